@@ -1,0 +1,18 @@
+//! Generates the two clients from the derived documents in `spec/`, at build time.
+
+#[path = "codegen/mod.rs"]
+mod codegen;
+
+use std::{env, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=codegen");
+    println!("cargo::rerun-if-changed=spec");
+    let api = fs::read_to_string("spec/api.json")?;
+    let proxy = fs::read_to_string("spec/proxy.json")?;
+    let out = env::var("OUT_DIR")?;
+    for module in codegen::generate(&api, &proxy)? {
+        fs::write(Path::new(&out).join(module.file), module.text)?;
+    }
+    Ok(())
+}

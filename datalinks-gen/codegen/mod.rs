@@ -1,0 +1,79 @@
+//! Turns the derived documents into Rust.
+//!
+//! This folder is compiled twice: into `build.rs`, which writes what a user's build compiles, and
+//! into `xtask`, which writes the snapshot that reviewers read. One function, so the two cannot
+//! drift apart.
+
+mod enums;
+mod operations;
+
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
+use progenitor_impl::{HooksMode, TypeImpl};
+use serde_json::Value;
+
+/// One generated module: its file name and its formatted text.
+pub(crate) struct Module {
+    pub(crate) file: &'static str,
+    pub(crate) text: String,
+}
+
+/// Schemas that are replaced by hand-written types of this crate, in every slice.
+///
+/// - `InferenceStep`: the generator would make an untagged union with useless messages.
+/// - `IsoDuration`: the generator would make a bare `String`.
+/// - `PathSegment`: one validated type for both slices, refused before a request is made.
+/// - `Row`: rows stay plain JSON objects.
+/// - `Secret`: a value that formatting must not print (`x-secret` in the document).
+const REPLACED: &[(&str, &str, &[TypeImpl])] = &[
+    ("IngestRequestInferStep", "crate::InferenceStep", &[]),
+    ("IsoDuration", "crate::IsoDuration", &[]),
+    ("PathSegment", "crate::PathSegment", &[TypeImpl::Display, TypeImpl::FromStr]),
+    ("Row", "crate::Row", &[]),
+    ("Secret", "crate::Secret", &[]),
+];
+
+/// Generates every module from the two derived documents, as JSON text.
+pub(crate) fn generate(api: &str, proxy: &str) -> Result<Vec<Module>, String> {
+    let slices = [parse("api.json", api)?, parse("proxy.json", proxy)?];
+    let enums = enums::collect(&slices);
+    Ok(vec![
+        Module { file: "api.rs", text: client(api, &enums)? },
+        Module { file: "enums.rs", text: enums::module(&enums)? },
+        Module { file: "operations.rs", text: operations::module(&slices)? },
+        Module { file: "proxy.rs", text: client(proxy, &enums)? },
+    ])
+}
+
+fn parse(name: &str, text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))
+}
+
+fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
+    let document: openapiv3::OpenAPI =
+        serde_json::from_str(document).map_err(|error| format!("not an OpenAPI document: {error}"))?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_tag(TagStyle::Merged)
+        // Without an implementation of the hooks the build fails, instead of losing the transport.
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type("crate::Ctx".parse().map_err(|error| format!("{error}"))?)
+        .with_derive("PartialEq")
+        .with_derive("schemars::JsonSchema")
+        .with_map_type("::std::collections::BTreeMap");
+    for (schema, path, impls) in REPLACED {
+        settings.with_replacement(schema, path, impls.iter().copied());
+    }
+    for open in enums {
+        let path = format!("crate::enums::{}", open.name);
+        settings.with_replacement(&open.name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+    }
+    let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string())?;
+    format(tokens.to_string())
+}
+
+/// Formats generated code without rustfmt, so that it reads the same on every machine.
+fn format(code: String) -> Result<String, String> {
+    let file = syn::parse_file(&code).map_err(|error| format!("generated code does not parse: {error}"))?;
+    Ok(prettyplease::unparse(&file))
+}

@@ -1,0 +1,640 @@
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    ///DataArray
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    #[serde(transparent)]
+    pub struct DataArray(pub ::std::vec::Vec<crate::Row>);
+    impl ::std::ops::Deref for DataArray {
+        type Target = ::std::vec::Vec<crate::Row>;
+        fn deref(&self) -> &::std::vec::Vec<crate::Row> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<DataArray> for ::std::vec::Vec<crate::Row> {
+        fn from(value: DataArray) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::vec::Vec<crate::Row>> for DataArray {
+        fn from(value: ::std::vec::Vec<crate::Row>) -> Self {
+            Self(value)
+        }
+    }
+    ///ErrorResponse
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct ErrorResponse {
+        ///error_code
+        pub error_code: ::std::string::String,
+        ///error_message
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error_message: ::std::option::Option<::std::string::String>,
+        ///message
+        pub message: ::std::string::String,
+        ///sub_errors
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub sub_errors: ::std::vec::Vec<ErrorSubError>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///ErrorSubError
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct ErrorSubError {
+        ///code
+        pub code: ::std::string::String,
+        ///message
+        pub message: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///PipelineEvent
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct PipelineEvent {
+        ///type
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///PipelineHookRequest
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    #[serde(transparent)]
+    pub struct PipelineHookRequest(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for PipelineHookRequest {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PipelineHookRequest>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: PipelineHookRequest) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for PipelineHookRequest {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///PipelineHookResponse
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    #[serde(transparent)]
+    pub struct PipelineHookResponse(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for PipelineHookResponse {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PipelineHookResponse>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: PipelineHookResponse) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for PipelineHookResponse {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///PipelineInferenceSettings
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct PipelineInferenceSettings {
+        ///model
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub model: ::std::option::Option<::std::string::String>,
+        ///ontologyCurationModel
+        #[serde(
+            rename = "ontologyCurationModel",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub ontology_curation_model: ::std::option::Option<::std::string::String>,
+        ///ontologyCurationProvider
+        #[serde(
+            rename = "ontologyCurationProvider",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub ontology_curation_provider: ::std::option::Option<::std::string::String>,
+        ///provider
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub provider: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///PipelineLlmSettings
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct PipelineLlmSettings {
+        ///coalescenceTemperature
+        #[serde(
+            rename = "coalescenceTemperature",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub coalescence_temperature: ::std::option::Option<f64>,
+        ///evaluationTemperature
+        #[serde(
+            rename = "evaluationTemperature",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub evaluation_temperature: ::std::option::Option<f64>,
+        ///explosionTemperature
+        #[serde(
+            rename = "explosionTemperature",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub explosion_temperature: ::std::option::Option<f64>,
+        ///model
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub model: ::std::option::Option<::std::string::String>,
+        ///ontologyTemperature
+        #[serde(
+            rename = "ontologyTemperature",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub ontology_temperature: ::std::option::Option<f64>,
+        ///provider
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub provider: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///PipelineRunRequest
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    #[serde(deny_unknown_fields)]
+    pub struct PipelineRunRequest {
+        ///coalescenceHelperPrompt
+        #[serde(
+            rename = "coalescenceHelperPrompt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub coalescence_helper_prompt: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<DataArray>,
+        ///dataBlobUrl
+        #[serde(
+            rename = "dataBlobUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub data_blob_url: ::std::option::Option<::std::string::String>,
+        ///dataUrl
+        #[serde(
+            rename = "dataUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub data_url: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "datalinksInferenceSettings",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub datalinks_inference_settings: ::std::option::Option<
+            PipelineInferenceSettings,
+        >,
+        ///datalinksUsername
+        #[serde(rename = "datalinksUsername")]
+        pub datalinks_username: ::std::string::String,
+        ///enableHumanInTheLoop
+        #[serde(rename = "enableHumanInTheLoop")]
+        pub enable_human_in_the_loop: bool,
+        ///explosionHelperPrompt
+        #[serde(
+            rename = "explosionHelperPrompt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub explosion_helper_prompt: ::std::option::Option<::std::string::String>,
+        ///ingest
+        pub ingest: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub llm: ::std::option::Option<PipelineLlmSettings>,
+        ///maxEvalRetries
+        #[serde(rename = "maxEvalRetries")]
+        pub max_eval_retries: i64,
+        ///maxRowsForModeling
+        #[serde(rename = "maxRowsForModeling")]
+        pub max_rows_for_modeling: i64,
+        ///maxSampleRows
+        #[serde(rename = "maxSampleRows")]
+        pub max_sample_rows: i64,
+        ///model
+        pub model: bool,
+        ///namespace
+        pub namespace: ::std::string::String,
+        ///ontology
+        pub ontology: bool,
+        ///predefinedSchema
+        #[serde(
+            rename = "predefinedSchema",
+            default,
+            skip_serializing_if = "::serde_json::Map::is_empty"
+        )]
+        pub predefined_schema: ::serde_json::Map<
+            ::std::string::String,
+            ::serde_json::Value,
+        >,
+        ///userPrompt
+        #[serde(
+            rename = "userPrompt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_prompt: ::std::option::Option<::std::string::String>,
+    }
+    ///PipelineTrace
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    #[serde(transparent)]
+    pub struct PipelineTrace(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for PipelineTrace {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PipelineTrace>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: PipelineTrace) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for PipelineTrace {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+}
+#[derive(Clone, Debug)]
+/**Client for DataLinks
+
+d
+
+Version: 2.2.0*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) inner: crate::Ctx,
+}
+impl Client {
+    /// Create a new client.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new(baseurl: &str, inner: crate::Ctx) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        let client = {
+            let dur = ::std::time::Duration::from_secs(15u64);
+            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
+        };
+        #[cfg(target_arch = "wasm32")]
+        let client = reqwest::ClientBuilder::new();
+        Self::new_with_client(baseurl, client.build().unwrap(), inner)
+    }
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(
+        baseurl: &str,
+        client: reqwest::Client,
+        inner: crate::Ctx,
+    ) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+            inner,
+        }
+    }
+}
+impl ClientInfo<crate::Ctx> for Client {
+    fn api_version() -> &'static str {
+        "2.2.0"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &crate::Ctx {
+        &self.inner
+    }
+}
+const _: () = {
+    #[allow(dead_code)]
+    fn assert_client_hooks()
+    where
+        Client: ClientHooks<crate::Ctx>,
+    {}
+};
+#[allow(clippy::all)]
+impl Client {
+    /**runPipeline
+
+Sends a `POST` request to `/api/pipeline`
+
+Arguments:
+- `body`: b
+*/
+    pub async fn run_pipeline<'a>(
+        &'a self,
+        body: &'a types::PipelineRunRequest,
+    ) -> Result<ResponseValue<ByteStream>, Error<types::ErrorResponse>> {
+        let url = format!("{}/api/pipeline", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "run_pipeline",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**resumePipelineHook
+
+Sends a `POST` request to `/api/pipeline/{runId}/hook`
+
+Arguments:
+- `run_id`: p
+- `body`: b
+*/
+    pub async fn resume_pipeline_hook<'a>(
+        &'a self,
+        run_id: &'a crate::PathSegment,
+        body: &'a types::PipelineHookRequest,
+    ) -> Result<
+        ResponseValue<types::PipelineHookResponse>,
+        Error<types::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/pipeline/{}/hook", self.baseurl, encode_path(& run_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "resume_pipeline_hook",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**streamPipeline
+
+Sends a `GET` request to `/api/pipeline/{runId}/stream`
+
+Arguments:
+- `run_id`: p
+- `start_index`: q
+*/
+    pub async fn stream_pipeline<'a>(
+        &'a self,
+        run_id: &'a crate::PathSegment,
+        start_index: Option<i64>,
+    ) -> Result<ResponseValue<ByteStream>, Error<types::ErrorResponse>> {
+        let url = format!(
+            "{}/api/pipeline/{}/stream", self.baseurl, encode_path(& run_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("startIndex", &start_index))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "stream_pipeline",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**getPipelineTrace
+
+Sends a `GET` request to `/api/pipeline/{runId}/trace`
+
+Arguments:
+- `run_id`: p
+*/
+    pub async fn get_pipeline_trace<'a>(
+        &'a self,
+        run_id: &'a crate::PathSegment,
+    ) -> Result<ResponseValue<types::PipelineTrace>, Error<types::ErrorResponse>> {
+        let url = format!(
+            "{}/api/pipeline/{}/trace", self.baseurl, encode_path(& run_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_pipeline_trace",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}

@@ -1,0 +1,56 @@
+//! What a generated client carries beside its address.
+
+use std::{fmt, sync::Arc};
+
+use reqwest::header::HeaderValue;
+
+use crate::transport::{Bearer, Transport};
+
+/// The transport of a generated client. Cheap to clone; formatting it prints no secret.
+#[derive(Clone)]
+pub struct Ctx {
+    transport: Arc<dyn Transport>,
+}
+
+impl Ctx {
+    /// Requests go through `transport`, which also adds the credentials.
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// Requests are sent as they are, once, with `token` as their bearer token.
+    ///
+    /// # Errors
+    ///
+    /// When the token is empty or cannot be a header value.
+    pub fn bearer(token: &str) -> Result<Self, InvalidToken> {
+        if token.trim().is_empty() {
+            return Err(InvalidToken);
+        }
+        let mut header = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| InvalidToken)?;
+        header.set_sensitive(true);
+        Ok(Self::new(Arc::new(Bearer(header))))
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        self.transport.as_ref()
+    }
+}
+
+impl fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ctx").finish_non_exhaustive()
+    }
+}
+
+/// The token is empty, or has characters that cannot stand in an HTTP header.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InvalidToken;
+
+impl fmt::Display for InvalidToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token is empty or cannot be an HTTP header value; check DL_API_KEY")
+    }
+}
+
+impl std::error::Error for InvalidToken {}

@@ -1,0 +1,48 @@
+//! Answers the generated code could not read without losing their status.
+
+use reqwest::{Response, StatusCode};
+
+use crate::{Operation, api::types::ErrorResponse};
+
+/// `error_code` of an answer whose body is not the API's error shape. It is this crate's word,
+/// not the service's: the body was written by something else (a proxy, a load balancer), or is empty.
+pub const UNREADABLE_BODY: &str = "UNREADABLE_BODY";
+
+/// Characters of an unreadable body that are kept as the message.
+const KEPT: usize = 1_000;
+
+/// Gives a 204 for a list an empty list, and a 4xx without the API's error shape one.
+pub(crate) async fn mend(response: Response, operation: &Operation) -> reqwest::Result<Response> {
+    let status = response.status();
+    if status == StatusCode::NO_CONTENT && operation.answers_list {
+        return Ok(with_body(response, b"[]".to_vec()));
+    }
+    if !status.is_client_error() {
+        return Ok(response);
+    }
+    let head = head(&response);
+    let body = response.bytes().await?;
+    let body = match serde_json::from_slice::<ErrorResponse>(&body) {
+        Ok(_) => body.to_vec(),
+        Err(_) => {
+            let message: String = String::from_utf8_lossy(&body).chars().take(KEPT).collect();
+            serde_json::json!({ "error_code": UNREADABLE_BODY, "message": message }).to_string().into_bytes()
+        }
+    };
+    Ok(rebuild(head, body))
+}
+
+fn with_body(response: Response, body: Vec<u8>) -> Response {
+    rebuild(head(&response), body)
+}
+
+fn head(response: &Response) -> (StatusCode, http::HeaderMap) {
+    (response.status(), response.headers().clone())
+}
+
+fn rebuild((status, headers): (StatusCode, http::HeaderMap), body: Vec<u8>) -> Response {
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Response::from(response)
+}

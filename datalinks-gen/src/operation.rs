@@ -1,0 +1,63 @@
+//! The operations of the document, as data.
+
+/// One operation of the document.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Its `operationId`, e.g. `ingestData`.
+    pub id: &'static str,
+    /// The function of the generated client that calls it, e.g. `ingest_data`.
+    pub function: &'static str,
+    /// Its HTTP method, in capitals.
+    pub method: &'static str,
+    /// Its path below the base URL, with names in braces.
+    pub path: &'static str,
+    /// The tag it is grouped under.
+    pub tag: &'static str,
+    /// The server it belongs to.
+    pub server: Server,
+    /// How its answer is streamed, if it is.
+    pub stream: Option<StreamKind>,
+    /// Whether success is a JSON array.
+    pub answers_list: bool,
+}
+
+impl Operation {
+    /// The operation with this `operationId`.
+    ///
+    /// ```
+    /// let ingest = datalinks_gen::Operation::by_id("ingestData").unwrap();
+    /// assert_eq!((ingest.method, ingest.path), ("POST", "/ingest/{namespace}/{datasetName}"));
+    /// assert!(datalinks_gen::Operation::by_id("noSuchThing").is_none());
+    /// ```
+    pub fn by_id(id: &str) -> Option<&'static Operation> {
+        let index = OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
+        OPERATIONS.get(index)
+    }
+
+    /// The operation that this function of a generated client calls; the generator names operations
+    /// so in its hooks.
+    pub(crate) fn by_function(name: &str) -> Option<&'static Operation> {
+        OPERATIONS.iter().find(|operation| operation.function == name)
+    }
+}
+
+/// The two services, each with its own base URL.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Server {
+    /// The API. Its base URL ends in the version prefix, `/api/v1`.
+    Api,
+    /// The ingest proxy. Its base URL has no prefix.
+    Proxy,
+}
+
+/// How an answer is streamed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StreamKind {
+    /// Server-sent events.
+    Sse,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -1,0 +1,165 @@
+//! The document as the generator can take it: one slice per server, folded where the generator
+//! would panic or lose something. The hand-written document stays honest; the folding is here.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::references::{SCHEMAS, operations, parameters, resolve, schemas_below};
+
+/// Steps keep their own types though only the hand-written union of them refers to them.
+const STEPS: &str = "IngestRequestInferStep";
+
+/// The part of the document that belongs to `server` (`api` or `proxy`).
+pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
+    let mut paths = Map::new();
+    let mut wanted = BTreeSet::new();
+    for (path, method, item, operation) in operations(document) {
+        if operation["x-server"] != server {
+            continue;
+        }
+        schemas_below(document, operation, &mut wanted);
+        schemas_below(document, &item["parameters"], &mut wanted);
+        let folded = fold(document, item, operation)
+            .map_err(|error| format!("{}: {error}", operation["operationId"].as_str().unwrap_or(path)))?;
+        let entry = paths.entry(path).or_insert_with(|| json!({}));
+        entry[method] = folded;
+    }
+    // Nothing refers to the body of an error but the folded answers.
+    schemas_below(document, &json!({ "$ref": format!("{SCHEMAS}ErrorResponse") }), &mut wanted);
+
+    let mut schemas = Map::new();
+    for name in wanted {
+        let schema =
+            document["components"]["schemas"].get(&name).ok_or_else(|| format!("no schema {name}"))?;
+        schemas.insert(name, adapt(schema));
+    }
+    strip_step_types(document, &mut schemas);
+    schemas.extend(own_schemas().map(|(name, schema)| (name.to_owned(), schema)));
+    Ok(json!({
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "paths": paths,
+        "components": { "schemas": schemas },
+    }))
+}
+
+/// One operation with its parameters inlined, every 2xx folded into one answer and every 4xx into
+/// the API's error shape. 5xx stay undeclared: an HTML page would hide their status.
+fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, String> {
+    let mut folded = Map::new();
+    for key in ["operationId", "summary", "description", "tags", "x-server", "x-stream"] {
+        if let Some(value) = operation.get(key) {
+            folded.insert(key.to_owned(), value.clone());
+        }
+    }
+    let parameters: Vec<Value> = parameters(document, item, operation).into_iter().map(adapt).collect();
+    if !parameters.is_empty() {
+        folded.insert("parameters".to_owned(), parameters.into());
+    }
+    if let Some(body) = operation.get("requestBody") {
+        folded.insert("requestBody".to_owned(), adapt(resolve(document, body)));
+    }
+    let success = success(document, operation)?;
+    if answers_list(document, &success) {
+        folded.insert("x-answers-list".to_owned(), true.into());
+    }
+    folded.insert(
+        "responses".to_owned(),
+        json!({
+            "2XX": success,
+            "4XX": {
+                "description": "Refused; the error says why.",
+                "content": { "application/json": { "schema": { "$ref": format!("{SCHEMAS}ErrorResponse") } } },
+            },
+        }),
+    );
+    Ok(folded.into())
+}
+
+/// The one answer with a body among the successes, or an empty one.
+fn success(document: &Value, operation: &Value) -> Result<Value, String> {
+    let mut bodies = Vec::new();
+    for (code, response) in operation["responses"].as_object().into_iter().flatten() {
+        if !code.starts_with('2') {
+            continue;
+        }
+        let response = resolve(document, response);
+        if let Some(content) = response.get("content") {
+            let content = adapt(content);
+            if !bodies.contains(&content) {
+                bodies.push(content);
+            }
+        }
+    }
+    match bodies.as_slice() {
+        [] => Ok(json!({ "description": "Done; any 2xx status counts." })),
+        [content] => Ok(json!({ "description": "Done; any 2xx status counts.", "content": content })),
+        _ => Err("two different success bodies cannot be folded into one type".to_owned()),
+    }
+}
+
+fn answers_list(document: &Value, success: &Value) -> bool {
+    let schema = &success["content"]["application/json"]["schema"];
+    resolve(document, schema)["type"] == "array"
+}
+
+/// A copy without what the generator ignores or trips over.
+fn adapt(node: &Value) -> Value {
+    match node {
+        Value::Object(fields) => {
+            if let Some(name) = own_type(fields) {
+                return named(name, fields);
+            }
+            let kept = fields
+                .iter()
+                .filter(|(key, _)| !key.starts_with("x-") && *key != "example" && *key != "examples");
+            Value::Object(kept.map(|(key, value)| (key.clone(), adapt(value))).collect())
+        }
+        Value::Array(items) => items.iter().map(adapt).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The union of steps is a tagged enum written by hand, which writes the `type` itself.
+fn strip_step_types(document: &Value, schemas: &mut Map<String, Value>) {
+    for member in document["components"]["schemas"][STEPS]["oneOf"].as_array().into_iter().flatten() {
+        let name = member["$ref"].as_str().and_then(|path| path.strip_prefix(SCHEMAS)).unwrap_or_default();
+        let Some(schema) = schemas.get_mut(name) else { continue };
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.remove("type");
+        }
+        if let Some(required) = schema["required"].as_array_mut() {
+            required.retain(|field| field != "type");
+        }
+    }
+}
+
+/// The type of this workspace that a property of type string becomes, if any.
+fn own_type(fields: &Map<String, Value>) -> Option<&'static str> {
+    let word = |key: &str| fields.get(key).and_then(Value::as_str);
+    match (word("type"), word("format"), fields.get("x-secret")) {
+        (Some("string"), _, Some(Value::Bool(true))) => Some("Secret"),
+        (Some("string"), Some("duration"), _) => Some("IsoDuration"),
+        _ => None,
+    }
+}
+
+/// A reference to one of them, with the property's own description and nullability.
+fn named(name: &str, fields: &Map<String, Value>) -> Value {
+    let mut property = json!({ "allOf": [{ "$ref": format!("{SCHEMAS}{name}") }] });
+    for key in ["description", "nullable"] {
+        if let Some(value) = fields.get(key) {
+            property[key] = value.clone();
+        }
+    }
+    property
+}
+
+/// The schemas that [`own_type`] refers to; the generated code replaces them.
+fn own_schemas() -> [(&'static str, Value); 2] {
+    [
+        ("IsoDuration", json!({ "type": "string", "description": "A duration in ISO 8601." })),
+        ("Secret", json!({ "type": "string", "description": "A value that formatting does not print." })),
+    ]
+}

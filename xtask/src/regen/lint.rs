@@ -1,0 +1,117 @@
+//! What the hand-written document promises, checked.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::references::{operations, parameters, resolve, schemas_below};
+
+/// Fails with every fault found, one a line.
+pub(super) fn run(document: &Value) -> Result<(), String> {
+    let mut faults = Vec::new();
+    let mut ids = BTreeSet::new();
+    let mut answers = BTreeSet::new();
+    let mut reachable = BTreeSet::new();
+    for (path, method, item, operation) in operations(document) {
+        let place = format!("{method} {path}");
+        match operation["operationId"].as_str() {
+            Some(id) if ids.insert(id) => {}
+            Some(id) => faults.push(format!("{place}: operationId {id} is taken")),
+            None => faults.push(format!("{place}: no operationId")),
+        }
+        described(&place, operation, &mut faults);
+        for parameter in parameters(document, item, operation) {
+            let name = parameter["name"].as_str().unwrap_or("?");
+            described(&format!("{place}, parameter {name}"), parameter, &mut faults);
+            if parameter["in"] == "path" && parameter["schema"]["$ref"] != "#/components/schemas/PathSegment"
+            {
+                faults.push(format!("{place}, parameter {name}: not a PathSegment"));
+            }
+        }
+        statuses(&place, operation, &mut faults);
+        for (code, response) in operation["responses"].as_object().into_iter().flatten() {
+            let response = resolve(document, response);
+            described(&format!("{place}, answer {code}"), response, &mut faults);
+            schemas_below(document, response, &mut answers);
+        }
+        schemas_below(document, operation, &mut reachable);
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+        described(&format!("schema {name}"), schema, &mut faults);
+        for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+            described(&format!("schema {name}, property {property}"), inner, &mut faults);
+        }
+        let keeps_unknown_fields = schema["additionalProperties"].is_object();
+        if answers.contains(name) && schema["type"] == "object" && !keeps_unknown_fields {
+            faults.push(format!(
+                "schema {name}: an answer without `additionalProperties: {{}}` drops unknown fields"
+            ));
+        }
+        if !reachable.contains(name) {
+            faults.push(format!("schema {name}: no operation leads to it"));
+        }
+    }
+    everywhere("document", document, &mut faults);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("the document has {} faults:\n  {}", faults.len(), faults.join("\n  ")))
+    }
+}
+
+fn described(place: &str, node: &Value, faults: &mut Vec<String>) {
+    if node.get("$ref").is_some() {
+        // A bare reference carries the description of what it points to.
+        return;
+    }
+    match node["description"].as_str() {
+        None => faults.push(format!("{place}: no description")),
+        Some(text) if text.trim().is_empty() => faults.push(format!("{place}: empty description")),
+        Some(text) if text.lines().any(|line| line.starts_with("    ")) => {
+            faults.push(format!(
+                "{place}: indented text in the description would become a failing doctest; fence it as text"
+            ));
+        }
+        Some(_) => {}
+    }
+}
+
+/// A code beside its range is unreachable in the generated match.
+fn statuses(place: &str, operation: &Value, faults: &mut Vec<String>) {
+    let codes: Vec<&str> =
+        operation["responses"].as_object().into_iter().flatten().map(|(code, _)| code.as_str()).collect();
+    for range in codes.iter().filter(|code| code.ends_with("XX")) {
+        if let Some(code) = codes.iter().find(|code| !code.ends_with("XX") && code[..1] == range[..1]) {
+            faults.push(format!("{place}: {code} stands beside its range {range}"));
+        }
+    }
+}
+
+/// Words that the generator takes for something else, wherever they stand.
+fn everywhere(place: &str, node: &Value, faults: &mut Vec<String>) {
+    match node {
+        Value::Object(fields) => {
+            if fields.contains_key("anyOf") {
+                faults.push(format!("{place}: anyOf compiles and fails at run time"));
+            }
+            if fields.contains_key("type") {
+                for word in ["minimum", "maximum", "default"] {
+                    if fields.contains_key(word) {
+                        faults.push(format!(
+                            "{place}: `{word}` changes or loses types; say it in the description"
+                        ));
+                    }
+                }
+            }
+            for (name, inner) in fields {
+                everywhere(&format!("{place}/{name}"), inner, faults);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                everywhere(&format!("{place}/{index}"), item, faults);
+            }
+        }
+        _ => {}
+    }
+}
