@@ -1,0 +1,149 @@
+//! Connections that can be closed in the middle, to play an answer that got lost.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Closes one connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cord(Arc<Line>);
+
+#[derive(Debug, Default)]
+struct Line {
+    cut: AtomicBool,
+    /// The other side has yet to read what was sent.
+    blocked: AtomicBool,
+}
+
+impl Cord {
+    /// From now on nothing more is written; the connection closes at the next attempt.
+    pub(crate) fn cut(&self) {
+        self.0.cut.store(true, Ordering::Release);
+    }
+
+    /// Waits until what was handed to the connection has left.
+    pub(crate) async fn flushed(&self) {
+        loop {
+            // The connection writes when the task that drives it comes back to it.
+            tokio::task::yield_now().await;
+            if !self.0.blocked.load(Ordering::Acquire) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Notes whether a write had to wait.
+    fn note<T>(&self, written: Poll<T>) -> Poll<T> {
+        self.0.blocked.store(written.is_pending(), Ordering::Release);
+        written
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.0.cut.load(Ordering::Acquire) {
+            Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Accepts connections and puts a cord on each.
+pub(crate) struct Accept(pub(crate) TcpListener);
+
+impl Listener for Accept {
+    type Io = Connection;
+    type Addr = Cord;
+
+    async fn accept(&mut self) -> (Connection, Cord) {
+        loop {
+            match self.0.accept().await {
+                Ok((stream, _)) => {
+                    // Events are small and wanted at once.
+                    let _ = stream.set_nodelay(true);
+                    let cord = Cord::default();
+                    return (Connection { stream, cord: cord.clone() }, cord);
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "cannot accept a connection");
+                    // Out of file descriptors, for instance: give others the time to close some.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Cord> {
+        Ok(Cord::default())
+    }
+}
+
+impl Connected<IncomingStream<'_, Accept>> for Cord {
+    fn connect_info(stream: IncomingStream<'_, Accept>) -> Self {
+        stream.remote_addr().clone()
+    }
+}
+
+/// The address of a listener of the standard library, made ready for tokio.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<(std::net::TcpListener, SocketAddr)> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// A TCP connection on a cord.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    cord: Cord,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.cord.check()?;
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.cord.note(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.cord.check()?;
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.cord.note(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.cord.check()?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

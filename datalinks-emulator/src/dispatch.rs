@@ -1,0 +1,218 @@
+//! One request, from its first line to its answer.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use http::{HeaderName, HeaderValue, Request, StatusCode, header};
+
+use crate::answer::{Answer, Content, EventBytes};
+use crate::auth;
+use crate::connection::Cord;
+use crate::fault::{Effect, Plan};
+use crate::handlers::{Call, Handler, unsupported};
+use crate::ids::Kind;
+use crate::label::Label;
+use crate::log::RequestRecord;
+use crate::problem::Problem;
+use crate::route::{Params, Route, Routes};
+use crate::state::State;
+
+/// The id of a request. A header of the emulator; what the service calls its own is not public.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Names the injected fault that acted on an answer.
+const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
+
+/// The state and who works on it.
+pub(crate) struct App {
+    pub(crate) state: Arc<State>,
+    pub(crate) routes: Routes<Handler>,
+}
+
+/// Answers one request.
+pub(crate) async fn dispatch(
+    app: Arc<App>,
+    ConnectInfo(cord): ConnectInfo<Cord>,
+    request: Request<Body>,
+) -> Response {
+    let state = &app.state;
+    let request_id = state.ids.next(Kind::Request).to_string();
+    let mut record = RequestRecord {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().map(str::to_owned),
+        operation: None,
+        status: 0,
+        request_id: request_id.clone(),
+        faulted: false,
+    };
+    let (answer, plan) = match app.routes.find(&record.method, &record.path) {
+        Err(problem) => {
+            let answer = problem.into_answer();
+            discard(request.into_body()).await;
+            (answer, None)
+        }
+        Ok((route, params)) => {
+            record.operation = Some(route.operation.id);
+            let plan = state.faults.next(route.operation.id);
+            record.faulted = plan.is_some();
+            (carry_out(state, route, params, plan.as_ref(), request).await, plan)
+        }
+    };
+    record.status = answer.status.as_u16();
+    state.log.push(record);
+    let mut answer = paced(answer, state.settings.event_pause);
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        answer = answer.header(REQUEST_ID, id);
+    }
+    match plan {
+        Some(plan) => spoil(answer, &plan, &cord),
+        None => answer.into_response(),
+    }
+}
+
+/// Carries a call out, unless its fault forbids it.
+async fn carry_out(
+    state: &Arc<State>,
+    route: &Route<Handler>,
+    params: Params,
+    plan: Option<&Plan>,
+    request: Request<Body>,
+) -> Answer {
+    if let Some(plan) = plan {
+        if !plan.delay.is_zero() {
+            tokio::time::sleep(plan.delay).await;
+        }
+        if let Some(answer) = refusal(plan) {
+            discard(request.into_body()).await;
+            return answer;
+        }
+    }
+    let (head, body) = request.into_parts();
+    // The body is read before anything is refused, so that the client hears the refusal.
+    let body = collect(body, state.settings.body_limit).await;
+    let answer = auth::check(&head.headers, &state.settings.api_key).and_then(|()| match route.handler {
+        None => Err(unsupported(route.operation.id)),
+        Some(handler) => {
+            let call = Call { state, params, query: head.uri.query().unwrap_or_default(), body: body? };
+            call.check_owner()?;
+            handler(&call)
+        }
+    });
+    answer.unwrap_or_else(Problem::into_answer)
+}
+
+/// Reads a body, and on beyond the limit, so that a client in the middle of sending is not cut off.
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut chunks = body.into_data_stream();
+    let mut collected = BytesMut::new();
+    let mut too_large = false;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad_request("the body ended too early; send it again"))?;
+        too_large |= collected.len() + chunk.len() > limit;
+        if too_large {
+            collected.clear();
+        } else {
+            collected.extend_from_slice(&chunk);
+        }
+    }
+    if too_large { Err(Problem::too_large(limit)) } else { Ok(collected.freeze()) }
+}
+
+async fn discard(body: Body) {
+    let mut chunks = body.into_data_stream();
+    while let Some(Ok(_)) = chunks.next().await {}
+}
+
+/// The answer of a fault that keeps a call from being carried out.
+fn refusal(plan: &Plan) -> Option<Answer> {
+    let answer = match plan.effect {
+        Effect::Status(status) => {
+            let message = format!("status {status}, injected as a fault; try again or clear the faults");
+            Problem::new(code(status), "INJECTED_FAULT", message).into_answer()
+        }
+        Effect::Html(status) => {
+            let status = code(status);
+            let title = status.to_string();
+            let page =
+                format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
+            Answer::html(page).status(status)
+        }
+        _ => return None,
+    };
+    let answer = answer.label(Label::Scripted);
+    Some(match plan.retry_after.as_deref().map(HeaderValue::from_str) {
+        Some(Ok(value)) => answer.header(header::RETRY_AFTER, value),
+        _ => answer,
+    })
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Puts a pause between events, and lets each one leave before the next is made.
+fn paced(mut answer: Answer, pause: Duration) -> Answer {
+    if let Content::Events(kind, events) = answer.content {
+        let events = events.enumerate().then(move |(index, event)| async move {
+            if index > 0 && !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            } else {
+                tokio::task::yield_now().await;
+            }
+            event
+        });
+        answer.content = Content::Events(kind, events.boxed());
+    }
+    answer
+}
+
+/// Does to an answer what its fault says.
+fn spoil(mut answer: Answer, plan: &Plan, cord: &Cord) -> Response {
+    answer = answer.header(FAULT, HeaderValue::from_static(plan.effect.name()));
+    match &plan.effect {
+        Effect::None | Effect::Status(_) | Effect::Html(_) => {}
+        Effect::CutAfter(events) => {
+            if let Content::Events(kind, stream) = answer.content {
+                answer.content = Content::Broken(kind, cut(stream, *events, cord.clone()));
+            }
+        }
+        Effect::EndAfter(events) => {
+            if let Content::Events(kind, stream) = answer.content {
+                answer.content = Content::Events(kind, stream.take(*events).boxed());
+            }
+        }
+        Effect::LoseAnswer => cord.cut(),
+        Effect::TruncateBody => {
+            if let Content::Json(body) = &mut answer.content {
+                body.truncate(body.len() / 2);
+            }
+        }
+        Effect::WithoutHeader(name) => {
+            let mut response = answer.into_response();
+            response.headers_mut().remove(name.as_str());
+            return response;
+        }
+    }
+    answer.into_response()
+}
+
+/// The first events of a stream, and then an end that no reader takes for one: the server closes
+/// the connection when a body fails.
+fn cut(
+    stream: BoxStream<'static, EventBytes>,
+    events: usize,
+    cord: Cord,
+) -> BoxStream<'static, io::Result<EventBytes>> {
+    let broken = futures::stream::once(async move {
+        cord.flushed().await;
+        Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))
+    });
+    stream.take(events).map(Ok).chain(broken).boxed()
+}

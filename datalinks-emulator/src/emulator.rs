@@ -1,0 +1,297 @@
+//! The handle of a running emulator, and how to start one.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use datalinks_gen::OPERATIONS;
+
+use crate::connection::bind;
+use crate::dispatch::App;
+use crate::fault::Faults;
+use crate::handlers::HANDLERS;
+use crate::ids::{Ids, Kind};
+use crate::log::{Log, RequestRecord};
+use crate::pipeline::Runs;
+use crate::route::{API_PREFIX, Routes, UnknownOperation};
+use crate::server::Server;
+use crate::state::{Settings, State};
+use crate::store::Store;
+
+/// A running emulator. It stops when the handle is stopped or dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use datalinks_emulator::Emulator;
+///
+/// let emulator = Emulator::start().await?;
+/// assert!(emulator.api_url().ends_with("/api/v1"));
+/// // Point the client at `emulator.api_url()` with `emulator.api_key()`.
+/// emulator.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    address: SocketAddr,
+    state: Arc<State>,
+    server: Server,
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of this machine.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, EmulatorError> {
+        Self::builder().start().await
+    }
+
+    /// An emulator with settings of one's own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().username("bo").api_key("a key").seed(7).start().await?;
+    /// assert_eq!((emulator.username(), emulator.api_key()), ("bo", "a key"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
+
+    /// The base URL of the API, version prefix included: `http://127.0.0.1:PORT/api/v1`.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        format!("{}{API_PREFIX}", self.proxy_url())
+    }
+
+    /// The base URL of the ingest proxy: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn proxy_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address served.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The key that requests must bear.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.state.settings.api_key
+    }
+
+    /// The user whom the key belongs to.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.state.settings.username
+    }
+
+    /// The faults of this emulator: a handle to inject some.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.state.faults.clone()
+    }
+
+    /// The requests seen so far, oldest first. An answer's request is here before its answer is
+    /// sent.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.state.log.all()
+    }
+
+    /// Stops at once, streams included, and waits until the port is closed.
+    pub async fn shutdown(self) {
+        self.server.stop().await;
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("address", &self.address)
+            .field("username", &self.state.settings.username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of an emulator to be started.
+#[derive(Clone)]
+#[must_use = "nothing runs before `start`"]
+pub struct EmulatorBuilder {
+    api_key: String,
+    username: String,
+    address: SocketAddr,
+    other_hosts: bool,
+    seed: u64,
+    event_pause: Duration,
+    body_limit: usize,
+    kept_requests: usize,
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        Self {
+            api_key: "emulator-key".to_owned(),
+            username: "ana".to_owned(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            other_hosts: false,
+            seed: 0,
+            event_pause: Duration::ZERO,
+            body_limit: 64 * 1024 * 1024,
+            kept_requests: 10_000,
+        }
+    }
+}
+
+impl EmulatorBuilder {
+    /// The key that requests must bear. Default: `emulator-key`.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = key.into();
+        self
+    }
+
+    /// The user whom the key belongs to, meant by `self` in paths. Default: `ana`.
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = username.into();
+        self
+    }
+
+    /// The address to serve. Default: 127.0.0.1 and a free port. Addresses that other hosts can
+    /// reach are refused unless [`EmulatorBuilder::allow_other_hosts`] is called as well.
+    pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Allows an address that other hosts can reach. There is no encryption and one key.
+    pub fn allow_other_hosts(mut self) -> Self {
+        self.other_hosts = true;
+        self
+    }
+
+    /// What ids are made from. The same seed and the same calls give the same ids. Default: 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The pause between two streamed events, of `ask` and of pipeline runs alike. Default: none.
+    pub fn ask_delay(mut self, pause: Duration) -> Self {
+        self.event_pause = pause;
+        self
+    }
+
+    /// The largest body taken, in bytes; a larger one is answered 413. Default: 64 MiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// How many requests [`Emulator::requests`] remembers. Default: 10,000.
+    pub fn keep_requests(mut self, requests: usize) -> Self {
+        self.kept_requests = requests;
+        self
+    }
+
+    /// Starts the emulator.
+    ///
+    /// # Errors
+    ///
+    /// When a setting makes no sense or the address cannot be had.
+    pub async fn start(self) -> Result<Emulator, EmulatorError> {
+        self.start_blocking()
+    }
+
+    /// Starts the emulator from code that is not async. Starting waits for nothing but the
+    /// operating system, and the emulator runs on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// When a setting makes no sense or the address cannot be had.
+    pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
+        if self.api_key.is_empty() || !self.api_key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+            return Err(EmulatorError::InvalidApiKey);
+        }
+        if matches!(self.username.as_str(), "" | "self" | "." | "..") || self.username.contains(['/', '.']) {
+            return Err(EmulatorError::InvalidUsername(self.username));
+        }
+        if !self.address.ip().is_loopback() && !self.other_hosts {
+            return Err(EmulatorError::NotLoopback(self.address));
+        }
+        let ids = Ids::new(self.seed);
+        let state = Arc::new(State {
+            settings: Settings {
+                api_key: self.api_key,
+                username: self.username,
+                event_pause: self.event_pause,
+                body_limit: self.body_limit,
+            },
+            user_id: ids.next(Kind::User).to_string(),
+            ids,
+            store: RwLock::new(Store::default()),
+            runs: Runs::default(),
+            faults: Faults::default(),
+            log: Log::new(self.kept_requests),
+        });
+        let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, HANDLERS)? });
+        let address = self.address;
+        let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
+        let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
+        Ok(Emulator { address: bound.1, state, server })
+    }
+}
+
+impl fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmulatorBuilder")
+            .field("username", &self.username)
+            .field("address", &self.address)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmulatorError {
+    /// The key cannot stand in a header.
+    #[error("the API key must be visible ASCII and not empty; choose another one")]
+    InvalidApiKey,
+    /// The name means something else or cannot stand in an identifier.
+    #[error("{0:?} cannot be a username; choose one that is not empty, not `self` and has no `/` or `.`")]
+    InvalidUsername(String),
+    /// Other hosts could reach the address.
+    #[error("{0} can be reached from other hosts; use a loopback address or call `allow_other_hosts`")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}; use port 0 for any free one")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The operating system gave no thread or no runtime.
+    #[error("cannot start the server's thread")]
+    Start(#[source] io::Error),
+    /// The emulator and its table of operations do not fit together. A defect of this crate.
+    #[error("the emulator answers {0}, which is no operation; report this as a defect")]
+    UnknownOperation(String),
+}
+
+impl From<UnknownOperation> for EmulatorError {
+    fn from(UnknownOperation(id): UnknownOperation) -> Self {
+        Self::UnknownOperation(id)
+    }
+}

@@ -1,0 +1,177 @@
+//! Datasets and namespaces: listing, describing, renaming, deleting.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{Call, check_name};
+use crate::answer::Answer;
+use crate::body::Fields;
+use crate::lock::{read, write};
+use crate::problem::Problem;
+use crate::store::{Dataset, DatasetName, Definition, OrderedTexts, StoreError};
+
+/// A dataset in a list.
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    namespace: &'a str,
+    owner: &'a str,
+    visibility: &'static str,
+}
+
+impl<'a> Listed<'a> {
+    fn new(name: &'a DatasetName, owner: &'a str) -> Self {
+        Self { name: &name.name, namespace: &name.namespace, owner, visibility: "Private" }
+    }
+}
+
+#[derive(Serialize)]
+struct Information<'a> {
+    dataset: Listed<'a>,
+    metadata: Metadata<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    column_names: Vec<&'a str>,
+    row_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema_definition: Option<&'a OrderedTexts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field_definition: Option<&'a str>,
+}
+
+impl<'a> Metadata<'a> {
+    fn new(dataset: &'a Dataset) -> Self {
+        Self {
+            column_names: dataset.column_names(),
+            row_count: dataset.rows().len(),
+            data_description: dataset.definition.data_description.as_deref(),
+            schema_definition: dataset.definition.schema_definition.as_ref(),
+            field_definition: dataset.definition.field_definition.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Namespace<'a> {
+    name: &'a str,
+    owner: &'a str,
+}
+
+pub(super) fn information(call: &Call<'_>) -> Result<Answer, Problem> {
+    let name = call.dataset_name();
+    let store = read(&call.state.store);
+    let metadata = Metadata::new(store.find(&name)?);
+    Ok(Answer::json(&Information { dataset: Listed::new(&name, call.username()), metadata }))
+}
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+    let store = read(&call.state.store);
+    let list: Vec<Listed<'_>> =
+        store.datasets().map(|(name, _)| Listed::new(name, call.username())).collect();
+    Ok(Answer::json(&list))
+}
+
+/// This list may be empty: a 404 is not declared for it.
+pub(super) fn list_in_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    let store = read(&call.state.store);
+    let datasets = store.in_namespace(call.namespace());
+    let list: Vec<Listed<'_>> = datasets.map(|(name, _)| Listed::new(name, call.username())).collect();
+    Ok(Answer::json(&list))
+}
+
+/// The same list by another path, where a 404 is declared.
+pub(super) fn list_within_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    if read(&call.state.store).in_namespace(call.namespace()).next().is_none() {
+        return Err(StoreError::NoSuchNamespace(call.namespace().to_owned()).into());
+    }
+    list_in_namespace(call)
+}
+
+pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
+    let store = read(&call.state.store);
+    let names = store.namespaces();
+    let list: Vec<Namespace<'_>> =
+        names.into_iter().map(|name| Namespace { name, owner: call.username() }).collect();
+    Ok(Answer::json(&list))
+}
+
+pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Problem> {
+    nothing_to_read(call)?;
+    write(&call.state.store).clear(&call.dataset_name())?;
+    Ok(Answer::empty())
+}
+
+pub(super) fn balefire(call: &Call<'_>) -> Result<Answer, Problem> {
+    write(&call.state.store).remove(&call.dataset_name())?;
+    Ok(Answer::empty())
+}
+
+pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    write(&call.state.store).remove_namespace(call.namespace())?;
+    Ok(Answer::empty())
+}
+
+pub(super) fn rename(call: &Call<'_>) -> Result<Answer, Problem> {
+    let to = new_name(call, "dataset")?;
+    write(&call.state.store).rename(&call.dataset_name(), to)?;
+    Ok(Answer::empty())
+}
+
+pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    let to = new_name(call, "namespace")?;
+    write(&call.state.store).rename_namespace(call.namespace(), to)?;
+    Ok(Answer::empty())
+}
+
+/// The body of a rename: the bare name, as plain text.
+fn new_name<'a>(call: &'a Call<'_>, what: &str) -> Result<&'a str, Problem> {
+    let name = std::str::from_utf8(&call.body)
+        .map_err(|_| Problem::bad_request("the new name is not UTF-8; send it as plain UTF-8 text"))?;
+    check_name(what, name)?;
+    Ok(name)
+}
+
+pub(super) fn update_definition(call: &Call<'_>) -> Result<Answer, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let definition = Definition {
+        data_description: fields.description("dataDescription"),
+        schema_definition: fields.optional("schemaDefinition"),
+        field_definition: fields.description("fieldDefinition"),
+    };
+    fields.finish()?;
+    let mut store = write(&call.state.store);
+    store.find_mut(&call.dataset_name())?.definition.update(definition);
+    Ok(Answer::empty().status(StatusCode::CREATED))
+}
+
+pub(super) fn update_sort_order(call: &Call<'_>) -> Result<Answer, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let order: Vec<String> = fields.required("order");
+    fields.finish()?;
+    let mut store = write(&call.state.store);
+    let dataset = store.find_mut(&call.dataset_name())?;
+    for (index, column) in order.iter().enumerate() {
+        let wrong = if !dataset.has_column(column) {
+            "is no column of the dataset"
+        } else if order[..index].contains(column) {
+            "stands there twice"
+        } else {
+            continue;
+        };
+        return Err(Problem::unprocessable(format!(
+            "order[{index}]: {column:?} {wrong}; name each column once at the most"
+        )));
+    }
+    dataset.set_sort_order(order);
+    Ok(Answer::empty())
+}
+
+/// Older clients send an empty object where nothing is expected.
+fn nothing_to_read(call: &Call<'_>) -> Result<(), Problem> {
+    Fields::read(&call.body)?.finish()
+}

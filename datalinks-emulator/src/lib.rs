@@ -1,0 +1,124 @@
+//! A DataLinks server for one machine.
+//!
+//! [`Emulator`] serves the DataLinks API and its ingest proxy on a free port of the loopback
+//! interface. It really keeps what it is given, in memory: datasets, rows, links and pipeline runs
+//! live until the emulator stops. It needs no account and no network, contacts nothing, and runs
+//! no model.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use datalinks_emulator::{Emulator, Fault};
+//!
+//! let emulator = Emulator::start().await?;
+//! let http = reqwest::Client::new();
+//! let url = |path: &str| format!("{}{path}", emulator.api_url());
+//! let post = |path: &str, body: &'static str| http.post(url(path)).bearer_auth(emulator.api_key()).body(body);
+//!
+//! let created = post("/ingest/new/cinema/films", "{}").send().await?;
+//! assert_eq!(created.status(), 201);
+//!
+//! // The first ingest call is turned away, the second is carried out.
+//! emulator.faults().inject(Fault::new("ingestData").status(503))?;
+//! let rows = r#"{"data": [{"title": "Alien", "year": 1979}, {"title": "Heat", "year": 1995}]}"#;
+//! assert_eq!(post("/ingest/cinema/films", rows).send().await?.status(), 503);
+//! let stored = post("/ingest/cinema/films", rows).send().await?;
+//! assert_eq!(stored.text().await?, r#"{"indexed":2}"#);
+//!
+//! let query = r#"{"username": "self", "namespace": "cinema", "query": "Ontology(films).filter(year > 1990)"}"#;
+//! let found = post("/query", query).send().await?.text().await?;
+//! assert!(found.starts_with(r#"{"data":[{"title":"Heat","year":1995}]"#));
+//!
+//! assert_eq!(emulator.requests().len(), 4);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Computed, scripted, unsupported
+//!
+//! Every answer says in its header `x-datalinks-emulator` how it came about.
+//!
+//! - `computed`: worked out from what the emulator holds. Refusals are computed, too.
+//! - `scripted`: written beforehand. `autorag` and `autoragStream` run real queries, chosen by a
+//!   fixed rule, and report what these found; no text in them comes from a model, and each says so.
+//!   Pipeline runs store rows for real; where a model would work, an event with `"scripted": true`
+//!   stands in its place. Injected faults are scripted as well, and named in the header
+//!   `x-datalinks-emulator-fault`.
+//! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
+//!   answer, so this is what every other operation says, and every option that needs a model or a
+//!   formula that is not public.
+//!
+//! | resource | operations carried out |
+//! |---|---|
+//! | datasets | `createDataset`, `ingestData`, `previewInfer`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace` |
+//! | links | `addLink`, `getLinks`, `getConnectedLinks` |
+//! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
+//! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
+//! | user | `getCurrentUser` |
+//!
+//! # What the emulator decides
+//!
+//! Nothing here was compared with the live service. Where its public description is silent, the
+//! emulator had to choose; programs should not rely on these choices.
+//!
+//! **Queries.** `&&` binds closer than `||`. In quotes, `\\`, `\"` and `\'` stand for the character
+//! after the backslash, and no other escape exists. Names of datasets are case-insensitive, but
+//! where two differ in case only, the one spelt alike is meant; a bare name is looked for in the
+//! namespace of the request (after a hop: of the dataset left), then everywhere. Names of columns
+//! and values are case-sensitive. If both sides of a comparison are numbers, be they quoted or not,
+//! they compare as numbers, else as text; `true` and `false` are text. A value that is null or
+//! missing fits `!=` and nothing else. An empty query means all rows of the request's `dataset`. A
+//! hop follows all links between the two datasets, in either direction: rows are connected when
+//! the linked values are equal as text, without the space around them; blank values connect
+//! nothing, each row comes once, in the order of its dataset. `resultType` is left out.
+//!
+//! **Datasets.** Columns are listed as first seen, those named in a sort order before the rest; a
+//! sort order naming an unknown column is refused with 422. Rows come back with their keys in the
+//! order sent and their numbers digit by digit. Lists are sorted by name. Renaming does not merge.
+//! The older `fieldDefinition` text is kept and shown under its own name.
+//!
+//! **Inference.** The `rows` step replaces a row by one row per item of the array in its column
+//! (an array, or a text holding one) and keeps the other columns, an item's own value winning.
+//! Rows without an array stay.
+//!
+//! **Links.** `hits` counts the pairs of rows that a link connects. All links are active. Only
+//! `ExactMatch` links exist here; `GeoMatch`, thresholds other than 0, and the discovery of links
+//! while ingesting are answered 501. The same link added the other way round is another link.
+//!
+//! **Errors.** A body that does not fit is answered 400, its faults under `sub_errors`; unknown
+//! fields are refused, `null` in an optional field counts as absent. Another owner than the user
+//! is answered 404. `x-request-id` is a header of the emulator.
+//!
+//! **Pipeline runs.** Events but `complete` have types that begin with `emulator.`. Rows go into a
+//! new dataset `pipeline_1`, `pipeline_2`, and so on. With `enableHumanInTheLoop` a run waits, after
+//! `emulator.question`, for any JSON object sent to its hook; a hook that nobody waits for is
+//! answered 409. The answer to the start of a run streams its events up to that question or its end.
+//!
+//! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter, so that tests can be
+//! repeated; what a clock shows stays what it is.
+
+mod answer;
+mod ask;
+mod auth;
+mod body;
+mod connection;
+mod dispatch;
+mod emulator;
+mod fault;
+mod handlers;
+mod ids;
+mod label;
+mod lock;
+mod log;
+mod pipeline;
+mod problem;
+mod query;
+mod route;
+mod server;
+mod state;
+mod steps;
+mod store;
+
+pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};
+pub use fault::{Fault, FaultError, Faults};
+pub use log::RequestRecord;

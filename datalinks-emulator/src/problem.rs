@@ -1,0 +1,112 @@
+//! The API's error shape.
+
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::label::Label;
+use crate::store::StoreError;
+
+/// Something the request got wrong, or something the emulator does not do.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    pub(crate) status: StatusCode,
+    #[serde(skip)]
+    pub(crate) label: Label,
+    #[serde(skip)]
+    allow: Option<HeaderValue>,
+    error_code: String,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sub_errors: Vec<SubError>,
+}
+
+/// One field that is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SubError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            label: Label::Computed,
+            allow: None,
+            error_code: code.to_owned(),
+            message: message.into(),
+            sub_errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "CONFLICT", message)
+    }
+
+    pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", message)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            format!("the body is larger than {limit} bytes; send fewer rows at a time"),
+        )
+    }
+
+    pub(crate) fn method_not_allowed(message: impl Into<String>, allow: &str) -> Self {
+        Self {
+            allow: HeaderValue::from_str(allow).ok(),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
+        }
+    }
+
+    /// The emulator does not do this, and says so instead of inventing an answer.
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
+        Self {
+            label: Label::Unsupported,
+            ..Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message)
+        }
+    }
+
+    pub(crate) fn with_sub_errors(mut self, sub_errors: Vec<SubError>) -> Self {
+        self.sub_errors = sub_errors;
+        self
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let mut answer = Answer::json(&self).status(self.status).label(self.label);
+        if let Some(allow) = self.allow {
+            answer = answer.header(header::ALLOW, allow);
+        }
+        answer
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DatasetExists(_) | StoreError::NamespaceExists(_) => {
+                Self::conflict(error.to_string())
+            }
+            StoreError::NoSuchDataset(_)
+            | StoreError::NoSuchNamespace(_)
+            | StoreError::NoSuchColumn { .. } => Self::not_found(error.to_string()),
+        }
+    }
+}

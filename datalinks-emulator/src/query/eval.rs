@@ -1,0 +1,220 @@
+//! Tree to rows.
+//!
+//! Rows are selected by number; nothing of a dataset is copied.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::ast::{Call, Comparison, Expr, Op, Query};
+use super::resolve::resolve;
+use crate::store::{Cell, Dataset, DatasetName, Number, Store};
+
+/// What a query found, dataset by dataset.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// One stage per dataset on the way; never empty.
+    first: Stage,
+    rest: Vec<Stage>,
+    /// The query with all names in full.
+    pub(crate) executed: Query,
+}
+
+/// The rows found in one dataset.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) dataset: DatasetName,
+    pub(crate) rows: Vec<u32>,
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) elapsed: Duration,
+}
+
+impl Outcome {
+    pub(crate) fn first(&self) -> &Stage {
+        &self.first
+    }
+
+    pub(crate) fn last(&self) -> &Stage {
+        self.rest.last().unwrap_or(&self.first)
+    }
+
+    pub(crate) fn stages(&self) -> impl DoubleEndedIterator<Item = &Stage> {
+        std::iter::once(&self.first).chain(&self.rest)
+    }
+}
+
+/// Why a well-written query found no answer.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum EvalError {
+    #[error("there is no dataset {name:?}; {}", known_datasets(.known))]
+    UnknownDataset { name: String, known: Vec<String> },
+    #[error("the name {name:?} fits several datasets ({}); write the namespace before it", .candidates.join(", "))]
+    Ambiguous { name: String, candidates: Vec<String> },
+    #[error("no link leads from {from} to {to}; add one with addLink between a column of each")]
+    NoLink { from: DatasetName, to: DatasetName },
+}
+
+fn known_datasets(known: &[String]) -> String {
+    match known {
+        [] => "the emulator holds none yet, create one first".to_owned(),
+        known if known.len() > 10 => format!("look among the {} that exist with getDatasets", known.len()),
+        known => format!("it holds {}", known.join(", ")),
+    }
+}
+
+/// Runs a query. Bare names are looked up in `namespace` first.
+pub(crate) fn run(store: &Store, query: &Query, namespace: &str) -> Result<Outcome, EvalError> {
+    let clock = Clock::start();
+    let name = resolve(store, &query.dataset, namespace)?;
+    let mut dataset = lookup(store, &name)?;
+    let mut executed = Query::all(name.to_string());
+    let mut done: Vec<Stage> = Vec::new();
+    let mut stage = clock.stage(name, all_rows(dataset));
+    for call in &query.calls {
+        match call {
+            Call::Filter(expr) => {
+                let filter = Filter::new(expr, dataset);
+                stage.rows.retain(|row| filter.keeps(dataset, *row));
+                stage.elapsed = clock.since(stage.start);
+                executed.calls.push(call.clone());
+            }
+            Call::Hop(target) => {
+                let clock = Clock::start();
+                let name = resolve(store, target, &stage.dataset.namespace)?;
+                let next = lookup(store, &name)?;
+                let rows = hop(store, &stage, dataset, &name, next)?;
+                executed.calls.push(Call::Hop(name.to_string()));
+                done.push(std::mem::replace(&mut stage, clock.stage(name, rows)));
+                dataset = next;
+            }
+        }
+    }
+    done.push(stage);
+    let mut stages = done.into_iter();
+    match stages.next() {
+        Some(first) => Ok(Outcome { first, rest: stages.collect(), executed }),
+        // A stage was pushed above.
+        None => Err(EvalError::UnknownDataset { name: query.dataset.clone(), known: Vec::new() }),
+    }
+}
+
+fn lookup<'a>(store: &'a Store, name: &DatasetName) -> Result<&'a Dataset, EvalError> {
+    let unknown = || EvalError::UnknownDataset { name: name.to_string(), known: Vec::new() };
+    store.dataset(name).ok_or_else(unknown)
+}
+
+fn all_rows(dataset: &Dataset) -> Vec<u32> {
+    (0..u32::try_from(dataset.rows().len()).unwrap_or(u32::MAX)).collect()
+}
+
+/// The rows of `next` that share a linked value with a row of the stage, in the order of `next`.
+fn hop(
+    store: &Store,
+    stage: &Stage,
+    dataset: &Dataset,
+    name: &DatasetName,
+    next: &Dataset,
+) -> Result<Vec<u32>, EvalError> {
+    let ways: Vec<(&str, &str)> =
+        store.links().iter().flat_map(|link| link.ways(&stage.dataset, name)).collect();
+    if ways.is_empty() {
+        return Err(EvalError::NoLink { from: stage.dataset.clone(), to: name.clone() });
+    }
+    let mut found = vec![false; next.rows().len()];
+    for (from, to) in ways {
+        let (Some(from), Some(to)) = (dataset.columns().number(from), next.columns().number(to)) else {
+            // A column that only the schema definition names holds nothing yet.
+            continue;
+        };
+        let index = next.index(to);
+        let rows = stage.rows.iter().filter_map(|row| dataset.rows().get(*row as usize));
+        let keys: HashSet<&str> = rows.filter_map(|row| row.get(from)?.link_key()).collect();
+        for row in keys.iter().flat_map(|key| index.get(key)) {
+            if let Some(mark) = found.get_mut(*row as usize) {
+                *mark = true;
+            }
+        }
+    }
+    let rows = found.iter().zip(0u32..).filter_map(|(mark, row)| mark.then_some(row));
+    Ok(rows.collect())
+}
+
+/// A condition with its fields looked up and its values read once.
+enum Filter<'a> {
+    Any(Vec<Filter<'a>>),
+    All(Vec<Filter<'a>>),
+    Compare { column: Option<u32>, op: Op, text: &'a str, number: Option<Number> },
+}
+
+impl<'a> Filter<'a> {
+    fn new(expr: &'a Expr, dataset: &Dataset) -> Self {
+        match expr {
+            Expr::Or(parts) => Self::Any(parts.iter().map(|part| Self::new(part, dataset)).collect()),
+            Expr::And(parts) => Self::All(parts.iter().map(|part| Self::new(part, dataset)).collect()),
+            Expr::Compare(Comparison { field, op, value }) => Self::Compare {
+                column: dataset.columns().number(field),
+                op: *op,
+                text: value,
+                number: Number::parse(value),
+            },
+        }
+    }
+
+    fn keeps(&self, dataset: &Dataset, row: u32) -> bool {
+        match self {
+            Self::Any(parts) => parts.iter().any(|part| part.keeps(dataset, row)),
+            Self::All(parts) => parts.iter().all(|part| part.keeps(dataset, row)),
+            Self::Compare { column, op, text, number } => {
+                let row = dataset.rows().get(row as usize);
+                let cell = column.and_then(|column| row?.get(column));
+                match cell.and_then(Cell::as_text) {
+                    None => *op == Op::Ne,
+                    Some(own) => holds(*op, compare(own, text, *number)),
+                }
+            }
+        }
+    }
+}
+
+/// Two numbers compare as numbers, all else as text, letter by letter.
+fn compare(own: &str, text: &str, number: Option<Number>) -> Ordering {
+    match number.and_then(|number| Some((Number::parse(own)?, number))) {
+        Some((own, number)) => own.compare(number),
+        None => own.cmp(text),
+    }
+}
+
+fn holds(op: Op, ordering: Ordering) -> bool {
+    match op {
+        Op::Eq => ordering.is_eq(),
+        Op::Ne => ordering.is_ne(),
+        Op::Lt => ordering.is_lt(),
+        Op::Le => ordering.is_le(),
+        Op::Gt => ordering.is_gt(),
+        Op::Ge => ordering.is_ge(),
+    }
+}
+
+/// When a stage began, on the wall and by the stopwatch.
+struct Clock {
+    wall: DateTime<Utc>,
+    watch: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { wall: Utc::now(), watch: Instant::now() }
+    }
+
+    fn stage(&self, dataset: DatasetName, rows: Vec<u32>) -> Stage {
+        Stage { dataset, rows, start: self.wall, elapsed: self.watch.elapsed() }
+    }
+
+    fn since(&self, start: DateTime<Utc>) -> Duration {
+        // The first stage began with this clock, later ones after it.
+        let late = (start - self.wall).to_std().unwrap_or_default();
+        self.watch.elapsed().saturating_sub(late)
+    }
+}

@@ -1,0 +1,20 @@
+//! The query language: text to tree ([`parse`]), tree to rows ([`eval`]).
+//!
+//! What is public of the language is computed. Where the public text is silent, the emulator
+//! chooses, and the choices are listed in the crate's documentation.
+
+mod ast;
+mod eval;
+mod explain;
+mod parse;
+mod resolve;
+mod rows;
+
+pub(crate) use ast::{Call, Comparison, Expr, Op, Query};
+pub(crate) use eval::{EvalError, Outcome, run};
+pub(crate) use explain::{Explanation, explain};
+pub(crate) use parse::{QueryError, parse};
+pub(crate) use rows::FoundRows;
+
+#[cfg(test)]
+mod tests;

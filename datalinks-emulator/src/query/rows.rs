@@ -1,0 +1,34 @@
+//! What a query found, written without being copied.
+
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
+use super::eval::Outcome;
+use crate::store::{DatasetName, Store};
+
+/// The rows that a query found, or the first of them.
+pub(crate) struct FoundRows<'a> {
+    store: &'a Store,
+    dataset: &'a DatasetName,
+    rows: &'a [u32],
+}
+
+impl<'a> FoundRows<'a> {
+    pub(crate) fn new(store: &'a Store, outcome: &'a Outcome, limit: usize) -> Self {
+        let stage = outcome.last();
+        let end = stage.rows.len().min(limit);
+        Self { store, dataset: &stage.dataset, rows: stage.rows.get(..end).unwrap_or_default() }
+    }
+}
+
+impl Serialize for FoundRows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.rows.len()))?;
+        if let Some(dataset) = self.store.dataset(self.dataset) {
+            for row in self.rows.iter().filter_map(|row| dataset.view(*row)) {
+                list.serialize_element(&row)?;
+            }
+        }
+        list.end()
+    }
+}

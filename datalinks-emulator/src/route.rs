@@ -1,0 +1,205 @@
+//! Which operation a request means.
+//!
+//! Matching is done on the raw path, segment by segment, so that an encoded slash stays inside its
+//! name. Where two operations fit, the one with the earlier fixed word wins; the method counts, so
+//! a dataset may be called `rename`.
+
+use std::collections::HashMap;
+
+use datalinks_gen::{Operation, Server};
+use percent_encoding::percent_decode_str;
+
+use crate::problem::Problem;
+
+/// Where the paths of the API start.
+pub(crate) const API_PREFIX: &str = "/api/v1";
+
+/// One operation and who answers it.
+pub(crate) struct Route<H> {
+    pub(crate) operation: &'static Operation,
+    /// `None`: the emulator does not do this one.
+    pub(crate) handler: Option<H>,
+    segments: Vec<Segment>,
+}
+
+enum Segment {
+    Word(&'static str),
+    Name(&'static str),
+}
+
+/// The values of the names in a path.
+#[derive(Debug, Default)]
+pub(crate) struct Params(Vec<(&'static str, String)>);
+
+impl Params {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// All operations.
+pub(crate) struct Routes<H>(Vec<Route<H>>);
+
+/// A handler was given for an operation that does not exist.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct UnknownOperation(pub(crate) String);
+
+impl<H: Copy> Routes<H> {
+    /// One route for each operation; those without a handler answer that they are not supported.
+    pub(crate) fn new(
+        operations: &'static [Operation],
+        handlers: &[(&'static str, H)],
+    ) -> Result<Self, UnknownOperation> {
+        let mut handlers: HashMap<&str, H> = handlers.iter().copied().collect();
+        let mut routes = Vec::with_capacity(operations.len());
+        for operation in operations {
+            let prefix = match operation.server {
+                Server::Api => API_PREFIX,
+                Server::Proxy => "",
+            };
+            let segments = prefix.split('/').chain(operation.path.split('/')).filter(|part| !part.is_empty());
+            let segments =
+                segments.map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                    Some(name) => Segment::Name(name),
+                    None => Segment::Word(part),
+                });
+            routes.push(Route {
+                operation,
+                handler: handlers.remove(operation.id),
+                segments: segments.collect(),
+            });
+        }
+        match handlers.keys().min() {
+            Some(id) => Err(UnknownOperation((*id).to_owned())),
+            None => Ok(Self(routes)),
+        }
+    }
+
+    /// The operation behind a method and a raw path.
+    pub(crate) fn find(&self, method: &str, path: &str) -> Result<(&Route<H>, Params), Problem> {
+        let given: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+        let mut fitting: Vec<&Route<H>> = self.0.iter().filter(|route| route.fits(&given)).collect();
+        fitting.sort_by_key(|route| route.shape());
+        let Some(route) = fitting.iter().find(|route| route.operation.method == method) else {
+            return Err(nothing(method, path, &fitting));
+        };
+        Ok((route, route.params(&given)?))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route<H>> {
+        self.0.iter()
+    }
+}
+
+fn nothing<H>(method: &str, path: &str, fitting: &[&Route<H>]) -> Problem {
+    if !fitting.is_empty() {
+        let mut methods: Vec<&str> = fitting.iter().map(|route| route.operation.method).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        let methods = methods.join(", ");
+        return Problem::method_not_allowed(
+            format!("{method} is no operation here; use {methods}"),
+            &methods,
+        );
+    }
+    let hint = if path.starts_with(API_PREFIX) || path.starts_with("/api/pipeline") {
+        "look at the path for a missing or empty part"
+    } else {
+        "paths of the API start with /api/v1, those of the ingest proxy with /api/pipeline"
+    };
+    Problem::not_found(format!("{method} {path} is no operation; {hint}"))
+}
+
+impl<H> Route<H> {
+    fn fits(&self, given: &[&str]) -> bool {
+        self.segments.len() == given.len()
+            && self.segments.iter().zip(given).all(|(segment, given)| match segment {
+                Segment::Word(word) => word == given,
+                Segment::Name(_) => !given.is_empty(),
+            })
+    }
+
+    /// Fixed words sort before names.
+    fn shape(&self) -> Vec<bool> {
+        self.segments.iter().map(|segment| matches!(segment, Segment::Name(_))).collect()
+    }
+
+    fn params(&self, given: &[&str]) -> Result<Params, Problem> {
+        let mut params = Vec::new();
+        for (segment, given) in self.segments.iter().zip(given) {
+            if let Segment::Name(name) = segment {
+                let value = percent_decode_str(given).decode_utf8().map_err(|_| {
+                    Problem::bad_request(format!(
+                        "{name} in the path is not UTF-8; percent-encode names as UTF-8"
+                    ))
+                })?;
+                params.push((*name, value.into_owned()));
+            }
+        }
+        Ok(Params(params))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datalinks_gen::OPERATIONS;
+
+    use super::*;
+    use crate::handlers::{HANDLERS, Handler};
+
+    fn routes() -> Routes<Handler> {
+        Routes::new(OPERATIONS, HANDLERS).unwrap()
+    }
+
+    fn find(method: &str, path: &str) -> (&'static str, Vec<(&'static str, String)>) {
+        let routes = routes();
+        let (route, params) = routes.find(method, path).map_err(|p| p.message).unwrap();
+        (route.operation.id, params.0)
+    }
+
+    #[test]
+    fn every_operation_finds_itself() {
+        let routes = routes();
+        assert_eq!(routes.iter().count(), OPERATIONS.len());
+        for operation in OPERATIONS {
+            let prefix = if operation.server == Server::Api { API_PREFIX } else { "" };
+            let path = format!("{prefix}{}", operation.path.replace(['{', '}'], "~"));
+            let (route, _) = routes.find(operation.method, &path).map_err(|p| p.message).unwrap();
+            assert_eq!(route.operation.id, operation.id);
+        }
+    }
+
+    #[test]
+    fn unknown_operations_cannot_be_handled() {
+        let handler = HANDLERS[0].1;
+        let error = Routes::new(OPERATIONS, &[("noSuchThing", handler)]).err();
+        assert_eq!(error, Some(UnknownOperation("noSuchThing".to_owned())));
+    }
+
+    #[test]
+    fn names_may_look_like_words() {
+        assert_eq!(find("GET", "/api/v1/data/self/cinema/rename").0, "getDatasetInformation");
+        assert_eq!(find("POST", "/api/v1/data/self/cinema/rename").0, "renameNamespace");
+        assert_eq!(find("GET", "/api/v1/schema/datasets/all").0, "listAllDatasets");
+        assert_eq!(find("POST", "/api/v1/ingest/new/films").0, "ingestData");
+        assert_eq!(find("POST", "/api/v1/ingest/new/cinema/films").0, "createDataset");
+    }
+
+    #[test]
+    fn an_encoded_slash_stays_inside() {
+        let (_, params) = find("GET", "/api/v1/data/self/a%2Fb/%C3%A9%20+");
+        assert_eq!(params[1], ("namespace", "a/b".to_owned()));
+        assert_eq!(params[2].1, "é +");
+    }
+
+    #[test]
+    fn what_is_no_operation_says_what_to_do() {
+        let routes = routes();
+        let problem = |method, path| routes.find(method, path).err().unwrap();
+        assert!(problem("GET", "/data").message.contains("start with /api/v1"));
+        assert_eq!(problem("GET", "/api/v1/data/").status, 404);
+        assert_eq!(problem("PATCH", "/api/v1/data").status, 405);
+        assert_eq!(problem("GET", "/api/v1/data/self/%FF/x").status, 400);
+    }
+}

@@ -1,0 +1,29 @@
+//! Everything one emulator knows.
+
+use std::sync::RwLock;
+use std::time::Duration;
+
+use crate::fault::Faults;
+use crate::ids::Ids;
+use crate::log::Log;
+use crate::pipeline::Runs;
+use crate::store::Store;
+
+/// What was chosen when the emulator was started.
+pub(crate) struct Settings {
+    pub(crate) api_key: String,
+    pub(crate) username: String,
+    pub(crate) event_pause: Duration,
+    pub(crate) body_limit: usize,
+}
+
+/// The state shared by all requests.
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) user_id: String,
+    pub(crate) ids: Ids,
+    pub(crate) store: RwLock<Store>,
+    pub(crate) runs: Runs,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+}

@@ -1,0 +1,144 @@
+//! One value of a row.
+
+use std::cmp::Ordering;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// One value of a row. Numbers and nested values keep the text they came with, so what comes back
+/// is what was sent: no digit lost, no key moved.
+#[derive(Clone, Debug)]
+pub(crate) enum Cell {
+    Null,
+    Bool(bool),
+    Text(Box<str>),
+    Number(Box<RawValue>),
+    Nested(Box<RawValue>),
+}
+
+impl Cell {
+    /// Reads one JSON value.
+    pub(crate) fn from_raw(raw: &RawValue) -> serde_json::Result<Self> {
+        Ok(match raw.get().as_bytes().first() {
+            Some(b'"') => Self::Text(serde_json::from_str(raw.get())?),
+            Some(b'{' | b'[') => Self::Nested(raw.to_owned()),
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            _ => Self::Number(raw.to_owned()),
+        })
+    }
+
+    /// The value as text, the form in which values are compared and linked. `None` for null.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Null => None,
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Text(text) => Some(text),
+            Self::Number(raw) | Self::Nested(raw) => Some(raw.get()),
+        }
+    }
+
+    /// What linking compares: the text without the space around it. Blank values link nothing.
+    pub(crate) fn link_key(&self) -> Option<&str> {
+        self.as_text().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The JSON text of an array, given as an array or as a text that looks like one.
+    pub(crate) fn as_array(&self) -> Option<&str> {
+        let text = match self {
+            Self::Nested(raw) => raw.get(),
+            Self::Text(text) => text.trim(),
+            _ => return None,
+        };
+        text.starts_with('[').then_some(text)
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(raw) | Self::Nested(raw) => raw.serialize(serializer),
+        }
+    }
+}
+
+/// A number read from text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Number {
+    /// Exact, so that long ids compare digit by digit.
+    Int(i128),
+    Float(f64),
+}
+
+impl Number {
+    /// Reads a decimal number. Words like `inf` and `NaN` are words here.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if !matches!(bytes.first(), Some(b'0'..=b'9' | b'-' | b'+' | b'.'))
+            || !bytes.iter().all(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+        {
+            return None;
+        }
+        if let Ok(int) = text.parse() {
+            return Some(Self::Int(int));
+        }
+        text.parse().ok().filter(|float: &f64| float.is_finite()).map(Self::Float)
+    }
+
+    pub(crate) fn compare(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => a.cmp(&b),
+            (a, b) => a.as_f64().total_cmp(&b.as_f64()),
+        }
+    }
+
+    fn as_f64(self) -> f64 {
+        match self {
+            Self::Int(int) => int as f64,
+            // Minus zero is zero.
+            Self::Float(float) => float + 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn numbers_compare_as_numbers() {
+        assert_eq!(number("10").compare(number("9")), Ordering::Greater);
+        assert_eq!(number("1.50").compare(number("1.5")), Ordering::Equal);
+        assert_eq!(number("1e3").compare(number("1000")), Ordering::Equal);
+        assert_eq!(number("-0.0").compare(number("0")), Ordering::Equal);
+        assert_eq!(number("9007199254740993").compare(number("9007199254740992")), Ordering::Greater);
+    }
+
+    #[test]
+    fn words_are_no_numbers() {
+        for word in ["", "inf", "NaN", "abc", "1a", "e", "1e999", "2020-01-01", " 1"] {
+            assert!(Number::parse(word).is_none(), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn text_form() {
+        let cell = |json: &str| Cell::from_raw(&RawValue::from_string(json.to_owned()).unwrap()).unwrap();
+        assert_eq!(cell("null").as_text(), None);
+        assert_eq!(cell("1.10").as_text(), Some("1.10"));
+        assert_eq!(cell("true").as_text(), Some("true"));
+        assert_eq!(cell(r#"" a\n""#).as_text(), Some(" a\n"));
+        assert_eq!(cell(r#"" a ""#).link_key(), Some("a"));
+        assert_eq!(cell(r#"" ""#).link_key(), None);
+        assert_eq!(serde_json::to_string(&cell(r#"{"b":1.0,"a":2}"#)).unwrap(), r#"{"b":1.0,"a":2}"#);
+    }
+}

@@ -1,0 +1,163 @@
+//! One dataset: rows, columns and what is said about them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::columns::Columns;
+use super::row::{InputRow, Row, RowView};
+use super::texts::OrderedTexts;
+use crate::lock::lock;
+
+/// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Definition {
+    pub(crate) data_description: Option<String>,
+    /// Field names and what they mean.
+    pub(crate) schema_definition: Option<OrderedTexts>,
+    /// The older form of `schema_definition`: one text. Kept as it is.
+    pub(crate) field_definition: Option<String>,
+}
+
+impl Definition {
+    /// Takes over what `newer` says; what it is silent about stays.
+    pub(crate) fn update(&mut self, newer: Self) {
+        if newer.data_description.is_some() {
+            self.data_description = newer.data_description;
+        }
+        if newer.schema_definition.is_some() {
+            self.schema_definition = newer.schema_definition;
+        }
+        if newer.field_definition.is_some() {
+            self.field_definition = newer.field_definition;
+        }
+    }
+}
+
+/// One dataset.
+#[derive(Debug, Default)]
+pub(crate) struct Dataset {
+    pub(crate) definition: Definition,
+    columns: Columns,
+    rows: Vec<Row>,
+    sort_order: Vec<String>,
+    indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
+}
+
+impl Dataset {
+    pub(crate) fn new(definition: Definition) -> Self {
+        Self { definition, ..Self::default() }
+    }
+
+    pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) {
+        self.rows.reserve(rows.len());
+        for row in rows {
+            let row = Row::new(row, &mut self.columns);
+            self.rows.push(row);
+        }
+    }
+
+    /// Drops the rows. The definition stays.
+    pub(crate) fn clear(&mut self) {
+        let definition = std::mem::take(&mut self.definition);
+        *self = Self::new(definition);
+    }
+
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(crate) fn view(&self, row: u32) -> Option<RowView<'_>> {
+        self.rows.get(row as usize).map(|row| RowView { row, columns: &self.columns })
+    }
+
+    /// The columns as they are listed: first those of the sort order, then the rest as first seen.
+    pub(crate) fn column_names(&self) -> Vec<&str> {
+        let sorted = self.sort_order.iter().map(String::as_str);
+        let rest = self.columns.names().filter(|name| !self.sort_order.iter().any(|own| own == name));
+        sorted.chain(rest).collect()
+    }
+
+    /// A column exists when a row has it or the schema definition names it.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.number(name).is_some()
+            || self.definition.schema_definition.as_ref().is_some_and(|schema| schema.contains(name))
+    }
+
+    pub(crate) fn set_sort_order(&mut self, order: Vec<String>) {
+        self.sort_order = order;
+    }
+
+    /// Which rows hold which value in a column. Built at first use, extended when rows came since.
+    pub(crate) fn index(&self, column: u32) -> Arc<ColumnIndex> {
+        let mut indexes = lock(&self.indexes);
+        let index = indexes.entry(column).or_default();
+        if index.upto < self.rows.len() {
+            Arc::make_mut(index).extend(column, &self.rows);
+        }
+        Arc::clone(index)
+    }
+}
+
+/// The rows of a dataset by the value of one column.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ColumnIndex {
+    upto: usize,
+    rows: HashMap<Box<str>, Vec<u32>>,
+}
+
+impl ColumnIndex {
+    fn extend(&mut self, column: u32, rows: &[Row]) {
+        for (number, row) in rows.iter().enumerate().skip(self.upto) {
+            let Some(key) = row.get(column).and_then(|cell| cell.link_key()) else { continue };
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            match self.rows.get_mut(key) {
+                Some(rows) => rows.push(number),
+                None => {
+                    self.rows.insert(key.into(), vec![number]);
+                }
+            }
+        }
+        self.upto = rows.len();
+    }
+
+    pub(crate) fn get(&self, key: &str) -> &[u32] {
+        self.rows.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        self.rows.iter().map(|(key, rows)| (&**key, rows.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(json: &str) -> Vec<InputRow<'_>> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_index_follows_the_rows() {
+        let mut dataset = Dataset::default();
+        dataset.append(rows(r#"[{"a":1},{"a":" 1 "},{"a":null},{"b":1}]"#));
+        assert_eq!(dataset.index(0).get("1"), [0, 1]);
+        dataset.append(rows(r#"[{"a":"1"}]"#));
+        assert_eq!(dataset.index(0).get("1"), [0, 1, 4]);
+        dataset.clear();
+        assert!(dataset.index(0).get("1").is_empty());
+    }
+
+    #[test]
+    fn sorted_columns_come_first() {
+        let mut dataset = Dataset::default();
+        dataset.append(rows(r#"[{"c":1,"a":1},{"b":1}]"#));
+        assert_eq!(dataset.column_names(), ["c", "a", "b"]);
+        dataset.set_sort_order(vec!["b".into()]);
+        assert_eq!(dataset.column_names(), ["b", "c", "a"]);
+    }
+}

@@ -1,0 +1,78 @@
+use super::*;
+
+fn name(namespace: &str, name: &str) -> DatasetName {
+    DatasetName::new(namespace, name)
+}
+
+fn store() -> Store {
+    let mut store = Store::default();
+    for (dataset, rows) in [
+        ("films", r#"[{"title":"Alien","director":"Scott"},{"title":"Heat","director":"Mann"}]"#),
+        ("people", r#"[{"name":"Scott"},{"name":"Scott "},{"name":"Varda"}]"#),
+    ] {
+        let dataset = name("cinema", dataset);
+        store.create(dataset.clone(), Definition::default()).unwrap();
+        store.find_mut(&dataset).unwrap().append(serde_json::from_str(rows).unwrap());
+    }
+    store
+}
+
+fn link() -> Link {
+    Link {
+        from: ColumnName { dataset: name("cinema", "films"), column: "director".into() },
+        to: ColumnName { dataset: name("cinema", "people"), column: "name".into() },
+    }
+}
+
+#[test]
+fn a_namespace_lives_by_its_datasets() {
+    let mut store = store();
+    assert_eq!(store.namespaces(), ["cinema"]);
+    store.remove(&name("cinema", "films")).unwrap();
+    store.remove(&name("cinema", "people")).unwrap();
+    assert!(store.namespaces().is_empty());
+    assert_eq!(store.remove_namespace("cinema"), Err(StoreError::NoSuchNamespace("cinema".into())));
+}
+
+#[test]
+fn names_are_unique_and_case_counts() {
+    let mut store = store();
+    let films = name("cinema", "films");
+    assert_eq!(
+        store.create(films.clone(), Definition::default()),
+        Err(StoreError::DatasetExists(films.clone()))
+    );
+    store.create(name("cinema", "Films"), Definition::default()).unwrap();
+    assert_eq!(store.rename(&films, "Films"), Err(StoreError::DatasetExists(name("cinema", "Films"))));
+}
+
+#[test]
+fn links_count_pairs_and_follow_renames() {
+    let mut store = store();
+    assert_eq!(store.add_link(link()), Ok(true));
+    assert_eq!(store.add_link(link()), Ok(false));
+    assert_eq!(store.hits(&store.links()[0]), 2, "Scott twice, space ignored");
+    store.rename(&name("cinema", "films"), "movies").unwrap();
+    store.rename_namespace("cinema", "kino").unwrap();
+    assert_eq!(store.links()[0].from.identifier("ana"), "ri.ana.kino.movies.director");
+    assert_eq!(store.hits(&store.links()[0]), 2);
+    store.clear(&name("kino", "movies")).unwrap();
+    assert!(store.links().is_empty());
+    assert!(store.find(&name("kino", "movies")).unwrap().rows().is_empty());
+}
+
+#[test]
+fn links_need_columns() {
+    let mut store = store();
+    let mut bad = link();
+    bad.to.column = "surname".into();
+    let message = store.add_link(bad).unwrap_err().to_string();
+    assert!(message.contains("no column surname") && message.contains("are name"), "{message}");
+}
+
+#[test]
+fn namespaces_do_not_merge() {
+    let mut store = store();
+    store.create(name("other", "x"), Definition::default()).unwrap();
+    assert_eq!(store.rename_namespace("other", "cinema"), Err(StoreError::NamespaceExists("cinema".into())));
+}

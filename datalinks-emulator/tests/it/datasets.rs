@@ -1,0 +1,237 @@
+//! Datasets, rows and links, over HTTP.
+
+use crate::support::{Result, Server, expect};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_dataset_from_birth_to_death() -> Result {
+    let server = Server::start().await?;
+    let body = r#"{"dataDescription":"films","schemaDefinition":{"year":"when","title":"its name"}}"#;
+    let created = expect(201, server.send_text("POST", "/ingest/new/cinema/films", body).await?)?;
+    assert_eq!((created.text.as_str(), created.label.as_str()), ("", "computed"));
+    let again = server.send_json("POST", "/ingest/new/cinema/films", json!({})).await?;
+    assert_eq!(expect(409, again)?.problem()?.0, "CONFLICT");
+
+    let rows = r#"{"data":[{"title":"Alien","director":"Scott"},{"title":"Heat","a":null}]}"#;
+    let stored = expect(200, server.send_text("POST", "/ingest/cinema/films", rows).await?)?;
+    assert_eq!(stored.json()?, json!({ "indexed": 2 }));
+
+    let info = expect(200, server.send("GET", "/data/self/cinema/films").await?)?;
+    let dataset = r#""dataset":{"name":"films","namespace":"cinema","owner":"ana","visibility":"Private"}"#;
+    assert!(info.text.contains(dataset), "{}", info.text);
+    // The order of columns and of fields is that of the requests, so this is compared as text.
+    assert!(info.text.contains(r#""columnNames":["title","director","a"],"rowCount":2"#), "{}", info.text);
+    assert!(info.text.contains(r#""schemaDefinition":{"year":"when","title":"its name"}"#), "{}", info.text);
+
+    expect(200, server.send("POST", "/data/self/cinema/films/clear").await?)?;
+    let info = server.send("GET", "/data/ana/cinema/films").await?.json()?;
+    assert_eq!(info["metadata"]["rowCount"], 0);
+    assert_eq!(info["metadata"]["columnNames"], json!([]));
+    assert_eq!(info["metadata"]["dataDescription"], "films");
+
+    expect(200, server.send("DELETE", "/data/self/cinema/films/balefire").await?)?;
+    let gone = expect(404, server.send("GET", "/data/self/cinema/films").await?)?;
+    assert!(gone.problem()?.1.contains("there is no dataset cinema/films"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_go_into_datasets_that_exist() -> Result {
+    let server = Server::start().await?;
+    let missing = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [] })).await?;
+    assert_eq!(expect(404, missing)?.problem()?.0, "NOT_FOUND");
+    server.fill("cinema", "films", json!([])).await?;
+    // Letter case counts in paths.
+    expect(404, server.send_json("POST", "/ingest/cinema/Films", json!({ "data": [] })).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_come_back_as_they_went_in() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "films", json!([])).await?;
+    let rows = r#"[{"z":1.10,"a":{"y":[1,null],"b":"ü\n"},"big":12345678901234567890123},{"":"","a":true}]"#;
+    let body = format!("{{\"data\": {rows}}}");
+    let stored =
+        crate::support::read(server.request("POST", "/ingest/cinema/films")?.body(body).send().await?)
+            .await?;
+    expect(200, stored)?;
+    let found = expect(200, server.query("Ontology(films)").await?)?;
+    assert!(found.text.starts_with(&format!("{{\"data\":{rows},")), "{}", found.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn bad_bodies_name_the_field() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "films", json!([])).await?;
+    for (body, part) in [
+        (json!([]), "must be a JSON object"),
+        (json!({}), "data: is required"),
+        (json!({ "data": {} }), "data: must be a list of rows"),
+        (json!({ "data": [{}, 1] }), "data[1]: must be a JSON object"),
+        (json!({ "data": [], "rows": [] }), "rows: is not a field"),
+        (json!({ "data": [], "dataDescription": "x".repeat(10_001) }), "at most 10000"),
+        (
+            json!({ "data": [], "schemaDefinition": { "a": 1 } }),
+            "schemaDefinition: must be an object whose values",
+        ),
+        (
+            json!({ "data": [], "infer": { "steps": [{ "type": "magic" }] } }),
+            "infer.steps[0].type: must be one of",
+        ),
+    ] {
+        let answer = expect(400, server.send_json("POST", "/ingest/cinema/films", body).await?)?;
+        let (code, message) = answer.problem()?;
+        assert_eq!(code, "BAD_REQUEST");
+        assert!(message.contains(part), "{message}");
+        if !message.contains("must be a JSON object;") && !message.contains("wrap") {
+            let sub = answer.json()?["sub_errors"][0]["message"].to_string();
+            assert!(sub.contains(part), "{sub}");
+        }
+    }
+    let broken = server.send_text("POST", "/ingest/cinema/films", "{\"data\": [").await?;
+    assert!(expect(400, broken)?.problem()?.1.contains("not valid JSON"));
+    assert_eq!(server.row_count("cinema", "films").await?, 0, "nothing of a refused body is stored");
+    Ok(())
+}
+
+#[tokio::test]
+async fn steps_are_computed_or_refused() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "films", json!([])).await?;
+    let rows = |kind: &str| {
+        json!({
+            "data": [{ "id": 1, "films": [{ "title": "Alien" }, { "title": "Heat" }] }],
+            "infer": { "steps": [{ "type": kind, "deriveFrom": "films" }] },
+        })
+    };
+    let preview = expect(200, server.send_json("POST", "/infer/preview", rows("rows")).await?)?;
+    assert_eq!(preview.json()?, json!([{ "id": 1, "title": "Alien" }, { "id": 1, "title": "Heat" }]));
+    assert_eq!(server.row_count("cinema", "films").await?, 0);
+    let stored = expect(200, server.send_json("POST", "/ingest/cinema/films", rows("rows")).await?)?;
+    assert_eq!(stored.json()?["indexed"], 2);
+    for path in ["/infer/preview", "/ingest/cinema/films"] {
+        let refused = expect(501, server.send_json("POST", path, rows("table")).await?)?;
+        assert!(refused.problem()?.1.contains("infer.steps[0] is a `table` step"));
+        assert_eq!(refused.label, "unsupported");
+    }
+    for (field, value) in [("link", json!({ "ExactMatch": null })), ("curate", json!(true))] {
+        let body = json!({ "data": [], field: value });
+        let refused = expect(501, server.send_json("POST", "/ingest/cinema/films", body).await?)?;
+        assert!(refused.problem()?.1.contains(field));
+    }
+    let harmless = json!({ "data": [], "link": null, "curate": false, "infer": { "steps": [] } });
+    expect(200, server.send_json("POST", "/ingest/cinema/films", harmless).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn lists() -> Result {
+    let server = Server::cinema().await?;
+    server.fill("theatre", "plays", json!([])).await?;
+    let names = |answer: crate::support::Answer| -> Result<Vec<String>> {
+        let list = answer.json()?;
+        let list = list.as_array().ok_or("a list")?.iter();
+        Ok(list.map(|item| item["name"].as_str().unwrap_or_default().to_owned()).collect())
+    };
+    assert_eq!(names(server.send("GET", "/data").await?)?, ["films", "people", "plays"]);
+    assert_eq!(names(server.send("GET", "/schema/datasets/all").await?)?, ["films", "people", "plays"]);
+    assert_eq!(names(server.send("GET", "/data/cinema").await?)?, ["films", "people"]);
+    assert_eq!(names(server.send("GET", "/schema/self/cinema/datasets").await?)?, ["films", "people"]);
+    assert_eq!(server.send("GET", "/data/nothing").await?.json()?, json!([]));
+    expect(404, server.send("GET", "/schema/self/nothing/datasets").await?)?;
+    let namespaces = server.send("GET", "/schema/ana/namespaces").await?.json()?;
+    assert_eq!(
+        namespaces,
+        json!([{ "name": "cinema", "owner": "ana" }, { "name": "theatre", "owner": "ana" }])
+    );
+    expect(200, server.send("DELETE", "/data/self/cinema/balefire").await?)?;
+    assert_eq!(names(server.send("GET", "/data").await?)?, ["plays"]);
+    expect(404, server.send("DELETE", "/data/self/cinema/balefire").await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn renames() -> Result {
+    let server = Server::cinema().await?;
+    expect(200, server.send_text("POST", "/data/self/cinema/films/rename", "neue Filme").await?)?;
+    expect(409, server.send_text("POST", "/data/self/cinema/neue%20Filme/rename", "people").await?)?;
+    expect(404, server.send_text("POST", "/data/self/cinema/films/rename", "x").await?)?;
+    for bad in ["", "  ", "..", "a\\b", "a\nb"] {
+        expect(400, server.send_text("POST", "/data/self/cinema/rename", bad).await?)?;
+    }
+    expect(200, server.send_text("POST", "/data/self/cinema/rename", "kino/1").await?)?;
+    assert_eq!(server.row_count("kino%2F1", "neue%20Filme").await?, 3);
+    let links = server.send("GET", "/links/self/kino%2F1/people").await?.json()?;
+    assert_eq!(links[0]["origin"], "ri.ana.kino/1.neue Filme.director");
+    Ok(())
+}
+
+#[tokio::test]
+async fn definitions() -> Result {
+    let server = Server::cinema().await?;
+    let path = "/data/self/cinema/films/inferDefinition";
+    expect(201, server.send_json("PUT", path, json!({ "schemaDefinition": { "year": "when" } })).await?)?;
+    expect(201, server.send_json("PUT", path, json!({ "dataDescription": "films" })).await?)?;
+    let metadata = server.send("GET", "/data/self/cinema/films").await?.json()?["metadata"].clone();
+    assert_eq!(metadata["schemaDefinition"], json!({ "year": "when" }));
+    assert_eq!(metadata["dataDescription"], "films");
+    let older = json!({ "dataDescription": "d", "fieldDefinition": "year: when" });
+    expect(201, server.send_json("PUT", path, older).await?)?;
+    let long = json!({ "dataDescription": "x".repeat(10_001) });
+    expect(400, server.send_json("PUT", path, long).await?)?;
+    expect(404, server.send_json("PUT", "/data/self/cinema/none/inferDefinition", json!({})).await?)?;
+
+    let path = "/schema/self/cinema/films/sort-order";
+    expect(200, server.send_json("PUT", path, json!({ "order": ["director", "title"] })).await?)?;
+    let metadata = server.send("GET", "/data/self/cinema/films").await?.json()?["metadata"].clone();
+    assert_eq!(metadata["columnNames"], json!(["director", "title", "year"]));
+    expect(422, server.send_json("PUT", path, json!({ "order": ["nothing"] })).await?)?;
+    expect(422, server.send_json("PUT", path, json!({ "order": ["title", "title"] })).await?)?;
+    expect(400, server.send_json("PUT", path, json!({})).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn links() -> Result {
+    let server = Server::cinema().await?;
+    assert_eq!(server.link("films", "director", "people", "name").await?.status, 200, "there already");
+    let expected = json!([{
+        "origin": "ri.ana.cinema.films.director", "destination": "ri.ana.cinema.people.name",
+        "matchType": "ExactMatch", "hits": 3,
+    }]);
+    for path in ["/links/self/cinema/films", "/links/self/cinema/people", "/ontology/self/cinema/films"] {
+        assert_eq!(expect(200, server.send("GET", path).await?)?.json()?, expected);
+    }
+    server.fill("cinema", "halls", json!([])).await?;
+    for path in ["/links/self/cinema/halls", "/ontology/self/cinema/halls"] {
+        assert_eq!(expect(204, server.send("GET", path).await?)?.text, "");
+    }
+    assert!(
+        expect(404, server.link("films", "nothing", "people", "name").await?)?
+            .problem()?
+            .1
+            .contains("no column")
+    );
+    expect(404, server.link("films", "title", "nothing", "name").await?)?;
+    expect(400, server.link("films", "title", "films", "title").await?)?;
+    let body = json!({ "from": {}, "to": 1, "matchType": "Other" });
+    let bad = expect(400, server.send_json("POST", "/links/add", body).await?)?;
+    assert_eq!(bad.json()?["sub_errors"].as_array().map(Vec::len), Some(6), "{}", bad.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_links_cannot_be_computed_is_said() -> Result {
+    let server = Server::cinema().await?;
+    let end = json!({ "username": "ana", "namespace": "cinema", "dataset": "films", "columnName": "title" });
+    for (kind, options) in
+        [("GeoMatch", json!({ "distance": 2 })), ("ExactMatch", json!({ "minDistinct": 0.5 }))]
+    {
+        let body = json!({ "from": end, "to": end, "matchType": kind, "options": options });
+        let refused = expect(501, server.send_json("POST", "/links/add", body).await?)?;
+        assert_eq!(refused.label, "unsupported");
+    }
+    Ok(())
+}

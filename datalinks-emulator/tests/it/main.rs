@@ -1,0 +1,7 @@
+//! The emulator, over HTTP.
+
+mod datasets;
+mod pipeline;
+mod queries;
+mod server;
+mod support;

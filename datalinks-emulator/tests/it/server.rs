@@ -1,0 +1,239 @@
+//! The server as such: its table of operations, its key, its faults, its end.
+
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use crate::support::{Result, Server, expect, read, read_until_end, sse};
+use datalinks_emulator::{Emulator, EmulatorError, Fault, FaultError};
+use datalinks_gen::{OPERATIONS, Server as Side};
+use serde_json::json;
+
+#[tokio::test]
+async fn every_operation_answers_in_shape() -> Result {
+    let server = Server::start().await?;
+    let mut unsupported = Vec::new();
+    for operation in OPERATIONS {
+        let path = operation.path.replace(['{', '}'], "");
+        assert_eq!(path.starts_with("/api/"), operation.server == Side::Proxy);
+        let answer = server.send(operation.method, &path).await?;
+        assert!(["computed", "scripted", "unsupported"].contains(&answer.label.as_str()), "{operation:?}");
+        assert!(answer.headers.contains_key("x-request-id"));
+        match answer.status {
+            200 | 201 | 204 => {}
+            400..=499 => drop(answer.problem()?),
+            501 => {
+                let (code, message) = answer.problem()?;
+                assert_eq!((code.as_str(), answer.label.as_str()), ("NOT_IMPLEMENTED", "unsupported"));
+                assert!(message.contains(&format!("`{}`", operation.id)), "{message}");
+                unsupported.push(operation.id);
+            }
+            _ => panic!("{operation:?} answered {answer:?}"),
+        }
+        let seen = server.emulator.requests();
+        let last = seen.last().ok_or("a request")?;
+        assert_eq!((last.operation, last.status), (Some(operation.id), answer.status));
+    }
+    assert_eq!(OPERATIONS.len(), 66);
+    assert_eq!(unsupported.len(), 66 - 27, "{unsupported:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_operation_is_told_so() -> Result {
+    let server = Server::start().await?;
+    let missing = expect(404, server.send("GET", "/nothing/here").await?)?;
+    assert_eq!(missing.problem()?.0, "NOT_FOUND");
+    let method = expect(405, server.send("PATCH", "/data").await?)?;
+    assert_eq!(method.problem()?.0, "METHOD_NOT_ALLOWED");
+    assert_eq!(method.headers.get("allow").and_then(|allow| allow.to_str().ok()), Some("GET"));
+    let outside = read(server.http.get(server.emulator.proxy_url()).send().await?).await?;
+    assert!(expect(404, outside)?.problem()?.1.contains("start with /api/v1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_key_opens() -> Result {
+    let server = Server::with(Emulator::builder().api_key("s3cret-canary").username("bo")).await?;
+    let url = format!("{}/user/me", server.emulator.api_url());
+    for key in [None, Some("wrong")] {
+        let mut request = server.http.get(&url);
+        if let Some(key) = key {
+            request = request.bearer_auth(key);
+        }
+        let answer = expect(401, read(request.send().await?).await?)?;
+        assert_eq!(answer.problem()?.0, "UNAUTHORIZED");
+    }
+    assert_eq!(expect(200, server.send("GET", "/user/me").await?)?.json()?["username"], "bo");
+    expect(200, server.send("GET", "/schema/bo/namespaces").await?)?;
+    let told = format!("{:?} {:?}", server.emulator, server.emulator.requests());
+    assert!(!told.contains("s3cret"), "{told}");
+    assert!(!format!("{:?}", Emulator::builder().api_key("s3cret-canary")).contains("s3cret"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn large_bodies_are_refused_and_heard_out() -> Result {
+    let server = Server::with(Emulator::builder().body_limit(1000)).await?;
+    server.fill("cinema", "films", json!([])).await?;
+    for size in [1001, 4_000_000] {
+        let refused = server.send_text("POST", "/ingest/cinema/films", &"x".repeat(size)).await?;
+        let (code, message) = expect(413, refused)?.problem()?;
+        assert_eq!(code, "PAYLOAD_TOO_LARGE");
+        assert!(message.contains("1000 bytes"), "{message}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_are_checked() {
+    let outside = SocketAddr::from(([0, 0, 0, 0], 0));
+    let refused = Emulator::builder().address(outside).start().await;
+    assert!(matches!(refused, Err(EmulatorError::NotLoopback(address)) if address == outside));
+    assert!(Emulator::builder().address(outside).allow_other_hosts().start().await.is_ok());
+    for name in ["", "self", "a.b", "a/b"] {
+        let refused = Emulator::builder().username(name).start().await;
+        assert!(matches!(refused, Err(EmulatorError::InvalidUsername(_))), "{name}");
+    }
+    for key in ["", "a\nb", "ü"] {
+        let refused = Emulator::builder().api_key(key).start().await;
+        assert!(matches!(refused, Err(EmulatorError::InvalidApiKey)), "{key}");
+    }
+    let first = Emulator::start().await.unwrap();
+    let second = Emulator::builder().address(first.address()).start().await;
+    assert!(matches!(second, Err(EmulatorError::Bind { .. })));
+}
+
+#[tokio::test]
+async fn dropping_or_stopping_closes_the_port() -> Result {
+    let server = Server::start().await?;
+    expect(200, server.send("GET", "/data").await?)?;
+    let address = server.emulator.address();
+    TcpStream::connect(address)?;
+    drop(server.emulator);
+    assert!(TcpStream::connect(address).is_err());
+
+    let emulator = Emulator::start().await?;
+    let address = emulator.address();
+    emulator.shutdown().await;
+    assert!(TcpStream::connect(address).is_err());
+    Ok(())
+}
+
+#[test]
+fn it_starts_without_async() -> Result {
+    let emulator = Emulator::builder().start_blocking()?;
+    TcpStream::connect(emulator.address())?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn refused_calls_are_not_carried_out() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "films", json!([])).await?;
+    let faults = server.emulator.faults();
+    faults.inject(Fault::new("ingestData").status(503).retry_after("7").after(1))?;
+    faults.inject(Fault::new("ingestData").html(502).after(2))?;
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers
+            .push(server.send_json("POST", "/ingest/cinema/films", json!({ "data": [{ "a": 1 }] })).await?);
+    }
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 503, 502, 200]);
+    assert_eq!(answers[1].problem()?.0, "INJECTED_FAULT");
+    assert_eq!(answers[1].headers.get("retry-after").and_then(|value| value.to_str().ok()), Some("7"));
+    assert_eq!(answers[1].label, "scripted");
+    assert!(
+        answers[2].content_type.starts_with("text/html") && answers[2].text.starts_with("<!doctype html>")
+    );
+    assert_eq!(server.row_count("cinema", "films").await?, 2);
+    let faulted: Vec<bool> = server.emulator.requests().iter().map(|seen| seen.faulted).collect();
+    assert_eq!(faulted, [false, false, false, true, true, false, false]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_its_rows() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "films", json!([])).await?;
+    server.emulator.faults().inject(Fault::new("ingestData").lose_answer())?;
+    let lost = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [{ "a": 1 }] })).await;
+    let lost = lost.err().ok_or("the answer must be lost")?;
+    let lost = lost.downcast_ref::<reqwest::Error>().ok_or("an error of the client")?;
+    assert!(lost.is_request() && !lost.is_connect(), "sent, but not answered: {lost:?}");
+    assert_eq!(server.row_count("cinema", "films").await?, 1);
+    let seen = server.emulator.requests();
+    let seen = seen.iter().rfind(|seen| seen.operation == Some("ingestData")).ok_or("the request")?;
+    assert_eq!((seen.status, seen.faulted), (200, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_can_be_truncated() -> Result {
+    let server = Server::cinema().await?;
+    server.emulator.faults().inject(Fault::new("queryData").truncate_body())?;
+    let half = expect(200, server.query("Ontology(films)").await?)?;
+    assert!(half.text.starts_with("{\"data\":[") && half.json().is_err());
+    let whole = expect(200, server.query("Ontology(films)").await?)?;
+    assert_eq!(half.text.len(), whole.text.len() / 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_can_be_slow() -> Result {
+    let server = Server::start().await?;
+    let delay = Duration::from_millis(20);
+    server.emulator.faults().inject(Fault::new("getDatasets").delay(delay))?;
+    let clock = std::time::Instant::now();
+    expect(200, server.send("GET", "/data").await?)?;
+    assert!(clock.elapsed() >= delay);
+    Ok(())
+}
+
+#[tokio::test]
+async fn ask_streams_break_and_end_early() -> Result {
+    let server = Server::cinema().await?;
+    let faults = server.emulator.faults();
+    let body = json!({ "username": "self", "namespace": "cinema", "query": "Alien?" });
+    for (fault, breaks) in
+        [(Fault::new("autoragStream").cut_after(4), true), (Fault::new("autoragStream").end_after(4), false)]
+    {
+        faults.inject(fault)?;
+        let (text, broken) =
+            read_until_end(server.request("POST", "/query/ask")?.json(&body).send().await?).await;
+        assert_eq!((sse(&text)?.len(), broken), (4, breaks));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn unknown_operations_have_no_faults() -> Result {
+    let server = Server::start().await?;
+    let refused = server.emulator.faults().inject(Fault::new("ingest").status(500));
+    assert!(matches!(refused, Err(FaultError::UnknownOperation(name)) if name == "ingest"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cut_loses_no_large_event() -> Result {
+    let server = Server::start().await?;
+    let text = "x".repeat(700_000);
+    let rows: Vec<_> = (0..10).map(|n| json!({ "title": "Alien", "n": n, "text": text })).collect();
+    server.fill("cinema", "films", json!(rows)).await?;
+    let body = json!({ "username": "self", "namespace": "cinema", "query": "Alien?" });
+    server.emulator.faults().inject(Fault::new("autoragStream").cut_after(6))?;
+    let (text, broken) =
+        read_until_end(server.request("POST", "/query/ask")?.json(&body).send().await?).await;
+    assert!(broken);
+    let events = sse(&text)?;
+    assert_eq!(events.len(), 6);
+    assert_eq!(events[5].1["data"].as_array().map(Vec::len), Some(10));
+    Ok(())
+}
+
+#[test]
+fn handles_cross_threads() {
+    fn check<T: Send + Sync + 'static>() {}
+    check::<Emulator>();
+    check::<datalinks_emulator::Faults>();
+}
