@@ -1,0 +1,93 @@
+//! The events of an answer.
+
+use datalinks_gen::api::types;
+use serde::de::DeserializeOwned;
+
+/// A run began. Which of its fields come, and when, is not certain.
+pub type RunStarted = types::RunStartedEvent;
+/// The steps that the agent plans, and why.
+pub type Plan = types::AutoRagPlanEvent;
+/// A step began.
+pub type StepStarted = types::AutoRagStepStartedEvent;
+/// The query of a step runs.
+pub type QueryExecuting = types::AutoRagQueryExecutingEvent;
+/// A step is done: its instruction, its query, the reasoning and the rows.
+pub type Step = types::AutoRagStepEvent;
+/// The answer.
+pub type Answer = types::AutoRagAnswerEvent;
+/// The service gives up, and why.
+pub type Failure = types::AutoRagErrorEvent;
+
+/// One event of an [`AskStream`](super::AskStream). The list is open: the service says that it may add
+/// some.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AskEvent {
+    /// `run-started`.
+    RunStarted(RunStarted),
+    /// `planningStarted`.
+    PlanningStarted,
+    /// `plan`.
+    Plan(Plan),
+    /// `stepStarted`; steps count from 0.
+    StepStarted(StepStarted),
+    /// `queryExecuting`.
+    QueryExecuting(QueryExecuting),
+    /// `step`.
+    Step(Step),
+    /// `answerStarted`.
+    AnswerStarted,
+    /// `answer`: the last event of a stream that went well.
+    Answer(Answer),
+    /// `error`: the last event of a stream that did not.
+    Error(Failure),
+    /// An event that this version does not know, as it came.
+    Other {
+        /// Its name.
+        name: String,
+        /// Its data, usually JSON.
+        data: String,
+    },
+}
+
+impl AskEvent {
+    /// Reads an event; an unknown one is kept, a known one with an unreadable payload is an error.
+    pub(super) fn decode(name: &str, data: &str) -> Result<Self, serde_json::Error> {
+        fn read<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
+            serde_json::from_str(data)
+        }
+        Ok(match name {
+            "run-started" => Self::RunStarted(read(data)?),
+            "planningStarted" => Self::PlanningStarted,
+            "plan" => Self::Plan(read(data)?),
+            "stepStarted" => Self::StepStarted(read(data)?),
+            "queryExecuting" => Self::QueryExecuting(read(data)?),
+            "step" => Self::Step(read(data)?),
+            "answerStarted" => Self::AnswerStarted,
+            "answer" => Self::Answer(read(data)?),
+            "error" => Self::Error(read(data)?),
+            _ => Self::Other { name: name.to_owned(), data: data.to_owned() },
+        })
+    }
+
+    /// Its name on the wire.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::RunStarted(_) => "run-started",
+            Self::PlanningStarted => "planningStarted",
+            Self::Plan(_) => "plan",
+            Self::StepStarted(_) => "stepStarted",
+            Self::QueryExecuting(_) => "queryExecuting",
+            Self::Step(_) => "step",
+            Self::AnswerStarted => "answerStarted",
+            Self::Answer(_) => "answer",
+            Self::Error(_) => "error",
+            Self::Other { name, .. } => name,
+        }
+    }
+
+    /// Whether the stream ends with it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Answer(_) | Self::Error(_))
+    }
+}

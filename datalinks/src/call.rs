@@ -1,0 +1,190 @@
+//! One call through the generated client: our transport below it, our errors above it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use datalinks_gen::{
+    Ctx, Operation, Sending,
+    progenitor_client::{Error as GenError, ResponseValue},
+};
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    CallOptions, Error, ErrorKind,
+    transport::{Answer, Body, Effort, Transport, request_id},
+};
+
+/// A generated client that lives for one call.
+pub(crate) struct Call<C> {
+    client: C,
+    facts: Arc<Mutex<Option<Facts>>>,
+}
+
+/// What is known of a success before its body is decoded.
+#[derive(Clone)]
+pub(crate) struct Facts {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) effort: Effort,
+}
+
+impl Facts {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        Self { status: answer.status, headers: answer.headers.clone(), effort: answer.effort.clone() }
+    }
+
+    /// An error about the content of this success.
+    pub(crate) fn unexpected(&self, what: impl Into<String>, body: &[u8]) -> Error {
+        let error = Error::new(ErrorKind::UnexpectedAnswer, what)
+            .with_answer(self.status, &self.headers, &Bytes::new())
+            .with_request_id(request_id(&self.headers))
+            .with_body(body);
+        self.effort.tell(error)
+    }
+}
+
+impl<C> Call<C> {
+    /// `make` builds the generated client around the context of this call.
+    pub(crate) fn new(
+        transport: &Arc<Transport>,
+        options: &CallOptions,
+        make: impl FnOnce(Ctx) -> C,
+    ) -> Self {
+        let facts = Arc::default();
+        let seam = Seam {
+            transport: Arc::clone(transport),
+            options: options.clone(),
+            facts: Arc::clone(&facts),
+            refusals: Refusals::AsErrors,
+        };
+        Self { client: make(Ctx::new(Arc::new(seam))), facts }
+    }
+
+    pub(crate) fn client(&self) -> &C {
+        &self.client
+    }
+
+    /// The value that the generated client decoded, or our error with all that is known.
+    pub(crate) fn finish<T, E>(self, result: Result<ResponseValue<T>, GenError<E>>) -> Result<T, Error> {
+        self.finish_with_facts(result).map(|(value, _)| value)
+    }
+
+    /// The same, with the head of the answer.
+    pub(crate) fn finish_with_facts<T, E>(
+        self,
+        result: Result<ResponseValue<T>, GenError<E>>,
+    ) -> Result<(T, Facts), Error> {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let unexpected = |what: String, body: &[u8]| match &facts {
+            Some(facts) => facts.unexpected(what, body),
+            None => Error::new(ErrorKind::UnexpectedAnswer, what).with_body(body),
+        };
+        let error = match (result, &facts) {
+            (Ok(value), Some(facts)) => return Ok((value.into_inner(), facts.clone())),
+            (Err(GenError::CommunicationError(error) | GenError::ResponseBodyError(error)), _) => {
+                match carried(&error) {
+                    Some(ours) => ours.clone(),
+                    None => Error::new(ErrorKind::Interrupted, "the request failed")
+                        .caused_by(error.without_url()),
+                }
+            }
+            (Err(GenError::InvalidResponsePayload(body, error)), _) => {
+                let what = if body.trim_ascii().is_empty() {
+                    "the answer has no body".to_owned()
+                } else {
+                    format!("the answer is not what the operation answers: {error}")
+                };
+                unexpected(what, &body).caused_by(error)
+            }
+            (Err(GenError::InvalidRequest(what) | GenError::Custom(what)), _) => Error::invalid(what),
+            // The seam turns every refusal into our error, and every success has passed through it.
+            (Ok(_) | Err(_), _) => {
+                unexpected("the answer did not come through the transport".to_owned(), b"")
+            }
+        };
+        Err(error)
+    }
+}
+
+/// The context of a client that applications use directly: refusals stay answers, which the
+/// generated code decodes into its own errors.
+pub(crate) fn raw(transport: &Arc<Transport>) -> Ctx {
+    Ctx::new(Arc::new(Seam {
+        transport: Arc::clone(transport),
+        options: CallOptions::new(),
+        facts: Arc::default(),
+        refusals: Refusals::AsAnswers,
+    }))
+}
+
+/// Our transport behind the generated client's seam.
+struct Seam {
+    transport: Arc<Transport>,
+    options: CallOptions,
+    facts: Arc<Mutex<Option<Facts>>>,
+    refusals: Refusals,
+}
+
+/// What becomes of an answer that is no success.
+#[derive(Clone, Copy, PartialEq)]
+enum Refusals {
+    /// It is our error, carried through the generated client.
+    AsErrors,
+    /// It is the answer.
+    AsAnswers,
+}
+
+impl datalinks_gen::Transport for Seam {
+    fn send<'a>(
+        &'a self,
+        _http: &'a reqwest::Client,
+        request: reqwest::Request,
+        operation: &'static Operation,
+    ) -> Sending<'a> {
+        Box::pin(async move {
+            match self.transport.execute(operation, request, &self.options).await {
+                Ok(answer) => {
+                    *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some(Facts::of(&answer));
+                    Ok(match answer.body {
+                        Body::Open(response) => response,
+                        Body::Whole(body) => rebuild(answer.status, answer.headers, body),
+                    })
+                }
+                Err(error) => match (self.refusals, error.refusal()) {
+                    (Refusals::AsAnswers, Some((status, headers, body))) => {
+                        Ok(rebuild(status, headers, body))
+                    }
+                    _ => carry(error).await,
+                },
+            }
+        })
+    }
+}
+
+fn rebuild(status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    reqwest::Response::from(response)
+}
+
+/// The generated client passes on nothing but errors of reqwest, which cannot be made from outside.
+/// Reading a body that fails makes one, with our error as its source.
+async fn carry(error: Error) -> reqwest::Result<reqwest::Response> {
+    let broken = futures::stream::once(std::future::ready(Err::<Bytes, Error>(error)));
+    let response = reqwest::Response::from(http::Response::new(reqwest::Body::wrap_stream(broken)));
+    // A body whose only part is an error is never read whole; if it were, it is no success either.
+    response.bytes().await.map(|body| rebuild(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), body))
+}
+
+/// Our error in the chain of causes.
+fn carried(error: &reqwest::Error) -> Option<&Error> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        if let Some(ours) = next.downcast_ref() {
+            return Some(ours);
+        }
+        cause = next.source();
+    }
+    None
+}

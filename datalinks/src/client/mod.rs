@@ -1,0 +1,128 @@
+//! The client of the API.
+
+mod builder;
+mod connection;
+
+use std::sync::Arc;
+
+use datalinks_gen::{PathSegment, api};
+
+pub use builder::DataLinksBuilder;
+pub(crate) use connection::{Connection, Settings, setters};
+
+use crate::{
+    CallOptions, Config, Dataset, Error, Namespace,
+    call::{self, Call},
+};
+
+/// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
+/// a 429.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), datalinks::Error> {
+/// use datalinks::DataLinks;
+///
+/// let dl = DataLinks::from_env()?;
+/// let films = dl.dataset("cinema", "films")?;
+/// println!("{} rows", films.info().await?.metadata.row_count);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct DataLinks {
+    connection: Arc<Connection>,
+}
+
+impl DataLinks {
+    /// A client by the environment: `DL_HOST` and `DL_API_KEY` (see [`Config`]).
+    ///
+    /// # Errors
+    ///
+    /// One error names all settings that are missing; others say which is unusable and why.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_config(&Config::from_env()?)
+    }
+
+    /// A client by settings read earlier.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_config(config: &Config) -> Result<Self, Error> {
+        Self::builder_from(config)?.build()
+    }
+
+    /// The builder of a client by settings read earlier, to set more.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from(config: &Config) -> Result<DataLinksBuilder, Error> {
+        let [host, key] = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)])?;
+        Ok(Self::builder(host, key))
+    }
+
+    /// A client for the API at `host`, a base URL with its version prefix
+    /// (`https://api.datalinks.com/api/v1`), and a key.
+    pub fn builder(host: impl Into<String>, key: impl Into<String>) -> DataLinksBuilder {
+        DataLinksBuilder::new(host.into(), key.into())
+    }
+
+    pub(crate) fn over(connection: Connection) -> Self {
+        Self { connection: Arc::new(connection) }
+    }
+
+    /// One of your own namespaces. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the name is empty, `.` or `..`, or has a backslash or a control character: such names
+    /// would address something else.
+    pub fn namespace(&self, name: impl AsRef<str>) -> Result<Namespace, Error> {
+        Ok(Namespace::new(self.clone(), segment("namespace", name.as_ref())?))
+    }
+
+    /// One of your own datasets. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`namespace`](Self::namespace), for either name.
+    pub fn dataset(&self, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Result<Dataset, Error> {
+        self.namespace(namespace)?.dataset(name)
+    }
+
+    /// The generated low-level client over the same connections, key and retries. It is outside the
+    /// promises of semantic versioning: it changes with the OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), Box<dyn std::error::Error>> {
+    /// let namespaces = dl.raw().list_user_namespaces(&datalinks::raw::PathSegment::own()).await?;
+    /// # let _ = namespaces; Ok(())
+    /// # }
+    /// ```
+    pub fn raw(&self) -> api::Client {
+        self.generated(call::raw(&self.connection.transport))
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// A generated client for one call.
+    pub(crate) fn call(&self, options: &CallOptions) -> Call<api::Client> {
+        Call::new(&self.connection.transport, options, |ctx| self.generated(ctx))
+    }
+
+    fn generated(&self, ctx: datalinks_gen::Ctx) -> api::Client {
+        api::Client::new_with_client(
+            self.connection.address.as_str(),
+            self.connection.transport.http.clone(),
+            ctx,
+        )
+    }
+}
+
+/// A name that is safe in a path, or an error that says which name is not.
+pub(crate) fn segment(what: &str, name: &str) -> Result<PathSegment, Error> {
+    PathSegment::new(name).map_err(|error| Error::invalid(format!("{what}: {error}")).caused_by(error))
+}

@@ -1,0 +1,123 @@
+//! Creating a dataset.
+
+use std::future::IntoFuture;
+
+use datalinks_gen::api::types;
+use futures::future::BoxFuture;
+
+use crate::{CallOptions, Dataset, Error, ErrorKind, SchemaDefinition, Visibility};
+
+/// The longest description the service takes, in characters: a limit of its schema.
+pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
+
+/// A dataset about to be created; await it.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Create {
+    dataset: Dataset,
+    body: types::CreateDatasetRequest,
+    description: Option<String>,
+    schema: Option<SchemaDefinition>,
+    options: CallOptions,
+}
+
+/// What came of creating a dataset.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Created {
+    /// It was made.
+    New,
+    /// It was there already (409); its rows and its definition are as they were.
+    Existed,
+}
+
+impl Create {
+    pub(super) fn new(dataset: Dataset) -> Self {
+        Self {
+            dataset,
+            body: Default::default(),
+            description: None,
+            schema: None,
+            options: CallOptions::new(),
+        }
+    }
+
+    /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    /// What each field means: inference steps read it.
+    pub fn schema(mut self, schema: SchemaDefinition) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// The older form of the body told whether everyone may read the dataset. The service says that
+    /// all datasets are private now; sending it is for servers that still want the field.
+    pub fn visibility(mut self, visibility: Visibility) -> Self {
+        self.body.visibility = Some(visibility);
+        self
+    }
+
+    /// Settings of this call.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    async fn send(mut self) -> Result<Created, Error> {
+        if let Some(text) = self.description {
+            self.body.data_description = Some(description(&text)?);
+        }
+        if let Some(schema) = self.schema {
+            schema.check()?;
+            self.body.schema_definition = Some(types::SchemaDefinition(schema.into_iter().collect()));
+        }
+        let namespace = self.dataset.namespace();
+        if namespace.owner() != "self" {
+            return Err(Error::invalid(format!(
+                "datasets are created in one's own namespaces; this one belongs to {}",
+                namespace.owner()
+            )));
+        }
+        let call = self.dataset.client().call(&self.options);
+        let result =
+            call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;
+        match call.finish(result) {
+            Ok(()) => Ok(Created::New),
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Created::Existed),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl IntoFuture for Create {
+    type Output = Result<Created, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// A description within the service's limit.
+pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
+    let length = text.chars().count();
+    types::DataDescription::try_from(text).map_err(|error| {
+        Error::invalid(format!("the description has {length} characters, {DESCRIPTION_LIMIT} are allowed"))
+            .caused_by(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_are_counted_in_characters() {
+        assert!(description(&"ü".repeat(DESCRIPTION_LIMIT)).is_ok());
+        let error = description(&"ü".repeat(DESCRIPTION_LIMIT + 1)).unwrap_err();
+        assert!(error.to_string().contains("10001 characters, 10000 are allowed"), "{error}");
+    }
+}

@@ -1,0 +1,240 @@
+//! Sending rows into a dataset.
+
+use std::{future::IntoFuture, sync::Arc};
+
+use bytes::Bytes;
+use datalinks_gen::InferenceStep;
+use futures::future::BoxFuture;
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{create::description, query::operation};
+use crate::{
+    CallOptions, Dataset, Delivery, Error, IngestionResult, MatchTypes, Progress, SchemaDefinition,
+    call::Facts,
+    ingest::{Acknowledged, Deliver, IngestOptions, run},
+    transport::Body,
+};
+
+/// Rows about to be sent; await it. What comes is an [`IngestionResult`]; an error only when a setting is
+/// refused, and then nothing was sent.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Ingest<T> {
+    dataset: Dataset,
+    rows: Vec<T>,
+    steps: Vec<InferenceStep>,
+    link: Option<MatchTypes>,
+    curate: Option<bool>,
+    description: Option<String>,
+    schema: Option<SchemaDefinition>,
+    instructions: Option<String>,
+    engine: IngestOptions,
+    options: CallOptions,
+}
+
+impl<T: Serialize> Ingest<T> {
+    pub(super) fn new(dataset: Dataset, rows: Vec<T>) -> Self {
+        Self {
+            dataset,
+            rows,
+            steps: Vec::new(),
+            link: None,
+            curate: None,
+            description: None,
+            schema: None,
+            instructions: None,
+            engine: IngestOptions::default(),
+            options: CallOptions::new(),
+        }
+    }
+
+    /// Rows a request; 0 sends all in one, as far as [`max_batch_bytes`](Self::max_batch_bytes) allows.
+    /// Default 1,000 (this crate's choice; the vendor's client sends all at once).
+    pub fn batch_size(mut self, rows: usize) -> Self {
+        self.engine.batch_size = rows;
+        self
+    }
+
+    /// Bytes of encoded rows a request; a single larger row is sent alone. Default 8 MiB (this crate's
+    /// choice; a limit of the service is not public).
+    pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
+        self.engine.max_batch_bytes = bytes;
+        self
+    }
+
+    /// Requests in flight at once, 1 to 64. Default 1: the rows are stored in the order given.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.engine.concurrency = requests;
+        self
+    }
+
+    /// What happens to a batch whose end is in doubt. Default: [`Delivery::AtLeastOnce`].
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.engine.delivery = delivery;
+        self
+    }
+
+    /// Extra requests that may be made to find the rows for which a batch is refused (400, 422). Default
+    /// 100; with 0 a refused batch fails whole.
+    pub fn max_isolation_requests(mut self, requests: usize) -> Self {
+        self.engine.max_isolation_requests = requests;
+        self
+    }
+
+    /// Calls `observer` after each batch, on the task that ingests. It should not block.
+    pub fn on_progress(mut self, observer: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.engine.progress = Some(Arc::new(observer));
+        self
+    }
+
+    /// Inference steps, run by the service on each row before it is stored, in order. Most use a model,
+    /// which costs tokens for every row.
+    pub fn steps(mut self, steps: impl IntoIterator<Item = InferenceStep>) -> Self {
+        self.steps = steps.into_iter().collect();
+        self
+    }
+
+    /// Which links are looked for in these rows (entity resolution).
+    pub fn link(mut self, match_types: MatchTypes) -> Self {
+        self.link = Some(match_types);
+        self
+    }
+
+    /// Whether links are curated afterwards.
+    pub fn curate(mut self, curate: bool) -> Self {
+        self.curate = Some(curate);
+        self
+    }
+
+    /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
+    pub fn data_description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    /// What each field means: inference steps read it.
+    pub fn schema(mut self, schema: SchemaDefinition) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Further instructions to the inference steps.
+    pub fn additional_instructions(mut self, text: impl Into<String>) -> Self {
+        self.instructions = Some(text.into());
+        self
+    }
+
+    /// Settings of each request.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Everything in the body but the rows. What is not set is left out.
+    fn fields(&self) -> Result<Map<String, Value>, Error> {
+        let unwritable =
+            |error| Error::invalid("the settings of the ingestion cannot be written").caused_by(error);
+        let mut fields = Map::new();
+        let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+        if !self.steps.is_empty() {
+            set("infer", json!({ "steps": serde_json::to_value(&self.steps).map_err(unwritable)? }));
+        }
+        if let Some(link) = &self.link {
+            set("link", serde_json::to_value(link).map_err(unwritable)?);
+        }
+        if let Some(curate) = self.curate {
+            set("curate", curate.into());
+        }
+        if let Some(text) = &self.description {
+            set("dataDescription", description(text)?.to_string().into());
+        }
+        if let Some(schema) = &self.schema {
+            schema.check()?;
+            set("schemaDefinition", serde_json::to_value(schema).map_err(unwritable)?);
+        }
+        if let Some(text) = &self.instructions {
+            set("additionalInstructions", text.as_str().into());
+        }
+        Ok(fields)
+    }
+
+    async fn send(self) -> Result<IngestionResult<T>, Error> {
+        let namespace = self.dataset.namespace();
+        if namespace.owner() != "self" {
+            return Err(Error::invalid(format!(
+                "rows go into one's own datasets; this one belongs to {}",
+                namespace.owner()
+            )));
+        }
+        let fields = self.fields()?;
+        let url = self
+            .dataset
+            .client()
+            .connection()
+            .address
+            .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
+        let wire = Wire { dataset: &self.dataset, url, options: &self.options };
+        run(&wire, self.rows, &fields, &self.engine).await
+    }
+}
+
+impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
+    type Output = Result<IngestionResult<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// The engine's way to the service.
+struct Wire<'a> {
+    dataset: &'a Dataset,
+    url: Url,
+    options: &'a CallOptions,
+}
+
+/// The part of the answer that matters here. Whether older servers answer a body is not certain.
+#[derive(Deserialize)]
+struct Indexed {
+    indexed: u64,
+}
+
+impl Deliver for Wire<'_> {
+    async fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
+        let options = self.options.clone().repeat_doubtful(repeat_doubtful);
+        let connection = self.dataset.client().connection();
+        let answer = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
+        let facts = Facts::of(&answer);
+        let repeated = answer.repeated;
+        let Body::Whole(body) = answer.body else {
+            return Err(facts.unexpected("the answer is a stream", b""));
+        };
+        if body.trim_ascii().is_empty() {
+            // Declared without a body until lately: acknowledged, and nothing said about the rows.
+            return Ok(Acknowledged { indexed: None, repeated });
+        }
+        match serde_json::from_slice::<Indexed>(&body) {
+            Ok(Indexed { indexed }) => Ok(Acknowledged { indexed: Some(indexed), repeated }),
+            // A success in a form that is not the API's: the rows may be stored or not.
+            Err(error) => Err(facts
+                .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
+                .caused_by(error)
+                .with_outcome_unknown(true)),
+        }
+    }
+
+    async fn row_count(&self) -> Result<u64, Error> {
+        let info = self.dataset.info_with(&CallOptions::new()).await?;
+        let rows = info.metadata.row_count;
+        u64::try_from(rows).map_err(|error| {
+            Error::new(
+                crate::ErrorKind::UnexpectedAnswer,
+                format!("the dataset has {rows} rows, says the service"),
+            )
+            .caused_by(error)
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Linking two columns.
+
+use std::future::IntoFuture;
+
+use datalinks_gen::api::types;
+use futures::future::BoxFuture;
+use http::StatusCode;
+
+use crate::{CallOptions, ColumnRef, DataLinks, Error, MatchType};
+
+/// A link about to be added; await it.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct AddLink {
+    client: DataLinks,
+    body: types::AddLinkRequest,
+    options: CallOptions,
+}
+
+/// What came of adding a link.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LinkAdded {
+    /// It was made (201).
+    New,
+    /// It was there already (200).
+    Existed,
+}
+
+impl DataLinks {
+    /// Links two columns, so that queries can go from one dataset to the other. The columns must
+    /// exist. Exact match unless told otherwise.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// let films = dl.dataset("cinema", "films")?;
+    /// let people = dl.dataset("cinema", "people")?;
+    /// dl.add_link(films.column("director"), people.column("name")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add_link(&self, from: ColumnRef, to: ColumnRef) -> AddLink {
+        let body = types::AddLinkRequest {
+            from: identifier(from),
+            to: identifier(to),
+            match_type: MatchType::ExactMatch,
+            options: None,
+        };
+        AddLink { client: self.clone(), body, options: CallOptions::new() }
+    }
+}
+
+impl AddLink {
+    /// How values are compared.
+    pub fn match_type(mut self, match_type: MatchType) -> Self {
+        self.body.match_type = match_type;
+        self
+    }
+
+    /// Options of the match; which of them this operation reads is not public.
+    pub fn match_options(mut self, options: types::LinkOptions) -> Self {
+        self.body.options = Some(options);
+        self
+    }
+
+    /// Settings of this call.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    async fn send(self) -> Result<LinkAdded, Error> {
+        let call = self.client.call(&self.options);
+        let result = call.client().add_link(&self.body).await;
+        let ((), facts) = call.finish_with_facts(result)?;
+        Ok(if facts.status == StatusCode::CREATED { LinkAdded::New } else { LinkAdded::Existed })
+    }
+}
+
+impl IntoFuture for AddLink {
+    type Output = Result<LinkAdded, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+fn identifier(column: ColumnRef) -> types::ApiStringColumnIdentifier {
+    types::ApiStringColumnIdentifier {
+        username: column.username,
+        namespace: column.namespace,
+        dataset: column.dataset,
+        column_name: column.column,
+    }
+}

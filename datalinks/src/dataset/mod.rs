@@ -1,0 +1,127 @@
+//! A dataset and what one can do with it.
+
+mod create;
+mod ingest;
+mod link;
+mod query;
+
+use datalinks_gen::{PathSegment, api::types};
+
+pub(crate) use create::DESCRIPTION_LIMIT;
+pub use create::{Create, Created};
+pub use ingest::Ingest;
+pub use link::{AddLink, LinkAdded};
+pub use query::QueryBuilder;
+
+use crate::{CallOptions, ColumnRef, DataLinks, Error, Namespace};
+
+/// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
+/// not exist yet.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    namespace: Namespace,
+    name: PathSegment,
+}
+
+impl Dataset {
+    pub(crate) fn new(namespace: Namespace, name: PathSegment) -> Self {
+        Self { namespace, name }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// The namespace it is in.
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// Creates it, and its namespace when this is the first dataset there. Await what this answers.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::SchemaDefinition;
+    ///
+    /// let schema = SchemaDefinition::new().field("title", "Title as released").field("year", "Year of release");
+    /// dl.dataset("cinema", "films")?.create().schema(schema).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self) -> Create {
+        Create::new(self.clone())
+    }
+
+    /// Its columns, its number of rows and its stored definition.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such dataset, or it is not yours to see.
+    pub async fn info(&self) -> Result<DatasetInfo, Error> {
+        self.info_with(&CallOptions::new()).await
+    }
+
+    pub(crate) async fn info_with(&self, options: &CallOptions) -> Result<DatasetInfo, Error> {
+        let call = self.client().call(options);
+        let result = call
+            .client()
+            .get_dataset_information(self.namespace.owner_segment(), self.namespace.segment(), &self.name)
+            .await;
+        call.finish(result)
+    }
+
+    /// Sends rows into it, in batches. Await what this answers.
+    ///
+    /// A row is anything that serialises to a JSON object: a struct, a map, a `serde_json::Map`.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// #[derive(serde::Serialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// let rows = vec![Film { title: "Alien".into(), year: 1979 }];
+    /// let result = dl.dataset("cinema", "films")?.ingest(rows).batch_size(500).await?;
+    /// for row in &result.failed {
+    ///     eprintln!("row {}: {}", row.index, row.error);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ingest<T: serde::Serialize>(&self, rows: impl IntoIterator<Item = T>) -> Ingest<T> {
+        Ingest::new(self.clone(), rows.into_iter().collect())
+    }
+
+    /// Asks for rows: all of them, or those that a filter or a query selects.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::field;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// let recent: Vec<Film> = dl.dataset("cinema", "films")?.query().filter(field("year").ge(2012)).fetch().await?;
+    /// # let _ = recent; Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self) -> QueryBuilder {
+        QueryBuilder::new(self.clone())
+    }
+
+    /// One of its columns, as the end of a link.
+    pub fn column(&self, name: impl Into<String>) -> ColumnRef {
+        ColumnRef::new(self.namespace.name(), self.name(), name).username(self.namespace.owner())
+    }
+
+    pub(crate) fn client(&self) -> &DataLinks {
+        self.namespace.client()
+    }
+
+    pub(crate) fn segment(&self) -> &PathSegment {
+        &self.name
+    }
+}
+
+/// What the service tells of a dataset.
+pub type DatasetInfo = types::DatasetResponse;

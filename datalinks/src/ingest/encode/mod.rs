@@ -1,0 +1,46 @@
+//! Rows as JSON, each written once.
+
+mod check;
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::{Error, ErrorKind};
+
+/// A row that is written: its place among the rows given, and where its bytes are.
+#[derive(Clone, Debug)]
+pub(super) struct Encoded {
+    pub(super) index: usize,
+    pub(super) bytes: Range<usize>,
+}
+
+/// Rows written one after the other into one buffer.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    pub(super) bytes: Vec<u8>,
+    pub(super) rows: Vec<Encoded>,
+}
+
+impl Buffer {
+    /// Writes a row, or says why it cannot be one.
+    pub(super) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
+        let start = self.bytes.len();
+        let written = check::write(&mut self.bytes, row);
+        let bytes = start..self.bytes.len();
+        let fault = match written {
+            Ok(()) if self.bytes.get(start) == Some(&b'{') => {
+                self.rows.push(Encoded { index, bytes });
+                return Ok(());
+            }
+            Ok(()) => Error::new(ErrorKind::Encode, format!("row {index} is no JSON object")),
+            Err(error) => {
+                Error::new(ErrorKind::Encode, format!("row {index} cannot be written as JSON: {error}"))
+                    .caused_by(error)
+            }
+        };
+        // A half-written row leaves nothing behind.
+        self.bytes.truncate(start);
+        Err(fault)
+    }
+}

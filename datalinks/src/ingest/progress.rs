@@ -1,0 +1,36 @@
+//! How far an ingestion is.
+
+use std::time::Duration;
+
+/// How far an ingestion is, told after each batch.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Rows to be sent in all.
+    pub total: usize,
+    /// Rows that the service has acknowledged.
+    pub stored: usize,
+    /// Rows that failed.
+    pub failed: usize,
+    /// Requests made, repetitions by the transport not counted.
+    pub requests: usize,
+    /// Bytes of request bodies sent.
+    pub bytes: u64,
+    /// Time since the first request.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// Rows decided a second, once there is time to measure by.
+    pub fn rows_per_second(&self) -> Option<f64> {
+        let seconds = self.elapsed.as_secs_f64();
+        (seconds > 0.0).then(|| (self.stored + self.failed) as f64 / seconds)
+    }
+
+    /// The time that the rest would take at this rate.
+    pub fn time_left(&self) -> Option<Duration> {
+        let rate = self.rows_per_second().filter(|rate| *rate > 0.0)?;
+        let left = self.total.saturating_sub(self.stored + self.failed);
+        Duration::try_from_secs_f64(left as f64 / rate).ok()
+    }
+}

@@ -1,0 +1,84 @@
+//! A namespace and what one can do in it.
+
+use datalinks_gen::PathSegment;
+
+use crate::{Ask, DataLinks, Dataset, Error, client::segment};
+
+/// A namespace: a group of datasets. It exists as long as it holds one; creating the first dataset
+/// creates it. Cheap to clone; making one sends nothing.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    client: DataLinks,
+    owner: PathSegment,
+    name: PathSegment,
+}
+
+impl Namespace {
+    pub(crate) fn new(client: DataLinks, name: PathSegment) -> Self {
+        Self { client, owner: PathSegment::own(), name }
+    }
+
+    /// The same namespace of another owner, who has shared it. Creating and ingesting still address
+    /// your own: those paths carry no owner.
+    ///
+    /// # Errors
+    ///
+    /// When the name cannot stand in a path.
+    pub fn owned_by(mut self, username: impl AsRef<str>) -> Result<Self, Error> {
+        self.owner = segment("username", username.as_ref())?;
+        Ok(self)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Its owner; `self` is whom the key belongs to.
+    pub fn owner(&self) -> &str {
+        self.owner.as_str()
+    }
+
+    /// One of its datasets. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the name is empty, `.` or `..`, or has a backslash or a control character.
+    pub fn dataset(&self, name: impl AsRef<str>) -> Result<Dataset, Error> {
+        Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
+    }
+
+    /// A question in plain words about the data of this namespace, answered by the service's agent
+    /// (AutoRAG), which plans, queries and answers. It costs model tokens.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::AskEvent;
+    ///
+    /// let mut events = dl.namespace("cinema")?.ask("Who directed Alien?").stream().await?;
+    /// while let Some(event) = events.next().await {
+    ///     match event? {
+    ///         AskEvent::Step(step) => println!("{}: {}", step.index, step.instruction),
+    ///         AskEvent::Answer(answer) => println!("{}", answer.response),
+    ///         _ => {} // the list of events is open
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ask(&self, question: impl Into<String>) -> Ask {
+        Ask::new(self.clone(), question.into())
+    }
+
+    pub(crate) fn client(&self) -> &DataLinks {
+        &self.client
+    }
+
+    pub(crate) fn owner_segment(&self) -> &PathSegment {
+        &self.owner
+    }
+
+    pub(crate) fn segment(&self) -> &PathSegment {
+        &self.name
+    }
+}

@@ -1,0 +1,46 @@
+//! The events of a pipeline run.
+
+use super::Object;
+
+/// One event of a [`PipelineRun`](super::PipelineRun). Of the types of event only the two that end a
+/// run are publicly known; all others are kept as they come.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PipelineEvent {
+    /// `complete`: the last event of a run that went well.
+    Complete(Object),
+    /// `error`: the last event of a run that did not.
+    Error(Object),
+    /// Any other event, whole.
+    Other(Object),
+    /// A line that is no JSON object, as text. It counts as received.
+    Unreadable(String),
+}
+
+impl PipelineEvent {
+    pub(super) fn of(object: Object) -> Self {
+        match object.get("type").and_then(serde_json::Value::as_str) {
+            Some("complete") => Self::Complete(object),
+            Some("error") => Self::Error(object),
+            _ => Self::Other(object),
+        }
+    }
+
+    /// Its `type`, when it has one.
+    pub fn kind(&self) -> Option<&str> {
+        self.object()?.get("type")?.as_str()
+    }
+
+    /// All its fields; nothing for a line that is no JSON object.
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Complete(object) | Self::Error(object) | Self::Other(object) => Some(object),
+            Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether the run ends with it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Error(_))
+    }
+}

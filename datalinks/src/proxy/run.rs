@@ -1,0 +1,258 @@
+//! A pipeline run, followed through cuts.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use datalinks_gen::{PathSegment, Row, proxy::types};
+use futures::{Stream, StreamExt, future::BoxFuture};
+use tokio::time::{Sleep, sleep};
+
+use super::{IngestProxy, Object, PipelineEvent, Reconnect};
+use crate::{
+    CallOptions, Error, ErrorKind,
+    stream::ndjson,
+    transport::{Chunks, Effort},
+};
+
+/// A pipeline run and its events, in order and each once. It connects again by itself when its stream
+/// is cut, and ends with [`Complete`](PipelineEvent::Complete) or [`Error`](PipelineEvent::Error), or
+/// with an `Err` when it cannot be followed any longer; the run itself goes on then.
+///
+/// Nothing is read ahead: events are pulled by [`next`](Self::next), which may be dropped at any point
+/// without losing one. Dropping the run closes its connection.
+pub struct PipelineRun {
+    proxy: IngestProxy,
+    id: PathSegment,
+    cursor: u64,
+    policy: Reconnect,
+    /// Connections in a row that ended without an event.
+    fruitless: u32,
+    state: State,
+}
+
+/// Where the run stands between two polls.
+enum State {
+    /// About to connect.
+    Parted,
+    /// Waiting before it connects again, after this error.
+    Pausing(Pin<Box<Sleep>>),
+    Connecting(BoxFuture<'static, Result<Chunks, Error>>),
+    Reading(Chunks, Box<ndjson::Decoder>),
+    Ended,
+}
+
+impl PipelineRun {
+    pub(super) fn new(proxy: IngestProxy, id: PathSegment, cursor: u64) -> Self {
+        Self { proxy, id, cursor, policy: Reconnect::default(), fruitless: 0, state: State::Parted }
+    }
+
+    /// How the run is followed through cuts.
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The id of the run.
+    pub fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// How many events were handed out: what [`IngestProxy::follow`] takes to go on from here, in this
+    /// process or another.
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// The next event; nothing after the last.
+    ///
+    /// # Errors
+    ///
+    /// When the run cannot be followed any longer: the proxy refuses (401, 403, 404 and other lasting
+    /// refusals), too many reconnects in a row brought nothing, or a line is too long. It ends then.
+    pub async fn next(&mut self) -> Option<Result<PipelineEvent, Error>> {
+        StreamExt::next(self).await
+    }
+
+    /// Reads to the end of the run and answers its last event.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the run ends with an error.
+    pub async fn finish(mut self) -> Result<Object, Error> {
+        while let Some(event) = self.next().await {
+            match event? {
+                PipelineEvent::Complete(object) => return Ok(object),
+                PipelineEvent::Error(object) => {
+                    let what = object.get("message").and_then(serde_json::Value::as_str);
+                    let what =
+                        format!("run {} failed: {}", self.id, what.unwrap_or("the event says no more"));
+                    return Err(Error::new(ErrorKind::Reported, what));
+                }
+                PipelineEvent::Other(_) | PipelineEvent::Unreadable(_) => {}
+            }
+        }
+        Err(Error::new(ErrorKind::PrematureEnd, format!("run {} was read to its end before", self.id)))
+    }
+
+    /// Answers what the run asks for: a clarification, the review of a schema, a fresh token. The form
+    /// of the payload is not publicly known.
+    ///
+    /// # Errors
+    ///
+    /// As any call. It is not repeated after a doubtful end, so that nothing is answered twice.
+    pub async fn hook(&self, payload: Object) -> Result<Object, Error> {
+        let call = self.proxy.call(&CallOptions::new());
+        let payload = types::PipelineHookRequest(payload);
+        let result = call.client().resume_pipeline_hook(&self.id, &payload).await;
+        call.finish(result).map(|answer| answer.0)
+    }
+
+    /// Model calls, token use and durations of the run so far. The form of the answer is not publicly
+    /// known.
+    ///
+    /// # Errors
+    ///
+    /// As any call.
+    pub async fn trace(&self) -> Result<Row, Error> {
+        let call = self.proxy.call(&CallOptions::new());
+        let result = call.client().get_pipeline_trace(&self.id).await;
+        call.finish(result).map(|answer| answer.0)
+    }
+
+    /// A connection that begins at the cursor. One attempt: this run has its own count of them.
+    fn connect(&self) -> BoxFuture<'static, Result<Chunks, Error>> {
+        let (proxy, id) = (self.proxy.clone(), self.id.clone());
+        let cursor = i64::try_from(self.cursor).unwrap_or(i64::MAX);
+        Box::pin(async move {
+            let call = proxy.call(&CallOptions::new().attempts(1));
+            let result = call.client().stream_pipeline(&id, Some(cursor)).await;
+            let (bytes, facts) = call.finish_with_facts(result)?;
+            Ok(Chunks::new(bytes.into_inner(), proxy.connection().transport.idle, facts.effort))
+        })
+    }
+
+    /// What follows an end that is not the end of the run: a pause, or giving up with `error`.
+    fn part(&mut self, error: Error) -> Result<State, Error> {
+        if !error.is_retryable() {
+            return Err(error);
+        }
+        if self.fruitless >= self.policy.without_progress {
+            let times = self.fruitless;
+            return Err(error.advice(format!(
+                "reconnecting {times} times brought nothing; the run may go on: follow it later from event {} with \
+                 IngestProxy::follow",
+                self.cursor
+            )));
+        }
+        self.fruitless += 1;
+        let pause = error
+            .retry_after()
+            .unwrap_or_else(|| self.policy.pause(self.fruitless, self.proxy.connection().transport.draw()));
+        tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
+        Ok(State::Pausing(Box::pin(sleep(pause))))
+    }
+
+    /// The next line of the stream that is open, without waiting.
+    fn line(&mut self) -> Result<Option<PipelineEvent>, Error> {
+        let State::Reading(chunks, decoder) = &mut self.state else { return Ok(None) };
+        match decoder.next() {
+            Ok(Some(line)) => Ok(Some(event(line))),
+            Ok(None) => Ok(None),
+            Err(error) => Err(too_long(chunks.effort(), error)),
+        }
+    }
+}
+
+impl Stream for PipelineRun {
+    type Item = Result<PipelineEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let run = &mut *self;
+        loop {
+            let failed = match &mut run.state {
+                State::Ended => return Poll::Ready(None),
+                State::Parted => {
+                    run.state = State::Connecting(run.connect());
+                    continue;
+                }
+                State::Pausing(pause) => {
+                    ready!(pause.as_mut().poll(cx));
+                    run.state = State::Parted;
+                    continue;
+                }
+                State::Connecting(connecting) => match ready!(connecting.as_mut().poll(cx)) {
+                    Ok(chunks) => {
+                        let decoder = ndjson::Decoder::new().limit(run.policy.line_limit);
+                        run.state = State::Reading(chunks, Box::new(decoder));
+                        continue;
+                    }
+                    Err(error) => error,
+                },
+                State::Reading(..) => match run.line() {
+                    Ok(Some(event)) => {
+                        // The event leaves in this very poll: the cursor cannot run ahead of it.
+                        run.cursor += 1;
+                        run.fruitless = 0;
+                        if event.is_last() {
+                            run.state = State::Ended;
+                        }
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    Ok(None) => match run.read(cx) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(Ok(())) => continue,
+                        Poll::Ready(Err(error)) => error,
+                    },
+                    Err(error) => error,
+                },
+            };
+            match run.part(failed) {
+                Ok(state) => run.state = state,
+                Err(error) => {
+                    run.state = State::Ended;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl PipelineRun {
+    /// Feeds the decoder; a stream that ends here ended too early.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Ready(Ok(())) };
+        match ready!(chunks.poll_next_unpin(cx)) {
+            Some(Ok(part)) => {
+                decoder.push(part);
+                Poll::Ready(Ok(()))
+            }
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            None => {
+                let what = format!("the stream of run {} ended without its last event", self.id);
+                Poll::Ready(Err(chunks.effort().tell(Error::new(ErrorKind::PrematureEnd, what))))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for PipelineRun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PipelineRun")
+            .field("id", &self.id.as_str())
+            .field("cursor", &self.cursor)
+            .finish_non_exhaustive()
+    }
+}
+
+fn event(line: ndjson::Line<'_>) -> PipelineEvent {
+    match line.json() {
+        Ok(object) => PipelineEvent::of(object),
+        Err(_) => PipelineEvent::Unreadable(String::from_utf8_lossy(line.bytes()).into_owned()),
+    }
+}
+
+fn too_long(effort: &Effort, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    effort.tell(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
+}

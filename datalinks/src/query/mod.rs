@@ -1,0 +1,11 @@
+//! Queries: their text, and their answer.
+
+mod answer;
+mod filter;
+mod quote;
+mod text;
+
+pub use answer::{DatasetCount, Explain, QueryAnswer, RejectedRow};
+pub(crate) use answer::{Decoding, decode};
+pub use filter::{Field, Filter, Value, field};
+pub use text::QueryText;

@@ -1,0 +1,54 @@
+//! Text in its place, so that no value breaks out of it.
+//!
+//! How quotes are escaped inside quoted text is not public. A value that can be written without
+//! escaping is; any other is refused, because a guess that is wrong would change what the query means.
+
+/// `text` in quotes, or why it cannot be.
+pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
+    let refused = |why: &str| {
+        Err(format!("the {what} {text:?} {why}, and how the query language escapes that is not public"))
+    };
+    if text.chars().any(char::is_control) {
+        return refused("has a control character");
+    }
+    if text.contains('\\') {
+        return refused("has a backslash");
+    }
+    match (text.contains('"'), text.contains('\'')) {
+        (false, _) => Ok(format!("\"{text}\"")),
+        (true, false) => Ok(format!("'{text}'")),
+        (true, true) => refused("has both kinds of quotes"),
+    }
+}
+
+/// The quoted name of a dataset in a namespace, or why there is none.
+pub(super) fn dataset(namespace: &str, name: &str) -> Result<String, String> {
+    for (what, part) in [("namespace", namespace), ("dataset", name)] {
+        if part.is_empty() {
+            return Err(format!("the {what} has no name"));
+        }
+        if part.contains('/') {
+            return Err(format!(
+                "the {what} {part:?} has a slash, which parts namespace and dataset in a query"
+            ));
+        }
+    }
+    quote("name", &format!("{namespace}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_what_needs_no_escaping_and_refuses_the_rest() {
+        assert_eq!(quote("value", "a b").unwrap(), "\"a b\"");
+        assert_eq!(quote("value", "it's").unwrap(), "\"it's\"");
+        assert_eq!(quote("value", "5\" disk").unwrap(), "'5\" disk'");
+        for bad in ["both \" and '", "back\\slash", "line\nbreak"] {
+            assert!(quote("value", bad).unwrap_err().contains("not public"), "{bad}");
+        }
+        assert_eq!(dataset("a", "b c").unwrap(), "\"a/b c\"");
+        assert!(dataset("a/b", "c").is_err() && dataset("", "c").is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! What an application may see of each request.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+
+use super::Effort;
+use crate::{Error, ErrorKind};
+
+/// One request and its end, as an observer sees it. Holds no body, no header and no query.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The operation, by its `operationId` in the document.
+    pub operation: &'static str,
+    /// Which request of the call it was, from 1.
+    pub number: u32,
+    /// The status, when an answer came.
+    pub status: Option<StatusCode>,
+    /// The sort of failure, when it was one.
+    pub failure: Option<ErrorKind>,
+    /// From sending to the whole answer (to its head, for a stream).
+    pub duration: Duration,
+    /// The pause before the next attempt; nothing when there is none.
+    pub pause: Option<Duration>,
+}
+
+impl Attempt {
+    pub(crate) fn success(effort: &Effort, status: StatusCode, duration: Duration) -> Self {
+        Self {
+            operation: effort.operation,
+            number: effort.attempts,
+            status: Some(status),
+            failure: None,
+            duration,
+            pause: None,
+        }
+    }
+
+    pub(crate) fn failure(
+        effort: &Effort,
+        error: &Error,
+        duration: Duration,
+        pause: Option<Duration>,
+    ) -> Self {
+        Self {
+            operation: effort.operation,
+            number: effort.attempts,
+            status: error.status(),
+            failure: Some(error.kind()),
+            duration,
+            pause,
+        }
+    }
+
+    pub(crate) fn trace(&self) {
+        let status = self.status.map(|status| status.as_u16());
+        tracing::debug!(
+            operation = self.operation,
+            attempt = self.number,
+            status,
+            failure = self.failure.map(tracing::field::debug),
+            duration_ms = self.duration.as_millis() as u64,
+            pause_ms = self.pause.map(|pause| pause.as_millis() as u64),
+            "request"
+        );
+    }
+}
+
+/// A function that is called after each request.
+#[derive(Clone)]
+pub(crate) struct Observer(Arc<dyn Fn(&Attempt) + Send + Sync>);
+
+impl Observer {
+    pub(crate) fn new(call: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(call))
+    }
+
+    pub(crate) fn call(&self, attempt: &Attempt) {
+        (self.0)(attempt);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}

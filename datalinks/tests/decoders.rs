@@ -1,0 +1,115 @@
+//! The decoders against vectors of public test suites, under every cut of their bytes.
+
+mod support;
+
+use datalinks::stream::{ndjson, sse};
+use serde_json::Value;
+use support::{Vector, cuts};
+
+/// An event, independent of its decoder.
+#[derive(Clone, Debug, PartialEq)]
+struct Event {
+    name: String,
+    data: String,
+    id: String,
+    retry: Option<u64>,
+}
+
+fn sse_events(decoder: &mut sse::Decoder, found: &mut Vec<Event>) {
+    while let Some(event) = decoder.next().unwrap_or_else(|error| panic!("{error}")) {
+        found.push(Event {
+            name: event.name().to_owned(),
+            data: event.data().to_owned(),
+            id: event.last_event_id().to_owned(),
+            retry: event.retry().map(|time| time.as_millis() as u64),
+        });
+    }
+}
+
+#[track_caller]
+fn check_sse(vector: &Vector, chunks: &[Vec<u8>], prompt: Option<&[u64]>) {
+    let mut decoder = sse::Decoder::new();
+    let mut found = Vec::new();
+    for (index, chunk) in chunks.iter().enumerate() {
+        decoder.push(chunk.clone().into());
+        sse_events(&mut decoder, &mut found);
+        if let Some(count) = prompt.and_then(|prompt| prompt.get(index)) {
+            assert_eq!(found.len() as u64, *count, "{}: late after chunk {index}", vector.name);
+        }
+    }
+    let expected = vector.expected();
+    assert_eq!(found.len(), expected.len(), "{}: {found:?}", vector.name);
+    for (found, expected) in found.iter().zip(expected) {
+        let text = |key: &str| expected[key].as_str().unwrap_or_default();
+        assert_eq!(found.name, text("event"), "{}", vector.name);
+        assert_eq!(found.data, text("data"), "{}", vector.name);
+        assert_eq!(found.id, text("id"), "{}", vector.name);
+        assert_eq!(found.retry, expected["retry"].as_u64(), "{}", vector.name);
+    }
+    assert_eq!(
+        decoder.last_event_id(),
+        vector.fields["last_event_id"].as_str().unwrap_or_default(),
+        "{}",
+        vector.name
+    );
+    let time = decoder.reconnection_time().map(|time| time.as_millis() as u64);
+    assert_eq!(time, vector.fields["reconnection_time_ms"].as_u64(), "{}", vector.name);
+}
+
+#[test]
+fn server_sent_events() {
+    let vectors = support::load(include_str!("vectors/sse.json"));
+    assert_eq!(vectors.len(), 206);
+    for vector in &vectors {
+        let prompt: Option<Vec<u64>> = vector.fields["events_after_chunk"]
+            .as_array()
+            .map(|counts| counts.iter().filter_map(Value::as_u64).collect());
+        check_sse(vector, &vector.chunks, prompt.as_deref());
+        for chunks in cuts(&vector.chunks) {
+            check_sse(vector, &chunks, None);
+        }
+    }
+}
+
+#[track_caller]
+fn check_ndjson(vector: &Vector, chunks: &[Vec<u8>]) {
+    let mut decoder = ndjson::Decoder::new();
+    let mut found: Vec<Option<Value>> = Vec::new();
+    for chunk in chunks {
+        decoder.push(chunk.clone().into());
+        while let Some(line) = decoder.next().unwrap_or_else(|error| panic!("{error}")) {
+            found.push(line.json().ok());
+        }
+    }
+    let counted = found.len() as u64;
+    let next_start_index = vector.fields["next_start_index"].as_u64();
+    if let Some(line) = decoder.finish().unwrap_or_else(|error| panic!("{error}")) {
+        found.push(line.json().ok());
+    }
+    let expected = vector.expected();
+    assert_eq!(found.len(), expected.len(), "{}: {found:?}", vector.name);
+    for (found, expected) in found.iter().zip(&expected) {
+        match (found, expected.get("ok")) {
+            (Some(found), Some(value)) => {
+                assert!(support::value_matches(found, value), "{}: {found}", vector.name)
+            }
+            (None, None) => {}
+            (found, expected) => panic!("{}: {found:?} instead of {expected:?}", vector.name),
+        }
+    }
+    // A tail counts when it is a whole JSON text.
+    let tail_counts = found.len() as u64 > counted && matches!(found.last(), Some(Some(_)));
+    assert_eq!(Some(counted + u64::from(tail_counts)), next_start_index, "{}", vector.name);
+}
+
+#[test]
+fn one_json_value_a_line() {
+    let vectors = support::load(include_str!("vectors/ndjson.json"));
+    assert_eq!(vectors.len(), 54);
+    for vector in &vectors {
+        check_ndjson(vector, &vector.chunks);
+        for chunks in cuts(&vector.chunks) {
+            check_ndjson(vector, &chunks);
+        }
+    }
+}
