@@ -1,0 +1,84 @@
+//! What the demo prints: at most 80 columns, whatever the rows hold.
+
+use std::fmt::Display;
+
+/// The width of the narrowest terminal that is catered for.
+const WIDTH: usize = 80;
+
+pub(super) fn title(place: &str) {
+    line(&format!("DataLinks demo on {place}"));
+}
+
+/// The headline of a step.
+pub(super) fn step(number: u8, what: &str) {
+    println!();
+    line(&format!("{number}. {what}"));
+}
+
+/// A line of a step.
+pub(super) fn item(text: impl Display) {
+    line(&format!("   {text}"));
+}
+
+/// A line of a list within a step.
+pub(super) fn detail(text: impl Display) {
+    line(&format!("     {text}"));
+}
+
+pub(super) fn end(live: bool) {
+    println!();
+    if live {
+        line("Done. The datasets films and people stay; delete them when you like.");
+    } else {
+        line("Done. The emulator is gone, and what it held with it.");
+    }
+}
+
+/// Prints text, going on in a further line, indented, where it is too wide.
+pub(super) fn line(text: &str) {
+    println!("{}", wrap(text).join("\n"));
+}
+
+fn wrap(text: &str) -> Vec<String> {
+    let flat: Vec<char> = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let indent = flat.iter().take_while(|letter| **letter == ' ').count() + 2;
+    let mut lines = Vec::new();
+    let mut rest = &flat[..];
+    let mut line = String::new();
+    while !rest.is_empty() {
+        let room = WIDTH - line.chars().count();
+        let cut = match rest.get(..=room) {
+            None => rest.len(),
+            // After a space or a bracket, unless the line would be nearly empty.
+            Some(wide) => wide[..room]
+                .iter()
+                .rposition(|letter| matches!(letter, ' ' | ')'))
+                .filter(|at| *at > room / 2)
+                .map_or(room, |at| at + 1),
+        };
+        let (now, later) = rest.split_at(cut);
+        line.extend(now);
+        lines.push(line.trim_end().to_owned());
+        line = " ".repeat(indent);
+        rest = later;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn lines_fit_and_lose_nothing() {
+        assert_eq!(wrap("  short"), ["  short"]);
+        assert_eq!(wrap("a\nb"), ["a b"]);
+        let text = format!("  {}", "words and ".repeat(30));
+        let lines = wrap(&text);
+        assert!(lines.len() > 3 && lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+        assert!(lines[1].starts_with("    w") || lines[1].starts_with("    a"));
+        let joined: String = lines.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join(" ");
+        assert_eq!(joined.replace(' ', ""), text.replace(' ', ""));
+        assert!(wrap(&"é".repeat(200)).iter().all(|line| line.chars().count() <= 80));
+    }
+}

@@ -1,0 +1,62 @@
+//! The commands of the README do what it says.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_readme_has_the_two_commands() {
+    let commands: Vec<&str> = README.lines().filter(|line| line.starts_with("cargo ")).collect();
+    let words = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+    let commands: Vec<String> = commands.into_iter().map(words).collect();
+    assert_eq!(commands, ["cargo run", "cargo test --workspace", "cargo run -- --live"]);
+}
+
+/// `cargo run` starts this binary without arguments: the workspace's default member has no other.
+#[test]
+fn cargo_run_does_the_main_job_offline() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = Instant::now();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_datalinks")).current_dir(&folder).env_clear().output().unwrap();
+    let elapsed = begin.elapsed();
+    let (text, errors) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+    assert_eq!(errors, "");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "wider than 80 columns: {line}");
+    }
+    for expected in [
+        "503",
+        "rows stored, 0 failed",
+        "link: New",
+        "searchAround",
+        "answerStarted",
+        "no model ran",
+        "complete",
+        "over 2 connections",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is missing in:\n{text}");
+    }
+    // Nothing is written where it runs.
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn live_without_settings_says_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_datalinks"))
+        .arg("--live")
+        .current_dir(&folder)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("DL_HOST and DL_API_KEY are not set"), "{errors}");
+}
