@@ -1,0 +1,254 @@
+//! What goes wrong at three in the morning: each error has to say what failed, what was done and what to
+//! do next.
+
+use std::time::Duration;
+
+use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, Source};
+use datalinks_emulator::{Emulator, Fault};
+use serde_json::{Value, json};
+
+/// A client that does not wait between attempts.
+fn client(emulator: &Emulator) -> DataLinks {
+    DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(at_once()).build().unwrap()
+}
+
+fn at_once() -> RetryPolicy {
+    RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO)
+}
+
+async fn with_films(emulator: &Emulator) -> DataLinks {
+    let client = client(emulator);
+    client.dataset("cinema", "films").unwrap().create().await.unwrap();
+    client
+}
+
+/// One line, and all of these words in it.
+#[track_caller]
+fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
+    let text = error.to_string();
+    assert_eq!(error.kind(), kind, "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for word in words {
+        assert!(text.contains(word), "{word:?} is not in: {text}");
+    }
+}
+
+#[test]
+fn missing_variables_are_named_at_once() {
+    let nothing = Config::from_vars(|_| None);
+    let error = DataLinks::from_config(&nothing).unwrap_err();
+    says(&error, ErrorKind::Config, &["DL_HOST and DL_API_KEY are not set", ".env"]);
+    let error = IngestProxy::from_config(&nothing).unwrap_err();
+    says(&error, ErrorKind::Config, &["DL_INGEST_PROXY and DL_API_KEY are not set"]);
+    let only_host =
+        Config::from_vars(|name| (name == "DL_HOST").then(|| "https://example.com/api/v1".into()));
+    says(&DataLinks::from_config(&only_host).unwrap_err(), ErrorKind::Config, &["DL_API_KEY is not set"]);
+}
+
+#[tokio::test]
+async fn names_that_address_something_else_are_refused_unsent() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = client(&emulator);
+    for bad in ["", ".", "..", "a\\b", "a\u{0}b"] {
+        says(
+            &client.dataset("cinema", bad).unwrap_err(),
+            ErrorKind::InvalidInput,
+            &["dataset", "nothing was sent"],
+        );
+        says(
+            &client.namespace(bad).unwrap_err(),
+            ErrorKind::InvalidInput,
+            &["namespace", "nothing was sent"],
+        );
+    }
+    assert!(emulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn awkward_names_arrive_exactly() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = client(&emulator);
+    for name in ["a b", "a/b", "100%", "what?", "#1", "Amélie", "a%2Fb", "a+b", "...", "self"] {
+        let dataset = client.dataset("cinema", name).unwrap();
+        dataset.create().await.unwrap();
+        let result = dataset.ingest([json!({ "n": 1 })]).await.unwrap();
+        assert!(result.is_complete(), "{result}");
+        assert_eq!(dataset.info().await.unwrap().dataset.name, name);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_token_stops_the_run_and_is_not_shown() {
+    let emulator = Emulator::start().await.unwrap();
+    let wrong = DataLinks::builder(emulator.api_url(), "canary-key").retry(at_once()).build().unwrap();
+    let rows: Vec<Value> = (0..10).map(|n| json!({ "n": n })).collect();
+    let result = wrong.dataset("cinema", "films").unwrap().ingest(rows).batch_size(2).await.unwrap();
+    assert_eq!((result.successful.len(), result.failed.len(), result.requests), (0, 10, 1));
+    let error = &result.failed[0].error;
+    says(error, ErrorKind::Unauthorized, &["ingestData", "401", "DL_API_KEY", "1 attempt", "request id"]);
+    says(&result.failed[9].error, ErrorKind::Unauthorized, &["was not sent"]);
+    assert!(!format!("{error} {error:?} {wrong:?} {result:?}").contains("canary-key"));
+}
+
+#[tokio::test]
+async fn a_dead_host_says_where_nobody_answered() {
+    // A port that was free a moment ago.
+    let emulator = Emulator::start().await.unwrap();
+    let (url, key) = (emulator.api_url(), emulator.api_key().to_owned());
+    emulator.shutdown().await;
+    let client = DataLinks::builder(&url, key).retry(at_once()).build().unwrap();
+    let error = client.dataset("cinema", "films").unwrap().info().await.unwrap_err();
+    says(&error, ErrorKind::Connect, &["getDatasetInformation", &url, "DL_HOST", "3 attempts"]);
+    assert!(error.is_retryable() && !error.outcome_unknown());
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn a_page_instead_of_json_keeps_its_status() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = with_films(&emulator).await;
+    let films = client.dataset("cinema", "films").unwrap();
+
+    emulator.faults().inject(Fault::new("getDatasetInformation").html(502).times(3)).unwrap();
+    let error = films.info().await.unwrap_err();
+    says(&error, ErrorKind::Server, &["502", "page", "3 attempts"]);
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(502));
+}
+
+#[tokio::test]
+async fn a_page_with_a_good_status_is_no_answer() {
+    let server = httpmock::MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(200)
+                .header("content-type", "text/html")
+                .header("x-request-id", "r1")
+                .body("<html>hello");
+        })
+        .await;
+    let films =
+        DataLinks::builder(server.base_url(), "key").build().unwrap().dataset("cinema", "films").unwrap();
+    let error = films.query().fetch::<Value>().await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::UnexpectedAnswer,
+        &["queryData", "200", "/api/v1", "<html>hello", "request id r1"],
+    );
+    assert_eq!(error.body(), Some("<html>hello"));
+    let error = films.info().await.unwrap_err();
+    says(&error, ErrorKind::UnexpectedAnswer, &["getDatasetInformation", "200", "/api/v1", "<html>hello"]);
+    let error = films.namespace().ask("?").await.unwrap_err();
+    says(&error, ErrorKind::UnexpectedAnswer, &["autoragStream", "text/html"]);
+    // Acknowledged in a form that is not the API's: nobody knows what was stored.
+    let result = films.ingest([json!({ "n": 1 })]).await.unwrap();
+    assert!(result.failed[0].outcome_unknown(), "{result}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_asked_for_again_where_that_is_safe() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = with_films(&emulator).await;
+    let films = client.dataset("cinema", "films").unwrap();
+
+    emulator.faults().inject(Fault::new("getDatasetInformation").lose_answer()).unwrap();
+    assert_eq!(films.info().await.unwrap().metadata.row_count, 0);
+
+    emulator.faults().inject(Fault::new("getDatasetInformation").lose_answer().always()).unwrap();
+    let error = films.info().await.unwrap_err();
+    says(&error, ErrorKind::Interrupted, &["before the whole answer came", "3 attempts"]);
+    assert!(!error.outcome_unknown(), "reading changes nothing: {error}");
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_told_with_its_beginning() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = with_films(&emulator).await;
+    let films = client.dataset("cinema", "films").unwrap();
+    emulator.faults().inject(Fault::new("getDatasetInformation").truncate_body()).unwrap();
+    let error = films.info().await.unwrap_err();
+    says(&error, ErrorKind::UnexpectedAnswer, &["EOF", "200", "body begins with"]);
+    assert!(error.body().unwrap().starts_with('{'));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
+    use datalinks::Delivery;
+
+    let emulator = Emulator::start().await.unwrap();
+    let client = with_films(&emulator).await;
+    let films = client.dataset("cinema", "films").unwrap();
+    let rows = || (0..4).map(|n| json!({ "n": n }));
+    let count = async || films.info().await.unwrap().metadata.row_count;
+
+    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    let twice = films.ingest(rows()).await.unwrap();
+    assert_eq!(twice.successful.len(), 4, "{twice}");
+    assert_eq!(twice.possibly_twice.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(count().await, 8);
+
+    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    let unknown = films.ingest(rows()).delivery(Delivery::AtMostOnce).await.unwrap();
+    assert!(
+        unknown.successful.is_empty() && unknown.failed.iter().all(|row| row.outcome_unknown()),
+        "{unknown}"
+    );
+    assert_eq!(count().await, 12);
+
+    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).await.unwrap();
+    assert!(reconciled.is_complete(), "{reconciled}");
+    assert_eq!(count().await, 16);
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_written_do_not_stop_their_neighbours() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = with_films(&emulator).await;
+    let films = client.dataset("cinema", "films").unwrap();
+    let rows = [json!({ "n": 1 }), json!([1]), json!({ "n": 2 }), json!("text")];
+    let result = films.ingest(rows).await.unwrap();
+    assert_eq!(result.successful.len(), 2);
+    assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [1, 3]);
+    says(&result.failed[0].error, ErrorKind::Encode, &["row 1", "JSON object"]);
+    assert_eq!(films.info().await.unwrap().metadata.row_count, 2);
+}
+
+#[tokio::test]
+async fn an_unknown_dataset_says_what_to_do() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = client(&emulator);
+    let result = client.dataset("cinema", "nothing").unwrap().ingest([json!({ "n": 1 })]).await.unwrap();
+    says(&result.failed[0].error, ErrorKind::NotFound, &["404", "must be created"]);
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_named_is_an_error_and_may_be_running() {
+    let emulator = Emulator::start().await.unwrap();
+    let proxy = IngestProxy::builder(emulator.proxy_url(), emulator.api_key())
+        .username(emulator.username())
+        .retry(at_once())
+        .build()
+        .unwrap();
+    emulator.faults().inject(Fault::new("runPipeline").without_header("x-workflow-run-id")).unwrap();
+    let source = Source::rows([json!({ "n": 1 })]).unwrap();
+    let error = proxy.run_pipeline("cinema", source).start().await.unwrap_err();
+    says(&error, ErrorKind::UnexpectedAnswer, &["x-workflow-run-id", "may have started"]);
+    assert!(error.outcome_unknown());
+}
+
+#[tokio::test]
+async fn a_server_that_echoes_the_key_does_not_make_it_show() {
+    let key = "canary-key-in-a-message";
+    let server = httpmock::MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(400).json_body(json!({ "error_code": key, "message": format!("bad token {key}") }));
+        })
+        .await;
+    let client = DataLinks::builder(server.base_url(), key).build().unwrap();
+    let error = client.dataset("cinema", "films").unwrap().info().await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(key), "{error}");
+    says(&error, ErrorKind::Rejected, &["[key]"]);
+}
