@@ -5,7 +5,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///A2aAgentCard
+    ///What an agent says of itself. The fields are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -41,7 +41,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///A2aAgentListItem
+    ///An agent, in short. The fields are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -77,7 +77,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///A2aJsonRpcRequest
+    ///A JSON-RPC request. The methods are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -113,7 +113,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///A2aJsonRpcResponse
+    ///A JSON-RPC answer.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -149,7 +149,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///AbortFileUploadResponse
+    ///How a session stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -159,14 +159,16 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AbortFileUploadResponse {
+        ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
+        ///How the session stands.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AbortMultipartRequest
+    ///The upload to give up.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -177,13 +179,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AbortMultipartRequest {
-        ///key
+        ///The file's place in the storage.
         pub key: ::std::string::String,
-        ///uploadId
+        ///The upload.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///AccessGrant
+    ///Someone who may use a dataset or a namespace.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -193,13 +195,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AccessGrant {
+        ///What the user may do.
         pub role: crate::enums::AccessRole,
-        ///username
+        ///The user.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AddLinkRequest
+    ///The two columns of a new link.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -210,14 +213,18 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AddLinkRequest {
+        ///The column that the link starts from.
         pub from: ApiStringColumnIdentifier,
+        ///How the values match.
         #[serde(rename = "matchType")]
         pub match_type: crate::enums::LinkMatchType,
+        ///Options of the link.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<LinkOptions>,
+        ///The column that it leads to.
         pub to: ApiStringColumnIdentifier,
     }
-    ///AgentRunFeedbackRequest
+    ///A rating.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -228,14 +235,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AgentRunFeedbackRequest {
-        ///comment
+        ///Why.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub comment: ::std::option::Option<::std::string::String>,
-        ///thumbsUp
+        ///Whether the answer was good.
         #[serde(rename = "thumbsUp")]
         pub thumbs_up: bool,
     }
-    ///AgentRunStatusResponse
+    ///How a run stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -245,37 +252,38 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AgentRunStatusResponse {
-        ///agentKind
+        ///The kind of agent.
         #[serde(rename = "agentKind")]
         pub agent_kind: ::std::string::String,
-        ///canResume
+        ///Whether the run can be resumed: it is running, and has a checkpoint.
         #[serde(rename = "canResume")]
         pub can_resume: bool,
-        ///errorMessage
+        ///Why it failed.
         #[serde(
             rename = "errorMessage",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///lastNodeId
+        ///The last step that was done.
         #[serde(
             rename = "lastNodeId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_node_id: ::std::option::Option<::std::string::String>,
-        ///question
+        ///The question.
         pub question: ::std::string::String,
-        ///result
+        ///The result, once there is one.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub result: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ///runId
+        ///The run.
         #[serde(rename = "runId")]
         pub run_id: ::uuid::Uuid,
+        ///How the run stands.
         pub status: crate::enums::AgentRunStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ApiDatasetDescription
+    ///A dataset by its names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -285,26 +293,27 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiDatasetDescription {
-        ///name
+        ///The dataset.
         pub name: ::std::string::String,
-        ///nameWithNamespace
+        ///Both names in one text. Older; use the two fields.
         #[serde(
             rename = "nameWithNamespace",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub name_with_namespace: ::std::option::Option<::std::string::String>,
-        ///namespace
+        ///The namespace it is in.
         pub namespace: ::std::string::String,
-        ///owner
+        ///The user it belongs to.
         pub owner: ::std::string::String,
-        ///user
+        ///Older name of `owner`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user: ::std::option::Option<::std::string::String>,
+        ///The older setting of who may read it.
         pub visibility: crate::enums::DatasetVisibility,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ApiDatasetMetadata
+    ///A dataset's columns, size and saved definition.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -314,17 +323,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiDatasetMetadata {
-        ///columnNames
+        ///The names of the columns.
         #[serde(rename = "columnNames")]
         pub column_names: ::std::vec::Vec<::std::string::String>,
+        ///What the dataset is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///rowCount
+        ///Rows that the dataset holds.
         #[serde(rename = "rowCount")]
         pub row_count: i64,
+        ///What each field means, by its name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -333,7 +344,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ApiLink
+    ///A link from one column to another. A column is written as dotted words: `ri`, user, namespace, dataset, column, as far as examples show; how dots within a name are written is not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -343,19 +354,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiLink {
-        ///destination
+        ///The column it leads to.
         pub destination: ::std::string::String,
-        ///hits
+        ///Records that match.
         pub hits: i64,
-        ///matchType
+        ///How values match, as free text; `ExactMatch` and `GeoMatch` are known.
         #[serde(rename = "matchType")]
         pub match_type: ::std::string::String,
-        ///origin
+        ///The column it starts from.
         pub origin: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ApiNamespace
+    ///A namespace.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -365,14 +376,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiNamespace {
-        ///name
+        ///The namespace.
         pub name: ::std::string::String,
-        ///owner
+        ///The user it belongs to: an id or a name, depending on the server's version.
         pub owner: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ApiStringColumnIdentifier
+    ///A column by its names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -383,17 +394,17 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ApiStringColumnIdentifier {
-        ///columnName
+        ///The column.
         #[serde(rename = "columnName")]
         pub column_name: ::std::string::String,
-        ///dataset
+        ///The dataset.
         pub dataset: ::std::string::String,
-        ///namespace
+        ///The namespace.
         pub namespace: ::std::string::String,
-        ///username
+        ///The owner, or `self`.
         pub username: ::std::string::String,
     }
-    ///AutoRagAnswerEvent
+    ///The answer, which ends the stream.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -403,12 +414,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagAnswerEvent {
-        ///response
+        ///The answer, in plain words.
         pub response: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagAnswerStartedEvent
+    ///Answering began.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -444,7 +455,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///AutoRagErrorEvent
+    ///The run failed, which ends the stream.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -454,12 +465,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagErrorEvent {
-        ///message
+        ///What went wrong, for people.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagPlanEvent
+    ///The plan.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -469,14 +480,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagPlanEvent {
-        ///reasoning
+        ///Why this plan.
         pub reasoning: ::std::string::String,
-        ///steps
+        ///What is to be found out, in order.
         pub steps: ::std::vec::Vec<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagPlanningStartedEvent
+    ///Planning began.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -512,7 +523,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///AutoRagQueryExecutingEvent
+    ///The query of a step runs.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -522,12 +533,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagQueryExecutingEvent {
-        ///index
+        ///The step, from 0.
         pub index: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagRequest
+    ///A question to an agent.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -538,45 +549,47 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagRequest {
+        ///What the caller knows and the agent should too.
         #[serde(
             rename = "callerContext",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub caller_context: ::std::option::Option<CallerContext>,
-        ///conversationId
+        ///The conversation that the question belongs to.
         #[serde(
             rename = "conversationId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub conversation_id: ::std::option::Option<::std::string::String>,
-        ///helperPrompt
+        ///What the agent should know or look out for.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
+        ///Models for the stages of the run.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub models: ::std::option::Option<AutoRagStageModels>,
-        ///namespace
+        ///The namespace to look in.
         pub namespace: ::std::string::String,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///query
+        ///The question, in plain words.
         pub query: ::std::string::String,
-        ///username
+        ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
-        ///webSearch
+        ///Whether the agent may search the web. Only false is known to have an effect.
         #[serde(
             rename = "webSearch",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub web_search: ::std::option::Option<bool>,
     }
-    ///AutoRagResponseData
+    ///The answer to a question.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -586,14 +599,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagResponseData {
-        ///response
+        ///The answer, in plain words.
         pub response: ::std::string::String,
-        ///steps
+        ///The steps that led to it, in order.
         pub steps: ::std::vec::Vec<AutoRagResponseStep>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagResponseStep
+    ///One step on the way to an answer.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -603,17 +616,18 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagResponseStep {
+        ///The rows it found.
         pub data: DataArray,
-        ///instruction
+        ///What was to be found out.
         pub instruction: ::std::string::String,
-        ///query
+        ///The query that was run.
         pub query: ::std::string::String,
-        ///reasoning
+        ///Why this query.
         pub reasoning: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagStageModel
+    ///The model of one stage.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -625,14 +639,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagStageModel {
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
-    ///AutoRagStageModels
+    ///Models for the stages of a run. What is given for a stage replaces the model and the provider of the whole run together: naming only a model drops the run's provider.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -644,14 +658,17 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagStageModels {
+        ///For answering.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub answer: ::std::option::Option<AutoRagStageModel>,
+        ///For planning.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub plan: ::std::option::Option<AutoRagStageModel>,
+        ///For writing queries.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub query: ::std::option::Option<AutoRagStageModel>,
     }
-    ///AutoRagStepEvent
+    ///A step is done.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -661,19 +678,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagStepEvent {
+        ///The rows it found.
         pub data: DataArray,
-        ///index
+        ///The step, from 0.
         pub index: i64,
-        ///instruction
+        ///What was to be found out.
         pub instruction: ::std::string::String,
-        ///query
+        ///The query that was run.
         pub query: ::std::string::String,
-        ///reasoning
+        ///Why this query.
         pub reasoning: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///AutoRagStepStartedEvent
+    ///A step began.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -683,14 +701,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagStepStartedEvent {
-        ///index
+        ///The step, from 0.
         pub index: i64,
-        ///instruction
+        ///What is to be found out.
         pub instruction: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///CallerContext
+    ///What the caller knows and the agent should too.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -702,14 +720,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CallerContext {
-        ///facts
+        ///Facts to take into account.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub facts: ::std::vec::Vec<CallerContextFact>,
-        ///turns
+        ///What was said before, oldest first.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub turns: ::std::vec::Vec<CallerContextTurn>,
     }
-    ///CallerContextFact
+    ///A fact to take into account.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -720,15 +738,15 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CallerContextFact {
-        ///label
+        ///What it is about.
         pub label: ::std::string::String,
-        ///source
+        ///Where it comes from.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
-        ///value
+        ///What it says.
         pub value: ::std::string::String,
     }
-    ///CallerContextTurn
+    ///Something that was said before.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -739,17 +757,18 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CallerContextTurn {
-        ///agentName
+        ///The agent that said it, if one did.
         #[serde(
             rename = "agentName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub agent_name: ::std::option::Option<::std::string::String>,
+        ///Who said it.
         pub role: crate::enums::CallerTurnRole,
-        ///text
+        ///What was said.
         pub text: ::std::string::String,
     }
-    ///CleanerAgentCodeFile
+    ///One file of code.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -759,14 +778,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CleanerAgentCodeFile {
-        ///content
+        ///What is in it.
         pub content: ::std::string::String,
-        ///name
+        ///The file's name.
         pub name: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ConversationDetailResponse
+    ///A conversation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -776,16 +795,16 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ConversationDetailResponse {
-        ///id
+        ///The conversation.
         pub id: ::uuid::Uuid,
-        ///title
+        ///Its title.
         pub title: ::std::string::String,
-        ///turns
+        ///Its questions and answers, oldest first.
         pub turns: ::std::vec::Vec<ConversationTurnResponse>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ConversationListResponse
+    ///Conversations, newest first.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -795,12 +814,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ConversationListResponse {
-        ///conversations
+        ///The conversations.
         pub conversations: ::std::vec::Vec<ConversationSummaryResponse>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ConversationSummaryResponse
+    ///A conversation in short.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -810,20 +829,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ConversationSummaryResponse {
-        ///createdAt
+        ///When it began, in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "createdAt")]
         pub created_at: i64,
-        ///id
+        ///The conversation.
         pub id: ::uuid::Uuid,
-        ///title
+        ///Its title.
         pub title: ::std::string::String,
-        ///updatedAt
+        ///When it last went on, in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "updatedAt")]
         pub updated_at: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ConversationTurnResponse
+    ///One question of a conversation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -833,19 +852,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ConversationTurnResponse {
-        ///question
+        ///The question.
         pub question: ::std::string::String,
-        ///result
+        ///The result, once there is one.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub result: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ///runId
+        ///The run that answers it.
         #[serde(rename = "runId")]
         pub run_id: ::uuid::Uuid,
+        ///How the run stands.
         pub status: crate::enums::AgentRunStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///CreateDatasetRequest
+    ///A new dataset's definition.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -857,20 +877,23 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CreateDatasetRequest {
+        ///What the dataset is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
+        ///What each field means, by its name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
+        ///The older setting of who may read it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<crate::enums::DatasetVisibility>,
     }
-    ///CreateTokenRequest
+    ///A new token.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -881,20 +904,20 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CreateTokenRequest {
-        ///accessRestrictedTo
+        ///What it may be used for; everything when absent.
         #[serde(
             rename = "accessRestrictedTo",
             default,
             skip_serializing_if = "::std::vec::Vec::is_empty"
         )]
         pub access_restricted_to: ::std::vec::Vec<TokenPermissionEntry>,
-        ///expires_at
+        ///When it shall end to work (RFC 3339, as far as is known).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<::std::string::String>,
-        ///name
+        ///Its name.
         pub name: ::std::string::String,
     }
-    ///CreatedIngestionTrackingResponse
+    ///A new ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -904,12 +927,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CreatedIngestionTrackingResponse {
-        ///id
+        ///Its id, by which it is found in the list.
         pub id: ::uuid::Uuid,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///CurateLinkRequest
+    ///Where a model shall choose links.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -920,22 +943,22 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CurateLinkRequest {
-        ///activate
+        ///Makes the chosen links active. False when absent: they are only listed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub activate: ::std::option::Option<bool>,
-        ///dataset
+        ///The dataset; the whole namespace when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///namespace
+        ///The namespace.
         pub namespace: ::std::string::String,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
-    ///CurateLinkResponse
+    ///What the model chose.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -945,23 +968,23 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CurateLinkResponse {
-        ///curatedLinks
+        ///The chosen links; only when they were not made active.
         #[serde(
             rename = "curatedLinks",
             default,
             skip_serializing_if = "::std::vec::Vec::is_empty"
         )]
         pub curated_links: ::std::vec::Vec<ApiLink>,
-        ///datasetsProcessed
+        ///Datasets looked at.
         #[serde(rename = "datasetsProcessed")]
         pub datasets_processed: i64,
-        ///totalSelected
+        ///Links chosen.
         #[serde(rename = "totalSelected")]
         pub total_selected: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///CurrentUserResponse
+    ///Who is calling.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -971,20 +994,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CurrentUserResponse {
-        ///email
+        ///The user's address for mail.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
-        ///id
+        ///The user's id.
         pub id: ::std::string::String,
-        ///name
+        ///The user's full name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///username
+        ///The user's name, as it stands in paths.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///DataArray
+    ///Rows.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1011,7 +1034,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///DataDescription
+    ///What a dataset is about, in plain words; at most 10,000 characters.
     #[derive(
         ::serde::Serialize,
         Clone,
@@ -1075,7 +1098,7 @@ pub mod types {
                 })
         }
     }
-    ///DatasetResponse
+    ///What is known of a dataset. Older servers answer `inferDefinition` beside these fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1085,12 +1108,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct DatasetResponse {
+        ///The dataset's names.
         pub dataset: ApiDatasetDescription,
+        ///Its columns, size and definition.
         pub metadata: ApiDatasetMetadata,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///DatasetsResponse
+    ///Datasets by their names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1119,7 +1144,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///ErrorResponse
+    ///How the API refuses. Whether event streams and the ingest proxy refuse in this form is not known.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1129,20 +1154,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorResponse {
-        ///error_code
+        ///A word for programs, such as `UNAUTHORIZED`. The list is not published.
         pub error_code: ::std::string::String,
-        ///error_message
+        ///A second text that some answers carry.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///message
+        ///What went wrong, for people.
         pub message: ::std::string::String,
-        ///sub_errors
+        ///What went wrong in detail, field by field for instance.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub sub_errors: ::std::vec::Vec<ErrorSubError>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ErrorSubError
+    ///One detail of a refusal.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1152,14 +1177,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorSubError {
-        ///code
+        ///A word for programs.
         pub code: ::std::string::String,
-        ///message
+        ///What went wrong, for people.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ExactMatchConfig
+    ///Links values that are equal. The formulas behind the two thresholds are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1171,28 +1196,28 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ExactMatchConfig {
-        ///bidirectional
+        ///Links both ways.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///ignorePrivateColumns
+        ///Leaves out columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///minDistinct
+        ///The least share of distinct values, 0 to 1; 0 when absent.
         #[serde(
             rename = "minDistinct",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_distinct: ::std::option::Option<f64>,
-        ///minVariation
+        ///The least share of variation, 0 to 1; 0 when absent.
         #[serde(
             rename = "minVariation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_variation: ::std::option::Option<f64>,
-        ///targetColumns
+        ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
             default,
@@ -1200,7 +1225,7 @@ pub mod types {
         )]
         pub target_columns: ::std::vec::Vec<::std::string::String>,
     }
-    ///FileUploadPrepareSessionRequest
+    ///The files of a session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1211,13 +1236,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FileUploadPrepareSessionRequest {
-        ///filesToUpload
+        ///The files.
         #[serde(rename = "filesToUpload")]
         pub files_to_upload: ::std::vec::Vec<
             FileUploadPrepareSessionRequestFileToUpload,
         >,
     }
-    ///FileUploadPrepareSessionRequestFileToUpload
+    ///One file to upload.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1228,12 +1253,12 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FileUploadPrepareSessionRequestFileToUpload {
-        ///filename
+        ///Its name.
         pub filename: ::std::string::String,
-        ///size
+        ///Its size in bytes.
         pub size: i64,
     }
-    ///FileUploadPrepareSessionResponse
+    ///A new session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1243,14 +1268,15 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct FileUploadPrepareSessionResponse {
-        ///files
+        ///Where the parts of each file go.
         pub files: ::std::vec::Vec<FileUploadPrepareSessionResponseFileInfo>,
+        ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///FileUploadPrepareSessionResponseFileInfo
+    ///Where the parts of one file go.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1260,27 +1286,28 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct FileUploadPrepareSessionResponseFileInfo {
+        ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
-        ///filename
+        ///The file's name.
         pub filename: ::std::string::String,
-        ///key
+        ///The file's place in the storage.
         pub key: ::std::string::String,
-        ///partSize
+        ///The size of a part in bytes; the last one may be smaller.
         #[serde(rename = "partSize")]
         pub part_size: i64,
-        ///presignedUrls
+        ///One URL for each part, in order.
         #[serde(rename = "presignedUrls")]
         pub presigned_urls: ::std::vec::Vec<
             FileUploadPrepareSessionResponsePresignedInfo,
         >,
-        ///uploadId
+        ///The upload in the storage.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///FileUploadPrepareSessionResponsePresignedInfo
+    ///Where one part goes.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1290,15 +1317,15 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct FileUploadPrepareSessionResponsePresignedInfo {
-        ///partSize
+        ///The exact size of this part in bytes.
         #[serde(rename = "partSize")]
         pub part_size: i64,
-        ///url
+        ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
         pub url: crate::Secret,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///FinishFileUploadRequest
+    ///The uploaded parts of a file.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1309,15 +1336,15 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishFileUploadRequest {
-        ///key
+        ///The file's place in the storage.
         pub key: ::std::string::String,
-        ///parts
+        ///All parts, in order.
         pub parts: ::std::vec::Vec<FinishFileUploadRequestParts>,
-        ///uploadId
+        ///The upload in the storage.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///FinishFileUploadRequestParts
+    ///One uploaded part.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1328,13 +1355,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishFileUploadRequestParts {
-        ///etag
+        ///The `ETag` that the storage answered, without quotes.
         pub etag: ::std::string::String,
-        ///partNumber
+        ///Its place, from 1.
         #[serde(rename = "partNumber")]
         pub part_number: i64,
     }
-    ///FinishFileUploadResponse
+    ///How a file and its session stand.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1344,18 +1371,22 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct FinishFileUploadResponse {
+        ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
+        ///How the file stands.
         #[serde(rename = "fileStatus")]
         pub file_status: crate::enums::UploadFileStatus,
+        ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
+        ///How the session stands.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///FinishedMultipartItem
+    ///One uploaded part.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1366,13 +1397,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishedMultipartItem {
-        ///etag
+        ///The `ETag` that the storage answered, without quotes.
         pub etag: ::std::string::String,
-        ///partNumber
+        ///Its place, from 1.
         #[serde(rename = "partNumber")]
         pub part_number: i64,
     }
-    ///FinishedMultipartRequest
+    ///The uploaded parts, and how the file is to be ingested.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1383,38 +1414,42 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishedMultipartRequest {
+        ///What the dataset is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
+        ///The inference steps that rows go through first.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub infer: ::std::option::Option<IngestRequestInfer>,
-        ///inferBatchSize
+        ///Rows that go through the steps at a time; 1,000 when absent. Smaller is safer for large files, whose source times out when a model is slow.
         #[serde(
             rename = "inferBatchSize",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub infer_batch_size: ::std::option::Option<i64>,
-        ///key
+        ///The file's place in the storage.
         pub key: ::std::string::String,
+        ///How the rows are compared with other datasets for links; they are not when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
-        ///name
+        ///A name for the ingestion.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///parts
+        ///All parts, in order; at least one.
         pub parts: ::std::vec::Vec<FinishedMultipartItem>,
+        ///What each field means, by its name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
-        ///uploadId
+        ///The upload.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///GeoMatchConfig
+    ///Links places that are close to each other. Which columns count as places is not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1426,25 +1461,25 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct GeoMatchConfig {
-        ///bidirectional
+        ///Links both ways.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///distance
+        ///The greatest distance; 2 when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub distance: ::std::option::Option<f64>,
-        ///distanceUnit
+        ///The unit of the distance; kilometres when absent. The spelling of others is not published.
         #[serde(
             rename = "distanceUnit",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub distance_unit: ::std::option::Option<::std::string::String>,
-        ///ignorePrivateColumns
+        ///Leaves out columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///targetColumns
+        ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
             default,
@@ -1452,7 +1487,7 @@ pub mod types {
         )]
         pub target_columns: ::std::vec::Vec<::std::string::String>,
     }
-    ///InferCurrentValue
+    ///What is there already, to be improved.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1464,10 +1499,10 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct InferCurrentValue {
-        ///description
+        ///The present description.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///schema
+        ///The present meaning of each field.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -1477,7 +1512,7 @@ pub mod types {
             ::std::string::String,
         >,
     }
-    ///InferSchemaDescriptionRequest
+    ///Sample rows to describe.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1488,20 +1523,22 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct InferSchemaDescriptionRequest {
+        ///What is there already.
         #[serde(
             rename = "currentValue",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub current_value: ::std::option::Option<InferCurrentValue>,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
+        ///The sample rows.
         pub sample: DataArray,
     }
-    ///InferredDescriptionResponse
+    ///A suggested description. The older answer had `dataDescription` and `fieldDefinition`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1511,12 +1548,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct InferredDescriptionResponse {
-        ///description
+        ///The suggestion.
         pub description: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///InferredSchemaResponse
+    ///Suggested meanings of fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1526,7 +1563,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct InferredSchemaResponse {
-        ///schema
+        ///What each field means, by its name.
         pub schema: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
@@ -1534,7 +1571,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///IngestDataResponse
+    ///What was stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1544,12 +1581,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct IngestDataResponse {
-        ///indexed
+        ///Rows indexed. It can differ from the rows sent when steps add or drop some.
         pub indexed: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///IngestLink
+    ///How rows are compared for links: each kind that is present is tried.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1561,18 +1598,20 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestLink {
+        ///Compare by equal values, with these options.
         #[serde(
             rename = "ExactMatch",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub exact_match: ::std::option::Option<ExactMatchConfig>,
+        ///Compare by distance, with these options.
         #[serde(
             rename = "GeoMatch",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub geo_match: ::std::option::Option<GeoMatchConfig>,
     }
-    ///IngestLinksRequest
+    ///Rows to compare for links.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1583,11 +1622,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestLinksRequest {
+        ///The rows to compare.
         pub data: DataArray,
+        ///How to compare them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
     }
-    ///IngestLinksResponse
+    ///Links.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1614,7 +1655,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///IngestPreviewResponse
+    ///Rows after their inference steps; nothing is stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1641,7 +1682,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///IngestRequest
+    ///Rows, and what is to be done with them before they are stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1652,32 +1693,37 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestRequest {
-        ///additionalInstructions
+        ///What the inference steps should look out for, in plain words.
         #[serde(
             rename = "additionalInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub additional_instructions: ::std::option::Option<::std::string::String>,
-        ///curate
+        ///Lets a model choose among the new links afterwards.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub curate: ::std::option::Option<bool>,
+        ///The rows to store.
         pub data: DataArray,
+        ///What the dataset is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
+        ///The inference steps that rows go through first.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub infer: ::std::option::Option<IngestRequestInfer>,
+        ///How the rows are compared with other datasets for links; they are not when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
+        ///What each field means, by its name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
     }
-    ///IngestRequestInfer
+    ///Work that models do on rows before they are stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1689,11 +1735,11 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestRequestInfer {
-        ///steps
+        ///The steps, in order; each works on what the one before made.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub steps: ::std::vec::Vec<crate::InferenceStep>,
     }
-    ///IngestionItemAttributes
+    ///What else is noted of an ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1724,7 +1770,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///IngestionItemAttributes
+    ///What else is noted of an ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1734,7 +1780,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct IngestionItemAttributesInner {
-        ///lastRetryAt
+        ///When it was last retried.
         #[serde(
             rename = "lastRetryAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1742,16 +1788,16 @@ pub mod types {
         pub last_retry_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///name
+        ///The name given when the upload was finished.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///originalIngestionId
+        ///The ingestion of which this is a retry.
         #[serde(
             rename = "originalIngestionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub original_ingestion_id: ::std::option::Option<::uuid::Uuid>,
-        ///seenAt
+        ///When the caller marked it as seen.
         #[serde(
             rename = "seenAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1760,7 +1806,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///o
+    ///Options of one link; which of them count depends on how values match.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1770,37 +1816,37 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct LinkOptions {
-        ///bidirectional
+        ///Links both ways.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///distance
+        ///The greatest distance, for places.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub distance: ::std::option::Option<f64>,
-        ///distanceUnit
+        ///The unit of the distance, for places.
         #[serde(
             rename = "distanceUnit",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub distance_unit: ::std::option::Option<::std::string::String>,
-        ///ignorePrivateColumns
+        ///Leaves out columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///minDistinct
+        ///The least share of distinct values, for equal values.
         #[serde(
             rename = "minDistinct",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_distinct: ::std::option::Option<f64>,
-        ///minVariation
+        ///The least share of variation, for equal values.
         #[serde(
             rename = "minVariation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_variation: ::std::option::Option<f64>,
-        ///targetColumns
+        ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
             default,
@@ -1810,7 +1856,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ListIngestionsResponseData
+    ///One page of ingestions, newest first.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1820,13 +1866,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseData {
-        ///data
+        ///The ingestions.
         pub data: ::std::vec::Vec<ListIngestionsResponseDataItem>,
+        ///How to get the next page.
         pub metadata: ListIngestionsResponseMetadata,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ListIngestionsResponseDataItem
+    ///One ingestion of an upload.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1836,29 +1883,29 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseDataItem {
-        ///attributes
+        ///What else is noted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<IngestionItemAttributes>,
-        ///expectedTotalBytes
+        ///Bytes of the whole upload.
         #[serde(rename = "expectedTotalBytes")]
         pub expected_total_bytes: i64,
-        ///id
+        ///Its id.
         pub id: ::uuid::Uuid,
-        ///processedBytes
+        ///Bytes read so far.
         #[serde(
             rename = "processedBytes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub processed_bytes: ::std::option::Option<i64>,
-        ///processedRows
+        ///Rows stored so far.
         #[serde(
             rename = "processedRows",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub processed_rows: ::std::option::Option<i64>,
-        ///status
+        ///How it stands, as free text. The vendor's client takes complete, completed, done, success, succeeded, failed and error for an end, whatever their case; the real list is not published.
         pub status: ::std::string::String,
-        ///statusMessage
+        ///More about the status, for people.
         #[serde(
             rename = "statusMessage",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1867,7 +1914,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ListIngestionsResponseMetadata
+    ///How to get the next page.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1877,7 +1924,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseMetadata {
-        ///beforeCreatedAt
+        ///What to ask for next; absent on the last page.
         #[serde(
             rename = "beforeCreatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1885,13 +1932,13 @@ pub mod types {
         pub before_created_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///pageSize
+        ///Ingestions on a page.
         #[serde(rename = "pageSize")]
         pub page_size: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ListSessionFilesResponse
+    ///The files of a session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1901,16 +1948,18 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListSessionFilesResponse {
-        ///files
+        ///The files.
         pub files: ::std::vec::Vec<ListSessionFilesResponseFileInfo>,
+        ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
+        ///How the session stands.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ListSessionFilesResponseFileInfo
+    ///One file of a session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1920,23 +1969,24 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListSessionFilesResponseFileInfo {
+        ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
-        ///fileSize
+        ///Its size in bytes.
         #[serde(rename = "fileSize")]
         pub file_size: i64,
-        ///filename
+        ///Its name.
         pub filename: ::std::string::String,
-        ///s3Bucket
+        ///The bucket it is kept in.
         #[serde(rename = "s3Bucket")]
         pub s3_bucket: ::std::string::String,
-        ///s3Key
+        ///Its place in the bucket.
         #[serde(rename = "s3Key")]
         pub s3_key: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ModifyOntologyRequest
+    ///Links to make active, and links to stop.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1948,14 +1998,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ModifyOntologyRequest {
-        ///add
+        ///Links to make active.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub add: ::std::vec::Vec<ApiLink>,
-        ///remove
+        ///Links that shall not be active any more.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub remove: ::std::vec::Vec<ApiLink>,
     }
-    ///NamedEntitiesStep
+    ///Finds the named entities in a row.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1967,7 +2017,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct NamedEntitiesStep {}
-    ///NormaliseStep
+    ///Brings the values of columns to one form.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1978,25 +2028,27 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct NormaliseStep {
+        ///What the data is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///h
+        ///What to look out for, in plain words. Older; the published Python client still sends it.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
+        ///How the columns are brought to one form.
         pub mode: crate::enums::NormaliseMode,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///targetCols
+        ///The columns to make, and what each means.
         #[serde(
             rename = "targetCols",
             default,
@@ -2007,7 +2059,7 @@ pub mod types {
             ::std::string::String,
         >,
     }
-    ///OntologyResponse
+    ///Active links.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2034,7 +2086,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///OperationResult
+    ///The kind of result, a word. The list is not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2076,7 +2128,7 @@ pub mod types {
             Ok(Self(value.to_string()))
         }
     }
-    ///PrepareMultipartRequest
+    ///The file to upload.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2087,12 +2139,12 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct PrepareMultipartRequest {
-        ///filename
+        ///Its name, with the ending that tells its format.
         pub filename: ::std::string::String,
-        ///size
+        ///Its size in bytes.
         pub size: i64,
     }
-    ///PrepareMultipartResponse
+    ///Where the parts of a file go.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2102,21 +2154,21 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PrepareMultipartResponse {
-        ///key
+        ///The file's place in the storage.
         pub key: ::std::string::String,
-        ///partSize
+        ///The size of a part in bytes, 8 MiB; the last one may be smaller.
         #[serde(rename = "partSize")]
         pub part_size: i64,
-        ///presignedUrls
+        ///One URL for each part, in order; 1 to 10,000.
         #[serde(rename = "presignedUrls")]
         pub presigned_urls: ::std::vec::Vec<PresignedUrlItem>,
-        ///uploadId
+        ///The upload.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///PresignedUrlItem
+    ///Where one part goes.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2126,14 +2178,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PresignedUrlItem {
-        ///size
+        ///The exact size of this part in bytes.
         pub size: i64,
-        ///url
+        ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
         pub url: crate::Secret,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///QueryDataRequest
+    ///A query, or a question to make one of.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2144,36 +2196,36 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct QueryDataRequest {
-        ///dataset
+        ///The dataset to start from.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
-        ///explainRequested
+        ///Asks for the tree of what was run.
         #[serde(
             rename = "explainRequested",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explain_requested: ::std::option::Option<bool>,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///namespace
+        ///The namespace to query in.
         pub namespace: ::std::string::String,
-        ///naturalLanguageQuery
+        ///A question in plain words, of which a model makes the query.
         #[serde(
             rename = "naturalLanguageQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub natural_language_query: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///query
+        ///The query, in the query language. What an empty one means is not published.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub query: ::std::option::Option<::std::string::String>,
-        ///username
+        ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
     }
-    ///QueryExplainResponse
+    ///One step of a query, and the steps below it.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2183,20 +2235,21 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryExplainResponse {
-        ///children
+        ///The steps below it.
         pub children: ::std::vec::Vec<QueryExplainResponse>,
+        ///What the step found, and where.
         #[serde(rename = "datasetQueriesStat")]
         pub dataset_queries_stat: QueryExplainResponseDatasetQueriesStat,
-        ///duration
+        ///How long it took, in ISO 8601 form such as `PT0.25S`.
         pub duration: crate::IsoDuration,
-        ///id
+        ///The step.
         pub id: ::std::string::String,
-        ///start
+        ///When it began.
         pub start: ::chrono::DateTime<::chrono::offset::Utc>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///QueryExplainResponseDatasetQueriesStat
+    ///What a step of a query found.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2206,19 +2259,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryExplainResponseDatasetQueriesStat {
-        ///dataset
+        ///The dataset.
         pub dataset: ::std::string::String,
-        ///namespace
+        ///The namespace.
         pub namespace: ::std::string::String,
-        ///resultCount
+        ///Rows found.
         #[serde(rename = "resultCount")]
         pub result_count: i64,
-        ///username
+        ///The owner of the dataset.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///QueryResponseData
+    ///The result of a query.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2228,13 +2281,17 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryResponseData {
+        ///The rows found.
         pub data: DataArray,
+        ///The tree of what was run, if it was asked for.
         #[serde(
             rename = "explainResults",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explain_results: ::std::option::Option<QueryExplainResponse>,
+        ///What was run, and how many rows it found.
         pub metadata: QueryResponseMetadata,
+        ///The kind of result.
         #[serde(
             rename = "resultType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2243,7 +2300,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///QueryResponseMetadata
+    ///What was run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2253,28 +2310,28 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryResponseMetadata {
-        ///count
+        ///Rows found.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
-        ///executedQuery
+        ///The query as it was run.
         #[serde(
             rename = "executedQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub executed_query: ::std::option::Option<::std::string::String>,
-        ///finalDataset
+        ///The dataset whose rows came out, after links were followed.
         #[serde(
             rename = "finalDataset",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub final_dataset: ::std::option::Option<::std::string::String>,
-        ///originalQuery
+        ///The query as it was sent.
         #[serde(
             rename = "originalQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub original_query: ::std::option::Option<::std::string::String>,
-        ///startingDataset
+        ///The dataset that the query started from.
         #[serde(
             rename = "startingDataset",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2283,7 +2340,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///RequestCleaningRequest
+    ///What to clean, and where the result goes.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2294,16 +2351,16 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct RequestCleaningRequest {
-        ///outputDatasetName
+        ///The dataset of the result, which must not exist yet.
         #[serde(rename = "outputDatasetName")]
         pub output_dataset_name: ::std::string::String,
-        ///outputNamespace
+        ///The namespace of the result.
         #[serde(rename = "outputNamespace")]
         pub output_namespace: ::std::string::String,
-        ///prompts
+        ///Instructions in plain words, 1 to 10, carried out in order.
         pub prompts: ::std::vec::Vec<::std::string::String>,
     }
-    ///RequestCleaningResponse
+    ///A new cleaning task.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2313,13 +2370,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct RequestCleaningResponse {
-        ///cleaningTaskId
+        ///The task.
         #[serde(rename = "cleaningTaskId")]
         pub cleaning_task_id: ::uuid::Uuid,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ReverseGeoStep
+    ///Adds latitude and longitude from the name of a place.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2331,14 +2388,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ReverseGeoStep {
-        ///deriveFrom
+        ///The column that holds the place. What is taken when it is absent is not published.
         #[serde(
             rename = "deriveFrom",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub derive_from: ::std::option::Option<::std::string::String>,
     }
-    ///RowsStep
+    ///Makes rows of a JSON array held in one column.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2349,11 +2406,11 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct RowsStep {
-        ///deriveFrom
+        ///The column that holds the array.
         #[serde(rename = "deriveFrom")]
         pub derive_from: ::std::string::String,
     }
-    ///RunStartedEvent
+    ///A run began. Which of the fields come, and whether a new question is told this at all, is not certain.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2363,13 +2420,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct RunStartedEvent {
-        ///conversationId
+        ///The conversation it belongs to.
         #[serde(
             rename = "conversationId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub conversation_id: ::std::option::Option<::std::string::String>,
-        ///runId
+        ///The run.
         #[serde(
             rename = "runId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2378,7 +2435,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///SchemaDefinition
+    ///What each field means, in plain words, by the field's name.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2423,7 +2480,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///ShareAccessRequest
+    ///Whom to give access to, or take it from.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2434,11 +2491,12 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ShareAccessRequest {
+        ///What the user may do.
         pub role: crate::enums::AccessRole,
-        ///username
+        ///The user.
         pub username: ::std::string::String,
     }
-    ///TableStep
+    ///Makes columns of the free text in one column.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2449,35 +2507,35 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct TableStep {
-        ///additionalInstructions
+        ///What to look out for, in plain words.
         #[serde(
             rename = "additionalInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub additional_instructions: ::std::option::Option<::std::string::String>,
-        ///deriveFrom
+        ///The column that holds the text.
         #[serde(rename = "deriveFrom")]
         pub derive_from: ::std::string::String,
-        ///h
+        ///The older name of `additionalInstructions`. The published Python client still sends it.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///replaceOriginalColumn
+        ///Drops the column that held the text. False when absent.
         #[serde(
             rename = "replaceOriginalColumn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub replace_original_column: ::std::option::Option<bool>,
     }
-    ///TokenPermissionEntry
+    ///Something that a restricted token may be used for.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2487,17 +2545,17 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct TokenPermissionEntry {
-        ///dataset
+        ///The dataset; the whole namespace when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
-        ///namespace
+        ///The namespace.
         pub namespace: ::std::string::String,
-        ///username
+        ///The owner.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///TokenPermissionsResponse
+    ///What a token may be used for.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2507,15 +2565,15 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct TokenPermissionsResponse {
-        ///permissions
+        ///What it may be used for, if it is.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub permissions: ::std::vec::Vec<TokenPermissionEntry>,
-        ///restricted
+        ///Whether it is restricted at all.
         pub restricted: bool,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UpdateInferDefinitionRequest
+    ///A dataset's definition; what is absent stays as it is, as far as is known.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2527,24 +2585,26 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct UpdateInferDefinitionRequest {
+        ///What the dataset is about; at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///f
+        ///The older form of `schemaDefinition`: one text with a line for each field.
         #[serde(
             rename = "fieldDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub field_definition: ::std::option::Option<::std::string::String>,
+        ///What each field means, by its name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
     }
-    ///UpdateSortOrderRequest
+    ///The order of columns.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2555,10 +2615,10 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct UpdateSortOrderRequest {
-        ///order
+        ///The columns' names, the first one first.
         pub order: ::std::vec::Vec<::std::string::String>,
     }
-    ///UploadFileId
+    ///A file within its session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2608,7 +2668,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///UploadSessionId
+    ///An upload session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2658,7 +2718,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///UserToken
+    ///A token. Its times are in a form of their own that is not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2668,24 +2728,24 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserToken {
-        ///created_at
+        ///When it was created.
         pub created_at: ::std::string::String,
-        ///expires_at
+        ///When it ends to work.
         pub expires_at: ::std::string::String,
-        ///id
+        ///The token; not its secret.
         pub id: ::std::string::String,
-        ///last_used_at
+        ///When it was last used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_used_at: ::std::option::Option<::std::string::String>,
-        ///name
+        ///Its name.
         pub name: ::std::string::String,
-        ///token
+        ///The secret, in the answer that creates the token; null otherwise, as far as is known.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub token: ::std::option::Option<crate::Secret>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserTokenResponse
+    ///Tokens.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2712,7 +2772,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///UserUsageByDayItem
+    ///The usage of a day.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2722,18 +2782,18 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageByDayItem {
-        ///costUSD
+        ///What it cost, in US dollars.
         #[serde(rename = "costUSD")]
         pub cost_usd: f64,
-        ///date
+        ///The day.
         pub date: ::chrono::naive::NaiveDate,
-        ///tokensUsed
+        ///Tokens used.
         #[serde(rename = "tokensUsed")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageByDayMeta
+    ///Which days are meant.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2743,13 +2803,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageByDayMeta {
-        ///timeZoneForAggregation
+        ///The time zone of the days, by its IANA name.
         #[serde(rename = "timeZoneForAggregation")]
         pub time_zone_for_aggregation: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageByDayResponse
+    ///Usage by day.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2759,13 +2819,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageByDayResponse {
-        ///data
+        ///The days.
         pub data: ::std::vec::Vec<UserUsageByDayItem>,
+        ///Which days are meant.
         pub meta: UserUsageByDayMeta,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageHistoryCursor
+    ///Where the next page begins.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2775,16 +2836,16 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryCursor {
-        ///lastObservationId
+        ///The id of the last item.
         #[serde(rename = "lastObservationId")]
         pub last_observation_id: ::std::string::String,
-        ///lastStartTime
+        ///The time of the last item.
         #[serde(rename = "lastStartTime")]
         pub last_start_time: ::chrono::DateTime<::chrono::offset::Utc>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageHistoryItem
+    ///One use of models. It is not tied to a run, an ingestion or a dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2794,18 +2855,18 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryItem {
-        ///costUSD
+        ///What it cost, in US dollars.
         #[serde(rename = "costUSD")]
         pub cost_usd: f64,
-        ///timestamp
+        ///When it was.
         pub timestamp: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///tokensUsed
+        ///Tokens used.
         #[serde(rename = "tokensUsed")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageHistoryMeta
+    ///How to get the next page.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2815,18 +2876,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryMeta {
+        ///What to ask for next; absent on the last page.
         #[serde(
             rename = "pageCursor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub page_cursor: ::std::option::Option<UserUsageHistoryCursor>,
-        ///pageSize
+        ///Items on a page.
         #[serde(rename = "pageSize")]
         pub page_size: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///UserUsageHistoryResponse
+    ///One page of usage.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2836,13 +2898,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryResponse {
-        ///data
+        ///The items.
         pub data: ::std::vec::Vec<UserUsageHistoryItem>,
+        ///How to get the next page.
         pub meta: UserUsageHistoryMeta,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ValidateStep
+    ///Checks the values of columns.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2853,13 +2916,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ValidateStep {
-        ///columns
+        ///The columns to check.
         pub columns: ::std::vec::Vec<::std::string::String>,
+        ///What is checked at a time.
         pub mode: crate::enums::ValidateMode,
-        ///model
+        ///The model to use, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider of the model, by name; the service chooses when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
@@ -2899,7 +2963,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-d
+Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's client which this document follows.
 
 Version: 2.2.0*/
 pub struct Client {
@@ -2964,7 +3028,9 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
-    /**listA2aAgents
+    /**List agents
+
+Lists the agents that can be called over the agent-to-agent protocol.
 
 Sends a `GET` request to `/a2a`
 
@@ -3007,13 +3073,15 @@ Sends a `GET` request to `/a2a`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**a2aJsonRpc
+    /**Call an agent
+
+Sends one JSON-RPC request to an agent.
 
 Sends a `POST` request to `/a2a/{agentName}`
 
 Arguments:
-- `agent_name`: p
-- `body`: b
+- `agent_name`: The agent.
+- `body`: The JSON-RPC request.
 */
     pub async fn a2a_json_rpc<'a>(
         &'a self,
@@ -3055,12 +3123,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getA2aAgentCard
+    /**Read the card of an agent
+
+Reads what an agent says of itself.
 
 Sends a `GET` request to `/a2a/{agentName}/.well-known/agent-card.json`
 
 Arguments:
-- `agent_name`: p
+- `agent_name`: The agent.
 */
     pub async fn get_a2a_agent_card<'a>(
         &'a self,
@@ -3101,12 +3171,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getCleaningTaskCode
+    /**Read the code of a cleaning task
+
+Reads the code that the cleaning agent wrote.
 
 Sends a `GET` request to `/agents/cleaning/{cleaningTaskId}/code`
 
 Arguments:
-- `cleaning_task_id`: p
+- `cleaning_task_id`: The cleaning task, a UUID.
 */
     pub async fn get_cleaning_task_code<'a>(
         &'a self,
@@ -3150,15 +3222,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**requestCleaning
+    /**Ask for a dataset to be cleaned
+
+Lets an agent clean a dataset by instructions; the result goes to a new dataset. There is no call that tells how far the task is.
 
 Sends a `POST` request to `/agents/{username}/{namespace}/{datasetName}/requestCleaning`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The instructions, and where the result goes.
 */
     pub async fn request_cleaning<'a>(
         &'a self,
@@ -3207,7 +3281,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getDatasets
+    /**List datasets
+
+Lists the datasets that the caller may read, in all namespaces.
 
 Sends a `GET` request to `/data`
 
@@ -3247,12 +3323,14 @@ Sends a `GET` request to `/data`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getDatasetsInNamespace
+    /**List datasets of an own namespace
+
+Lists the datasets in one namespace of the caller.
 
 Sends a `GET` request to `/data/{namespace}`
 
 Arguments:
-- `namespace`: p
+- `namespace`: The namespace.
 */
     pub async fn get_datasets_in_namespace<'a>(
         &'a self,
@@ -3292,13 +3370,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**balefireNamespace
+    /**Delete a namespace
+
+Deletes a namespace with all its datasets. This cannot be undone. No status is declared for this call.
 
 Sends a `DELETE` request to `/data/{username}/{namespace}/balefire`
 
 Arguments:
-- `username`: p
-- `namespace`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
 */
     pub async fn balefire_namespace<'a>(
         &'a self,
@@ -3340,14 +3420,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**renameNamespace
+    /**Rename a namespace
+
+Gives a namespace of the caller another name. No status is declared for this call.
 
 Sends a `POST` request to `/data/{username}/{namespace}/rename`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `body`: The new name, bare, without quotes.
 */
     pub async fn rename_namespace<'a>(
         &'a self,
@@ -3395,14 +3477,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getDatasetInformation
+    /**Describe a dataset
+
+Tells a dataset's owner, columns, number of rows and saved definition.
 
 Sends a `GET` request to `/data/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn get_dataset_information<'a>(
         &'a self,
@@ -3446,14 +3530,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**balefireDataset
+    /**Delete a dataset
+
+Deletes a dataset with its rows, links and metadata. This cannot be undone. The namespace goes with its last dataset.
 
 Sends a `DELETE` request to `/data/{username}/{namespace}/{datasetName}/balefire`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn balefire_dataset<'a>(
         &'a self,
@@ -3497,14 +3583,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**clearDataset
+    /**Remove all rows of a dataset
+
+Removes the rows and the links of a dataset and keeps the dataset itself with its definition. This cannot be undone.
 
 Sends a `POST` request to `/data/{username}/{namespace}/{datasetName}/clear`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn clear_dataset<'a>(
         &'a self,
@@ -3548,15 +3636,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**updateInferDefinition
+    /**Set the definition of a dataset
+
+Saves what a dataset is about and what its fields mean. Later ingestions use the saved definition.
 
 Sends a `PUT` request to `/data/{username}/{namespace}/{datasetName}/inferDefinition`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The new definition.
 */
     pub async fn update_infer_definition<'a>(
         &'a self,
@@ -3602,16 +3692,18 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listIngestions
+    /**List the ingestions of a dataset
+
+Lists uploads that are or were being ingested into a dataset, newest first. There is no call that reads a single one.
 
 Sends a `GET` request to `/data/{username}/{namespace}/{datasetName}/ingest/attempts`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `before_created_at`: q
-- `page_size`: q
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `before_created_at`: Only ingestions that began before this moment (RFC 3339): the `beforeCreatedAt` of the page before.
+- `page_size`: Ingestions on a page, 1 to 100; 25 when absent.
 */
     pub async fn list_ingestions<'a>(
         &'a self,
@@ -3667,15 +3759,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**renameDataset
+    /**Rename a dataset
+
+Gives a dataset another name within its namespace. No status is declared for this call; whether links and queries follow the new name is not known.
 
 Sends a `POST` request to `/data/{username}/{namespace}/{datasetName}/rename`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The new name, bare, without quotes.
 */
     pub async fn rename_dataset<'a>(
         &'a self,
@@ -3725,12 +3819,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**prepareFileUpload
+    /**Begin a session of file uploads
+
+Begins a session that takes several files and answers presigned URLs for the parts of each. What reads the files of a session afterwards is not published.
 
 Sends a `POST` request to `/file-upload/prepare`
 
 Arguments:
-- `body`: b
+- `body`: The files of the session.
 */
     pub async fn prepare_file_upload<'a>(
         &'a self,
@@ -3772,12 +3868,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**abortFileUpload
+    /**Give up a session
+
+Gives up an upload session and discards its parts.
 
 Sends a `POST` request to `/file-upload/{sessionId}/abort`
 
 Arguments:
-- `session_id`: p
+- `session_id`: The upload session, a UUID.
 */
     pub async fn abort_file_upload<'a>(
         &'a self,
@@ -3821,12 +3919,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listSessionFiles
+    /**List the files of a session
+
+Lists the files of an upload session and where they are kept.
 
 Sends a `GET` request to `/file-upload/{sessionId}/files`
 
 Arguments:
-- `session_id`: p
+- `session_id`: The upload session, a UUID.
 */
     pub async fn list_session_files<'a>(
         &'a self,
@@ -3870,14 +3970,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**finishFileUpload
+    /**Finish one file of a session
+
+Joins the uploaded parts of one file. When it was the last, the session is complete.
 
 Sends a `POST` request to `/file-upload/{sessionId}/files/{fileId}/finish`
 
 Arguments:
-- `session_id`: p
-- `file_id`: p
-- `body`: b
+- `session_id`: The upload session, a UUID.
+- `file_id`: The file within its session, a UUID.
+- `body`: The parts.
 */
     pub async fn finish_file_upload<'a>(
         &'a self,
@@ -3924,12 +4026,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**inferDescription
+    /**Suggest a description
+
+Suggests a description of a dataset from sample rows.
 
 Sends a `POST` request to `/infer/description`
 
 Arguments:
-- `body`: b
+- `body`: Sample rows, and what is there already.
 */
     pub async fn infer_description<'a>(
         &'a self,
@@ -3971,12 +4075,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**previewInfer
+    /**Try inference steps
+
+Runs inference steps over a few rows and answers what they make of them. Nothing is stored.
 
 Sends a `POST` request to `/infer/preview`
 
 Arguments:
-- `body`: b
+- `body`: The rows, and the steps to try.
 */
     pub async fn preview_infer<'a>(
         &'a self,
@@ -4018,12 +4124,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**inferSchema
+    /**Suggest descriptions of fields
+
+Suggests what each field means from sample rows.
 
 Sends a `POST` request to `/infer/schema`
 
 Arguments:
-- `body`: b
+- `body`: Sample rows, and what is there already.
 */
     pub async fn infer_schema<'a>(
         &'a self,
@@ -4065,14 +4173,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**createDataset
+    /**Create a dataset
+
+Creates an empty dataset in a namespace of the caller, and the namespace with it when it is new. That the name is taken (409) usually counts as success.
 
 Sends a `POST` request to `/ingest/new/{namespace}/{datasetName}`
 
 Arguments:
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The definition of the dataset; an empty object will do.
 */
     pub async fn create_dataset<'a>(
         &'a self,
@@ -4116,14 +4226,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**ingestData
+    /**Ingest rows
+
+Adds rows to a dataset of the caller, which must exist. The call takes no key that would make a repetition harmless: rows sent twice are stored, and paid for, twice. A limit on rows or bytes in one request is not published.
 
 Sends a `POST` request to `/ingest/{namespace}/{datasetName}`
 
 Arguments:
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The rows, and what is to be done with them first.
 */
     pub async fn ingest_data<'a>(
         &'a self,
@@ -4167,12 +4279,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**retryIngestion
+    /**Ingest an upload again
+
+Starts a new ingestion of an upload whose ingestion failed.
 
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/retry`
 
 Arguments:
-- `ingestion_id`: p
+- `ingestion_id`: The ingestion, a UUID.
 */
     pub async fn retry_ingestion<'a>(
         &'a self,
@@ -4216,12 +4330,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**markIngestionSeen
+    /**Mark an ingestion as seen
+
+Notes that the caller has seen the end of an ingestion.
 
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/seen`
 
 Arguments:
-- `ingestion_id`: p
+- `ingestion_id`: The ingestion, a UUID.
 */
     pub async fn mark_ingestion_seen<'a>(
         &'a self,
@@ -4262,12 +4378,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**addLink
+    /**Add one link
+
+Links a column of one dataset with a column of another.
 
 Sends a `POST` request to `/links/add`
 
 Arguments:
-- `body`: b
+- `body`: The two columns, and how their values match.
 */
     pub async fn add_link<'a>(
         &'a self,
@@ -4306,15 +4424,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**previewLinks
+    /**Try out links
+
+Computes the links that rows would have, and keeps nothing.
 
 Sends a `POST` request to `/links/preview/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The rows to compare, and how.
 */
     pub async fn preview_links<'a>(
         &'a self,
@@ -4360,14 +4480,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getLinks
+    /**Read the links of a dataset
+
+Reads the active and the suggested links of a dataset.
 
 Sends a `GET` request to `/links/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn get_links<'a>(
         &'a self,
@@ -4411,15 +4533,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**rebuildLinks
+    /**Compute the links of a dataset again
+
+Computes the links of a dataset anew from rows that the caller sends, and keeps them.
 
 Sends a `POST` request to `/links/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The rows to compare, and how.
 */
     pub async fn rebuild_links<'a>(
         &'a self,
@@ -4465,12 +4589,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**curateLinks
+    /**Let a model choose links
+
+Lets a model choose among the suggested links of a namespace, or of one dataset, and makes its choice active if asked to.
 
 Sends a `POST` request to `/ontology/curate-links`
 
 Arguments:
-- `body`: b
+- `body`: Where to choose, and whether to act on it.
 */
     pub async fn curate_links<'a>(
         &'a self,
@@ -4509,14 +4635,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getConnectedLinks
+    /**Read the active links of a dataset
+
+Reads the links that queries on this dataset follow.
 
 Sends a `GET` request to `/ontology/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn get_connected_links<'a>(
         &'a self,
@@ -4560,15 +4688,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**saveConnections
+    /**Change the active links of a dataset
+
+Makes links active, or stops them from being so.
 
 Sends a `POST` request to `/ontology/{username}/{namespace}/{datasetName}`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The links to add and to remove.
 */
     pub async fn save_connections<'a>(
         &'a self,
@@ -4614,14 +4744,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listDatasetShares
+    /**List who may use a dataset
+
+Lists the users that a dataset of the caller is shared with.
 
 Sends a `GET` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
 */
     pub async fn list_dataset_shares<'a>(
         &'a self,
@@ -4668,15 +4800,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**shareDatasetAccess
+    /**Share a dataset
+
+Gives a user access to a dataset of the caller; a second grant replaces the first. Only the owner may.
 
 Sends a `POST` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The user and the role.
 */
     pub async fn share_dataset_access<'a>(
         &'a self,
@@ -4722,15 +4856,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**revokeDatasetAccess
+    /**Stop sharing a dataset
+
+Takes a user's access to a dataset away. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The user and the role.
 */
     pub async fn revoke_dataset_access<'a>(
         &'a self,
@@ -4776,13 +4912,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listNamespaceShares
+    /**List who may use a namespace
+
+Lists the users that a namespace of the caller is shared with.
 
 Sends a `GET` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
 */
     pub async fn list_namespace_shares<'a>(
         &'a self,
@@ -4827,14 +4965,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**shareNamespaceAccess
+    /**Share a namespace
+
+Gives a user access to all datasets of a namespace; a second grant replaces the first. Only the owner may.
 
 Sends a `POST` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `body`: The user and the role.
 */
     pub async fn share_namespace_access<'a>(
         &'a self,
@@ -4878,14 +5018,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**revokeNamespaceAccess
+    /**Stop sharing a namespace
+
+Takes a user's access to a namespace away. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `body`: The user and the role.
 */
     pub async fn revoke_namespace_access<'a>(
         &'a self,
@@ -4929,12 +5071,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**queryData
+    /**Query
+
+Runs a query in the query language, or lets a model write one from a question. The call knows no pages: the whole result comes at once. The default limit of rows, if there is one, is not published.
 
 Sends a `POST` request to `/query`
 
 Arguments:
-- `body`: b
+- `body`: The query or the question.
 */
     pub async fn query_data<'a>(
         &'a self,
@@ -4973,12 +5117,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**autoragStream
+    /**Answer a question, as a stream
+
+Lets an agent plan, query and answer, and tells of each step as a server-sent event. `answer` or `error` is the last event; other names may be added at any time.
 
 Sends a `POST` request to `/query/ask`
 
 Arguments:
-- `body`: b
+- `body`: The question.
 */
     pub async fn autorag_stream<'a>(
         &'a self,
@@ -5008,12 +5154,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**autorag
+    /**Answer a question
+
+Lets an agent plan, query and answer, and waits for the end, which may take minutes.
 
 Sends a `POST` request to `/query/autorag`
 
 Arguments:
-- `body`: b
+- `body`: The question.
 */
     pub async fn autorag<'a>(
         &'a self,
@@ -5052,13 +5200,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listConversations
+    /**List conversations
+
+Lists the conversations in a namespace, newest first.
 
 Sends a `GET` request to `/query/conversations`
 
 Arguments:
-- `namespace`: q
-- `username`: q
+- `namespace`: The namespace.
+- `username`: The owner of the namespace, or `self`.
 */
     pub async fn list_conversations<'a>(
         &'a self,
@@ -5102,12 +5252,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getConversation
+    /**Read a conversation
+
+Reads the questions and answers of a conversation, oldest first.
 
 Sends a `GET` request to `/query/conversations/{conversationId}`
 
 Arguments:
-- `conversation_id`: p
+- `conversation_id`: The conversation, a UUID.
 */
     pub async fn get_conversation<'a>(
         &'a self,
@@ -5151,12 +5303,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getAgentRunStatus
+    /**Read the state of a run
+
+Tells how far the run of an agent is and whether it can be resumed.
 
 Sends a `GET` request to `/query/runs/{runId}`
 
 Arguments:
-- `run_id`: p
+- `run_id`: The run, a UUID.
 */
     pub async fn get_agent_run_status<'a>(
         &'a self,
@@ -5199,12 +5353,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**deleteAgentRun
+    /**Delete a run
+
+Deletes a run with its checkpoint.
 
 Sends a `DELETE` request to `/query/runs/{runId}`
 
 Arguments:
-- `run_id`: p
+- `run_id`: The run, a UUID.
 */
     pub async fn delete_agent_run<'a>(
         &'a self,
@@ -5244,13 +5400,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**submitAgentRunFeedback
+    /**Rate a run
+
+Rates the answer of a run; a later rating replaces an earlier one.
 
 Sends a `POST` request to `/query/runs/{runId}/feedback`
 
 Arguments:
-- `run_id`: p
-- `body`: b
+- `run_id`: The run, a UUID.
+- `body`: The rating.
 */
     pub async fn submit_agent_run_feedback<'a>(
         &'a self,
@@ -5292,12 +5450,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**resumeAgentRun
+    /**Resume a run, as a stream
+
+Goes on with a run from its last checkpoint and streams what follows, beginning with `run-started`.
 
 Sends a `POST` request to `/query/runs/{runId}/resume`
 
 Arguments:
-- `run_id`: p
+- `run_id`: The run, a UUID.
 */
     pub async fn resume_agent_run<'a>(
         &'a self,
@@ -5329,7 +5489,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listAllDatasets
+    /**List the schema of all datasets
+
+Lists every dataset that the caller may read, for a view of the whole schema.
 
 Sends a `GET` request to `/schema/datasets/all`
 
@@ -5369,15 +5531,17 @@ Sends a `GET` request to `/schema/datasets/all`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**updateSortOrder
+    /**Set the order of columns
+
+Sets the order in which a dataset shows its columns.
 
 Sends a `PUT` request to `/schema/{username}/{namespace}/{datasetName}/sort-order`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The columns in their new order.
 */
     pub async fn update_sort_order<'a>(
         &'a self,
@@ -5423,12 +5587,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listUserNamespaces
+    /**List the namespaces of a user
+
+Lists the namespaces of a user that the caller may see. A namespace exists as long as it has a dataset.
 
 Sends a `GET` request to `/schema/{user}/namespaces`
 
 Arguments:
-- `user`: p
+- `user`: The owner, or `self` for the owner of the token.
 */
     pub async fn list_user_namespaces<'a>(
         &'a self,
@@ -5471,13 +5637,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listDatasetsWithinNamespace
+    /**List the schema of a namespace
+
+Lists the datasets in one namespace of any user who shares it.
 
 Sends a `GET` request to `/schema/{user}/{namespace}/datasets`
 
 Arguments:
-- `user`: p
-- `namespace`: p
+- `user`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
 */
     pub async fn list_datasets_within_namespace<'a>(
         &'a self,
@@ -5519,15 +5687,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**abortMultipartUpload
+    /**Give up the upload of a file
+
+Gives up an upload and discards its parts.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/abort`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The upload.
 */
     pub async fn abort_multipart_upload<'a>(
         &'a self,
@@ -5573,15 +5743,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**finishMultipartUpload
+    /**Finish the upload of a file
+
+Joins the uploaded parts and starts to ingest the file.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/finish`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The parts, and how the file is to be ingested.
 */
     pub async fn finish_multipart_upload<'a>(
         &'a self,
@@ -5630,15 +5802,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**prepareMultipartUpload
+    /**Begin the upload of a file
+
+Begins an upload and answers one presigned URL for each part. The parts go to those URLs directly, without the bearer token. No call lists uploaded parts or renews a URL, and how long one lives is not published.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/prepare`
 
 Arguments:
-- `username`: p
-- `namespace`: p
-- `dataset_name`: p
-- `body`: b
+- `username`: The owner, or `self` for the owner of the token.
+- `namespace`: The namespace.
+- `dataset_name`: The dataset.
+- `body`: The file's name and size.
 */
     pub async fn prepare_multipart_upload<'a>(
         &'a self,
@@ -5687,7 +5861,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getCurrentUser
+    /**Tell who is calling
+
+Tells whose token the request carries.
 
 Sends a `GET` request to `/user/me`
 
@@ -5727,12 +5903,14 @@ Sends a `GET` request to `/user/me`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**addToken
+    /**Create a token
+
+Creates a token. Its secret is in this one answer and never again. A restricted token may not do this.
 
 Sends a `POST` request to `/user/token`
 
 Arguments:
-- `body`: b
+- `body`: The token's name and bounds.
 */
     pub async fn add_token<'a>(
         &'a self,
@@ -5771,12 +5949,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**deleteToken
+    /**Delete a token
+
+Deletes a token, which ends to work at once. A restricted token may not do this.
 
 Sends a `DELETE` request to `/user/token/{tokenId}`
 
 Arguments:
-- `token_id`: p
+- `token_id`: The token.
 */
     pub async fn delete_token<'a>(
         &'a self,
@@ -5816,7 +5996,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listTokens
+    /**List tokens
+
+Lists the caller's tokens, without their secrets. A restricted token may not do this.
 
 Sends a `GET` request to `/user/tokens`
 
@@ -5856,12 +6038,14 @@ Sends a `GET` request to `/user/tokens`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**listTokenPermissions
+    /**Read the bounds of a token
+
+Tells which namespaces and datasets a token is restricted to.
 
 Sends a `GET` request to `/user/tokens/{tokenId}/permissions`
 
 Arguments:
-- `token_id`: p
+- `token_id`: The token.
 */
     pub async fn list_token_permissions<'a>(
         &'a self,
@@ -5905,14 +6089,16 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getUserUsageByDay
+    /**List usage by day
+
+Adds up what the caller's use of models cost, day by day.
 
 Sends a `GET` request to `/user/usage/by-day`
 
 Arguments:
-- `before`: q
-- `on_or_after`: q
-- `time_zone_for_aggregation`: q
+- `before`: Nothing from this moment on (RFC 3339).
+- `on_or_after`: Nothing before this moment (RFC 3339).
+- `time_zone_for_aggregation`: The time zone whose days are meant, by its IANA name. UTC when absent.
 */
     pub async fn get_user_usage_by_day<'a>(
         &'a self,
@@ -5963,15 +6149,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getUserUsageHistory
+    /**List usage
+
+Lists what the caller's use of models cost, one item after the other.
 
 Sends a `GET` request to `/user/usage/history`
 
 Arguments:
-- `before`: q
-- `on_or_after`: q
-- `page_cursor`: q
-- `page_size`: q
+- `before`: Nothing from this moment on (RFC 3339).
+- `on_or_after`: Nothing before this moment (RFC 3339).
+- `page_cursor`: Where the page begins: the `pageCursor` of the page before, as JSON text (a `UserUsageHistoryCursor`).
+- `page_size`: Items on a page, 1 to 100; 25 when absent.
 */
     pub async fn get_user_usage_history<'a>(
         &'a self,

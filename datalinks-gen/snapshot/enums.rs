@@ -1,4 +1,4 @@
-/// AccessRole
+/// What someone may do: a viewer reads, an editor reads and writes.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AccessRole {
@@ -10,7 +10,7 @@ pub enum AccessRole {
     Other(String),
 }
 crate::open_enum!(AccessRole { Viewer => "viewer", Editor => "editor", });
-/// AgentRunStatus
+/// How a run stands.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AgentRunStatus {
@@ -29,7 +29,7 @@ crate::open_enum!(
     AgentRunStatus { Running => "running", Completed => "completed", Failed => "failed",
     Expired => "expired", }
 );
-/// CallerTurnRole
+/// Who said it.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum CallerTurnRole {
@@ -41,7 +41,7 @@ pub enum CallerTurnRole {
     Other(String),
 }
 crate::open_enum!(CallerTurnRole { User => "user", Agent => "agent", });
-/// DatasetVisibility
+/// Who may read a dataset, by an older setting. The vendor says that every dataset is private now and that access is given user by user; answers still carry the word.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum DatasetVisibility {
@@ -53,7 +53,7 @@ pub enum DatasetVisibility {
     Other(String),
 }
 crate::open_enum!(DatasetVisibility { Public => "Public", Private => "Private", });
-/// LinkMatchType
+/// How values match.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum LinkMatchType {
@@ -65,7 +65,7 @@ pub enum LinkMatchType {
     Other(String),
 }
 crate::open_enum!(LinkMatchType { ExactMatch => "ExactMatch", GeoMatch => "GeoMatch", });
-/// NormaliseMode
+/// How columns are brought to one form: all in one go, one after the other, or by comparing embeddings.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum NormaliseMode {
@@ -82,7 +82,7 @@ crate::open_enum!(
     NormaliseMode { AllInOne => "all-in-one", FieldByField => "field-by-field",
     Embeddings => "embeddings", }
 );
-/// UploadFileStatus
+/// How a file of a session stands.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum UploadFileStatus {
@@ -99,7 +99,7 @@ crate::open_enum!(
     UploadFileStatus { Preparing => "preparing", Completed => "completed", Aborted =>
     "aborted", }
 );
-/// UploadSessionStatus
+/// How an upload session stands.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum UploadSessionStatus {
@@ -116,7 +116,7 @@ crate::open_enum!(
     UploadSessionStatus { Preparing => "preparing", Completed => "completed", Aborted =>
     "aborted", }
 );
-/// ValidateMode
+/// What is checked at a time: values by a pattern, whole rows, or single fields.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ValidateMode {

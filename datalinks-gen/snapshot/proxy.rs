@@ -5,7 +5,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///DataArray
+    ///Rows.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -32,7 +32,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///ErrorResponse
+    ///How the API refuses. Whether event streams and the ingest proxy refuse in this form is not known.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -42,20 +42,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorResponse {
-        ///error_code
+        ///A word for programs, such as `UNAUTHORIZED`. The list is not published.
         pub error_code: ::std::string::String,
-        ///error_message
+        ///A second text that some answers carry.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///message
+        ///What went wrong, for people.
         pub message: ::std::string::String,
-        ///sub_errors
+        ///What went wrong in detail, field by field for instance.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub sub_errors: ::std::vec::Vec<ErrorSubError>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///ErrorSubError
+    ///One detail of a refusal.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -65,14 +65,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorSubError {
-        ///code
+        ///A word for programs.
         pub code: ::std::string::String,
-        ///message
+        ///What went wrong, for people.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///PipelineEvent
+    ///One event of a run. Only the types `complete` and `error` are known, and each ends the run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -82,13 +82,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PipelineEvent {
-        ///type
+        ///The kind of event.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///PipelineHookRequest
+    ///An answer to a run that waits. The fields depend on what it asked.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -124,7 +124,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///PipelineHookResponse
+    ///That an answer was received. The fields are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -160,7 +160,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///PipelineInferenceSettings
+    ///The models that inference uses on behalf of the pipeline.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -170,28 +170,28 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PipelineInferenceSettings {
-        ///model
+        ///The model for inference steps.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///ontologyCurationModel
+        ///The model for choosing links.
         #[serde(
             rename = "ontologyCurationModel",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ontology_curation_model: ::std::option::Option<::std::string::String>,
-        ///ontologyCurationProvider
+        ///The provider for choosing links.
         #[serde(
             rename = "ontologyCurationProvider",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ontology_curation_provider: ::std::option::Option<::std::string::String>,
-        ///provider
+        ///The provider for inference steps.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///PipelineLlmSettings
+    ///The model that the pipeline itself uses.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -201,40 +201,40 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PipelineLlmSettings {
-        ///coalescenceTemperature
+        ///The temperature for joining data.
         #[serde(
             rename = "coalescenceTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub coalescence_temperature: ::std::option::Option<f64>,
-        ///evaluationTemperature
+        ///The temperature for judging proposals.
         #[serde(
             rename = "evaluationTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub evaluation_temperature: ::std::option::Option<f64>,
-        ///explosionTemperature
+        ///The temperature for taking data apart.
         #[serde(
             rename = "explosionTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explosion_temperature: ::std::option::Option<f64>,
-        ///model
+        ///The model, by name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///ontologyTemperature
+        ///The temperature for linking.
         #[serde(
             rename = "ontologyTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ontology_temperature: ::std::option::Option<f64>,
-        ///provider
+        ///The provider, by name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///PipelineRunRequest
+    ///Data for a pipeline, given in exactly one of `data`, `dataUrl` and `dataBlobUrl`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -245,26 +245,28 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct PipelineRunRequest {
-        ///coalescenceHelperPrompt
+        ///What joining data should look out for.
         #[serde(
             rename = "coalescenceHelperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub coalescence_helper_prompt: ::std::option::Option<::std::string::String>,
+        ///The data itself, as rows.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DataArray>,
-        ///dataBlobUrl
+        ///Where the data can be fetched from a blob storage.
         #[serde(
             rename = "dataBlobUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub data_blob_url: ::std::option::Option<::std::string::String>,
-        ///dataUrl
+        pub data_blob_url: ::std::option::Option<crate::Secret>,
+        ///Where the data can be fetched.
         #[serde(
             rename = "dataUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub data_url: ::std::option::Option<::std::string::String>,
+        pub data_url: ::std::option::Option<crate::Secret>,
+        ///The models that inference uses on behalf of the pipeline.
         #[serde(
             rename = "datalinksInferenceSettings",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -272,38 +274,39 @@ pub mod types {
         pub datalinks_inference_settings: ::std::option::Option<
             PipelineInferenceSettings,
         >,
-        ///datalinksUsername
+        ///The owner of the namespace.
         #[serde(rename = "datalinksUsername")]
         pub datalinks_username: ::std::string::String,
-        ///enableHumanInTheLoop
+        ///Whether the run may stop to ask.
         #[serde(rename = "enableHumanInTheLoop")]
         pub enable_human_in_the_loop: bool,
-        ///explosionHelperPrompt
+        ///What taking data apart should look out for.
         #[serde(
             rename = "explosionHelperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explosion_helper_prompt: ::std::option::Option<::std::string::String>,
-        ///ingest
+        ///Whether to ingest it.
         pub ingest: bool,
+        ///The model that the pipeline itself uses.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub llm: ::std::option::Option<PipelineLlmSettings>,
-        ///maxEvalRetries
+        ///Times that a model's proposal may be sent back; the vendor's client sends 3 unless told otherwise.
         #[serde(rename = "maxEvalRetries")]
         pub max_eval_retries: i64,
-        ///maxRowsForModeling
+        ///Rows that modelling looks at; the vendor's client sends 20 unless told otherwise.
         #[serde(rename = "maxRowsForModeling")]
         pub max_rows_for_modeling: i64,
-        ///maxSampleRows
+        ///Rows that are shown to a model at a time; the vendor's client sends 10 unless told otherwise.
         #[serde(rename = "maxSampleRows")]
         pub max_sample_rows: i64,
-        ///model
+        ///Whether to model the data. A switch here, though `model` is a name everywhere else.
         pub model: bool,
-        ///namespace
+        ///The namespace that the data goes to.
         pub namespace: ::std::string::String,
-        ///ontology
+        ///Whether to link it.
         pub ontology: bool,
-        ///predefinedSchema
+        ///A schema to keep to. Its form is not published.
         #[serde(
             rename = "predefinedSchema",
             default,
@@ -313,14 +316,14 @@ pub mod types {
             ::std::string::String,
             ::serde_json::Value,
         >,
-        ///userPrompt
+        ///What the run should know or look out for.
         #[serde(
             rename = "userPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_prompt: ::std::option::Option<::std::string::String>,
     }
-    ///PipelineTrace
+    ///What a run did. The fields are not published.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -392,7 +395,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-d
+Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's client which this document follows.
 
 Version: 2.2.0*/
 pub struct Client {
@@ -457,12 +460,14 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
-    /**runPipeline
+    /**Start a pipeline
+
+Starts a run that models data, ingests it and links it by itself. The run's id is in the header `x-workflow-run-id`; the vendor's client reads nothing else of this answer and follows the run through its stream.
 
 Sends a `POST` request to `/api/pipeline`
 
 Arguments:
-- `body`: b
+- `body`: The data, and what is to be done with it.
 */
     pub async fn run_pipeline<'a>(
         &'a self,
@@ -492,13 +497,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**resumePipelineHook
+    /**Answer a question of a pipeline
+
+Answers what a run waits for: a clarification, the review of a schema, a fresh token.
 
 Sends a `POST` request to `/api/pipeline/{runId}/hook`
 
 Arguments:
-- `run_id`: p
-- `body`: b
+- `run_id`: The run, a UUID.
+- `body`: The answer; its fields depend on what the run asked.
 */
     pub async fn resume_pipeline_hook<'a>(
         &'a self,
@@ -543,13 +550,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**streamPipeline
+    /**Follow a pipeline
+
+Streams the events of a run as NDJSON, one JSON object a line, from a given one on. Only an event of type `complete` or `error` ends the run; when the body ends before, ask again with the number of events received so far.
 
 Sends a `GET` request to `/api/pipeline/{runId}/stream`
 
 Arguments:
-- `run_id`: p
-- `start_index`: q
+- `run_id`: The run, a UUID.
+- `start_index`: The index of the first event to send, from 0: the number of events received so far.
 */
     pub async fn stream_pipeline<'a>(
         &'a self,
@@ -587,12 +596,14 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**getPipelineTrace
+    /**Read the trace of a pipeline
+
+Tells what a run did: calls of models, tokens, the time of each step.
 
 Sends a `GET` request to `/api/pipeline/{runId}/trace`
 
 Arguments:
-- `run_id`: p
+- `run_id`: The run, a UUID.
 */
     pub async fn get_pipeline_trace<'a>(
         &'a self,

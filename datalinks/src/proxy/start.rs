@@ -230,8 +230,8 @@ impl RunPipeline {
         let (mut data, mut data_url, mut data_blob_url) = (None, None, None);
         match self.source.0 {
             Kind::Rows(rows) => data = Some(types::DataArray(rows)),
-            Kind::Url(url) => data_url = Some(url),
-            Kind::BlobUrl(url) => data_blob_url = Some(url),
+            Kind::Url(url) => data_url = Some(url.into()),
+            Kind::BlobUrl(url) => data_blob_url = Some(url.into()),
         }
         types::PipelineRunRequest {
             coalescence_helper_prompt: self.texts.coalescence_helper_prompt,

@@ -35,10 +35,16 @@ pub(super) fn run(document: &Value) -> Result<(), String> {
             schemas_below(document, response, &mut answers);
         }
         schemas_below(document, operation, &mut reachable);
+        schemas_below(document, &item["parameters"], &mut reachable);
     }
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         described(&format!("schema {name}"), schema, &mut faults);
         for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+            if inner.get("$ref").is_some() {
+                faults.push(format!(
+                    "schema {name}, property {property}: a bare reference has no description; put it into allOf"
+                ));
+            }
             described(&format!("schema {name}, property {property}"), inner, &mut faults);
         }
         let keeps_unknown_fields = schema["additionalProperties"].is_object();
