@@ -1,6 +1,10 @@
 //! Inference steps.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::Value;
 
 use crate::{Row, api::types};
 
@@ -13,7 +17,7 @@ use crate::{Row, api::types};
 /// let step = InferenceStep::Rows(RowsStep { derive_from: "cast".into() });
 /// assert_eq!(serde_json::to_string(&step).unwrap(), r#"{"type":"rows","deriveFrom":"cast"}"#);
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum InferenceStep {
@@ -41,4 +45,26 @@ pub enum InferenceStep {
     /// A step that the document does not know, written as given; it holds its own `type`.
     #[serde(untagged)]
     Other(Row),
+}
+
+// Derived, a known step with a fault would be read as an unknown one.
+impl<'de> Deserialize<'de> for InferenceStep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn known<T: DeserializeOwned, E: Error>(mut fields: Row) -> Result<T, E> {
+            fields.remove("type");
+            serde_json::from_value(Value::Object(fields)).map_err(E::custom)
+        }
+        let fields = Row::deserialize(deserializer)?;
+        Ok(match fields.get("type").and_then(Value::as_str) {
+            Some("table") => Self::Table(known(fields)?),
+            Some("rows") => Self::Rows(known(fields)?),
+            Some("normalise") => Self::Normalise(known(fields)?),
+            Some("normalize") => Self::Normalize(known(fields)?),
+            Some("validate") => Self::Validate(known(fields)?),
+            Some("reverseGeo") => Self::ReverseGeo(known(fields)?),
+            Some("namedEntities") => Self::NamedEntities(known(fields)?),
+            Some(_) => Self::Other(fields),
+            None => return Err(Error::missing_field("type")),
+        })
+    }
 }

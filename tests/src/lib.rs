@@ -1,1 +1,3 @@
-//! To be written.
+//! What the tests across crates share: the recorded calls, and a server that follows a script.
+
+pub mod recordings;

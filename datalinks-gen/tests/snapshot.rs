@@ -1,0 +1,15 @@
+//! The reviewed snapshot is what the build made.
+
+use std::{fs, path::Path};
+
+#[test]
+fn the_snapshot_is_what_the_build_made() {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshot");
+    for file in ["api.rs", "enums.rs", "operations.rs", "proxy.rs"] {
+        let made = fs::read_to_string(Path::new(env!("OUT_DIR")).join(file)).unwrap();
+        let reviewed = fs::read_to_string(snapshot.join(file)).unwrap();
+        assert!(made == reviewed, "snapshot/{file} is stale: run `cargo xtask regen`");
+    }
+    let files = fs::read_dir(snapshot).unwrap().count();
+    assert_eq!(files, 4, "a file of the snapshot is compared with nothing");
+}

@@ -1,0 +1,151 @@
+//! The generated client puts on the wire what the vendor's client does, for every operation.
+
+mod call;
+mod differences;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use call::Body;
+use datalinks_gen::{Ctx, OPERATIONS, api, proxy};
+use datalinks_tests::recordings::{self, Exchange, Request, pairs, without_nulls};
+use httpmock::{HttpMockRequest, MockServer};
+use serde_json::{Map, Value};
+
+/// The one token of this file; it must not turn up in anything printed.
+const TOKEN: &str = "test-key";
+
+/// Serves the recorded answer to whatever comes, and keeps what came.
+async fn serve<'a>(
+    server: &'a MockServer,
+    exchange: &Exchange,
+) -> (httpmock::Mock<'a>, Arc<Mutex<Vec<Request>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&seen);
+    let answer = exchange.response.clone();
+    let mock = server
+        .mock_async(|when, then| {
+            when.is_true(move |request| {
+                keep.lock().unwrap().push(on_the_wire(request));
+                true
+            });
+            let mut then = then.status(answer.status).body(answer.whole_body());
+            for (name, value) in &answer.headers {
+                then = then.header(name, value.as_str().unwrap());
+            }
+        })
+        .await;
+    (mock, seen)
+}
+
+/// A request as it arrived, in the form of the recordings.
+fn on_the_wire(request: &HttpMockRequest) -> Request {
+    let uri = request.uri();
+    let mut headers = Map::new();
+    for (name, value) in request.headers() {
+        if let Some(name) = name {
+            headers.insert(name.to_string(), value.to_str().unwrap().into());
+        }
+    }
+    let body = String::from_utf8(request.body().to_vec()).unwrap();
+    let is_json = headers.get("content-type").is_some_and(|kind| kind == "application/json");
+    Request {
+        method: request.method().to_string(),
+        target: uri.path_and_query().unwrap().to_string(),
+        headers,
+        json: is_json.then(|| serde_json::from_str(&body).unwrap()),
+        text: (!is_json && !body.is_empty()).then_some(body),
+    }
+}
+
+fn split(target: &str) -> (&str, Vec<(String, String)>) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    (path, pairs(query))
+}
+
+fn assert_equal(id: &str, sent: &Request, expected: &Request) {
+    assert_eq!(sent.method, expected.method, "{id}");
+    assert_eq!(split(&sent.target), split(&expected.target), "{id}");
+    for (name, value) in &expected.headers {
+        // Its value follows from the body; a null less makes it shorter.
+        if name != "content-length" {
+            assert_eq!(sent.headers.get(name), Some(value), "{id}: header {name}");
+        }
+    }
+    assert_eq!(sent.headers.get("api-version"), None, "{id}: the generator's own header");
+    assert_eq!(
+        sent.headers.contains_key("content-type"),
+        expected.headers.contains_key("content-type"),
+        "{id}: {:?}",
+        sent.headers
+    );
+    assert_eq!(sent.json, expected.json, "{id}");
+    assert_eq!(sent.text, expected.text, "{id}");
+}
+
+#[tokio::test]
+async fn every_operation_sends_what_was_recorded() {
+    let server = MockServer::start_async().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let context = Ctx::bearer(TOKEN).unwrap();
+    let api = api::Client::new_with_client(&server.url("/api/v1"), http.clone(), context.clone());
+    let proxy = proxy::Client::new_with_client(&server.base_url(), http, context);
+
+    let mut called = BTreeSet::new();
+    let mut applied = BTreeSet::new();
+    let mut exchanges = 0;
+    for recording in recordings::load() {
+        for exchange in &recording.exchanges {
+            let mut expected = exchange.request.clone();
+            applied.extend(differences::apply(&mut expected, exchange.operation()));
+            let (mut mock, seen) = serve(&server, exchange).await;
+            let body = expected.json.clone().unwrap_or_default();
+            let answer = call::call(&api, &proxy, exchange, &body).await;
+
+            let sent = std::mem::take(&mut *seen.lock().unwrap());
+            assert_eq!(sent.len(), 1, "{}: one call is one request", recording.id);
+            assert_equal(&recording.id, &sent[0], &expected);
+            assert_eq!(answer.status, exchange.response.status, "{}", recording.id);
+            check_answer(&recording.id, &answer.body, exchange);
+            mock.delete_async().await;
+            called.insert(exchange.operation_id.clone());
+            exchanges += 1;
+        }
+    }
+    assert_eq!(exchanges, 79);
+    let all: BTreeSet<String> = OPERATIONS.iter().map(|operation| operation.id.to_owned()).collect();
+    assert_eq!(called, all, "operations of the document that no recording calls");
+    assert_eq!(called.len(), 66);
+    for difference in differences::DIFFERENCES {
+        assert!(
+            applied.contains(difference.what),
+            "{} ({}): no recording shows it",
+            difference.what,
+            difference.why
+        );
+    }
+    let printed = format!("{api:?} {proxy:?}");
+    assert!(!printed.contains(TOKEN), "{printed}");
+}
+
+/// The answer was read whole: written again, it is what was served, but for nulls.
+fn check_answer(id: &str, body: &Body, exchange: &Exchange) {
+    let served = exchange.response.whole_body();
+    match body {
+        Body::Bytes(bytes) => assert_eq!(*bytes, served, "{id}"),
+        Body::Nothing => {}
+        Body::Json(read) => {
+            let mut served: Value = if served.is_empty() {
+                Value::Array(Vec::new())
+            } else {
+                serde_json::from_str(&served).unwrap()
+            };
+            let mut read = read.clone();
+            without_nulls(&mut read);
+            without_nulls(&mut served);
+            assert_eq!(read, served, "{id}");
+        }
+    }
+}
