@@ -12,13 +12,9 @@ use serde_json::json;
 
 const CANARY: &str = "canary-4711";
 
-fn client(server: &MockServer) -> api::Client {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    api::Client::new_with_client(&server.url("/api/v1"), http, Ctx::bearer(CANARY).unwrap())
-}
-
-fn segment(text: &str) -> PathSegment {
-    PathSegment::new(text).unwrap()
+fn client(server: &MockServer) -> Result<api::Client, Box<dyn std::error::Error>> {
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    Ok(api::Client::new_with_client(&server.url("/api/v1"), http, Ctx::bearer(CANARY)?))
 }
 
 #[test]
@@ -94,8 +90,9 @@ async fn a_list_that_is_not_there_is_empty() {
             then.status(204);
         })
         .await;
-    let (own, namespace, dataset) = (PathSegment::own(), segment("ns"), segment("ds"));
-    let links = client(&server).get_links(&own, &namespace, &dataset).await.unwrap();
+    let (own, namespace, dataset) =
+        (PathSegment::own(), PathSegment::new("ns").unwrap(), PathSegment::new("ds").unwrap());
+    let links = client(&server).unwrap().get_links(&own, &namespace, &dataset).await.unwrap();
     assert_eq!((links.status().as_u16(), links.len()), (204, 0));
     mock.assert_async().await;
 }
@@ -104,13 +101,13 @@ async fn a_list_that_is_not_there_is_empty() {
 async fn a_page_of_html_keeps_its_status_and_headers() {
     let server = MockServer::start_async().await;
     for status in [403, 404, 413, 429] {
-        let mut mock = server
+        let mock = server
             .mock_async(|when, then| {
                 when.path("/api/v1/user/me");
                 then.status(status).header("retry-after", "7").body("<html>too bad</html>");
             })
             .await;
-        match client(&server).get_current_user().await.unwrap_err() {
+        match client(&server).unwrap().get_current_user().await.unwrap_err() {
             Error::ErrorResponse(answer) => {
                 assert_eq!(answer.status().as_u16(), status);
                 assert_eq!(answer.headers()["retry-after"], "7");
@@ -127,7 +124,7 @@ async fn a_page_of_html_keeps_its_status_and_headers() {
             then.status(502).body("<html>bad gateway</html>");
         })
         .await;
-    match client(&server).get_current_user().await.unwrap_err() {
+    match client(&server).unwrap().get_current_user().await.unwrap_err() {
         Error::UnexpectedResponse(answer) => assert_eq!(answer.status().as_u16(), 502),
         other => panic!("{other:?}"),
     }
@@ -148,7 +145,7 @@ async fn names_arrive_exactly_or_are_refused() {
         ("数据", "%E6%95%B0%E6%8D%AE"),
     ] {
         let target = format!("/api/v1/data/{path}");
-        let mut mock = server
+        let mock = server
             .mock_async(move |when, then| {
                 when.is_true(move |request| {
                     request.uri().path() == target && request.uri().query().is_none()
@@ -156,7 +153,7 @@ async fn names_arrive_exactly_or_are_refused() {
                 then.status(200).body("[]");
             })
             .await;
-        client(&server).get_datasets_in_namespace(&segment(name)).await.unwrap();
+        client(&server).unwrap().get_datasets_in_namespace(&PathSegment::new(name).unwrap()).await.unwrap();
         mock.assert_async().await;
         mock.delete_async().await;
     }

@@ -100,7 +100,7 @@ async fn every_operation_sends_what_was_recorded() {
         for exchange in &recording.exchanges {
             let mut expected = exchange.request.clone();
             applied.extend(differences::apply(&mut expected, exchange.operation()));
-            let (mut mock, seen) = serve(&server, exchange).await;
+            let (mock, seen) = serve(&server, exchange).await;
             let body = expected.json.clone().unwrap_or_default();
             let answer = call::call(&api, &proxy, exchange, &body).await;
 

@@ -61,3 +61,22 @@ fn diff(path: &str, found: &str, wanted: &str) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stale_fails_with_a_diff() {
+        let root = tempfile::tempdir().unwrap();
+        let derived = [Derived::new("made/a.txt", "one\ntwo\n".to_owned())];
+        assert!(check(root.path(), &derived).unwrap_err().contains("+two"), "missing");
+        write(root.path(), &derived).unwrap();
+        check(root.path(), &derived).unwrap();
+
+        fs::write(root.path().join("made/a.txt"), "one\n2\n").unwrap();
+        let fault = check(root.path(), &derived).unwrap_err();
+        assert!(fault.contains("made/a.txt") && fault.contains("-2") && fault.contains("+two"), "{fault}");
+        assert!(fault.contains("cargo xtask regen"), "{fault}");
+    }
+}

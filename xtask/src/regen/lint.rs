@@ -121,3 +121,87 @@ fn everywhere(place: &str, node: &Value, faults: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A document without a fault.
+    fn sound() -> Value {
+        json!({
+            "paths": { "/a/{name}": { "get": {
+                "operationId": "readA",
+                "description": "Reads.",
+                "parameters": [{
+                    "name": "name", "in": "path", "description": "Which.",
+                    "schema": { "$ref": "#/components/schemas/PathSegment" },
+                }],
+                "responses": { "200": {
+                    "description": "Read.",
+                    "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } },
+                } },
+            } } },
+            "components": { "schemas": {
+                "PathSegment": { "type": "string", "description": "A name." },
+                "A": {
+                    "type": "object", "description": "An answer.", "additionalProperties": {},
+                    "properties": { "x": { "type": "integer", "description": "A number." } },
+                },
+            } },
+        })
+    }
+
+    #[test]
+    fn every_rule_finds_its_fault() {
+        run(&sound()).unwrap();
+        let cases: [(&str, Value, &str); 11] = [
+            ("/paths/~1a~1{name}/get/operationId", Value::Null, "no operationId"),
+            ("/paths/~1a~1{name}/get/description", json!(" "), "empty description"),
+            (
+                "/paths/~1a~1{name}/get/parameters/0/description",
+                Value::Null,
+                "parameter name: no description",
+            ),
+            ("/paths/~1a~1{name}/get/parameters/0/schema", json!({ "type": "string" }), "not a PathSegment"),
+            ("/paths/~1a~1{name}/get/responses/200/description", Value::Null, "answer 200: no description"),
+            ("/components/schemas/A/description", json!("Text.\n    code"), "failing doctest"),
+            ("/components/schemas/A/additionalProperties", json!(true), "drops unknown fields"),
+            ("/components/schemas/A/properties/x/description", Value::Null, "property x: no description"),
+            (
+                "/components/schemas/A/properties/x",
+                json!({ "$ref": "#/components/schemas/A" }),
+                "put it into allOf",
+            ),
+            ("/components/schemas/A/properties/x", json!({ "anyOf": [], "description": "x" }), "anyOf"),
+            (
+                "/components/schemas/A/properties/x",
+                json!({ "type": "integer", "minimum": 1, "description": "x" }),
+                "`minimum`",
+            ),
+        ];
+        for (place, fault, expected) in cases {
+            let mut document = sound();
+            *document.pointer_mut(place).unwrap() = fault;
+            let found = run(&document).unwrap_err();
+            assert!(found.contains(expected), "{place}: {found}");
+        }
+    }
+
+    #[test]
+    fn what_is_double_or_unused_is_found() {
+        let mut document = sound();
+        let operation = document["paths"]["/a/{name}"]["get"].clone();
+        document["paths"]["/b/{name}"] = json!({ "get": operation });
+        assert!(run(&document).unwrap_err().contains("readA is taken"));
+
+        let mut document = sound();
+        document["components"]["schemas"]["B"] = json!({ "type": "string", "description": "Nobody's." });
+        assert!(run(&document).unwrap_err().contains("schema B: no operation leads to it"));
+
+        let mut document = sound();
+        document["paths"]["/a/{name}"]["get"]["responses"]["2XX"] = json!({ "description": "All." });
+        assert!(run(&document).unwrap_err().contains("200 stands beside its range 2XX"));
+    }
+}

@@ -66,3 +66,53 @@ fn kind(schema: &Value) -> String {
         _ => kind.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(paths: Value, schemas: Value) -> [Value; 1] {
+        [json!({ "paths": paths, "components": { "schemas": schemas } })]
+    }
+
+    #[test]
+    fn changes_are_told_one_by_one() {
+        let before = document(
+            json!({ "/a": { "get": { "operationId": "readA", "parameters": [{ "name": "n", "required": false }] } } }),
+            json!({
+                "A": { "required": ["x"], "properties": { "x": { "type": "string" }, "y": { "type": "string" } } },
+                "E": { "enum": ["one"] },
+            }),
+        );
+        let after = document(
+            json!({
+                "/a": { "get": { "operationId": "readA", "parameters": [{ "name": "n", "required": true }] } },
+                "/b": { "put": { "operationId": "writeB" } },
+            }),
+            json!({
+                "A": {
+                    "required": ["y", "z"],
+                    "properties": {
+                        "y": { "type": "string" },
+                        "z": { "allOf": [{ "$ref": "#/components/schemas/E" }] },
+                    },
+                },
+                "E": { "enum": ["one", "two"] },
+            }),
+        );
+        assert_eq!(
+            compare(&before, &after),
+            [
+                "made required: field A.y: string",
+                "added: field A.z: E (required)",
+                "added: operation writeB: PUT /b",
+                "made required: parameter readA.n",
+                "added: value E.two",
+                "removed: field A.x: string",
+            ]
+        );
+        assert!(compare(&after, &after).is_empty());
+    }
+}
