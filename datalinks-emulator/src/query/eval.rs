@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
+use super::EvalError;
 use super::ast::{Call, Comparison, Expr, Op, Query};
 use super::resolve::resolve;
 use crate::store::{Cell, Dataset, DatasetName, Number, Store};
@@ -42,25 +43,6 @@ impl Outcome {
 
     pub(crate) fn stages(&self) -> impl DoubleEndedIterator<Item = &Stage> {
         std::iter::once(&self.first).chain(&self.rest)
-    }
-}
-
-/// Why a well-written query found no answer.
-#[derive(Debug, Eq, PartialEq, thiserror::Error)]
-pub(crate) enum EvalError {
-    #[error("there is no dataset {name:?}; {}", known_datasets(.known))]
-    UnknownDataset { name: String, known: Vec<String> },
-    #[error("the name {name:?} fits several datasets ({}); write the namespace before it", .candidates.join(", "))]
-    Ambiguous { name: String, candidates: Vec<String> },
-    #[error("no link leads from {from} to {to}; add one with addLink between a column of each")]
-    NoLink { from: DatasetName, to: DatasetName },
-}
-
-fn known_datasets(known: &[String]) -> String {
-    match known {
-        [] => "the emulator holds none yet, create one first".to_owned(),
-        known if known.len() > 10 => format!("look among the {} that exist with getDatasets", known.len()),
-        known => format!("it holds {}", known.join(", ")),
     }
 }
 

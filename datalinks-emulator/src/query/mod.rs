@@ -4,6 +4,7 @@
 //! chooses, and the choices are listed in the crate's documentation.
 
 mod ast;
+mod error;
 mod eval;
 mod explain;
 mod parse;
@@ -11,7 +12,8 @@ mod resolve;
 mod rows;
 
 pub(crate) use ast::{Call, Comparison, Expr, Op, Query};
-pub(crate) use eval::{EvalError, Outcome, run};
+pub(crate) use error::EvalError;
+pub(crate) use eval::{Outcome, run};
 pub(crate) use explain::{Explanation, explain};
 pub(crate) use parse::{QueryError, parse};
 pub(crate) use rows::FoundRows;

@@ -1,6 +1,6 @@
 //! Which dataset a name in a query means. Letter case does not count.
 
-use super::eval::EvalError;
+use super::EvalError;
 use crate::store::{DatasetName, Store};
 
 /// Looks for `namespace/dataset` first, then for a bare name in `near`, then for a bare name
