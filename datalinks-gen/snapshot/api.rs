@@ -1748,38 +1748,7 @@ pub mod types {
         PartialEq,
         schemars::JsonSchema
     )]
-    #[serde(transparent)]
-    pub struct IngestionItemAttributes(
-        pub ::std::option::Option<IngestionItemAttributesInner>,
-    );
-    impl ::std::ops::Deref for IngestionItemAttributes {
-        type Target = ::std::option::Option<IngestionItemAttributesInner>;
-        fn deref(&self) -> &::std::option::Option<IngestionItemAttributesInner> {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<IngestionItemAttributes>
-    for ::std::option::Option<IngestionItemAttributesInner> {
-        fn from(value: IngestionItemAttributes) -> Self {
-            value.0
-        }
-    }
-    impl ::std::convert::From<::std::option::Option<IngestionItemAttributesInner>>
-    for IngestionItemAttributes {
-        fn from(value: ::std::option::Option<IngestionItemAttributesInner>) -> Self {
-            Self(value)
-        }
-    }
-    ///What else is noted of an ingestion.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        PartialEq,
-        schemars::JsonSchema
-    )]
-    pub struct IngestionItemAttributesInner {
+    pub struct IngestionItemAttributes {
         ///When it was last retried.
         #[serde(
             rename = "lastRetryAt",

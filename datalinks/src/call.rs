@@ -108,10 +108,10 @@ impl<C> Call<C> {
 
 /// The context of a client that applications use directly: refusals stay answers, which the
 /// generated code decodes into its own errors.
-pub(crate) fn raw(transport: &Arc<Transport>) -> Ctx {
+pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: CallOptions::new(),
+        options: options.clone(),
         facts: Arc::default(),
         refusals: Refusals::AsAnswers,
     }))

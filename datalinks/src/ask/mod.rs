@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
 pub use stream::AskStream;
 
-use crate::{CallOptions, Error, Namespace};
+use crate::{Error, Namespace};
 
 /// The longest event that is read, in bytes, unless set: this crate's choice.
 pub(crate) const EVENT_LIMIT: usize = 16 * 1024 * 1024;
@@ -22,7 +22,6 @@ pub(crate) const EVENT_LIMIT: usize = 16 * 1024 * 1024;
 pub struct Ask {
     namespace: Namespace,
     body: types::AutoRagRequest,
-    options: CallOptions,
     event_limit: usize,
 }
 
@@ -40,7 +39,7 @@ impl Ask {
             provider: None,
             web_search: None,
         };
-        Self { namespace, body, options: CallOptions::new(), event_limit: EVENT_LIMIT }
+        Self { namespace, body, event_limit: EVENT_LIMIT }
     }
 
     /// Words that guide the agent beside the question.
@@ -69,12 +68,6 @@ impl Ask {
         self
     }
 
-    /// Settings of the call that opens the stream.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     /// The longest event that is read, in bytes; a longer one is an error. Default 16 MiB.
     pub fn event_limit(mut self, bytes: usize) -> Self {
         self.event_limit = bytes;
@@ -90,7 +83,7 @@ impl Ask {
     /// event stream.
     pub async fn stream(self) -> Result<AskStream, Error> {
         let client = self.namespace.client();
-        let call = client.call(&self.options);
+        let call = client.call();
         let result = call.client().autorag_stream(&self.body).await;
         let (bytes, facts) = call.finish_with_facts(result)?;
         AskStream::open(bytes.into_inner(), facts, client.connection().transport.idle, self.event_limit)

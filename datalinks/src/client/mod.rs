@@ -31,6 +31,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct DataLinks {
     connection: Arc<Connection>,
+    options: Arc<CallOptions>,
 }
 
 impl DataLinks {
@@ -69,7 +70,23 @@ impl DataLinks {
     }
 
     pub(crate) fn over(connection: Connection) -> Self {
-        Self { connection: Arc::new(connection) }
+        Self { connection: Arc::new(connection), options: Arc::default() }
+    }
+
+    /// The same client, whose calls differ by these settings; everything made from it keeps them.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use std::time::Duration;
+    /// use datalinks::CallOptions;
+    ///
+    /// let hurried = dl.with_options(CallOptions::new().timeout(Duration::from_secs(5)).attempts(1));
+    /// let info = hurried.dataset("cinema", "films")?.info().await?;
+    /// # let _ = info; Ok(())
+    /// # }
+    /// ```
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self { connection: Arc::clone(&self.connection), options: Arc::new(options) }
     }
 
     /// One of your own namespaces. Sends nothing.
@@ -101,15 +118,25 @@ impl DataLinks {
     /// # }
     /// ```
     pub fn raw(&self) -> api::Client {
-        self.generated(call::raw(&self.connection.transport))
+        self.generated(call::raw(&self.connection.transport, &self.options))
     }
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
+    /// The settings of its calls.
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
     /// A generated client for one call.
-    pub(crate) fn call(&self, options: &CallOptions) -> Call<api::Client> {
+    pub(crate) fn call(&self) -> Call<api::Client> {
+        self.call_with(&self.options)
+    }
+
+    /// A generated client for one call that differs from the others.
+    pub(crate) fn call_with(&self, options: &CallOptions) -> Call<api::Client> {
         Call::new(&self.connection.transport, options, |ctx| self.generated(ctx))
     }
 

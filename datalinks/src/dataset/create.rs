@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use datalinks_gen::api::types;
 use futures::future::BoxFuture;
 
-use crate::{CallOptions, Dataset, Error, ErrorKind, SchemaDefinition, Visibility};
+use crate::{Dataset, Error, ErrorKind, SchemaDefinition, Visibility};
 
 /// The longest description the service takes, in characters: a limit of its schema.
 pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
@@ -18,7 +18,6 @@ pub struct Create {
     body: types::CreateDatasetRequest,
     description: Option<String>,
     schema: Option<SchemaDefinition>,
-    options: CallOptions,
 }
 
 /// What came of creating a dataset.
@@ -32,13 +31,7 @@ pub enum Created {
 
 impl Create {
     pub(super) fn new(dataset: Dataset) -> Self {
-        Self {
-            dataset,
-            body: Default::default(),
-            description: None,
-            schema: None,
-            options: CallOptions::new(),
-        }
+        Self { dataset, body: Default::default(), description: None, schema: None }
     }
 
     /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
@@ -60,12 +53,6 @@ impl Create {
         self
     }
 
-    /// Settings of this call.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     async fn send(mut self) -> Result<Created, Error> {
         if let Some(text) = self.description {
             self.body.data_description = Some(description(&text)?);
@@ -81,7 +68,7 @@ impl Create {
                 namespace.owner()
             )));
         }
-        let call = self.dataset.client().call(&self.options);
+        let call = self.dataset.client().call();
         let result =
             call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;
         match call.finish(result) {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{create::description, query::operation};
 use crate::{
-    CallOptions, Dataset, Delivery, Error, IngestionResult, MatchTypes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, IngestionResult, MatchTypes, Progress, SchemaDefinition,
     call::Facts,
     ingest::{Acknowledged, Deliver, IngestOptions, run},
     transport::Body,
@@ -31,7 +31,6 @@ pub struct Ingest<T> {
     schema: Option<SchemaDefinition>,
     instructions: Option<String>,
     engine: IngestOptions,
-    options: CallOptions,
 }
 
 impl<T: Serialize> Ingest<T> {
@@ -46,7 +45,6 @@ impl<T: Serialize> Ingest<T> {
             schema: None,
             instructions: None,
             engine: IngestOptions::default(),
-            options: CallOptions::new(),
         }
     }
 
@@ -126,12 +124,6 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Settings of each request.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     /// Everything in the body but the rows. What is not set is left out.
     fn fields(&self) -> Result<Map<String, Value>, Error> {
         let unwritable =
@@ -175,7 +167,7 @@ impl<T: Serialize> Ingest<T> {
             .connection()
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
-        let wire = Wire { dataset: &self.dataset, url, options: &self.options };
+        let wire = Wire { dataset: &self.dataset, url };
         run(&wire, self.rows, &fields, &self.engine).await
     }
 }
@@ -193,7 +185,6 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
 struct Wire<'a> {
     dataset: &'a Dataset,
     url: Url,
-    options: &'a CallOptions,
 }
 
 /// The part of the answer that matters here. Whether older servers answer a body is not certain.
@@ -204,7 +195,7 @@ struct Indexed {
 
 impl Deliver for Wire<'_> {
     async fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
-        let options = self.options.clone().repeat_doubtful(repeat_doubtful);
+        let options = self.dataset.client().options().clone().repeat_doubtful(repeat_doubtful);
         let connection = self.dataset.client().connection();
         let answer = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
         let facts = Facts::of(&answer);
@@ -227,7 +218,7 @@ impl Deliver for Wire<'_> {
     }
 
     async fn row_count(&self) -> Result<u64, Error> {
-        let info = self.dataset.info_with(&CallOptions::new()).await?;
+        let info = self.dataset.info().await?;
         let rows = info.metadata.row_count;
         u64::try_from(rows).map_err(|error| {
             Error::new(

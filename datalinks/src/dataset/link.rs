@@ -6,7 +6,7 @@ use datalinks_gen::api::types;
 use futures::future::BoxFuture;
 use http::StatusCode;
 
-use crate::{CallOptions, ColumnRef, DataLinks, Error, MatchType};
+use crate::{ColumnRef, DataLinks, Error, MatchType};
 
 /// A link about to be added; await it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,6 @@ use crate::{CallOptions, ColumnRef, DataLinks, Error, MatchType};
 pub struct AddLink {
     client: DataLinks,
     body: types::AddLinkRequest,
-    options: CallOptions,
 }
 
 /// What came of adding a link.
@@ -45,7 +44,7 @@ impl DataLinks {
             match_type: MatchType::ExactMatch,
             options: None,
         };
-        AddLink { client: self.clone(), body, options: CallOptions::new() }
+        AddLink { client: self.clone(), body }
     }
 }
 
@@ -62,14 +61,8 @@ impl AddLink {
         self
     }
 
-    /// Settings of this call.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     async fn send(self) -> Result<LinkAdded, Error> {
-        let call = self.client.call(&self.options);
+        let call = self.client.call();
         let result = call.client().add_link(&self.body).await;
         let ((), facts) = call.finish_with_facts(result)?;
         Ok(if facts.status == StatusCode::CREATED { LinkAdded::New } else { LinkAdded::Existed })

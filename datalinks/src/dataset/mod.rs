@@ -13,7 +13,7 @@ pub use ingest::Ingest;
 pub use link::{AddLink, LinkAdded};
 pub use query::QueryBuilder;
 
-use crate::{CallOptions, ColumnRef, DataLinks, Error, Namespace};
+use crate::{ColumnRef, DataLinks, Error, Namespace};
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -59,11 +59,7 @@ impl Dataset {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such dataset, or it is not yours to see.
     pub async fn info(&self) -> Result<DatasetInfo, Error> {
-        self.info_with(&CallOptions::new()).await
-    }
-
-    pub(crate) async fn info_with(&self, options: &CallOptions) -> Result<DatasetInfo, Error> {
-        let call = self.client().call(options);
+        let call = self.client().call();
         let result = call
             .client()
             .get_dataset_information(self.namespace.owner_segment(), self.namespace.segment(), &self.name)

@@ -4,7 +4,7 @@ use datalinks_gen::Operation;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    CallOptions, Dataset, Error, Filter, QueryAnswer, QueryText,
+    Dataset, Error, Filter, QueryAnswer, QueryText,
     call::Facts,
     query::{Decoding, decode},
     transport::Body,
@@ -20,7 +20,6 @@ pub struct QueryBuilder {
     explain: bool,
     decoding: Decoding,
     model: Option<(String, String)>,
-    options: CallOptions,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +56,6 @@ impl QueryBuilder {
             explain: false,
             decoding: Decoding::default(),
             model: None,
-            options: CallOptions::new(),
         }
     }
 
@@ -114,12 +112,6 @@ impl QueryBuilder {
         self
     }
 
-    /// Settings of this call.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     /// The text of the query; the question itself when it is in plain words.
     ///
     /// # Errors
@@ -166,8 +158,11 @@ impl QueryBuilder {
         let body = serde_json::to_vec(&request)
             .map_err(|error| Error::invalid("the query cannot be written").caused_by(error))?;
         let url = connection.address.join(&["query"], []);
-        let options =
-            if in_words { self.options.clone().repeat_doubtful(false) } else { self.options.clone() };
+        let options = if in_words {
+            self.dataset.client().options().clone().repeat_doubtful(false)
+        } else {
+            self.dataset.client().options().clone()
+        };
         let answer = connection.send_json(operation("queryData")?, url, body.into(), &options).await?;
         let facts = Facts::of(&answer);
         let Body::Whole(body) = answer.body else {

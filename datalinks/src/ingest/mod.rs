@@ -16,3 +16,6 @@ pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use progress::Progress;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
+
+#[cfg(test)]
+mod tests;

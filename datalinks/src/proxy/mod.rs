@@ -41,6 +41,7 @@ use crate::{
 pub struct IngestProxy {
     connection: Arc<Connection>,
     username: String,
+    options: Arc<CallOptions>,
 }
 
 impl IngestProxy {
@@ -80,7 +81,12 @@ impl IngestProxy {
     }
 
     pub(crate) fn over(connection: Connection, username: String) -> Self {
-        Self { connection: Arc::new(connection), username }
+        Self { connection: Arc::new(connection), username, options: Arc::default() }
+    }
+
+    /// The same client, whose calls differ by these settings; the runs made from it keep them.
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self { options: Arc::new(options), ..self.clone() }
     }
 
     /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
@@ -101,14 +107,25 @@ impl IngestProxy {
     /// The generated low-level client over the same connections, key and retries. It is outside the
     /// promises of semantic versioning: it changes with the OpenAPI document.
     pub fn raw(&self) -> proxy::Client {
-        self.generated(call::raw(&self.connection.transport))
+        self.generated(call::raw(&self.connection.transport, &self.options))
     }
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    pub(crate) fn call(&self, options: &CallOptions) -> Call<proxy::Client> {
+    /// The settings of its calls.
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    /// A generated client for one call.
+    pub(crate) fn call(&self) -> Call<proxy::Client> {
+        self.call_with(&self.options)
+    }
+
+    /// A generated client for one call that differs from the others.
+    pub(crate) fn call_with(&self, options: &CallOptions) -> Call<proxy::Client> {
         Call::new(&self.connection.transport, options, |ctx| self.generated(ctx))
     }
 

@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::{IngestProxy, Object, PipelineEvent, Reconnect};
 use crate::{
-    CallOptions, Error, ErrorKind,
+    Error, ErrorKind,
     stream::ndjson,
     transport::{Chunks, Effort},
 };
@@ -103,7 +103,7 @@ impl PipelineRun {
     ///
     /// As any call. It is not repeated after a doubtful end, so that nothing is answered twice.
     pub async fn hook(&self, payload: Object) -> Result<Object, Error> {
-        let call = self.proxy.call(&CallOptions::new());
+        let call = self.proxy.call();
         let payload = types::PipelineHookRequest(payload);
         let result = call.client().resume_pipeline_hook(&self.id, &payload).await;
         call.finish(result).map(|answer| answer.0)
@@ -116,7 +116,7 @@ impl PipelineRun {
     ///
     /// As any call.
     pub async fn trace(&self) -> Result<Row, Error> {
-        let call = self.proxy.call(&CallOptions::new());
+        let call = self.proxy.call();
         let result = call.client().get_pipeline_trace(&self.id).await;
         call.finish(result).map(|answer| answer.0)
     }
@@ -126,7 +126,7 @@ impl PipelineRun {
         let (proxy, id) = (self.proxy.clone(), self.id.clone());
         let cursor = i64::try_from(self.cursor).unwrap_or(i64::MAX);
         Box::pin(async move {
-            let call = proxy.call(&CallOptions::new().attempts(1));
+            let call = proxy.call_with(&proxy.options().clone().attempts(1));
             let result = call.client().stream_pipeline(&id, Some(cursor)).await;
             let (bytes, facts) = call.finish_with_facts(result)?;
             Ok(Chunks::new(bytes.into_inner(), proxy.connection().transport.idle, facts.effort))

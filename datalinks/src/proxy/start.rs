@@ -5,7 +5,7 @@ use http::HeaderValue;
 use serde::Serialize;
 
 use super::{IngestProxy, PipelineRun, Reconnect};
-use crate::{CallOptions, Error, ErrorKind, client::segment};
+use crate::{Error, ErrorKind, client::segment};
 
 /// The answer's header that names the run.
 const RUN_ID: &str = "x-workflow-run-id";
@@ -69,7 +69,6 @@ pub struct RunPipeline {
     source: Source,
     settings: Phases,
     texts: Texts,
-    options: CallOptions,
     reconnect: Reconnect,
 }
 
@@ -118,7 +117,6 @@ impl RunPipeline {
             source,
             settings: Phases::default(),
             texts: Texts::default(),
-            options: CallOptions::new(),
             reconnect: Reconnect::default(),
         }
     }
@@ -190,12 +188,6 @@ impl RunPipeline {
         self
     }
 
-    /// Settings of the call that starts the run.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     /// How the run is followed through cuts.
     pub fn reconnect(mut self, policy: Reconnect) -> Self {
         self.reconnect = policy;
@@ -211,7 +203,7 @@ impl RunPipeline {
     pub async fn start(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
-        let call = proxy.call(&self.options);
+        let call = proxy.call();
         let body = self.body();
         let result = call.client().run_pipeline(&body).await;
         // The body of the answer is not the stream to follow; dropping it closes that connection.

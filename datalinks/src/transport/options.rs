@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{Error, RetryPolicy};
 
-/// Settings of one call, over those of its client. Unset means: as the client does.
+/// Settings of calls, over those of their client
+/// ([`DataLinks::with_options`](crate::DataLinks::with_options)). Unset means: as the client does.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::{Error, RetryPolicy};
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) attempts: Option<u32>,
     pub(crate) headers: HeaderMap,
     /// Overrules the table of operations, for callers who know how to account for repetitions.
@@ -40,7 +42,13 @@ impl CallOptions {
         self
     }
 
-    /// At most this many requests; 0 counts as 1.
+    /// Another policy of repetitions than the client's.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// At most this many requests, whatever the policy says; 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts.max(1));
         self
@@ -54,8 +62,10 @@ impl CallOptions {
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
         let name: HeaderName =
             name.parse().map_err(|_| Error::invalid(format!("{name:?} is no header name")))?;
-        let value = HeaderValue::from_str(value)
+        let mut value = HeaderValue::from_str(value)
             .map_err(|_| Error::invalid(format!("the value for the header {name} cannot be sent")))?;
+        // It may be a secret; it is never printed.
+        value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
     }
@@ -67,7 +77,7 @@ impl CallOptions {
 
     /// The client's policy with this call's changes.
     pub(crate) fn policy(&self, client: &RetryPolicy) -> RetryPolicy {
-        let mut policy = client.clone();
+        let mut policy = self.retry.clone().unwrap_or_else(|| client.clone());
         if let Some(attempts) = self.attempts {
             policy.attempts = attempts;
         }
