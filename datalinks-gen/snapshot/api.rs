@@ -1893,14 +1893,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseMetadata {
-        ///What to ask for next; absent on the last page.
+        ///What to ask for next, a moment in RFC 3339 to be handed back as it came; absent on the last page.
         #[serde(
             rename = "beforeCreatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub before_created_at: ::std::option::Option<
-            ::chrono::DateTime<::chrono::offset::Utc>,
-        >,
+        pub before_created_at: ::std::option::Option<::std::string::String>,
         ///Ingestions on a page.
         #[serde(rename = "pageSize")]
         pub page_size: i64,
@@ -2808,9 +2806,9 @@ pub mod types {
         ///The id of the last item.
         #[serde(rename = "lastObservationId")]
         pub last_observation_id: ::std::string::String,
-        ///The time of the last item.
+        ///The time of the last item (RFC 3339), to be handed back as it came.
         #[serde(rename = "lastStartTime")]
-        pub last_start_time: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub last_start_time: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }

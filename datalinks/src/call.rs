@@ -8,9 +8,11 @@ use datalinks_gen::{
     progenitor_client::{Error as GenError, ResponseValue},
 };
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    CallOptions, Error, ErrorKind,
+    CallOptions, Error, ErrorKind, Listing, Rejected,
+    listing::without_odd_items,
     transport::{Answer, Body, Effort, Transport, request_id},
 };
 
@@ -67,6 +69,37 @@ impl<C> Call<C> {
     /// The value that the generated client decoded, or our error with all that is known.
     pub(crate) fn finish<T, E>(self, result: Result<ResponseValue<T>, GenError<E>>) -> Result<T, Error> {
         self.finish_with_facts(result).map(|(value, _)| value)
+    }
+
+    /// A list whose odd items do not discard the others.
+    pub(crate) fn finish_list<T, L, E>(
+        self,
+        result: Result<ResponseValue<L>, GenError<E>>,
+    ) -> Result<Listing<T>, Error>
+    where
+        T: DeserializeOwned,
+        L: Into<Vec<T>>,
+    {
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Some((items, rejected)) = without_odd_items::<Vec<T>, T>(body, None)
+        {
+            return Ok(Listing { items, rejected });
+        }
+        self.finish(result).map(|list| Listing { items: list.into(), rejected: Vec::new() })
+    }
+
+    /// An answer with a list of `T` in its field `key`, and the items of it that are odd.
+    pub(crate) fn finish_with_items<W: DeserializeOwned, T: DeserializeOwned, E>(
+        self,
+        result: Result<ResponseValue<W>, GenError<E>>,
+        key: &str,
+    ) -> Result<(W, Vec<Rejected>), Error> {
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Some(salvaged) = without_odd_items::<W, T>(body, Some(key))
+        {
+            return Ok(salvaged);
+        }
+        self.finish(result).map(|whole| (whole, Vec::new()))
     }
 
     /// The same, with the head of the answer.

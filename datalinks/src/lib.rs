@@ -55,6 +55,52 @@
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
 //!   code and request id. It never holds a key or a presigned URL.
 //!
+//! # Coming from Python
+//!
+//! Everything that the vendor's `datalinks` package does, and where it is here. `dl` is a [`DataLinks`],
+//! `proxy` an [`IngestProxy`], `ns` a [`Namespace`] and `ds` a [`Dataset`].
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `DLConfig`, `DLConfig.from_env`, `DataLinksAPI` | [`Config`], [`DataLinks::from_env`], [`DataLinks::builder`] |
+//! | `IngestProxyConfig`, `IngestProxyAPI` | [`Config`], [`IngestProxy::from_env`], [`IngestProxy::builder`] |
+//! | the request error | [`Error`] |
+//! | `create_space` | [`ds.create()`](Dataset::create) |
+//! | `ingest`, `IngestionResult` | [`ds.ingest(rows)`](Dataset::ingest), [`IngestionResult`] |
+//! | `preview_ingest` | [`ds.ingest(rows).preview()`](Ingest::preview) |
+//! | `infer_dataset_description`, `infer_schema` | [`dl.infer(sample)`](DataLinks::infer) |
+//! | `update_infer_definition` | [`ds.define()`](Dataset::define) |
+//! | `update_sort_order` | [`ds.order_columns(names)`](Dataset::order_columns) |
+//! | `get_dataset_info` | [`ds.info()`](Dataset::info) |
+//! | `rename_dataset`, `clear_dataset`, `delete_dataset` | [`ds.rename(name)`](Dataset::rename), [`ds.clear()`](Dataset::clear), [`ds.delete()`](Dataset::delete) |
+//! | `list_datasets` | [`dl.datasets()`](DataLinks::datasets), [`ns.datasets()`](Namespace::datasets) |
+//! | `list_all_datasets_schema`, `list_datasets_in_namespace_schema` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
+//! | `list_namespaces`, `rename_namespace` | [`dl.namespaces()`](DataLinks::namespaces), [`ns.rename(name)`](Namespace::rename) |
+//! | (deleting a namespace) | [`ns.delete()`](Namespace::delete) |
+//! | `prepare_multipart_upload`, `finish_multipart_upload`, `abort_multipart_upload` | [`ds.prepare_upload(name, size)`](Dataset::prepare_upload), [`ds.finish_upload(..)`](Dataset::finish_upload), [`ds.abort_upload(..)`](Dataset::abort_upload) |
+//! | (file-upload sessions) | [`dl.prepare_session(files)`](DataLinks::prepare_session), [`UploadSession`] |
+//! | `list_ingestions`, `wait_for_ingestion` | [`ds.ingestions()`](Dataset::ingestions), [`ds.wait_for(id)`](Dataset::wait_for) |
+//! | `retry_ingestion`, `mark_ingestion_seen` | [`dl.retry_ingestion(id)`](DataLinks::retry_ingestion), [`dl.mark_ingestion_seen(id)`](DataLinks::mark_ingestion_seen) |
+//! | `add_link` | [`dl.add_link(from, to)`](DataLinks::add_link) |
+//! | `load_links`, `preview_links`, `rebuild_links` | [`ds.links()`](Dataset::links), [`ds.preview_links(rows)`](Dataset::preview_links), [`ds.rebuild_links(rows)`](Dataset::rebuild_links) |
+//! | `get_ontology`, `save_ontology`, `curate_links` | [`ds.ontology()`](Dataset::ontology), [`ds.change_ontology()`](Dataset::change_ontology), [`ns.curate_links()`](Namespace::curate_links) |
+//! | `query_data` | [`ds.query()`](Dataset::query); in plain words [`QueryBuilder::words`] |
+//! | `ask`, `AskEvent` | [`ns.ask(question).stream()`](Ask::stream), [`AskEvent`] |
+//! | `autorag` | [`ns.ask(question).autorag()`](Ask::autorag) |
+//! | `get_agent_run_status`, `resume_agent_run`, `delete_agent_run`, `submit_agent_run_feedback` | [`dl.run(id)`](DataLinks::run): [`AgentRun`] |
+//! | `list_conversations`, `get_conversation` | [`ns.conversations()`](Namespace::conversations), [`dl.conversation(id)`](DataLinks::conversation) |
+//! | `request_cleaning`, `get_cleaning_code` | [`ds.clean(prompts, into)`](Dataset::clean), [`dl.cleaning_code(id)`](DataLinks::cleaning_code) |
+//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`dl.agent(name)`](DataLinks::agent) |
+//! | `get_current_user` | [`dl.current_user()`](DataLinks::current_user) |
+//! | `list_tokens`, `add_token`, `delete_token`, `list_token_permissions` | [`dl.tokens()`](DataLinks::tokens), [`dl.create_token(name)`](DataLinks::create_token), [`dl.delete_token(id)`](DataLinks::delete_token), [`dl.token_permissions(id)`](DataLinks::token_permissions) |
+//! | `get_usage_history`, `get_usage_by_day` | [`dl.usage()`](DataLinks::usage), [`dl.usage_by_day()`](DataLinks::usage_by_day) |
+//! | `share_dataset_access`, `revoke_dataset_access`, `list_dataset_shares` | [`ds.share(user, role)`](Dataset::share), [`ds.revoke(user, role)`](Dataset::revoke), [`ds.shares()`](Dataset::shares) |
+//! | `share_namespace_access`, `revoke_namespace_access`, `list_namespace_shares` | [`ns.share(user, role)`](Namespace::share), [`ns.revoke(user, role)`](Namespace::revoke), [`ns.shares()`](Namespace::shares) |
+//! | `run_pipeline`, `stream_pipeline` | [`proxy.run_pipeline(..)`](IngestProxy::run_pipeline), [`proxy.follow(id, cursor)`](IngestProxy::follow): [`PipelineRun`] |
+//! | `get_pipeline_trace`, `resume_pipeline_hook` | [`run.trace()`](PipelineRun::trace), [`run.hook(payload)`](PipelineRun::hook) |
+//!
+//! What Python leaves to `None` is an [`Error`] here, and names are escaped wherever they stand.
+//!
 //! # Cancellation
 //!
 //! Dropping a future stops what it waits for. A request that was sent may still be carried out by the service;
@@ -71,38 +117,74 @@
 //!
 //! `rustls` (the default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
 
+mod agents;
 mod ask;
+mod awaitable;
 mod call;
+mod catalogue;
+mod cleaning;
 mod client;
 mod config;
+mod conversations;
 mod dataset;
 mod error;
+mod infer;
 mod ingest;
+mod ingestions;
+mod items;
 mod links;
+mod listing;
+mod model;
 mod namespace;
 mod proxy;
 mod query;
+mod rows;
+mod runs;
 mod schema;
+mod sessions;
+mod sharing;
 pub mod stream;
+mod tokens;
 mod transport;
+mod upload;
+mod usage;
 
+pub use agents::Agent;
 pub use ask::{
-    Answer, Ask, AskEvent, AskStream, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted,
+    Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
+    RunStarted, Step, StepStarted,
 };
+pub use catalogue::{DatasetSummary, NamespaceSummary};
+pub use cleaning::CodeFile;
 pub use client::{DataLinks, DataLinksBuilder};
 pub use config::Config;
-pub use datalinks_gen::InferenceStep;
-pub use dataset::{AddLink, Create, Created, Dataset, DatasetInfo, Ingest, LinkAdded, QueryBuilder};
+pub use conversations::{Conversation, ConversationSummary};
+pub use datalinks_gen::{InferenceStep, Secret};
+pub use dataset::{
+    AddLink, ChangeOntology, CompareRows, Create, Created, CurateLinks, CuratedLinks, Dataset, DatasetInfo,
+    Define, Ingest, LinkAdded, QueryBuilder,
+};
 pub use error::{Error, ErrorKind, SubError};
+pub use infer::Infer;
 pub use ingest::{Delivery, FailedRow, IngestionResult, Progress, ShortBatch};
+pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, Waited};
+pub use items::Items;
 pub use links::{ColumnRef, ExactMatch, GeoMatch, Link, MatchType, MatchTypes};
+pub use listing::{Listing, Rejected};
+pub use model::Model;
 pub use namespace::Namespace;
 pub use proxy::{
     IngestProxy, IngestProxyBuilder, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
 };
-pub use query::{DatasetCount, Explain, Field, Filter, QueryAnswer, QueryText, RejectedRow, Value, field};
+pub use query::{DatasetCount, Explain, Field, Filter, QueryAnswer, QueryText, Value, field};
+pub use runs::{AgentRun, Rate, RunState, RunStatus};
 pub use schema::{SchemaDefinition, data_description};
+pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, SessionStatus, UploadSession};
+pub use sharing::{Role, Share};
+pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
 pub use transport::{Attempt, CallOptions, RetryPolicy};
+pub use upload::{FinishUpload, Upload, UploadedPart};
+pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
 
 /// Whether everyone may read a dataset: an older setting.
 pub type Visibility = datalinks_gen::enums::DatasetVisibility;

@@ -94,6 +94,29 @@ impl MatchTypes {
     }
 }
 
+impl From<MatchTypes> for types::IngestLink {
+    fn from(MatchTypes { exact, geo }: MatchTypes) -> Self {
+        Self {
+            exact_match: exact.map(|ExactMatch { min_distinct, min_variation, common }| {
+                types::ExactMatchConfig {
+                    min_distinct,
+                    min_variation,
+                    bidirectional: common.bidirectional,
+                    target_columns: common.target_columns.unwrap_or_default(),
+                    ignore_private_columns: common.ignore_private_columns,
+                }
+            }),
+            geo_match: geo.map(|GeoMatch { distance, distance_unit, common }| types::GeoMatchConfig {
+                distance,
+                distance_unit,
+                bidirectional: common.bidirectional,
+                target_columns: common.target_columns.unwrap_or_default(),
+                ignore_private_columns: common.ignore_private_columns,
+            }),
+        }
+    }
+}
+
 /// Options of both sorts of match.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

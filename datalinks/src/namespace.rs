@@ -29,6 +29,19 @@ impl Namespace {
         Ok(self)
     }
 
+    /// The same namespace under another name.
+    pub(crate) fn named(&self, name: PathSegment) -> Self {
+        Self { name, ..self.clone() }
+    }
+
+    /// Refuses what the service offers for one's own namespaces only: those paths and bodies carry no owner.
+    pub(crate) fn own_only(&self, what: &str) -> Result<(), Error> {
+        if self.owner.as_str() == "self" {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("{what} is for one's own namespaces; this one belongs to {}", self.owner)))
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         self.name.as_str()

@@ -1,6 +1,6 @@
 //! The events of an answer.
 
-use datalinks_gen::api::types;
+use datalinks_gen::{Row, api::types};
 use serde::de::DeserializeOwned;
 
 /// A run began. Which of its fields come, and when, is not certain.
@@ -41,6 +41,11 @@ pub enum AskEvent {
     Answer(Answer),
     /// `error`: the last event of a stream that did not.
     Error(Failure),
+    /// `no-checkpoint`: made of a 409 when a run is resumed. The run may still be going; what the answer told.
+    NoCheckpoint(Row),
+    /// `terminal`: made of a 410 or 422 when a run is resumed. The run is over, expired or failed; what the
+    /// answer told, such as the question and perhaps the result.
+    Terminal(Row),
     /// An event that this version does not know, as it came.
     Other {
         /// Its name.
@@ -82,12 +87,14 @@ impl AskEvent {
             Self::AnswerStarted => "answerStarted",
             Self::Answer(_) => "answer",
             Self::Error(_) => "error",
+            Self::NoCheckpoint(_) => "no-checkpoint",
+            Self::Terminal(_) => "terminal",
             Self::Other { name, .. } => name,
         }
     }
 
     /// Whether the stream ends with it.
     pub fn is_last(&self) -> bool {
-        matches!(self, Self::Answer(_) | Self::Error(_))
+        matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
     }
 }

@@ -1,20 +1,22 @@
 //! Questions in plain words, answered as a stream of events.
 
+mod context;
 mod event;
 mod stream;
 
-use std::future::IntoFuture;
-
 use datalinks_gen::api::types;
-use futures::future::BoxFuture;
 
+pub use context::CallerContext;
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
 pub use stream::AskStream;
 
-use crate::{Error, Namespace};
+use crate::{Error, Model, Namespace, awaitable::awaitable};
 
 /// The longest event that is read, in bytes, unless set: this crate's choice.
 pub(crate) const EVENT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// An answer, and the steps that led to it.
+pub type AutoRagAnswer = types::AutoRagResponseData;
 
 /// A question about to be asked: open it with [`stream`](Self::stream), or await it for the answer.
 #[derive(Clone, Debug)]
@@ -48,10 +50,35 @@ impl Ask {
         self
     }
 
-    /// The model to use and who provides it. Unset, the service chooses.
-    pub fn model(mut self, model: impl Into<String>, provider: impl Into<String>) -> Self {
-        self.body.model = Some(model.into());
-        self.body.provider = Some(provider.into());
+    /// The model of the whole run. Unset, the service chooses.
+    pub fn model(mut self, model: impl Into<Model>) -> Self {
+        let Model { name, provider } = model.into();
+        (self.body.model, self.body.provider) = (name, provider);
+        self
+    }
+
+    /// Another model for planning. For a stage, what is given here replaces [`model`](Self::model) as a whole:
+    /// naming only a model drops the run's provider.
+    pub fn plan_model(mut self, model: impl Into<Model>) -> Self {
+        self.stages().plan = Some(stage(model.into()));
+        self
+    }
+
+    /// Another model for writing queries; see [`plan_model`](Self::plan_model).
+    pub fn query_model(mut self, model: impl Into<Model>) -> Self {
+        self.stages().query = Some(stage(model.into()));
+        self
+    }
+
+    /// Another model for answering; see [`plan_model`](Self::plan_model).
+    pub fn answer_model(mut self, model: impl Into<Model>) -> Self {
+        self.stages().answer = Some(stage(model.into()));
+        self
+    }
+
+    /// What the caller knows and the agent should too: what was said before, oldest first, and facts.
+    pub fn caller_context(mut self, context: CallerContext) -> Self {
+        self.body.caller_context = Some(context.into());
         self
     }
 
@@ -61,10 +88,9 @@ impl Ask {
         self
     }
 
-    /// Keeps the agent from searching the web. The vendor's client says that only switching it off has
-    /// an effect, so there is no switching on.
-    pub fn without_web_search(mut self) -> Self {
-        self.body.web_search = Some(false);
+    /// Whether the agent may search the web. The vendor's client says that only `false` has an effect.
+    pub fn web_search(mut self, allowed: bool) -> Self {
+        self.body.web_search = Some(allowed);
         self
     }
 
@@ -89,16 +115,30 @@ impl Ask {
         AskStream::open(bytes.into_inner(), facts, client.connection().transport.idle, self.event_limit)
     }
 
-    async fn answer(self) -> Result<Answer, Error> {
+    /// Asks, waits for the end, which may take minutes, and answers with the steps that led to it: the
+    /// operation without a stream. Awaiting the question itself reads the stream instead, which notices a
+    /// server that is gone.
+    ///
+    /// # Errors
+    ///
+    /// As any call. It is not repeated after a doubtful end: that would cost a second run.
+    pub async fn autorag(self) -> Result<AutoRagAnswer, Error> {
+        let call = self.namespace.client().call();
+        let result = call.client().autorag(&self.body).await;
+        call.finish(result)
+    }
+
+    fn stages(&mut self) -> &mut types::AutoRagStageModels {
+        self.body.models.get_or_insert_default()
+    }
+
+    async fn send(self) -> Result<Answer, Error> {
         self.stream().await?.answer().await
     }
 }
 
-impl IntoFuture for Ask {
-    type Output = Result<Answer, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+awaitable!(Ask => Answer);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.answer())
-    }
+fn stage(model: Model) -> types::AutoRagStageModel {
+    types::AutoRagStageModel { model: model.name, provider: model.provider }
 }

@@ -31,6 +31,8 @@ pub struct AskStream {
     headers: HeaderMap,
     run_id: Option<String>,
     conversation_id: Option<String>,
+    /// An event that was not read from the connection.
+    ready: Option<AskEvent>,
     ended: bool,
 }
 
@@ -55,8 +57,23 @@ impl AskStream {
             headers: facts.headers,
             run_id: None,
             conversation_id: None,
+            ready: None,
             ended: false,
         })
+    }
+
+    /// A stream of one event, made of an answer that is no stream.
+    pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap) -> Self {
+        Self {
+            chunks: Chunks::none(),
+            decoder: Box::default(),
+            status,
+            headers,
+            run_id: None,
+            conversation_id: None,
+            ready: Some(event),
+            ended: false,
+        }
     }
 
     /// The next event; nothing after the last.
@@ -82,6 +99,10 @@ impl AskStream {
                     let error = Error::new(ErrorKind::Reported, failure.message)
                         .with_request_id(request_id(&self.headers));
                     return Err(self.chunks.effort().tell(error));
+                }
+                event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)) => {
+                    let what = format!("there is nothing to resume ({})", event.name());
+                    return Err(Error::new(ErrorKind::Reported, what).advice("look at the status of the run"));
                 }
                 _ => {}
             }
@@ -156,6 +177,10 @@ impl Stream for AskStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = &mut *self;
         while !stream.ended {
+            if let Some(event) = stream.ready.take() {
+                stream.close();
+                return Poll::Ready(Some(Ok(event)));
+            }
             let failed = match stream.decode() {
                 Ok(Some(event)) => {
                     if event.is_last() {

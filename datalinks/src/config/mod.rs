@@ -19,11 +19,11 @@ use crate::Error;
 /// | `DL_USERNAME` | owner of what the proxy makes | optional |
 /// | `DL_NAMESPACE` | namespace to work in | optional |
 /// | `OBJECT_NAME` | dataset to work on | optional |
+/// | `INDEX` | nothing: only old versions of the vendor's client read it, and none sent it | nobody |
 ///
 /// A variable that is empty counts as unset, as in the vendor's client. A `.env` file in the working
 /// directory is read first (the vendor's client looks above its installed package instead); variables
-/// that are set already win. `INDEX`, which only old versions of the vendor's client knew and never
-/// sent, is not read.
+/// that are set already win.
 #[derive(Clone, Default)]
 pub struct Config {
     pub(crate) host: Option<String>,
@@ -32,6 +32,7 @@ pub struct Config {
     pub(crate) username: Option<String>,
     pub(crate) namespace: Option<String>,
     pub(crate) object_name: Option<String>,
+    pub(crate) index: Option<String>,
 }
 
 impl Config {
@@ -65,6 +66,7 @@ impl Config {
             username: get("DL_USERNAME"),
             namespace: get("DL_NAMESPACE"),
             object_name: get("OBJECT_NAME"),
+            index: get("INDEX"),
         }
     }
 
@@ -76,6 +78,11 @@ impl Config {
     /// `OBJECT_NAME`: the name of a dataset.
     pub fn object_name(&self) -> Option<&str> {
         self.object_name.as_deref()
+    }
+
+    /// `INDEX`, for programs that still look at it. It is never sent.
+    pub fn index(&self) -> Option<&str> {
+        self.index.as_deref()
     }
 
     /// `DL_INGEST_PROXY`.

@@ -1,11 +1,8 @@
 //! Creating a dataset.
 
-use std::future::IntoFuture;
-
 use datalinks_gen::api::types;
-use futures::future::BoxFuture;
 
-use crate::{Dataset, Error, ErrorKind, SchemaDefinition, Visibility};
+use crate::{Dataset, Error, ErrorKind, SchemaDefinition, Visibility, awaitable::awaitable};
 
 /// The longest description the service takes, in characters: a limit of its schema.
 pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
@@ -58,16 +55,10 @@ impl Create {
             self.body.data_description = Some(description(&text)?);
         }
         if let Some(schema) = self.schema {
-            schema.check()?;
-            self.body.schema_definition = Some(types::SchemaDefinition(schema.into_iter().collect()));
+            self.body.schema_definition = Some(fields(schema)?);
         }
         let namespace = self.dataset.namespace();
-        if namespace.owner() != "self" {
-            return Err(Error::invalid(format!(
-                "datasets are created in one's own namespaces; this one belongs to {}",
-                namespace.owner()
-            )));
-        }
+        namespace.own_only("creating datasets")?;
         let call = self.dataset.client().call();
         let result =
             call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;
@@ -79,14 +70,7 @@ impl Create {
     }
 }
 
-impl IntoFuture for Create {
-    type Output = Result<Created, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable!(Create => Created);
 
 /// A description within the service's limit.
 pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
@@ -95,6 +79,12 @@ pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
         Error::invalid(format!("the description has {length} characters, {DESCRIPTION_LIMIT} are allowed"))
             .caused_by(error)
     })
+}
+
+/// What fields mean, within the service's limit.
+pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition, Error> {
+    schema.check()?;
+    Ok(types::SchemaDefinition(schema.into_iter().collect()))
 }
 
 #[cfg(test)]

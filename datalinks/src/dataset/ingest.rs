@@ -6,14 +6,15 @@ use bytes::Bytes;
 use datalinks_gen::InferenceStep;
 use futures::future::BoxFuture;
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, IngestionResult, MatchTypes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, IngestionResult, Listing, MatchTypes, Progress, SchemaDefinition,
     call::Facts,
     ingest::{Acknowledged, Deliver, IngestOptions, run},
+    rows::objects,
     transport::Body,
 };
 
@@ -124,6 +125,36 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
+    /// Runs the inference steps over the rows and answers what they make of them, each as a `U`; nothing is
+    /// stored. Meant for a few rows: they go in one request, at the cost of the steps.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::{InferenceStep, raw::api::types::RowsStep};
+    ///
+    /// let step = InferenceStep::Rows(RowsStep { derive_from: "cast".into() });
+    /// let sample = [serde_json::json!({ "title": "Alien", "cast": "[{\"name\": \"Sigourney Weaver\"}]" })];
+    /// let rows: datalinks::Listing<serde_json::Value> = dl.dataset("cinema", "films")?.ingest(&sample).steps([step]).preview().await?;
+    /// # let _ = rows; Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Rows that do not fit `U` are kept apart.
+    ///
+    /// # Errors
+    ///
+    /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
+    pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
+        let client = self.dataset.client();
+        let mut fields = self.fields()?;
+        fields.insert("data".to_owned(), objects(&self.rows)?.into());
+        let body = serde_json::from_value(fields.into())
+            .map_err(|error| Error::invalid("the settings cannot be written").caused_by(error))?;
+        let call = client.call();
+        let result = call.client().preview_infer(&body).await;
+        call.finish_list(result).map(Listing::read)
+    }
+
     /// Everything in the body but the rows. What is not set is left out.
     fn fields(&self) -> Result<Map<String, Value>, Error> {
         let unwritable =
@@ -154,12 +185,7 @@ impl<T: Serialize> Ingest<T> {
 
     async fn send(self) -> Result<IngestionResult<T>, Error> {
         let namespace = self.dataset.namespace();
-        if namespace.owner() != "self" {
-            return Err(Error::invalid(format!(
-                "rows go into one's own datasets; this one belongs to {}",
-                namespace.owner()
-            )));
-        }
+        namespace.own_only("ingesting rows")?;
         let fields = self.fields()?;
         let url = self
             .dataset

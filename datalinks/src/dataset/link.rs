@@ -1,12 +1,9 @@
 //! Linking two columns.
 
-use std::future::IntoFuture;
-
 use datalinks_gen::api::types;
-use futures::future::BoxFuture;
 use http::StatusCode;
 
-use crate::{ColumnRef, DataLinks, Error, MatchType};
+use crate::{ColumnRef, DataLinks, Error, MatchType, awaitable::awaitable};
 
 /// A link about to be added; await it.
 #[derive(Clone, Debug)]
@@ -69,14 +66,7 @@ impl AddLink {
     }
 }
 
-impl IntoFuture for AddLink {
-    type Output = Result<LinkAdded, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable!(AddLink => LinkAdded);
 
 fn identifier(column: ColumnRef) -> types::ApiStringColumnIdentifier {
     types::ApiStringColumnIdentifier {

@@ -1,16 +1,21 @@
 //! A dataset and what one can do with it.
 
 mod create;
+mod define;
 mod ingest;
+mod lifecycle;
 mod link;
+mod links;
 mod query;
 
 use datalinks_gen::{PathSegment, api::types};
 
-pub(crate) use create::DESCRIPTION_LIMIT;
 pub use create::{Create, Created};
+pub(crate) use create::{DESCRIPTION_LIMIT, description, fields};
+pub use define::Define;
 pub use ingest::Ingest;
 pub use link::{AddLink, LinkAdded};
+pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use query::QueryBuilder;
 
 use crate::{ColumnRef, DataLinks, Error, Namespace};
@@ -51,6 +56,11 @@ impl Dataset {
     /// ```
     pub fn create(&self) -> Create {
         Create::new(self.clone())
+    }
+
+    /// Saves what it is about and what its fields mean, for later ingestions. Await what this answers.
+    pub fn define(&self) -> Define {
+        Define::new(self.clone())
     }
 
     /// Its columns, its number of rows and its stored definition.

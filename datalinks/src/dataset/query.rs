@@ -4,7 +4,7 @@ use datalinks_gen::Operation;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Dataset, Error, Filter, QueryAnswer, QueryText,
+    Dataset, Error, Filter, Model, QueryAnswer, QueryText,
     call::Facts,
     query::{Decoding, decode},
     transport::Body,
@@ -19,7 +19,7 @@ pub struct QueryBuilder {
     question: Question,
     explain: bool,
     decoding: Decoding,
-    model: Option<(String, String)>,
+    model: Model,
 }
 
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl QueryBuilder {
             question: Question::Text(text),
             explain: false,
             decoding: Decoding::default(),
-            model: None,
+            model: Model::default(),
         }
     }
 
@@ -87,9 +87,9 @@ impl QueryBuilder {
         self
     }
 
-    /// The model that reads plain words, and who provides it. Unset, the service chooses.
-    pub fn model(mut self, model: impl Into<String>, provider: impl Into<String>) -> Self {
-        self.model = Some((model.into(), provider.into()));
+    /// The model that reads plain words. Unset, the service chooses.
+    pub fn model(mut self, model: impl Into<Model>) -> Self {
+        self.model = model.into();
         self
     }
 
@@ -151,8 +151,8 @@ impl QueryBuilder {
                 Question::Words(words) => Some(words),
                 Question::Text(_) => None,
             },
-            model: self.model.as_ref().map(|(model, _)| model.as_str()),
-            provider: self.model.as_ref().map(|(_, provider)| provider.as_str()),
+            model: self.model.name.as_deref(),
+            provider: self.model.provider.as_deref(),
             explain_requested: self.explain.then_some(true),
         };
         let body = serde_json::to_vec(&request)

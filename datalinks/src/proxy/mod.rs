@@ -2,6 +2,7 @@
 
 mod builder;
 mod event;
+mod progress;
 mod reconnect;
 mod run;
 mod start;

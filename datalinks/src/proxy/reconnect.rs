@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::RetryPolicy;
 
 /// How often and how fast a [`PipelineRun`](super::PipelineRun) connects again after its stream ended
-/// without a last event. Connecting again that brings an event starts the count anew. The defaults are
+/// without a last event. Connecting again that brings something new starts the count anew; the same events
+/// as the connection before do not count. The defaults are
 /// this crate's choice (the vendor's client reconnects for ever, without a pause):
 ///
 /// ```
@@ -21,7 +22,7 @@ use crate::RetryPolicy;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// Reconnects in a row that brought no event before the run is given up. Default 5.
+    /// Reconnects in a row that brought nothing new before the run is given up. Default 5.
     pub without_progress: u32,
     /// Upper bound of the first pause; it doubles while there is no progress. Default 0.5 s.
     pub base: Duration,
@@ -39,7 +40,7 @@ impl Default for Reconnect {
 }
 
 impl Reconnect {
-    /// Gives up after this many reconnects in a row that brought no event; 0 never reconnects.
+    /// Gives up after this many reconnects in a row that brought nothing new; 0 never reconnects.
     pub fn without_progress(mut self, most: u32) -> Self {
         self.without_progress = most;
         self

@@ -9,7 +9,7 @@ use datalinks_gen::{PathSegment, Row, proxy::types};
 use futures::{Stream, StreamExt, future::BoxFuture};
 use tokio::time::{Sleep, sleep};
 
-use super::{IngestProxy, Object, PipelineEvent, Reconnect};
+use super::{IngestProxy, Object, PipelineEvent, Reconnect, progress::Progress};
 use crate::{
     Error, ErrorKind,
     stream::ndjson,
@@ -27,8 +27,7 @@ pub struct PipelineRun {
     id: PathSegment,
     cursor: u64,
     policy: Reconnect,
-    /// Connections in a row that ended without an event.
-    fruitless: u32,
+    progress: Progress,
     state: State,
 }
 
@@ -45,7 +44,14 @@ enum State {
 
 impl PipelineRun {
     pub(super) fn new(proxy: IngestProxy, id: PathSegment, cursor: u64) -> Self {
-        Self { proxy, id, cursor, policy: Reconnect::default(), fruitless: 0, state: State::Parted }
+        Self {
+            proxy,
+            id,
+            cursor,
+            policy: Reconnect::default(),
+            progress: Progress::default(),
+            state: State::Parted,
+        }
     }
 
     /// How the run is followed through cuts.
@@ -138,18 +144,18 @@ impl PipelineRun {
         if !error.is_retryable() {
             return Err(error);
         }
-        if self.fruitless >= self.policy.without_progress {
-            let times = self.fruitless;
+        let fruitless = self.progress.parted();
+        if fruitless >= self.policy.without_progress {
+            let times = fruitless;
             return Err(error.advice(format!(
                 "reconnecting {times} times brought nothing; the run may go on: follow it later from event {} with \
                  IngestProxy::follow",
                 self.cursor
             )));
         }
-        self.fruitless += 1;
         let pause = error
             .retry_after()
-            .unwrap_or_else(|| self.policy.pause(self.fruitless, self.proxy.connection().transport.draw()));
+            .unwrap_or_else(|| self.policy.pause(fruitless + 1, self.proxy.connection().transport.draw()));
         tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
         Ok(State::Pausing(Box::pin(sleep(pause))))
     }
@@ -158,7 +164,10 @@ impl PipelineRun {
     fn line(&mut self) -> Result<Option<PipelineEvent>, Error> {
         let State::Reading(chunks, decoder) = &mut self.state else { return Ok(None) };
         match decoder.next() {
-            Ok(Some(line)) => Ok(Some(event(line))),
+            Ok(Some(line)) => {
+                self.progress.line(line.bytes());
+                Ok(Some(event(line)))
+            }
             Ok(None) => Ok(None),
             Err(error) => Err(too_long(chunks.effort(), error)),
         }
@@ -194,7 +203,6 @@ impl Stream for PipelineRun {
                     Ok(Some(event)) => {
                         // The event leaves in this very poll: the cursor cannot run ahead of it.
                         run.cursor += 1;
-                        run.fruitless = 0;
                         if event.is_last() {
                             run.state = State::Ended;
                         }

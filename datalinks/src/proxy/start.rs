@@ -5,7 +5,7 @@ use http::HeaderValue;
 use serde::Serialize;
 
 use super::{IngestProxy, PipelineRun, Reconnect};
-use crate::{Error, ErrorKind, client::segment};
+use crate::{Error, client::segment, rows::objects};
 
 /// The answer's header that names the run.
 const RUN_ID: &str = "x-workflow-run-id";
@@ -26,17 +26,9 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`Encode`](ErrorKind::Encode) when one is not a JSON object, naming its index.
+    /// [`Encode`](crate::ErrorKind::Encode) when one is not a JSON object, naming its index.
     pub fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        let encode = |(index, row): (usize, T)| {
-            let fault = |what: String| Error::new(ErrorKind::Encode, format!("row {index} {what}"));
-            match serde_json::to_value(row) {
-                Ok(serde_json::Value::Object(row)) => Ok(row),
-                Ok(_) => Err(fault("is not a JSON object".to_owned())),
-                Err(error) => Err(fault(format!("cannot be written as JSON: {error}")).caused_by(error)),
-            }
-        };
-        rows.into_iter().enumerate().map(encode).collect::<Result<_, _>>().map(|rows| Self(Kind::Rows(rows)))
+        objects(rows).map(|rows| Self(Kind::Rows(rows)))
     }
 
     /// A URL that the proxy fetches the data from. It may be presigned: it is never printed.
@@ -198,7 +190,7 @@ impl RunPipeline {
     ///
     /// # Errors
     ///
-    /// As any call; and [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) when the answer does not name
+    /// As any call; and [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when the answer does not name
     /// the run: it may be running then, and cannot be followed.
     pub async fn start(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();

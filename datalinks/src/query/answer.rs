@@ -10,6 +10,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::Rejected;
+
 /// Rows, and what the service tells beside them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -17,7 +19,7 @@ pub struct QueryAnswer<T> {
     /// The rows, in the order of the answer.
     pub rows: Vec<T>,
     /// Rows that do not fit `T`; empty unless the query was asked to keep them apart.
-    pub rejected: Vec<RejectedRow>,
+    pub rejected: Vec<Rejected>,
     /// The number of rows, as the service counts them.
     pub count: Option<i64>,
     /// The query that ran.
@@ -34,18 +36,6 @@ pub struct QueryAnswer<T> {
     pub explain: Option<Explain>,
     /// What else the service tells.
     pub extra: Row,
-}
-
-/// A row that does not fit the type it was asked for as.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct RejectedRow {
-    /// Its place in the answer, from 0.
-    pub index: usize,
-    /// The row, as it came.
-    pub text: String,
-    /// Why it does not fit.
-    pub reason: String,
 }
 
 /// One node of the tree that explains a query.
@@ -134,7 +124,7 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<
         match row {
             Ok(row) => rows.push(row),
             Err(error) if how.lenient => {
-                rejected.push(RejectedRow { index, text: raw.get().to_owned(), reason: error.to_string() });
+                rejected.push(Rejected::new(index, raw.get(), error));
             }
             Err(error) => {
                 let start: String = raw.get().chars().take(100).collect();

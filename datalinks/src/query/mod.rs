@@ -5,7 +5,7 @@ mod filter;
 mod quote;
 mod text;
 
-pub use answer::{DatasetCount, Explain, QueryAnswer, RejectedRow};
+pub use answer::{DatasetCount, Explain, QueryAnswer};
 pub(crate) use answer::{Decoding, decode};
 pub use filter::{Field, Filter, Value, field};
 pub use text::QueryText;

@@ -63,7 +63,10 @@ fn kind(schema: &Value) -> String {
     let kind = schema["type"].as_str().unwrap_or("any");
     match kind {
         "array" => format!("array of {}", self::kind(&schema["items"])),
-        _ => kind.to_owned(),
+        _ => match schema["format"].as_str() {
+            Some(format) => format!("{kind} ({format})"),
+            None => kind.to_owned(),
+        },
     }
 }
 

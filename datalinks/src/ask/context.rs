@@ -1,0 +1,69 @@
+//! What the caller knows and the agent should too.
+
+use datalinks_gen::{api::types, enums::CallerTurnRole};
+
+/// What was said before, and facts to take into account.
+///
+/// ```
+/// use datalinks::CallerContext;
+///
+/// let context = CallerContext::new()
+///     .user_said("Which films are long?")
+///     .agent_said("Seven Samurai, 207 minutes.", "cinema guide")
+///     .fact("long", "over 180 minutes");
+/// # let _ = context;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct CallerContext {
+    turns: Vec<types::CallerContextTurn>,
+    facts: Vec<types::CallerContextFact>,
+}
+
+impl CallerContext {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The user said this.
+    pub fn user_said(self, text: impl Into<String>) -> Self {
+        self.turn(CallerTurnRole::User, text.into(), None)
+    }
+
+    /// The agent with this name said this.
+    pub fn agent_said(self, text: impl Into<String>, agent: impl Into<String>) -> Self {
+        self.turn(CallerTurnRole::Agent, text.into(), Some(agent.into()))
+    }
+
+    /// A fact: what it is about, and what it says.
+    pub fn fact(self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.add(label.into(), value.into(), None)
+    }
+
+    /// A fact, with where it comes from.
+    pub fn fact_from(
+        self,
+        label: impl Into<String>,
+        value: impl Into<String>,
+        source: impl Into<String>,
+    ) -> Self {
+        self.add(label.into(), value.into(), Some(source.into()))
+    }
+
+    fn turn(mut self, role: CallerTurnRole, text: String, agent_name: Option<String>) -> Self {
+        self.turns.push(types::CallerContextTurn { role, text, agent_name });
+        self
+    }
+
+    fn add(mut self, label: String, value: String, source: Option<String>) -> Self {
+        self.facts.push(types::CallerContextFact { label, value, source });
+        self
+    }
+}
+
+impl From<CallerContext> for types::CallerContext {
+    fn from(CallerContext { turns, facts }: CallerContext) -> Self {
+        Self { turns, facts }
+    }
+}

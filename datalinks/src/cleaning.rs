@@ -1,0 +1,64 @@
+//! The cleaning agent.
+
+use datalinks_gen::{api::types, progenitor_client::Error as GenError};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{DataLinks, Dataset, Error, Listing, client::segment};
+
+/// A file of the code that the cleaning agent wrote.
+pub type CodeFile = types::CleanerAgentCodeFile;
+
+impl Dataset {
+    /// Lets an agent clean it by instructions, 1 to 10, carried out in order; the result goes to the new
+    /// dataset `into`. What comes is the id of the task. No call tells how far a task is.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the dataset for the result exists, and as any call. It
+    /// costs model tokens and is not repeated after a doubtful end.
+    pub async fn clean<P: Into<String>>(
+        &self,
+        prompts: impl IntoIterator<Item = P>,
+        into: &Dataset,
+    ) -> Result<Uuid, Error> {
+        let prompts: Vec<String> = prompts.into_iter().map(Into::into).collect();
+        if !(1..=10).contains(&prompts.len()) {
+            return Err(Error::invalid(format!("{} instructions; allowed are 1 to 10", prompts.len())));
+        }
+        let body = types::RequestCleaningRequest {
+            prompts,
+            output_namespace: into.namespace().name().to_owned(),
+            output_dataset_name: into.name().to_owned(),
+        };
+        let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
+        let call = self.client().call();
+        let result = call.client().request_cleaning(owner, namespace, self.segment(), &body).await;
+        call.finish(result).map(|answer| answer.cleaning_task_id)
+    }
+}
+
+/// The other form of the answer that the vendor describes.
+#[derive(Deserialize)]
+struct Files {
+    files: Vec<CodeFile>,
+}
+
+impl DataLinks {
+    /// The code that the cleaning agent wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such task or no code yet, and as any call.
+    pub async fn cleaning_code(&self, task: impl ToString) -> Result<Listing<CodeFile>, Error> {
+        let task = segment("cleaning task id", &task.to_string())?;
+        let call = self.call();
+        let result = call.client().get_cleaning_task_code(&task).await;
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Ok(Files { files }) = serde_json::from_slice(body)
+        {
+            return Ok(Listing { items: files, rejected: Vec::new() });
+        }
+        call.finish_list(result)
+    }
+}

@@ -1,0 +1,75 @@
+//! Every name of the vendor's Python package has its place in the table of the crate's documentation.
+
+/// The methods and classes that version 1.2.8 offers, and the methods that came later.
+const NAMES: [&str; 61] = [
+    "AskEvent",
+    "DLConfig",
+    "IngestProxyConfig",
+    "IngestionResult",
+    "PipelineRun",
+    "abort_multipart_upload",
+    "add_link",
+    "add_token",
+    "ask",
+    "autorag",
+    "clear_dataset",
+    "create_space",
+    "curate_links",
+    "delete_agent_run",
+    "delete_dataset",
+    "delete_token",
+    "finish_multipart_upload",
+    "get_agent_run_status",
+    "get_cleaning_code",
+    "get_conversation",
+    "get_current_user",
+    "get_dataset_info",
+    "get_ontology",
+    "get_pipeline_trace",
+    "get_usage_by_day",
+    "get_usage_history",
+    "infer_dataset_description",
+    "infer_schema",
+    "ingest",
+    "list_all_datasets_schema",
+    "list_conversations",
+    "list_dataset_shares",
+    "list_datasets",
+    "list_datasets_in_namespace_schema",
+    "list_ingestions",
+    "list_namespace_shares",
+    "list_namespaces",
+    "list_token_permissions",
+    "list_tokens",
+    "load_links",
+    "mark_ingestion_seen",
+    "prepare_multipart_upload",
+    "preview_ingest",
+    "preview_links",
+    "query_data",
+    "rebuild_links",
+    "rename_dataset",
+    "rename_namespace",
+    "request_cleaning",
+    "resume_agent_run",
+    "resume_pipeline_hook",
+    "retry_ingestion",
+    "revoke_dataset_access",
+    "run_pipeline",
+    "save_ontology",
+    "share_namespace_access",
+    "stream_pipeline",
+    "submit_agent_run_feedback",
+    "update_infer_definition",
+    "update_sort_order",
+    "wait_for_ingestion",
+];
+
+#[test]
+fn the_table_has_every_name() {
+    let documentation = include_str!("../src/lib.rs");
+    let (_, table) = documentation.split_once("# Coming from Python").unwrap();
+    let (table, _) = table.split_once("//! # ").unwrap();
+    let missing: Vec<&str> = NAMES.into_iter().filter(|name| !table.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "not in the table: {missing:?}");
+}

@@ -1,0 +1,206 @@
+//! What becomes of answers that are not as they should be, and of listings and waits.
+
+use std::time::Duration;
+
+use datalinks::{AskEvent, ErrorKind, UsageCursor, Waited};
+use datalinks_tests::server::{Reply, Server};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::clients;
+
+const ID: Uuid = Uuid::from_u128(7);
+
+fn ingestion(id: Uuid, status: &str) -> Value {
+    json!({ "id": id, "status": status, "expectedTotalBytes": 10 })
+}
+
+fn page(ingestions: &[Value], next: Option<&str>) -> Reply {
+    let mut metadata = json!({ "pageSize": 100 });
+    if let Some(next) = next {
+        metadata["beforeCreatedAt"] = next.into();
+    }
+    Reply::json(200, json!({ "data": ingestions, "metadata": metadata }))
+}
+
+/// Waits, without a pause between two looks, against these pages.
+async fn wait(pages: impl IntoIterator<Item = Reply>, timeout: Duration) -> Result<Waited, datalinks::Error> {
+    let server = Server::start().await;
+    server.expect(pages);
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let waited = trees.wait_for(ID).every(Duration::ZERO).timeout(timeout).await;
+    server.seen();
+    waited
+}
+
+const LONG: Duration = Duration::from_secs(600);
+
+#[tokio::test]
+async fn a_wait_ends_in_its_own_way() {
+    let goes_on = || page(&[ingestion(ID, "Processing")], None);
+    let other = || page(&[ingestion(Uuid::nil(), "Completed")], None);
+    let ends = |status: &str| page(&[ingestion(ID, status)], None);
+    assert!(matches!(wait([goes_on(), ends("completed")], LONG).await.unwrap(), Waited::Completed(_)));
+    assert!(matches!(wait([ends(" Failed ")], LONG).await.unwrap(), Waited::Failed(_)));
+    assert!(matches!(wait([goes_on(), ends("quarantined")], LONG).await.unwrap(), Waited::Other(_)));
+    // One that was never seen may only just have begun; one that was seen and is gone is gone.
+    assert!(matches!(wait([other(), goes_on(), ends("done")], LONG).await.unwrap(), Waited::Completed(_)));
+    assert_eq!(wait([goes_on(), other()], LONG).await.unwrap(), Waited::Vanished);
+    let refused =
+        wait([Reply::json(404, r#"{"error_code":"GONE","message":"no"}"#)], LONG).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn no_time_looks_once() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    server.expect([page(&[ingestion(ID, "queued")], None)]);
+    let waited = trees.wait_for(ID).timeout(Duration::ZERO).await.unwrap();
+    assert!(matches!(waited, Waited::TimedOut(ingestion) if ingestion.status == "queued"));
+    server.expect([page(&[], None)]);
+    assert_eq!(trees.wait_for(ID).timeout(Duration::ZERO).await.unwrap(), Waited::Vanished);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn older_ingestions_are_found_by_paging_and_the_cursor_goes_back_as_it_came() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let odd = "2025-02-03T04:05:06.7890000+01:00";
+    server.expect([page(&[ingestion(Uuid::nil(), "done")], Some(odd)), page(&[ingestion(ID, "done")], None)]);
+    let ids: Vec<Uuid> =
+        trees.ingestions().page_size(1).items().collect().await.unwrap().iter().map(|item| item.id).collect();
+    assert_eq!(ids, [Uuid::nil(), ID]);
+    let seen = server.seen();
+    assert!(seen[0].target.ends_with("?pageSize=1"), "{}", seen[0].target);
+    let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
+    assert_eq!(pairs[0], ("beforeCreatedAt".to_owned(), odd.to_owned()));
+    for size in [0, 101] {
+        assert_eq!(
+            trees.ingestions().page_size(size).page().await.unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_cursor_of_usage_goes_back_as_it_came() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let cursor = r#"{"lastObservationId":"a b/é","lastStartTime":"2025-02-03T04:05:06.000000Z","new":[1]}"#;
+    let item = json!({ "timestamp": "2025-02-03T04:05:06Z", "tokensUsed": 1, "costUSD": 0.5 });
+    let first = json!({
+        "data": [item, 7],
+        "meta": { "pageSize": 25, "pageCursor": serde_json::from_str::<Value>(cursor).unwrap() },
+    });
+    server.expect([
+        Reply::json(200, first),
+        Reply::json(200, json!({ "data": [item], "meta": { "pageSize": 25 } })),
+    ]);
+    let page = dl.usage().page().await.unwrap();
+    assert_eq!((page.items.len(), page.rejected.len()), (1, 1));
+    let next: UsageCursor = page.next.unwrap().to_string().parse().unwrap();
+    assert!(dl.usage().cursor(next).page().await.unwrap().next.is_none());
+    let seen = server.seen();
+    let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
+    let sent: Value = serde_json::from_str(&pairs[0].1).unwrap();
+    assert_eq!(sent, serde_json::from_str::<Value>(cursor).unwrap());
+    assert!("7".parse::<UsageCursor>().is_err());
+}
+
+#[tokio::test]
+async fn a_new_secret_reaches_the_caller_whatever_else_is_wrong() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    server.expect([Reply::json(201, r#"{"token":"s3cret","id":5,"unexpected":true}"#)]);
+    let created = dl.create_token("ci").await.unwrap();
+    assert_eq!((created.secret.expose(), &created.token), ("s3cret", &None));
+    assert!(!format!("{created:?}").contains("s3cret"));
+    server
+        .expect([Reply::json(200, r#"{"id":"t","name":"n","created_at":"","expires_at":"","token":null}"#)]);
+    let error = dl.create_token("ci").await.unwrap_err();
+    assert!(error.to_string().contains("no secret"), "{error}");
+    server.seen();
+}
+
+#[tokio::test]
+async fn code_comes_as_a_list_or_in_an_object() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let files = json!([{ "name": "a.py", "content": "pass" }]);
+    server.expect([Reply::json(200, &files), Reply::json(200, json!({ "files": files }))]);
+    let list = dl.cleaning_code(ID).await.unwrap();
+    assert_eq!(list, dl.cleaning_code(ID).await.unwrap());
+    assert_eq!(list[0].name, "a.py");
+    server.seen();
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_go_on_is_one_event() {
+    let server = Server::start().await;
+    let run = clients(&server, "k").dl.run(ID).unwrap();
+    for (status, body, expected) in [
+        (409, r#"{"question":"why?"}"#, "no-checkpoint"),
+        (410, r#"{"question":"why?","result":{"response":"so"}}"#, "terminal"),
+        (422, "", "terminal"),
+        (410, "<html>", "terminal"),
+    ] {
+        server.expect([Reply::json(status, body)]);
+        let mut events = run.resume().await.unwrap();
+        assert_eq!(events.status().as_u16(), status);
+        let event = events.next().await.unwrap().unwrap();
+        assert_eq!(event.name(), expected);
+        let (AskEvent::NoCheckpoint(told) | AskEvent::Terminal(told)) = &event else { panic!("{event:?}") };
+        assert_eq!(told.contains_key("question"), body.contains("question"), "{event:?}");
+        assert!(events.next().await.is_none());
+    }
+    server.expect([Reply::json(410, "{}")]);
+    let error = run.resume().await.unwrap().answer().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Reported);
+    server.seen();
+}
+
+#[tokio::test]
+async fn what_is_for_ones_own_is_refused_for_others() {
+    let server = Server::start().await;
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("bo").unwrap();
+    let trees = theirs.dataset("trees").unwrap();
+    let rows = [json!({ "a": 1 })];
+    for error in [
+        trees.create().await.unwrap_err(),
+        trees.ingest(rows).await.unwrap_err(),
+        theirs.datasets().await.unwrap_err(),
+        theirs.curate_links().await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("belongs to bo"), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn limits_are_checked_before_sending() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let trees = dl.dataset("plants", "trees").unwrap();
+    let long = "ü".repeat(10_001);
+    let clean = dl.dataset("plants", "clean").unwrap();
+    for error in [
+        trees.create().description(&long).await.unwrap_err(),
+        trees.define().description(&long).await.unwrap_err(),
+        trees.define().field_definition(&long).await.unwrap_err(),
+        trees.ingest([json!({})]).data_description(&long).await.unwrap_err(),
+        trees.finish_upload("u", "k", []).await.unwrap_err(),
+        trees.clean(Vec::<String>::new(), &clean).await.unwrap_err(),
+        trees.clean(vec!["x"; 11], &clean).await.unwrap_err(),
+        dl.usage().page_size(0).page().await.unwrap_err(),
+        dl.infer([7]).schema().await.unwrap_err(),
+        trees.preview_links([7]).await.unwrap_err(),
+    ] {
+        assert!(matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Encode), "{error:?}");
+        assert_eq!(error.attempts(), 0, "{error}");
+    }
+    assert!(server.seen().is_empty());
+}

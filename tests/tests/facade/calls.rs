@@ -1,0 +1,141 @@
+//! One call of the façade for every operation of the document.
+
+use std::{fmt::Debug, time::Duration};
+
+use datalinks::{
+    ColumnRef, DataLinks, Error, InferenceStep, IngestProxy, Link, Reconnect, Role, Source, UploadedPart,
+    raw::api::types::RowsStep,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Clients of one server.
+pub(crate) struct Clients {
+    pub(crate) dl: DataLinks,
+    pub(crate) proxy: IngestProxy,
+}
+
+/// What the caller sees of a success.
+fn seen<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
+    result.map(|value| format!("{value:?}"))
+}
+
+fn row() -> [Value; 1] {
+    [json!({ "text": "An oak, 21 m" })]
+}
+
+fn link() -> [Link; 1] {
+    [serde_json::from_value(
+        json!({ "origin": "a", "destination": "b", "hits": 1, "matchType": "ExactMatch" }),
+    )
+    .unwrap()]
+}
+
+fn id() -> Uuid {
+    Uuid::from_u128(7)
+}
+
+fn parts() -> [UploadedPart; 1] {
+    [UploadedPart::new(1, "e1")]
+}
+
+/// Calls the operation; `name` stands for every name that its path takes.
+pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
+    let (dl, proxy) = (&on.dl, &on.proxy);
+    let namespace = || dl.namespace(name);
+    let dataset = || dl.dataset(name, name);
+    match operation {
+        "a2aJsonRpc" => seen(dl.agent(name)?.call(datalinks::raw::Row::new()).await),
+        "abortFileUpload" => seen(dl.session(name)?.abort().await),
+        "abortMultipartUpload" => seen(dataset()?.abort_upload("u", "k").await),
+        "addLink" => seen(dl.add_link(ColumnRef::new("n", "a", "x"), ColumnRef::new("n", "b", "y")).await),
+        "addToken" => seen(dl.create_token("ci").await),
+        "autorag" => seen(namespace()?.ask("why?").autorag().await),
+        "autoragStream" => {
+            let mut events = Vec::new();
+            let mut stream = namespace()?.ask("why?").stream().await?;
+            while let Some(event) = stream.next().await {
+                events.push(event?);
+            }
+            seen(Ok(events))
+        }
+        "balefireDataset" => seen(dataset()?.delete().await),
+        "balefireNamespace" => seen(namespace()?.delete().await),
+        "clearDataset" => seen(dataset()?.clear().await),
+        "createDataset" => seen(dataset()?.create().await),
+        "curateLinks" => seen(namespace()?.curate_links().await),
+        "deleteAgentRun" => seen(dl.run(name)?.delete().await),
+        "deleteToken" => seen(dl.delete_token(name).await),
+        "finishFileUpload" => seen(dl.session(name)?.finish_file(id(), "u", "k", parts()).await),
+        "finishMultipartUpload" => seen(dataset()?.finish_upload("u", "k", parts()).await),
+        "getA2aAgentCard" => seen(dl.agent(name)?.card().await),
+        "getAgentRunStatus" => seen(dl.run(name)?.status().await),
+        "getCleaningTaskCode" => seen(dl.cleaning_code(name).await),
+        "getConnectedLinks" => seen(dataset()?.ontology().await),
+        "getConversation" => seen(dl.conversation(name).await),
+        "getCurrentUser" => seen(dl.current_user().await),
+        "getDatasetInformation" => seen(dataset()?.info().await),
+        "getDatasets" => seen(dl.datasets().await),
+        "getDatasetsInNamespace" => seen(namespace()?.datasets().await),
+        "getLinks" => seen(dataset()?.links().await),
+        "getPipelineTrace" => seen(proxy.follow(name, 0)?.trace().await),
+        "getUserUsageByDay" => seen(dl.usage_by_day().await),
+        "getUserUsageHistory" => seen(dl.usage().page().await),
+        "inferDescription" => seen(dl.infer(row()).description().await),
+        "inferSchema" => seen(dl.infer(row()).schema().await),
+        "ingestData" => seen(dataset()?.ingest(row()).await?.into_result()),
+        "listA2aAgents" => seen(dl.agents().await),
+        "listAllDatasets" => seen(dl.schema_datasets().await),
+        "listConversations" => seen(namespace()?.conversations().await),
+        "listDatasetShares" => seen(dataset()?.shares().await),
+        "listDatasetsWithinNamespace" => seen(namespace()?.schema_datasets().await),
+        "listIngestions" => seen(dataset()?.ingestions().page().await),
+        "listNamespaceShares" => seen(namespace()?.shares().await),
+        "listSessionFiles" => seen(dl.session(name)?.files().await),
+        "listTokenPermissions" => seen(dl.token_permissions(name).await),
+        "listTokens" => seen(dl.tokens().await),
+        "listUserNamespaces" => seen(dl.namespaces_of(name).await),
+        "markIngestionSeen" => seen(dl.mark_ingestion_seen(id()).await),
+        "prepareFileUpload" => seen(dl.prepare_session([("a.csv", 10)]).await),
+        "prepareMultipartUpload" => seen(dataset()?.prepare_upload("a.csv", 10).await),
+        "previewInfer" => {
+            let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+            seen(dataset()?.ingest(row()).steps([step]).preview::<Value>().await)
+        }
+        "previewLinks" => seen(dataset()?.preview_links(row()).await),
+        "queryData" => seen(dataset()?.query().explain().answer::<Value>().await),
+        "rebuildLinks" => seen(dataset()?.rebuild_links(row()).await),
+        "renameDataset" => seen(dataset()?.rename("shrubs").await),
+        "renameNamespace" => seen(namespace()?.rename("flora").await),
+        "requestCleaning" => seen(dataset()?.clean(["trim"], &dl.dataset("plants", "clean")?).await),
+        "resumeAgentRun" => {
+            let mut events = Vec::new();
+            let mut stream = dl.run(name)?.resume().await?;
+            while let Some(event) = stream.next().await {
+                events.push(event?);
+            }
+            seen(Ok(events))
+        }
+        "resumePipelineHook" => seen(proxy.follow(name, 0)?.hook(datalinks::raw::Row::new()).await),
+        "retryIngestion" => seen(dl.retry_ingestion(id()).await),
+        "revokeDatasetAccess" => seen(dataset()?.revoke("bo", Role::Viewer).await),
+        "revokeNamespaceAccess" => seen(namespace()?.revoke("bo", Role::Viewer).await),
+        "runPipeline" => seen(proxy.run_pipeline("plants", Source::rows(row())?).start().await),
+        "saveConnections" => seen(dataset()?.change_ontology().activate(link()).await),
+        "shareDatasetAccess" => seen(dataset()?.share("bo", Role::Viewer).await),
+        "shareNamespaceAccess" => seen(namespace()?.share("bo", Role::Viewer).await),
+        "streamPipeline" => {
+            let mut events = Vec::new();
+            let at_once = Reconnect::default().without_progress(1).backoff(Duration::ZERO, Duration::ZERO);
+            let mut run = proxy.follow(name, 0)?.reconnect(at_once);
+            while let Some(event) = run.next().await {
+                events.push(event?);
+            }
+            seen(Ok(events))
+        }
+        "submitAgentRunFeedback" => seen(dl.run(name)?.rate(true).await),
+        "updateInferDefinition" => seen(dataset()?.define().description("trees").await),
+        "updateSortOrder" => seen(dataset()?.order_columns(["a"]).await),
+        unknown => panic!("{unknown} has no call of the façade: add one, and a line here"),
+    }
+}

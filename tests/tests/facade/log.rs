@@ -1,0 +1,35 @@
+//! Everything that the tests of this program log, kept.
+
+use std::{
+    io,
+    sync::{Mutex, Once, PoisonError},
+};
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Keeps what is logged from now on, by whatever test.
+pub(crate) fn keep() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Keep);
+        tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+    });
+}
+
+/// What was logged.
+pub(crate) fn text() -> String {
+    String::from_utf8(LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
+}
+
+struct Keep;
+
+impl io::Write for Keep {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

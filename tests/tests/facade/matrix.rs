@@ -1,0 +1,401 @@
+//! Every operation against every sort of answer: what the caller gets, how many requests it took, and whether
+//! the outcome is known.
+
+use std::collections::BTreeMap;
+
+use datalinks::ErrorKind;
+use datalinks_gen::{OPERATIONS, Operation, StreamKind};
+use datalinks_tests::{
+    recordings,
+    server::{Reply, Server},
+};
+use serde_json::Value;
+
+use crate::{calls, clients, log};
+
+/// A key and a presigned URL that must not turn up in anything printed.
+const KEY_CANARY: &str = "canary-key-4711";
+const URL_CANARY: &str = "canary-url-0815";
+
+const PROBLEM: &str =
+    r#"{"error_code":"TEST","message":"as scripted","sub_errors":[{"code":"FIELD","message":"this one"}]}"#;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Answer {
+    Good(u16),
+    Empty(u16),
+    Problem(u16),
+    Html(u16),
+    RetryAfter,
+    Closed,
+    Truncated,
+    OtherShape,
+    UnknownValue,
+    UnknownField,
+    OddItem,
+    EchoedKey,
+}
+
+const ANSWERS: [Answer; 27] = [
+    Answer::Good(200),
+    Answer::Good(201),
+    Answer::Empty(200),
+    Answer::Empty(201),
+    Answer::Empty(204),
+    Answer::Problem(400),
+    Answer::Problem(401),
+    Answer::Problem(403),
+    Answer::Problem(404),
+    Answer::Problem(408),
+    Answer::Problem(409),
+    Answer::Problem(410),
+    Answer::Problem(413),
+    Answer::Problem(422),
+    Answer::Problem(500),
+    Answer::Problem(503),
+    Answer::Problem(504),
+    Answer::Html(404),
+    Answer::Html(502),
+    Answer::RetryAfter,
+    Answer::Closed,
+    Answer::Truncated,
+    Answer::OtherShape,
+    Answer::UnknownValue,
+    Answer::UnknownField,
+    Answer::OddItem,
+    Answer::EchoedKey,
+];
+
+/// What the caller should get.
+#[derive(Debug, PartialEq)]
+enum Expected {
+    Success,
+    Failure { kind: ErrorKind, requests: usize, outcome_unknown: bool },
+}
+
+/// Operations whose success has no body to read, or none that matters.
+const NO_BODY: [&str; 21] = [
+    "abortMultipartUpload",
+    "addLink",
+    "balefireDataset",
+    "balefireNamespace",
+    "clearDataset",
+    "createDataset",
+    "deleteAgentRun",
+    "deleteToken",
+    "markIngestionSeen",
+    "renameDataset",
+    "renameNamespace",
+    "revokeDatasetAccess",
+    "revokeNamespaceAccess",
+    "saveConnections",
+    "shareDatasetAccess",
+    "shareNamespaceAccess",
+    "submitAgentRunFeedback",
+    "updateInferDefinition",
+    "updateSortOrder",
+    // The run's id is in a header.
+    "runPipeline",
+    // Older servers answer nothing.
+    "ingestData",
+];
+
+/// Operations that may run a second time after a doubtful end.
+fn may_repeat(operation: &Operation) -> bool {
+    let safe_writes = [
+        "abortFileUpload",
+        "abortMultipartUpload",
+        "addLink",
+        "createDataset",
+        "deleteAgentRun",
+        "deleteToken",
+        "markIngestionSeen",
+        "previewLinks",
+        "queryData",
+        "rebuildLinks",
+        "resumeAgentRun",
+        "revokeDatasetAccess",
+        "revokeNamespaceAccess",
+        "saveConnections",
+        "shareDatasetAccess",
+        "shareNamespaceAccess",
+        "submitAgentRunFeedback",
+        "updateInferDefinition",
+        "updateSortOrder",
+        // By the delivery that is the default: at least once.
+        "ingestData",
+    ];
+    operation.method == "GET" || safe_writes.contains(&operation.id)
+}
+
+fn expected(operation: &Operation, answer: Answer) -> Expected {
+    let reads = operation.method == "GET";
+    let bodiless = NO_BODY.contains(&operation.id);
+    let fails = |kind, requests, outcome_unknown| Expected::Failure { kind, requests, outcome_unknown };
+    let refused = |kind| fails(kind, 1, false);
+    let busy = |kind| fails(kind, 2, false);
+    let doubtful = |kind| fails(kind, if may_repeat(operation) { 2 } else { 1 }, !reads);
+    let misread = || match operation.id {
+        // Acknowledged in an unknown form: stored or not.
+        "ingestData" => fails(ErrorKind::UnexpectedAnswer, 1, true),
+        _ => refused(ErrorKind::UnexpectedAnswer),
+    };
+    match (operation.id, answer) {
+        (_, Answer::Good(_)) => Expected::Success,
+        // Unknown fields, values and odd items in lists are kept or set aside.
+        (_, Answer::UnknownValue | Answer::UnknownField) => Expected::Success,
+        (_, Answer::OddItem) => Expected::Success,
+        (_, Answer::Empty(_)) if bodiless => Expected::Success,
+        (_, Answer::Empty(204)) if operation.answers_list => Expected::Success,
+        (_, Answer::OtherShape) if bodiless && operation.id != "ingestData" => Expected::Success,
+        ("createDataset", Answer::Problem(409)) => Expected::Success,
+        ("resumeAgentRun", Answer::Problem(409 | 410 | 422)) => Expected::Success,
+        (id, Answer::OtherShape | Answer::Empty(_)) => match (id, operation.stream) {
+            // What is no event is handed out as it came; the end is missing, twice.
+            ("streamPipeline", _) => fails(ErrorKind::PrematureEnd, 2, false),
+            // The end is missing.
+            (_, Some(StreamKind::Sse)) => refused(ErrorKind::PrematureEnd),
+            _ => misread(),
+        },
+        (_, Answer::Problem(400 | 422)) => refused(ErrorKind::Rejected),
+        (_, Answer::Problem(401)) => refused(ErrorKind::Unauthorized),
+        (_, Answer::Problem(403) | Answer::EchoedKey) => refused(ErrorKind::Forbidden),
+        (_, Answer::Problem(404) | Answer::Html(404)) => refused(ErrorKind::NotFound),
+        (_, Answer::Problem(409)) => refused(ErrorKind::Conflict),
+        (_, Answer::Problem(410)) => refused(ErrorKind::Gone),
+        (_, Answer::Problem(413)) => refused(ErrorKind::TooLarge),
+        (_, Answer::Problem(408)) => busy(ErrorKind::Timeout),
+        (_, Answer::RetryAfter) => busy(ErrorKind::RateLimited),
+        (_, Answer::Problem(503)) => busy(ErrorKind::Server),
+        ("streamPipeline", Answer::Problem(_) | Answer::Html(_)) => busy(ErrorKind::Server),
+        (_, Answer::Problem(_) | Answer::Html(_)) => doubtful(ErrorKind::Server),
+        ("streamPipeline", Answer::Closed | Answer::Truncated) => busy(ErrorKind::Interrupted),
+        // The stream is open: nothing is asked for a second time.
+        ("autoragStream" | "resumeAgentRun", Answer::Truncated) => refused(ErrorKind::Interrupted),
+        // The answer's head is enough.
+        ("runPipeline", Answer::Truncated) => Expected::Success,
+        (_, Answer::Closed | Answer::Truncated) => doubtful(ErrorKind::Interrupted),
+    }
+}
+
+/// The recorded answers, by operation.
+fn recorded() -> BTreeMap<String, recordings::Response> {
+    let exchanges = recordings::load().into_iter().flat_map(|recording| recording.exchanges);
+    exchanges.map(|exchange| (exchange.operation_id, exchange.response)).collect()
+}
+
+/// The recorded answer with something done to each JSON value in it.
+fn changed(answer: &recordings::Response, change: &dyn Fn(&mut Value)) -> Reply {
+    let mut answer = answer.clone();
+    let whole = answer.whole_body();
+    let apply = |text: &str| match serde_json::from_str::<Value>(text) {
+        Ok(mut value) => {
+            change(&mut value);
+            value.to_string()
+        }
+        Err(_) => text.to_owned(),
+    };
+    let lines = |prefix: &str| {
+        let line = |line: &str| match line.strip_prefix(prefix) {
+            Some(json) => format!("{prefix}{}\n", apply(json)),
+            None => format!("{line}\n"),
+        };
+        whole.lines().map(line).collect::<String>()
+    };
+    answer.chunks = Vec::new();
+    answer.body = Some(match answer.headers.get("content-type").and_then(Value::as_str) {
+        Some("text/event-stream") => lines("data: "),
+        Some("application/x-ndjson") => lines(""),
+        _ if whole.is_empty() => String::new(),
+        _ => apply(&whole),
+    });
+    Reply::recorded(&answer)
+}
+
+/// Does `change` to every object below.
+fn objects(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| objects(field, change));
+            change(fields);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| objects(item, change)),
+        _ => {}
+    }
+}
+
+/// Fields that hold enums, and maps of names where a new field would be another name.
+const ENUMS: [&str; 7] =
+    ["status", "sessionStatus", "fileStatus", "role", "visibility", "matchType", "resultType"];
+
+fn reply(answer: Answer, good: &recordings::Response) -> Reply {
+    let with_status = |status: u16| {
+        let mut good = good.clone();
+        good.status = status;
+        good.body = good.body.map(|body| body.replace("http", URL_CANARY));
+        Reply::recorded(&good)
+    };
+    match answer {
+        Answer::Good(status) => with_status(status),
+        Answer::Empty(status) => {
+            let mut reply = Reply::empty(status);
+            for (name, value) in &good.headers {
+                reply = reply.with_header(name, value.as_str().unwrap());
+            }
+            reply
+        }
+        Answer::Problem(status) => Reply::json(status, PROBLEM).with_header("x-request-id", "req-1"),
+        Answer::Html(status) => Reply::of_type(status, "text/html", "<html>proxy says no</html>"),
+        Answer::RetryAfter => Reply::json(429, PROBLEM).with_header("retry-after", "0"),
+        Answer::Closed => Reply::Closed,
+        Answer::Truncated => {
+            let Reply::Full { headers, body, .. } = Reply::recorded(good) else { unreachable!() };
+            let body = if body.is_empty() { "{ }".to_owned() } else { body };
+            Reply::Truncated { headers, body }
+        }
+        Answer::OtherShape => {
+            let mut other = good.clone();
+            (other.body, other.chunks) = (Some("\"something else\"\n".to_owned()), Vec::new());
+            Reply::recorded(&other)
+        }
+        Answer::UnknownValue => changed(good, &|value| {
+            objects(value, &|fields| {
+                for name in ENUMS {
+                    if fields.get(name).is_some_and(Value::is_string) {
+                        fields.insert(name.to_owned(), "brand-new".into());
+                    }
+                }
+            });
+        }),
+        Answer::UnknownField => changed(good, &|value| {
+            // A map of texts takes any name, with a text.
+            objects(value, &|fields| drop(fields.insert("brandNew".to_owned(), "1".into())));
+        }),
+        Answer::OddItem => changed(good, &|value| match value {
+            Value::Array(items) => items.insert(0, 7.into()),
+            Value::Object(fields) => {
+                for name in ["conversations", "data", "files"] {
+                    if fields.contains_key("presignedUrls") || fields.contains_key("fileId") {
+                        continue;
+                    }
+                    if let Some(Value::Array(items)) = fields.get_mut(name) {
+                        items.insert(0, 7.into());
+                    }
+                }
+            }
+            _ => {}
+        }),
+        Answer::EchoedKey => {
+            let text = format!(r#"{{"error_code":"{KEY_CANARY}","message":"no {KEY_CANARY}"}}"#);
+            Reply::json(403, text).with_header("x-request-id", KEY_CANARY)
+        }
+    }
+}
+
+/// Answers whose lists are read into types that are all or nothing.
+fn has_no_list_to_salvage(operation: &Operation) -> bool {
+    let lists = [
+        "getUserUsageByDay",
+        "getUserUsageHistory",
+        "listConversations",
+        "listIngestions",
+        "listSessionFiles",
+    ];
+    !operation.answers_list && !lists.contains(&operation.id)
+}
+
+#[tokio::test]
+async fn every_operation_against_every_answer() {
+    let server = Server::start().await;
+    let recorded = recorded();
+    let mut printed = String::new();
+    let mut cells = 0;
+    let mut wrong = Vec::new();
+    for operation in OPERATIONS {
+        let good = &recorded[operation.id];
+        // The budget of repetitions is a client's: one row of the matrix does not use it up.
+        let clients = clients(&server, KEY_CANARY);
+        for answer in ANSWERS {
+            if answer == Answer::OddItem && has_no_list_to_salvage(operation) {
+                continue;
+            }
+            server.always(reply(answer, good));
+            let result = calls::call(operation.id, &clients, "plants").await;
+            let requests = server.seen().len();
+            let place = format!("{} {answer:?}", operation.id);
+            let found = match &result {
+                Ok(_) => Expected::Success,
+                Err(error) => Expected::Failure {
+                    kind: error.kind(),
+                    requests,
+                    outcome_unknown: error.outcome_unknown(),
+                },
+            };
+            if found != expected(operation, answer) {
+                wrong.push(format!(
+                    "{place}: expected {:?}, found {found:?}: {result:?}",
+                    expected(operation, answer)
+                ));
+                continue;
+            }
+            if let Err(error) = &result {
+                check_error(&place, operation, answer, error, requests);
+            }
+            printed += &told(&result);
+            cells += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(cells > 66 * 26, "{cells} cells");
+    let log = log::text();
+    assert!(log.contains("ingestData"), "the log is empty: {log}");
+    for canary in [KEY_CANARY, URL_CANARY] {
+        assert!(!printed.contains(canary), "{canary} was printed: {printed}");
+        assert!(!log.contains(canary), "{canary} was logged: {log}");
+    }
+}
+
+/// What an error keeps.
+fn check_error(
+    place: &str,
+    operation: &Operation,
+    answer: Answer,
+    error: &datalinks::Error,
+    requests: usize,
+) {
+    assert_eq!(error.operation(), Some(operation.id), "{place}: {error:?}");
+    assert_eq!(error.to_string().lines().count(), 1, "{place}: {error}");
+    if operation.id != "streamPipeline" {
+        assert_eq!(error.attempts() as usize, requests, "{place}: {error:?}");
+    }
+    match answer {
+        Answer::Problem(status) => {
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{place}");
+            assert_eq!((error.code(), error.message()), (Some("TEST"), "as scripted"), "{place}");
+            assert_eq!(error.request_id(), Some("req-1"), "{place}");
+            assert_eq!(error.sub_errors()[0].code, "FIELD", "{place}");
+        }
+        Answer::Html(status) => {
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{place}");
+            assert!(error.body().is_some_and(|body| body.contains("proxy says no")), "{place}: {error:?}");
+        }
+        Answer::RetryAfter => assert_eq!(error.retry_after(), Some(std::time::Duration::ZERO), "{place}"),
+        _ => {}
+    }
+}
+
+/// Everything that could be printed of a result.
+fn told(result: &Result<String, datalinks::Error>) -> String {
+    match result {
+        Ok(value) => value.clone(),
+        Err(error) => {
+            let mut text = format!("{error} {error:?}");
+            let mut cause = std::error::Error::source(error);
+            while let Some(next) = cause {
+                text += &format!(" {next} {next:?}");
+                cause = next.source();
+            }
+            text
+        }
+    }
+}

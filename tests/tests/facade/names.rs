@@ -1,0 +1,62 @@
+//! Awkward names arrive exactly or are refused before anything is sent, wherever a path takes a name.
+
+use datalinks::ErrorKind;
+use datalinks_gen::OPERATIONS;
+use datalinks_tests::server::{Reply, Server};
+
+use crate::{calls, clients};
+
+const ARRIVE: [(&str, &str); 9] = [
+    ("a b", "a%20b"),
+    ("a/b", "a%2Fb"),
+    ("100%", "100%25"),
+    ("a?b", "a%3Fb"),
+    ("a#b", "a%23b"),
+    ("Größe", "Gr%C3%B6%C3%9Fe"),
+    ("数据", "%E6%95%B0%E6%8D%AE"),
+    ("a%2Fb", "a%252Fb"),
+    ("...", "..."),
+];
+
+const REFUSED: [&str; 7] = ["", ".", "..", "a\\b", "a\nb", "\u{0}", "\u{7f}"];
+
+/// Ids that are UUIDs in Rust: no awkward name fits the type.
+const TYPED: [&str; 2] = ["markIngestionSeen", "retryIngestion"];
+
+#[tokio::test]
+async fn every_path_value() {
+    let server = Server::start().await;
+    let clients = clients(&server, "test-key");
+    server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
+    let mut checked = 0;
+    for operation in OPERATIONS.iter().filter(|operation| operation.path.contains('{')) {
+        if TYPED.contains(&operation.id) {
+            continue;
+        }
+        for (name, encoded) in ARRIVE {
+            calls::call(operation.id, &clients, name).await.unwrap_err();
+            let seen = server.seen();
+            let target = seen[0].target.split('?').next().unwrap();
+            let parts: Vec<&str> = target.split('/').collect();
+            let template: Vec<&str> = operation.path.split('/').collect();
+            assert_eq!(parts[parts.len() - template.len()..].len(), template.len());
+            let filled = template.iter().zip(&parts[parts.len() - template.len()..]);
+            let values: Vec<&str> =
+                filled.filter(|(part, _)| part.starts_with('{')).map(|(_, value)| *value).collect();
+            assert!(
+                values.iter().all(|value| *value == encoded || *value == "self" || value.contains("-0000-")),
+                "{}: {name:?} arrives as {target}",
+                operation.id
+            );
+            assert!(values.contains(&encoded), "{}: {name:?} arrives as {target}", operation.id);
+        }
+        for name in REFUSED {
+            let error = calls::call(operation.id, &clients, name).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}: {name:?}: {error}", operation.id);
+            assert!(server.seen().is_empty(), "{}: {name:?} was sent", operation.id);
+        }
+        checked += 1;
+    }
+    let with_path = OPERATIONS.iter().filter(|operation| operation.path.contains('{')).count();
+    assert_eq!(checked + TYPED.len(), with_path);
+}

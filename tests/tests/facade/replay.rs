@@ -1,0 +1,315 @@
+//! Every recorded call, made through the façade: the same requests, but for the deliberate differences.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use datalinks::{
+    ColumnRef, DataLinks, Dataset, Error, ExactMatch, GeoMatch, InferenceStep, Link, MatchType, MatchTypes,
+    Role, SchemaDefinition, Source, UploadedPart,
+    raw::{
+        Row,
+        api::types,
+        enums::{NormaliseMode, ValidateMode},
+        proxy::types as proxy_types,
+    },
+};
+use datalinks_gen::OPERATIONS;
+use datalinks_tests::{
+    recordings::{self, Recording, Request, pairs},
+    server::{Reply, Server},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{calls::Clients, clients, differences};
+
+const KEY: &str = "test-key";
+
+#[tokio::test]
+async fn every_recorded_call() {
+    let server = Server::start().await;
+    let clients = clients(&server, KEY);
+    let (mut applied, mut operations) = (BTreeSet::new(), BTreeSet::new());
+    let (mut calls, mut exchanges) = (0, 0);
+    for recording in recordings::load() {
+        server.expect(recording.exchanges.iter().map(|exchange| Reply::recorded(&exchange.response)));
+        let told =
+            replay(&recording, &clients).await.unwrap_or_else(|error| panic!("{}: {error}", recording.id));
+        assert!(!told.contains(KEY), "{told}");
+        let sent = server.seen();
+        assert_eq!(sent.len(), recording.exchanges.len(), "{}", recording.id);
+        for (sent, exchange) in sent.iter().zip(recording.exchanges) {
+            let mut expected = exchange.clone();
+            applied.extend(differences::apply(&mut expected));
+            assert_equal(&recording.id, sent, &expected.request);
+            operations.insert(exchange.operation_id);
+            exchanges += 1;
+        }
+        calls += 1;
+    }
+    assert_eq!((calls, exchanges), (75, 79));
+    assert_eq!(operations.len(), OPERATIONS.len());
+    for difference in differences::DIFFERENCES {
+        assert!(
+            applied.contains(difference.what),
+            "{} ({}): no recording shows it",
+            difference.what,
+            difference.why
+        );
+    }
+    assert_eq!(differences::DIFFERENCES.len(), 9);
+}
+
+fn assert_equal(id: &str, sent: &Request, expected: &Request) {
+    let split = |target: &str| {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        (path.to_owned(), pairs(query))
+    };
+    assert_eq!(sent.method, expected.method, "{id}");
+    assert_eq!(split(&sent.target), split(&expected.target), "{id}");
+    for name in ["authorization", "accept", "content-type"] {
+        assert_eq!(sent.headers.get(name), expected.headers.get(name), "{id}: header {name}");
+    }
+    assert_eq!(sent.json, expected.json, "{id}");
+    assert_eq!(sent.text, expected.text, "{id}");
+}
+
+fn rows(recording: &Recording) -> Vec<Value> {
+    recording.args["data"].as_array().unwrap().clone()
+}
+
+fn steps() -> [InferenceStep; 5] {
+    let text = |text: &str| Some(text.to_owned());
+    [
+        InferenceStep::Table(types::TableStep {
+            derive_from: "text".into(),
+            additional_instructions: text("one row each"),
+            helper_prompt: None,
+            model: text("m1"),
+            provider: text("openai"),
+            replace_original_column: None,
+        }),
+        InferenceStep::Rows(types::RowsStep { derive_from: "json".into() }),
+        InferenceStep::ReverseGeo(types::ReverseGeoStep { derive_from: text("place") }),
+        InferenceStep::Normalise(types::NormaliseStep {
+            mode: NormaliseMode::AllInOne,
+            target_cols: [("genus".into(), "tree genus".into()), ("height".into(), String::new())].into(),
+            data_description: None,
+            helper_prompt: text("metres"),
+            model: text("m1"),
+            provider: text("ollama"),
+        }),
+        InferenceStep::Validate(types::ValidateStep {
+            mode: ValidateMode::Regex,
+            columns: vec!["genus".into(), "height".into()],
+            model: text("m1"),
+            provider: text("openai"),
+        }),
+    ]
+}
+
+fn matches() -> MatchTypes {
+    let exact = ExactMatch::new().target_columns(["genus"]).min_variation(0.1).min_distinct(0.25);
+    MatchTypes::exact(exact).and_geo(GeoMatch::new().target_columns(["place"]).distance(2.5).unit("km"))
+}
+
+fn schema() -> SchemaDefinition {
+    SchemaDefinition::new().field("genus", "tree genus").field("height", "metres")
+}
+
+fn parts() -> [UploadedPart; 2] {
+    [UploadedPart::new(1, "e1"), UploadedPart::new(2, "\"e2\"")]
+}
+
+fn links(value: &Value) -> Vec<Link> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn object(value: &Value) -> Row {
+    value.as_object().unwrap().clone()
+}
+
+fn told<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
+    result.map(|value| format!("{value:?}"))
+}
+
+/// Asks with everything that can be said.
+fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::Ask, Error> {
+    let namespace = dl.namespace("plants")?.owned_by("bo")?;
+    Ok(namespace
+        .ask("which trees are tall?")
+        .helper_prompt("brief")
+        .model(("m1", "openai"))
+        .plan_model(("m2", "openai"))
+        .answer_model("m3")
+        .conversation("4a1d6a7e-5a0f-4c39-a6c4-9be2f02c55d4")
+        .web_search(web_search))
+}
+
+/// The call of a recording, in the words of the façade.
+async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
+    let (dl, proxy) = (&on.dl, &on.proxy);
+    let args = &recording.args;
+    let text = |name: &str| args[name].as_str().unwrap();
+    let uuid = |name: &str| text(name).parse::<Uuid>().unwrap();
+    let namespace = dl.namespace("plants")?;
+    let trees: Dataset = namespace.dataset("trees")?;
+    let from = |column: &str| trees.column(column);
+    let to = |column: &str| ColumnRef::new("plants", "parks", column);
+    match recording.id.strip_prefix("plain/").unwrap_or(&recording.id) {
+        "ingest/minimal" => told(trees.ingest(rows(recording)).await?.into_result()),
+        "ingest/full" => told(
+            trees
+                .ingest(rows(recording))
+                .steps(steps())
+                .link(matches())
+                .batch_size(10)
+                .curate(true)
+                .data_description("trees")
+                .schema(schema())
+                .additional_instructions("metric")
+                .await?
+                .into_result(),
+        ),
+        "ingest/seven-batch-3" => told(trees.ingest(rows(recording)).batch_size(3).await?.into_result()),
+        "create_space/minimal" => told(trees.create().await),
+        "update_infer_definition/full" => told(trees.define().description("trees").schema(schema()).await),
+        "infer_dataset_description/minimal" => {
+            told(dl.infer(args["sample"].as_array().unwrap()).description().await)
+        }
+        "infer_schema/minimal" => told(dl.infer(args["sample"].as_array().unwrap()).schema().await),
+        "update_sort_order/minimal" => told(trees.order_columns(["height", "genus"]).await),
+        "prepare_multipart_upload/minimal" => told(trees.prepare_upload("a.csv", 10).await),
+        "finish_multipart_upload/minimal" => told(trees.finish_upload("up1", "k1", parts()).await),
+        "finish_multipart_upload/full" => told(
+            trees
+                .finish_upload("up1", "k1", parts())
+                .name("a.csv")
+                .steps(steps())
+                .link(matches())
+                .infer_batch_size(100)
+                .data_description("trees")
+                .schema(schema())
+                .await,
+        ),
+        "abort_multipart_upload/minimal" => told(trees.abort_upload("up1", "k1").await),
+        "list_ingestions/full" => told(trees.ingestions().page_size(100).page().await),
+        "wait_for_ingestion/minimal" => told(trees.wait_for(uuid("ingestion_id")).await),
+        "get_dataset_info/minimal" => told(trees.info().await),
+        "delete_dataset/minimal" => told(trees.delete().await),
+        "rename_dataset/minimal" => told(trees.rename(text("new_name")).await),
+        "clear_dataset/minimal" => told(trees.clear().await),
+        "add_link/minimal" => told(dl.add_link(from("genus"), to("genus")).await),
+        "add_link/full" => {
+            let options = serde_json::from_value(args["options"].clone()).unwrap();
+            told(
+                dl.add_link(from("place"), to("place"))
+                    .match_type(MatchType::GeoMatch)
+                    .match_options(options)
+                    .await,
+            )
+        }
+        "preview_links/full" => told(trees.preview_links(rows(recording)).link(matches()).await),
+        "rebuild_links/minimal" => told(trees.rebuild_links(rows(recording)).await),
+        "load_links/minimal" => told(trees.links().await),
+        "list_datasets/minimal" => told(dl.datasets().await),
+        "list_datasets/full" => told(namespace.datasets().await),
+        "query_data/minimal" => told(trees.query().fetch::<Value>().await),
+        "query_data/full" => {
+            let trees = namespace.owned_by("bo")?.dataset("trees")?;
+            let query = trees.query().words("how tall are oaks").model(("m1", "openai")).explain();
+            told(query.metadata_columns().answer::<Value>().await)
+        }
+        "ask/minimal" => told(namespace.ask("which trees are tall?").await),
+        "ask/full" => told(full_question(dl, false)?.await),
+        "autorag/full" => told(full_question(dl, true)?.autorag().await),
+        "preview_ingest/full" => told(trees.ingest(rows(recording)).steps(steps()).preview::<Value>().await),
+        "retry_ingestion/minimal" => told(dl.retry_ingestion(uuid("ingestion_id")).await),
+        "mark_ingestion_seen/minimal" => told(dl.mark_ingestion_seen(uuid("ingestion_id")).await),
+        "request_cleaning/minimal" => told(trees.clean(["trim"], &namespace.dataset("trees2")?).await),
+        "get_cleaning_code/minimal" => told(dl.cleaning_code(text("cleaning_task_id")).await),
+        "get_ontology/minimal" => told(trees.ontology().await),
+        "save_ontology/full" => told(
+            trees.change_ontology().activate(links(&args["add"])).deactivate(links(&args["remove"])).await,
+        ),
+        "curate_links/minimal" => told(namespace.curate_links().activate(false).await),
+        "rename_namespace/minimal" => told(namespace.rename(text("new_name")).await),
+        "op/BALEFIRE_NAMESPACE" => told(namespace.delete().await),
+        "list_namespaces/full" => told(dl.namespaces_of("bo").await),
+        "list_all_datasets_schema/minimal" => told(dl.schema_datasets().await),
+        "list_datasets_in_namespace_schema/minimal" => told(namespace.schema_datasets().await),
+        "list_tokens/minimal" => told(dl.tokens().await),
+        "add_token/full" => {
+            let theirs = namespace.owned_by("ana")?;
+            let token = dl.create_token("ci").expires_at(text("expires_at").parse().unwrap());
+            told(token.restrict_to_namespace(&theirs).restrict_to(&theirs.dataset("trees")?).await)
+        }
+        "delete_token/minimal" => told(dl.delete_token(text("token_id")).await),
+        "list_token_permissions/minimal" => told(dl.token_permissions(text("token_id")).await),
+        "get_usage_history/minimal" => told(dl.usage().page().await),
+        "get_usage_history/full" => {
+            let usage = dl.usage().from(text("on_or_after").parse().unwrap());
+            let usage = usage.until(text("before").parse().unwrap()).page_size(2);
+            told(usage.cursor(args["page_cursor"].to_string().parse()?).page().await)
+        }
+        "get_usage_by_day/minimal" => told(dl.usage_by_day().await),
+        "get_current_user/minimal" => told(dl.current_user().await),
+        "get_agent_run_status/minimal" => told(dl.run(text("run_id"))?.status().await),
+        "delete_agent_run/minimal" => told(dl.run(text("run_id"))?.delete().await),
+        "submit_agent_run_feedback/full" => told(dl.run(text("run_id"))?.rate(true).comment("clear").await),
+        "resume_agent_run/minimal" => told(dl.run(text("run_id"))?.resume().await?.answer().await),
+        "share_dataset_access/minimal" => told(trees.share("bo", Role::Viewer).await),
+        "revoke_dataset_access/minimal" => told(trees.revoke("bo", Role::Viewer).await),
+        "list_dataset_shares/minimal" => told(trees.shares().await),
+        "share_namespace_access/minimal" => told(namespace.share("bo", Role::Editor).await),
+        "revoke_namespace_access/minimal" => told(namespace.revoke("bo", Role::Editor).await),
+        "list_namespace_shares/minimal" => told(namespace.shares().await),
+        "list_conversations/minimal" => told(namespace.conversations().await),
+        "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
+        "run_pipeline/minimal" => {
+            told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).start().await?.finish().await)
+        }
+        "run_pipeline/full" => {
+            let llm: proxy_types::PipelineLlmSettings = serde_json::from_value(args["llm"].clone()).unwrap();
+            let inference = serde_json::from_value(args["datalinks_inference_settings"].clone()).unwrap();
+            let run = proxy
+                .run_pipeline("other", Source::rows(rows(recording))?)
+                .user_prompt("model it")
+                .phases(false, false, false)
+                .max_eval_retries(1)
+                .max_rows_for_modeling(5)
+                .max_sample_rows(2)
+                .human_in_the_loop()
+                .predefined_schema(object(&args["predefined_schema"]))
+                .explosion_helper_prompt("x")
+                .coalescence_helper_prompt("y")
+                .llm(llm)
+                .inference(inference);
+            told(run.start().await?.finish().await)
+        }
+        "stream_pipeline/full" => told(proxy.follow(text("run_id"), 2)?.finish().await),
+        "get_pipeline_trace/minimal" => told(proxy.follow(text("run_id"), 0)?.trace().await),
+        "resume_pipeline_hook/minimal" => {
+            told(proxy.follow(text("run_id"), 0)?.hook(object(&args["payload"])).await)
+        }
+        "op/A2A_JSON_RPC" => told(dl.agent("auto_rag")?.call(object(&args["body"])).await),
+        "op/GET_A2A_AGENT_CARD" => told(dl.agent("auto_rag")?.card().await),
+        "op/LIST_A2A_AGENTS" => told(dl.agents().await),
+        "op/PREPARE_FILE_UPLOAD" => told(dl.prepare_session([("a.csv", 10)]).await),
+        "op/FINISH_FILE_UPLOAD" => {
+            let ids = &args["path_params"];
+            let file = ids["file_id"].as_str().unwrap().parse().unwrap();
+            told(
+                dl.session(ids["session_id"].as_str().unwrap())?
+                    .finish_file(file, "up1", "k1", parts())
+                    .await,
+            )
+        }
+        "op/ABORT_FILE_UPLOAD" => {
+            told(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.abort().await)
+        }
+        "op/LIST_SESSION_FILES" => {
+            told(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.files().await)
+        }
+        unknown => panic!("{unknown} has no call of the façade: add one"),
+    }
+}
