@@ -7,6 +7,7 @@ mod log;
 mod matrix;
 mod names;
 mod replay;
+mod transport;
 
 use std::time::Duration;
 
