@@ -4,6 +4,7 @@ mod builder;
 mod event;
 mod progress;
 mod reconnect;
+mod replay;
 mod run;
 mod start;
 

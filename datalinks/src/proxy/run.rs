@@ -9,7 +9,7 @@ use datalinks_gen::{PathSegment, Row, proxy::types};
 use futures::{Stream, StreamExt, future::BoxFuture};
 use tokio::time::{Sleep, sleep};
 
-use super::{IngestProxy, Object, PipelineEvent, Reconnect, progress::Progress};
+use super::{IngestProxy, Object, PipelineEvent, Reconnect, progress::Progress, replay::Replay};
 use crate::{
     Error, ErrorKind,
     stream::ndjson,
@@ -28,6 +28,7 @@ pub struct PipelineRun {
     cursor: u64,
     policy: Reconnect,
     progress: Progress,
+    replay: Replay<PipelineEvent>,
     state: State,
 }
 
@@ -50,6 +51,7 @@ impl PipelineRun {
             cursor,
             policy: Reconnect::default(),
             progress: Progress::default(),
+            replay: Replay::default(),
             state: State::Parted,
         }
     }
@@ -160,16 +162,21 @@ impl PipelineRun {
         Ok(State::Pausing(Box::pin(sleep(pause))))
     }
 
-    /// The next line of the stream that is open, without waiting.
-    fn line(&mut self) -> Result<Option<PipelineEvent>, Error> {
+    /// The next new event of the stream that is open, without waiting.
+    fn event(&mut self) -> Result<Option<PipelineEvent>, Error> {
         let State::Reading(chunks, decoder) = &mut self.state else { return Ok(None) };
-        match decoder.next() {
-            Ok(Some(line)) => {
-                self.progress.line(line.bytes());
-                Ok(Some(event(line)))
+        loop {
+            if let Some(event) = self.replay.next() {
+                return Ok(Some(event));
             }
-            Ok(None) => Ok(None),
-            Err(error) => Err(too_long(chunks.effort(), error)),
+            match decoder.next() {
+                Ok(Some(line)) => {
+                    self.progress.line(line.bytes());
+                    self.replay.line(line.bytes(), event(line), self.cursor);
+                }
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(too_long(chunks.effort(), error)),
+            }
         }
     }
 }
@@ -193,13 +200,14 @@ impl Stream for PipelineRun {
                 }
                 State::Connecting(connecting) => match ready!(connecting.as_mut().poll(cx)) {
                     Ok(chunks) => {
+                        run.replay.connected(run.cursor);
                         let decoder = ndjson::Decoder::new().limit(run.policy.line_limit);
                         run.state = State::Reading(chunks, Box::new(decoder));
                         continue;
                     }
                     Err(error) => error,
                 },
-                State::Reading(..) => match run.line() {
+                State::Reading(..) => match run.event() {
                     Ok(Some(event)) => {
                         // The event leaves in this very poll: the cursor cannot run ahead of it.
                         run.cursor += 1;
