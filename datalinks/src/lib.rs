@@ -152,7 +152,7 @@ mod usage;
 pub use agents::Agent;
 pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
-    RunStarted, Step, StepStarted,
+    ResumeRuns, RunStarted, Step, StepStarted,
 };
 pub use catalogue::{DatasetSummary, NamespaceSummary};
 pub use cleaning::CodeFile;

@@ -3,7 +3,10 @@
 use datalinks_gen::{PathSegment, api::types};
 use http::StatusCode;
 
-use crate::{AskEvent, AskStream, DataLinks, Error, ask::EVENT_LIMIT, awaitable::awaitable, client::segment};
+use crate::{
+    AskEvent, AskStream, CallOptions, DataLinks, Error, ask::EVENT_LIMIT, awaitable::awaitable,
+    client::segment,
+};
 
 /// How a run stands, and its result once there is one.
 pub type RunStatus = types::AgentRunStatusResponse;
@@ -57,11 +60,20 @@ impl AgentRun {
     ///
     /// As [`Ask::stream`](crate::Ask::stream).
     pub async fn resume(&self) -> Result<AskStream, Error> {
-        let call = self.client.call();
+        self.open(self.client.options(), EVENT_LIMIT).await
+    }
+
+    /// The same, in one attempt: who resumes a broken stream has a count of its own.
+    pub(crate) async fn resume_once(&self, event_limit: usize) -> Result<AskStream, Error> {
+        self.open(&self.client.options().clone().attempts(1), event_limit).await
+    }
+
+    async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
+        let call = self.client.call_with(options);
         let result = call.client().resume_agent_run(&self.id).await;
         let idle = self.client.connection().transport.idle;
         match call.finish_with_facts(result) {
-            Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, EVENT_LIMIT),
+            Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
             Err(error) => {
                 let Some((status, headers, body)) = error.refusal() else { return Err(error) };
                 // A body that is missing or no object tells nothing, as in the vendor's client.

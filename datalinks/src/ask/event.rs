@@ -41,6 +41,9 @@ pub enum AskEvent {
     Answer(Answer),
     /// `error`: the last event of a stream that did not.
     Error(Failure),
+    /// The stream broke, and its run goes on ([`Ask::resume`](super::Ask::resume)): made by this crate, once
+    /// for each break. What was handed out before does not come again.
+    Restarted,
     /// `no-checkpoint`: made of a 409 when a run is resumed. The run may still be going; what the answer told.
     NoCheckpoint(Row),
     /// `terminal`: made of a 410 or 422 when a run is resumed. The run is over, expired or failed; what the
@@ -87,6 +90,7 @@ impl AskEvent {
             Self::AnswerStarted => "answerStarted",
             Self::Answer(_) => "answer",
             Self::Error(_) => "error",
+            Self::Restarted => "restarted",
             Self::NoCheckpoint(_) => "no-checkpoint",
             Self::Terminal(_) => "terminal",
             Self::Other { name, .. } => name,

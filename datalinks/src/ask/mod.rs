@@ -2,12 +2,14 @@
 
 mod context;
 mod event;
+mod resume;
 mod stream;
 
 use datalinks_gen::api::types;
 
 pub use context::CallerContext;
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
+pub use resume::ResumeRuns;
 pub use stream::AskStream;
 
 use crate::{Error, Model, Namespace, awaitable::awaitable};
@@ -25,6 +27,7 @@ pub struct Ask {
     namespace: Namespace,
     body: types::AutoRagRequest,
     event_limit: usize,
+    resume: Option<ResumeRuns>,
 }
 
 impl Ask {
@@ -41,7 +44,7 @@ impl Ask {
             provider: None,
             web_search: None,
         };
-        Self { namespace, body, event_limit: EVENT_LIMIT }
+        Self { namespace, body, event_limit: EVENT_LIMIT, resume: None }
     }
 
     /// Words that guide the agent beside the question.
@@ -100,6 +103,12 @@ impl Ask {
         self
     }
 
+    /// Goes on with the run when the stream breaks. Off unless asked for.
+    pub fn resume(mut self, policy: ResumeRuns) -> Self {
+        self.resume = Some(policy);
+        self
+    }
+
     /// Asks, and answers once the stream is open. Asking again after a doubtful end would cost a
     /// second run, so it is done only when nothing was carried out.
     ///
@@ -112,7 +121,12 @@ impl Ask {
         let call = client.call();
         let result = call.client().autorag_stream(&self.body).await;
         let (bytes, facts) = call.finish_with_facts(result)?;
-        AskStream::open(bytes.into_inner(), facts, client.connection().transport.idle, self.event_limit)
+        let idle = client.connection().transport.idle;
+        let stream = AskStream::open(bytes.into_inner(), facts, idle, self.event_limit)?;
+        Ok(match self.resume {
+            Some(policy) => stream.resuming(client.clone(), policy),
+            None => stream,
+        })
     }
 
     /// Asks, waits for the end, which may take minutes, and answers with the steps that led to it: the

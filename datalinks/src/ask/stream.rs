@@ -7,33 +7,63 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, future::BoxFuture};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use tokio::time::sleep;
 
-use super::{Answer, AskEvent};
+use super::{
+    Answer, AskEvent, EVENT_LIMIT,
+    resume::{HandedOut, ResumeRuns},
+};
 use crate::{
-    Error, ErrorKind,
+    DataLinks, Error, ErrorKind,
     call::Facts,
     stream::sse,
     transport::{Chunks, request_id},
 };
 
 /// The events of an answer, as they come. It ends after [`Answer`](AskEvent::Answer) or
-/// [`Error`](AskEvent::Error); any other end is an `Err` of kind
+/// [`Error`](AskEvent::Error) (or, when a run is resumed, [`NoCheckpoint`](AskEvent::NoCheckpoint) or
+/// [`Terminal`](AskEvent::Terminal)); any other end is an `Err` of kind
 /// [`PrematureEnd`](ErrorKind::PrematureEnd).
 ///
 /// Nothing is read ahead: events are pulled by [`next`](Self::next), which may be dropped at any point
 /// without losing one. Dropping the stream, or [`close`](Self::close), closes its connection.
 pub struct AskStream {
-    chunks: Chunks,
-    decoder: Box<sse::Decoder>,
-    status: StatusCode,
-    headers: HeaderMap,
+    state: State,
+    head: Head,
+    event_limit: usize,
     run_id: Option<String>,
     conversation_id: Option<String>,
-    /// An event that was not read from the connection.
-    ready: Option<AskEvent>,
-    ended: bool,
+    resume: Option<Resume>,
+}
+
+/// Where the stream stands between two polls.
+enum State {
+    Reading(Chunks, Box<sse::Decoder>),
+    /// An event that was not read from a connection, and the last.
+    Ready(Box<AskEvent>),
+    /// Waiting before the run is resumed, and resuming it.
+    Resuming(BoxFuture<'static, Result<AskStream, Error>>),
+    Ended,
+}
+
+/// The head of the answer.
+#[derive(Clone)]
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+/// What it takes to go on after a break.
+struct Resume {
+    client: DataLinks,
+    policy: ResumeRuns,
+    handed_out: HandedOut,
+    /// Resumptions in a row that brought no new event.
+    fruitless: u32,
+    /// The run goes on; nothing of it was handed out since.
+    restarted: bool,
 }
 
 impl AskStream {
@@ -50,30 +80,26 @@ impl AskStream {
             let found = if media_type.is_empty() { "has no content type" } else { media_type };
             return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
         }
-        Ok(Self {
-            chunks: Chunks::new(parts, idle, facts.effort),
-            decoder: Box::new(sse::Decoder::new().limit(event_limit)),
-            status: facts.status,
-            headers: facts.headers,
-            run_id: None,
-            conversation_id: None,
-            ready: None,
-            ended: false,
-        })
+        let chunks = Chunks::new(parts, idle, facts.effort);
+        let decoder = Box::new(sse::Decoder::new().limit(event_limit));
+        let head = Head { status: facts.status, headers: facts.headers };
+        Ok(Self::new(State::Reading(chunks, decoder), head, event_limit))
     }
 
     /// A stream of one event, made of an answer that is no stream.
     pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap) -> Self {
-        Self {
-            chunks: Chunks::none(),
-            decoder: Box::default(),
-            status,
-            headers,
-            run_id: None,
-            conversation_id: None,
-            ready: Some(event),
-            ended: false,
-        }
+        Self::new(State::Ready(Box::new(event)), Head { status, headers }, EVENT_LIMIT)
+    }
+
+    fn new(state: State, head: Head, event_limit: usize) -> Self {
+        Self { state, head, event_limit, run_id: None, conversation_id: None, resume: None }
+    }
+
+    /// The same, which resumes its run after a break.
+    pub(super) fn resuming(mut self, client: DataLinks, policy: ResumeRuns) -> Self {
+        let handed_out = HandedOut::default();
+        self.resume = Some(Resume { client, policy, handed_out, fruitless: 0, restarted: false });
+        self
     }
 
     /// The next event; nothing after the last.
@@ -90,34 +116,34 @@ impl AskStream {
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the stream ends with an error.
+    /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the stream ends with an error, or
+    /// there was nothing to resume.
     pub async fn answer(mut self) -> Result<Answer, Error> {
+        let reported = |what: String, headers: &HeaderMap| {
+            Error::new(ErrorKind::Reported, what).with_request_id(request_id(headers))
+        };
         while let Some(event) = self.next().await {
             match event? {
                 AskEvent::Answer(answer) => return Ok(answer),
-                AskEvent::Error(failure) => {
-                    let error = Error::new(ErrorKind::Reported, failure.message)
-                        .with_request_id(request_id(&self.headers));
-                    return Err(self.chunks.effort().tell(error));
-                }
+                AskEvent::Error(failure) => return Err(reported(failure.message, &self.head.headers)),
                 event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)) => {
                     let what = format!("there is nothing to resume ({})", event.name());
-                    return Err(Error::new(ErrorKind::Reported, what).advice("look at the status of the run"));
+                    return Err(reported(what, &self.head.headers).advice("look at the status of the run"));
                 }
                 _ => {}
             }
         }
-        Err(self.premature())
+        Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before"))
     }
 
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.head.headers
     }
 
     /// The id of the run, once `run-started` told it. Whether it does is not certain.
@@ -133,41 +159,114 @@ impl AskStream {
 
     /// Drops the connection now; the stream ends.
     pub fn close(&mut self) {
-        self.ended = true;
-        self.chunks.close();
+        self.state = State::Ended;
     }
 
-    fn premature(&self) -> Error {
-        let what = "the stream ended without an answer or an error";
-        let error = Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&self.headers));
-        self.chunks.effort().tell(error)
-    }
-
-    /// The next event among the bytes that are here.
-    fn decode(&mut self) -> Result<Option<AskEvent>, Error> {
-        let effort = self.chunks.effort();
-        let event = match self.decoder.next() {
-            Ok(Some(event)) => event,
-            Ok(None) => return Ok(None),
-            Err(error) => {
-                return Err(
-                    effort.tell(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
-                );
-            }
-        };
-        let decoded = AskEvent::decode(event.name(), event.data()).map_err(|error| {
-            let what = format!("the event {} is not what it should be: {error}", event.name());
-            let error = Error::new(ErrorKind::UnexpectedAnswer, what)
-                .with_body(event.data().as_bytes())
-                .caused_by(error)
-                .advice("a newer version of this crate may know it");
-            effort.tell(error)
-        })?;
-        if let AskEvent::RunStarted(started) = &decoded {
-            self.run_id = started.run_id.as_ref().map(ToString::to_string);
-            self.conversation_id = started.conversation_id.clone();
+    /// The next event of the connection that is open, read or still to come.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<AskEvent, Error>> {
+        let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Pending };
+        loop {
+            let event = match decoder.next() {
+                Ok(Some(event)) => event,
+                Ok(None) => match ready!(chunks.poll_next_unpin(cx)) {
+                    Some(Ok(part)) => {
+                        decoder.push(part);
+                        continue;
+                    }
+                    Some(Err(error)) => return Poll::Ready(Err(error)),
+                    None => {
+                        let what = "the stream ended without an answer or an error";
+                        let error = Error::new(ErrorKind::PrematureEnd, what)
+                            .with_request_id(request_id(&self.head.headers));
+                        return Poll::Ready(Err(chunks.effort().tell(error)));
+                    }
+                },
+                Err(error) => {
+                    let error = Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error);
+                    return Poll::Ready(Err(chunks.effort().tell(error)));
+                }
+            };
+            return Poll::Ready(AskEvent::decode(event.name(), event.data()).map_err(|error| {
+                let what = format!("the event {} is not what it should be: {error}", event.name());
+                let error = Error::new(ErrorKind::UnexpectedAnswer, what)
+                    .with_body(event.data().as_bytes())
+                    .caused_by(error)
+                    .advice("a newer version of this crate may know it");
+                chunks.effort().tell(error)
+            }));
         }
-        Ok(Some(decoded))
+    }
+
+    /// What is made of an event that came: nothing when it was handed out before.
+    fn sift(&mut self, event: AskEvent) -> Option<AskEvent> {
+        if let AskEvent::RunStarted(started) = &event {
+            self.run_id = started.run_id.as_ref().map(ToString::to_string).or(self.run_id.take());
+            self.conversation_id = started.conversation_id.clone().or(self.conversation_id.take());
+        }
+        if let Some(resume) = &mut self.resume {
+            if !resume.handed_out.note(&event) {
+                return None;
+            }
+            // Unknown events may be the same ones again and again.
+            if !matches!(event, AskEvent::Other { .. }) {
+                resume.fruitless = 0;
+            }
+        }
+        Some(event)
+    }
+
+    /// What follows a break: resuming the run, or giving up with `error`.
+    fn part(&mut self, error: Error) -> Result<State, Error> {
+        let (Some(resume), Some(run_id)) = (&mut self.resume, &self.run_id) else { return Err(error) };
+        if !error.is_retryable() {
+            return Err(error);
+        }
+        if resume.fruitless >= resume.policy.without_progress {
+            let times = resume.fruitless;
+            return Err(error.advice(format!(
+                "resuming the run {times} times brought nothing; it may go on: look at it with DataLinks::run"
+            )));
+        }
+        resume.fruitless += 1;
+        let draw = resume.client.connection().transport.draw();
+        let pause = error.retry_after().unwrap_or_else(|| resume.policy.pause(resume.fruitless, draw));
+        tracing::debug!(run = %run_id, pause_ms = pause.as_millis() as u64, %error, "resume");
+        let run = resume.client.run(run_id)?;
+        let limit = self.event_limit;
+        Ok(State::Resuming(Box::pin(async move {
+            sleep(pause).await;
+            run.resume_once(limit).await
+        })))
+    }
+
+    /// The run goes on, or there is nothing to resume.
+    fn resumed(&mut self, stream: AskStream) -> Option<Result<AskEvent, Error>> {
+        self.head = stream.head;
+        match stream.state {
+            // The run has no checkpoint yet: it may go on all the same, and is asked for again.
+            State::Ready(event) if matches!(*event, AskEvent::NoCheckpoint(_)) => {
+                let error = Error::new(ErrorKind::Interrupted, "the run has no checkpoint to go on from yet");
+                match self.part(error) {
+                    Ok(state) => {
+                        self.state = state;
+                        None
+                    }
+                    Err(_) => {
+                        self.state = State::Ended;
+                        Some(Ok(*event))
+                    }
+                }
+            }
+            state => {
+                let reading = matches!(state, State::Reading(..));
+                self.state = state;
+                let restarted = self
+                    .resume
+                    .as_mut()
+                    .is_some_and(|resume| !std::mem::replace(&mut resume.restarted, true));
+                (reading && restarted).then_some(Ok(AskEvent::Restarted))
+            }
+        }
     }
 }
 
@@ -176,41 +275,53 @@ impl Stream for AskStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = &mut *self;
-        while !stream.ended {
-            if let Some(event) = stream.ready.take() {
-                stream.close();
-                return Poll::Ready(Some(Ok(event)));
-            }
-            let failed = match stream.decode() {
-                Ok(Some(event)) => {
-                    if event.is_last() {
-                        stream.close();
-                    }
-                    return Poll::Ready(Some(Ok(event)));
-                }
-                Ok(None) => match ready!(stream.chunks.poll_next_unpin(cx)) {
-                    Some(Ok(part)) => {
-                        stream.decoder.push(part);
+        loop {
+            let failed = match &mut stream.state {
+                State::Ended => return Poll::Ready(None),
+                State::Ready(_) => {
+                    let State::Ready(event) = std::mem::replace(&mut stream.state, State::Ended) else {
                         continue;
-                    }
-                    Some(Err(error)) => error,
-                    None => stream.premature(),
+                    };
+                    return Poll::Ready(Some(Ok(*event)));
+                }
+                State::Resuming(resuming) => match ready!(resuming.as_mut().poll(cx)) {
+                    Ok(resumed) => match stream.resumed(resumed) {
+                        Some(event) => return Poll::Ready(Some(event)),
+                        None => continue,
+                    },
+                    Err(error) => error,
                 },
-                Err(error) => error,
+                State::Reading(..) => match ready!(stream.poll_event(cx)) {
+                    Ok(event) => {
+                        let Some(event) = stream.sift(event) else { continue };
+                        if let Some(resume) = &mut stream.resume {
+                            resume.restarted = false;
+                        }
+                        if event.is_last() {
+                            stream.close();
+                        }
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    Err(error) => error,
+                },
             };
-            stream.close();
-            return Poll::Ready(Some(Err(failed)));
+            match stream.part(failed) {
+                Ok(state) => stream.state = state,
+                Err(error) => {
+                    stream.close();
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
         }
-        Poll::Ready(None)
     }
 }
 
 impl std::fmt::Debug for AskStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AskStream")
-            .field("status", &self.status)
+            .field("status", &self.head.status)
             .field("run_id", &self.run_id)
-            .field("ended", &self.ended)
+            .field("ended", &matches!(self.state, State::Ended))
             .finish_non_exhaustive()
     }
 }

@@ -36,11 +36,6 @@ impl Chunks {
         Self { parts: Some(Box::pin(parts)), idle, clock: None, effort }
     }
 
-    /// A body that was read to its end.
-    pub(crate) fn none() -> Self {
-        Self { parts: None, idle: Duration::ZERO, clock: None, effort: Effort::default() }
-    }
-
     /// Where the stream comes from, for errors found in its content.
     pub(crate) fn effort(&self) -> &Effort {
         &self.effort

@@ -62,7 +62,7 @@ pub(crate) struct Answer {
 }
 
 /// Where a call went and what it took: what its errors tell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Effort {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
