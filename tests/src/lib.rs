@@ -1,4 +1,6 @@
-//! What the tests across crates share: the recorded calls, and a server that follows a script.
+//! What the tests across crates share: the recorded calls, and servers that do as they are told.
 
+pub mod events;
+pub mod fault_proxy;
 pub mod recordings;
 pub mod server;

@@ -34,6 +34,13 @@ pub enum Reply {
         /// The body, of which the first half is sent.
         body: String,
     },
+    /// Its first half is sent, and then nothing, until the client goes.
+    Stalled {
+        /// Its headers, but for the length.
+        headers: Vec<(String, String)>,
+        /// The body, of which the first half is sent.
+        body: String,
+    },
     /// The connection closes without an answer.
     Closed,
 }
@@ -64,7 +71,9 @@ impl Reply {
 
     /// The same with a header more.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        if let Self::Full { headers, .. } | Self::Truncated { headers, .. } = &mut self {
+        if let Self::Full { headers, .. } | Self::Truncated { headers, .. } | Self::Stalled { headers, .. } =
+            &mut self
+        {
             headers.push((name.to_owned(), value.to_owned()));
         }
         self
@@ -74,7 +83,9 @@ impl Reply {
         let (status, headers, body, sent) = match self {
             Self::Closed => return Vec::new(),
             Self::Full { status, headers, body } => (*status, headers, body, body.len()),
-            Self::Truncated { headers, body } => (200, headers, body, body.len() / 2),
+            Self::Truncated { headers, body } | Self::Stalled { headers, body } => {
+                (200, headers, body, body.len() / 2)
+            }
         };
         let mut head = format!("HTTP/1.1 {status} As Scripted\r\nconnection: close\r\n");
         if status != 204 {
@@ -94,6 +105,8 @@ struct Script {
     always: Option<Reply>,
     seen: Vec<recordings::Request>,
     unscripted: Vec<String>,
+    /// Clients that went away from a stalled answer.
+    gone: usize,
 }
 
 /// The server; it stops when dropped.
@@ -134,6 +147,11 @@ impl Server {
         self.script.lock().unwrap().always = Some(reply);
     }
 
+    /// How many clients have gone away from a stalled answer.
+    pub fn gone(&self) -> usize {
+        self.script.lock().unwrap().gone
+    }
+
     /// What came since the last time. Fails when a request was not scripted, or a reply was not needed.
     #[track_caller]
     pub fn seen(&self) -> Vec<recordings::Request> {
@@ -168,6 +186,10 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
     let mut connection = connection.into_inner();
     // The client may have gone; what it makes of that is what the test looks at.
     let _ = connection.write_all(&reply.bytes()).await;
+    if matches!(reply, Reply::Stalled { .. }) {
+        let _ = connection.read(&mut [0]).await;
+        script.lock().unwrap().gone += 1;
+    }
     let _ = connection.shutdown().await;
 }
 

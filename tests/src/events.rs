@@ -1,0 +1,135 @@
+//! A server of long event streams: an answer of many steps, and a pipeline run of many events.
+
+use std::sync::Arc;
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+/// The id of the one run of the agent.
+pub const RUN: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
+
+/// How it serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving {
+    /// Steps of the answer, and events of the run before its end.
+    pub events: usize,
+    /// The body ends with its connection, instead of a chunk that says so.
+    pub close_delimited: bool,
+    /// A pipeline stream begins at its start, whatever index is asked for.
+    pub replays: bool,
+}
+
+/// The server; it stops when dropped.
+pub struct EventServer {
+    address: String,
+    accepting: JoinHandle<()>,
+}
+
+impl EventServer {
+    /// Starts on a free loopback port.
+    pub async fn start(serving: Serving) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let bodies = Arc::new(Bodies::new(serving));
+        let accepting = tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                // It ends with its one request.
+                tokio::spawn(serve(connection, Arc::clone(&bodies)));
+            }
+        });
+        Self { address, accepting }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for EventServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+struct Bodies {
+    serving: Serving,
+    answer: String,
+    lines: Vec<String>,
+}
+
+impl Bodies {
+    fn new(serving: Serving) -> Self {
+        let mut answer = format!(": hello\n\nevent: run-started\ndata: {{\"runId\":\"{RUN}\"}}\n\n");
+        for index in 0..serving.events {
+            let data = format!(
+                r#"{{"index":{index},"instruction":"find {index}","query":"q","reasoning":"ü","data":[{{"n":{index}}}]}}"#
+            );
+            answer += &format!("event: step\ndata: {data}\n\n");
+            if index % 7 == 0 {
+                answer += ": still here\n\n";
+            }
+        }
+        answer += "event: answer\ndata: {\"response\":\"done\"}\n\n";
+        let mut lines: Vec<String> = (0..serving.events)
+            .map(|n| format!("{{\"type\":\"progress\",\"n\":{n},\"text\":\"ü\"}}\n"))
+            .collect();
+        lines.push("{\"type\":\"complete\"}\n".to_owned());
+        Self { serving, answer, lines }
+    }
+
+    /// The body for a request: its content type and its text.
+    fn body(&self, target: &str) -> (&'static str, String) {
+        match target.split_once("startIndex=") {
+            None => ("text/event-stream", self.answer.clone()),
+            Some((_, index)) => {
+                let index = if self.serving.replays { 0 } else { index.parse().unwrap_or(0) };
+                ("application/x-ndjson", self.lines[index.min(self.lines.len())..].concat())
+            }
+        }
+    }
+}
+
+async fn serve(connection: TcpStream, bodies: Arc<Bodies>) -> Option<()> {
+    let mut connection = BufReader::new(connection);
+    let mut target = String::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).await.ok()?;
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        if target.is_empty() {
+            line.split(' ').nth(1)?.clone_into(&mut target);
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    connection.read_exact(&mut vec![0; length]).await.ok()?;
+    let (content_type, body) = bodies.body(&target);
+    let mut answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {content_type}\r\n");
+    if bodies.serving.close_delimited {
+        answer += "\r\n";
+        answer += &body;
+    } else {
+        answer += "transfer-encoding: chunked\r\n\r\n";
+        // Chunks that end within lines and within characters.
+        let mut bytes = answer.into_bytes();
+        for part in body.as_bytes().chunks(1_013) {
+            bytes.extend_from_slice(format!("{:x}\r\n", part.len()).as_bytes());
+            bytes.extend_from_slice(part);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"0\r\n\r\n");
+        connection.get_mut().write_all(&bytes).await.ok()?;
+        return connection.get_mut().shutdown().await.ok();
+    }
+    connection.get_mut().write_all(answer.as_bytes()).await.ok()?;
+    connection.get_mut().shutdown().await.ok()
+}

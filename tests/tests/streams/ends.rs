@@ -1,0 +1,235 @@
+//! How streams end: each end has its own outcome, and a bounded number of requests.
+
+use datalinks::{AskEvent, Error, ErrorKind, PipelineEvent};
+use datalinks_tests::server::{Reply, Server};
+
+use crate::{dl, proxy, reconnect, resume};
+
+const SSE: &str = "text/event-stream";
+const NDJSON: &str = "application/x-ndjson";
+const PROBLEM: &str = r#"{"error_code":"TEST","message":"as scripted"}"#;
+const RUN: &str = "event: run-started\ndata: {\"runId\":\"c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3\"}\n\n";
+const ANSWER: &str = "event: answer\ndata: {\"response\":\"so\"}\n\n";
+
+fn headers(content_type: &str) -> Vec<(String, String)> {
+    vec![("content-type".to_owned(), content_type.to_owned())]
+}
+
+fn sse(body: impl Into<String>) -> Reply {
+    Reply::of_type(200, SSE, body)
+}
+
+/// The names of the events, and the error that ended the stream.
+async fn ask(server: &Server) -> (Vec<String>, Option<Error>) {
+    let mut names = Vec::new();
+    let mut stream = match dl(server.origin()).namespace("plants").unwrap().ask("why?").stream().await {
+        Ok(stream) => stream,
+        Err(error) => return (names, Some(error)),
+    };
+    while let Some(event) = stream.next().await {
+        match event {
+            Ok(event) => names.push(event.name().to_owned()),
+            Err(error) => {
+                assert!(stream.next().await.is_none());
+                return (names, Some(error));
+            }
+        }
+    }
+    (names, None)
+}
+
+#[tokio::test]
+async fn every_end_of_an_answer() {
+    let failed = format!("{RUN}event: error\ndata: {{\"message\":\"no\"}}\n\n");
+    let truncated = Reply::Truncated { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
+    let stalled = Reply::Stalled { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
+    let table: Vec<(&str, Reply, usize, Option<ErrorKind>)> = vec![
+        ("complete", sse(format!("{RUN}{ANSWER}")), 2, None),
+        ("nothing after the end counts", sse(format!("{ANSWER}{RUN}")), 1, None),
+        ("an error of the agent", sse(failed), 2, None),
+        ("a clean end without either", sse(RUN), 1, Some(ErrorKind::PrematureEnd)),
+        (
+            "an unfinished last event",
+            sse(format!("{RUN}event: answer\ndata: {{}}")),
+            1,
+            Some(ErrorKind::PrematureEnd),
+        ),
+        ("nothing at all", sse(""), 0, Some(ErrorKind::PrematureEnd)),
+        ("cut", truncated, 1, Some(ErrorKind::Interrupted)),
+        ("closed before the answer", Reply::Closed, 0, Some(ErrorKind::Interrupted)),
+        ("silence", stalled, 1, Some(ErrorKind::Stalled)),
+        ("a broken payload", sse("event: plan\ndata: {}\n\n"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("an unknown event", sse(format!("event: later\ndata: ?\n\n{ANSWER}")), 2, None),
+        ("no event stream", Reply::json(200, "{}"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("no content type", Reply::empty(200), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("a page", Reply::of_type(200, "text/html", "<html>"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("401", Reply::json(401, PROBLEM), 0, Some(ErrorKind::Unauthorized)),
+        ("404", Reply::json(404, PROBLEM), 0, Some(ErrorKind::NotFound)),
+        ("410", Reply::json(410, PROBLEM), 0, Some(ErrorKind::Gone)),
+        ("500", Reply::json(500, PROBLEM), 0, Some(ErrorKind::Server)),
+    ];
+    for (what, reply, events, end) in table {
+        let server = Server::start().await;
+        server.expect([reply]);
+        let (names, error) = ask(&server).await;
+        assert_eq!(
+            (names.len(), error.as_ref().map(Error::kind)),
+            (events, end),
+            "{what}: {names:?} {error:?}"
+        );
+        // A question is asked once: a second run costs.
+        assert_eq!(server.seen().len(), 1, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_answer_is_resumed_when_asked_for() {
+    let broken = || sse(format!("{RUN}event: planningStarted\ndata: {{}}\n\n"));
+    let rest = || {
+        sse(format!(
+            "{RUN}event: planningStarted\ndata: {{}}\n\nevent: answerStarted\ndata: {{}}\n\n{ANSWER}"
+        ))
+    };
+    let table: Vec<(&str, Vec<Reply>, &str, Option<ErrorKind>)> = vec![
+        ("once", vec![broken(), rest()], "run-started planningStarted restarted answerStarted answer", None),
+        (
+            "no checkpoint yet",
+            vec![broken(), Reply::json(409, "{}"), rest()],
+            "run-started planningStarted restarted answerStarted answer",
+            None,
+        ),
+        (
+            "over meanwhile",
+            vec![broken(), Reply::json(410, "{}")],
+            "run-started planningStarted terminal",
+            None,
+        ),
+        ("failed", vec![broken(), Reply::json(422, "{}")], "run-started planningStarted terminal", None),
+        (
+            "refused",
+            vec![broken(), Reply::json(401, PROBLEM)],
+            "run-started planningStarted",
+            Some(ErrorKind::Unauthorized),
+        ),
+        (
+            "a server that is down for a while",
+            vec![broken(), Reply::json(503, PROBLEM), Reply::Closed, rest()],
+            "run-started planningStarted restarted answerStarted answer",
+            None,
+        ),
+        (
+            "never anything new",
+            vec![broken(), broken(), broken(), broken(), broken(), broken()],
+            "run-started planningStarted restarted",
+            Some(ErrorKind::PrematureEnd),
+        ),
+        ("a run that is not known", vec![sse("")], "", Some(ErrorKind::PrematureEnd)),
+    ];
+    for (what, replies, expected, end) in table {
+        let server = Server::start().await;
+        server.expect(replies);
+        let mut names = Vec::new();
+        let mut last = None;
+        let question = dl(server.origin()).namespace("plants").unwrap().ask("why?").resume(resume());
+        let mut stream = question.stream().await.unwrap();
+        while let Some(event) = stream.next().await {
+            match event {
+                Ok(event) => names.push(event.name().to_owned()),
+                Err(error) => last = Some(error.kind()),
+            }
+        }
+        assert_eq!((names.join(" ").as_str(), last), (expected, end), "{what}");
+        let seen = server.seen();
+        assert!(seen[1..].iter().all(|request| request.target.ends_with("/resume")), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn every_end_of_a_run() {
+    let lines = |body: &str| Reply::of_type(200, NDJSON, body);
+    let half =
+        Reply::Truncated { headers: headers(NDJSON), body: format!("{{\"n\":1}}\n{}", " ".repeat(40)) };
+    let silent = || Reply::Stalled { headers: headers(NDJSON), body: " ".repeat(40) };
+    let ends = || lines("{\"type\":\"complete\"}\n");
+    let table: Vec<(&str, Vec<Reply>, usize, Option<ErrorKind>)> = vec![
+        ("complete", vec![ends()], 1, None),
+        ("an error", vec![lines("{\"type\":\"error\"}\n")], 1, None),
+        ("nothing after the end counts", vec![lines("{\"type\":\"complete\"}\n{}\n")], 1, None),
+        ("a clean end without either", vec![lines("{\"n\":1}\n"), ends()], 2, None),
+        ("cut", vec![half, ends()], 2, None),
+        ("silence", vec![silent(), ends()], 1, None),
+        ("closed", vec![Reply::Closed, ends()], 1, None),
+        (
+            "a server that is down for a while",
+            vec![Reply::json(503, PROBLEM), Reply::json(502, "<html>"), ends()],
+            1,
+            None,
+        ),
+        ("a line that is no JSON", vec![lines("<html>\n"), ends()], 2, None),
+        ("401", vec![Reply::json(401, PROBLEM)], 0, Some(ErrorKind::Unauthorized)),
+        ("404", vec![Reply::json(404, PROBLEM)], 0, Some(ErrorKind::NotFound)),
+        ("410", vec![Reply::json(410, PROBLEM)], 0, Some(ErrorKind::Gone)),
+        ("always empty", (0..6).map(|_| lines("")).collect(), 0, Some(ErrorKind::PrematureEnd)),
+        ("always 500", (0..6).map(|_| Reply::json(500, PROBLEM)).collect(), 0, Some(ErrorKind::Server)),
+    ];
+    for (what, replies, events, end) in table {
+        let server = Server::start().await;
+        server.expect(replies);
+        let mut run = proxy(server.origin()).follow("run", 0).unwrap().reconnect(reconnect());
+        let (mut seen, mut last) = (0, None);
+        while let Some(event) = run.next().await {
+            match event {
+                Ok(event) => {
+                    assert!(
+                        !matches!(event, PipelineEvent::Unreadable(_)) || what == "a line that is no JSON"
+                    );
+                    seen += 1;
+                }
+                Err(error) => last = Some(error.kind()),
+            }
+        }
+        assert_eq!((seen, last), (events, end), "{what}");
+        // Every scripted reply was asked for, and no more.
+        server.seen();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_leaves_nothing_behind() {
+    let server = Server::start().await;
+    let stalled = |kind: &str, body: &str| Reply::Stalled {
+        headers: headers(kind),
+        body: format!("{body}{}", " ".repeat(body.len())),
+    };
+    // The first request makes what a client keeps for all requests.
+    let client = dl(server.origin());
+    let pipelines = proxy(server.origin());
+    server.expect([sse(ANSWER), Reply::of_type(200, NDJSON, "{\"type\":\"complete\"}\n")]);
+    client.namespace("plants").unwrap().ask("why?").await.unwrap();
+    pipelines.follow("run", 0).unwrap().finish().await.unwrap();
+    let metrics = tokio::runtime::Handle::current().metrics();
+    settle(|| metrics.num_alive_tasks() == 1).await;
+
+    server.expect([stalled(SSE, RUN), stalled(NDJSON, "{\"n\":1}\n")]);
+    let mut events = client.namespace("plants").unwrap().ask("why?").stream().await.unwrap();
+    assert!(matches!(events.next().await, Some(Ok(AskEvent::RunStarted(_)))));
+    let mut run = pipelines.follow("run", 0).unwrap();
+    assert!(matches!(run.next().await, Some(Ok(PipelineEvent::Other(_)))));
+    // A wait that is dropped loses nothing; the stream is as it was.
+    assert!(futures::FutureExt::now_or_never(events.next()).is_none());
+    assert!(metrics.num_alive_tasks() > 1);
+    drop((events, run));
+    settle(|| server.gone() == 2).await;
+    settle(|| metrics.num_alive_tasks() == 1).await;
+}
+
+/// Lets the other tasks run until they have done what they were told. Only the server's listener stays.
+async fn settle(done: impl Fn() -> bool) {
+    for _ in 0..100_000 {
+        if done() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it never settled");
+}
