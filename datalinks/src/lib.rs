@@ -166,7 +166,9 @@ pub use dataset::{
 };
 pub use error::{Error, ErrorKind, SubError};
 pub use infer::Infer;
-pub use ingest::{Delivery, FailedRow, IngestionResult, Progress, ShortBatch};
+pub use ingest::{
+    BatchOutcome, Delivery, FailedRow, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
+};
 pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, Waited};
 pub use items::Items;
 pub use links::{ColumnRef, ExactMatch, GeoMatch, Link, MatchType, MatchTypes};

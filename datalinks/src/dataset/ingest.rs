@@ -1,30 +1,30 @@
 //! Sending rows into a dataset.
 
-use std::{future::IntoFuture, sync::Arc};
+use std::{fmt, future::IntoFuture, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use datalinks_gen::InferenceStep;
-use futures::future::BoxFuture;
+use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, IngestionResult, Listing, MatchTypes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, IngestionResult, Listing, MatchTypes, Outcomes, Progress, SchemaDefinition,
     call::Facts,
-    ingest::{Acknowledged, Deliver, IngestOptions, run},
+    ingest::{Acknowledged, Deliver, IngestOptions, begin},
     rows::objects,
     transport::Body,
 };
 
 /// Rows about to be sent; await it. What comes is an [`IngestionResult`]; an error only when a setting is
 /// refused, and then nothing was sent.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Ingest<T> {
     dataset: Dataset,
-    rows: Vec<T>,
+    rows: Rows<T>,
     steps: Vec<InferenceStep>,
     link: Option<MatchTypes>,
     curate: Option<bool>,
@@ -35,7 +35,15 @@ pub struct Ingest<T> {
 }
 
 impl<T: Serialize> Ingest<T> {
-    pub(super) fn new(dataset: Dataset, rows: Vec<T>) -> Self {
+    pub(super) fn all(dataset: Dataset, rows: Vec<T>) -> Self {
+        Self::new(dataset, Rows::All(rows))
+    }
+
+    pub(super) fn stream(dataset: Dataset, rows: BoxStream<'static, Result<T, Error>>) -> Self {
+        Self::new(dataset, Rows::Stream(rows))
+    }
+
+    fn new(dataset: Dataset, rows: Rows<T>) -> Self {
         Self {
             dataset,
             rows,
@@ -85,6 +93,27 @@ impl<T: Serialize> Ingest<T> {
     /// Calls `observer` after each batch, on the task that ingests. It should not block.
     pub fn on_progress(mut self, observer: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.engine.progress = Some(Arc::new(observer));
+        self
+    }
+
+    /// Keeps a journal at this path, so that a run that died can go on: run it again with the same rows, settings
+    /// and journal, and rows that were acknowledged are not sent again
+    /// ([`skipped`](IngestionResult::skipped)). Rows that were sent, and whose end the dead run did not learn,
+    /// are treated by the [`delivery`](Self::delivery).
+    ///
+    /// The file grows by two short lines a request, each on the disk before and after it is sent, and holds
+    /// hashes of the rows instead of rows. It is written on the thread that ingests. A journal of another
+    /// dataset, other settings or other rows is refused. Only one run may use it at a time. It stays when the
+    /// run is done: remove it then.
+    pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.engine.journal = Some(path.into());
+        self
+    }
+
+    /// Appends rows that fail to this file, as NDJSON: `{"index", "error", "outcomeUnknown", "row"}`. Look at
+    /// those whose outcome is unknown before you send them again.
+    pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
+        self.engine.dead_letters = Some(path.into());
         self
     }
 
@@ -145,9 +174,13 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
-        let client = self.dataset.client();
         let mut fields = self.fields()?;
-        fields.insert("data".to_owned(), objects(&self.rows)?.into());
+        let rows = match self.rows {
+            Rows::All(rows) => rows,
+            Rows::Stream(rows) => rows.try_collect().await?,
+        };
+        let client = self.dataset.client();
+        fields.insert("data".to_owned(), objects(&rows)?.into());
         let body = serde_json::from_value(fields.into())
             .map_err(|error| Error::invalid("the settings cannot be written").caused_by(error))?;
         let call = client.call();
@@ -183,7 +216,30 @@ impl<T: Serialize> Ingest<T> {
         Ok(fields)
     }
 
-    async fn send(self) -> Result<IngestionResult<T>, Error> {
+    /// Begins, and hands out what becomes of each batch as it is decided: for inputs that do not fit into
+    /// memory.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// let rows = futures::stream::iter((0..5_000_000).map(|n| serde_json::json!({ "n": n })));
+    /// let mut outcomes = dl.dataset("numbers", "all")?.ingest_stream(rows).concurrency(4).outcomes()?;
+    /// while let Some(batch) = outcomes.next().await {
+    ///     for row in &batch.failed {
+    ///         eprintln!("row {}: {}", row.index, row.error);
+    ///     }
+    /// }
+    /// println!("{} rows stored", outcomes.summary().stored);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When a setting is refused, or a file cannot be opened; nothing was sent then.
+    pub fn outcomes(self) -> Result<Outcomes<T>, Error>
+    where
+        T: Send + 'static,
+    {
         let namespace = self.dataset.namespace();
         namespace.own_only("ingesting rows")?;
         let fields = self.fields()?;
@@ -193,8 +249,15 @@ impl<T: Serialize> Ingest<T> {
             .connection()
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
-        let wire = Wire { dataset: &self.dataset, url };
-        run(&wire, self.rows, &fields, &self.engine).await
+        let wire = Wire { dataset: self.dataset, url };
+        let (source, total) = match self.rows {
+            Rows::All(rows) => {
+                let total = rows.len();
+                (futures::stream::iter(rows).map(Ok).boxed(), Some(total))
+            }
+            Rows::Stream(source) => (source, None),
+        };
+        begin(Arc::new(wire), source, total, &fields, self.engine)
     }
 }
 
@@ -203,13 +266,28 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(async move { IngestionResult::collect(self.outcomes()?).await })
+    }
+}
+
+/// Where the rows come from.
+enum Rows<T> {
+    All(Vec<T>),
+    Stream(BoxStream<'static, Result<T, Error>>),
+}
+
+impl<T> fmt::Debug for Rows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(rows) => write!(f, "{} rows", rows.len()),
+            Self::Stream(_) => f.write_str("a stream of rows"),
+        }
     }
 }
 
 /// The engine's way to the service.
-struct Wire<'a> {
-    dataset: &'a Dataset,
+struct Wire {
+    dataset: Dataset,
     url: Url,
 }
 
@@ -219,22 +297,22 @@ struct Indexed {
     indexed: u64,
 }
 
-impl Deliver for Wire<'_> {
-    async fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
+impl Wire {
+    async fn send(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().repeat_doubtful(repeat_doubtful);
         let connection = self.dataset.client().connection();
         let answer = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
         let facts = Facts::of(&answer);
-        let repeated = answer.repeated;
+        let (repeated, attempts) = (answer.repeated, facts.effort.attempts);
         let Body::Whole(body) = answer.body else {
             return Err(facts.unexpected("the answer is a stream", b""));
         };
         if body.trim_ascii().is_empty() {
             // Declared without a body until lately: acknowledged, and nothing said about the rows.
-            return Ok(Acknowledged { indexed: None, repeated });
+            return Ok(Acknowledged { indexed: None, repeated, attempts });
         }
         match serde_json::from_slice::<Indexed>(&body) {
-            Ok(Indexed { indexed }) => Ok(Acknowledged { indexed: Some(indexed), repeated }),
+            Ok(Indexed { indexed }) => Ok(Acknowledged { indexed: Some(indexed), repeated, attempts }),
             // A success in a form that is not the API's: the rows may be stored or not.
             Err(error) => Err(facts
                 .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
@@ -243,7 +321,7 @@ impl Deliver for Wire<'_> {
         }
     }
 
-    async fn row_count(&self) -> Result<u64, Error> {
+    async fn count(&self) -> Result<u64, Error> {
         let info = self.dataset.info().await?;
         let rows = info.metadata.row_count;
         u64::try_from(rows).map_err(|error| {
@@ -253,5 +331,19 @@ impl Deliver for Wire<'_> {
             )
             .caused_by(error)
         })
+    }
+}
+
+impl Deliver for Wire {
+    fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
+        Box::pin(self.send(body, repeat_doubtful))
+    }
+
+    fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
+        Box::pin(self.count())
+    }
+
+    fn place(&self) -> String {
+        format!("{}/{}", self.dataset.namespace().name(), self.dataset.name())
     }
 }

@@ -9,6 +9,7 @@ mod links;
 mod query;
 
 use datalinks_gen::{PathSegment, api::types};
+use futures::StreamExt as _;
 
 pub use create::{Create, Created};
 pub(crate) use create::{DESCRIPTION_LIMIT, description, fields};
@@ -95,7 +96,25 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingest<T: serde::Serialize>(&self, rows: impl IntoIterator<Item = T>) -> Ingest<T> {
-        Ingest::new(self.clone(), rows.into_iter().collect())
+        Ingest::all(self.clone(), rows.into_iter().collect())
+    }
+
+    /// Sends rows that come from a stream, of any length: see [`Ingest::outcomes`], which keeps no more in memory
+    /// than is in flight. Awaiting it keeps every row for its result.
+    pub fn ingest_stream<T: serde::Serialize + 'static>(
+        &self,
+        rows: impl futures::Stream<Item = T> + Send + 'static,
+    ) -> Ingest<T> {
+        self.ingest_try_stream(rows.map(Ok))
+    }
+
+    /// The same from a source that may fail. At its first error no further row is taken; the rows before are
+    /// sent, and the error is told ([`IngestionSummary::source_error`](crate::IngestionSummary::source_error)).
+    pub fn ingest_try_stream<T: serde::Serialize + 'static>(
+        &self,
+        rows: impl futures::Stream<Item = Result<T, Error>> + Send + 'static,
+    ) -> Ingest<T> {
+        Ingest::stream(self.clone(), rows.boxed())
     }
 
     /// Asks for rows: all of them, or those that a filter or a query selects.

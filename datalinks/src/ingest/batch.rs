@@ -48,60 +48,90 @@ impl Envelope {
     }
 }
 
-/// Hands out batches of encoded rows, one at a time: what waits is not encoded yet.
+/// Collects rows, encoded as they come, until a batch is full: what waits in the source is not encoded yet.
 pub(super) struct Cutter<T> {
-    pub(super) rows: Vec<T>,
-    next: usize,
-    /// A row that was encoded and did not fit any more.
-    left_over: Option<(usize, Vec<u8>)>,
+    batch: Batch<T>,
+    /// A row that was encoded and did not fit any more, and its bytes.
+    left_over: Option<(T, Vec<u8>)>,
     most_rows: usize,
     most_bytes: usize,
 }
 
 /// Rows for one request, and those that could not be written on the way.
-pub(super) struct Batch {
+pub(super) struct Batch<T> {
+    /// The place of its first row among all.
+    pub(super) first: usize,
+    /// Its rows, those included that could not be written.
+    pub(super) rows: Vec<T>,
+    /// The rows that could be written.
     pub(super) buffer: Buffer,
+    /// The places of the others, and why.
     pub(super) unwritable: Vec<(usize, Error)>,
+}
+
+impl<T> Batch<T> {
+    fn at(first: usize) -> Self {
+        Self { first, rows: Vec::new(), buffer: Buffer::default(), unwritable: Vec::new() }
+    }
+
+    /// The places of its rows.
+    pub(super) fn places(&self) -> Range<usize> {
+        self.first..self.first + self.rows.len()
+    }
 }
 
 impl<T: Serialize> Cutter<T> {
     /// `most_rows` of 0 means no limit.
-    pub(super) fn new(rows: Vec<T>, most_rows: usize, most_bytes: usize) -> Self {
+    pub(super) fn new(most_rows: usize, most_bytes: usize) -> Self {
         let most_rows = if most_rows == 0 { usize::MAX } else { most_rows };
-        Self { rows, next: 0, left_over: None, most_rows, most_bytes }
+        Self { batch: Batch::at(0), left_over: None, most_rows, most_bytes }
     }
 
-    /// The next batch; nothing when all rows were handed out. A row that is larger than a batch may be
-    /// makes one of its own: whether it is too large is the service's to say.
-    pub(super) fn next_batch(&mut self) -> Option<Batch> {
-        let mut batch = Batch { buffer: Buffer::default(), unwritable: Vec::new() };
-        if let Some((index, bytes)) = self.left_over.take() {
-            batch.buffer.rows.push(Encoded { index, bytes: 0..bytes.len() });
-            batch.buffer.bytes = bytes;
-        }
-        while batch.buffer.rows.len() < self.most_rows && batch.buffer.bytes.len() < self.most_bytes {
-            let Some(row) = self.rows.get(self.next) else { break };
-            let index = self.next;
-            self.next += 1;
-            if let Err(error) = batch.buffer.add(index, row) {
-                batch.unwritable.push((index, error));
-            } else if batch.buffer.bytes.len() > self.most_bytes && batch.buffer.rows.len() > 1 {
-                self.left_over = batch
-                    .buffer
-                    .rows
-                    .pop()
-                    .map(|last| (last.index, batch.buffer.bytes.split_off(last.bytes.start)));
-                break;
+    /// Takes a row. It must not be called while [`is_full`](Self::is_full).
+    pub(super) fn push(&mut self, row: T) {
+        let batch = &mut self.batch;
+        let place = batch.first + batch.rows.len();
+        if let Err(error) = batch.buffer.add(place, &row) {
+            batch.unwritable.push((place, error));
+        } else if batch.buffer.bytes.len() > self.most_bytes && batch.buffer.rows.len() > 1 {
+            if let Some(last) = batch.buffer.rows.pop() {
+                self.left_over = Some((row, batch.buffer.bytes.split_off(last.bytes.start)));
             }
+            return;
         }
-        (!batch.buffer.rows.is_empty() || !batch.unwritable.is_empty()).then_some(batch)
+        batch.rows.push(row);
     }
 
-    /// The rows that were not handed out.
-    pub(super) fn waiting(&self) -> Range<usize> {
-        self.left_over.as_ref().map_or(self.next, |(index, _)| *index)..self.rows.len()
+    /// Whether the batch has to be taken before another row is.
+    ///
+    /// A row that is larger than a batch may be makes one of its own: whether it is too large is the service's
+    /// to say.
+    pub(super) fn is_full(&self) -> bool {
+        self.left_over.is_some()
+            || self.batch.buffer.rows.len() >= self.most_rows
+            || self.batch.buffer.bytes.len() >= self.most_bytes
+            // Rows that cannot be written must not pile up either.
+            || self.batch.unwritable.len() >= self.most_rows.min(MOST_UNWRITABLE)
+    }
+
+    /// The batch as it is; nothing when there is no row in it.
+    pub(super) fn take(&mut self) -> Option<Batch<T>> {
+        if self.batch.rows.is_empty() {
+            return None;
+        }
+        let next = Batch::at(self.batch.places().end);
+        let full = std::mem::replace(&mut self.batch, next);
+        if let Some((row, bytes)) = self.left_over.take() {
+            self.batch.buffer.rows.push(Encoded { index: self.batch.first, bytes: 0..bytes.len() });
+            self.batch.buffer.bytes = bytes;
+            self.batch.rows.push(row);
+        }
+        Some(full)
     }
 }
+
+/// Rows of a batch that could not be written, at most: they are told with it.
+const MOST_UNWRITABLE: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -109,14 +139,23 @@ mod tests {
 
     fn cut(rows: Vec<Value>, most_rows: usize, most_bytes: usize) -> Vec<String> {
         let envelope = Envelope::new(&Map::new()).unwrap();
-        let mut cutter = Cutter::new(rows, most_rows, most_bytes);
-        let mut bodies = Vec::new();
-        while let Some(batch) = cutter.next_batch() {
-            let body = envelope.body(&batch.buffer, &batch.buffer.rows);
-            bodies.push(String::from_utf8(body.to_vec()).unwrap());
+        let mut cutter = Cutter::new(most_rows, most_bytes);
+        let mut batches = Vec::new();
+        for row in rows {
+            cutter.push(row);
+            while cutter.is_full() {
+                batches.extend(cutter.take());
+            }
         }
-        assert!(cutter.waiting().is_empty());
-        bodies
+        batches.extend(cutter.take());
+        assert!(cutter.take().is_none());
+        let mut place = 0;
+        let body = |batch: &Batch<Value>| {
+            assert_eq!(batch.first, place);
+            place = batch.places().end;
+            String::from_utf8(envelope.body(&batch.buffer, &batch.buffer.rows).to_vec()).unwrap()
+        };
+        batches.iter().map(body).collect()
     }
 
     fn rows(count: usize) -> Vec<Value> {
@@ -137,8 +176,9 @@ mod tests {
     fn other_fields_follow_the_rows() {
         let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
         let envelope = Envelope::new(&fields).unwrap();
-        let mut cutter = Cutter::new(rows(1), 0, 100);
-        let batch = cutter.next_batch().unwrap();
+        let mut cutter = Cutter::new(0, 100);
+        cutter.push(rows(1).remove(0));
+        let batch = cutter.take().unwrap();
         assert_eq!(
             &envelope.body(&batch.buffer, &batch.buffer.rows)[..],
             br#"{"data":[{"n":0}],"curate":true}"#

@@ -1,6 +1,6 @@
 //! How rows are sent.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::Progress;
 use crate::Error;
@@ -37,6 +37,8 @@ pub(crate) struct IngestOptions {
     pub(crate) concurrency: usize,
     pub(crate) delivery: Delivery,
     pub(crate) max_isolation_requests: usize,
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) dead_letters: Option<PathBuf>,
     pub(crate) progress: Option<ProgressHook>,
 }
 
@@ -48,6 +50,8 @@ impl Default for IngestOptions {
             concurrency: 1,
             delivery: Delivery::default(),
             max_isolation_requests: 100,
+            journal: None,
+            dead_letters: None,
             progress: None,
         }
     }
@@ -61,6 +65,8 @@ impl fmt::Debug for IngestOptions {
             .field("concurrency", &self.concurrency)
             .field("delivery", &self.delivery)
             .field("max_isolation_requests", &self.max_isolation_requests)
+            .field("journal", &self.journal)
+            .field("dead_letters", &self.dead_letters)
             .finish_non_exhaustive()
     }
 }

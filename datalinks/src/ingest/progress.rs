@@ -6,14 +6,18 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Rows to be sent in all.
-    pub total: usize,
+    /// Rows to be sent in all; nothing when they come from a stream.
+    pub total: Option<usize>,
     /// Rows that the service has acknowledged.
     pub stored: usize,
     /// Rows that failed.
     pub failed: usize,
+    /// Batches decided.
+    pub batches: usize,
     /// Requests made, repetitions by the transport not counted.
     pub requests: usize,
+    /// Repetitions by the transport.
+    pub retries: usize,
     /// Bytes of request bodies sent.
     pub bytes: u64,
     /// Time since the first request.
@@ -27,10 +31,10 @@ impl Progress {
         (seconds > 0.0).then(|| (self.stored + self.failed) as f64 / seconds)
     }
 
-    /// The time that the rest would take at this rate.
+    /// The time that the rest would take at this rate, when it is known how many rows there are.
     pub fn time_left(&self) -> Option<Duration> {
         let rate = self.rows_per_second().filter(|rate| *rate > 0.0)?;
-        let left = self.total.saturating_sub(self.stored + self.failed);
+        let left = self.total?.saturating_sub(self.stored + self.failed);
         Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 }

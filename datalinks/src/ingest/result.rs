@@ -2,6 +2,11 @@
 
 use std::{fmt, ops::Range, time::Duration};
 
+use futures::StreamExt as _;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::{BatchOutcome, Outcomes, engine::unsent};
 use crate::Error;
 
 /// What became of every row: each is in `successful` or in `failed`, once, in the order it was given.
@@ -20,6 +25,8 @@ pub struct IngestionResult<T> {
     pub short: Vec<ShortBatch>,
     /// Rows that the service says it indexed; nothing when it did not say so for every batch.
     pub indexed: Option<u64>,
+    /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
+    pub skipped: usize,
     /// Requests made, repetitions by the transport not counted.
     pub requests: usize,
     /// From the first request to the last answer.
@@ -75,6 +82,59 @@ impl<T> IngestionResult<T> {
             None => Ok(self.successful),
             Some(first) => Err(first.error),
         }
+    }
+}
+
+impl<T: Serialize + Send + 'static> IngestionResult<T> {
+    /// Sends everything and keeps the account. Rows that a stopped run did not send are told too.
+    ///
+    /// # Errors
+    ///
+    /// When the source of the rows fails.
+    pub(crate) async fn collect(mut outcomes: Outcomes<T>) -> Result<Self, Error> {
+        let start = Instant::now();
+        let mut batches: Vec<BatchOutcome<T>> = Vec::new();
+        while let Some(outcome) = outcomes.next().await {
+            batches.push(outcome);
+        }
+        if let Some(error) = outcomes.summary().source_error {
+            return Err(error);
+        }
+        // Batches in flight at once end in any order.
+        batches.sort_by_key(|batch| batch.rows.start);
+        let mut result = Self {
+            successful: Vec::new(),
+            failed: Vec::new(),
+            possibly_twice: Vec::new(),
+            short: Vec::new(),
+            indexed: Some(0),
+            skipped: 0,
+            requests: 0,
+            elapsed: start.elapsed(),
+        };
+        let mut decided = 0;
+        for batch in batches {
+            decided = batch.rows.end;
+            result.add(batch);
+        }
+        if let Some(error) = outcomes.summary().stopped {
+            let error = unsent(&error);
+            let mut rows = std::pin::pin!(outcomes.rest().enumerate());
+            while let Some((offset, row)) = rows.next().await {
+                result.failed.push(FailedRow { index: decided + offset, row: row?, error: error.clone() });
+            }
+        }
+        Ok(result)
+    }
+
+    fn add(&mut self, batch: BatchOutcome<T>) {
+        self.successful.extend(batch.successful);
+        self.failed.extend(batch.failed);
+        self.possibly_twice.extend(batch.possibly_twice);
+        self.short.extend(batch.short);
+        self.indexed = self.indexed.zip(batch.indexed).map(|(all, some)| all + some);
+        self.skipped += batch.skipped;
+        self.requests += batch.requests;
     }
 }
 

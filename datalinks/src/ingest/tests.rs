@@ -3,18 +3,21 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use bytes::Bytes;
+use futures::{StreamExt as _, future::BoxFuture};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Acknowledged, Deliver, Delivery, IngestOptions, run};
+use super::{Acknowledged, Deliver, Delivery, IngestOptions, IngestionResult, begin};
+use tokio::sync::Notify;
+
 use crate::{Error, ErrorKind};
 
 /// What the server does with one request.
@@ -79,6 +82,9 @@ struct Server {
     requests: AtomicUsize,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
+    /// Requests until the run dies, and whether the rows of the last are stored.
+    death: Mutex<Option<(usize, bool)>>,
+    dies: Notify,
     state: Mutex<State>,
 }
 
@@ -100,7 +106,46 @@ fn lost() -> Error {
     Error::new(ErrorKind::Interrupted, "the answer was lost").with_outcome_unknown(true)
 }
 
+impl Case {
+    fn options(&self) -> IngestOptions {
+        IngestOptions {
+            batch_size: self.batch_size,
+            max_batch_bytes: self.max_batch_bytes,
+            concurrency: self.concurrency,
+            delivery: self.delivery,
+            max_isolation_requests: self.max_isolation_requests,
+            ..IngestOptions::default()
+        }
+    }
+}
+
 impl Server {
+    fn new(case: &Case) -> Self {
+        Self {
+            faults: case.faults.clone(),
+            bad: case.bad.clone(),
+            most_bytes: case.most_bytes,
+            delivery: case.delivery,
+            requests: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            death: Mutex::default(),
+            dies: Notify::new(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether the run dies with this request, and whether its rows are stored then.
+    fn death(&self) -> Option<bool> {
+        let mut death = self.death.lock().unwrap();
+        let (left, stored) = death.as_mut()?;
+        if *left == 0 {
+            return Some(*stored);
+        }
+        *left -= 1;
+        None
+    }
+
     fn answer(&self, body: &Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = self.faults.get(number).copied().unwrap_or(Fault::None);
@@ -135,25 +180,45 @@ impl Server {
             Fault::Short => Some(rows.len() as u64 - 1),
             _ => Some(rows.len() as u64),
         };
-        Ok(Acknowledged { indexed, repeated: twice })
+        Ok(Acknowledged { indexed, repeated: twice, attempts: if twice { 2 } else { 1 } })
     }
 }
 
-impl Deliver for Server {
-    async fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
+impl Server {
+    async fn take(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
         assert_eq!(repeat_doubtful, self.delivery == Delivery::AtLeastOnce);
         let now = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_in_flight.fetch_max(now, Ordering::Relaxed);
         // Answers overtake each other, on a paused clock.
         let wait = (self.requests.load(Ordering::Relaxed) * 7 + body.len()) % 5;
         tokio::time::sleep(Duration::from_millis(wait as u64)).await;
+        if let Some(stored) = self.death() {
+            if stored && !rows_of(&body).iter().any(|n| self.bad.contains(n)) && body.len() <= self.most_bytes
+            {
+                let mut state = self.state.lock().unwrap();
+                rows_of(&body).into_iter().for_each(|n| *state.stored.entry(n).or_default() += 1);
+            }
+            self.dies.notify_one();
+            std::future::pending::<()>().await;
+        }
         let answer = self.answer(&body, repeat_doubtful);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         answer
     }
+}
 
-    async fn row_count(&self) -> Result<u64, Error> {
-        Ok(self.state.lock().unwrap().stored.values().map(|times| u64::from(*times)).sum())
+impl Deliver for Server {
+    fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
+        Box::pin(self.take(body, repeat_doubtful))
+    }
+
+    fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
+        let rows = self.state.lock().unwrap().stored.values().map(|times| u64::from(*times)).sum();
+        Box::pin(std::future::ready(Ok(rows)))
+    }
+
+    fn place(&self) -> String {
+        "plants/trees".to_owned()
     }
 }
 
@@ -202,27 +267,12 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn check(case: Case) -> Result<(), TestCaseError> {
-    let server = Server {
-        faults: case.faults,
-        bad: case.bad,
-        most_bytes: case.most_bytes,
-        delivery: case.delivery,
-        requests: AtomicUsize::new(0),
-        in_flight: AtomicUsize::new(0),
-        most_in_flight: AtomicUsize::new(0),
-        state: Mutex::default(),
-    };
-    let options = IngestOptions {
-        batch_size: case.batch_size,
-        max_batch_bytes: case.max_batch_bytes,
-        concurrency: case.concurrency,
-        delivery: case.delivery,
-        max_isolation_requests: case.max_isolation_requests,
-        progress: None,
-    };
+    let server = Arc::new(Server::new(&case));
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let result = runtime.block_on(run(&server, case.rows.clone(), &Map::new(), &options)).unwrap();
+    let source = futures::stream::iter(case.rows.clone()).map(Ok).boxed();
+    let outcomes = begin(server.clone(), source, None, &Map::new(), case.options()).unwrap();
+    let result = runtime.block_on(IngestionResult::collect(outcomes)).unwrap();
     let state = server.state.lock().unwrap();
     let stored = |n: usize| state.stored.get(&n).copied().unwrap_or_default();
 
@@ -268,6 +318,70 @@ proptest! {
     #[test]
     fn nothing_is_lost_or_doubled_unsaid(case in case()) {
         check(case)?;
+    }
+}
+
+/// Runs that die: each ends after some requests, in the middle of one, and the next goes on with the journal.
+fn check_restarts(case: Case, deaths: Vec<(usize, bool)>) -> Result<(), TestCaseError> {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let rows = case.rows.clone();
+    let mut told = BTreeSet::new();
+    let server = Arc::new(Server::new(&case));
+    // The last run lives.
+    let runs = deaths.into_iter().map(Some).chain([None]);
+    for death in runs {
+        *server.death.lock().unwrap() = death;
+        let options = IngestOptions { journal: Some(journal.clone()), ..case.options() };
+        let source = futures::stream::iter(rows.clone()).map(Ok).boxed();
+        let mut outcomes = begin(server.clone(), source, None, &Map::new(), options).unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let dies = server.dies.notified();
+        runtime.block_on(async {
+            let mut successful = BTreeSet::new();
+            let run = async {
+                while let Some(outcome) = outcomes.next().await {
+                    told.extend(outcome.possibly_twice.iter().cloned().flatten());
+                    let unknown = outcome.failed.iter().filter(|row| row.outcome_unknown());
+                    told.extend(unknown.map(|row| row.index));
+                    successful.extend(outcome.successful.iter().map(|row| row.n));
+                }
+            };
+            tokio::select! {
+                () = run => {}
+                () = dies => return Ok(()),
+            }
+            // This one lived: what it says of each row holds.
+            let state = server.state.lock().unwrap();
+            for row in &rows {
+                let stored = state.stored.get(&row.n).copied().unwrap_or_default();
+                prop_assert!(
+                    stored == 0 || successful.contains(&row.n) || told.contains(&row.n),
+                    "row {}",
+                    row.n
+                );
+                prop_assert!(!successful.contains(&row.n) || stored > 0, "row {} is lost", row.n);
+                prop_assert!(stored < 2 || told.contains(&row.n), "row {} is doubled unsaid", row.n);
+                prop_assert!(stored < 2 || case.delivery == Delivery::AtLeastOnce, "row {}", row.n);
+            }
+            Ok(())
+        })?;
+    }
+    let state = server.state.lock().unwrap();
+    prop_assert_eq!(&state.sent_after_acknowledged, &Vec::<usize>::new());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_run_that_dies_goes_on_with_its_journal(
+        case in case(),
+        deaths in prop::collection::vec((0..8_usize, any::<bool>()), 0..5),
+    ) {
+        check_restarts(case, deaths)?;
     }
 }
 

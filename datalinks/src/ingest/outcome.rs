@@ -1,0 +1,49 @@
+//! What became of one batch.
+
+use std::ops::Range;
+
+use super::{FailedRow, ShortBatch};
+
+/// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
+#[derive(Clone, Debug)]
+#[must_use = "rows that failed are told here and nowhere else"]
+#[non_exhaustive]
+pub struct BatchOutcome<T> {
+    /// The places of its rows among all, from 0.
+    pub rows: Range<usize>,
+    /// Rows that the service acknowledged.
+    pub successful: Vec<T>,
+    /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
+    pub failed: Vec<FailedRow<T>>,
+    /// Rows that may be stored twice, as ranges of places.
+    pub possibly_twice: Vec<Range<usize>>,
+    /// Requests of which the service says it indexed fewer rows than were sent.
+    pub short: Vec<ShortBatch>,
+    /// Rows that the service says it indexed; nothing when it did not say so for every request.
+    pub indexed: Option<u64>,
+    /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
+    pub skipped: usize,
+    /// Requests made, repetitions by the transport not counted.
+    pub requests: usize,
+    /// Repetitions by the transport.
+    pub retries: usize,
+    /// Bytes of request bodies.
+    pub bytes: u64,
+}
+
+impl<T> BatchOutcome<T> {
+    pub(super) fn new(rows: Range<usize>) -> Self {
+        Self {
+            rows,
+            successful: Vec::new(),
+            failed: Vec::new(),
+            possibly_twice: Vec::new(),
+            short: Vec::new(),
+            indexed: Some(0),
+            skipped: 0,
+            requests: 0,
+            retries: 0,
+            bytes: 0,
+        }
+    }
+}
