@@ -194,7 +194,7 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
 }
 
 /// One request, in the form of the recordings; nothing when the connection closes before it is whole.
-async fn read(connection: &mut BufReader<TcpStream>) -> Option<recordings::Request> {
+pub async fn read(connection: &mut BufReader<TcpStream>) -> Option<recordings::Request> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();

@@ -101,7 +101,7 @@ async fn rows_come_back_as_they_went_in_through_a_failure() {
         .unwrap();
     assert!(result.is_complete(), "{result}");
     assert_eq!(result.indexed, Some(5));
-    assert_eq!(*told.lock().unwrap(), [(2, 5), (4, 5), (5, 5)]);
+    assert_eq!(*told.lock().unwrap(), [(2, Some(5)), (4, Some(5)), (5, Some(5))]);
     assert_eq!(dataset.query().fetch::<Film>().await.unwrap(), films());
     let ingests =
         emulator.requests().into_iter().filter(|request| request.operation == Some("ingestData")).count();

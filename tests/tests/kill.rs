@@ -1,0 +1,173 @@
+//! A process that ingests with a journal is killed again and again, at any point, and goes on until it is done.
+//!
+//! The child is this very program, told by its environment what to do.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use datalinks::{DataLinks, RetryPolicy};
+use datalinks_tests::server::read;
+use serde_json::json;
+use tokio::{
+    io::{AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+const HOST: &str = "KILL_TEST_HOST";
+const JOURNAL: &str = "KILL_TEST_JOURNAL";
+const REPORT: &str = "KILL_TEST_REPORT";
+
+/// Rows, in batches of 5, and kills.
+const ROWS: u64 = 1_200;
+const KILLS: usize = 200;
+
+/// What the child does. As a test of its own it does nothing.
+#[tokio::test]
+async fn child() {
+    let (Ok(host), Ok(journal), Ok(report)) = (env::var(HOST), env::var(JOURNAL), env::var(REPORT)) else {
+        return;
+    };
+    let dl = DataLinks::builder(host, "k").retry(RetryPolicy::never()).build().unwrap();
+    let rows = futures::stream::iter((0..ROWS).map(|n| json!({ "n": n })));
+    let ingest = dl.dataset("plants", "trees").unwrap().ingest_stream(rows);
+    let mut outcomes = ingest.batch_size(5).journal(journal).outcomes().unwrap();
+    let mut doubtful = Vec::new();
+    while let Some(outcome) = outcomes.next().await {
+        doubtful.extend(outcome.possibly_twice.iter().cloned().flatten());
+    }
+    let summary = outcomes.summary();
+    assert_eq!((summary.stored as u64, summary.failed), (ROWS, 0), "{summary:?}");
+    std::fs::write(report, serde_json::to_string(&doubtful).unwrap()).unwrap();
+}
+
+/// When the child dies.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// Before the rows are stored.
+    Before,
+    /// When they are stored, and before it is told.
+    Stored,
+    /// In the middle of the answer.
+    Answering,
+    /// After the answer, whatever it does then.
+    After,
+}
+
+#[derive(Default)]
+struct Shared {
+    stored: BTreeMap<u64, u32>,
+    child: Option<Child>,
+    /// Requests until the child is killed.
+    left: usize,
+    kills: usize,
+}
+
+impl Shared {
+    /// Whether the child dies at this request, and when.
+    fn point(&mut self) -> Option<Point> {
+        if self.kills >= KILLS {
+            return None;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return None;
+        }
+        let points = [Point::Before, Point::Stored, Point::Answering, Point::After];
+        Some(points[self.kills % points.len()])
+    }
+
+    /// SIGKILL: nothing is cleaned up.
+    fn kill(&mut self) {
+        if let Some(child) = &mut self.child {
+            child.kill().unwrap();
+            self.kills += 1;
+            // How far the next one comes: seldom the same.
+            self.left = self.kills * 7 % 3;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_when_the_process_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, report) = (folder.path().join("journal"), folder.path().join("report"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let host = format!("http://{}/api/v1", listener.local_addr().unwrap());
+    let shared = Arc::new(Mutex::new(Shared { left: 1, ..Shared::default() }));
+    let serving = Arc::clone(&shared);
+    let accepting = tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            // It ends with its one request.
+            tokio::spawn(serve(connection, Arc::clone(&serving)));
+        }
+    });
+
+    let mut starts = 0;
+    loop {
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "child", "--quiet"])
+            .envs([
+                (HOST, host.as_str().as_ref()),
+                (JOURNAL, journal.as_os_str()),
+                (REPORT, report.as_os_str()),
+            ])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        shared.lock().unwrap().child = Some(child);
+        starts += 1;
+        let done = loop {
+            let ended = shared.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap();
+            match ended {
+                Some(status) => break status.success(),
+                None => tokio::task::yield_now().await,
+            }
+        };
+        if done {
+            break;
+        }
+        assert!(starts < 2 * KILLS, "it never ends");
+    }
+    accepting.abort();
+
+    let shared = shared.lock().unwrap();
+    assert_eq!(shared.kills, KILLS);
+    assert_eq!(starts, KILLS + 1, "a child died of something else");
+    let told: Vec<u64> = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    let lost: Vec<u64> = (0..ROWS).filter(|n| !shared.stored.contains_key(n)).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    let unsaid: Vec<_> = shared.stored.iter().filter(|(n, times)| **times > 1 && !told.contains(n)).collect();
+    assert!(unsaid.is_empty(), "stored twice, and not told: {unsaid:?}");
+    let doubled = shared.stored.values().filter(|times| **times > 1).count();
+    assert!(doubled > 0, "no kill hit the moment between storing and telling");
+}
+
+async fn serve(connection: TcpStream, shared: Arc<Mutex<Shared>>) {
+    let mut connection = BufReader::new(connection);
+    let Some(request) = read(&mut connection).await else { return };
+    let rows = request.json.unwrap()["data"].as_array().unwrap().clone();
+    let point = shared.lock().unwrap().point();
+    let mut connection = connection.into_inner();
+    if matches!(point, Some(Point::Before)) {
+        return shared.lock().unwrap().kill();
+    }
+    for row in &rows {
+        *shared.lock().unwrap().stored.entry(row["n"].as_u64().unwrap()).or_default() += 1;
+    }
+    if matches!(point, Some(Point::Stored)) {
+        return shared.lock().unwrap().kill();
+    }
+    let body = json!({ "indexed": rows.len() }).to_string();
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let half = if matches!(point, Some(Point::Answering)) { answer.len() - 3 } else { answer.len() };
+    // The child may be gone, which is what this is about.
+    let _ = connection.write_all(&answer.as_bytes()[..half]).await;
+    if point.is_some() {
+        shared.lock().unwrap().kill();
+    }
+}
