@@ -89,6 +89,10 @@ impl Decoder {
 
     /// Takes the next chunk. Lines of the last one that were not taken are still there.
     pub fn push(&mut self, chunk: Bytes) {
+        if self.exceeded.is_some() {
+            // Nothing more will come out: so nothing more is kept.
+            return;
+        }
         let rest = self.chunk.slice(self.position..);
         self.chunk = if rest.is_empty() { chunk } else { [rest, chunk].concat().into() };
         self.position = 0;
@@ -141,9 +145,12 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// When it is over the limit.
+    /// When it is over the limit, or a line before it was.
     pub fn finish(&mut self) -> Result<Option<Line<'_>>, LimitExceeded> {
         self.clear_handed_out();
+        if let Some(exceeded) = self.exceeded {
+            return Err(exceeded);
+        }
         if self.carry.len() + self.chunk.len() - self.position > self.limit {
             return Err(self.exceed());
         }

@@ -31,8 +31,25 @@ enum Field {
     Retry,
 }
 
-const FIELDS: [(&[u8], Field); 4] =
-    [(b"data", Field::Data), (b"event", Field::Event), (b"id", Field::Id), (b"retry", Field::Retry)];
+const NAMES: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
+
+/// The field that a line is, and where its value begins.
+fn field(line: &[u8]) -> Option<(Field, usize)> {
+    // Patterns of constant length: each is one comparison of integers.
+    let (field, length) = match line {
+        [b'd', b'a', b't', b'a', ..] => (Field::Data, 4),
+        [b'e', b'v', b'e', b'n', b't', ..] => (Field::Event, 5),
+        [b'i', b'd', ..] => (Field::Id, 2),
+        [b'r', b'e', b't', b'r', b'y', ..] => (Field::Retry, 5),
+        _ => return None,
+    };
+    match &line[length..] {
+        [] => Some((field, length)),
+        [b':', b' ', ..] => Some((field, length + 2)),
+        [b':', ..] => Some((field, length + 1)),
+        _ => None,
+    }
+}
 
 /// Turns chunks of bytes into events.
 ///
@@ -40,17 +57,16 @@ const FIELDS: [(&[u8], Field); 4] =
 /// - An event is handed out at its blank line, at once; one that the stream leaves unfinished never is.
 /// - `data` lines are joined by LF; invalid UTF-8 becomes U+FFFD.
 /// - Comments and unknown fields are dropped as they come, however long they are.
-/// - A line or the data of an event over the limit ends the decoder.
+/// - An event whose data is over the limit ends the decoder, and so does a line of another known field.
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
     chunk: Bytes,
     /// Where in the chunk the next line begins.
     position: usize,
-    /// The beginning of a line whose end is in a later chunk.
+    /// The beginning of a line whose end is in a later chunk, unless `partial` tells more of it.
     carry: Vec<u8>,
-    /// The line that goes on in the next chunk is of no interest.
-    skipping: bool,
+    partial: Partial,
     /// The last line ended in CR at the end of its chunk: an LF at the start of the next belongs to it.
     after_cr: bool,
     /// Bytes of the byte order mark seen; all of them also once there can be none.
@@ -59,14 +75,27 @@ pub struct Decoder {
     data: Text,
     /// There was a `data` line: even an empty one makes an event.
     has_data: bool,
-    /// An id that waits for its blank line.
-    pending_id: Option<Vec<u8>>,
+    /// An id that waits for its blank line, if `has_id`.
+    id: Text,
+    has_id: bool,
     retry: Option<u64>,
     reconnection_time: Option<u64>,
     last_id: String,
     /// The event handed out last is cleared when the next is asked for.
     handed_out: bool,
     exceeded: Option<LimitExceeded>,
+}
+
+/// What is known of a line that goes on in the next chunk.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Partial {
+    /// All of it is in `carry`.
+    #[default]
+    Kept,
+    /// It is a `data` line, and what there is of its value is in `data`: a long one is copied once only.
+    Data,
+    /// It is of no interest.
+    Skipped,
 }
 
 /// The value of a field: a part of the present chunk, or copied.
@@ -82,6 +111,15 @@ impl Text {
             Some(range) => chunk.get(range.clone()).unwrap_or_default(),
             None => &self.copy,
         }
+    }
+
+    /// Takes a value: `part` is where it lies in the chunk, if it does.
+    fn set(&mut self, value: &[u8], part: Option<Range<usize>>) {
+        self.copy.clear();
+        if part.is_none() {
+            self.copy.extend_from_slice(value);
+        }
+        self.part = part;
     }
 
     /// Makes the text independent of the chunk.
@@ -136,13 +174,14 @@ impl Default for Decoder {
             chunk: Bytes::new(),
             position: 0,
             carry: Vec::new(),
-            skipping: false,
+            partial: Partial::default(),
             after_cr: false,
             bom: 0,
             name: Text::default(),
             data: Text::default(),
             has_data: false,
-            pending_id: None,
+            id: Text::default(),
+            has_id: false,
             retry: None,
             reconnection_time: None,
             last_id: String::new(),
@@ -158,7 +197,7 @@ impl Decoder {
         Self::default()
     }
 
-    /// Longest line, and longest data of one event, in bytes. Default 16 MiB.
+    /// Longest data of one event, and longest line of another field, in bytes. Default 16 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
@@ -166,9 +205,14 @@ impl Decoder {
 
     /// Takes the next chunk. Events of the last one that were not taken are still there.
     pub fn push(&mut self, chunk: Bytes) {
+        if self.exceeded.is_some() {
+            // Nothing more will come out: so nothing more is kept.
+            return;
+        }
         self.forget_handed_out();
         self.name.keep(&self.chunk);
         self.data.keep(&self.chunk);
+        self.id.keep(&self.chunk);
         let rest = self.chunk.slice(self.position..);
         self.chunk = if rest.is_empty() { chunk } else { [rest, chunk].concat().into() };
         self.position = 0;
@@ -185,7 +229,11 @@ impl Decoder {
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
         }
-        match self.advance() {
+        // Taken out, so that fields can change while lines are read.
+        let chunk = std::mem::take(&mut self.chunk);
+        let found = self.advance(&chunk);
+        self.chunk = chunk;
+        match found {
             Ok(true) => {}
             Ok(false) => return Ok(None),
             Err(what) => {
@@ -198,8 +246,8 @@ impl Decoder {
         }
         self.handed_out = true;
         Ok(Some(Event {
-            name: String::from_utf8_lossy(self.name.bytes(&self.chunk)),
-            data: String::from_utf8_lossy(self.data.bytes(&self.chunk)),
+            name: lossy(self.name.bytes(&self.chunk)),
+            data: lossy(self.data.bytes(&self.chunk)),
             last_id: &self.last_id,
             retry: self.retry,
         }))
@@ -230,10 +278,8 @@ impl Decoder {
     }
 
     /// Reads lines until an event is complete (true) or the chunk is used up (false).
-    fn advance(&mut self) -> Result<bool, &'static str> {
-        self.skip_bom();
-        // A handle of its own (a reference count), so that fields can change while lines are read.
-        let chunk = self.chunk.clone();
+    fn advance(&mut self, chunk: &[u8]) -> Result<bool, &'static str> {
+        self.skip_bom(chunk);
         loop {
             if self.after_cr && self.position < chunk.len() {
                 self.after_cr = false;
@@ -241,35 +287,20 @@ impl Decoder {
                     self.position += 1;
                 }
             }
-            let rest = &chunk[self.position..];
-            let Some(length) = memchr2(b'\n', b'\r', rest) else {
-                self.keep_partial(rest)?;
+            let start = self.position;
+            let rest = &chunk[start..];
+            let Some(length) = line_end(rest) else {
                 self.position = chunk.len();
+                self.keep_partial(chunk, rest)?;
                 return Ok(false);
             };
-            let start = self.position;
             self.after_cr = rest[length] == b'\r';
             self.position = start + length + 1;
-            if self.skipping {
-                self.skipping = false;
-                continue;
-            }
-            let complete = if self.carry.is_empty() {
-                if length > self.limit {
-                    return Err("a line");
-                }
-                self.line(&chunk[start..start + length], Some(start))?
+            let line = &rest[..length];
+            let complete = if self.carry.is_empty() && self.partial == Partial::Kept {
+                self.line(chunk, line, Some(start))?
             } else {
-                if self.carry.len() + length > self.limit {
-                    return Err("a line");
-                }
-                let mut line = std::mem::take(&mut self.carry);
-                line.extend_from_slice(&rest[..length]);
-                let complete = self.line(&line, None);
-                line.clear();
-                // The buffer is used again.
-                self.carry = line;
-                complete?
+                self.end_partial(chunk, line)?
             };
             if complete {
                 return Ok(true);
@@ -277,9 +308,9 @@ impl Decoder {
         }
     }
 
-    fn skip_bom(&mut self) {
+    fn skip_bom(&mut self, chunk: &[u8]) {
         while self.bom < BOM.len() {
-            match self.chunk.get(self.position) {
+            match chunk.get(self.position) {
                 None => return,
                 Some(byte) if *byte == BOM[self.bom] => {
                     self.bom += 1;
@@ -294,51 +325,83 @@ impl Decoder {
         }
     }
 
-    /// Keeps the beginning of a line, unless nothing that can follow would make it matter.
-    fn keep_partial(&mut self, rest: &[u8]) -> Result<(), &'static str> {
-        if self.skipping || rest.is_empty() {
-            return Ok(());
+    /// Keeps the beginning of a line, or its continuation, if it can matter.
+    fn keep_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<(), &'static str> {
+        match self.partial {
+            _ if rest.is_empty() => return Ok(()),
+            Partial::Skipped => return Ok(()),
+            Partial::Data => return self.continue_data(rest),
+            Partial::Kept => {}
         }
-        if self.carry.len() + rest.len() > self.limit {
-            // A comment or an unknown field may be of any length.
-            let mut start: Vec<u8> = self.carry.iter().chain(rest).copied().take(8).collect();
-            start.truncate(8);
-            if may_matter(&start) {
+        let head = self.head(rest);
+        if !head.may_become_known() {
+            self.carry.clear();
+            self.partial = Partial::Skipped;
+        } else if let Some(begin) = head.data() {
+            // What is kept is less than the head, for the head was not complete before.
+            self.add_data(chunk, &rest[begin - self.carry.len()..], None)?;
+            self.carry.clear();
+            self.partial = Partial::Data;
+        } else {
+            if head.is_limited() && self.carry.len() + rest.len() > self.limit {
                 return Err("a line");
             }
-        }
-        self.carry.extend_from_slice(rest);
-        if !may_matter(&self.carry) {
-            self.carry.clear();
-            self.skipping = true;
+            self.carry.extend_from_slice(rest);
         }
         Ok(())
     }
 
-    /// Reads one line; true when it completes an event. `start` is where it lies in the chunk.
-    fn line(&mut self, line: &[u8], start: Option<usize>) -> Result<bool, &'static str> {
+    /// Reads the end of a line that began in an earlier chunk; true when it completes an event.
+    fn end_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<bool, &'static str> {
+        match std::mem::take(&mut self.partial) {
+            Partial::Skipped => return Ok(false),
+            Partial::Data => return self.continue_data(rest).map(|()| false),
+            Partial::Kept => {}
+        }
+        let head = self.head(rest);
+        if !head.is_known() {
+            // Dropped before it is copied: it may be of any length.
+            self.carry.clear();
+            return Ok(false);
+        }
+        if head.is_limited() && self.carry.len() + rest.len() > self.limit {
+            return Err("a line");
+        }
+        let mut line = std::mem::take(&mut self.carry);
+        line.extend_from_slice(rest);
+        let complete = self.line(chunk, &line, None);
+        line.clear();
+        // The buffer is used again.
+        self.carry = line;
+        complete
+    }
+
+    /// The beginning of the line that is kept so far and goes on with `rest`.
+    fn head(&self, rest: &[u8]) -> Head {
+        let mut head = Head::default();
+        for (slot, byte) in head.bytes.iter_mut().zip(self.carry.iter().chain(rest)) {
+            *slot = *byte;
+            head.length += 1;
+        }
+        head
+    }
+
+    /// Reads one line; true when it completes an event. `start` is where it lies in the chunk, if it does.
+    fn line(&mut self, chunk: &[u8], line: &[u8], start: Option<usize>) -> Result<bool, &'static str> {
         if line.is_empty() {
-            return Ok(self.end_of_block());
+            return Ok(self.end_of_block(chunk));
         }
-        let colon = memchr(b':', line);
-        let name = &line[..colon.unwrap_or(line.len())];
-        let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) else { return Ok(false) };
-        let mut begin = colon.map_or(line.len(), |colon| colon + 1);
-        if line.get(begin) == Some(&b' ') {
-            begin += 1;
-        }
+        let Some((field, begin)) = field(line) else { return Ok(false) };
         let value = &line[begin..];
         let part = start.map(|start| start + begin..start + line.len());
         match field {
-            Field::Data => self.add_data(value, part)?,
-            Field::Event => {
-                self.name.clear();
-                match part {
-                    Some(part) => self.name.part = Some(part),
-                    None => self.name.copy.extend_from_slice(value),
-                }
+            Field::Data => self.add_data(chunk, value, part)?,
+            _ if line.len() > self.limit => return Err("a line"),
+            Field::Event => self.name.set(value, part),
+            Field::Id if memchr(0, value).is_none() => {
+                self.id.set(value, part);
+                self.has_id = true;
             }
-            Field::Id if memchr(0, value).is_none() => self.pending_id = Some(value.to_vec()),
             Field::Id => {}
             Field::Retry => {
                 let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
@@ -352,30 +415,41 @@ impl Decoder {
         Ok(false)
     }
 
-    fn add_data(&mut self, value: &[u8], part: Option<Range<usize>>) -> Result<(), &'static str> {
-        if !self.has_data {
-            self.has_data = true;
-            self.data.clear();
-            match part {
-                Some(part) => self.data.part = Some(part),
-                None => self.data.copy.extend_from_slice(value),
-            }
-            return Ok(());
+    /// Takes the value of a `data` line, or its beginning.
+    fn add_data(
+        &mut self,
+        chunk: &[u8],
+        value: &[u8],
+        part: Option<Range<usize>>,
+    ) -> Result<(), &'static str> {
+        if self.has_data {
+            self.data.keep(chunk);
+            self.data.copy.push(b'\n');
+            return self.continue_data(value);
         }
-        let chunk = self.chunk.clone();
-        self.data.keep(&chunk);
-        if self.data.copy.len() + 1 + value.len() > self.limit {
+        if value.len() > self.limit {
             return Err("an event");
         }
-        self.data.copy.push(b'\n');
+        self.has_data = true;
+        self.data.set(value, part);
+        Ok(())
+    }
+
+    /// Adds to data that was copied.
+    fn continue_data(&mut self, value: &[u8]) -> Result<(), &'static str> {
+        if self.data.copy.len() + value.len() > self.limit {
+            return Err("an event");
+        }
         self.data.copy.extend_from_slice(value);
         Ok(())
     }
 
     /// A blank line: the id is told, and the event is complete if there was data.
-    fn end_of_block(&mut self) -> bool {
-        if let Some(id) = self.pending_id.take() {
-            self.last_id = String::from_utf8_lossy(&id).into_owned();
+    fn end_of_block(&mut self, chunk: &[u8]) -> bool {
+        if std::mem::take(&mut self.has_id) {
+            self.last_id.clear();
+            self.last_id.push_str(&lossy(self.id.bytes(chunk)));
+            self.id.clear();
         }
         if !self.has_data {
             self.forget_block();
@@ -384,10 +458,56 @@ impl Decoder {
     }
 }
 
-/// Whether a line that begins like this can be a field that is known.
-fn may_matter(start: &[u8]) -> bool {
-    match memchr(b':', start) {
-        Some(colon) => FIELDS.iter().any(|(name, _)| *name == &start[..colon]),
-        None => FIELDS.iter().any(|(name, _)| name.starts_with(start)),
+/// Where the first line ends.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    match bytes.first() {
+        // Every event has a blank line.
+        Some(b'\n' | b'\r') => Some(0),
+        _ => memchr2(b'\n', b'\r', bytes),
+    }
+}
+
+/// Invalid UTF-8 becomes U+FFFD. Looking first whether there is any is much faster where there is none.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The beginning of a line: enough to tell what field it is, and where the value of `data` begins.
+#[derive(Default)]
+struct Head {
+    bytes: [u8; 6],
+    length: usize,
+}
+
+impl Head {
+    fn shown(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// If the line ended here, it would be empty or a field that is known.
+    fn is_known(&self) -> bool {
+        self.length == 0 || field(self.shown()).is_some()
+    }
+
+    fn may_become_known(&self) -> bool {
+        self.is_known() || NAMES.iter().any(|name| name.starts_with(self.shown()))
+    }
+
+    /// It is a known field, and not `data`, whose limit is that of the event. As long as the name is not
+    /// complete, the line can still be an unknown field.
+    fn is_limited(&self) -> bool {
+        !self.shown().starts_with(b"data") && self.shown().contains(&b':')
+    }
+
+    /// Where the value of `data` begins, if it is that.
+    fn data(&self) -> Option<usize> {
+        match self.shown() {
+            [b'd', b'a', b't', b'a', b':', b' '] => Some(6),
+            [b'd', b'a', b't', b'a', b':', _] => Some(5),
+            _ => None,
+        }
     }
 }
