@@ -115,7 +115,8 @@
 //!
 //! # Features
 //!
-//! `rustls` (the default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
+//! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
+//! - `read` (a default) reads files of rows: the module `read`. `excel` adds spreadsheets to it.
 
 mod agents;
 mod ask;
@@ -138,6 +139,8 @@ mod model;
 mod namespace;
 mod proxy;
 mod query;
+#[cfg(feature = "read")]
+pub mod read;
 mod rows;
 mod runs;
 mod schema;

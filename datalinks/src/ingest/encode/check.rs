@@ -392,6 +392,7 @@ mod tests {
             more: serde_json::Map::from_iter([("y".to_owned(), serde_json::json!([1, null, "z"]))]),
         };
         assert_eq!(text(&row).unwrap(), serde_json::to_string(&row).unwrap());
+        assert_eq!(text(&raw).unwrap(), raw.get());
     }
 
     #[test]

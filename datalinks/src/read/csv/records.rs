@@ -1,0 +1,119 @@
+//! The records of delimited text, good and bad.
+
+use super::split::{Progress, Splitter};
+use crate::read::{
+    bad_row::{Fault, NOT_UTF8, bad},
+    lines::Lines,
+    place::{Place, characters},
+};
+
+/// Reads one record after the other.
+pub(super) struct CsvRecords {
+    lines: Lines,
+    limit: usize,
+    splitter: Splitter,
+    /// The record as it stands in the file.
+    record: Vec<u8>,
+    /// Where in `record` its lines begin.
+    starts: Vec<usize>,
+    /// The number of its first line.
+    first: u64,
+}
+
+impl CsvRecords {
+    pub(super) fn new(lines: Lines, delimiter: u8, limit: usize) -> Self {
+        let splitter = Splitter::new(delimiter);
+        Self { lines, limit, splitter, record: Vec::new(), starts: Vec::new(), first: 1 }
+    }
+
+    /// Reads the next record, to be looked at by [`cells`](Self::cells); false at the end. Blank lines are no
+    /// records.
+    pub(super) fn next(&mut self) -> Result<bool, Fault> {
+        self.record.clear();
+        self.starts.clear();
+        self.splitter.clear();
+        loop {
+            let from = self.record.len();
+            let Some(line) = self.lines.next(&mut self.record)? else {
+                if from == 0 {
+                    return Ok(false);
+                }
+                return Err(self.not_closed());
+            };
+            if from == 0 {
+                if line.content == 0 && !line.too_long {
+                    self.record.clear();
+                    continue;
+                }
+                self.first = line.number;
+            }
+            self.starts.push(from);
+            if line.too_long {
+                return Err(match from {
+                    0 => self.bad(0, "the line is longer than the limit for a record"),
+                    _ => self.not_closed(),
+                });
+            }
+            let (content, end) = self.record[from..].split_at(line.content);
+            match self.splitter.push(from, content, end) {
+                Progress::Whole => return Ok(true),
+                Progress::Broken(at) => return Err(self.bad(at, "text follows a closing quote")),
+                Progress::Open if self.record.len() > self.limit => return Err(self.not_closed()),
+                Progress::Open => {}
+            }
+        }
+    }
+
+    /// The cells of the record.
+    pub(super) fn cells(&self) -> Result<impl ExactSizeIterator<Item = &str> + Clone, Fault> {
+        self.splitter.cells().ok_or_else(|| {
+            let valid = std::str::from_utf8(&self.record).map_or_else(|error| error.valid_up_to(), str::len);
+            self.bad(valid, NOT_UTF8)
+        })
+    }
+
+    /// How many cells the record has.
+    pub(super) fn len(&self) -> usize {
+        self.splitter.len()
+    }
+
+    /// The record has another number of cells than there are columns.
+    pub(super) fn wrong_count(&self, columns: usize) -> Fault {
+        let cells = self.splitter.len();
+        // The first cell too many, or where the first one missing would be.
+        let s = if cells == 1 { "" } else { "s" };
+        self.bad_cell(cells.min(columns), format_args!("{cells} cell{s} instead of {columns}"))
+    }
+
+    /// The record is bad because of one cell.
+    pub(super) fn bad_cell(&self, cell: usize, message: impl std::fmt::Display) -> Fault {
+        self.bad(self.splitter.start(cell), message)
+    }
+
+    /// The record is bad at an offset in it.
+    pub(super) fn bad(&self, at: usize, message: impl std::fmt::Display) -> Fault {
+        bad(self.lines.name(), self.place(at), message, &self.record)
+    }
+
+    /// Where in the file an offset in the record is. `Place::after` will not do: a CR may end a line here.
+    fn place(&self, at: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
+        let start = self.starts.get(line).copied().unwrap_or(0);
+        Place { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
+    }
+
+    /// A quote is not closed: the record is all that stands up to the end of its line, and what follows is
+    /// read as other records. Else one stray quote would take the rest of the file with it.
+    ///
+    /// No byte is read a third time: what is given back holds quotes in pairs only, as any other would have
+    /// closed the cell, and a pair opens nothing.
+    fn not_closed(&mut self) -> Fault {
+        let opened = self.splitter.start(self.splitter.len());
+        let lines = self.starts.partition_point(|start| *start <= opened);
+        if let Some(&end) = self.starts.get(lines) {
+            self.lines.give_back(self.first + lines as u64 - 1, &self.record[end..]);
+            self.record.truncate(end);
+        }
+        self.bad(opened, "a quote is not closed")
+    }
+}

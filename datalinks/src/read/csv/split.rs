@@ -1,0 +1,149 @@
+//! Cutting a record into cells.
+//!
+//! Written here because the usual parsers take broken quoting for text: a quote that is never closed would
+//! swallow the rest of a file and be one good row. For well-formed records the cells are those of the `csv`
+//! crate; the tests hold this against it.
+
+use memchr::memchr;
+
+const QUOTE: u8 = b'"';
+
+/// One record, fed line by line until it is whole.
+pub(super) struct Splitter {
+    delimiter: u8,
+    state: State,
+    /// The text of all cells, without quotes and delimiters.
+    text: Vec<u8>,
+    /// Where in `text` a cell ends, and where in the record it begins.
+    cells: Vec<Cell>,
+    /// Where in the record the current cell begins.
+    start: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Cell {
+    end: usize,
+    start: usize,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    /// At the start of a cell.
+    Start,
+    /// In a cell without quotes. A quote in it is text.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote that closes the cell, or is the first half of a doubled one.
+    Closing,
+}
+
+/// What is known after a line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Progress {
+    /// The record ends with the line.
+    Whole,
+    /// The line ends between quotes: the record goes on.
+    Open,
+    /// Text follows a closing quote, at this offset in the record.
+    Broken(usize),
+}
+
+impl Splitter {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, state: State::Start, text: Vec::new(), cells: Vec::new(), start: 0 }
+    }
+
+    /// Begins a new record.
+    pub(super) fn clear(&mut self) {
+        self.state = State::Start;
+        self.text.clear();
+        self.cells.clear();
+        self.start = 0;
+    }
+
+    /// Takes the line that begins at `from` in the record: its content, and its end, which is text between
+    /// quotes.
+    pub(super) fn push(&mut self, from: usize, content: &[u8], end: &[u8]) -> Progress {
+        let mut at = 0;
+        while let Some(&byte) = content.get(at) {
+            let left = &content[at..];
+            match self.state {
+                State::Start if byte == QUOTE => {
+                    self.state = State::Quoted;
+                    at += 1;
+                }
+                State::Start | State::Plain => {
+                    let length = memchr(self.delimiter, left);
+                    self.text.extend_from_slice(&left[..length.unwrap_or(left.len())]);
+                    self.state = State::Plain;
+                    at += match length {
+                        Some(length) => {
+                            self.close_cell(from + at + length + 1);
+                            length + 1
+                        }
+                        None => left.len(),
+                    };
+                }
+                State::Quoted => {
+                    let length = memchr(QUOTE, left);
+                    self.text.extend_from_slice(&left[..length.unwrap_or(left.len())]);
+                    at += match length {
+                        Some(length) => {
+                            self.state = State::Closing;
+                            length + 1
+                        }
+                        None => left.len(),
+                    };
+                }
+                State::Closing if byte == QUOTE => {
+                    self.text.push(QUOTE);
+                    self.state = State::Quoted;
+                    at += 1;
+                }
+                State::Closing if byte == self.delimiter => {
+                    at += 1;
+                    self.close_cell(from + at);
+                }
+                State::Closing => return Progress::Broken(from + at),
+            }
+        }
+        if self.state == State::Quoted {
+            self.text.extend_from_slice(end);
+            return Progress::Open;
+        }
+        self.close_cell(from + content.len());
+        Progress::Whole
+    }
+
+    fn close_cell(&mut self, next: usize) {
+        self.cells.push(Cell { end: self.text.len(), start: self.start });
+        self.start = next;
+        self.state = State::Start;
+    }
+
+    /// Cells of the record.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Where in the record a cell begins. For the one behind the last: where that would begin.
+    pub(super) fn start(&self, cell: usize) -> usize {
+        self.cells.get(cell).map_or(self.start, |cell| cell.start)
+    }
+
+    /// The cells' text, if all of it is UTF-8.
+    pub(super) fn cells(&self) -> Option<impl ExactSizeIterator<Item = &str> + Clone> {
+        let text = std::str::from_utf8(&self.text).ok()?;
+        // Two halves of a character in two cells are no character.
+        if !self.cells.iter().all(|cell| text.is_char_boundary(cell.end)) {
+            return None;
+        }
+        let mut start = 0;
+        Some(self.cells.iter().map(move |cell| {
+            let cell_text = &text[start..cell.end];
+            start = cell.end;
+            cell_text
+        }))
+    }
+}

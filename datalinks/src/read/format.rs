@@ -1,0 +1,61 @@
+//! What a file is made of.
+
+use std::path::Path;
+
+use super::Compression;
+
+/// How rows are written in a file.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Format {
+    /// Cells with a delimiter between them, under a line with the names of the columns. Which delimiter is
+    /// found out, unless [given](super::Reader::delimiter).
+    Csv,
+    /// The same with tabs.
+    Tsv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// A sheet of an Excel or OpenDocument spreadsheet, the first one unless [set](super::Reader::sheet). The
+    /// first row that is not empty names the columns; other empty rows are left out. An empty cell is
+    /// `null`, whole numbers are written without a point, dates and times are text in ISO 8601. A cell that
+    /// holds an error (`#N/A`), or has no column name above it, makes its row a bad record.
+    ///
+    /// Such a file is held in memory as a whole. Lines and columns of errors are those of the sheet.
+    #[cfg(feature = "excel")]
+    Excel,
+}
+
+impl Format {
+    /// The format that a file name stands for: `.csv`; `.tsv` or `.tab`; `.json`; `.ndjson`, `.jsonl` or
+    /// `.ldjson`; and with the feature `excel` `.xlsx`, `.xlsm`, `.xlsb`, `.xls` or `.ods`. Case does not matter, and an ending of compression (`.gz`, `.gzip`, `.zst`, `.zstd`) may
+    /// follow.
+    ///
+    /// ```
+    /// use datalinks::read::Format;
+    ///
+    /// assert_eq!(Format::of_name("data/Films.CSV.gz"), Some(Format::Csv));
+    /// assert_eq!(Format::of_name("films.txt"), None);
+    /// ```
+    pub fn of_name(name: impl AsRef<Path>) -> Option<Self> {
+        let mut name = name.as_ref();
+        if Compression::of_name(name).is_some() {
+            name = Path::new(name.file_stem()?);
+        }
+        match ending(name)?.as_str() {
+            "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" | "ldjson" => Some(Self::Ndjson),
+            #[cfg(feature = "excel")]
+            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Self::Excel),
+            _ => None,
+        }
+    }
+}
+
+/// What follows the last dot, in small letters.
+pub(super) fn ending(name: &Path) -> Option<String> {
+    Some(name.extension()?.to_str()?.to_ascii_lowercase())
+}

@@ -1,0 +1,166 @@
+//! Files of rows, read as streams of rows.
+//!
+//! ```
+//! use datalinks::read;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("films.ndjson");
+//! # std::fs::write(&path, "{\"title\":\"Alien\",\"id\":12345678901234567890123}\n").unwrap();
+//! for row in read::file(path).rows() {
+//!     assert_eq!(row?.json(), r#"{"title":"Alien","id":12345678901234567890123}"#);
+//! }
+//! # Ok::<(), datalinks::Error>(())
+//! ```
+//!
+//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. What is no row is
+//! named by file, line and column, and [`OnBadRow`] says what happens then.
+
+mod bad_row;
+mod compression;
+mod csv;
+#[cfg(feature = "excel")]
+mod excel;
+mod files;
+mod format;
+mod input;
+mod json_array;
+mod lines;
+mod ndjson;
+mod place;
+mod raw_row;
+mod rows;
+mod source;
+
+use std::{io::Read, path::PathBuf};
+
+pub use bad_row::{BadRow, OnBadRow};
+pub use compression::Compression;
+pub use format::Format;
+pub use raw_row::RawRow;
+pub use rows::Rows;
+
+use source::{Settings, Source, resolve};
+
+/// Reads one file. Nothing is opened before the first row is asked for.
+pub fn file(path: impl Into<PathBuf>) -> Reader {
+    Reader::new(vec![Source::File(path.into())])
+}
+
+/// Reads several files, one after the other in the order given. Each item is one of these:
+///
+/// - a file;
+/// - a folder: its files in the order of their names, without folders in it, hidden files, and files whose
+///   name tells no [format](Format::of_name) (unless one is [given](Reader::format));
+/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for folders at any depth. The
+///   files that match, without the hidden ones, come in the order of their paths.
+///
+/// Which files those are is found out by [`Reader::rows`]. A path that is not there, and a folder or pattern
+/// without any file, is an error before the first row. Every file has its own format and its own header.
+///
+/// ```
+/// use datalinks::read;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # std::fs::write(folder.path().join("2023.csv"), "title\nAlien\n").unwrap();
+/// # std::fs::write(folder.path().join("2024.json"), "[{\"title\":\"Aliens\"}]").unwrap();
+/// # let pattern = folder.path().join("*.*");
+/// // let pattern = "films/*.*";
+/// let rows: Vec<_> = read::files([pattern]).rows().collect::<Result<_, _>>()?;
+/// assert_eq!(rows[1].json(), r#"{"title":"Aliens"}"#);
+/// # Ok::<(), datalinks::Error>(())
+/// ```
+pub fn files<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> Reader {
+    Reader::new(paths.into_iter().map(|path| Source::Several(path.into())).collect())
+}
+
+/// What is read, and how.
+#[derive(Debug)]
+#[must_use = "nothing is read until the rows are asked for"]
+pub struct Reader {
+    sources: Vec<Source>,
+    settings: Settings,
+}
+
+impl Reader {
+    fn new(sources: Vec<Source>) -> Self {
+        Self { sources, settings: Settings::default() }
+    }
+
+    /// Reads bytes that are at hand, an open connection or the standard input for example. The name stands in
+    /// messages, and tells the format by its ending unless that is [given](Self::format).
+    ///
+    /// The bytes are read in blocks of 64 KiB; no buffer of yours is needed.
+    pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>) -> Self {
+        Self::new(vec![Source::Reader { name: name.into(), reader: Box::new(reader) }])
+    }
+
+    /// The format; by the ending of the file's name ([`Format::of_name`]) unless given.
+    pub fn format(mut self, format: Format) -> Self {
+        self.settings.format = Some(format);
+        self
+    }
+
+    /// How the file is compressed. Unless set, its first bytes tell; and where they do not, its name
+    /// (`.gz`, `.gzip`, `.zst`, `.zstd`), which has to be true then.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = Some(compression);
+        self
+    }
+
+    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte. Unless set, it is a
+    /// tab for TSV, and for CSV the one of `,` `;` tab `|` that gives the most cells in the first 100 records.
+    /// Up to 64 KiB are read for that before the first row; set it where such a wait matters.
+    pub fn delimiter(mut self, delimiter: u8) -> Self {
+        self.settings.delimiter = Some(delimiter);
+        self
+    }
+
+    /// Makes values of the cells of CSV and TSV, each for itself: numbers as JSON writes them, with all their
+    /// digits; booleans (`true`, `True`, `TRUE`, and `false` so); an empty cell is `null`. Else every cell is
+    /// text, the empty one too.
+    ///
+    /// What rather is a name stays text: `007`, `+1`, and `12e5`, as a number with an exponent needs a decimal
+    /// point or a sign in the exponent.
+    ///
+    /// ```
+    /// use datalinks::read::Reader;
+    ///
+    /// let text = "id;price;sold\n007;1.50;\n";
+    /// let mut rows = Reader::from_reader(text.as_bytes(), "films.csv").infer_types().rows();
+    /// let row = rows.next().ok_or("no row")??;
+    /// assert_eq!(row.json(), r#"{"id":"007","price":1.50,"sold":null}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn infer_types(mut self) -> Self {
+        self.settings.infer = true;
+        self
+    }
+
+    /// The sheet of a spreadsheet by its name; the first one unless set.
+    #[cfg(feature = "excel")]
+    pub fn sheet(mut self, name: impl Into<String>) -> Self {
+        self.settings.sheet = Some(name.into());
+        self
+    }
+
+    /// What to do about a record that is no row. The default is [`OnBadRow::Stop`].
+    pub fn on_bad_row(mut self, choice: OnBadRow) -> Self {
+        self.settings.on_bad_row = choice;
+        self
+    }
+
+    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record.
+    pub fn record_limit(mut self, bytes: usize) -> Self {
+        self.settings.record_limit = bytes;
+        self
+    }
+
+    /// The rows.
+    pub fn rows(self) -> Rows {
+        let sources = self.settings.check().and_then(|()| resolve(self.sources, self.settings.format));
+        Rows::new(sources, self.settings)
+    }
+}
+
+#[cfg(test)]
+mod tests;

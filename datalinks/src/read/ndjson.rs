@@ -1,0 +1,54 @@
+//! One JSON object a line.
+
+use super::{
+    RawRow,
+    bad_row::{Fault, NOT_UTF8, bad},
+    lines::Lines,
+    place::{Place, offset},
+    raw_row::NoRow,
+    rows::Records,
+};
+
+/// Rows of NDJSON. Only LF ends a line, and blank lines are no records.
+pub(super) struct Ndjson {
+    lines: Lines,
+    bytes: Vec<u8>,
+}
+
+impl Ndjson {
+    pub(super) fn new(lines: Lines) -> Self {
+        Self { lines, bytes: Vec::new() }
+    }
+}
+
+impl Records for Ndjson {
+    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+        loop {
+            self.bytes.clear();
+            let Some(line) = self.lines.next(&mut self.bytes)? else { return Ok(None) };
+            let start = Place::of_line(line.number);
+            let name = self.lines.name();
+            let content = &self.bytes[..line.content];
+            if line.too_long {
+                return Err(bad(name, start, "the line is longer than the limit for a record", content));
+            }
+            if content.trim_ascii().is_empty() {
+                continue;
+            }
+            return object(name, start, content).map(Some);
+        }
+    }
+}
+
+/// The row that `bytes`, which begin at `start`, are.
+pub(super) fn object(name: &str, start: Place, bytes: &[u8]) -> Result<RawRow, Fault> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| bad(name, start.after(&bytes[..error.valid_up_to()]), NOT_UTF8, bytes))?;
+    RawRow::parse(text).map_err(|no_row| {
+        let before = match &no_row {
+            NoRow::Broken(error) => offset(text, error),
+            NoRow::Other(_) => text.len() - text.trim_ascii_start().len(),
+        };
+        bad(name, start.after(&bytes[..before]), no_row, bytes)
+    })
+}

@@ -1,0 +1,75 @@
+//! Where in a text something is.
+
+use std::fmt;
+
+use memchr::{memchr_iter, memrchr};
+
+/// A place in a text: line and column, both from 1, the column in characters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Place {
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+impl Place {
+    pub(super) const START: Self = Self { line: 1, column: 1 };
+
+    /// The start of a line.
+    pub(super) fn of_line(line: u64) -> Self {
+        Self { line, column: 1 }
+    }
+
+    /// The place behind `bytes` that begin here.
+    pub(super) fn after(self, bytes: &[u8]) -> Self {
+        let Some(last) = memrchr(b'\n', bytes) else {
+            return Self { column: self.column + characters(bytes), ..self };
+        };
+        let lines = memchr_iter(b'\n', &bytes[..=last]).count() as u64;
+        Self { line: self.line + lines, column: 1 + characters(&bytes[last + 1..]) }
+    }
+}
+
+/// Characters in UTF-8: all bytes but those that continue one.
+pub(super) fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// The offset of a place that `serde_json` names, in the text it was given.
+pub(super) fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let line_start = match error.line() {
+        0 | 1 => 0,
+        line => memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |end| end + 1),
+    };
+    (line_start + error.column().saturating_sub(1)).min(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_and_characters() {
+        let at = |text: &str| Place::START.after(text.as_bytes());
+        assert_eq!(at(""), Place { line: 1, column: 1 });
+        assert_eq!(at("aé€"), Place { line: 1, column: 4 });
+        assert_eq!(at("a\r\n\nbc"), Place { line: 3, column: 3 });
+        assert_eq!(at("a\n").after(b"bc"), Place { line: 2, column: 3 });
+        assert_eq!(at("a").after(b"bc").to_string(), "line 1, column 4");
+    }
+
+    #[test]
+    fn finds_what_serde_json_found() {
+        for text in ["{\"a\":x}", "{\"a\":\n\n  x}", "{\n\"é\": x}"] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            assert_eq!(&text[offset(text, &error)..][..1], "x", "{text}: {error}");
+        }
+        let error = serde_json::from_str::<serde_json::Value>("{\n").unwrap_err();
+        assert_eq!(offset("{\n", &error), 2);
+    }
+}

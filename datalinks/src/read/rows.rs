@@ -1,0 +1,110 @@
+//! The rows of one file after the other.
+
+use std::{collections::VecDeque, fmt};
+
+use super::{
+    OnBadRow, RawRow,
+    bad_row::Fault,
+    source::{Settings, Source, open},
+};
+use crate::Error;
+
+/// The records of one file.
+pub(super) trait Records: Send {
+    /// The next row; none at the end.
+    fn next(&mut self) -> Result<Option<RawRow>, Fault>;
+}
+
+/// The rows of a [`Reader`](super::Reader), in the order of the files.
+///
+/// It blocks while a file is read: in asynchronous code, run it on a thread for blocking work. Files are
+/// opened when it comes to them. It never holds more than one record, the
+/// [limit](super::Reader::record_limit) of which is 16 MiB, and its buffers: 64 KiB of text, 64 KiB to find
+/// out a delimiter, and what decompression needs (64 KiB for gzip; for zstd the window of the file, usually
+/// 8 MiB and at most 128 MiB).
+///
+/// After an error that is no bad record there are no more rows; those handed out before are whole.
+pub struct Rows {
+    sources: VecDeque<Source>,
+    settings: Settings,
+    current: Option<Box<dyn Records>>,
+    /// What is wrong before any file is opened.
+    refused: Option<Error>,
+    skipped: u64,
+    ended: bool,
+}
+
+impl Rows {
+    pub(super) fn new(sources: Result<VecDeque<Source>, Error>, settings: Settings) -> Self {
+        let (sources, refused) = match sources {
+            Ok(sources) => (sources, None),
+            Err(error) => (VecDeque::new(), Some(error)),
+        };
+        Self { sources, settings, current: None, refused, skipped: 0, ended: false }
+    }
+
+    /// Bad records left out so far ([`OnBadRow::Skip`]).
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    fn advance(&mut self) -> Result<Option<RawRow>, Fault> {
+        if let Some(error) = self.refused.take() {
+            return Err(Fault::End(error));
+        }
+        loop {
+            let records = match &mut self.current {
+                Some(records) => records,
+                None => match self.sources.pop_front() {
+                    Some(source) => self.current.insert(open(source, &self.settings)?),
+                    None => return Ok(None),
+                },
+            };
+            if let Some(row) = records.next()? {
+                return Ok(Some(row));
+            }
+            self.current = None;
+        }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<RawRow, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            let error = match self.advance() {
+                Ok(Some(row)) => return Some(Ok(row)),
+                Ok(None) => None,
+                Err(Fault::End(error)) => Some(error),
+                Err(Fault::Bad(error)) => match self.settings.on_bad_row {
+                    OnBadRow::Stop => Some(error),
+                    OnBadRow::Skip => {
+                        self.skipped += 1;
+                        continue;
+                    }
+                    OnBadRow::Report => return Some(Err(error)),
+                },
+            };
+            // Closes the file, too.
+            self.ended = true;
+            self.current = None;
+            self.sources.clear();
+            return error.map(Err);
+        }
+        None
+    }
+}
+
+impl std::iter::FusedIterator for Rows {}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("sources", &self.sources)
+            .field("settings", &self.settings)
+            .field("skipped", &self.skipped)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
