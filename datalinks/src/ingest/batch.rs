@@ -119,7 +119,11 @@ impl<T: Serialize> Cutter<T> {
         if self.batch.rows.is_empty() {
             return None;
         }
-        let next = Batch::at(self.batch.places().end);
+        let mut next = Batch::at(self.batch.places().end);
+        // Batches are alike: growing step by step would copy each several times.
+        next.rows.reserve(self.batch.rows.len());
+        next.buffer.rows.reserve(self.batch.buffer.rows.len());
+        next.buffer.bytes.reserve(self.batch.buffer.bytes.len());
         let full = std::mem::replace(&mut self.batch, next);
         if let Some((row, bytes)) = self.left_over.take() {
             self.batch.buffer.rows.push(Encoded { index: self.batch.first, bytes: 0..bytes.len() });

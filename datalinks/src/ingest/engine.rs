@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -57,7 +57,7 @@ pub(super) struct Engine {
     /// Extra requests that may still be made to find bad rows.
     isolation_left: AtomicUsize,
     /// A refusal that every further request would meet too.
-    stopped: Mutex<Option<Error>>,
+    stopped: OnceLock<Error>,
     journal: Option<Mutex<Journal>>,
     /// What the earlier run sent last is known, as far as it can be.
     reconciled: OnceCell<()>,
@@ -99,7 +99,7 @@ impl Engine {
             deliver,
             envelope: Envelope::new(fields)?,
             isolation_left: AtomicUsize::new(options.max_isolation_requests),
-            stopped: Mutex::default(),
+            stopped: OnceLock::new(),
             journal: journal.transpose()?.map(Mutex::new),
             reconciled: OnceCell::new(),
             dead_letters: dead_letters.transpose()?.map(Mutex::new),
@@ -113,17 +113,18 @@ impl Engine {
 
     /// Whether batches are still taken: after a stop only to look them up in the journal.
     pub(super) fn takes_batches(&self) -> bool {
-        self.journal.is_some() || self.stopped().is_none()
+        self.journal.is_some() || self.stopped.get().is_none()
     }
 
     /// The refusal that stopped the run.
     pub(super) fn stopped(&self) -> Option<Error> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.stopped.get().cloned()
     }
 
     /// No further request is made.
     pub(super) fn stop(&self, error: Error) {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        // The first one stays.
+        let _ = self.stopped.set(error);
     }
 
     /// Sends a batch, in pieces if it is refused whole, until every row of it is decided.
@@ -412,6 +413,10 @@ impl<T> Settling<T> {
 
     fn close(self) -> BatchOutcome<T> {
         let Self { batch, verdicts, mut outcome } = self;
+        if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
+            outcome.successful = batch.rows;
+            return outcome;
+        }
         for (offset, (row, verdict)) in batch.rows.into_iter().zip(verdicts).enumerate() {
             let index = batch.first + offset;
             match verdict {

@@ -4,7 +4,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use futures::{
@@ -96,12 +96,19 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     /// Pulls rows and sends batches, as far as that goes without waiting.
     fn fill(&mut self, cx: &mut Context<'_>) {
         while self.in_flight.len() < self.engine.options().concurrency && self.engine.takes_batches() {
-            if self.cutter.is_full() || self.source_ended {
-                let Some(batch) = self.cutter.take() else { return };
-                let engine = Arc::clone(&self.engine);
-                self.in_flight.push(Box::pin(async move { engine.settle(batch).await }));
-                continue;
+            self.prepare(cx);
+            if !self.cutter.is_full() && !self.source_ended {
+                return;
             }
+            let Some(batch) = self.cutter.take() else { return };
+            let engine = Arc::clone(&self.engine);
+            self.in_flight.push(Box::pin(async move { engine.settle(batch).await }));
+        }
+    }
+
+    /// Pulls rows until a batch is full, as far as that goes without waiting.
+    fn prepare(&mut self, cx: &mut Context<'_>) {
+        while !self.cutter.is_full() && !self.source_ended && self.engine.takes_batches() {
             match self.source.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(row))) => self.cutter.push(row),
                 Poll::Ready(Some(Err(error))) => {
@@ -142,7 +149,11 @@ impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
             // The source is waited for.
             return Poll::Pending;
         }
-        let outcome = ready!(outcomes.in_flight.poll_next_unpin(cx));
+        let Poll::Ready(outcome) = outcomes.in_flight.poll_next_unpin(cx) else {
+            // The next batch is encoded while these are on their way.
+            outcomes.prepare(cx);
+            return Poll::Pending;
+        };
         if let Some(outcome) = &outcome {
             outcomes.count(outcome);
         }

@@ -50,15 +50,19 @@ impl<T> Replay<T> {
         self.state = if cursor > 0 && telling { State::Comparing(VecDeque::new()) } else { State::Trusting };
     }
 
-    /// A line comes; `cursor` lines were handed out. Those that are new are [ready](Self::next) afterwards.
-    pub(super) fn line(&mut self, line: &[u8], item: T, cursor: u64) {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(line);
+    /// A line comes, with this hash; `cursor` lines were handed out. Answers it if it is new; others that turn out
+    /// to be new by it follow ([`next`](Self::next)).
+    pub(super) fn line(&mut self, hash: u64, item: T, cursor: u64) -> Option<T> {
         match &mut self.state {
             State::Trusting => {
                 if self.head.len() < HEAD && cursor + self.ready.len() as u64 == self.head.len() as u64 {
                     self.head.push(hash);
                 }
+                if self.ready.is_empty() {
+                    return Some(item);
+                }
                 self.ready.push_back(item);
+                return self.next();
             }
             State::Skipping(left) => {
                 *left -= 1;
@@ -71,7 +75,7 @@ impl<T> Replay<T> {
                     self.ready = std::mem::take(held);
                     self.ready.push_back(item);
                     self.state = State::Trusting;
-                    return;
+                    return self.next();
                 }
                 held.push_back(item);
                 if held.len() == self.head.len() {
@@ -80,12 +84,18 @@ impl<T> Replay<T> {
                 }
             }
         }
+        None
     }
 
     /// The next line that is new.
     pub(super) fn next(&mut self) -> Option<T> {
         self.ready.pop_front()
     }
+}
+
+/// A hash of a line.
+pub(super) fn hash(line: &[u8]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(line)
 }
 
 #[cfg(test)]
@@ -100,8 +110,10 @@ mod tests {
         for lines in connections {
             replay.connected(seen.len() as u64);
             for line in *lines {
-                replay.line(line.as_bytes(), (*line).to_owned(), seen.len() as u64);
-                seen.extend(std::iter::from_fn(|| replay.next()));
+                seen.extend(replay.line(hash(line.as_bytes()), (*line).to_owned(), seen.len() as u64));
+                while let Some(line) = replay.next() {
+                    seen.push(line);
+                }
             }
         }
         seen

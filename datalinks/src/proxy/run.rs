@@ -9,7 +9,11 @@ use datalinks_gen::{PathSegment, Row, proxy::types};
 use futures::{Stream, StreamExt, future::BoxFuture};
 use tokio::time::{Sleep, sleep};
 
-use super::{IngestProxy, Object, PipelineEvent, Reconnect, progress::Progress, replay::Replay};
+use super::{
+    IngestProxy, Object, PipelineEvent, Reconnect,
+    progress::Progress,
+    replay::{Replay, hash},
+};
 use crate::{
     Error, ErrorKind,
     stream::ndjson,
@@ -171,8 +175,11 @@ impl PipelineRun {
             }
             match decoder.next() {
                 Ok(Some(line)) => {
-                    self.progress.line(line.bytes());
-                    self.replay.line(line.bytes(), event(line), self.cursor);
+                    let hash = hash(line.bytes());
+                    self.progress.line(hash);
+                    if let Some(event) = self.replay.line(hash, event(line), self.cursor) {
+                        return Ok(Some(event));
+                    }
                 }
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(too_long(chunks.effort(), error)),
