@@ -116,7 +116,8 @@
 //! # Features
 //!
 //! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
-//! - `read` (a default) reads files of rows: the module `read`. `excel` adds spreadsheets to it.
+//! - `read` (a default) reads files of rows: the module `read`. `excel` adds
+//!   spreadsheets to it, `parquet` Parquet, and `parquet-zstd` Parquet with zstd, which compiles a C library.
 
 mod agents;
 mod ask;

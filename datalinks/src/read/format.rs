@@ -25,11 +25,21 @@ pub enum Format {
     /// Such a file is held in memory as a whole. Lines and columns of errors are those of the sheet.
     #[cfg(feature = "excel")]
     Excel,
+    /// Parquet. Decimals keep their digits; dates and times are text in ISO 8601; bytes are text in
+    /// hexadecimal. A number that is not finite makes its row a bad record, except within a list or an
+    /// object, where it is `null`.
+    ///
+    /// The line of an error is the number of the row, from 1, and the column that of the table. Memory holds
+    /// 256 rows, and a page of every column. A file is read in place; what is
+    /// [from a reader](super::Reader::from_reader) or compressed around the format is held in memory whole.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Format {
     /// The format that a file name stands for: `.csv`; `.tsv` or `.tab`; `.json`; `.ndjson`, `.jsonl` or
-    /// `.ldjson`; and with the feature `excel` `.xlsx`, `.xlsm`, `.xlsb`, `.xls` or `.ods`. Case does not matter, and an ending of compression (`.gz`, `.gzip`, `.zst`, `.zstd`) may
+    /// `.ldjson`; and with the feature `excel` `.xlsx`, `.xlsm`, `.xlsb`, `.xls` or `.ods`, with
+    /// `parquet` `.parquet` or `.pq`. Case does not matter, and an ending of compression (`.gz`, `.gzip`, `.zst`, `.zstd`) may
     /// follow.
     ///
     /// ```
@@ -50,6 +60,8 @@ impl Format {
             "ndjson" | "jsonl" | "ldjson" => Some(Self::Ndjson),
             #[cfg(feature = "excel")]
             "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Self::Excel),
+            #[cfg(feature = "parquet")]
+            "parquet" | "pq" => Some(Self::Parquet),
             _ => None,
         }
     }

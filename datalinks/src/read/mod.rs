@@ -12,6 +12,12 @@
 //! # Ok::<(), datalinks::Error>(())
 //! ```
 //!
+//! | What | Where |
+//! |---|---|
+//! | one file, several files or folders, any bytes | [`file()`], [`files`], [`Reader::from_reader`] |
+//! | CSV, TSV, a JSON array, NDJSON; spreadsheets and Parquet by features of this crate | [`Format`] |
+//! | gzip and zstd around any of them | [`Compression`] |
+//!
 //! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. What is no row is
 //! named by file, line and column, and [`OnBadRow`] says what happens then.
 
@@ -26,6 +32,8 @@ mod input;
 mod json_array;
 mod lines;
 mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod place;
 mod raw_row;
 mod rows;

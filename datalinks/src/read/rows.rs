@@ -18,10 +18,12 @@ pub(super) trait Records: Send {
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
 ///
 /// It blocks while a file is read: in asynchronous code, run it on a thread for blocking work. Files are
-/// opened when it comes to them. It never holds more than one record, the
-/// [limit](super::Reader::record_limit) of which is 16 MiB, and its buffers: 64 KiB of text, 64 KiB to find
-/// out a delimiter, and what decompression needs (64 KiB for gzip; for zstd the window of the file, usually
-/// 8 MiB and at most 128 MiB).
+/// opened when it comes to them.
+///
+/// Memory holds one record, and buffers. A record has at most the [limit](super::Reader::record_limit) of
+/// 16 MiB, or twice that where quotes go over lines. The buffers are 64 KiB of text, 64 KiB to find out a
+/// delimiter, 64 KiB of compressed bytes, and the window of zstd: usually 8 MiB, at most 128 MiB, a file that
+/// wants more is an error. Spreadsheets and Parquet need more; see [`Format`](super::Format).
 ///
 /// After an error that is no bad record there are no more rows; those handed out before are whole.
 pub struct Rows {

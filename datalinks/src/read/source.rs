@@ -10,6 +10,8 @@ use std::{
 
 #[cfg(feature = "excel")]
 use super::excel::Excel;
+#[cfg(feature = "parquet")]
+use super::parquet::Parquet;
 use super::{
     Compression, Format, OnBadRow,
     compression::decompress,
@@ -104,6 +106,12 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
                 .advice("name the format, and see that the build can read it (features excel, parquet)"));
         }
     };
+    #[cfg(feature = "parquet")]
+    if let (Format::Parquet, Source::File(path)) = (format, &source)
+        && Compression::of_name(path).is_none()
+    {
+        return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?)?));
+    }
     let reader: Box<dyn Read + Send> = match source {
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
         Source::Reader { reader, .. } => reader,
@@ -120,6 +128,8 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
         #[cfg(feature = "excel")]
         Format::Excel => Box::new(Excel::new(&name, reader, settings.sheet.as_deref())?),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Box::new(Parquet::of_reader(&name, reader)?),
     })
 }
 
