@@ -29,6 +29,7 @@ pub(crate) enum Content {
     Empty,
     Json(Vec<u8>),
     Html(String),
+    Xml(String),
     Events(StreamKind, BoxStream<'static, EventBytes>),
     /// A stream that fails on purpose.
     Broken(StreamKind, BoxStream<'static, io::Result<EventBytes>>),
@@ -62,6 +63,10 @@ impl Answer {
         Self::new(Content::Html(body))
     }
 
+    pub(crate) fn xml(body: String) -> Self {
+        Self::new(Content::Xml(body))
+    }
+
     fn new(content: Content) -> Self {
         Self { status: StatusCode::OK, label: Label::Computed, headers: Vec::new(), content }
     }
@@ -86,6 +91,7 @@ impl Answer {
             Content::Empty => (None, Body::empty()),
             Content::Json(body) => (Some("application/json"), Body::from(body)),
             Content::Html(body) => (Some("text/html; charset=utf-8"), Body::from(body)),
+            Content::Xml(body) => (Some("application/xml"), Body::from(body)),
             Content::Events(kind, events) => {
                 (Some(media_type(kind)), Body::from_stream(events.map(Ok::<_, Infallible>)))
             }

@@ -40,6 +40,12 @@ impl Shape for bool {
 impl Shape for u32 {
     const NAME: &'static str = "a whole number from 0 on";
 }
+impl Shape for u64 {
+    const NAME: &'static str = "a whole number from 0 on";
+}
+impl Shape for i64 {
+    const NAME: &'static str = "a whole number";
+}
 impl Shape for Vec<String> {
     const NAME: &'static str = "a list of texts";
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
@@ -15,14 +14,16 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use crate::answer::{Answer, Content, EventBytes};
 use crate::auth;
 use crate::connection::Cord;
-use crate::fault::{Effect, Plan};
+use crate::fault::{Effect, PUT_PART, Plan};
 use crate::handlers::{Call, Handler, unsupported};
 use crate::ids::Kind;
+use crate::intake::{collect, discard};
 use crate::label::Label;
 use crate::log::RequestRecord;
 use crate::problem::Problem;
 use crate::route::{Params, Route, Routes};
 use crate::state::State;
+use crate::storage::{self, Place};
 
 /// The id of a request. A header of the emulator; what the service calls its own is not public.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,19 +53,34 @@ pub(crate) async fn dispatch(
         request_id: request_id.clone(),
         faulted: false,
     };
-    let (answer, plan) = match app.routes.find(&record.method, &record.path) {
-        Err(problem) => {
-            let answer = problem.into_answer();
-            discard(request.into_body()).await;
-            (answer, None)
-        }
-        Ok((route, params)) => {
-            record.operation = Some(route.operation.id);
-            let plan = state.faults.next(route.operation.id);
-            record.faulted = plan.is_some();
-            (carry_out(state, route, params, plan.as_ref(), request).await, plan)
+    let (answer, plan) = if let Some(place) = Place::of(&record.path) {
+        record.operation = Some(PUT_PART);
+        record.path = place.shown();
+        let plan = state.faults.next(PUT_PART);
+        let answer = match refused(plan.as_ref(), request).await {
+            Ok(request) => storage::put(&state.storage, &place, request).await,
+            Err(answer) => answer,
+        };
+        (answer, plan)
+    } else {
+        match app.routes.find(&record.method, &record.path) {
+            Err(problem) => {
+                let answer = problem.into_answer();
+                discard(request.into_body()).await;
+                (answer, None)
+            }
+            Ok((route, params)) => {
+                record.operation = Some(route.operation.id);
+                let plan = state.faults.next(route.operation.id);
+                let answer = match refused(plan.as_ref(), request).await {
+                    Ok(request) => carry_out(state, route, params, request).await,
+                    Err(answer) => answer,
+                };
+                (answer, plan)
+            }
         }
     };
+    record.faulted = plan.is_some();
     record.status = answer.status.as_u16();
     state.log.push(record);
     let mut answer = paced(answer, state.settings.event_pause);
@@ -77,57 +93,38 @@ pub(crate) async fn dispatch(
     }
 }
 
-/// Carries a call out, unless its fault forbids it.
+/// Hands the request back to be carried out, unless its fault forbids it.
+async fn refused(plan: Option<&Plan>, request: Request<Body>) -> Result<Request<Body>, Answer> {
+    let Some(plan) = plan else { return Ok(request) };
+    if !plan.delay.is_zero() {
+        tokio::time::sleep(plan.delay).await;
+    }
+    let Some(answer) = refusal(plan) else { return Ok(request) };
+    discard(request.into_body()).await;
+    Err(answer)
+}
+
+/// Carries a call out.
 async fn carry_out(
     state: &Arc<State>,
     route: &Route<Handler>,
     params: Params,
-    plan: Option<&Plan>,
     request: Request<Body>,
 ) -> Answer {
-    if let Some(plan) = plan {
-        if !plan.delay.is_zero() {
-            tokio::time::sleep(plan.delay).await;
-        }
-        if let Some(answer) = refusal(plan) {
-            discard(request.into_body()).await;
-            return answer;
-        }
-    }
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
     let answer = auth::check(&head.headers, &state.settings.api_key).and_then(|()| match route.handler {
         None => Err(unsupported(route.operation.id)),
         Some(handler) => {
-            let call = Call { state, params, query: head.uri.query().unwrap_or_default(), body: body? };
+            let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+            let query = head.uri.query().unwrap_or_default();
+            let call = Call { state, params, query, host, body: body? };
             call.check_owner()?;
             handler(&call)
         }
     });
     answer.unwrap_or_else(Problem::into_answer)
-}
-
-/// Reads a body, and on beyond the limit, so that a client in the middle of sending is not cut off.
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut chunks = body.into_data_stream();
-    let mut collected = BytesMut::new();
-    let mut too_large = false;
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("the body ended too early; send it again"))?;
-        too_large |= collected.len() + chunk.len() > limit;
-        if too_large {
-            collected.clear();
-        } else {
-            collected.extend_from_slice(&chunk);
-        }
-    }
-    if too_large { Err(Problem::too_large(limit)) } else { Ok(collected.freeze()) }
-}
-
-async fn discard(body: Body) {
-    let mut chunks = body.into_data_stream();
-    while let Some(Ok(_)) = chunks.next().await {}
 }
 
 /// The answer of a fault that keeps a call from being carried out.

@@ -13,11 +13,14 @@ use crate::dispatch::App;
 use crate::fault::Faults;
 use crate::handlers::HANDLERS;
 use crate::ids::{Ids, Kind};
+use crate::ingestion::Ingestions;
 use crate::log::{Log, RequestRecord};
 use crate::pipeline::Runs;
 use crate::route::{API_PREFIX, Routes, UnknownOperation};
 use crate::server::Server;
+use crate::sessions::Sessions;
 use crate::state::{Settings, State};
+use crate::storage::Storage;
 use crate::store::Store;
 
 /// A running emulator. It stops when the handle is stopped or dropped.
@@ -109,6 +112,13 @@ impl Emulator {
         self.state.log.all()
     }
 
+    /// The content of a file of an upload session, by its key (`s3Key` in `listSessionFiles`), once the
+    /// file is finished. What the service does with such files is not public; here they are only kept.
+    #[must_use]
+    pub fn session_file(&self, key: &str) -> Option<Vec<u8>> {
+        self.state.sessions.content(key).map(|content| content.to_vec())
+    }
+
     /// Stops at once, streams included, and waits until the port is closed.
     pub async fn shutdown(self) {
         self.server.stop().await;
@@ -135,6 +145,7 @@ pub struct EmulatorBuilder {
     seed: u64,
     event_pause: Duration,
     body_limit: usize,
+    part_size: u64,
     kept_requests: usize,
 }
 
@@ -148,6 +159,7 @@ impl Default for EmulatorBuilder {
             seed: 0,
             event_pause: Duration::ZERO,
             body_limit: 64 * 1024 * 1024,
+            part_size: 8 * 1024 * 1024,
             kept_requests: 10_000,
         }
     }
@@ -197,6 +209,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// The size of the parts of an upload, in bytes. Default: 8 MiB, as the service has it. Small parts
+    /// make small tests.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = bytes;
+        self
+    }
+
     /// How many requests [`Emulator::requests`] remembers. Default: 10,000.
     pub fn keep_requests(mut self, requests: usize) -> Self {
         self.kept_requests = requests;
@@ -228,6 +247,9 @@ impl EmulatorBuilder {
         if !self.address.ip().is_loopback() && !self.other_hosts {
             return Err(EmulatorError::NotLoopback(self.address));
         }
+        if self.part_size == 0 {
+            return Err(EmulatorError::InvalidPartSize);
+        }
         let ids = Ids::new(self.seed);
         let state = Arc::new(State {
             settings: Settings {
@@ -235,11 +257,15 @@ impl EmulatorBuilder {
                 username: self.username,
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
+                part_size: self.part_size,
             },
             user_id: ids.next(Kind::User).to_string(),
             ids,
             store: RwLock::new(Store::default()),
             runs: Runs::default(),
+            storage: Storage::default(),
+            sessions: Sessions::default(),
+            ingestions: Ingestions::default(),
             faults: Faults::default(),
             log: Log::new(self.kept_requests),
         });
@@ -268,6 +294,9 @@ pub enum EmulatorError {
     /// The key cannot stand in a header.
     #[error("the API key must be visible ASCII and not empty; choose another one")]
     InvalidApiKey,
+    /// A file cannot be cut into parts without size.
+    #[error("the part size is 0; choose at least 1 byte")]
+    InvalidPartSize,
     /// The name means something else or cannot stand in an identifier.
     #[error("{0:?} cannot be a username; choose one that is not empty, not `self` and has no `/` or `.`")]
     InvalidUsername(String),

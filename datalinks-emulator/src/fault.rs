@@ -8,7 +8,16 @@ use http::{HeaderName, StatusCode};
 
 use crate::lock::lock;
 
+/// A part put to its presigned URL: no operation of the API, but something that goes wrong.
+pub(crate) const PUT_PART: &str = "putPart";
+/// The ingestion of an uploaded file, which happens in the background.
+pub(crate) const INGEST_FILE: &str = "ingestFile";
+
 /// Something that shall go wrong with one operation.
+///
+/// Beside the operations of the API there are `putPart`, a part sent to its presigned URL, and
+/// `ingestFile`, the ingestion of an uploaded file: it happens in the background and answers nobody, so
+/// it can fail ([`Fault::status`]) and take its time ([`Fault::delay`]), and nothing else.
 ///
 /// A fault acts once unless told otherwise, on the first call of its operation unless told
 /// otherwise. It knows one way to go wrong; naming a second one replaces the first. A delay goes
@@ -26,7 +35,9 @@ use crate::lock::lock;
 /// let broken = Fault::new("streamPipeline").cut_after(3).always();
 /// // A slow call that ends well.
 /// let slow = Fault::new("queryData").delay(Duration::from_millis(50));
-/// # let _ = (busy, lost, broken, slow);
+/// // The presigned URL of the second part has expired.
+/// let expired = Fault::new("putPart").status(403).after(1);
+/// # let _ = (busy, lost, broken, slow, expired);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a fault acts when it is injected: emulator.faults().inject(fault)"]
@@ -157,9 +168,16 @@ impl Fault {
         self
     }
 
-    fn check(&self) -> Result<&'static Operation, FaultError> {
-        let operation = Operation::by_id(&self.operation)
-            .ok_or_else(|| FaultError::UnknownOperation(self.operation.clone()))?;
+    fn check(&self) -> Result<&'static str, FaultError> {
+        let (id, streams) = match Operation::by_id(&self.operation) {
+            Some(operation) => (operation.id, operation.stream.is_some()),
+            None if self.operation == PUT_PART => (PUT_PART, false),
+            None if self.operation == INGEST_FILE => (INGEST_FILE, false),
+            None => return Err(FaultError::UnknownOperation(self.operation.clone())),
+        };
+        if id == INGEST_FILE && !matches!(self.effect, Effect::None | Effect::Status(_)) {
+            return Err(FaultError::NoAnswer(INGEST_FILE));
+        }
         match &self.effect {
             Effect::Status(status) | Effect::Html(status) => {
                 let known = StatusCode::from_u16(*status).ok();
@@ -167,8 +185,8 @@ impl Fault {
                     return Err(FaultError::NotAnError(*status));
                 }
             }
-            Effect::CutAfter(_) | Effect::EndAfter(_) if operation.stream.is_none() => {
-                return Err(FaultError::NoStream(operation.id));
+            Effect::CutAfter(_) | Effect::EndAfter(_) if !streams => {
+                return Err(FaultError::NoStream(id));
             }
             Effect::WithoutHeader(name) if HeaderName::try_from(name.as_str()).is_err() => {
                 return Err(FaultError::NotAHeader(name.clone()));
@@ -183,7 +201,7 @@ impl Fault {
                 return Err(FaultError::RetryAfterNeedsStatus);
             }
         }
-        Ok(operation)
+        Ok(id)
     }
 }
 
@@ -200,6 +218,9 @@ pub enum FaultError {
     /// The operation answers at once, so there is no stream to break.
     #[error("{0} does not stream; use `status`, `lose_answer` or `truncate_body`")]
     NoStream(&'static str),
+    /// It happens in the background, so there is no answer to spoil.
+    #[error("{0} answers nobody; use `status` or `delay`")]
+    NoAnswer(&'static str),
     /// Not a name or value that a header can have.
     #[error("{0:?} cannot stand in a header; use visible ASCII")]
     NotAHeader(String),
@@ -239,7 +260,7 @@ impl Faults {
     ///
     /// When the operation is unknown or cannot go wrong in this way.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
-        let operation = fault.check()?.id;
+        let operation = fault.check()?;
         lock(&self.list).push(Injected { operation, fault });
         Ok(())
     }
@@ -313,6 +334,8 @@ mod tests {
         assert!(matches!(refused(Fault::new("ingestData").status(200)), FaultError::NotAnError(200)));
         assert!(matches!(refused(Fault::new("ingestData").html(999)), FaultError::NotAnError(999)));
         assert!(matches!(refused(Fault::new("ingestData").cut_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
         assert!(matches!(refused(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
         assert!(matches!(
             refused(Fault::new("queryData").lose_answer().retry_after("1")),

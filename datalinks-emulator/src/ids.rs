@@ -14,9 +14,14 @@ pub(crate) enum Kind {
     Conversation,
     PipelineRun,
     Explain,
+    Upload,
+    Place,
+    Session,
+    File,
+    Ingestion,
 }
 
-const KINDS: usize = 6;
+const KINDS: usize = 11;
 
 /// The counters.
 #[derive(Debug)]
@@ -41,7 +46,7 @@ impl Ids {
 }
 
 /// The finisher of SplitMix64: spreads a counter over all bits.
-fn mix(value: u64) -> u64 {
+pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

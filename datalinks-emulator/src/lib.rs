@@ -52,6 +52,8 @@
 //! |---|---|
 //! | datasets | `createDataset`, `ingestData`, `previewInfer`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace` |
 //! | links | `addLink`, `getLinks`, `getConnectedLinks` |
+//! | uploads | `prepareMultipartUpload`, `finishMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; presigned URLs lead to the emulator itself |
+//! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
 //! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
 //! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
 //! | user | `getCurrentUser` |
@@ -85,6 +87,17 @@
 //! `ExactMatch` links exist here; `GeoMatch`, thresholds other than 0, and the discovery of links
 //! while ingesting are answered 501. The same link added the other way round is another link.
 //!
+//! **Uploads.** Presigned URLs name the host that the request named, and live until their upload is
+//! finished or given up; what is put there must have a `Content-Length`, the exact size and no
+//! `Authorization`, and is answered with an `ETag`, refused in XML. An empty file has one empty part. A
+//! finished file is read in the background, one after the other, by the ending of its name: `.csv` (the
+//! first line names the columns, every value is a text), `.json` (an array), `.ndjson` and `.jsonl`. Its
+//! rows are stored when the whole file could be read, else none is, so that `retryIngestion`, which
+//! takes failed ingestions only, stores no row twice. An ingestion is `Queued`, `Processing`, `Completed`
+//! or `Failed`, and stays with the name that its dataset had. Files of sessions are kept, and nothing
+//! reads them but [`Emulator::session_file`]. Two more things can go wrong on demand ([`Fault`]):
+//! `putPart`, a part on its way to the storage, and `ingestFile`, an ingestion in the background.
+//!
 //! **Errors.** A body that does not fit is answered 400, its faults under `sub_errors`; unknown
 //! fields are refused, `null` in an optional field counts as absent. Another owner than the user
 //! is answered 404. `x-request-id` is a header of the emulator.
@@ -107,6 +120,8 @@ mod emulator;
 mod fault;
 mod handlers;
 mod ids;
+mod ingestion;
+mod intake;
 mod label;
 mod lock;
 mod log;
@@ -115,8 +130,10 @@ mod problem;
 mod query;
 mod route;
 mod server;
+mod sessions;
 mod state;
 mod steps;
+mod storage;
 mod store;
 
 pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};

@@ -11,11 +11,12 @@ use crate::lock::lock;
 pub struct RequestRecord {
     /// The method, in capitals.
     pub method: String,
-    /// The path as it came, still percent-encoded, without the query.
+    /// The path as it came, still percent-encoded, without the query. Of a presigned URL the secret is
+    /// left out: `/_storage/-/3` is the third part of some file.
     pub path: String,
     /// What came after the question mark, still encoded.
     pub query: Option<String>,
-    /// The operation, if the request meant one.
+    /// The operation, if the request meant one; `putPart` for a part sent to the storage.
     pub operation: Option<&'static str>,
     /// The status answered. When the answer was lost on purpose, the one that got lost.
     pub status: u16,

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::{Accept, Cord};
 use crate::dispatch::{App, dispatch};
+use crate::ingestion;
 
 /// A server that runs until it is stopped or dropped.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl Drop for Server {
 }
 
 fn serve(runtime: Runtime, listener: Accept, app: Arc<App>, told_to_stop: oneshot::Receiver<()>) {
+    let state = Arc::clone(&app.state);
     let router = Router::new().fallback(move |cord: ConnectInfo<Cord>, request: Request<Body>| {
         let app = Arc::clone(&app);
         async move { dispatch(app, cord, request).await }
@@ -72,6 +74,7 @@ fn serve(runtime: Runtime, listener: Accept, app: Arc<App>, told_to_stop: onesho
         tokio::select! {
             // Stopping is asked for by dropping the other end.
             _ = told_to_stop => {}
+            never = ingestion::work(&state) => match never {},
             served = axum::serve(listener, service) => {
                 if let Err(error) = served {
                     tracing::warn!(%error, "the emulator stopped serving");

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use crate::fault::Faults;
 use crate::ids::Ids;
+use crate::ingestion::Ingestions;
 use crate::log::Log;
 use crate::pipeline::Runs;
+use crate::sessions::Sessions;
+use crate::storage::Storage;
 use crate::store::Store;
 
 /// What was chosen when the emulator was started.
@@ -15,6 +18,7 @@ pub(crate) struct Settings {
     pub(crate) username: String,
     pub(crate) event_pause: Duration,
     pub(crate) body_limit: usize,
+    pub(crate) part_size: u64,
 }
 
 /// The state shared by all requests.
@@ -24,6 +28,9 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) store: RwLock<Store>,
     pub(crate) runs: Runs,
+    pub(crate) storage: Storage,
+    pub(crate) sessions: Sessions,
+    pub(crate) ingestions: Ingestions,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
 }

@@ -43,14 +43,20 @@ impl Steps {
         steps
     }
 
-    /// Runs the steps, each on what the one before left.
-    pub(crate) fn run<'a>(&self, mut rows: Vec<InputRow<'a>>) -> Result<Vec<InputRow<'a>>, Problem> {
-        if let Some((index, kind)) = &self.needs_model {
-            return Err(Problem::not_implemented(format!(
+    /// Refuses steps that need a model.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        match &self.needs_model {
+            None => Ok(()),
+            Some((index, kind)) => Err(Problem::not_implemented(format!(
                 "infer.steps[{index}] is a `{kind}` step, which needs a language model, and the emulator has none; \
                  leave the step out or use the service"
-            )));
+            ))),
         }
+    }
+
+    /// Runs the steps, each on what the one before left.
+    pub(crate) fn run<'a>(&self, mut rows: Vec<InputRow<'a>>) -> Result<Vec<InputRow<'a>>, Problem> {
+        self.check()?;
         for column in &self.rows_from {
             rows = unfold(rows, column)?;
         }

@@ -78,7 +78,8 @@
 //! | `list_namespaces`, `rename_namespace` | [`dl.namespaces()`](DataLinks::namespaces), [`ns.rename(name)`](Namespace::rename) |
 //! | (deleting a namespace) | [`ns.delete()`](Namespace::delete) |
 //! | `prepare_multipart_upload`, `finish_multipart_upload`, `abort_multipart_upload` | [`ds.prepare_upload(name, size)`](Dataset::prepare_upload), [`ds.finish_upload(..)`](Dataset::finish_upload), [`ds.abort_upload(..)`](Dataset::abort_upload) |
-//! | (file-upload sessions) | [`dl.prepare_session(files)`](DataLinks::prepare_session), [`UploadSession`] |
+//! | (all three in one, in parts, with a journal) | [`ds.upload(path)`](Dataset::upload) |
+//! | (file-upload sessions) | [`dl.upload_files(paths)`](DataLinks::upload_files); [`dl.prepare_session(files)`](DataLinks::prepare_session), [`UploadSession`] |
 //! | `list_ingestions`, `wait_for_ingestion` | [`ds.ingestions()`](Dataset::ingestions), [`ds.wait_for(id)`](Dataset::wait_for) |
 //! | `retry_ingestion`, `mark_ingestion_seen` | [`dl.retry_ingestion(id)`](DataLinks::retry_ingestion), [`dl.mark_ingestion_seen(id)`](DataLinks::mark_ingestion_seen) |
 //! | `add_link` | [`dl.add_link(from, to)`](DataLinks::add_link) |
@@ -189,7 +190,10 @@ pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, Ses
 pub use sharing::{Role, Share};
 pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
 pub use transport::{Attempt, CallOptions, RetryPolicy};
-pub use upload::{FinishUpload, Upload, UploadedPart};
+pub use upload::{
+    FinishUpload, Upload, UploadFile, UploadFiles, UploadProgress, Uploaded, UploadedFile, UploadedFiles,
+    UploadedPart,
+};
 pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
 
 /// Whether everyone may read a dataset: an older setting.

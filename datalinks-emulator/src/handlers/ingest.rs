@@ -27,7 +27,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty().status(StatusCode::CREATED))
 }
 
-fn definition(fields: &mut Fields<'_>) -> Definition {
+pub(super) fn definition(fields: &mut Fields<'_>) -> Definition {
     Definition {
         data_description: fields.description("dataDescription"),
         schema_definition: fields.optional("schemaDefinition"),
@@ -69,10 +69,7 @@ fn rows_and_definition<'a>(call: &'a Call<'_>) -> Result<(Vec<InputRow<'a>>, Def
     let link = wanted_links(&mut fields);
     fields.finish()?;
     if let Some(kind) = link {
-        return Err(Problem::not_implemented(format!(
-            "`link.{kind}` asks for links to be discovered, whose formulas are not public; leave it out and add the \
-             links you want with addLink"
-        )));
+        return Err(no_discovery(kind));
     }
     if curate {
         return Err(Problem::not_implemented(
@@ -82,8 +79,15 @@ fn rows_and_definition<'a>(call: &'a Call<'_>) -> Result<(Vec<InputRow<'a>>, Def
     Ok((steps.run(rows)?, definition))
 }
 
+pub(super) fn no_discovery(kind: &str) -> Problem {
+    Problem::not_implemented(format!(
+        "`link.{kind}` asks for links to be discovered, whose formulas are not public; leave it out and add the \
+         links you want with addLink"
+    ))
+}
+
 /// The first kind of link that shall be discovered. A kind that is present counts even as null.
-fn wanted_links(fields: &mut Fields<'_>) -> Option<&'static str> {
+pub(super) fn wanted_links(fields: &mut Fields<'_>) -> Option<&'static str> {
     let mut link = fields.object("link")?;
     let wanted =
         ["ExactMatch", "GeoMatch"].into_iter().filter(|kind| link.mentions(kind)).collect::<Vec<_>>();

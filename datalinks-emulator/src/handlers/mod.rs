@@ -3,9 +3,12 @@
 mod ask;
 mod datasets;
 mod ingest;
+mod ingestions;
 mod links;
 mod pipeline;
 mod query;
+mod sessions;
+mod uploads;
 mod user;
 
 use std::sync::Arc;
@@ -23,6 +26,8 @@ pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, Problem>;
 
 /// The operations that the emulator does, by id. All others are answered 501.
 pub(crate) static HANDLERS: &[(&str, Handler)] = &[
+    ("abortFileUpload", sessions::abort),
+    ("abortMultipartUpload", uploads::abort),
     ("addLink", links::add),
     ("autorag", ask::answer),
     ("autoragStream", ask::stream),
@@ -30,6 +35,8 @@ pub(crate) static HANDLERS: &[(&str, Handler)] = &[
     ("balefireNamespace", datasets::balefire_namespace),
     ("clearDataset", datasets::clear),
     ("createDataset", ingest::create),
+    ("finishFileUpload", sessions::finish_file),
+    ("finishMultipartUpload", uploads::finish),
     ("getConnectedLinks", links::read),
     ("getCurrentUser", user::me),
     ("getDatasetInformation", datasets::information),
@@ -40,12 +47,18 @@ pub(crate) static HANDLERS: &[(&str, Handler)] = &[
     ("ingestData", ingest::ingest),
     ("listAllDatasets", datasets::list),
     ("listDatasetsWithinNamespace", datasets::list_within_namespace),
+    ("listIngestions", ingestions::list),
+    ("listSessionFiles", sessions::files),
     ("listUserNamespaces", datasets::namespaces),
+    ("markIngestionSeen", ingestions::mark_seen),
+    ("prepareFileUpload", sessions::prepare),
+    ("prepareMultipartUpload", uploads::prepare),
     ("previewInfer", ingest::preview),
     ("queryData", query::run),
     ("renameDataset", datasets::rename),
     ("renameNamespace", datasets::rename_namespace),
     ("resumePipelineHook", pipeline::hook),
+    ("retryIngestion", ingestions::retry),
     ("runPipeline", pipeline::run),
     ("streamPipeline", pipeline::stream),
     ("updateInferDefinition", datasets::update_definition),
@@ -57,6 +70,8 @@ pub(crate) struct Call<'a> {
     pub(crate) state: &'a Arc<State>,
     pub(crate) params: Params,
     pub(crate) query: &'a str,
+    /// The host and port that the client asked, for URLs that lead back here.
+    pub(crate) host: &'a str,
     pub(crate) body: Bytes,
 }
 

@@ -5,3 +5,4 @@ mod pipeline;
 mod queries;
 mod server;
 mod support;
+mod uploads;

@@ -34,7 +34,7 @@ async fn every_operation_answers_in_shape() -> Result {
         assert_eq!((last.operation, last.status), (Some(operation.id), answer.status));
     }
     assert_eq!(OPERATIONS.len(), 66);
-    assert_eq!(unsupported.len(), 66 - 27, "{unsupported:?}");
+    assert_eq!(unsupported.len(), 66 - 37, "{unsupported:?}");
     Ok(())
 }
 
@@ -98,6 +98,8 @@ async fn settings_are_checked() {
         let refused = Emulator::builder().api_key(key).start().await;
         assert!(matches!(refused, Err(EmulatorError::InvalidApiKey)), "{key}");
     }
+    let refused = Emulator::builder().part_size(0).start().await;
+    assert!(matches!(refused, Err(EmulatorError::InvalidPartSize)));
     let first = Emulator::start().await.unwrap();
     let second = Emulator::builder().address(first.address()).start().await;
     assert!(matches!(second, Err(EmulatorError::Bind { .. })));

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use http::{
     HeaderValue, Method,
     header::{ACCEPT, CONTENT_TYPE},
 };
-use reqwest::Url;
+use reqwest::{Url, redirect};
 
 use crate::{
     CallOptions, Error, ErrorKind, RetryPolicy,
@@ -55,6 +55,12 @@ impl Default for Settings {
 pub(crate) struct Connection {
     pub(crate) address: Address,
     pub(crate) transport: Arc<Transport>,
+    /// Whether keys and presigned URLs may travel unencrypted.
+    pub(crate) plain_http: bool,
+    connect: Duration,
+    user_agent: String,
+    /// Made when the first file is uploaded.
+    storage: OnceLock<reqwest::Client>,
 }
 
 impl Connection {
@@ -80,11 +86,33 @@ impl Connection {
             budget: Default::default(),
             pause: Default::default(),
         };
-        Ok(Self { address, transport: Arc::new(transport) })
+        Ok(Self {
+            address,
+            transport: Arc::new(transport),
+            plain_http: settings.plain_http,
+            connect: settings.connect,
+            user_agent: settings.user_agent,
+            storage: OnceLock::new(),
+        })
     }
 }
 
 impl Connection {
+    /// A client for presigned URLs. It has no key to send, and follows nobody anywhere.
+    pub(crate) fn storage(&self) -> Result<reqwest::Client, Error> {
+        if let Some(http) = self.storage.get() {
+            return Ok(http.clone());
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(self.connect)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .user_agent(&self.user_agent)
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))?;
+        Ok(self.storage.get_or_init(|| http).clone())
+    }
+
     /// Sends a JSON body that is encoded already.
     pub(crate) async fn send_json(
         &self,

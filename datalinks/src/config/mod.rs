@@ -5,7 +5,7 @@ mod dotenv;
 
 use http::HeaderValue;
 
-pub(crate) use address::Address;
+pub(crate) use address::{Address, is_loopback};
 
 use crate::Error;
 

@@ -53,6 +53,10 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The service reported a failure in its stream (an `error` event).
     Reported,
+    /// The storage refuses a presigned URL (403): it has expired, or it is not valid. The service renews none.
+    Expired,
+    /// A file changed while it was uploaded, or since its journal was written.
+    Changed,
     /// A file could not be read or written.
     Io,
 }
@@ -103,6 +107,8 @@ impl ErrorKind {
             Self::Stalled => "ask again or resume; allow a longer pause if the service needs it",
             Self::LimitExceeded => "raise the limit if you trust the server",
             Self::Reported => "read the message; the service ended the work itself",
+            Self::Expired => "upload the file anew; that makes new URLs",
+            Self::Changed => "upload the file anew when nobody writes to it",
             Self::Io => "check the file and its rights",
         }
     }

@@ -91,7 +91,8 @@ impl Error {
         self.facts.request_id.as_deref()
     }
 
-    /// The operation that was called, by its `operationId` in the document.
+    /// The operation that was called, by its `operationId` in the document; `putPart` for a part of a file on its
+    /// way to the storage.
     pub fn operation(&self) -> Option<&'static str> {
         self.facts.operation
     }
@@ -155,6 +156,13 @@ impl Error {
         self.with(|facts| facts.advice = Some(advice.into()))
     }
 
+    /// More to do, after what the error advises already.
+    pub(crate) fn and_advice(self, more: &str) -> Self {
+        let advice = self.facts.advice.as_deref().unwrap_or(self.facts.kind.advice());
+        let advice = format!("{advice}; {more}");
+        self.advice(advice)
+    }
+
     pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.with(|facts| facts.source = Some(Arc::new(source)))
     }
@@ -185,6 +193,11 @@ impl Error {
             facts.headers = headers.clone();
             facts.raw = body.clone();
         })
+    }
+
+    /// The status of an answer of which nothing else is passed on.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        self.with(|facts| facts.status = Some(status))
     }
 
     /// The answer of a server that refused.

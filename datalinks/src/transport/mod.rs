@@ -13,7 +13,7 @@ mod policy;
 mod redirect;
 mod refusal;
 mod repeat;
-mod retry_after;
+pub(crate) mod retry_after;
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -197,7 +197,7 @@ impl Transport {
         })
     }
 
-    fn observe(&self, attempt: Attempt) {
+    pub(crate) fn observe(&self, attempt: Attempt) {
         attempt.trace();
         if let Some(observer) = &self.observer {
             observer.call(&attempt);

@@ -11,7 +11,8 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The operation, by its `operationId` in the document.
+    /// The operation, by its `operationId` in the document; `putPart` for a part of a file on its way to the
+    /// storage.
     pub operation: &'static str,
     /// Which request of the call it was, from 1.
     pub number: u32,

@@ -1,13 +1,10 @@
 //! Uploading one file in parts, step by step.
 
-use datalinks_gen::{InferenceStep, api::types};
+use datalinks_gen::api::types;
 use uuid::Uuid;
 
-use crate::{
-    Dataset, Error, MatchTypes, SchemaDefinition,
-    awaitable::awaitable,
-    dataset::{description, fields},
-};
+use super::options::{FinishOptions, finish_setters};
+use crate::{Dataset, Error, awaitable::awaitable};
 
 /// Where the parts of a file go: a presigned URL and an exact size for each. The URLs are secrets.
 pub type Upload = types::PrepareMultipartResponse;
@@ -36,7 +33,7 @@ impl UploadedPart {
 }
 
 impl Dataset {
-    /// Begins the upload of a file of `size` bytes. PUT each part to its URL, without the key, and
+    /// Begins the upload of a file of `size` bytes, step by step; [`upload`](Self::upload) does all steps. PUT each part to its URL, without the key, and
     /// [finish](Self::finish_upload) or [abort](Self::abort_upload) then.
     ///
     /// # Errors
@@ -63,12 +60,7 @@ impl Dataset {
             upload_id: upload_id.into(),
             key: key.into(),
             parts: parts.into_iter().collect(),
-            name: None,
-            steps: Vec::new(),
-            link: None,
-            infer_batch_size: None,
-            description: None,
-            schema: None,
+            options: FinishOptions::default(),
         }
     }
 
@@ -98,69 +90,17 @@ pub struct FinishUpload {
     upload_id: String,
     key: String,
     parts: Vec<UploadedPart>,
-    name: Option<String>,
-    steps: Vec<InferenceStep>,
-    link: Option<MatchTypes>,
-    infer_batch_size: Option<u32>,
-    description: Option<String>,
-    schema: Option<SchemaDefinition>,
+    pub(super) options: FinishOptions,
 }
 
+finish_setters!(FinishUpload);
+
 impl FinishUpload {
-    /// A name for the ingestion.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Inference steps, run on each row before it is stored, in order. Most cost model tokens for every row.
-    pub fn steps(mut self, steps: impl IntoIterator<Item = InferenceStep>) -> Self {
-        self.steps = steps.into_iter().collect();
-        self
-    }
-
-    /// Which links are looked for in the rows (entity resolution).
-    pub fn link(mut self, match_types: MatchTypes) -> Self {
-        self.link = Some(match_types);
-        self
-    }
-
-    /// Rows that go through the steps at a time, at least 1. Unset, the service's default holds: 1,000.
-    /// Smaller is safer for large files, whose source times out when a model is slow.
-    pub fn infer_batch_size(mut self, rows: u32) -> Self {
-        self.infer_batch_size = Some(rows);
-        self
-    }
-
-    /// What the rows are, in plain words. At most 10,000 characters.
-    pub fn data_description(mut self, text: impl Into<String>) -> Self {
-        self.description = Some(text.into());
-        self
-    }
-
-    /// What each field means; given, the service does not guess the fields by a model.
-    pub fn schema(mut self, schema: SchemaDefinition) -> Self {
-        self.schema = Some(schema);
-        self
-    }
-
-    async fn send(self) -> Result<Uuid, Error> {
-        if self.infer_batch_size == Some(0) {
-            return Err(Error::invalid("infer_batch_size is 0, so that no row would be ingested"));
-        }
+    pub(super) async fn send(self) -> Result<Uuid, Error> {
         let part =
             |part: UploadedPart| types::FinishedMultipartItem { part_number: part.number, etag: part.etag };
-        let body = types::FinishedMultipartRequest {
-            upload_id: self.upload_id,
-            key: self.key,
-            parts: checked(self.parts)?.into_iter().map(part).collect(),
-            name: self.name,
-            infer: (!self.steps.is_empty()).then_some(types::IngestRequestInfer { steps: self.steps }),
-            link: self.link.map(types::IngestLink::from),
-            infer_batch_size: self.infer_batch_size.map(i64::from),
-            data_description: self.description.as_deref().map(description).transpose()?,
-            schema_definition: self.schema.map(fields).transpose()?,
-        };
+        let parts = checked(self.parts)?.into_iter().map(part).collect();
+        let body = self.options.body(self.upload_id, self.key, parts)?;
         let dataset = &self.dataset;
         let (owner, namespace) = (dataset.namespace().owner_segment(), dataset.namespace().segment());
         let call = dataset.client().call();

@@ -1,0 +1,146 @@
+//! Ingestions of uploads: listed, retried, marked as seen.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use http::StatusCode;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Call;
+use crate::answer::Answer;
+use crate::ingestion::{Ingestion, NoRetry, Status};
+use crate::lock::read;
+use crate::problem::Problem;
+
+/// Ingestions on a page when nothing else is asked for, and at the most, as the service has it.
+const PAGE: usize = 25;
+const LARGEST_PAGE: usize = 100;
+
+#[derive(Serialize)]
+struct Page {
+    data: Vec<Item>,
+    metadata: Metadata,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_created_at: Option<String>,
+    page_size: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    id: Uuid,
+    status: Status,
+    status_message: String,
+    processed_bytes: u64,
+    expected_total_bytes: u64,
+    processed_rows: u64,
+    attributes: Attributes,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attributes {
+    name: Option<String>,
+    seen_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_ingestion_id: Option<Uuid>,
+    last_retry_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Started {
+    id: Uuid,
+}
+
+impl From<Ingestion> for Item {
+    fn from(ingestion: Ingestion) -> Self {
+        Self {
+            id: ingestion.id,
+            status: ingestion.status,
+            status_message: ingestion.message,
+            processed_bytes: ingestion.processed_bytes,
+            expected_total_bytes: ingestion.total_bytes,
+            processed_rows: ingestion.processed_rows,
+            attributes: Attributes {
+                name: ingestion.name,
+                seen_at: ingestion.seen_at.map(written),
+                original_ingestion_id: ingestion.original,
+                last_retry_at: ingestion.last_retry_at.map(written),
+            },
+        }
+    }
+}
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+    let name = call.dataset_name();
+    let size = match query_value(call, "pageSize")? {
+        None => PAGE,
+        Some(text) => {
+            text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
+                Problem::bad_request(format!("pageSize must be a whole number from 1 to {LARGEST_PAGE}"))
+            })?
+        }
+    };
+    let before = query_value(call, "beforeCreatedAt")?.map(|text| moment(&text)).transpose()?;
+    read(&call.state.store).find(&name)?;
+    let mut ingestions = call.state.ingestions.of(&name, before);
+    let more = ingestions.len() > size;
+    ingestions.truncate(size);
+    let last = ingestions.last().filter(|_| more).map(|last| written(last.created_at));
+    let metadata = Metadata { before_created_at: last, page_size: size };
+    Ok(Answer::json(&Page { data: ingestions.into_iter().map(Item::from).collect(), metadata }))
+}
+
+pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {
+    let id = id(call)?;
+    let new = call.state.ingestions.retry(&call.state.ids, id).map_err(|refusal| match refusal {
+        NoRetry::Unknown => no_ingestion(),
+        NoRetry::NotFailed(status) => {
+            Problem::conflict(format!("the ingestion is {status:?}; only a failed one is retried"))
+        }
+    })?;
+    Ok(Answer::json(&Started { id: new }).status(StatusCode::CREATED))
+}
+
+pub(super) fn mark_seen(call: &Call<'_>) -> Result<Answer, Problem> {
+    if call.state.ingestions.mark_seen(id(call)?) {
+        Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    } else {
+        Err(no_ingestion())
+    }
+}
+
+fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
+    call.param("ingestionId").parse().map_err(|_| no_ingestion())
+}
+
+fn no_ingestion() -> Problem {
+    Problem::not_found("there is no such ingestion; use the id that finishing the upload answered")
+}
+
+fn written(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn moment(text: &str) -> Result<DateTime<Utc>, Problem> {
+    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).map_err(|error| {
+        Problem::bad_request(format!(
+            "beforeCreatedAt is no moment: {error}; hand back the one that came with a page"
+        ))
+    })
+}
+
+/// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
+fn query_value(call: &Call<'_>, name: &str) -> Result<Option<String>, Problem> {
+    let raw = call.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let Some(raw) = raw else { return Ok(None) };
+    match percent_decode_str(raw).decode_utf8() {
+        Ok(value) => Ok(Some(value.into_owned())),
+        Err(_) => Err(Problem::bad_request(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
+    }
+}

@@ -1,0 +1,151 @@
+//! Rows in files.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::store::{Cell, InputRow};
+
+/// How a file holds its rows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    /// Comma-separated, the first record naming the columns. Every value is a text.
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object on each line; blank lines do not count.
+    Lines,
+}
+
+/// A row and the place where it ends, in bytes; or why there is none.
+type Row<'a> = Result<(InputRow<'a>, usize), String>;
+
+impl Format {
+    /// The format that the ending of a file's name tells.
+    pub(crate) fn of(filename: &str) -> Option<Self> {
+        let (_, ending) = filename.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" => Some(Self::Lines),
+            _ => None,
+        }
+    }
+
+    /// The rows of a file, one by one. What follows an error means nothing.
+    pub(crate) fn rows<'a>(self, content: &'a [u8]) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+        match self {
+            Self::Csv => csv(content),
+            Self::Json => json(content),
+            Self::Lines => lines(content),
+        }
+    }
+}
+
+fn only<'a>(error: String) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+    Box::new(std::iter::once(Err(error)))
+}
+
+fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
+    let mut reader = csv::Reader::from_reader(content);
+    let columns: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(str::to_owned).collect(),
+        Err(error) => return only(format!("the first line cannot be read: {error}")),
+    };
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].contains(column) {
+            return only(format!("the first line names the column {column:?} twice"));
+        }
+    }
+    Box::new(std::iter::from_fn(move || {
+        let mut record = csv::StringRecord::new();
+        match reader.read_record(&mut record) {
+            Ok(false) => None,
+            // The message tells line and record.
+            Err(error) => Some(Err(format!("the file is not CSV: {error}"))),
+            Ok(true) => {
+                let cells = columns.iter().zip(&record);
+                let cells =
+                    cells.map(|(name, value)| (Cow::Owned(name.clone()), Cell::Text(value.into()))).collect();
+                let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+                Some(Ok((InputRow { cells }, end)))
+            }
+        }
+    }))
+}
+
+fn json(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
+    let items: Vec<&RawValue> = match serde_json::from_slice(content) {
+        Ok(items) => items,
+        Err(error) => return only(format!("the file is not one JSON array: {error}")),
+    };
+    let mut end = 0;
+    Box::new(items.into_iter().enumerate().map(move |(index, item)| {
+        // Not counting what stands between the items: good enough for a look at the progress.
+        end += item.get().len();
+        let row = serde_json::from_str(item.get());
+        row.map(|row| (row, end)).map_err(|error| format!("item {index} is no row: {error}"))
+    }))
+}
+
+fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
+    let mut end = 0;
+    let lines = content.split_inclusive(|byte| *byte == b'\n').enumerate();
+    let rows = lines.filter_map(move |(index, line)| {
+        end += line.len();
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return None;
+        }
+        let row = serde_json::from_slice(line);
+        Some(row.map(|row| (row, end)).map_err(|error| format!("line {} is no row: {error}", index + 1)))
+    });
+    Box::new(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(format: Format, content: &str) -> Result<String, String> {
+        let rows: Vec<_> = format.rows(content.as_bytes()).collect::<Result<_, _>>()?;
+        let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
+        Ok(serde_json::to_string(&rows).unwrap())
+    }
+
+    #[test]
+    fn endings_tell_the_format() {
+        let formats = ["a.CSV", "a.b.json", "x.ndjson", "x.jsonl", "x.xlsx", "csv", ""].map(Format::of);
+        let expected = [
+            Some(Format::Csv),
+            Some(Format::Json),
+            Some(Format::Lines),
+            Some(Format::Lines),
+            None,
+            None,
+            None,
+        ];
+        assert_eq!(formats, expected);
+    }
+
+    #[test]
+    fn csv_has_texts() {
+        let rows = read(Format::Csv, "\u{feff}a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n,3\r\n").unwrap();
+        assert_eq!(rows, r#"[{"a":"1","b":"x, \"y\"\nz"},{"a":"","b":"3"}]"#);
+        assert_eq!(read(Format::Csv, "").unwrap(), "[]");
+        assert_eq!(read(Format::Csv, "a,b\n").unwrap(), "[]");
+        assert!(read(Format::Csv, "a,b\n1,2\n3\n").unwrap_err().contains("line"), "tells where");
+        assert!(read(Format::Csv, "a,a\n1,2\n").unwrap_err().contains("\"a\" twice"));
+    }
+
+    #[test]
+    fn json_keeps_its_digits() {
+        let text = r#"[{"a":1.10},{"b":[1,2]}]"#;
+        assert_eq!(read(Format::Json, text).unwrap(), text);
+        assert_eq!(read(Format::Lines, "{\"a\":1.10}\n\n {\"b\":[1,2]}").unwrap(), text);
+        assert!(read(Format::Json, "").unwrap_err().contains("not one JSON array"));
+        assert!(read(Format::Json, "[{},1]").unwrap_err().starts_with("item 1 is no row"));
+        assert!(read(Format::Lines, "{}\n\n{").unwrap_err().starts_with("line 3 is no row"));
+        assert_eq!(read(Format::Lines, "\n").unwrap(), "[]");
+    }
+}

@@ -1,0 +1,160 @@
+//! Ingestions of uploaded files: how they stand, and who works on them.
+
+mod format;
+mod work;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+pub(crate) use format::Format;
+pub(crate) use work::work;
+
+use crate::ids::{Ids, Kind};
+use crate::lock::lock;
+use crate::steps::Steps;
+use crate::store::DatasetName;
+
+/// All ingestions, oldest first, and those that nobody has worked on yet.
+#[derive(Debug, Default)]
+pub(crate) struct Ingestions {
+    table: Mutex<Table>,
+    /// Tells the worker that there is something to do.
+    queued: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    ingestions: Vec<Ingestion>,
+    queue: VecDeque<Uuid>,
+}
+
+/// One ingestion.
+#[derive(Clone, Debug)]
+pub(crate) struct Ingestion {
+    pub(crate) id: Uuid,
+    pub(crate) dataset: DatasetName,
+    /// Different for each, so that a page can end between any two.
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) status: Status,
+    pub(crate) message: String,
+    pub(crate) total_bytes: u64,
+    pub(crate) processed_bytes: u64,
+    pub(crate) processed_rows: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) seen_at: Option<DateTime<Utc>>,
+    pub(crate) original: Option<Uuid>,
+    pub(crate) last_retry_at: Option<DateTime<Utc>>,
+    /// What is to be done. Gone once it is done: the file need not be kept any longer.
+    order: Option<Arc<Order>>,
+}
+
+/// How an ingestion stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+pub(crate) enum Status {
+    Queued,
+    Processing,
+    Completed,
+    Failed,
+}
+
+/// A file, and what is to be done with it.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) content: Bytes,
+    pub(crate) format: Format,
+    pub(crate) steps: Steps,
+    /// Rows that go through the steps at a time.
+    pub(crate) batch: usize,
+}
+
+/// Why an ingestion is not retried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NoRetry {
+    Unknown,
+    NotFailed(Status),
+}
+
+impl Ingestions {
+    /// Queues the ingestion of a file.
+    pub(crate) fn begin(&self, ids: &Ids, dataset: DatasetName, name: Option<String>, order: Order) -> Uuid {
+        lock(&self.table).queue(ids, dataset, name, None, Arc::new(order), &self.queued)
+    }
+
+    /// Queues a failed one again, under a new id.
+    pub(crate) fn retry(&self, ids: &Ids, id: Uuid) -> Result<Uuid, NoRetry> {
+        let mut table = lock(&self.table);
+        let failed = table.find(id).ok_or(NoRetry::Unknown)?;
+        let (Status::Failed, Some(order)) = (failed.status, failed.order.clone()) else {
+            return Err(NoRetry::NotFailed(failed.status));
+        };
+        failed.last_retry_at = Some(Utc::now());
+        let (dataset, name) = (failed.dataset.clone(), failed.name.clone());
+        Ok(table.queue(ids, dataset, name, Some(id), order, &self.queued))
+    }
+
+    /// Notes that its end was seen. False: there is no such ingestion.
+    pub(crate) fn mark_seen(&self, id: Uuid) -> bool {
+        self.change(id, |ingestion| ingestion.seen_at = Some(Utc::now()))
+    }
+
+    /// Those of a dataset, newest first, that began before a moment.
+    pub(crate) fn of(&self, dataset: &DatasetName, before: Option<DateTime<Utc>>) -> Vec<Ingestion> {
+        let table = lock(&self.table);
+        let wanted =
+            |own: &&Ingestion| own.dataset == *dataset && before.is_none_or(|before| own.created_at < before);
+        table.ingestions.iter().rev().filter(wanted).cloned().collect()
+    }
+
+    fn change(&self, id: Uuid, change: impl FnOnce(&mut Ingestion)) -> bool {
+        lock(&self.table).find(id).map(change).is_some()
+    }
+}
+
+impl Table {
+    fn find(&mut self, id: Uuid) -> Option<&mut Ingestion> {
+        self.ingestions.iter_mut().find(|own| own.id == id)
+    }
+
+    fn queue(
+        &mut self,
+        ids: &Ids,
+        dataset: DatasetName,
+        name: Option<String>,
+        original: Option<Uuid>,
+        order: Arc<Order>,
+        queued: &Notify,
+    ) -> Uuid {
+        let id = ids.next(Kind::Ingestion);
+        self.ingestions.push(Ingestion {
+            id,
+            dataset,
+            created_at: self.now(),
+            status: Status::Queued,
+            message: "waits for its turn".to_owned(),
+            total_bytes: order.content.len() as u64,
+            processed_bytes: 0,
+            processed_rows: 0,
+            name,
+            seen_at: None,
+            original,
+            last_retry_at: None,
+            order: Some(order),
+        });
+        self.queue.push_back(id);
+        queued.notify_one();
+        id
+    }
+
+    /// The present, to the microsecond as it is written, and after all ingestions before.
+    fn now(&self) -> DateTime<Utc> {
+        let step = TimeDelta::microseconds(1);
+        let now = Utc::now();
+        let now = now.duration_trunc(step).unwrap_or(now);
+        self.ingestions.last().map_or(now, |last| now.max(last.created_at + step))
+    }
+}

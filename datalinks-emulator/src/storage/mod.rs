@@ -1,0 +1,204 @@
+//! Where the parts of files go: what a bucket behind presigned URLs does.
+
+mod etag;
+mod place;
+mod put;
+mod sizes;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use bytes::{Bytes, BytesMut};
+use uuid::Uuid;
+
+pub(crate) use place::{Place, url};
+pub(crate) use put::put;
+pub(crate) use sizes::{MOST_PARTS, sizes};
+
+use crate::ids::{Ids, Kind};
+use crate::lock::lock;
+use crate::store::DatasetName;
+
+/// What an upload is for. Only the call that fits may finish it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Purpose {
+    Dataset(DatasetName),
+    File { session: Uuid, file: Uuid },
+}
+
+/// All uploads that were begun and neither finished nor given up.
+#[derive(Debug, Default)]
+pub(crate) struct Storage(Mutex<HashMap<String, Upload>>);
+
+#[derive(Debug)]
+struct Upload {
+    token: String,
+    key: String,
+    purpose: Purpose,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    size: u64,
+    stored: Option<Stored>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    etag: String,
+    content: Bytes,
+}
+
+/// A new upload.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) upload_id: String,
+    pub(crate) key: String,
+    /// What its URLs have in common. Whoever knows it may write.
+    pub(crate) token: String,
+    pub(crate) sizes: Vec<u64>,
+}
+
+/// Why parts do not make a file.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum Unfinished {
+    #[error("there is no upload {0:?} here; it was finished or given up, or never begun")]
+    NoUpload(String),
+    #[error("the key is not the one of this upload; send the key that its preparation answered")]
+    OtherKey,
+    #[error("part {number} was not uploaded; PUT it to its URL and send its ETag")]
+    Missing { number: usize },
+    #[error("part {number} is not in the list of parts; send all {of} of them, in order")]
+    Unlisted { number: usize, of: usize },
+    #[error("the list of parts has {given:?} in place {number}; send parts 1 to {of}, in order")]
+    Misplaced { number: usize, given: i64, of: usize },
+    #[error("part {number} has another ETag; send the one that its PUT answered, without quotes")]
+    OtherTag { number: usize },
+}
+
+impl Storage {
+    /// Begins an upload whose parts have these sizes.
+    pub(crate) fn begin(&self, ids: &Ids, purpose: Purpose, filename: &str, sizes: Vec<u64>) -> Begun {
+        let upload_id = ids.next(Kind::Upload).simple().to_string();
+        // From the seed like all ids: a guess would need more than a test can have.
+        let token = format!("{}{}", ids.next(Kind::Place).simple(), ids.next(Kind::Place).simple());
+        let key = format!("uploads/{upload_id}/{filename}");
+        let parts = sizes.iter().map(|&size| Part { size, stored: None }).collect();
+        let upload = Upload { token: token.clone(), key: key.clone(), purpose, parts };
+        lock(&self.0).insert(upload_id.clone(), upload);
+        Begun { upload_id, key, token, sizes }
+    }
+
+    /// Joins the parts and forgets the upload. An upload that does not fit stays as it is.
+    pub(crate) fn finish(
+        &self,
+        upload_id: &str,
+        key: &str,
+        purpose: &Purpose,
+        listed: &[(i64, String)],
+    ) -> Result<Bytes, Unfinished> {
+        let mut uploads = lock(&self.0);
+        let upload = find(&uploads, upload_id, key, purpose)?;
+        let content = upload.join(listed)?;
+        uploads.remove(upload_id);
+        Ok(content)
+    }
+
+    /// Forgets an upload and its parts.
+    pub(crate) fn abort(&self, upload_id: &str, key: &str, purpose: &Purpose) -> Result<(), Unfinished> {
+        let mut uploads = lock(&self.0);
+        find(&uploads, upload_id, key, purpose)?;
+        uploads.remove(upload_id);
+        Ok(())
+    }
+
+    /// Forgets an upload, if it is still there.
+    pub(crate) fn discard(&self, upload_id: &str) {
+        lock(&self.0).remove(upload_id);
+    }
+
+    /// The exact size of the part that goes to a place. `None`: nothing goes there (any more).
+    fn expected(&self, place: &Place) -> Option<u64> {
+        let uploads = lock(&self.0);
+        let upload = uploads.values().find(|upload| upload.token == place.token)?;
+        upload.parts.get(place.number.checked_sub(1)?).map(|part| part.size)
+    }
+
+    /// Keeps a part and answers its ETag. A part that comes again replaces the one before.
+    fn keep(&self, place: &Place, content: Bytes) -> Option<String> {
+        let mut uploads = lock(&self.0);
+        let upload = uploads.values_mut().find(|upload| upload.token == place.token)?;
+        let part = upload.parts.get_mut(place.number.checked_sub(1)?)?;
+        let etag = etag::of(&content);
+        part.stored = Some(Stored { etag: etag.clone(), content });
+        Some(etag)
+    }
+}
+
+fn find<'a>(
+    uploads: &'a HashMap<String, Upload>,
+    upload_id: &str,
+    key: &str,
+    purpose: &Purpose,
+) -> Result<&'a Upload, Unfinished> {
+    let upload = uploads
+        .get(upload_id)
+        .filter(|upload| upload.purpose == *purpose)
+        .ok_or_else(|| Unfinished::NoUpload(upload_id.to_owned()))?;
+    if upload.key == key { Ok(upload) } else { Err(Unfinished::OtherKey) }
+}
+
+impl Upload {
+    fn join(&self, listed: &[(i64, String)]) -> Result<Bytes, Unfinished> {
+        let of = self.parts.len();
+        let mut content = BytesMut::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            let number = index + 1;
+            let (given, etag) = listed.get(index).ok_or(Unfinished::Unlisted { number, of })?;
+            if usize::try_from(*given) != Ok(number) {
+                return Err(Unfinished::Misplaced { number, given: *given, of });
+            }
+            let stored = part.stored.as_ref().ok_or(Unfinished::Missing { number })?;
+            if stored.etag != *etag {
+                return Err(Unfinished::OtherTag { number });
+            }
+            content.extend_from_slice(&stored.content);
+        }
+        match listed.get(of) {
+            Some((given, _)) => Err(Unfinished::Misplaced { number: of + 1, given: *given, of }),
+            None => Ok(content.freeze()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_make_a_file_when_all_are_there_in_order_with_their_tags() {
+        let (storage, ids) = (Storage::default(), Ids::new(0));
+        let purpose = Purpose::Dataset(DatasetName::new("cinema", "films"));
+        let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1]);
+        let put = |number, content: &'static [u8]| {
+            storage.keep(&Place { token: begun.token.clone(), number }, Bytes::from_static(content))
+        };
+        let finish = |listed: &[(i64, &str)]| {
+            let listed: Vec<_> = listed.iter().map(|(number, etag)| (*number, (*etag).to_owned())).collect();
+            storage.finish(&begun.upload_id, &begun.key, &purpose, &listed)
+        };
+        let (second, first) = (put(2, b"c").unwrap(), put(1, b"ab").unwrap());
+        assert_eq!(finish(&[(1, &first)]), Err(Unfinished::Unlisted { number: 2, of: 2 }));
+        assert_eq!(
+            finish(&[(2, &second), (1, &first)]),
+            Err(Unfinished::Misplaced { number: 1, given: 2, of: 2 })
+        );
+        assert_eq!(finish(&[(1, &first), (2, &first)]), Err(Unfinished::OtherTag { number: 2 }));
+        let three = [(1, &*first), (2, &*second), (3, "x")];
+        assert_eq!(finish(&three), Err(Unfinished::Misplaced { number: 3, given: 3, of: 2 }));
+        assert_eq!(finish(&[(1, &first), (2, &second)]).unwrap(), "abc");
+        assert!(matches!(finish(&[(1, &first), (2, &second)]), Err(Unfinished::NoUpload(_))));
+        assert_eq!((put(1, b"ab"), put(0, b""), put(3, b"")), (None, None, None));
+    }
+}

@@ -1,0 +1,70 @@
+//! A part that is put to its presigned URL. Answers are in the storage's shape, XML, not in the API's.
+
+use axum::body::Body;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+
+use super::{Place, Storage};
+use crate::answer::Answer;
+use crate::intake::{collect, discard};
+
+/// Answers one request to a place of the storage.
+pub(crate) async fn put(storage: &Storage, place: &Place, request: Request<Body>) -> Answer {
+    let (head, body) = request.into_parts();
+    let expected = match check(storage, place, &head) {
+        Ok(expected) => expected,
+        Err(refusal) => {
+            // Read to its end, so that the client hears the refusal.
+            discard(body).await;
+            return refusal;
+        }
+    };
+    let limit = usize::try_from(expected).unwrap_or(usize::MAX);
+    let etag = match collect(body, limit).await {
+        Ok(content) if content.len() == limit => storage.keep(place, content),
+        _ => return wrong_size(expected),
+    };
+    match etag.map(|etag| HeaderValue::from_str(&format!("\"{etag}\""))) {
+        Some(Ok(etag)) => Answer::empty().header(header::ETAG, etag),
+        // It was given up while its part came.
+        _ => no_such_upload(),
+    }
+}
+
+/// The size that the part must have.
+fn check(storage: &Storage, place: &Place, head: &http::request::Parts) -> Result<u64, Answer> {
+    if head.method != Method::PUT {
+        let what = "parts are sent with PUT";
+        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
+    }
+    if head.headers.contains_key(header::AUTHORIZATION) {
+        let what = "the URL is the permission, and a key must not go to the storage; leave the header out";
+        return Err(refusal(StatusCode::BAD_REQUEST, "InvalidArgument", what));
+    }
+    let expected = storage.expected(place).ok_or_else(no_such_upload)?;
+    let length: Option<u64> =
+        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    match length {
+        Some(length) if length == expected => Ok(expected),
+        Some(_) => Err(wrong_size(expected)),
+        None => {
+            let what = "the length must be known beforehand; send Content-Length and no chunks";
+            Err(refusal(StatusCode::LENGTH_REQUIRED, "MissingContentLength", what))
+        }
+    }
+}
+
+fn no_such_upload() -> Answer {
+    refusal(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload was finished or given up, or never begun")
+}
+
+fn wrong_size(expected: u64) -> Answer {
+    let what = format!("the part has {expected} bytes, and other bytes came");
+    refusal(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
+}
+
+fn refusal(status: StatusCode, code: &str, what: &str) -> Answer {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}</Message></Error>"
+    );
+    Answer::xml(body).status(status)
+}
