@@ -159,6 +159,11 @@ impl Engine {
                         Err(error) => {
                             // What an earlier run may have stored is not known to be missing.
                             let error = if doubtful { error.with_outcome_unknown(true) } else { error };
+                            if doubtful && matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::Rejected) {
+                                let (first, second) = rows.split_at(rows.len() / 2);
+                                self.doubt(first, &settling);
+                                self.doubt(second, &settling);
+                            }
                             self.refused(error, piece, &rows, &mut pieces, &mut settling);
                         }
                     }
@@ -222,6 +227,16 @@ impl Engine {
         self.note(&piece.rows, state);
     }
 
+    /// Notes that rows are in doubt, before they are sent by themselves.
+    fn doubt<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
+        let (Some(journal), false) = (&self.journal, rows.is_empty()) else { return };
+        let hash = hash(&self.envelope.body(&settling.batch.buffer, rows));
+        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = journal.sent(&places(rows), hash, None);
+        let noted = noted.and_then(|()| journal.ended(&places(rows), State::InDoubt));
+        noted.unwrap_or_else(|error| self.stop(error));
+    }
+
     fn refused<T>(
         &self,
         error: Error,
@@ -283,7 +298,8 @@ impl Engine {
             &places(rows),
             match &result {
                 Ok(acknowledged) => State::Acknowledged { twice: acknowledged.repeated },
-                Err(error) if error.outcome_unknown() => State::InDoubt,
+                // A refusal now says nothing of what an earlier run did.
+                Err(error) if doubtful || error.outcome_unknown() => State::InDoubt,
                 Err(_) => State::Refused,
             },
         );

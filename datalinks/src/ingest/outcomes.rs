@@ -89,7 +89,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     /// Rows that were not sent because the run stopped.
     pub(super) fn rest(self) -> impl Stream<Item = Result<T, Error>> {
         let Self { source, mut cutter, .. } = self;
-        let waiting = cutter.take().into_iter().flat_map(|batch| batch.rows);
+        // A row that did not fit makes a batch of its own.
+        let waiting: Vec<T> = std::iter::from_fn(|| cutter.take()).flat_map(|batch| batch.rows).collect();
         futures::stream::iter(waiting).map(Ok).chain(source)
     }
 
