@@ -2,7 +2,8 @@
 //! a source of events in a process of its own.
 //!
 //! `cargo bench -p datalinks-tests --bench throughput` prints ratios: the plain program's time by the client's, so
-//! that 1 is as fast. `-- memory` streams five million rows instead, and prints the peak of memory.
+//! that 1 is as fast. `-- memory` streams five million rows instead, `-- upload` uploads a sparse
+//! file of 4 GiB, and both print the peak of memory.
 
 use std::{
     env,
@@ -46,6 +47,8 @@ fn main() {
     let arguments: Vec<String> = env::args().collect();
     if arguments.iter().any(|argument| argument == "serve") {
         runtime.block_on(serve(arguments.iter().any(|argument| argument == "slow")));
+    } else if arguments.iter().any(|argument| argument == "upload") {
+        runtime.block_on(upload());
     } else if arguments.iter().any(|argument| argument == "memory") {
         runtime.block_on(memory());
     } else {
@@ -249,6 +252,18 @@ async fn memory() {
     );
 }
 
+/// A file of 4 GiB without content.
+async fn upload() {
+    let server = Server::start(&["serve"]);
+    let dl = DataLinks::builder(format!("{}/api/v1", server.origin), "k").build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sparse.csv");
+    std::fs::File::create(&path).unwrap().set_len(4 << 30).unwrap();
+    let begin = Instant::now();
+    let uploaded = dl.dataset("a", "b").unwrap().upload(path).await.unwrap();
+    println!("{} bytes in {} parts in {:.1?}; {}", uploaded.bytes, uploaded.parts, begin.elapsed(), peak());
+}
+
 /// The peak of this process's memory, where the system tells it.
 fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -304,11 +319,29 @@ async fn connection_loop(connection: TcpStream, slow: bool) -> Option<()> {
             let line =
                 |n| format!("{{\"type\":\"progress\",\"n\":{n},\"text\":\"so many rows were modelled\"}}\n");
             events("application/x-ndjson", "{\"type\":\"complete\"}\n", line)
+        } else if target.ends_with("/prepare") {
+            let origin = format!("http://{}", connection.get_ref().local_addr().ok()?);
+            json(200, &prepared(&origin))
+        } else if target.ends_with("/finish") {
+            json(201, "{\"id\":\"c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3\"}")
         } else {
-            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned()
+            "HTTP/1.1 200 OK\r\netag: \"e\"\r\ncontent-length: 0\r\n\r\n".to_owned()
         };
         connection.get_mut().write_all(answer.as_bytes()).await.ok()?;
     }
+}
+
+fn json(status: u16, body: &str) -> String {
+    let head = format!("HTTP/1.1 {status} As Told\r\ncontent-type: application/json\r\n");
+    format!("{head}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// 512 parts of 8 MiB.
+fn prepared(origin: &str) -> String {
+    const PART: u64 = 8 << 20;
+    let part = |n: u64| format!("{{\"url\":\"{origin}/part/{n}\",\"size\":{PART}}}");
+    let urls = (0..512).map(part).collect::<Vec<_>>().join(",");
+    format!("{{\"uploadId\":\"u\",\"key\":\"k\",\"partSize\":{PART},\"presignedUrls\":[{urls}]}}")
 }
 
 fn events(content_type: &str, last: &str, event: impl Fn(usize) -> String) -> String {

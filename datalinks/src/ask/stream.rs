@@ -7,12 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use tokio::time::sleep;
 
 use super::{
-    Answer, AskEvent, EVENT_LIMIT,
+    Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, Step,
     resume::{HandedOut, ResumeRuns},
 };
 use crate::{
@@ -119,21 +120,47 @@ impl AskStream {
     /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the stream ends with an error, or
     /// there was nothing to resume.
     pub async fn answer(mut self) -> Result<Answer, Error> {
-        let reported = |what: String, headers: &HeaderMap| {
-            Error::new(ErrorKind::Reported, what).with_request_id(request_id(headers))
-        };
-        while let Some(event) = self.next().await {
-            match event? {
-                AskEvent::Answer(answer) => return Ok(answer),
-                AskEvent::Error(failure) => return Err(reported(failure.message, &self.head.headers)),
-                event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)) => {
-                    let what = format!("there is nothing to resume ({})", event.name());
-                    return Err(reported(what, &self.head.headers).advice("look at the status of the run"));
+        loop {
+            if let AskEvent::Answer(answer) = self.event().await? {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// The same with the steps that led to the answer, as [`Ask::autorag`](super::Ask::autorag) has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer).
+    pub async fn collect(mut self) -> Result<AutoRagAnswer, Error> {
+        let mut steps = Vec::new();
+        loop {
+            match self.event().await? {
+                AskEvent::Step(Step { index: _, instruction, query, reasoning, data, extra }) => {
+                    steps.push(AutoRagResponseStep { instruction, query, reasoning, data, extra });
+                }
+                AskEvent::Answer(Answer { response, extra }) => {
+                    return Ok(AutoRagAnswer { response, steps, extra });
                 }
                 _ => {}
             }
         }
-        Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before"))
+    }
+
+    /// The next event on the way to an answer; an end without one is an error.
+    async fn event(&mut self) -> Result<AskEvent, Error> {
+        let reported = |what: String, headers: &HeaderMap| {
+            Error::new(ErrorKind::Reported, what).with_request_id(request_id(headers))
+        };
+        match self.next().await {
+            Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, &self.head.headers)),
+            Some(Ok(event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)))) => {
+                let what = format!("there is nothing to resume ({})", event.name());
+                Err(reported(what, &self.head.headers).advice("look at the status of the run"))
+            }
+            Some(event) => event,
+            None => Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before")),
+        }
     }
 
     /// The status of the answer.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -74,6 +75,36 @@ impl WaitForIngestion {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// The states that are seen on the way, the last one included: for showing how far it is. The stream ends with
+    /// the wait; it is pulled, and dropping it stops.
+    ///
+    /// ```no_run
+    /// # async fn run(films: datalinks::Dataset, id: uuid::Uuid) -> Result<(), datalinks::Error> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let mut states = films.wait_for(id).states();
+    /// while let Some(ingestion) = states.try_next().await? {
+    ///     println!("{}: {:?} of {} bytes", ingestion.status, ingestion.processed_bytes, ingestion.expected_total_bytes);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn states(self) -> BoxStream<'static, Result<Ingestion, Error>> {
+        let start = Instant::now();
+        let looks = stream::try_unfold(Some((self, None::<Duration>)), move |state| async move {
+            let Some((wait, pause)) = state else { return Ok(None) };
+            if let Some(pause) = pause {
+                sleep(pause).await;
+            }
+            let ingestion = wait.look().await?;
+            let active = ingestion.as_ref().is_none_or(|ingestion| stage(&ingestion.status) == Stage::Active);
+            let goes_on = active && start.elapsed() + wait.every <= wait.timeout;
+            let every = wait.every;
+            Ok::<_, Error>(Some((ingestion, goes_on.then_some((wait, Some(every))))))
+        });
+        looks.try_filter_map(|ingestion| std::future::ready(Ok(ingestion))).boxed()
     }
 
     /// Waits. A refusal of the service (4xx) ends it; failures that may pass are repeated by the client's

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datalinks::{AskEvent, ErrorKind, UsageCursor, Waited};
 use datalinks_tests::server::{Reply, Server};
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -49,6 +50,18 @@ async fn a_wait_ends_in_its_own_way() {
     let refused =
         wait([Reply::json(404, r#"{"error_code":"GONE","message":"no"}"#)], LONG).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn the_states_on_the_way_are_a_stream() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let looks = ["queued", "Processing", "Completed"].map(|status| page(&[ingestion(ID, status)], None));
+    server.expect([page(&[], None)].into_iter().chain(looks));
+    let states = trees.wait_for(ID).every(Duration::ZERO).states();
+    let seen: Vec<String> = states.map_ok(|ingestion| ingestion.status).try_collect().await.unwrap();
+    assert_eq!(seen, ["queued", "Processing", "Completed"]);
+    server.seen();
 }
 
 #[tokio::test]

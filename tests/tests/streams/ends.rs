@@ -83,6 +83,17 @@ async fn every_end_of_an_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_is_collected_with_its_steps() {
+    let server = Server::start().await;
+    let step = r#"{"index":0,"instruction":"i","query":"q","reasoning":"r","data":[{"n":1}]}"#;
+    server.expect([sse(format!("{RUN}event: step\ndata: {step}\n\n{ANSWER}"))]);
+    let stream = dl(server.origin()).namespace("plants").unwrap().ask("why?").stream().await.unwrap();
+    let answer = stream.collect().await.unwrap();
+    assert_eq!((answer.response.as_str(), answer.steps.len()), ("so", 1));
+    assert_eq!((answer.steps[0].query.as_str(), answer.steps[0].data.len()), ("q", 1));
+}
+
+#[tokio::test]
 async fn a_broken_answer_is_resumed_when_asked_for() {
     let broken = || sse(format!("{RUN}event: planningStarted\ndata: {{}}\n\n"));
     let rest = || {
