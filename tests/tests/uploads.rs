@@ -1,0 +1,664 @@
+//! Files in parts, against the emulator: what arrives, what is repeated, what is left, and what is never told.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use datalinks::{
+    CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition, SessionStatus,
+    UploadFile, UploadProgress, Uploaded, Waited,
+};
+use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
+use datalinks_tests::server::{Reply, Server};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Bytes of a part.
+const PART: u64 = 64;
+
+/// An emulator with an empty dataset, a client that does not wait between attempts, and a directory.
+struct Place {
+    emulator: Emulator,
+    client: DataLinks,
+    films: Dataset,
+    directory: TempDir,
+}
+
+fn small() -> EmulatorBuilder {
+    Emulator::builder().part_size(PART)
+}
+
+fn client(emulator: &Emulator) -> DataLinks {
+    log::keep();
+    let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(policy).build().unwrap()
+}
+
+impl Place {
+    async fn new() -> Self {
+        let emulator = small().start().await.unwrap();
+        let client = client(&emulator);
+        let films = client.dataset("cinema", "films").unwrap();
+        films.create().await.unwrap();
+        Self { emulator, client, films, directory: tempfile::tempdir().unwrap() }
+    }
+
+    /// A file with this content.
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.directory.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.directory.path().join("films.journal")
+    }
+
+    fn inject(&self, fault: Fault) {
+        self.emulator.faults().inject(fault).unwrap();
+    }
+
+    /// How often each operation was called.
+    fn calls(&self, operation: &str) -> usize {
+        self.emulator.requests().iter().filter(|seen| seen.operation == Some(operation)).count()
+    }
+
+    /// How often each part was put, by its number.
+    fn puts(&self) -> BTreeMap<String, usize> {
+        let mut puts = BTreeMap::new();
+        for seen in self.emulator.requests().iter().filter(|seen| seen.operation == Some("putPart")) {
+            *puts.entry(seen.path.rsplit('/').next().unwrap().to_owned()).or_default() += 1;
+        }
+        puts
+    }
+
+    /// The rows stored, when the ingestion has ended well.
+    async fn rows(&self, uploaded: &Uploaded) -> Vec<Value> {
+        let end = self.films.wait_for(uploaded.ingestion).every(Duration::from_millis(1)).await.unwrap();
+        assert!(matches!(end, Waited::Completed(_)), "{end:?}");
+        self.films.query().fetch().await.unwrap()
+    }
+}
+
+/// The rows of a file, and its content as CSV.
+fn table(rows: usize) -> (Vec<Value>, String) {
+    let (mut values, mut content) = (Vec::new(), "title,year\n".to_owned());
+    for index in 0..rows {
+        let (title, year) = (format!("Film number {index}"), (1900 + index).to_string());
+        content += &format!("{title},{year}\n");
+        values.push(json!({ "title": title, "year": year }));
+    }
+    (values, content)
+}
+
+/// A content of exactly this length.
+fn exactly(length: u64) -> String {
+    format!("title\n{}\n", "x".repeat(usize::try_from(length).unwrap() - 7))
+}
+
+fn count(puts: &BTreeMap<String, usize>) -> usize {
+    puts.values().sum()
+}
+
+#[tokio::test]
+async fn parts_that_arrive_in_any_order_make_the_file() {
+    let place = Place::new().await;
+    let (rows, content) = table(100);
+    // The first and the third part are held up, so that later ones overtake them.
+    place.inject(Fault::new("putPart").delay(Duration::from_millis(40)));
+    place.inject(Fault::new("putPart").delay(Duration::from_millis(20)).after(2));
+    let told = Arc::new(Mutex::new(Vec::<UploadProgress>::new()));
+    let keep = Arc::clone(&told);
+    let uploaded = place
+        .films
+        .upload(place.file("films.csv", &content))
+        .name("films of today")
+        .data_description("Films")
+        .schema(SchemaDefinition::new().field("title", "Title as released"))
+        .infer_batch_size(7)
+        .concurrency(3)
+        .on_progress(move |now| keep.lock().unwrap().push(now.clone()))
+        .await
+        .unwrap();
+    let parts = content.len().div_ceil(PART as usize);
+    assert_eq!((uploaded.bytes, uploaded.parts), (content.len() as u64, parts));
+    assert_eq!(place.rows(&uploaded).await, rows);
+    let order: Vec<String> = place
+        .emulator
+        .requests()
+        .iter()
+        .filter(|seen| seen.operation == Some("putPart"))
+        .map(|seen| seen.path.clone())
+        .collect();
+    assert_eq!(order.len(), parts);
+    assert_ne!(order[0], "/_storage/-/1", "another part was done first");
+
+    let told = told.lock().unwrap();
+    let last = told.last().unwrap();
+    assert_eq!((last.sent, last.stored, last.total), (uploaded.bytes, uploaded.bytes, uploaded.bytes));
+    assert_eq!((last.parts_stored, last.parts), (parts, parts));
+    assert!(told.is_sorted_by_key(|now| now.stored) && told.is_sorted_by_key(|now| now.elapsed));
+    assert!(told.iter().all(|now| now.stored <= now.sent && now.sent <= now.total));
+
+    let info = place.films.info().await.unwrap();
+    assert_eq!(info.metadata.data_description.unwrap().as_str(), "Films");
+    assert_eq!(info.metadata.schema_definition.unwrap()["title"], "Title as released");
+    let listed = place.films.ingestions().page().await.unwrap().ingestions;
+    assert_eq!(listed[0].attributes.as_ref().unwrap().name.as_deref(), Some("films of today"));
+}
+
+#[tokio::test]
+async fn files_of_no_one_and_two_parts() {
+    for (length, parts) in [(0, 1), (PART, 1), (PART + 1, 2), (2 * PART, 2)] {
+        let place = Place::new().await;
+        let content = if length == 0 { String::new() } else { exactly(length) };
+        let uploaded = place.films.upload(place.file("films.csv", &content)).await.unwrap();
+        assert_eq!((uploaded.bytes, uploaded.parts), (length, parts));
+        assert_eq!(place.rows(&uploaded).await.len(), usize::from(length > 0));
+        assert_eq!(place.puts().len(), parts);
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_repeated_alone() {
+    let place = Place::new().await;
+    let (rows, content) = table(20);
+    let parts = content.len().div_ceil(PART as usize);
+    place.inject(Fault::new("putPart").status(503).after(1).times(1));
+    place.inject(Fault::new("putPart").lose_answer().after(2).times(1));
+    let uploaded = place.films.upload(place.file("films.csv", &content)).concurrency(1).await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, rows);
+    let puts = place.puts();
+    assert_eq!((puts["1"], puts["2"], puts["3"]), (1, 3, 1));
+    assert_eq!(count(&puts), parts + 2);
+
+    for status in [408, 429, 500, 502, 503, 504] {
+        let place = Place::new().await;
+        place.inject(Fault::new("putPart").status(status));
+        assert!(place.films.upload(place.file("films.csv", &content)).await.is_ok(), "{status}");
+        assert_eq!(count(&place.puts()), parts + 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_stays_refused_gives_the_upload_up() {
+    for (status, attempts, kind) in [
+        (503, 2, ErrorKind::Server),
+        (403, 1, ErrorKind::Expired),
+        (400, 1, ErrorKind::Rejected),
+        (404, 1, ErrorKind::NotFound),
+    ] {
+        let place = Place::new().await;
+        place.inject(Fault::new("putPart").status(status).after(1).always());
+        let path = place.file("films.csv", table(20).1);
+        let upload = place.films.upload(&path).concurrency(1).attempts_per_part(2);
+        let error = upload.await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{error}");
+        assert_eq!(error.operation(), Some("putPart"));
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+        assert!(error.to_string().contains("part 2 of 7 of films.csv"), "{error}");
+        assert_eq!(place.calls("abortMultipartUpload"), 1);
+        assert_eq!(place.calls("finishMultipartUpload"), 0);
+        assert_eq!(place.puts().len(), 2, "nothing is sent after it");
+        assert!(place.films.ingestions().page().await.unwrap().ingestions.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_given_up_is_named() {
+    let place = Place::new().await;
+    place.inject(Fault::new("putPart").status(403));
+    place.inject(Fault::new("abortMultipartUpload").status(500).always());
+    let error = place.films.upload(place.file("films.csv", "a\n1\n")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    let text = error.to_string();
+    assert!(text.contains("abort upload \"") && text.contains("with key \"uploads/"), "{text}");
+
+    let name = |what: &str| text.split(what).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    place.emulator.faults().clear();
+    place.films.abort_upload(name("abort upload \""), name("with key \"")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_changes_is_noticed() {
+    let changed = |error: Error| {
+        assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+        assert!(error.to_string().contains("films.csv changed"), "{error}");
+    };
+    // After the last part, before the finish: longer, or written to.
+    let longer = exactly(PART + 5);
+    let other = exactly(PART).replace('x', "y");
+    for then in [longer, other] {
+        let place = Place::new().await;
+        let path = place.file("films.csv", exactly(PART));
+        let old = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+        let target = path.clone();
+        let upload = place.films.upload(&path).on_progress(move |now| {
+            if now.parts_stored == now.parts {
+                std::fs::write(&target, &then).unwrap();
+            }
+        });
+        changed(upload.await.unwrap_err());
+        assert_eq!((place.calls("abortMultipartUpload"), place.calls("finishMultipartUpload")), (1, 0));
+    }
+    // In between: too short for the second part.
+    let place = Place::new().await;
+    let path = place.file("films.csv", exactly(2 * PART));
+    let target = path.clone();
+    let upload = place.films.upload(&path).concurrency(1).on_progress(move |now| {
+        if now.parts_stored == 1 {
+            std::fs::write(&target, "short").unwrap();
+        }
+    });
+    changed(upload.await.unwrap_err());
+    assert_eq!((place.calls("abortMultipartUpload"), place.calls("putPart") <= 2), (1, true));
+    // Removed altogether.
+    let path = place.file("films.csv", exactly(PART));
+    let target = path.clone();
+    let upload = place.films.upload(&path).on_progress(move |now| {
+        if now.parts_stored == 1 {
+            std::fs::remove_file(&target).unwrap();
+        }
+    });
+    assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::Io);
+    assert_eq!(place.calls("abortMultipartUpload"), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
+    let place = Place::new().await;
+    let path = place.file("films.csv", "a\n1\n");
+    let before = place.emulator.requests().len();
+    let kind = |upload: UploadFile| async { upload.await.unwrap_err().kind() };
+    let upload = || place.films.upload(&path);
+    for refused in [
+        upload().concurrency(0),
+        upload().concurrency(65),
+        upload().infer_batch_size(0),
+        upload().data_description("x".repeat(10_001)),
+        place.films.upload(place.directory.path()),
+        place.films.upload("/"),
+    ] {
+        assert_eq!(kind(refused).await, ErrorKind::InvalidInput);
+    }
+    assert_eq!(kind(place.films.upload(place.directory.path().join("none.csv"))).await, ErrorKind::Io);
+    assert_eq!(kind(upload().journal(place.directory.path())).await, ErrorKind::Io);
+    assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "a file is no journal");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
+    let none: [&Path; 0] = [];
+    assert_eq!(place.client.upload_files(none).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(place.emulator.requests().len(), before);
+}
+
+#[tokio::test]
+async fn sizes_that_do_not_make_the_file_are_refused() {
+    let server = Server::start().await;
+    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("films.csv");
+    std::fs::write(&path, "abcde").unwrap();
+    let url = format!("{}/canary", server.origin());
+    for (sizes, place) in [
+        (vec![4], &*url),
+        (vec![4, 2], &*url),
+        (vec![], &*url),
+        (vec![6, -1], &*url),
+        (vec![i64::MAX, i64::MAX, 7], &*url),
+        (vec![5], "canary"),
+        (vec![5], "http://example.com/canary"),
+        (vec![5], "ftp://127.0.0.1/canary"),
+    ] {
+        let parts: Vec<Value> = sizes.iter().map(|size| json!({ "url": place, "size": size })).collect();
+        let prepared = json!({ "uploadId": "u", "key": "k", "partSize": 4, "presignedUrls": parts });
+        server.expect([Reply::json(200, prepared), Reply::empty(200)]);
+        let error = client.dataset("cinema", "films").unwrap().upload(&path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{sizes:?} {place}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        let seen = server.seen();
+        assert!(seen[1].target.ends_with("/abort"), "{seen:?}");
+        assert_eq!(seen[1].json, Some(json!({ "uploadId": "u", "key": "k" })));
+    }
+}
+
+#[tokio::test]
+async fn parts_carry_a_length_and_nothing_of_the_client() {
+    let server = Server::start().await;
+    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
+    let client = client.with_options(CallOptions::new().header("x-team", "secret-of-the-team").unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("films.csv");
+    std::fs::write(&path, "abcde").unwrap();
+    let part =
+        |number, size| json!({ "url": format!("{}/p/{number}?sig=1%2F2", server.origin()), "size": size });
+    let prepared =
+        json!({ "uploadId": "u", "key": "k", "partSize": 4, "presignedUrls": [part(1, 4), part(2, 1)] });
+    let id = "00000000-0000-4000-8000-000000000001";
+    server.expect([
+        Reply::json(200, prepared),
+        Reply::empty(200).with_header("etag", "\"tag-1\""),
+        // Weak or bare, the tag goes back without quotes.
+        Reply::empty(200).with_header("etag", "tag-2"),
+        Reply::json(201, json!({ "id": id })),
+    ]);
+    let uploaded = client.dataset("cinema", "films").unwrap().upload(&path).concurrency(1).await.unwrap();
+    assert_eq!(uploaded.ingestion.to_string(), id);
+    let seen = server.seen();
+    for (put, (target, body)) in seen[1..3].iter().zip([("/p/1?sig=1%2F2", "abcd"), ("/p/2?sig=1%2F2", "e")])
+    {
+        assert_eq!((put.method.as_str(), put.target.as_str()), ("PUT", target));
+        assert_eq!(put.text.as_deref(), Some(body));
+        assert_eq!(put.headers["content-length"], body.len().to_string());
+        for absent in ["authorization", "x-team", "transfer-encoding", "content-type", "referer", "cookie"] {
+            assert!(!put.headers.contains_key(absent), "{absent}: {put:?}");
+        }
+    }
+    assert_eq!(seen[3].headers["authorization"], "Bearer test-key");
+    let parts = json!([{ "partNumber": 1, "etag": "tag-1" }, { "partNumber": 2, "etag": "tag-2" }]);
+    assert_eq!(seen[3].json.as_ref().unwrap()["parts"], parts);
+}
+
+#[tokio::test]
+async fn odd_answers_of_a_storage_end_the_upload() {
+    for (answer, kind) in [
+        (Reply::empty(200), ErrorKind::UnexpectedAnswer),
+        (Reply::empty(307).with_header("location", "/elsewhere?canary=1"), ErrorKind::Redirect),
+        (
+            Reply::of_type(400, "application/xml", "<Error><Code>ExpiredToken</Code>canary</Error>"),
+            ErrorKind::Expired,
+        ),
+    ] {
+        let server = Server::start().await;
+        let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("films.csv");
+        std::fs::write(&path, "abcde").unwrap();
+        let url = format!("{}/canary", server.origin());
+        let prepared = json!({ "uploadId": "u", "key": "k", "partSize": 8, "presignedUrls": [{ "url": url, "size": 5 }] });
+        server.expect([Reply::json(200, prepared), answer, Reply::empty(200)]);
+        let error = client.dataset("cinema", "films").unwrap().upload(&path).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        assert!(server.seen()[2].target.ends_with("/abort"));
+    }
+}
+
+#[tokio::test]
+async fn a_silent_storage_is_not_waited_for_forever() {
+    let place = Place::new().await;
+    place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)));
+    let impatient = DataLinks::builder(place.emulator.api_url(), place.emulator.api_key())
+        .idle_timeout(Duration::from_millis(50))
+        .retry(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
+    let films = impatient.build().unwrap().dataset("cinema", "films").unwrap();
+    let uploaded = films.upload(place.file("films.csv", "a\n1\n")).await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, [json!({ "a": "1" })]);
+}
+
+#[tokio::test]
+async fn a_finish_in_doubt_is_not_taken_back() {
+    let place = Place::new().await;
+    place.inject(Fault::new("finishMultipartUpload").lose_answer());
+    let path = place.file("films.csv", "a\n1\n");
+    let error = place.films.upload(&path).await.unwrap_err();
+    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.to_string().contains("look for it in the ingestions; it was upload \""), "{error}");
+    assert_eq!(place.calls("abortMultipartUpload"), 0);
+    assert_eq!(place.films.ingestions().page().await.unwrap().ingestions.len(), 1);
+
+    // A refused one is.
+    place.inject(Fault::new("finishMultipartUpload").status(400));
+    let error = place.films.upload(&path).await.unwrap_err();
+    assert_eq!((error.kind(), place.calls("abortMultipartUpload")), (ErrorKind::Rejected, 1));
+}
+
+#[tokio::test]
+async fn another_run_sends_what_is_missing() {
+    let place = Place::new().await;
+    let (rows, content) = table(20);
+    let path = place.file("films.csv", &content);
+    let upload = || place.films.upload(&path).concurrency(1).journal(place.journal());
+    place.inject(Fault::new("putPart").status(503).after(3).always());
+    let error = upload().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert!(error.to_string().contains("run it again with the same journal"), "{error}");
+    assert_eq!(place.calls("abortMultipartUpload"), 0);
+    let puts = place.puts();
+    assert_eq!((puts["3"], puts["4"], puts.len()), (1, 3, 4));
+
+    // The last line is torn, as by a crash in the middle of writing it.
+    let mut torn = std::fs::read(place.journal()).unwrap();
+    assert_eq!(torn.iter().filter(|byte| **byte == b'\n').count(), 4);
+    torn.extend_from_slice(b"{\"part\":{\"file\":0,\"numb");
+    std::fs::write(place.journal(), torn).unwrap();
+
+    place.emulator.faults().clear();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&told);
+    let uploaded = upload().on_progress(move |now| keep.lock().unwrap().push(now.stored)).await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, rows);
+    let again = place.puts();
+    assert_eq!((again["1"], again["2"], again["3"], again["4"]), (1, 1, 1, 4));
+    assert_eq!(count(&again) - count(&puts), uploaded.parts - 3);
+    assert!(told.lock().unwrap().iter().all(|stored| *stored >= 3 * PART), "what is there counts");
+    assert_eq!(place.calls("prepareMultipartUpload"), 1);
+    assert!(!place.journal().exists());
+}
+
+#[tokio::test]
+async fn a_dropped_upload_can_be_gone_on_with() {
+    let place = Place::new().await;
+    let (rows, content) = table(20);
+    let path = place.file("films.csv", &content);
+    place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).after(2));
+    let (tell, told) = tokio::sync::watch::channel(0);
+    let upload = place.films.upload(&path).concurrency(1).journal(place.journal());
+    let upload = upload.on_progress(move |now| drop(tell.send_replace(now.parts_stored)));
+    let mut told = told;
+    tokio::select! {
+        ended = upload.into_future() => panic!("{ended:?}"),
+        two = told.wait_for(|stored| *stored == 2) => drop(two.unwrap()),
+    }
+    let uploaded = place.films.upload(&path).journal(place.journal()).await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, rows);
+    let puts = place.puts();
+    assert_eq!((puts["1"], puts["2"]), (1, 1));
+}
+
+#[tokio::test]
+async fn a_journal_fits_one_file_and_one_place() {
+    let place = Place::new().await;
+    let path = place.file("films.csv", table(20).1);
+    place.inject(Fault::new("putPart").status(503).after(1).always());
+    place.films.upload(&path).concurrency(1).journal(place.journal()).await.unwrap_err();
+    place.emulator.faults().clear();
+    let before = (place.emulator.requests().len(), std::fs::read(place.journal()).unwrap());
+    let people = place.client.dataset("cinema", "people").unwrap();
+    let other = place.file("other.csv", table(20).1);
+    for refused in [
+        people.upload(&path).journal(place.journal()),
+        place.films.upload(&other).journal(place.journal()),
+        place.films.upload(&path).filename("movies.csv").journal(place.journal()),
+    ] {
+        let error = refused.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("films.journal is the journal of"), "{error}");
+    }
+    assert_eq!((place.emulator.requests().len(), std::fs::read(place.journal()).unwrap()), before);
+
+    // The same file with another content: nobody can go on with that.
+    std::fs::write(&path, table(19).1).unwrap();
+    let error = place.films.upload(&path).journal(place.journal()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Changed);
+    assert_eq!(place.calls("abortMultipartUpload"), 1);
+    assert!(!place.journal().exists());
+    let uploaded = place.films.upload(&path).journal(place.journal()).await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, table(19).0);
+}
+
+#[tokio::test]
+async fn an_expired_url_ends_a_journal() {
+    let place = Place::new().await;
+    let path = place.file("films.csv", table(20).1);
+    let upload = || place.films.upload(&path).journal(place.journal());
+    place.inject(Fault::new("putPart").status(403).after(1));
+    assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Expired);
+    assert_eq!((place.calls("abortMultipartUpload"), place.journal().exists()), (1, false));
+    assert!(upload().await.is_ok());
+    // Without a dataset nothing begins, and nothing is left.
+    let none = place.client.dataset("cinema", "none").unwrap();
+    assert_eq!(none.upload(&path).journal(place.journal()).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(!place.journal().exists());
+}
+
+#[tokio::test]
+async fn a_journal_remembers_a_finish_in_doubt() {
+    let place = Place::new().await;
+    let path = place.file("films.csv", "a\n1\n");
+    let upload = || place.films.upload(&path).journal(place.journal());
+    // One that was refused for certain is no doubt.
+    place.inject(Fault::new("finishMultipartUpload").status(503).times(3));
+    assert!(!upload().await.unwrap_err().outcome_unknown());
+    assert_eq!(place.puts()["1"], 1);
+
+    place.inject(Fault::new("finishMultipartUpload").status(500));
+    assert!(upload().await.unwrap_err().outcome_unknown());
+    let before = place.emulator.requests().len();
+    let error = upload().await.unwrap_err();
+    assert!(error.outcome_unknown() && error.to_string().contains("finish_again"), "{error}");
+    assert_eq!(place.emulator.requests().len(), before, "nothing is sent");
+    let uploaded = upload().finish_again().await.unwrap();
+    assert_eq!(place.rows(&uploaded).await, [json!({ "a": "1" })]);
+    assert_eq!((place.puts()["1"], place.journal().exists()), (1, false));
+}
+
+#[tokio::test]
+async fn several_files_go_in_one_session() {
+    let place = Place::new().await;
+    let contents = [exactly(3 * PART), String::new(), exactly(PART)];
+    let paths: Vec<PathBuf> = ["a.bin", "b.bin", "c.bin"]
+        .iter()
+        .zip(&contents)
+        .map(|(name, content)| place.file(name, content))
+        .collect();
+    place.inject(Fault::new("putPart").status(503).after(1));
+    let uploaded = place.client.upload_files(&paths).await.unwrap();
+    assert_eq!(uploaded.status, SessionStatus::Completed);
+    assert_eq!(uploaded.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>(), paths);
+    assert_eq!(uploaded.files.iter().map(|file| file.parts).collect::<Vec<_>>(), [3, 1, 1]);
+    assert_eq!(count(&place.puts()), 6);
+    let listed = place.client.session(uploaded.session).unwrap().files().await.unwrap();
+    for ((listed, uploaded), content) in listed.files.iter().zip(&uploaded.files).zip(&contents) {
+        assert_eq!(listed.file_id.0, uploaded.id);
+        assert_eq!(place.emulator.session_file(&listed.s3_key).unwrap(), content.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_fails_is_given_up_or_gone_on_with() {
+    let place = Place::new().await;
+    let paths = [place.file("a.bin", exactly(2 * PART)), place.file("b.bin", exactly(PART))];
+    place.inject(Fault::new("putPart").status(403).after(1));
+    let error = place.client.upload_files(&paths).await.unwrap_err();
+    assert_eq!((error.kind(), place.calls("abortFileUpload")), (ErrorKind::Expired, 1));
+    place.inject(Fault::new("putPart").status(403));
+    place.inject(Fault::new("abortFileUpload").status(500).always());
+    let error = place.client.upload_files(&paths).await.unwrap_err();
+    assert!(error.to_string().contains("abort session "), "{error}");
+    place.emulator.faults().clear();
+
+    let upload = || place.client.upload_files(&paths).concurrency(1).journal(place.journal());
+    let before = count(&place.puts());
+    place.inject(Fault::new("putPart").status(503).after(1).always());
+    assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Server);
+    place.emulator.faults().clear();
+    place.inject(Fault::new("finishFileUpload").status(503).after(1).times(3));
+    assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Server, "the second file cannot be finished");
+    let uploaded = upload().await.unwrap();
+    assert_eq!(uploaded.status, SessionStatus::Completed);
+    assert_eq!(count(&place.puts()) - before, 1 + 3 + 2, "each part once, and one three times in vain");
+    assert_eq!(place.calls("finishFileUpload"), 1 + 3 + 1);
+    assert!(!place.journal().exists());
+}
+
+#[tokio::test]
+async fn nothing_tells_a_presigned_url() {
+    let place = Place::new().await;
+    // The same seed and the same calls: another emulator tells which URLs this one will answer.
+    let twin = small().start().await.unwrap();
+    let same = client(&twin).dataset("cinema", "films").unwrap();
+    same.create().await.unwrap();
+    let mut tokens = Vec::new();
+    for _ in 0..4 {
+        let upload = same.prepare_upload("films.csv", 9).await.unwrap();
+        let url = upload.presigned_urls[0].url.expose().to_owned();
+        tokens.push(url.split('/').nth_back(1).unwrap().to_owned());
+        assert!(!format!("{upload:?}").contains("_storage"), "{upload:?}");
+    }
+    let path = place.file("films.csv", exactly(9));
+    let upload = || place.films.upload(&path).journal(place.journal());
+    let mut told = format!("{:?}", upload());
+    for fault in [
+        Fault::new("putPart").status(403),
+        Fault::new("putPart").html(503).times(3),
+        Fault::new("putPart").lose_answer().times(3),
+    ] {
+        place.emulator.faults().clear();
+        place.inject(fault);
+        let error = upload().await.unwrap_err();
+        told += &format!("{error} {error:?} {error:#?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(next) = cause {
+            told += &format!("{next} {next:?}");
+            cause = next.source();
+        }
+    }
+    let journal = std::fs::read_to_string(place.journal()).unwrap();
+    assert!(tokens.iter().any(|token| journal.contains(token.as_str())), "these are the secrets");
+    told += &format!("{:?}", upload().await.unwrap());
+    told += &log::text();
+    assert!(told.contains("putPart"));
+    for token in &tokens {
+        assert!(!told.contains(token.as_str()), "a URL was told");
+    }
+    assert!(!told.contains("_storage"));
+}
+
+/// Everything that the tests of this program log, kept.
+mod log {
+    use std::{
+        io,
+        sync::{Mutex, Once, PoisonError},
+    };
+
+    static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+    pub(crate) fn keep() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber =
+                tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Keep);
+            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+        });
+    }
+
+    pub(crate) fn text() -> String {
+        String::from_utf8(LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
+    }
+
+    struct Keep;
+
+    impl io::Write for Keep {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+}
