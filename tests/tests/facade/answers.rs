@@ -124,6 +124,31 @@ async fn the_cursor_of_usage_goes_back_as_it_came() {
 }
 
 #[tokio::test]
+async fn rows_that_fail_go_into_a_file() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("failed.ndjson");
+    let refused = || Reply::json(422, r#"{"error_code":"BAD","message":"no"}"#);
+    server.expect([refused(), Reply::json(200, r#"{"indexed":1}"#), refused()]);
+    let rows = [json!({ "n": 0 }), json!({ "n": 1 }), json!(7)];
+    let result = trees.ingest(rows).dead_letters(&path).await.unwrap();
+    assert_eq!((result.successful.len(), result.failed.len()), (1, 2));
+    let lines: Vec<Value> = std::fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!((&lines[0]["index"], &lines[0]["row"]), (&json!(1), &json!({ "n": 1 })));
+    assert_eq!((&lines[1]["index"], &lines[1]["row"]), (&json!(2), &Value::Null));
+    assert!(
+        lines.iter().all(|line| line["outcomeUnknown"] == false && line["error"].is_string()),
+        "{lines:?}"
+    );
+    server.seen();
+}
+
+#[tokio::test]
 async fn a_new_secret_reaches_the_caller_whatever_else_is_wrong() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
