@@ -72,7 +72,7 @@ pub struct Decoder {
     /// Bytes of the byte order mark seen; all of them also once there can be none.
     bom: usize,
     name: Text,
-    data: Text,
+    data: Data,
     /// There was a `data` line: even an empty one makes an event.
     has_data: bool,
     /// An id that waits for its blank line, if `has_id`.
@@ -136,6 +136,86 @@ impl Text {
     }
 }
 
+/// The data of an event: a part of the present chunk, or copied.
+///
+/// What is copied is decoded at once, while the processor has it at hand: that is faster than to read all
+/// of a long event again at its end.
+#[derive(Debug, Default)]
+struct Data {
+    part: Option<Range<usize>>,
+    copy: String,
+    /// The beginning of a character whose end has not come yet.
+    character: Vec<u8>,
+    /// The length of what was copied, before it was decoded.
+    length: usize,
+}
+
+impl Data {
+    fn push(&mut self, bytes: &[u8]) {
+        self.length += bytes.len();
+        let mut rest = bytes;
+        while !self.character.is_empty()
+            && let Some((byte, after)) = rest.split_first()
+        {
+            self.character.push(*byte);
+            match std::str::from_utf8(&self.character) {
+                Ok(character) => {
+                    self.copy.push_str(character);
+                    self.character.clear();
+                }
+                // It goes on.
+                Err(error) if error.error_len().is_none() => {}
+                Err(_) => {
+                    // The byte does not belong to it, and is read again.
+                    self.end();
+                    continue;
+                }
+            }
+            rest = after;
+        }
+        while let Err(error) = std::str::from_utf8(rest).map(|text| self.copy.push_str(text)) {
+            let (valid, invalid) = rest.split_at(error.valid_up_to());
+            self.copy.push_str(&lossy(valid));
+            let Some(length) = error.error_len() else {
+                self.character.extend_from_slice(invalid);
+                return;
+            };
+            self.copy.push(char::REPLACEMENT_CHARACTER);
+            rest = &invalid[length..];
+        }
+    }
+
+    /// No more bytes come: a character without its end is none.
+    fn end(&mut self) {
+        if !self.character.is_empty() {
+            self.copy.push(char::REPLACEMENT_CHARACTER);
+            self.character.clear();
+        }
+    }
+
+    /// All of it, once it has ended.
+    fn text<'a>(&'a self, chunk: &'a [u8]) -> Cow<'a, str> {
+        match &self.part {
+            Some(range) => lossy(chunk.get(range.clone()).unwrap_or_default()),
+            None => Cow::Borrowed(&self.copy),
+        }
+    }
+
+    /// Makes the data independent of the chunk.
+    fn keep(&mut self, chunk: &[u8]) {
+        if let Some(range) = self.part.take() {
+            self.push(chunk.get(range).unwrap_or_default());
+        }
+    }
+
+    fn clear(&mut self) {
+        self.part = None;
+        self.copy.clear();
+        self.character.clear();
+        self.length = 0;
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event<'a> {
@@ -178,7 +258,7 @@ impl Default for Decoder {
             after_cr: false,
             bom: 0,
             name: Text::default(),
-            data: Text::default(),
+            data: Data::default(),
             has_data: false,
             id: Text::default(),
             has_id: false,
@@ -239,7 +319,7 @@ impl Decoder {
             Err(what) => {
                 let exceeded = LimitExceeded { what, limit: self.limit };
                 self.exceeded = Some(exceeded);
-                (self.chunk, self.carry, self.data.copy) = Default::default();
+                (self.chunk, self.carry, self.data) = Default::default();
                 self.position = 0;
                 return Err(exceeded);
             }
@@ -247,7 +327,7 @@ impl Decoder {
         self.handed_out = true;
         Ok(Some(Event {
             name: lossy(self.name.bytes(&self.chunk)),
-            data: lossy(self.data.bytes(&self.chunk)),
+            data: self.data.text(&self.chunk),
             last_id: &self.last_id,
             retry: self.retry,
         }))
@@ -424,23 +504,26 @@ impl Decoder {
     ) -> Result<(), &'static str> {
         if self.has_data {
             self.data.keep(chunk);
-            self.data.copy.push(b'\n');
+            self.data.push(b"\n");
             return self.continue_data(value);
         }
         if value.len() > self.limit {
             return Err("an event");
         }
         self.has_data = true;
-        self.data.set(value, part);
+        match part {
+            Some(part) => self.data.part = Some(part),
+            None => self.data.push(value),
+        }
         Ok(())
     }
 
     /// Adds to data that was copied.
     fn continue_data(&mut self, value: &[u8]) -> Result<(), &'static str> {
-        if self.data.copy.len() + value.len() > self.limit {
+        if self.data.length + value.len() > self.limit {
             return Err("an event");
         }
-        self.data.copy.extend_from_slice(value);
+        self.data.push(value);
         Ok(())
     }
 
@@ -454,6 +537,7 @@ impl Decoder {
         if !self.has_data {
             self.forget_block();
         }
+        self.data.end();
         self.has_data
     }
 }
