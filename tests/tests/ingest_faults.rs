@@ -3,13 +3,17 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    hash::{BuildHasher as _, RandomState},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use datalinks::{DataLinks, Dataset, Delivery, RetryPolicy};
 use datalinks_tests::server::read;
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncWriteExt as _, BufReader},
@@ -243,13 +247,14 @@ fn every_row_is_accounted_for() {
         }
         films.clone()
     };
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 2_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
+    // The seed is printed when a case fails; `INGEST_SEED` runs its cases again.
+    let drawn = || RandomState::new().hash_one("a seed");
+    let seed = std::env::var("INGEST_SEED").map_or_else(|_| drawn(), |seed| seed.parse().unwrap());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
+    let config = ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
     runner
         .run(&case(), |case| runtime.block_on(check(&films(case.attempts), &state, case)))
-        .unwrap_or_else(|failure| panic!("{failure}"));
+        .unwrap_or_else(|failure| panic!("INGEST_SEED={seed}: {failure}"));
     accepting.abort();
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    hash::{BuildHasher as _, RandomState},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -11,7 +12,10 @@ use std::{
 
 use bytes::Bytes;
 use futures::{StreamExt as _, future::BoxFuture};
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -312,13 +316,19 @@ fn check(case: Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+/// Runs a property for many cases. The seed is printed when one fails; `INGEST_SEED` runs its cases again.
+fn for_many<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let drawn = || RandomState::new().hash_one("a seed");
+    let seed = std::env::var("INGEST_SEED").map_or_else(|_| drawn(), |seed| seed.parse().unwrap());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let result = TestRunner::new_with_rng(config, rng).run(&strategy, check);
+    result.unwrap_or_else(|failure| panic!("INGEST_SEED={seed}: {failure}"));
+}
 
-    #[test]
-    fn nothing_is_lost_or_doubled_unsaid(case in case()) {
-        check(case)?;
-    }
+#[test]
+fn nothing_is_lost_or_doubled_unsaid() {
+    for_many(4_000, case(), check);
 }
 
 /// Runs that die: each ends after some requests, in the middle of one, and the next goes on with the journal.
@@ -373,16 +383,10 @@ fn check_restarts(case: Case, deaths: Vec<(usize, bool)>) -> Result<(), TestCase
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_run_that_dies_goes_on_with_its_journal(
-        case in case(),
-        deaths in prop::collection::vec((0..8_usize, any::<bool>()), 0..5),
-    ) {
-        check_restarts(case, deaths)?;
-    }
+#[test]
+fn a_run_that_dies_goes_on_with_its_journal() {
+    let deaths = prop::collection::vec((0..8_usize, any::<bool>()), 0..5);
+    for_many(400, (case(), deaths), |(case, deaths)| check_restarts(case, deaths));
 }
 
 #[test]
