@@ -126,15 +126,11 @@ async fn parts_that_arrive_in_any_order_make_the_file() {
     let parts = content.len().div_ceil(PART as usize);
     assert_eq!((uploaded.bytes, uploaded.parts), (content.len() as u64, parts));
     assert_eq!(place.rows(&uploaded).await, rows);
-    let order: Vec<String> = place
-        .emulator
-        .requests()
-        .iter()
-        .filter(|seen| seen.operation == Some("putPart"))
-        .map(|seen| seen.path.clone())
-        .collect();
+    let seen = place.emulator.requests();
+    let puts = seen.iter().filter(|seen| seen.operation == Some("putPart"));
+    let order: Vec<usize> = puts.map(|seen| seen.path.rsplit('/').next().unwrap().parse().unwrap()).collect();
     assert_eq!(order.len(), parts);
-    assert_ne!(order[0], "/_storage/-/1", "another part was done first");
+    assert!(!order.is_sorted(), "a part was overtaken");
 
     let told = std::mem::take(&mut *told.lock().unwrap());
     let last = told.last().unwrap();
@@ -340,7 +336,7 @@ async fn parts_carry_a_length_and_nothing_of_the_client() {
     server.expect([
         Reply::json(200, prepared),
         Reply::empty(200).with_header("etag", "\"tag-1\""),
-        // Weak or bare, the tag goes back without quotes.
+        // Quoted or bare, the tag goes back without quotes.
         Reply::empty(200).with_header("etag", "tag-2"),
         Reply::json(201, json!({ "id": id })),
     ]);
@@ -464,6 +460,8 @@ async fn a_dropped_upload_can_be_gone_on_with() {
         ended = upload.into_future() => panic!("{ended:?}"),
         two = told.wait_for(|stored| *stored == 2) => drop(two.unwrap()),
     }
+    // The third part may or may not have been on its way.
+    place.emulator.faults().clear();
     let uploaded = place.films.upload(&path).journal(place.journal()).await.unwrap();
     assert_eq!(place.rows(&uploaded).await, rows);
     let puts = place.puts();
