@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    abandoned::Abandoned,
     end::failed,
     journal::{Found, Journal, Line, Target},
     local::LocalFile,
@@ -88,7 +89,8 @@ impl Dataset {
     ///
     /// Dropping the future closes its connections at once. It gives nothing up on the service, because a
     /// destructor cannot wait for an answer: the parts that arrived stay until the service clears them away. With a
-    /// [`journal`](UploadFile::journal) a later run can go on with them.
+    /// [`journal`](UploadFile::journal) a later run can go on with them. The log (`tracing`, at the level of
+    /// warnings) tells the upload's id and key, which [`abort_upload`](Self::abort_upload) takes.
     ///
     /// Time limits of [`CallOptions`](crate::CallOptions) hold for each call of the API, not for the parts: those
     /// end when no byte moves for the client's idle limit. The parts carry no key, none of the client's headers,
@@ -128,7 +130,10 @@ impl UploadFile {
         self.options.check()?;
         let file = LocalFile::look(self.path.clone(), self.filename.clone()).await?;
         let (mut work, mut journal) = self.start(file).await?;
-        match self.carry_out(&mut work, &mut journal).await {
+        let abandoned = Abandoned::unless_ended(upload_id(&work), key(&work));
+        let result = self.carry_out(&mut work, &mut journal).await;
+        abandoned.ended();
+        match result {
             Ok(ingestion) => {
                 if let Some(journal) = journal {
                     journal.remove().await;

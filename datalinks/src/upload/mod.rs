@@ -3,6 +3,7 @@
 //! The parts go to a storage at presigned URLs. Those are secrets: they are kept in types that do not
 //! print themselves, and no error, log or observer gets one.
 
+mod abandoned;
 mod by_hand;
 mod end;
 mod file;
