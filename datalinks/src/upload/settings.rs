@@ -54,8 +54,9 @@ impl UploadSettings {
 macro_rules! upload_setters {
     ($builder:ty) => {
         impl $builder {
-            /// Parts in flight at once, 1 to 64. Each takes a few buffers of 64 KiB, whatever its size. Default 4
-            /// (this crate's choice).
+            /// Parts in flight at once, 1 to 64. Each is read in pieces of 64 KiB as the network takes them; what
+            /// waits for a slow network is half a MiB or so, whatever the part's size. Default 4 (this crate's
+            /// choice).
             pub fn concurrency(mut self, parts: usize) -> Self {
                 self.settings.concurrency = parts;
                 self
