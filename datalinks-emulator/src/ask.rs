@@ -7,8 +7,9 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::access::Sight;
 use crate::query::{self, Call, Comparison, EvalError, Expr, FoundRows, Op, Outcome, Query};
-use crate::store::{Cell, DatasetName, Store};
+use crate::store::{Cell, DatasetName, Namespace, Store};
 
 /// How every scripted text begins.
 pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";
@@ -47,20 +48,20 @@ pub(crate) enum AskError {
 }
 
 /// Writes the script for a question.
-pub(crate) fn script(store: &Store, namespace: &str, question: &str) -> Result<Script, AskError> {
-    let choice = choose(store, namespace, question).ok_or_else(|| AskError::Empty(namespace.to_owned()))?;
-    let (first, found) = step(store, namespace, &choice.query, choice.instruction, choice.reasoning)?;
-    let mut response = format!("{MARK} {}", report(store, &first, &found));
+pub(crate) fn script(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Script, AskError> {
+    let choice = choose(sight, namespace, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
+    let (first, found) = step(sight, namespace, &choice.query, choice.instruction, choice.reasoning)?;
+    let mut response = format!("{MARK} {}", report(sight.store, &first, &found));
     let mut steps = vec![first];
-    if let Some((dataset, link)) = neighbour(store, &choice.dataset).filter(|_| !found.last().rows.is_empty())
+    if let Some((dataset, link)) = neighbour(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
     {
         let mut query = choice.query;
         query.calls.push(Call::Hop(dataset.to_string()));
         let instruction = format!("Follow the link to {dataset}");
         let reasoning = format!("{MARK} The first link of {} leads along {link}.", choice.dataset);
-        let (next, found) = step(store, namespace, &query, instruction, reasoning)?;
+        let (next, found) = step(sight, namespace, &query, instruction, reasoning)?;
         response.push(' ');
-        response.push_str(&report(store, &next, &found));
+        response.push_str(&report(sight.store, &next, &found));
         steps.push(next);
     }
     let reasoning = format!("{MARK} A fixed rule chooses {} by what the question mentions.", choice.dataset);
@@ -68,14 +69,14 @@ pub(crate) fn script(store: &Store, namespace: &str, question: &str) -> Result<S
 }
 
 fn step(
-    store: &Store,
-    namespace: &str,
+    sight: Sight<'_>,
+    namespace: &Namespace,
     query: &Query,
     instruction: String,
     reasoning: String,
 ) -> Result<(Step, Outcome), AskError> {
-    let outcome = query::run(store, query, namespace)?;
-    let data = serde_json::value::to_raw_value(&FoundRows::new(store, &outcome, ROWS_SHOWN))?;
+    let outcome = query::run(sight, query, namespace)?;
+    let data = serde_json::value::to_raw_value(&FoundRows::new(sight.store, &outcome, ROWS_SHOWN))?;
     Ok((Step { instruction, query: outcome.executed.to_string(), reasoning, data }, outcome))
 }
 
@@ -87,9 +88,9 @@ struct Choice {
     reasoning: String,
 }
 
-fn choose(store: &Store, namespace: &str, question: &str) -> Option<Choice> {
+fn choose(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Option<Choice> {
     let question = question.to_lowercase();
-    if let Some((dataset, field, value)) = mentioned_value(store, namespace, &question) {
+    if let Some((dataset, field, value)) = mentioned_value(sight, namespace, &question) {
         let mut query = Query::all(dataset.to_string());
         let filter = Comparison { field: field.to_owned(), op: Op::Eq, value: value.to_owned() };
         query.calls.push(Call::Filter(Expr::Compare(filter)));
@@ -100,7 +101,7 @@ fn choose(store: &Store, namespace: &str, question: &str) -> Option<Choice> {
             query,
         });
     }
-    let names = || store.in_namespace(namespace).map(|(name, _)| name);
+    let names = || sight.in_namespace(namespace).map(|(name, _)| name);
     let named = names().find(|dataset| {
         let name = dataset.name.to_lowercase();
         mentions(&question, &name) || name.strip_suffix('s').is_some_and(|one| mentions(&question, one))
@@ -119,13 +120,13 @@ fn choose(store: &Store, namespace: &str, question: &str) -> Option<Choice> {
 
 /// The longest text of the namespace's rows that stands in the question; the first of several.
 fn mentioned_value<'a>(
-    store: &'a Store,
-    namespace: &'a str,
+    sight: Sight<'a>,
+    namespace: &'a Namespace,
     question: &str,
 ) -> Option<(&'a DatasetName, &'a str, &'a str)> {
     let mut best = None;
     let mut length = SHORTEST_VALUE - 1;
-    for (name, dataset) in store.in_namespace(namespace) {
+    for (name, dataset) in sight.in_namespace(namespace) {
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
             // Trimmed for the search alone: the query needs the value as it is.
@@ -150,11 +151,11 @@ fn mentions(text: &str, words: &str) -> bool {
 }
 
 /// The dataset at the other end of the first link, and that link in words.
-fn neighbour(store: &Store, dataset: &DatasetName) -> Option<(DatasetName, String)> {
-    store.links().iter().find_map(|link| {
+fn neighbour(sight: Sight<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
+    sight.store.links().iter().find_map(|link| {
         let (here, there) =
             if link.from.dataset == *dataset { (&link.from, &link.to) } else { (&link.to, &link.from) };
-        (here.dataset == *dataset && there.dataset != *dataset)
+        (here.dataset == *dataset && there.dataset != *dataset && sight.sees(&there.dataset))
             .then(|| (there.dataset.clone(), format!("{} = {}", here.column, there.column)))
     })
 }
@@ -181,6 +182,7 @@ fn report(store: &Store, step: &Step, found: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Caller;
     use crate::store::{ColumnName, Definition, Link};
 
     fn store() -> Store {
@@ -192,20 +194,25 @@ mod tests {
             ),
             ("people", r#"[{"name":"Ridley Scott","born":1937},{"name":"Fincher"}]"#),
         ] {
-            let name = DatasetName::new("cinema", name);
+            let name = DatasetName::new("ana", "cinema", name);
             store.create(name.clone(), Definition::default()).unwrap();
             store.find_mut(&name).unwrap().append(serde_json::from_str(rows).unwrap());
         }
         let end = |name, column: &str| ColumnName {
-            dataset: DatasetName::new("cinema", name),
+            dataset: DatasetName::new("ana", "cinema", name),
             column: column.into(),
         };
         store.add_link(Link { from: end("films", "director"), to: end("people", "name") }).unwrap();
         store
     }
 
+    fn told(namespace: &str, question: &str) -> Result<Script, AskError> {
+        let (store, caller) = (store(), Caller::of("ana"));
+        script(Sight::new(&store, &caller), &Namespace::new("ana", namespace), question)
+    }
+
     fn queries(question: &str) -> Vec<String> {
-        script(&store(), "cinema", question).unwrap().steps.into_iter().map(|step| step.query).collect()
+        told("cinema", question).unwrap().steps.into_iter().map(|step| step.query).collect()
     }
 
     #[test]
@@ -232,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_answer_says_what_it_is() {
-        let script = script(&store(), "cinema", "Alien 3").unwrap();
+        let script = told("cinema", "Alien 3").unwrap();
         assert!(script.response.starts_with(MARK));
         assert!(script.response.contains("found 1 row; the first has name = Fincher"), "{}", script.response);
         assert!(script.steps.iter().all(|step| step.reasoning.starts_with(MARK)));
@@ -241,6 +248,6 @@ mod tests {
 
     #[test]
     fn an_empty_namespace_has_no_answer() {
-        assert!(matches!(script(&store(), "other", "Alien"), Err(AskError::Empty(_))));
+        assert!(matches!(told("other", "Alien"), Err(AskError::Empty(_))));
     }
 }

@@ -11,8 +11,8 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 
+use crate::access::Needs;
 use crate::answer::{Answer, Content, EventBytes};
-use crate::auth;
 use crate::connection::Cord;
 use crate::fault::{Effect, PUT_PART, Plan};
 use crate::handlers::{Call, Handler, unsupported};
@@ -33,7 +33,7 @@ const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
 /// The state and who works on it.
 pub(crate) struct App {
     pub(crate) state: Arc<State>,
-    pub(crate) routes: Routes<Handler>,
+    pub(crate) routes: Routes<(Needs, Handler)>,
 }
 
 /// Answers one request.
@@ -107,20 +107,21 @@ async fn refused(plan: Option<&Plan>, request: Request<Body>) -> Result<Request<
 /// Carries a call out.
 async fn carry_out(
     state: &Arc<State>,
-    route: &Route<Handler>,
+    route: &Route<(Needs, Handler)>,
     params: Params,
     request: Request<Body>,
 ) -> Answer {
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
-    let answer = auth::check(&head.headers, &state.settings.api_key).and_then(|()| match route.handler {
+    let caller = state.accounts.authenticate(&head.headers, state.clock.now());
+    let answer = caller.and_then(|caller| match route.handler {
         None => Err(unsupported(route.operation.id)),
-        Some(handler) => {
+        Some((needs, handler)) => {
             let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
             let query = head.uri.query().unwrap_or_default();
-            let call = Call { state, params, query, host, body: body? };
-            call.check_owner()?;
+            let call = Call { state, caller, params, query, host, body: body? };
+            needs.check(&call)?;
             handler(&call)
         }
     });

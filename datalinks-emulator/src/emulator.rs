@@ -4,15 +4,17 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use datalinks_gen::OPERATIONS;
 
+use crate::accounts::Accounts;
+use crate::clock::Clock;
 use crate::connection::bind;
 use crate::dispatch::App;
 use crate::fault::Faults;
 use crate::handlers::HANDLERS;
-use crate::ids::{Ids, Kind};
+use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::{Log, RequestRecord};
 use crate::pipeline::Runs;
@@ -119,6 +121,22 @@ impl Emulator {
         self.state.sessions.content(key).map(|content| content.to_vec())
     }
 
+    /// Sets the emulator's clock to a moment and stops it there. Tokens expire by it, and everything that is
+    /// given a time is given this one.
+    pub fn set_clock(&self, moment: SystemTime) {
+        self.state.clock.set(moment.into());
+    }
+
+    /// Moves the emulator's clock forward and stops it there.
+    pub fn advance_clock(&self, by: Duration) {
+        self.state.clock.advance(by);
+    }
+
+    /// Lets the emulator's clock go with the machine's again, as it does from the start.
+    pub fn release_clock(&self) {
+        self.state.clock.release();
+    }
+
     /// Stops at once, streams included, and waits until the port is closed.
     pub async fn shutdown(self) {
         self.server.stop().await;
@@ -140,6 +158,7 @@ impl fmt::Debug for Emulator {
 pub struct EmulatorBuilder {
     api_key: String,
     username: String,
+    other_users: Vec<(String, String)>,
     address: SocketAddr,
     other_hosts: bool,
     seed: u64,
@@ -154,6 +173,7 @@ impl Default for EmulatorBuilder {
         Self {
             api_key: "emulator-key".to_owned(),
             username: "ana".to_owned(),
+            other_users: Vec::new(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             other_hosts: false,
             seed: 0,
@@ -175,6 +195,12 @@ impl EmulatorBuilder {
     /// The user whom the key belongs to, meant by `self` in paths. Default: `ana`.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
+        self
+    }
+
+    /// Another user, with a key of their own: somebody to share with. Default: none.
+    pub fn user(mut self, username: impl Into<String>, key: impl Into<String>) -> Self {
+        self.other_users.push((username.into(), key.into()));
         self
     }
 
@@ -238,12 +264,7 @@ impl EmulatorBuilder {
     ///
     /// When a setting makes no sense or the address cannot be had.
     pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
-        if self.api_key.is_empty() || !self.api_key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-            return Err(EmulatorError::InvalidApiKey);
-        }
-        if matches!(self.username.as_str(), "" | "self" | "." | "..") || self.username.contains(['/', '.']) {
-            return Err(EmulatorError::InvalidUsername(self.username));
-        }
+        self.check_users()?;
         if !self.address.ip().is_loopback() && !self.other_hosts {
             return Err(EmulatorError::NotLoopback(self.address));
         }
@@ -251,6 +272,12 @@ impl EmulatorBuilder {
             return Err(EmulatorError::InvalidPartSize);
         }
         let ids = Ids::new(self.seed);
+        let clock = Clock::default();
+        let mut accounts = Accounts::default();
+        let first = (self.username.clone(), self.api_key.clone());
+        for (name, key) in std::iter::once(first).chain(self.other_users) {
+            accounts.add_user(&ids, name, key, clock.now());
+        }
         let state = Arc::new(State {
             settings: Settings {
                 api_key: self.api_key,
@@ -259,7 +286,8 @@ impl EmulatorBuilder {
                 body_limit: self.body_limit,
                 part_size: self.part_size,
             },
-            user_id: ids.next(Kind::User).to_string(),
+            accounts,
+            clock,
             ids,
             store: RwLock::new(Store::default()),
             runs: Runs::default(),
@@ -274,6 +302,27 @@ impl EmulatorBuilder {
         let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
         let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
         Ok(Emulator { address: bound.1, state, server })
+    }
+}
+
+impl EmulatorBuilder {
+    fn check_users(&self) -> Result<(), EmulatorError> {
+        let mut seen = vec![];
+        for (name, key) in std::iter::once((&self.username, &self.api_key))
+            .chain(self.other_users.iter().map(|(n, k)| (n, k)))
+        {
+            if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+                return Err(EmulatorError::InvalidApiKey);
+            }
+            if matches!(name.as_str(), "" | "self" | "." | "..") || name.contains(['/', '.']) {
+                return Err(EmulatorError::InvalidUsername(name.clone()));
+            }
+            if seen.iter().any(|(other, used)| *other == name || *used == key) {
+                return Err(EmulatorError::UserTwice(name.clone()));
+            }
+            seen.push((name, key));
+        }
+        Ok(())
     }
 }
 
@@ -300,6 +349,11 @@ pub enum EmulatorError {
     /// The name means something else or cannot stand in an identifier.
     #[error("{0:?} cannot be a username; choose one that is not empty, not `self` and has no `/` or `.`")]
     InvalidUsername(String),
+    /// Two users have the same name or the same key.
+    #[error(
+        "the user {0:?} has the name or the key of another one; give each user names and keys of their own"
+    )]
+    UserTwice(String),
     /// Other hosts could reach the address.
     #[error("{0} can be reached from other hosts; use a loopback address or call `allow_other_hosts`")]
     NotLoopback(SocketAddr),

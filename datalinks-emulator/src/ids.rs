@@ -19,9 +19,10 @@ pub(crate) enum Kind {
     Session,
     File,
     Ingestion,
+    Token,
 }
 
-const KINDS: usize = 11;
+const KINDS: usize = 12;
 
 /// The counters.
 #[derive(Debug)]
@@ -42,6 +43,13 @@ impl Ids {
         let low = mix(high ^ mix(count));
         let bytes = (u128::from(mix(high.wrapping_add(low))) << 64) | u128::from(low);
         Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
+    }
+
+    /// Bits that follow from the seed and a value.
+    pub(crate) fn derive(&self, value: u128) -> u128 {
+        let low = mix(self.seed ^ mix(value as u64));
+        let high = mix(low ^ mix((value >> 64) as u64));
+        (u128::from(high) << 64) | u128::from(mix(low.wrapping_add(high)))
     }
 }
 

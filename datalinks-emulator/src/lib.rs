@@ -110,10 +110,12 @@
 //! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter, so that tests can be
 //! repeated; what a clock shows stays what it is.
 
+mod access;
+mod accounts;
 mod answer;
 mod ask;
-mod auth;
 mod body;
+mod clock;
 mod connection;
 mod dispatch;
 mod emulator;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::answer::{EventBytes, ndjson};
 use crate::lock::{lock, write};
-use crate::store::{Cell, DatasetName, Definition, InputRow, Store};
+use crate::store::{Cell, DatasetName, Definition, InputRow, Namespace, Store};
 
 /// All runs, by id.
 #[derive(Debug, Default)]
@@ -28,9 +28,13 @@ impl Runs {
     }
 
     /// Starts a run, and carries it out up to its question, if it has one, or to its end.
-    pub(crate) fn start(&self, store: &RwLock<Store>, id: String, job: Job) -> Arc<Run> {
-        let run =
-            Arc::new(Run { id: id.clone(), progress: Mutex::default(), changed: watch::Sender::new(()) });
+    pub(crate) fn start(&self, store: &RwLock<Store>, id: String, owner: String, job: Job) -> Arc<Run> {
+        let run = Arc::new(Run {
+            id: id.clone(),
+            owner,
+            progress: Mutex::default(),
+            changed: watch::Sender::new(()),
+        });
         run.begin(store, job);
         lock(&self.0).insert(id, Arc::clone(&run));
         run
@@ -40,7 +44,7 @@ impl Runs {
 /// What a run shall do.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) namespace: String,
+    pub(crate) namespace: Namespace,
     pub(crate) rows: Vec<InputRow<'static>>,
     pub(crate) model: bool,
     pub(crate) ingest: bool,
@@ -53,6 +57,7 @@ pub(crate) struct Job {
 #[derive(Debug)]
 pub(crate) struct Run {
     id: String,
+    owner: String,
     progress: Mutex<Progress>,
     changed: watch::Sender<()>,
 }
@@ -110,10 +115,15 @@ impl Run {
         &self.id
     }
 
+    /// Who started it.
+    pub(crate) fn owner(&self) -> &str {
+        &self.owner
+    }
+
     fn begin(&self, store: &RwLock<Store>, job: Job) {
         let clock = Instant::now();
         let columns = columns(&job.rows);
-        self.tell("emulator.started", json!({ "namespace": job.namespace, "rows": job.rows.len() }));
+        self.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": job.rows.len() }));
         self.tell("emulator.received", json!({ "rows": job.rows.len(), "columns": columns }));
         if job.model {
             self.script(
@@ -243,11 +253,11 @@ impl Run {
 }
 
 /// Stores the rows in a new dataset of the namespace.
-fn ingest(store: &RwLock<Store>, namespace: &str, rows: Vec<InputRow<'static>>) -> DatasetName {
+fn ingest(store: &RwLock<Store>, namespace: &Namespace, rows: Vec<InputRow<'static>>) -> DatasetName {
     let mut store = write(store);
     let mut number = 1u64;
     loop {
-        let name = DatasetName::new(namespace, format!("pipeline_{number}"));
+        let name = namespace.dataset(format!("pipeline_{number}"));
         if store.create(name.clone(), Definition::default()).is_ok() {
             if let Ok(dataset) = store.find_mut(&name) {
                 dataset.append(rows);

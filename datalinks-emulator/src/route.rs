@@ -146,9 +146,10 @@ mod tests {
     use datalinks_gen::OPERATIONS;
 
     use super::*;
+    use crate::access::Needs;
     use crate::handlers::{HANDLERS, Handler};
 
-    fn routes() -> Routes<Handler> {
+    fn routes() -> Routes<(Needs, Handler)> {
         Routes::new(OPERATIONS, HANDLERS).unwrap()
     }
 

@@ -17,6 +17,7 @@ pub(crate) struct Sessions(Mutex<HashMap<Uuid, Session>>);
 /// One session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
+    pub(crate) owner: String,
     pub(crate) status: Status,
     pub(crate) files: Vec<File>,
 }
@@ -43,8 +44,8 @@ pub(crate) enum Status {
 }
 
 impl Sessions {
-    pub(crate) fn begin(&self, id: Uuid, files: Vec<File>) {
-        lock(&self.0).insert(id, Session { status: Status::Preparing, files });
+    pub(crate) fn begin(&self, id: Uuid, owner: String, files: Vec<File>) {
+        lock(&self.0).insert(id, Session { owner, status: Status::Preparing, files });
     }
 
     /// A session as it stands.

@@ -3,6 +3,8 @@
 use std::sync::RwLock;
 use std::time::Duration;
 
+use crate::accounts::Accounts;
+use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
@@ -24,7 +26,8 @@ pub(crate) struct Settings {
 /// The state shared by all requests.
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    pub(crate) user_id: String,
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) store: RwLock<Store>,
     pub(crate) runs: Runs,

@@ -12,19 +12,20 @@ use crate::ids::Kind;
 use crate::label::Label;
 use crate::lock::read;
 use crate::problem::Problem;
+use crate::store::Namespace;
 
 /// What both operations are asked.
 struct Question {
-    namespace: String,
+    space: Namespace,
     text: String,
     conversation: Option<String>,
 }
 
 fn question(call: &Call<'_>) -> Result<Question, Problem> {
     let mut fields = Fields::read(&call.body)?;
-    let username: String = fields.required("username");
+    let (username, namespace): (String, String) = (fields.required("username"), fields.required("namespace"));
     let question = Question {
-        namespace: fields.required("namespace"),
+        space: call.space_of(&username, &namespace),
         text: fields.required("query"),
         conversation: fields.optional("conversationId"),
     };
@@ -39,7 +40,6 @@ fn question(call: &Call<'_>) -> Result<Question, Problem> {
         }
     }
     fields.finish()?;
-    call.own(&username)?;
     Ok(question)
 }
 
@@ -51,7 +51,7 @@ struct Response {
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Problem> {
     let question = question(call)?;
-    let script = script(&read(&call.state.store), &question.namespace, &question.text)?;
+    let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text)?;
     let response = Response { response: script.response, steps: script.steps };
     Ok(Answer::json(&response).label(Label::Scripted))
 }
@@ -64,7 +64,7 @@ impl From<AskError> for Problem {
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     let question = question(call)?;
-    let script = script(&read(&call.state.store), &question.namespace, &question.text);
+    let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text);
     let run_id = call.state.ids.next(Kind::AskRun).to_string();
     let new = || call.state.ids.next(Kind::Conversation).to_string();
     let conversation_id = question.conversation.unwrap_or_else(new);

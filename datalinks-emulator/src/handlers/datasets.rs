@@ -20,8 +20,8 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    fn new(name: &'a DatasetName, owner: &'a str) -> Self {
-        Self { name: &name.name, namespace: &name.namespace, owner, visibility: "Private" }
+    fn new(name: &'a DatasetName) -> Self {
+        Self { name: &name.name, namespace: &name.namespace, owner: &name.owner, visibility: "Private" }
     }
 }
 
@@ -66,37 +66,47 @@ pub(super) fn information(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let store = read(&call.state.store);
     let metadata = Metadata::new(store.find(&name)?);
-    Ok(Answer::json(&Information { dataset: Listed::new(&name, call.username()), metadata }))
+    Ok(Answer::json(&Information { dataset: Listed::new(&name), metadata }))
 }
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let list: Vec<Listed<'_>> =
-        store.datasets().map(|(name, _)| Listed::new(name, call.username())).collect();
+    let list: Vec<Listed<'_>> = call.sight(&store).datasets().map(|(name, _)| Listed::new(name)).collect();
     Ok(Answer::json(&list))
 }
 
 /// This list may be empty: a 404 is not declared for it.
 pub(super) fn list_in_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let datasets = store.in_namespace(call.namespace());
-    let list: Vec<Listed<'_>> = datasets.map(|(name, _)| Listed::new(name, call.username())).collect();
+    let space = call.space();
+    let datasets = call.sight(&store).in_namespace(&space);
+    let list: Vec<Listed<'_>> = datasets.map(|(name, _)| Listed::new(name)).collect();
     Ok(Answer::json(&list))
 }
 
 /// The same list by another path, where a 404 is declared.
 pub(super) fn list_within_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
-    if read(&call.state.store).in_namespace(call.namespace()).next().is_none() {
-        return Err(StoreError::NoSuchNamespace(call.namespace().to_owned()).into());
+    let space = call.space();
+    if call.sight(&read(&call.state.store)).in_namespace(&space).next().is_none() {
+        return Err(StoreError::NoSuchNamespace(space).into());
     }
     list_in_namespace(call)
 }
 
 pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let names = store.namespaces();
-    let list: Vec<Namespace<'_>> =
-        names.into_iter().map(|name| Namespace { name, owner: call.username() }).collect();
+    let owner = call.path_owner();
+    if call.state.accounts.user_id(owner).is_none() {
+        return Err(Problem::not_found(format!("there is no user {owner:?}; \"self\" means yourself")));
+    }
+    let mut names: Vec<&str> = call
+        .sight(&store)
+        .datasets()
+        .filter(|(name, _)| name.owner == owner)
+        .map(|(name, _)| name.namespace.as_str())
+        .collect();
+    names.dedup();
+    let list: Vec<Namespace<'_>> = names.into_iter().map(|name| Namespace { name, owner }).collect();
     Ok(Answer::json(&list))
 }
 
@@ -112,7 +122,7 @@ pub(super) fn balefire(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
-    write(&call.state.store).remove_namespace(call.namespace())?;
+    write(&call.state.store).remove_namespace(&call.space())?;
     Ok(Answer::empty())
 }
 
@@ -124,7 +134,7 @@ pub(super) fn rename(call: &Call<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
     let to = new_name(call, "namespace")?;
-    write(&call.state.store).rename_namespace(call.namespace(), to)?;
+    write(&call.state.store).rename_namespace(&call.space(), to)?;
     Ok(Answer::empty())
 }
 

@@ -1,12 +1,13 @@
 //! Ingestions of uploads: listed, retried, marked as seen.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Call;
+use super::time::{moment, written};
+use crate::access::Right;
 use crate::answer::Answer;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::lock::read;
@@ -86,7 +87,8 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
             })?
         }
     };
-    let before = query_value(call, "beforeCreatedAt")?.map(|text| moment(&text)).transpose()?;
+    let before =
+        query_value(call, "beforeCreatedAt")?.map(|text| moment("beforeCreatedAt", &text)).transpose()?;
     read(&call.state.store).find(&name)?;
     let mut ingestions = call.state.ingestions.of(&name, before);
     let more = ingestions.len() > size;
@@ -97,8 +99,9 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {
-    let id = id(call)?;
-    let new = call.state.ingestions.retry(&call.state.ids, id).map_err(|refusal| match refusal {
+    let id = id(call, Right::Write)?;
+    let state = call.state;
+    let new = state.ingestions.retry(&state.ids, state.clock.now(), id).map_err(|refusal| match refusal {
         NoRetry::Unknown => no_ingestion(),
         NoRetry::NotFailed(status) => {
             Problem::conflict(format!("the ingestion is {status:?}; only a failed one is retried"))
@@ -108,31 +111,28 @@ pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn mark_seen(call: &Call<'_>) -> Result<Answer, Problem> {
-    if call.state.ingestions.mark_seen(id(call)?) {
+    if call.state.ingestions.mark_seen(id(call, Right::Read)?, call.state.clock.now()) {
         Ok(Answer::empty().status(StatusCode::NO_CONTENT))
     } else {
         Err(no_ingestion())
     }
 }
 
-fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
-    call.param("ingestionId").parse().map_err(|_| no_ingestion())
+/// The ingestion in the path, if the caller may do this with its dataset.
+fn id(call: &Call<'_>, need: Right) -> Result<Uuid, Problem> {
+    let id = call.param("ingestionId").parse().map_err(|_| no_ingestion())?;
+    let dataset = call.state.ingestions.dataset(id).ok_or_else(no_ingestion)?;
+    let store = read(&call.state.store);
+    let sight = call.sight(&store);
+    if !sight.sees(&dataset) {
+        return Err(no_ingestion());
+    }
+    sight.check(&dataset, need)?;
+    Ok(id)
 }
 
 fn no_ingestion() -> Problem {
     Problem::not_found("there is no such ingestion; use the id that finishing the upload answered")
-}
-
-fn written(moment: DateTime<Utc>) -> String {
-    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-fn moment(text: &str) -> Result<DateTime<Utc>, Problem> {
-    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).map_err(|error| {
-        Problem::bad_request(format!(
-            "beforeCreatedAt is no moment: {error}; hand back the one that came with a page"
-        ))
-    })
 }
 
 /// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::Call;
+use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::lock;
@@ -28,8 +29,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Problem> {
     let links = store.links().iter().filter(|link| link.touches(&name));
     let listed: Vec<Listed> = links
         .map(|link| Listed {
-            origin: link.from.identifier(call.username()),
-            destination: link.to.identifier(call.username()),
+            origin: link.from.identifier(),
+            destination: link.to.identifier(),
             match_type: "ExactMatch",
             hits: store.hits(link),
         })
@@ -42,8 +43,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
-    let from = End::take(&mut fields, "from");
-    let to = End::take(&mut fields, "to");
+    let from = end(call, &mut fields, "from");
+    let to = end(call, &mut fields, "to");
     let kind: String = fields.required("matchType");
     if !matches!(kind.as_str(), "ExactMatch" | "GeoMatch" | "") {
         fields.wrong("matchType", "ExactMatch or GeoMatch");
@@ -61,42 +62,31 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
             "the formula behind options.{name} is not public; leave it out or set it to 0"
         )));
     }
-    call.own(&from.username)?;
-    call.own(&to.username)?;
-    let link = Link { from: from.column, to: to.column };
+    let link = Link { from, to };
     if link.from == link.to {
         return Err(Problem::bad_request("a column cannot be linked to itself; name two columns"));
     }
-    let new = lock::write(&call.state.store).add_link(link)?;
+    let mut store = lock::write(&call.state.store);
+    call.sight(&store).check(&link.from.dataset, Right::Write)?;
+    call.sight(&store).check(&link.to.dataset, Right::Read)?;
+    let new = store.add_link(link)?;
     Ok(Answer::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
 }
 
 /// One end of a link, as a request writes it.
-struct End {
-    username: String,
-    column: ColumnName,
-}
-
-impl End {
-    fn take(fields: &mut Fields<'_>, name: &str) -> Self {
-        let mut end = Self {
-            username: String::new(),
-            column: ColumnName { dataset: DatasetName::new("", ""), column: String::new() },
-        };
-        if !fields.has(name) {
-            fields.missing(name);
-        }
-        if let Some(mut object) = fields.object(name) {
-            end.username = object.required("username");
-            end.column.dataset = DatasetName::new(
-                object.required::<String>("namespace"),
-                object.required::<String>("dataset"),
-            );
-            end.column.column = object.required("columnName");
-            fields.close(object);
-        }
-        end
+fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
+    if !fields.has(name) {
+        fields.missing(name);
     }
+    let Some(mut object) = fields.object(name) else {
+        return ColumnName { dataset: DatasetName::new("", "", ""), column: String::new() };
+    };
+    let username: String = object.required("username");
+    let space = call.space_of(&username, &object.required::<String>("namespace"));
+    let dataset = space.dataset(object.required::<String>("dataset"));
+    let column = object.required("columnName");
+    fields.close(object);
+    ColumnName { dataset, column }
 }
 
 /// The first option that asks for a threshold other than none.

@@ -8,6 +8,9 @@ mod links;
 mod pipeline;
 mod query;
 mod sessions;
+mod shares;
+mod time;
+mod tokens;
 mod uploads;
 mod user;
 
@@ -15,59 +18,75 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
+use crate::access::Right::{Own, Read, Write};
+use crate::access::{Caller, Sight};
 use crate::answer::Answer;
 use crate::problem::Problem;
 use crate::route::Params;
 use crate::state::State;
-use crate::store::DatasetName;
+use crate::store::{self, DatasetName, Store};
 
 /// Answers one operation. It never waits: what takes time is a stream in the answer.
 pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, Problem>;
 
-/// The operations that the emulator does, by id. All others are answered 501.
-pub(crate) static HANDLERS: &[(&str, Handler)] = &[
-    ("abortFileUpload", sessions::abort),
-    ("abortMultipartUpload", uploads::abort),
-    ("addLink", links::add),
-    ("autorag", ask::answer),
-    ("autoragStream", ask::stream),
-    ("balefireDataset", datasets::balefire),
-    ("balefireNamespace", datasets::balefire_namespace),
-    ("clearDataset", datasets::clear),
-    ("createDataset", ingest::create),
-    ("finishFileUpload", sessions::finish_file),
-    ("finishMultipartUpload", uploads::finish),
-    ("getConnectedLinks", links::read),
-    ("getCurrentUser", user::me),
-    ("getDatasetInformation", datasets::information),
-    ("getDatasets", datasets::list),
-    ("getDatasetsInNamespace", datasets::list_in_namespace),
-    ("getLinks", links::read),
-    ("getPipelineTrace", pipeline::trace),
-    ("ingestData", ingest::ingest),
-    ("listAllDatasets", datasets::list),
-    ("listDatasetsWithinNamespace", datasets::list_within_namespace),
-    ("listIngestions", ingestions::list),
-    ("listSessionFiles", sessions::files),
-    ("listUserNamespaces", datasets::namespaces),
-    ("markIngestionSeen", ingestions::mark_seen),
-    ("prepareFileUpload", sessions::prepare),
-    ("prepareMultipartUpload", uploads::prepare),
-    ("previewInfer", ingest::preview),
-    ("queryData", query::run),
-    ("renameDataset", datasets::rename),
-    ("renameNamespace", datasets::rename_namespace),
-    ("resumePipelineHook", pipeline::hook),
-    ("retryIngestion", ingestions::retry),
-    ("runPipeline", pipeline::run),
-    ("streamPipeline", pipeline::stream),
-    ("updateInferDefinition", datasets::update_definition),
-    ("updateSortOrder", datasets::update_sort_order),
+/// The operations that the emulator does: the id, what it needs of its caller, and who answers. All others are
+/// answered 501.
+#[rustfmt::skip]
+pub(crate) static HANDLERS: &[(&str, (Needs, Handler))] = &[
+    ("abortFileUpload", (Token, sessions::abort)),
+    ("abortMultipartUpload", (Dataset(Write), uploads::abort)),
+    ("addLink", (Token, links::add)),
+    ("addToken", (FullToken, tokens::create)),
+    ("autorag", (Token, ask::answer)),
+    ("autoragStream", (Token, ask::stream)),
+    ("balefireDataset", (Dataset(Own), datasets::balefire)),
+    ("balefireNamespace", (Namespace(Own), datasets::balefire_namespace)),
+    ("clearDataset", (Dataset(Write), datasets::clear)),
+    ("createDataset", (Dataset(Own), ingest::create)),
+    ("deleteToken", (FullToken, tokens::revoke)),
+    ("finishFileUpload", (Token, sessions::finish_file)),
+    ("finishMultipartUpload", (Dataset(Write), uploads::finish)),
+    ("getConnectedLinks", (Dataset(Read), links::read)),
+    ("getCurrentUser", (Token, user::me)),
+    ("getDatasetInformation", (Dataset(Read), datasets::information)),
+    ("getDatasets", (Token, datasets::list)),
+    ("getDatasetsInNamespace", (Token, datasets::list_in_namespace)),
+    ("getLinks", (Dataset(Read), links::read)),
+    ("getPipelineTrace", (Token, pipeline::trace)),
+    ("ingestData", (Dataset(Write), ingest::ingest)),
+    ("listAllDatasets", (Token, datasets::list)),
+    ("listDatasetShares", (Dataset(Own), shares::of_dataset)),
+    ("listDatasetsWithinNamespace", (Token, datasets::list_within_namespace)),
+    ("listIngestions", (Dataset(Read), ingestions::list)),
+    ("listNamespaceShares", (Namespace(Own), shares::of_namespace)),
+    ("listSessionFiles", (Token, sessions::files)),
+    ("listTokenPermissions", (FullToken, tokens::permissions)),
+    ("listTokens", (FullToken, tokens::list)),
+    ("listUserNamespaces", (Token, datasets::namespaces)),
+    ("markIngestionSeen", (Token, ingestions::mark_seen)),
+    ("prepareFileUpload", (Token, sessions::prepare)),
+    ("prepareMultipartUpload", (Dataset(Write), uploads::prepare)),
+    ("previewInfer", (Token, ingest::preview)),
+    ("queryData", (Token, query::run)),
+    ("renameDataset", (Dataset(Own), datasets::rename)),
+    ("renameNamespace", (Namespace(Own), datasets::rename_namespace)),
+    ("resumePipelineHook", (Token, pipeline::hook)),
+    ("retryIngestion", (Token, ingestions::retry)),
+    ("revokeDatasetAccess", (Dataset(Own), shares::revoke_dataset)),
+    ("revokeNamespaceAccess", (Namespace(Own), shares::revoke_namespace)),
+    ("runPipeline", (Token, pipeline::run)),
+    ("shareDatasetAccess", (Dataset(Own), shares::grant_dataset)),
+    ("shareNamespaceAccess", (Namespace(Own), shares::grant_namespace)),
+    ("streamPipeline", (Token, pipeline::stream)),
+    ("updateInferDefinition", (Dataset(Write), datasets::update_definition)),
+    ("updateSortOrder", (Dataset(Write), datasets::update_sort_order)),
 ];
 
 /// One call of an operation.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a Arc<State>,
+    pub(crate) caller: Caller,
     pub(crate) params: Params,
     pub(crate) query: &'a str,
     /// The host and port that the client asked, for URLs that lead back here.
@@ -85,31 +104,34 @@ impl Call<'_> {
         self.param("namespace")
     }
 
-    fn dataset_name(&self) -> DatasetName {
-        DatasetName::new(self.namespace(), self.param("datasetName"))
+    /// The namespace in the path, of the user in the path or, where the path names none, of the caller.
+    pub(crate) fn space(&self) -> store::Namespace {
+        store::Namespace::new(self.path_owner(), self.namespace())
     }
 
-    fn username(&self) -> &str {
-        &self.state.settings.username
+    /// The dataset in the path.
+    pub(crate) fn dataset_name(&self) -> DatasetName {
+        self.space().dataset(self.param("datasetName"))
     }
 
-    /// Refuses a path of another owner.
-    pub(crate) fn check_owner(&self) -> Result<(), Problem> {
-        ["username", "user"]
-            .iter()
-            .filter_map(|name| self.params.get(name))
-            .try_for_each(|owner| self.own(owner))
+    fn path_owner(&self) -> &str {
+        let given = ["username", "user"].iter().find_map(|name| self.params.get(name));
+        self.owner(given.unwrap_or("self"))
     }
 
-    /// Refuses another owner: the emulator has one user.
-    fn own(&self, owner: &str) -> Result<(), Problem> {
-        let own = self.username();
-        if owner == "self" || owner == own {
-            return Ok(());
-        }
-        Err(Problem::not_found(format!(
-            "there is no user {owner:?}; the emulator has one, {own:?}, also called \"self\""
-        )))
+    /// Whom a name means: `self` is the caller.
+    fn owner<'b>(&'b self, name: &'b str) -> &'b str {
+        if name == "self" { &self.caller.user } else { name }
+    }
+
+    /// A namespace as a body names it.
+    fn space_of(&self, owner: &str, namespace: &str) -> store::Namespace {
+        store::Namespace::new(self.owner(owner), namespace)
+    }
+
+    /// The store as the caller sees it.
+    fn sight<'b>(&'b self, store: &'b Store) -> Sight<'b> {
+        Sight::new(store, &self.caller)
     }
 }
 

@@ -7,10 +7,12 @@ use serde::Serialize;
 use std::sync::Arc;
 
 use super::{Call, check_name};
+use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::ids::Kind;
 use crate::label::Label;
+use crate::lock::read;
 use crate::pipeline::{Job, NotWaiting, Run};
 use crate::problem::Problem;
 use crate::store::InputRow;
@@ -22,7 +24,7 @@ const SOURCES: [&str; 3] = ["data", "dataUrl", "dataBlobUrl"];
 pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let job = job(call)?;
     let id = call.state.ids.next(Kind::PipelineRun).to_string();
-    let run = call.state.runs.start(&call.state.store, id, job);
+    let run = call.state.runs.start(&call.state.store, id, call.caller.user.clone(), job);
     let header = HeaderValue::from_str(run.id()).map_err(|_| {
         Problem::bad_request("the run's id cannot stand in a header; report this as a defect")
     })?;
@@ -64,8 +66,9 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
         let _: Option<String> = fields.optional(name);
     }
     fields.finish()?;
-    call.own(&username)?;
     check_name("namespace", &namespace)?;
+    let namespace = call.space_of(&username, &namespace);
+    call.sight(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
     if let Some(name) = elsewhere {
         return Err(Problem::not_implemented(format!(
             "`{name}` would have the emulator fetch rows from elsewhere, and it contacts nothing; send the rows as `data`"
@@ -121,7 +124,7 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
 
 fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {
     let id = call.param("runId");
-    call.state.runs.find(id).ok_or_else(|| {
+    call.state.runs.find(id).filter(|run| run.owner() == call.caller.user).ok_or_else(|| {
         Problem::not_found(format!(
             "there is no run {id:?}; use the x-workflow-run-id that its start answered"
         ))

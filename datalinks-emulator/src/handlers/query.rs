@@ -8,7 +8,6 @@ use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::{Problem, SubError};
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
-use crate::store::DatasetName;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +40,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
         let _: Option<String> = fields.optional(name);
     }
     fields.finish()?;
-    call.own(&username)?;
+    let space = call.space_of(&username, &namespace);
     if question.is_some() {
         return Err(Problem::not_implemented(
             "`naturalLanguageQuery` needs a language model, and the emulator has none; send a `query`",
@@ -51,14 +50,14 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let query = match (text.trim().is_empty(), dataset) {
         (false, _) => query::parse(&text)?,
         // Nothing but a dataset: all its rows.
-        (true, Some(dataset)) => Query::all(DatasetName::new(namespace.as_str(), dataset).to_string()),
+        (true, Some(dataset)) => Query::all(space.dataset(dataset).to_string()),
         (true, None) => {
             return Err(Problem::bad_request(
                 "there is no query and no dataset; send a `query` such as Ontology(\"name of a dataset\")",
             ));
         }
     };
-    let outcome = query::run(&store, &query, &namespace)?;
+    let outcome = query::run(call.sight(&store), &query, &space)?;
     let metadata = Metadata {
         count: outcome.last().rows.len(),
         executed_query: outcome.executed.to_string(),
@@ -66,8 +65,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
         starting_dataset: outcome.first().dataset.to_string(),
         final_dataset: outcome.last().dataset.to_string(),
     };
-    let explain_results =
-        if explain { query::explain(&outcome, call.username(), &call.state.ids) } else { None };
+    let explain_results = if explain { query::explain(&outcome, &call.state.ids) } else { None };
     let data = FoundRows::new(&store, &outcome, usize::MAX);
     Ok(Answer::json(&Found { data, metadata, explain_results }))
 }

@@ -110,7 +110,7 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
         key: upload.key.clone(),
         content: None,
     });
-    call.state.sessions.begin(session, files.collect());
+    call.state.sessions.begin(session, call.caller.user.clone(), files.collect());
     let files = both().map(|((id, upload), (name, _))| PreparedFile {
         file_id: *id,
         upload_id: &upload.upload_id,
@@ -160,7 +160,7 @@ pub(super) fn files(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
-    let session_id = id(call, "sessionId").ok_or_else(no_session)?;
+    let (session_id, _) = find(call)?;
     match call.state.sessions.abort(session_id).ok_or_else(no_session)? {
         Err(status) => {
             let how = if status == Status::Completed { "complete" } else { "given up already" };
@@ -175,7 +175,8 @@ pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
 
 fn find(call: &Call<'_>) -> Result<(Uuid, Session), Problem> {
     let id = id(call, "sessionId").ok_or_else(no_session)?;
-    call.state.sessions.find(id).map(|session| (id, session)).ok_or_else(no_session)
+    let session = call.state.sessions.find(id).filter(|session| session.owner == call.caller.user);
+    session.map(|session| (id, session)).ok_or_else(no_session)
 }
 
 fn id(call: &Call<'_>, name: &str) -> Option<Uuid> {

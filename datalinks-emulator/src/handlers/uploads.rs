@@ -84,7 +84,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         .map_err(|error| Problem::bad_request(error.to_string()))?;
     kept.update(definition);
     let order = Order { content, format, steps, batch: batch as usize };
-    let id = call.state.ingestions.begin(&call.state.ids, dataset, name, order);
+    let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }
 

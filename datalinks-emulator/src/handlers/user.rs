@@ -1,6 +1,7 @@
 //! The user.
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::Call;
 use crate::answer::Answer;
@@ -8,12 +9,14 @@ use crate::problem::Problem;
 
 #[derive(Serialize)]
 struct Me<'a> {
-    id: &'a str,
+    id: Uuid,
     username: &'a str,
     name: Option<&'a str>,
     email: Option<&'a str>,
 }
 
 pub(super) fn me(call: &Call<'_>) -> Result<Answer, Problem> {
-    Ok(Answer::json(&Me { id: &call.state.user_id, username: call.username(), name: None, email: None }))
+    let username = &call.caller.user;
+    let id = call.state.accounts.user_id(username).unwrap_or_default();
+    Ok(Answer::json(&Me { id, username, name: None, email: None }))
 }

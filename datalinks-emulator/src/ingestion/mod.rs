@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -72,6 +72,15 @@ pub(crate) struct Order {
     pub(crate) batch: usize,
 }
 
+/// What is to be queued.
+struct Wish {
+    dataset: DatasetName,
+    name: Option<String>,
+    /// The failed one that this one repeats.
+    original: Option<Uuid>,
+    order: Arc<Order>,
+}
+
 /// Why an ingestion is not retried.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NoRetry {
@@ -81,25 +90,39 @@ pub(crate) enum NoRetry {
 
 impl Ingestions {
     /// Queues the ingestion of a file.
-    pub(crate) fn begin(&self, ids: &Ids, dataset: DatasetName, name: Option<String>, order: Order) -> Uuid {
-        lock(&self.table).queue(ids, dataset, name, None, Arc::new(order), &self.queued)
+    pub(crate) fn begin(
+        &self,
+        ids: &Ids,
+        now: DateTime<Utc>,
+        dataset: DatasetName,
+        name: Option<String>,
+        order: Order,
+    ) -> Uuid {
+        let wish = Wish { dataset, name, original: None, order: Arc::new(order) };
+        lock(&self.table).queue(ids.next(Kind::Ingestion), now, wish, &self.queued)
     }
 
     /// Queues a failed one again, under a new id.
-    pub(crate) fn retry(&self, ids: &Ids, id: Uuid) -> Result<Uuid, NoRetry> {
+    pub(crate) fn retry(&self, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Result<Uuid, NoRetry> {
         let mut table = lock(&self.table);
         let failed = table.find(id).ok_or(NoRetry::Unknown)?;
         let (Status::Failed, Some(order)) = (failed.status, failed.order.clone()) else {
             return Err(NoRetry::NotFailed(failed.status));
         };
-        failed.last_retry_at = Some(Utc::now());
+        failed.last_retry_at = Some(now);
         let (dataset, name) = (failed.dataset.clone(), failed.name.clone());
-        Ok(table.queue(ids, dataset, name, Some(id), order, &self.queued))
+        let wish = Wish { dataset, name, original: Some(id), order };
+        Ok(table.queue(ids.next(Kind::Ingestion), now, wish, &self.queued))
     }
 
     /// Notes that its end was seen. False: there is no such ingestion.
-    pub(crate) fn mark_seen(&self, id: Uuid) -> bool {
-        self.change(id, |ingestion| ingestion.seen_at = Some(Utc::now()))
+    pub(crate) fn mark_seen(&self, id: Uuid, now: DateTime<Utc>) -> bool {
+        self.change(id, |ingestion| ingestion.seen_at = Some(now))
+    }
+
+    /// The dataset that an ingestion goes into.
+    pub(crate) fn dataset(&self, id: Uuid) -> Option<DatasetName> {
+        lock(&self.table).find(id).map(|ingestion| ingestion.dataset.clone())
     }
 
     /// Those of a dataset, newest first, that began before a moment.
@@ -120,41 +143,30 @@ impl Table {
         self.ingestions.iter_mut().find(|own| own.id == id)
     }
 
-    fn queue(
-        &mut self,
-        ids: &Ids,
-        dataset: DatasetName,
-        name: Option<String>,
-        original: Option<Uuid>,
-        order: Arc<Order>,
-        queued: &Notify,
-    ) -> Uuid {
-        let id = ids.next(Kind::Ingestion);
+    fn queue(&mut self, id: Uuid, now: DateTime<Utc>, wish: Wish, queued: &Notify) -> Uuid {
         self.ingestions.push(Ingestion {
             id,
-            dataset,
-            created_at: self.now(),
+            dataset: wish.dataset,
+            created_at: self.after_the_last(now),
             status: Status::Queued,
             message: "waits for its turn".to_owned(),
-            total_bytes: order.content.len() as u64,
+            total_bytes: wish.order.content.len() as u64,
             processed_bytes: 0,
             processed_rows: 0,
-            name,
+            name: wish.name,
             seen_at: None,
-            original,
+            original: wish.original,
             last_retry_at: None,
-            order: Some(order),
+            order: Some(wish.order),
         });
         self.queue.push_back(id);
         queued.notify_one();
         id
     }
 
-    /// The present, to the microsecond as it is written, and after all ingestions before.
-    fn now(&self) -> DateTime<Utc> {
+    /// The present, or a little later: after all ingestions before.
+    fn after_the_last(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let step = TimeDelta::microseconds(1);
-        let now = Utc::now();
-        let now = now.duration_trunc(step).unwrap_or(now);
         self.ingestions.last().map_or(now, |last| now.max(last.created_at + step))
     }
 }

@@ -1,7 +1,5 @@
 //! What can be wrong with a query that is well written.
 
-use crate::store::DatasetName;
-
 /// Why a well-written query found no answer.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum EvalError {
@@ -10,7 +8,7 @@ pub(crate) enum EvalError {
     #[error("the name {name:?} fits several datasets ({}); write the namespace before it", .candidates.join(", "))]
     Ambiguous { name: String, candidates: Vec<String> },
     #[error("no link leads from {from} to {to}; add one with addLink between a column of each")]
-    NoLink { from: DatasetName, to: DatasetName },
+    NoLink { from: String, to: String },
 }
 
 fn known_datasets(known: &[String]) -> String {

@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 
 use super::EvalError;
 use super::ast::{Call, Comparison, Expr, Op, Query};
-use super::resolve::resolve;
-use crate::store::{Cell, Dataset, DatasetName, Number, Store};
+use super::resolve::{resolve, resolve_hop};
+use crate::access::Sight;
+use crate::store::{Cell, Dataset, DatasetName, Namespace, Number, Store};
 
 /// What a query found, dataset by dataset.
 #[derive(Debug)]
@@ -46,10 +47,11 @@ impl Outcome {
     }
 }
 
-/// Runs a query. Bare names are looked up in `namespace` first.
-pub(crate) fn run(store: &Store, query: &Query, namespace: &str) -> Result<Outcome, EvalError> {
+/// Runs a query. Bare names are looked up in `near` first.
+pub(crate) fn run(sight: Sight<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
+    let store = sight.store;
     let clock = Clock::start();
-    let name = resolve(store, &query.dataset, namespace)?;
+    let name = resolve(sight, &query.dataset, near)?;
     let mut dataset = lookup(store, &name)?;
     let mut executed = Query::all(name.to_string());
     let mut done: Vec<Stage> = Vec::new();
@@ -64,7 +66,7 @@ pub(crate) fn run(store: &Store, query: &Query, namespace: &str) -> Result<Outco
             }
             Call::Hop(target) => {
                 let clock = Clock::start();
-                let name = resolve(store, target, &stage.dataset.namespace)?;
+                let name = resolve_hop(sight, target, &stage.dataset.space())?;
                 let next = lookup(store, &name)?;
                 let rows = hop(store, &stage, dataset, &name, next)?;
                 executed.calls.push(Call::Hop(name.to_string()));
@@ -102,7 +104,7 @@ fn hop(
     let ways: Vec<(&str, &str)> =
         store.links().iter().flat_map(|link| link.ways(&stage.dataset, name)).collect();
     if ways.is_empty() {
-        return Err(EvalError::NoLink { from: stage.dataset.clone(), to: name.clone() });
+        return Err(EvalError::NoLink { from: stage.dataset.to_string(), to: name.to_string() });
     }
     let mut found = vec![false; next.rows().len()];
     for (from, to) in ways {

@@ -26,12 +26,12 @@ struct Stat {
 }
 
 /// The tree of a query: the first dataset at the root, each hop below the one before.
-pub(crate) fn explain(outcome: &Outcome, username: &str, ids: &Ids) -> Option<Explanation> {
+pub(crate) fn explain(outcome: &Outcome, ids: &Ids) -> Option<Explanation> {
     outcome.stages().rev().fold(None, |child, stage| {
         Some(Explanation {
             id: ids.next(Kind::Explain).to_string(),
             dataset_queries_stat: Stat {
-                username: username.to_owned(),
+                username: stage.dataset.owner.clone(),
                 namespace: stage.dataset.namespace.clone(),
                 dataset: stage.dataset.name.clone(),
                 result_count: stage.rows.len(),

@@ -1,5 +1,6 @@
 use super::*;
-use crate::store::{ColumnName, DatasetName, Definition, Link, Store};
+use crate::access::{Caller, Sight};
+use crate::store::{ColumnName, DatasetName, Definition, Link, Namespace, Store};
 
 fn compare(field: &str, op: Op, value: &str) -> Expr {
     Expr::Compare(Comparison { field: field.into(), op, value: value.into() })
@@ -187,12 +188,12 @@ fn store() -> Store {
         ("theatre", "halls", "[]"),
         ("opera", "plays", "[]"),
     ] {
-        let dataset = DatasetName::new(namespace, name);
+        let dataset = DatasetName::new("ana", namespace, name);
         store.create(dataset.clone(), Definition::default()).unwrap();
         store.find_mut(&dataset).unwrap().append(serde_json::from_str(rows).unwrap());
     }
     let end = |namespace, name, column: &str| ColumnName {
-        dataset: DatasetName::new(namespace, name),
+        dataset: DatasetName::new("ana", namespace, name),
         column: column.into(),
     };
     let directed = Link { from: end("cinema", "Films", "director"), to: end("cinema", "people", "name") };
@@ -202,8 +203,14 @@ fn store() -> Store {
     store
 }
 
+/// Runs a query as the owner of all these datasets.
+fn found(store: &Store, text: &str) -> Result<Outcome, EvalError> {
+    let caller = Caller::of("ana");
+    run(Sight::new(store, &caller), &parse(text).unwrap(), &Namespace::new("ana", "cinema"))
+}
+
 fn rows(text: &str) -> Vec<u32> {
-    match run(&store(), &parse(text).unwrap(), "cinema") {
+    match found(&store(), text) {
         Ok(outcome) => outcome.last().rows.clone(),
         Err(error) => panic!("{text}: {error}"),
     }
@@ -238,7 +245,7 @@ fn names_are_looked_up_near_first() {
     assert_eq!(rows("Ontology(PEOPLE)"), [0, 1, 2]);
     assert_eq!(rows("Ontology(Theatre/People)"), [0]);
     assert_eq!(rows("Ontology(halls)"), [0u32; 0]);
-    let error = |text: &str| run(&store(), &parse(text).unwrap(), "cinema").unwrap_err();
+    let error = |text: &str| found(&store(), text).unwrap_err();
     assert_eq!(
         error("Ontology(plays)"),
         EvalError::Ambiguous {
@@ -252,8 +259,8 @@ fn names_are_looked_up_near_first() {
 #[test]
 fn spelling_decides_between_names_that_differ_in_case() {
     let mut store = store();
-    store.create(DatasetName::new("cinema", "films"), Definition::default()).unwrap();
-    let run = |text: &str| run(&store, &parse(text).unwrap(), "cinema");
+    store.create(DatasetName::new("ana", "cinema", "films"), Definition::default()).unwrap();
+    let run = |text: &str| found(&store, text);
     assert_eq!(run("Ontology(Films)").unwrap().last().rows.len(), 4);
     assert_eq!(run("Ontology(films)").unwrap().last().rows.len(), 0);
     assert!(matches!(run("Ontology(FILMS)").unwrap_err(), EvalError::Ambiguous { .. }));
@@ -273,20 +280,19 @@ fn hops_follow_links_both_ways() {
 
 #[test]
 fn a_hop_needs_a_link() {
-    let query = parse("Ontology(films).searchAround().find(halls)").unwrap();
-    let error = run(&store(), &query, "cinema").unwrap_err();
+    let error = found(&store(), "Ontology(films).searchAround().find(halls)").unwrap_err();
     assert!(error.to_string().contains("no link leads from cinema/Films to theatre/halls"), "{error}");
 }
 
 #[test]
 fn the_executed_query_has_full_names() {
-    let query = parse("Ontology(films).filter('year > 1980').searchAround().find(people).get()").unwrap();
-    let outcome = run(&store(), &query, "cinema").unwrap();
+    let query = "Ontology(films).filter('year > 1980').searchAround().find(people).get()";
+    let outcome = found(&store(), query).unwrap();
     assert_eq!(
         outcome.executed.to_string(),
         r#"Ontology("cinema/Films").filter(year > 1980).searchAround().find("cinema/people")"#
     );
-    let tree = explain(&outcome, "ana", &crate::ids::Ids::new(1)).unwrap();
+    let tree = explain(&outcome, &crate::ids::Ids::new(1)).unwrap();
     let tree = serde_json::to_value(tree).unwrap();
     assert_eq!(tree["datasetQueriesStat"]["dataset"], "Films");
     assert_eq!(tree["datasetQueriesStat"]["resultCount"], 1);

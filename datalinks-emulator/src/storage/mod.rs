@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn parts_make_a_file_when_all_are_there_in_order_with_their_tags() {
         let (storage, ids) = (Storage::default(), Ids::new(0));
-        let purpose = Purpose::Dataset(DatasetName::new("cinema", "films"));
+        let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
         let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1]);
         let put = |number, content: &'static [u8]| {
             storage.keep(&Place { token: begun.token.clone(), number }, Bytes::from_static(content))

@@ -11,8 +11,9 @@ pub(crate) struct ColumnName {
 
 impl ColumnName {
     /// The dotted identifier of the column.
-    pub(crate) fn identifier(&self, username: &str) -> String {
-        format!("ri.{username}.{}.{}.{}", self.dataset.namespace, self.dataset.name, self.column)
+    pub(crate) fn identifier(&self) -> String {
+        let DatasetName { owner, namespace, name } = &self.dataset;
+        format!("ri.{owner}.{namespace}.{name}.{}", self.column)
     }
 }
 

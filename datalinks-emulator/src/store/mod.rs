@@ -1,9 +1,10 @@
-//! What the emulator holds: datasets and the links between them, in memory.
+//! What the emulator holds: datasets, the links between them and their shares, in memory.
 
 mod cell;
 mod columns;
 mod dataset;
 mod links;
+mod names;
 mod row;
 mod texts;
 
@@ -12,27 +13,11 @@ use std::collections::BTreeMap;
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{Dataset, Definition};
 pub(crate) use links::{ColumnName, Link};
+pub(crate) use names::{DatasetName, Namespace};
 pub(crate) use row::InputRow;
 pub(crate) use texts::OrderedTexts;
 
-/// The name of a dataset: unique in its namespace.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct DatasetName {
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-}
-
-impl DatasetName {
-    pub(crate) fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { namespace: namespace.into(), name: name.into() }
-    }
-}
-
-impl std::fmt::Display for DatasetName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
-    }
-}
+use crate::access::{Place, Shares};
 
 /// Why the store refused something.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
@@ -40,11 +25,11 @@ pub(crate) enum StoreError {
     #[error("there is no dataset {0}; create it first, and mind that letter case counts in paths")]
     NoSuchDataset(DatasetName),
     #[error("there is no namespace {0}; a namespace exists as long as it has a dataset")]
-    NoSuchNamespace(String),
+    NoSuchNamespace(Namespace),
     #[error("the dataset {0} exists already; choose another name or go on with it")]
     DatasetExists(DatasetName),
     #[error("the namespace {0} exists already; choose another name")]
-    NamespaceExists(String),
+    NamespaceExists(Namespace),
     #[error("the dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
     NoSuchColumn { dataset: DatasetName, column: String, columns: Vec<String> },
 }
@@ -53,15 +38,16 @@ fn list(names: &[String]) -> String {
     if names.is_empty() { "none yet: ingest rows first".to_owned() } else { names.join(", ") }
 }
 
-/// Datasets and links.
+/// Datasets, the links between them and who else may see them.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     datasets: BTreeMap<DatasetName, Dataset>,
     links: Vec<Link>,
+    shares: Shares,
 }
 
 impl Store {
-    /// All datasets, sorted by namespace and name.
+    /// All datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
         self.datasets.iter()
     }
@@ -69,16 +55,9 @@ impl Store {
     /// The datasets of one namespace, sorted by name.
     pub(crate) fn in_namespace<'a>(
         &'a self,
-        namespace: &'a str,
+        namespace: &'a Namespace,
     ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> {
-        self.datasets.iter().filter(move |(name, _)| name.namespace == namespace)
-    }
-
-    /// The namespaces, sorted.
-    pub(crate) fn namespaces(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.datasets.keys().map(|name| name.namespace.as_str()).collect();
-        names.dedup();
-        names
+        self.datasets.iter().filter(move |(name, _)| namespace.contains(name))
     }
 
     pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Dataset> {
@@ -108,29 +87,29 @@ impl Store {
         Ok(())
     }
 
-    /// Drops a dataset with its links.
+    /// Drops a dataset with its links and shares. The last one of a namespace takes that with it.
     pub(crate) fn remove(&mut self, name: &DatasetName) -> Result<(), StoreError> {
-        match self.datasets.remove(name) {
-            None => Err(StoreError::NoSuchDataset(name.clone())),
-            Some(_) => {
-                self.links.retain(|link| !link.touches(name));
-                Ok(())
-            }
+        self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        self.links.retain(|link| !link.touches(name));
+        self.shares.forget(&Place::from(name));
+        if self.in_namespace(&name.space()).next().is_none() {
+            self.shares.forget(&Place::from(&name.space()));
         }
+        Ok(())
     }
 
     /// Drops every dataset of a namespace.
-    pub(crate) fn remove_namespace(&mut self, namespace: &str) -> Result<(), StoreError> {
+    pub(crate) fn remove_namespace(&mut self, namespace: &Namespace) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
-            return Err(StoreError::NoSuchNamespace(namespace.to_owned()));
+            return Err(StoreError::NoSuchNamespace(namespace.clone()));
         }
         names.iter().try_for_each(|name| self.remove(name))
     }
 
     /// Gives a dataset another name in its namespace. Links follow.
     pub(crate) fn rename(&mut self, name: &DatasetName, to: &str) -> Result<(), StoreError> {
-        let target = DatasetName::new(name.namespace.clone(), to);
+        let target = name.space().dataset(to);
         if target == *name {
             return self.find(name).map(|_| ());
         }
@@ -141,18 +120,20 @@ impl Store {
     }
 
     /// Gives a namespace another name. Links follow.
-    pub(crate) fn rename_namespace(&mut self, namespace: &str, to: &str) -> Result<(), StoreError> {
+    pub(crate) fn rename_namespace(&mut self, namespace: &Namespace, to: &str) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
-            return Err(StoreError::NoSuchNamespace(namespace.to_owned()));
+            return Err(StoreError::NoSuchNamespace(namespace.clone()));
         }
-        if namespace == to {
+        let target = Namespace::new(namespace.owner.clone(), to);
+        if *namespace == target {
             return Ok(());
         }
-        if self.in_namespace(to).next().is_some() {
-            return Err(StoreError::NamespaceExists(to.to_owned()));
+        if self.in_namespace(&target).next().is_some() {
+            return Err(StoreError::NamespaceExists(target));
         }
-        names.iter().try_for_each(|name| self.relocate(name, DatasetName::new(to, name.name.clone())))
+        self.shares.relocate(&Place::from(namespace), Place::from(&target));
+        names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))
     }
 
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
@@ -162,8 +143,18 @@ impl Store {
                 end.dataset = target.clone();
             }
         }
+        self.shares.relocate(&Place::from(name), Place::from(&target));
         self.datasets.insert(target, dataset);
         Ok(())
+    }
+
+    /// Who else may see what, and what they may do with it.
+    pub(crate) fn shares(&self) -> &Shares {
+        &self.shares
+    }
+
+    pub(crate) fn shares_mut(&mut self) -> &mut Shares {
+        &mut self.shares
     }
 
     /// Adds a link. False when it was there already.

@@ -1,7 +1,12 @@
 use super::*;
+use crate::access::Role;
 
 fn name(namespace: &str, name: &str) -> DatasetName {
-    DatasetName::new(namespace, name)
+    DatasetName::new("ana", namespace, name)
+}
+
+fn space(name: &str) -> Namespace {
+    Namespace::new("ana", name)
 }
 
 fn store() -> Store {
@@ -27,11 +32,12 @@ fn link() -> Link {
 #[test]
 fn a_namespace_lives_by_its_datasets() {
     let mut store = store();
-    assert_eq!(store.namespaces(), ["cinema"]);
+    let cinema = space("cinema");
+    store.shares_mut().grant(Place::from(&cinema), "bo".into(), Role::Viewer);
     store.remove(&name("cinema", "films")).unwrap();
     store.remove(&name("cinema", "people")).unwrap();
-    assert!(store.namespaces().is_empty());
-    assert_eq!(store.remove_namespace("cinema"), Err(StoreError::NoSuchNamespace("cinema".into())));
+    assert_eq!(store.shares().of(&Place::from(&cinema)).count(), 0, "its shares go with it");
+    assert_eq!(store.remove_namespace(&cinema), Err(StoreError::NoSuchNamespace(cinema)));
 }
 
 #[test]
@@ -52,10 +58,13 @@ fn links_count_pairs_and_follow_renames() {
     assert_eq!(store.add_link(link()), Ok(true));
     assert_eq!(store.add_link(link()), Ok(false));
     assert_eq!(store.hits(&store.links()[0]), 2, "Scott twice, space ignored");
-    store.rename(&name("cinema", "films"), "movies").unwrap();
-    store.rename_namespace("cinema", "kino").unwrap();
-    assert_eq!(store.links()[0].from.identifier("ana"), "ri.ana.kino.movies.director");
+    let films = name("cinema", "films");
+    store.shares_mut().grant(Place::from(&films), "bo".into(), Role::Editor);
+    store.rename(&films, "movies").unwrap();
+    store.rename_namespace(&space("cinema"), "kino").unwrap();
+    assert_eq!(store.links()[0].from.identifier(), "ri.ana.kino.movies.director");
     assert_eq!(store.hits(&store.links()[0]), 2);
+    assert_eq!(store.shares().of(&Place::from(&name("kino", "movies"))).count(), 1, "shares follow, too");
     store.clear(&name("kino", "movies")).unwrap();
     assert!(store.links().is_empty());
     assert!(store.find(&name("kino", "movies")).unwrap().rows().is_empty());
@@ -74,5 +83,6 @@ fn links_need_columns() {
 fn namespaces_do_not_merge() {
     let mut store = store();
     store.create(name("other", "x"), Definition::default()).unwrap();
-    assert_eq!(store.rename_namespace("other", "cinema"), Err(StoreError::NamespaceExists("cinema".into())));
+    let (other, cinema) = (space("other"), space("cinema"));
+    assert_eq!(store.rename_namespace(&other, "cinema"), Err(StoreError::NamespaceExists(cinema)));
 }

@@ -34,7 +34,7 @@ async fn every_operation_answers_in_shape() -> Result {
         assert_eq!((last.operation, last.status), (Some(operation.id), answer.status));
     }
     assert_eq!(OPERATIONS.len(), 66);
-    assert_eq!(unsupported.len(), 66 - 37, "{unsupported:?}");
+    assert_eq!(unsupported.len(), 66 - 47, "{unsupported:?}");
     Ok(())
 }
 

@@ -1,0 +1,31 @@
+//! Who is calling, and how far the token reaches.
+
+use super::Place;
+use crate::store::{DatasetName, Namespace};
+
+/// The bearer of a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) user: String,
+    /// What the token is restricted to; `None`: nothing is kept from it.
+    pub(crate) restricted_to: Option<Vec<Place>>,
+}
+
+impl Caller {
+    /// The bearer of an unrestricted token.
+    #[cfg(test)]
+    pub(crate) fn of(user: &str) -> Self {
+        Self { user: user.to_owned(), restricted_to: None }
+    }
+
+    /// Whether the token reaches a dataset.
+    pub(crate) fn reaches(&self, name: &DatasetName) -> bool {
+        self.restricted_to.as_ref().is_none_or(|places| places.iter().any(|place| place.covers(name)))
+    }
+
+    /// Whether the token reaches all of a namespace.
+    pub(crate) fn reaches_all(&self, namespace: &Namespace) -> bool {
+        let whole = |place: &Place| place.dataset.is_none() && place.namespace == *namespace;
+        self.restricted_to.as_ref().is_none_or(|places| places.iter().any(whole))
+    }
+}

@@ -1,0 +1,171 @@
+//! Users and their tokens.
+
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use chrono::{DateTime, Days, Utc};
+use http::{HeaderMap, header};
+use uuid::Uuid;
+
+pub(crate) use token::{Token, secret};
+
+use crate::access::{Caller, Place};
+use crate::ids::{Ids, Kind};
+use crate::lock::lock;
+use crate::problem::Problem;
+
+/// A token lives this long when nothing else is asked for. Our choice: every token has an end.
+const DAYS: Days = Days::new(365);
+
+/// All users, and the tokens that speak for them.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    /// The id of each user, by name.
+    users: BTreeMap<String, Uuid>,
+    tokens: Mutex<Vec<Token>>,
+}
+
+impl Accounts {
+    /// Adds a user with a first token of this value. That one knows no limit and no end.
+    pub(crate) fn add_user(&mut self, ids: &Ids, name: String, key: String, now: DateTime<Utc>) {
+        self.users.insert(name.clone(), ids.next(Kind::User));
+        let token = Token {
+            id: ids.next(Kind::Token),
+            owner: name,
+            name: "first key".to_owned(),
+            secret: key,
+            created_at: now,
+            expires_at: never(),
+            last_used_at: None,
+            restricted_to: None,
+        };
+        lock(&self.tokens).push(token);
+    }
+
+    pub(crate) fn user_id(&self, name: &str) -> Option<Uuid> {
+        self.users.get(name).copied()
+    }
+
+    /// Who bears the token of a request.
+    pub(crate) fn authenticate(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Caller, Problem> {
+        let given = bearer(headers)?;
+        let mut tokens = lock(&self.tokens);
+        let token = tokens.iter_mut().find(|token| token.secret == given).ok_or_else(|| {
+            Problem::unauthorized("the API key is not valid; use one that the emulator knows")
+        })?;
+        if token.expires_at <= now {
+            return Err(Problem::unauthorized("the API key has expired; create another one"));
+        }
+        token.last_used_at = Some(now);
+        Ok(Caller { user: token.owner.clone(), restricted_to: token.restricted_to.clone() })
+    }
+
+    /// Creates a token. Its value is in what comes back, and nowhere else.
+    pub(crate) fn create(
+        &self,
+        ids: &Ids,
+        owner: &str,
+        name: String,
+        expires_at: Option<DateTime<Utc>>,
+        restricted_to: Option<Vec<Place>>,
+        now: DateTime<Utc>,
+    ) -> Token {
+        let id = ids.next(Kind::Token);
+        let token = Token {
+            id,
+            owner: owner.to_owned(),
+            name,
+            secret: secret(ids, id),
+            created_at: now,
+            expires_at: expires_at.or_else(|| now.checked_add_days(DAYS)).unwrap_or_else(never),
+            last_used_at: None,
+            restricted_to,
+        };
+        lock(&self.tokens).push(token.clone());
+        token
+    }
+
+    /// The tokens of a user, oldest first.
+    pub(crate) fn tokens_of(&self, owner: &str) -> Vec<Token> {
+        lock(&self.tokens).iter().filter(|token| token.owner == owner).cloned().collect()
+    }
+
+    /// Revokes a token at once. False: the user has no such token.
+    pub(crate) fn revoke(&self, owner: &str, id: Uuid) -> bool {
+        let mut tokens = lock(&self.tokens);
+        let before = tokens.len();
+        tokens.retain(|token| token.owner != owner || token.id != id);
+        tokens.len() < before
+    }
+}
+
+/// The end of what has none, as every token must show one.
+fn never() -> DateTime<Utc> {
+    DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(Problem::unauthorized("no authorization header; send the API key as a bearer token"));
+    };
+    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(Problem::unauthorized(
+            "the authorization header holds no bearer token; send \"Bearer\" and the API key",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(value: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
+        headers
+    }
+
+    fn accounts() -> (Accounts, Ids, DateTime<Utc>) {
+        let (mut accounts, ids, now) = (Accounts::default(), Ids::new(0), DateTime::UNIX_EPOCH);
+        accounts.add_user(&ids, "ana".into(), "k1".into(), now);
+        (accounts, ids, now)
+    }
+
+    #[test]
+    fn only_a_key_opens() {
+        let (accounts, _, now) = accounts();
+        let check = |value| accounts.authenticate(&headers(value), now);
+        assert_eq!(check("Bearer k1").unwrap().user, "ana");
+        assert!(check("bearer k1").is_ok());
+        for value in ["Bearer k2", "Bearer ", "Bearer", "k1", "Basic k1", "Bearer k1 k1"] {
+            let problem = check(value).unwrap_err();
+            assert_eq!(problem.status, 401, "{value}");
+            assert!(!problem.message.contains("k2"), "no part of a key in a message");
+        }
+        assert!(accounts.authenticate(&HeaderMap::new(), now).is_err());
+    }
+
+    #[test]
+    fn tokens_end_at_their_time_and_when_they_are_revoked() {
+        let (accounts, ids, now) = accounts();
+        let token = accounts.create(&ids, "ana", "ci".into(), None, None, now);
+        let mut bearer = HeaderMap::new();
+        let value = HeaderValue::from_str(&format!("Bearer {}", token.secret)).unwrap();
+        bearer.insert(header::AUTHORIZATION, value);
+        let end = now.checked_add_days(DAYS).unwrap();
+        assert_eq!(token.expires_at, end, "a year");
+        let before_the_end = end - chrono::TimeDelta::microseconds(1);
+        assert!(accounts.authenticate(&bearer, before_the_end).is_ok());
+        assert!(accounts.authenticate(&bearer, end).unwrap_err().message.contains("expired"));
+        assert_eq!(accounts.tokens_of("ana")[1].last_used_at, Some(before_the_end));
+        assert!(!accounts.revoke("bo", token.id), "not his");
+        assert!(accounts.revoke("ana", token.id));
+        assert!(accounts.authenticate(&bearer, now).is_err());
+        assert!(!accounts.revoke("ana", token.id));
+    }
+}

@@ -1,0 +1,55 @@
+//! What time it is, here.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::lock::lock;
+
+/// A clock that goes with the machine's until it is set. Then it stands still, so that whatever shows a time
+/// can be repeated.
+#[derive(Debug, Default)]
+pub(crate) struct Clock(Mutex<Option<DateTime<Utc>>>);
+
+impl Clock {
+    /// The present, to the microsecond, as it is written.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let now = lock(&self.0).unwrap_or_else(Utc::now);
+        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+
+    /// Sets the clock and stops it.
+    pub(crate) fn set(&self, moment: DateTime<Utc>) {
+        *lock(&self.0) = Some(moment);
+    }
+
+    /// Moves the clock forward, and stops it there.
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut set = lock(&self.0);
+        let now = set.unwrap_or_else(Utc::now);
+        let later = TimeDelta::from_std(by).ok().and_then(|by| now.checked_add_signed(by));
+        *set = Some(later.unwrap_or(DateTime::<Utc>::MAX_UTC));
+    }
+
+    /// Lets the clock go with the machine's again.
+    pub(crate) fn release(&self) {
+        *lock(&self.0) = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_stands_still() {
+        let clock = Clock::default();
+        clock.set(DateTime::UNIX_EPOCH);
+        assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
+        clock.advance(Duration::from_secs(90));
+        assert_eq!(clock.now().timestamp(), 90);
+        clock.release();
+        assert!(clock.now().timestamp() > 1_000_000_000);
+    }
+}

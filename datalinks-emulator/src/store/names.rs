@@ -1,0 +1,59 @@
+//! What datasets and namespaces are called.
+
+use std::fmt;
+
+/// A namespace of a user.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Namespace {
+    pub(crate) owner: String,
+    pub(crate) name: String,
+}
+
+impl Namespace {
+    pub(crate) fn new(owner: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { owner: owner.into(), name: name.into() }
+    }
+
+    /// A dataset of this namespace.
+    pub(crate) fn dataset(&self, name: impl Into<String>) -> DatasetName {
+        DatasetName::new(self.owner.clone(), self.name.clone(), name)
+    }
+
+    pub(crate) fn contains(&self, dataset: &DatasetName) -> bool {
+        self.owner == dataset.owner && self.name == dataset.namespace
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The name of a dataset: unique in its namespace. It is shown as queries write it, without the owner.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct DatasetName {
+    pub(crate) owner: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+impl DatasetName {
+    pub(crate) fn new(
+        owner: impl Into<String>,
+        namespace: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self { owner: owner.into(), namespace: namespace.into(), name: name.into() }
+    }
+
+    pub(crate) fn space(&self) -> Namespace {
+        Namespace::new(self.owner.clone(), self.namespace.clone())
+    }
+}
+
+impl fmt::Display for DatasetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
