@@ -11,14 +11,14 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 
-use crate::access::Needs;
 use crate::answer::{Answer, Content, EventBytes};
 use crate::connection::Cord;
+use crate::control;
 use crate::fault::{Effect, PUT_PART, Plan};
-use crate::handlers::{Call, Handler, unsupported};
+use crate::handlers::Call;
 use crate::ids::Kind;
 use crate::intake::{collect, discard};
-use crate::label::Label;
+use crate::label::{Label, Provenance};
 use crate::log::RequestRecord;
 use crate::problem::Problem;
 use crate::route::{Params, Route, Routes};
@@ -33,7 +33,7 @@ const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
 /// The state and who works on it.
 pub(crate) struct App {
     pub(crate) state: Arc<State>,
-    pub(crate) routes: Routes<(Needs, Handler)>,
+    pub(crate) routes: Routes,
 }
 
 /// Answers one request.
@@ -53,32 +53,26 @@ pub(crate) async fn dispatch(
         request_id: request_id.clone(),
         faulted: false,
     };
-    let (answer, plan) = if let Some(place) = Place::of(&record.path) {
-        record.operation = Some(PUT_PART);
-        record.path = place.shown();
-        let plan = state.faults.next(PUT_PART);
-        let answer = match refused(plan.as_ref(), request).await {
-            Ok(request) => storage::put(&state.storage, &place, request).await,
-            Err(answer) => answer,
-        };
-        (answer, plan)
-    } else {
-        match app.routes.find(&record.method, &record.path) {
+    if let Some(place) = control::place(&record.path) {
+        // Looking at the emulator leaves no trace in what it saw.
+        return control::answer(&app, place, request).await.into_response();
+    }
+    let (answer, plan) = match Place::of(&record.path) {
+        Some(place) => {
+            record.operation = Some(PUT_PART);
+            record.path = place.shown();
+            put_part(state, &place, request).await
+        }
+        None => match app.routes.find(&record.method, &record.path) {
             Err(problem) => {
-                let answer = problem.into_answer();
                 discard(request.into_body()).await;
-                (answer, None)
+                (problem.into_answer(), None)
             }
             Ok((route, params)) => {
                 record.operation = Some(route.operation.id);
-                let plan = state.faults.next(route.operation.id);
-                let answer = match refused(plan.as_ref(), request).await {
-                    Ok(request) => carry_out(state, route, params, request).await,
-                    Err(answer) => answer,
-                };
-                (answer, plan)
+                call(state, route, params, request).await
             }
-        }
+        },
     };
     record.faulted = plan.is_some();
     record.status = answer.status.as_u16();
@@ -93,6 +87,31 @@ pub(crate) async fn dispatch(
     }
 }
 
+/// A part on its way to the storage.
+async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
+    let plan = state.faults.next(PUT_PART);
+    let answer = match refused(plan.as_ref(), request).await {
+        Ok(request) => storage::put(&state.storage, place, request).await,
+        Err(answer) => answer,
+    };
+    (answer, plan)
+}
+
+/// A call of an operation.
+async fn call(
+    state: &Arc<State>,
+    route: &Route,
+    params: Params,
+    request: Request<Body>,
+) -> (Answer, Option<Plan>) {
+    let plan = state.faults.next(route.operation.id);
+    let answer = match refused(plan.as_ref(), request).await {
+        Ok(request) => carry_out(state, route, params, request).await,
+        Err(answer) => answer,
+    };
+    (answer, plan)
+}
+
 /// Hands the request back to be carried out, unless its fault forbids it.
 async fn refused(plan: Option<&Plan>, request: Request<Body>) -> Result<Request<Body>, Answer> {
     let Some(plan) = plan else { return Ok(request) };
@@ -105,27 +124,27 @@ async fn refused(plan: Option<&Plan>, request: Request<Body>) -> Result<Request<
 }
 
 /// Carries a call out.
-async fn carry_out(
+async fn carry_out(state: &Arc<State>, route: &Route, params: Params, request: Request<Body>) -> Answer {
+    answer(state, route, params, request).await.unwrap_or_else(Problem::into_answer)
+}
+
+async fn answer(
     state: &Arc<State>,
-    route: &Route<(Needs, Handler)>,
+    route: &Route,
     params: Params,
     request: Request<Body>,
-) -> Answer {
+) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
-    let caller = state.accounts.authenticate(&head.headers, state.clock.now());
-    let answer = caller.and_then(|caller| match route.handler {
-        None => Err(unsupported(route.operation.id)),
-        Some((needs, handler)) => {
-            let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-            let query = head.uri.query().unwrap_or_default();
-            let call = Call { state, caller, params, query, host, body: body? };
-            needs.check(&call)?;
-            handler(&call)
-        }
-    });
-    answer.unwrap_or_else(Problem::into_answer)
+    let caller = state.accounts.authenticate(&head.headers, state.clock.now())?;
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let query = head.uri.query().unwrap_or_default();
+    let provenance = Provenance::new(state.settings.strict.answers);
+    let call = Call { state, caller, params, query, host, body: body?, provenance };
+    route.entry.needs.check(&call)?;
+    let answer = route.entry.handler.answer(&call).await?;
+    Ok(answer.label(call.provenance.label()))
 }
 
 /// The answer of a fault that keeps a call from being carried out.

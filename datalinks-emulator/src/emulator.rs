@@ -18,10 +18,10 @@ use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::{Log, RequestRecord};
 use crate::pipeline::Runs;
-use crate::route::{API_PREFIX, Routes, UnknownOperation};
+use crate::route::{API_PREFIX, Mismatch, Routes};
 use crate::server::Server;
 use crate::sessions::Sessions;
-use crate::state::{Settings, State};
+use crate::state::{Settings, State, Strict};
 use crate::storage::Storage;
 use crate::store::Store;
 
@@ -166,6 +166,7 @@ pub struct EmulatorBuilder {
     body_limit: usize,
     part_size: u64,
     kept_requests: usize,
+    strict: Strict,
 }
 
 impl Default for EmulatorBuilder {
@@ -181,6 +182,7 @@ impl Default for EmulatorBuilder {
             body_limit: 64 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
             kept_requests: 10_000,
+            strict: Strict::default(),
         }
     }
 }
@@ -248,6 +250,25 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Answers 501 wherever a rule would stand for a model, so that a test cannot rest on a script. Default: such
+    /// answers are given, and labelled.
+    pub fn strict_answers(mut self) -> Self {
+        self.strict.answers = true;
+        self
+    }
+
+    /// Refuses what a request's body has beside the fields of the document. Default: it is accepted with a
+    /// warning, because the vendor's published client sends some.
+    pub fn strict_fields(mut self) -> Self {
+        self.strict.fields = true;
+        self
+    }
+
+    /// Both [`EmulatorBuilder::strict_answers`] and [`EmulatorBuilder::strict_fields`].
+    pub fn strict(self) -> Self {
+        self.strict_answers().strict_fields()
+    }
+
     /// Starts the emulator.
     ///
     /// # Errors
@@ -285,6 +306,7 @@ impl EmulatorBuilder {
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
                 part_size: self.part_size,
+                strict: self.strict,
             },
             accounts,
             clock,
@@ -369,12 +391,12 @@ pub enum EmulatorError {
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),
     /// The emulator and its table of operations do not fit together. A defect of this crate.
-    #[error("the emulator answers {0}, which is no operation; report this as a defect")]
-    UnknownOperation(String),
+    #[error("the operation {0} has no handler or is none; report this as a defect")]
+    OperationMismatch(String),
 }
 
-impl From<UnknownOperation> for EmulatorError {
-    fn from(UnknownOperation(id): UnknownOperation) -> Self {
-        Self::UnknownOperation(id)
+impl From<Mismatch> for EmulatorError {
+    fn from(Mismatch(id): Mismatch) -> Self {
+        Self::OperationMismatch(id)
     }
 }

@@ -117,6 +117,7 @@ mod ask;
 mod body;
 mod clock;
 mod connection;
+mod control;
 mod dispatch;
 mod emulator;
 mod fault;

@@ -32,6 +32,7 @@ impl Runs {
         let run = Arc::new(Run {
             id: id.clone(),
             owner,
+            scripted: job.model || job.ontology,
             progress: Mutex::default(),
             changed: watch::Sender::new(()),
         });
@@ -58,6 +59,7 @@ pub(crate) struct Job {
 pub(crate) struct Run {
     id: String,
     owner: String,
+    scripted: bool,
     progress: Mutex<Progress>,
     changed: watch::Sender<()>,
 }
@@ -118,6 +120,11 @@ impl Run {
     /// Who started it.
     pub(crate) fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// Whether a rule stands for a model anywhere in it.
+    pub(crate) fn is_scripted(&self) -> bool {
+        self.scripted
     }
 
     fn begin(&self, store: &RwLock<Store>, job: Job) {

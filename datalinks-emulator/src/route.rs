@@ -9,16 +9,16 @@ use std::collections::HashMap;
 use datalinks_gen::{Operation, Server};
 use percent_encoding::percent_decode_str;
 
+use crate::handlers::Entry;
 use crate::problem::Problem;
 
 /// Where the paths of the API start.
 pub(crate) const API_PREFIX: &str = "/api/v1";
 
 /// One operation and who answers it.
-pub(crate) struct Route<H> {
+pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
-    /// `None`: the emulator does not do this one.
-    pub(crate) handler: Option<H>,
+    pub(crate) entry: &'static Entry,
     segments: Vec<Segment>,
 }
 
@@ -38,21 +38,20 @@ impl Params {
 }
 
 /// All operations.
-pub(crate) struct Routes<H>(Vec<Route<H>>);
+pub(crate) struct Routes(Vec<Route>);
 
-/// A handler was given for an operation that does not exist.
+/// The document and the table of handlers do not have the same operations.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct UnknownOperation(pub(crate) String);
+pub(crate) struct Mismatch(pub(crate) String);
 
-impl<H: Copy> Routes<H> {
-    /// One route for each operation; those without a handler answer that they are not supported.
-    pub(crate) fn new(
-        operations: &'static [Operation],
-        handlers: &[(&'static str, H)],
-    ) -> Result<Self, UnknownOperation> {
-        let mut handlers: HashMap<&str, H> = handlers.iter().copied().collect();
+impl Routes {
+    /// One route for each operation.
+    pub(crate) fn new(operations: &'static [Operation], entries: &'static [Entry]) -> Result<Self, Mismatch> {
+        let mut entries: HashMap<&str, &'static Entry> =
+            entries.iter().map(|entry| (entry.id, entry)).collect();
         let mut routes = Vec::with_capacity(operations.len());
         for operation in operations {
+            let entry = entries.remove(operation.id).ok_or_else(|| Mismatch(operation.id.to_owned()))?;
             let prefix = match operation.server {
                 Server::Api => API_PREFIX,
                 Server::Proxy => "",
@@ -63,22 +62,18 @@ impl<H: Copy> Routes<H> {
                     Some(name) => Segment::Name(name),
                     None => Segment::Word(part),
                 });
-            routes.push(Route {
-                operation,
-                handler: handlers.remove(operation.id),
-                segments: segments.collect(),
-            });
+            routes.push(Route { operation, entry, segments: segments.collect() });
         }
-        match handlers.keys().min() {
-            Some(id) => Err(UnknownOperation((*id).to_owned())),
+        match entries.keys().min() {
+            Some(id) => Err(Mismatch((*id).to_owned())),
             None => Ok(Self(routes)),
         }
     }
 
     /// The operation behind a method and a raw path.
-    pub(crate) fn find(&self, method: &str, path: &str) -> Result<(&Route<H>, Params), Problem> {
+    pub(crate) fn find(&self, method: &str, path: &str) -> Result<(&Route, Params), Problem> {
         let given: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-        let mut fitting: Vec<&Route<H>> = self.0.iter().filter(|route| route.fits(&given)).collect();
+        let mut fitting: Vec<&Route> = self.0.iter().filter(|route| route.fits(&given)).collect();
         fitting.sort_by_key(|route| route.shape());
         let Some(route) = fitting.iter().find(|route| route.operation.method == method) else {
             return Err(nothing(method, path, &fitting));
@@ -87,12 +82,12 @@ impl<H: Copy> Routes<H> {
     }
 
     #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route<H>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
         self.0.iter()
     }
 }
 
-fn nothing<H>(method: &str, path: &str, fitting: &[&Route<H>]) -> Problem {
+fn nothing(method: &str, path: &str, fitting: &[&Route]) -> Problem {
     if !fitting.is_empty() {
         let mut methods: Vec<&str> = fitting.iter().map(|route| route.operation.method).collect();
         methods.sort_unstable();
@@ -111,7 +106,7 @@ fn nothing<H>(method: &str, path: &str, fitting: &[&Route<H>]) -> Problem {
     Problem::not_found(format!("{method} {path} is no operation; {hint}"))
 }
 
-impl<H> Route<H> {
+impl Route {
     fn fits(&self, given: &[&str]) -> bool {
         self.segments.len() == given.len()
             && self.segments.iter().zip(given).all(|(segment, given)| match segment {
@@ -146,10 +141,9 @@ mod tests {
     use datalinks_gen::OPERATIONS;
 
     use super::*;
-    use crate::access::Needs;
-    use crate::handlers::{HANDLERS, Handler};
+    use crate::handlers::HANDLERS;
 
-    fn routes() -> Routes<(Needs, Handler)> {
+    fn routes() -> Routes {
         Routes::new(OPERATIONS, HANDLERS).unwrap()
     }
 
@@ -172,10 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_operations_cannot_be_handled() {
-        let handler = HANDLERS[0].1;
-        let error = Routes::new(OPERATIONS, &[("noSuchThing", handler)]).err();
-        assert_eq!(error, Some(UnknownOperation("noSuchThing".to_owned())));
+    fn the_document_and_the_handlers_have_the_same_operations() {
+        let missing = Routes::new(OPERATIONS, &HANDLERS[1..]).err();
+        assert_eq!(missing, Some(Mismatch(HANDLERS[0].id.to_owned())));
+        let unknown = Routes::new(&OPERATIONS[1..], HANDLERS).err();
+        assert_eq!(unknown, Some(Mismatch(OPERATIONS[0].id.to_owned())));
+        assert!(HANDLERS.is_sorted_by_key(|entry| entry.id));
     }
 
     #[test]

@@ -21,6 +21,16 @@ pub(crate) struct Settings {
     pub(crate) event_pause: Duration,
     pub(crate) body_limit: usize,
     pub(crate) part_size: u64,
+    pub(crate) strict: Strict,
+}
+
+/// What is refused though it could be answered somehow.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Strict {
+    /// Scripts in the place of models.
+    pub(crate) answers: bool,
+    /// Fields that the document does not have.
+    pub(crate) fields: bool,
 }
 
 /// The state shared by all requests.

@@ -4,3 +4,4 @@ pub mod events;
 pub mod fault_proxy;
 pub mod recordings;
 pub mod server;
+pub mod world;

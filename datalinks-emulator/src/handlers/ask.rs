@@ -9,7 +9,6 @@ use crate::answer::{Answer, EventBytes, sse};
 use crate::ask::{AskError, Script, Step, script};
 use crate::body::Fields;
 use crate::ids::Kind;
-use crate::label::Label;
 use crate::lock::read;
 use crate::problem::Problem;
 use crate::store::Namespace;
@@ -51,9 +50,10 @@ struct Response {
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Problem> {
     let question = question(call)?;
+    call.script("a question")?;
     let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text)?;
     let response = Response { response: script.response, steps: script.steps };
-    Ok(Answer::json(&response).label(Label::Scripted))
+    Ok(Answer::json(&response))
 }
 
 impl From<AskError> for Problem {
@@ -64,6 +64,7 @@ impl From<AskError> for Problem {
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     let question = question(call)?;
+    call.script("a question")?;
     let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text);
     let run_id = call.state.ids.next(Kind::AskRun).to_string();
     let new = || call.state.ids.next(Kind::Conversation).to_string();
@@ -77,7 +78,7 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
         Err(error) => events.push(sse("error", &Failed { message: error.to_string() })),
     }
     let events = futures::stream::iter(events).boxed();
-    Ok(Answer::events(StreamKind::Sse, events).label(Label::Scripted))
+    Ok(Answer::events(StreamKind::Sse, events))
 }
 
 /// The events of a script, in the order in which the service sends its own.

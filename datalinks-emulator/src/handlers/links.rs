@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::Call;
+use super::{Call, unsupported};
 use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
@@ -103,4 +103,12 @@ fn threshold(fields: &mut Fields<'_>) -> Option<&'static str> {
     // Those of GeoMatch, which is refused as a whole, and whatever else clients send along.
     fields.close(options.drained());
     asked
+}
+
+pub(super) fn preview(_: &Call<'_>) -> Result<Answer, Problem> {
+    Err(unsupported("previewLinks"))
+}
+
+pub(super) fn rebuild(_: &Call<'_>) -> Result<Answer, Problem> {
+    Err(unsupported("rebuildLinks"))
 }

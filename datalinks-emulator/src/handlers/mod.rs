@@ -1,87 +1,39 @@
 //! Who answers which operation.
 
+mod a2a;
+mod agent_runs;
 mod ask;
+mod cleaning;
+mod conversations;
 mod datasets;
 mod ingest;
 mod ingestions;
 mod links;
+mod ontology;
 mod pipeline;
 mod query;
 mod sessions;
 mod shares;
+mod suggest;
+mod table;
 mod time;
 mod tokens;
 mod uploads;
+mod usage;
 mod user;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
-use crate::access::Right::{Own, Read, Write};
+pub(crate) use table::{Coverage, Entry, HANDLERS};
+
 use crate::access::{Caller, Sight};
-use crate::answer::Answer;
+use crate::label::Provenance;
 use crate::problem::Problem;
 use crate::route::Params;
 use crate::state::State;
 use crate::store::{self, DatasetName, Store};
-
-/// Answers one operation. It never waits: what takes time is a stream in the answer.
-pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, Problem>;
-
-/// The operations that the emulator does: the id, what it needs of its caller, and who answers. All others are
-/// answered 501.
-#[rustfmt::skip]
-pub(crate) static HANDLERS: &[(&str, (Needs, Handler))] = &[
-    ("abortFileUpload", (Token, sessions::abort)),
-    ("abortMultipartUpload", (Dataset(Write), uploads::abort)),
-    ("addLink", (Token, links::add)),
-    ("addToken", (FullToken, tokens::create)),
-    ("autorag", (Token, ask::answer)),
-    ("autoragStream", (Token, ask::stream)),
-    ("balefireDataset", (Dataset(Own), datasets::balefire)),
-    ("balefireNamespace", (Namespace(Own), datasets::balefire_namespace)),
-    ("clearDataset", (Dataset(Write), datasets::clear)),
-    ("createDataset", (Dataset(Own), ingest::create)),
-    ("deleteToken", (FullToken, tokens::revoke)),
-    ("finishFileUpload", (Token, sessions::finish_file)),
-    ("finishMultipartUpload", (Dataset(Write), uploads::finish)),
-    ("getConnectedLinks", (Dataset(Read), links::read)),
-    ("getCurrentUser", (Token, user::me)),
-    ("getDatasetInformation", (Dataset(Read), datasets::information)),
-    ("getDatasets", (Token, datasets::list)),
-    ("getDatasetsInNamespace", (Token, datasets::list_in_namespace)),
-    ("getLinks", (Dataset(Read), links::read)),
-    ("getPipelineTrace", (Token, pipeline::trace)),
-    ("ingestData", (Dataset(Write), ingest::ingest)),
-    ("listAllDatasets", (Token, datasets::list)),
-    ("listDatasetShares", (Dataset(Own), shares::of_dataset)),
-    ("listDatasetsWithinNamespace", (Token, datasets::list_within_namespace)),
-    ("listIngestions", (Dataset(Read), ingestions::list)),
-    ("listNamespaceShares", (Namespace(Own), shares::of_namespace)),
-    ("listSessionFiles", (Token, sessions::files)),
-    ("listTokenPermissions", (FullToken, tokens::permissions)),
-    ("listTokens", (FullToken, tokens::list)),
-    ("listUserNamespaces", (Token, datasets::namespaces)),
-    ("markIngestionSeen", (Token, ingestions::mark_seen)),
-    ("prepareFileUpload", (Token, sessions::prepare)),
-    ("prepareMultipartUpload", (Dataset(Write), uploads::prepare)),
-    ("previewInfer", (Token, ingest::preview)),
-    ("queryData", (Token, query::run)),
-    ("renameDataset", (Dataset(Own), datasets::rename)),
-    ("renameNamespace", (Namespace(Own), datasets::rename_namespace)),
-    ("resumePipelineHook", (Token, pipeline::hook)),
-    ("retryIngestion", (Token, ingestions::retry)),
-    ("revokeDatasetAccess", (Dataset(Own), shares::revoke_dataset)),
-    ("revokeNamespaceAccess", (Namespace(Own), shares::revoke_namespace)),
-    ("runPipeline", (Token, pipeline::run)),
-    ("shareDatasetAccess", (Dataset(Own), shares::grant_dataset)),
-    ("shareNamespaceAccess", (Namespace(Own), shares::grant_namespace)),
-    ("streamPipeline", (Token, pipeline::stream)),
-    ("updateInferDefinition", (Dataset(Write), datasets::update_definition)),
-    ("updateSortOrder", (Dataset(Write), datasets::update_sort_order)),
-];
 
 /// One call of an operation.
 pub(crate) struct Call<'a> {
@@ -92,6 +44,7 @@ pub(crate) struct Call<'a> {
     /// The host and port that the client asked, for URLs that lead back here.
     pub(crate) host: &'a str,
     pub(crate) body: Bytes,
+    pub(crate) provenance: Provenance,
 }
 
 impl Call<'_> {
@@ -127,6 +80,11 @@ impl Call<'_> {
     /// A namespace as a body names it.
     fn space_of(&self, owner: &str, namespace: &str) -> store::Namespace {
         store::Namespace::new(self.owner(owner), namespace)
+    }
+
+    /// Tells that a rule stands here for a model; see [`Provenance::script`].
+    fn script(&self, what: &str) -> Result<(), Problem> {
+        self.provenance.script(what)
     }
 
     /// The store as the caller sees it.

@@ -11,7 +11,6 @@ use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::ids::Kind;
-use crate::label::Label;
 use crate::lock::read;
 use crate::pipeline::{Job, NotWaiting, Run};
 use crate::problem::Problem;
@@ -23,13 +22,16 @@ const SOURCES: [&str; 3] = ["data", "dataUrl", "dataBlobUrl"];
 
 pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let job = job(call)?;
+    if job.model || job.ontology {
+        call.script("a pipeline run with `model` or `ontology`")?;
+    }
     let id = call.state.ids.next(Kind::PipelineRun).to_string();
     let run = call.state.runs.start(&call.state.store, id, call.caller.user.clone(), job);
     let header = HeaderValue::from_str(run.id()).map_err(|_| {
         Problem::bad_request("the run's id cannot stand in a header; report this as a defect")
     })?;
     // It does not wait for a person: who reads this answer to its end could never answer.
-    Ok(Answer::events(StreamKind::Ndjson, run.events_so_far()).label(Label::Scripted).header(RUN_ID, header))
+    Ok(Answer::events(StreamKind::Ndjson, run.events_so_far()).header(RUN_ID, header))
 }
 
 fn job(call: &Call<'_>) -> Result<Job, Problem> {
@@ -95,7 +97,10 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
             )
         })?,
     };
-    Ok(Answer::events(StreamKind::Ndjson, run.events(from)).label(Label::Scripted))
+    if run.is_scripted() {
+        call.script("a pipeline run with `model` or `ontology`")?;
+    }
+    Ok(Answer::events(StreamKind::Ndjson, run.events(from)))
 }
 
 pub(super) fn trace(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -105,6 +110,7 @@ pub(super) fn trace(call: &Call<'_>) -> Result<Answer, Problem> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Resumed<'a> {
+    ok: bool,
     run_id: &'a str,
     resumed: bool,
 }
@@ -119,7 +125,7 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
         )
     })?;
-    Ok(Answer::json(&Resumed { run_id: run.id(), resumed: true }))
+    Ok(Answer::json(&Resumed { ok: true, run_id: run.id(), resumed: true }))
 }
 
 fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {

@@ -1,0 +1,128 @@
+//! Which operation is answered by whom, and how.
+
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::Call;
+use super::{
+    a2a, agent_runs, ask, cleaning, conversations, datasets, ingest, ingestions, links, ontology, pipeline,
+    query, sessions, shares, suggest, tokens, uploads, usage, user,
+};
+use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
+use crate::access::Right::{Own, Read, Write};
+use crate::answer::Answer;
+use crate::problem::Problem;
+
+use Coverage::{Computed, Scripted, Unsupported};
+use Handler::Now;
+
+/// An operation, and what the emulator makes of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: &'static str,
+    pub(crate) coverage: Coverage,
+    /// What is needed of the caller.
+    pub(crate) needs: Needs,
+    pub(crate) handler: Handler,
+}
+
+/// How an operation is answered when there is no model.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Coverage {
+    /// From what the emulator holds.
+    Computed,
+    /// By a rule, where the service would ask a model.
+    Scripted,
+    /// Not at all.
+    Unsupported,
+}
+
+/// Answers one operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handler {
+    /// At once: what takes time is a stream in the answer.
+    Now(fn(&Call<'_>) -> Result<Answer, Problem>),
+    /// After it has waited for a model.
+    Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
+}
+
+impl Handler {
+    pub(crate) async fn answer(self, call: &Call<'_>) -> Result<Answer, Problem> {
+        match self {
+            Self::Now(answer) => answer(call),
+            Self::Waiting(answer) => answer(call).await,
+        }
+    }
+}
+
+/// All operations, sorted by id.
+#[rustfmt::skip]
+pub(crate) static HANDLERS: &[Entry] = &[
+    Entry { id: "a2aJsonRpc", coverage: Unsupported, needs: Token, handler: Now(a2a::call) },
+    Entry { id: "abortFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::abort) },
+    Entry { id: "abortMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::abort) },
+    Entry { id: "addLink", coverage: Computed, needs: Token, handler: Now(links::add) },
+    Entry { id: "addToken", coverage: Computed, needs: FullToken, handler: Now(tokens::create) },
+    Entry { id: "autorag", coverage: Scripted, needs: Token, handler: Now(ask::answer) },
+    Entry { id: "autoragStream", coverage: Scripted, needs: Token, handler: Now(ask::stream) },
+    Entry { id: "balefireDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::balefire) },
+    Entry { id: "balefireNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::balefire_namespace) },
+    Entry { id: "clearDataset", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::clear) },
+    Entry { id: "createDataset", coverage: Computed, needs: Dataset(Own), handler: Now(ingest::create) },
+    Entry { id: "curateLinks", coverage: Unsupported, needs: Token, handler: Now(ontology::curate) },
+    Entry { id: "deleteAgentRun", coverage: Unsupported, needs: Token, handler: Now(agent_runs::delete) },
+    Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
+    Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },
+    Entry { id: "finishMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::finish) },
+    Entry { id: "getA2aAgentCard", coverage: Unsupported, needs: Token, handler: Now(a2a::card) },
+    Entry { id: "getAgentRunStatus", coverage: Unsupported, needs: Token, handler: Now(agent_runs::status) },
+    Entry { id: "getCleaningTaskCode", coverage: Unsupported, needs: Token, handler: Now(cleaning::code) },
+    Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read) },
+    Entry { id: "getConversation", coverage: Unsupported, needs: Token, handler: Now(conversations::detail) },
+    Entry { id: "getCurrentUser", coverage: Computed, needs: Token, handler: Now(user::me) },
+    Entry { id: "getDatasetInformation", coverage: Computed, needs: Dataset(Read), handler: Now(datasets::information) },
+    Entry { id: "getDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
+    Entry { id: "getDatasetsInNamespace", coverage: Computed, needs: Token, handler: Now(datasets::list_in_namespace) },
+    Entry { id: "getLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read) },
+    Entry { id: "getPipelineTrace", coverage: Computed, needs: Token, handler: Now(pipeline::trace) },
+    Entry { id: "getUserUsageByDay", coverage: Unsupported, needs: Token, handler: Now(usage::by_day) },
+    Entry { id: "getUserUsageHistory", coverage: Unsupported, needs: Token, handler: Now(usage::history) },
+    Entry { id: "inferDescription", coverage: Unsupported, needs: Token, handler: Now(suggest::description) },
+    Entry { id: "inferSchema", coverage: Unsupported, needs: Token, handler: Now(suggest::schema) },
+    Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Now(ingest::ingest) },
+    Entry { id: "listA2aAgents", coverage: Unsupported, needs: Token, handler: Now(a2a::list) },
+    Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
+    Entry { id: "listConversations", coverage: Unsupported, needs: Token, handler: Now(conversations::list) },
+    Entry { id: "listDatasetShares", coverage: Computed, needs: Dataset(Own), handler: Now(shares::of_dataset) },
+    Entry { id: "listDatasetsWithinNamespace", coverage: Computed, needs: Token, handler: Now(datasets::list_within_namespace) },
+    Entry { id: "listIngestions", coverage: Computed, needs: Dataset(Read), handler: Now(ingestions::list) },
+    Entry { id: "listNamespaceShares", coverage: Computed, needs: Namespace(Own), handler: Now(shares::of_namespace) },
+    Entry { id: "listSessionFiles", coverage: Computed, needs: Token, handler: Now(sessions::files) },
+    Entry { id: "listTokenPermissions", coverage: Computed, needs: FullToken, handler: Now(tokens::permissions) },
+    Entry { id: "listTokens", coverage: Computed, needs: FullToken, handler: Now(tokens::list) },
+    Entry { id: "listUserNamespaces", coverage: Computed, needs: Token, handler: Now(datasets::namespaces) },
+    Entry { id: "markIngestionSeen", coverage: Computed, needs: Token, handler: Now(ingestions::mark_seen) },
+    Entry { id: "prepareFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::prepare) },
+    Entry { id: "prepareMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::prepare) },
+    Entry { id: "previewInfer", coverage: Computed, needs: Token, handler: Now(ingest::preview) },
+    Entry { id: "previewLinks", coverage: Unsupported, needs: Dataset(Read), handler: Now(links::preview) },
+    Entry { id: "queryData", coverage: Computed, needs: Token, handler: Now(query::run) },
+    Entry { id: "rebuildLinks", coverage: Unsupported, needs: Dataset(Write), handler: Now(links::rebuild) },
+    Entry { id: "renameDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::rename) },
+    Entry { id: "renameNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::rename_namespace) },
+    Entry { id: "requestCleaning", coverage: Unsupported, needs: Dataset(Read), handler: Now(cleaning::request) },
+    Entry { id: "resumeAgentRun", coverage: Unsupported, needs: Token, handler: Now(agent_runs::resume) },
+    Entry { id: "resumePipelineHook", coverage: Computed, needs: Token, handler: Now(pipeline::hook) },
+    Entry { id: "retryIngestion", coverage: Computed, needs: Token, handler: Now(ingestions::retry) },
+    Entry { id: "revokeDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::revoke_dataset) },
+    Entry { id: "revokeNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::revoke_namespace) },
+    Entry { id: "runPipeline", coverage: Scripted, needs: Token, handler: Now(pipeline::run) },
+    Entry { id: "saveConnections", coverage: Unsupported, needs: Dataset(Write), handler: Now(ontology::save) },
+    Entry { id: "shareDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::grant_dataset) },
+    Entry { id: "shareNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::grant_namespace) },
+    Entry { id: "streamPipeline", coverage: Scripted, needs: Token, handler: Now(pipeline::stream) },
+    Entry { id: "submitAgentRunFeedback", coverage: Unsupported, needs: Token, handler: Now(agent_runs::feedback) },
+    Entry { id: "updateInferDefinition", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::update_definition) },
+    Entry { id: "updateSortOrder", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::update_sort_order) },
+];

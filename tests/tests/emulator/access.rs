@@ -1,0 +1,233 @@
+//! Who may do what: every operation as every sort of caller. What comes out stands in the emulator's `ACCESS.md`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use datalinks_gen::OPERATIONS;
+use datalinks_tests::recordings::{self, Exchange};
+use datalinks_tests::world::{self, Ready, World, key};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// Somebody who asks for something of `ana`'s, in her namespace `plants`.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Caller {
+    Owner,
+    Editor,
+    Viewer,
+    Stranger,
+    /// The owner's token, restricted to the namespace in question.
+    Restricted,
+    /// The owner's token, restricted to another namespace.
+    Elsewhere,
+    Expired,
+    Nobody,
+}
+
+use Caller::*;
+
+const CALLERS: [(Caller, &str); 8] = [
+    (Owner, "owner"),
+    (Editor, "editor"),
+    (Viewer, "viewer"),
+    (Stranger, "another user"),
+    (Restricted, "token for this namespace"),
+    (Elsewhere, "token for another namespace"),
+    (Expired, "expired token"),
+    (Nobody, "no token"),
+];
+
+/// Who is to be let through, worked out by hand from what each operation does.
+#[derive(Clone, Copy, Debug)]
+enum Open {
+    /// Whoever bears a token: it answers what this one may know.
+    All,
+    /// Whoever bears a token that is not restricted.
+    FullToken,
+    /// Those who may read the dataset.
+    Readers,
+    /// Those who may write to it.
+    Writers,
+    /// Its owner.
+    Owners,
+    /// The user who began what the id names.
+    Beginner,
+    /// It acts on what the caller owns, so nobody can reach what is `ana`'s.
+    Own,
+}
+
+fn open(operation: &str) -> Open {
+    match operation {
+        "getCurrentUser"
+        | "getDatasets"
+        | "getDatasetsInNamespace"
+        | "listAllDatasets"
+        | "listUserNamespaces"
+        | "getUserUsageHistory"
+        | "getUserUsageByDay"
+        | "inferDescription"
+        | "inferSchema"
+        | "previewInfer"
+        | "listA2aAgents"
+        | "getA2aAgentCard"
+        | "a2aJsonRpc"
+        | "prepareFileUpload"
+        | "listConversations" => Open::All,
+        "addToken" | "deleteToken" | "listTokens" | "listTokenPermissions" => Open::FullToken,
+        "getDatasetInformation"
+        | "getConnectedLinks"
+        | "getLinks"
+        | "listIngestions"
+        | "queryData"
+        | "listDatasetsWithinNamespace"
+        | "previewLinks"
+        | "autorag"
+        | "autoragStream"
+        | "markIngestionSeen"
+        | "requestCleaning" => Open::Readers,
+        "abortMultipartUpload"
+        | "addLink"
+        | "clearDataset"
+        | "curateLinks"
+        | "finishMultipartUpload"
+        | "prepareMultipartUpload"
+        | "rebuildLinks"
+        | "retryIngestion"
+        | "runPipeline"
+        | "saveConnections"
+        | "updateInferDefinition"
+        | "updateSortOrder" => Open::Writers,
+        "balefireDataset"
+        | "balefireNamespace"
+        | "renameDataset"
+        | "renameNamespace"
+        | "listDatasetShares"
+        | "listNamespaceShares"
+        | "revokeDatasetAccess"
+        | "revokeNamespaceAccess"
+        | "shareDatasetAccess"
+        | "shareNamespaceAccess" => Open::Owners,
+        "abortFileUpload"
+        | "finishFileUpload"
+        | "listSessionFiles"
+        | "getAgentRunStatus"
+        | "deleteAgentRun"
+        | "resumeAgentRun"
+        | "submitAgentRunFeedback"
+        | "getConversation"
+        | "getCleaningTaskCode"
+        | "getPipelineTrace"
+        | "streamPipeline"
+        | "resumePipelineHook" => Open::Beginner,
+        "createDataset" | "ingestData" => Open::Own,
+        other => panic!("nobody has said who may do {other}"),
+    }
+}
+
+/// What must come out; `None` where both are right.
+fn expected(operation: &str, caller: Caller) -> Option<bool> {
+    let open = open(operation);
+    match (caller, open) {
+        (Expired | Nobody, _) => Some(false),
+        (Owner, _) => Some(true),
+        (Restricted, open) => Some(!matches!(open, Open::FullToken)),
+        (_, Open::All) => Some(true),
+        // Another user's tokens are not to be found, but everybody may have some.
+        (Editor | Viewer | Stranger, Open::FullToken) => Some(matches!(operation, "addToken" | "listTokens")),
+        (Elsewhere, Open::Beginner) => None,
+        (Editor | Viewer | Stranger, Open::Own) => None,
+        (Elsewhere, _) => Some(false),
+        (Editor, open) => Some(matches!(open, Open::Readers | Open::Writers)),
+        (Viewer, open) => Some(matches!(open, Open::Readers)),
+        (Stranger, _) => Some(false),
+    }
+}
+
+#[tokio::test]
+async fn everybody_may_do_what_is_theirs_to_do() {
+    let recordings = recordings::load();
+    let mut table: BTreeMap<&str, BTreeMap<Caller, u16>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let http = world::client();
+    for operation in OPERATIONS {
+        let exchange = recordings.iter().flat_map(|recording| &recording.exchanges);
+        let exchange = exchange.into_iter().find(|exchange| exchange.operation_id == operation.id).unwrap();
+        for (caller, name) in CALLERS {
+            let status = status(&http, exchange, caller).await;
+            let expected = expected(operation.id, caller);
+            if expected.is_some_and(|expected| expected != (status < 400)) {
+                wrong.push(format!("{}, {name}: {status}", operation.id));
+            }
+            if matches!(caller, Expired | Nobody) && status != 401 {
+                wrong.push(format!("{}, {name}: {status} instead of 401", operation.id));
+            }
+            table.entry(operation.id).or_default().insert(caller, status);
+        }
+    }
+    assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datalinks-emulator/ACCESS.md");
+    let written = page(&table);
+    if std::env::var_os("UPDATE_ACCESS_TABLE").is_some() {
+        std::fs::write(&path, &written).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == written, "ACCESS.md is stale; run this test with UPDATE_ACCESS_TABLE=1:\n{written}");
+}
+
+/// What a caller is answered in a world of their own.
+async fn status(http: &Client, exchange: &Exchange, caller: Caller) -> u16 {
+    let world = World::start(http).await;
+    let mut ready = world.ready(exchange).await;
+    name_the_owner(&mut ready);
+    let restricted = |namespace: &str| json!({ "name": "t", "accessRestrictedTo": [{ "username": "ana", "namespace": namespace }] });
+    let key = match caller {
+        Owner => Some(key("ana")),
+        Editor => Some(key("bo")),
+        Viewer => Some(key("cy")),
+        Stranger => Some(key("di")),
+        Restricted => Some(world.secret(restricted("plants")).await),
+        Elsewhere => Some(world.secret(restricted("elsewhere")).await),
+        Expired => {
+            let key = world.secret(json!({ "name": "t", "expires_at": "2025-02-04T00:00:01Z" })).await;
+            world.emulator.advance_clock(Duration::from_secs(1));
+            Some(key)
+        }
+        Nobody => None,
+    };
+    world.send(&ready, key.as_deref()).await.status
+}
+
+/// Says `ana` wherever the recorded request says `self` or somebody else.
+fn name_the_owner(ready: &mut Ready) {
+    ready.target = ready.target.replace("/self/", "/ana/").replace("=self", "=ana").replace("/bo/", "/ana/");
+    let Some(json) = &mut ready.json else { return };
+    for name in ["/username", "/from/username", "/to/username"] {
+        if let Some(username) = json.pointer_mut(name).filter(|username| *username == "self") {
+            *username = Value::from("ana");
+        }
+    }
+}
+
+fn page(table: &BTreeMap<&str, BTreeMap<Caller, u16>>) -> String {
+    let mut page = "\
+# Who may do what
+
+What the emulator answers to each operation on something of a user, in a namespace that the user has shared with an\n\
+editor and in a dataset shared with a viewer. What the service answers is not public but in parts: that only owners\n\
+share, that editors write and viewers read, that a restricted token manages no tokens; the rest is the emulator's\n\
+choice. Written by a test, which fails when it is stale.\n\n\
+A dash is a refusal with its status. Two operations name no owner and act on what the caller has: others reach\n\
+nothing of the owner's by them.\n\n"
+        .to_owned();
+    let mut line = |cells: Vec<String>| writeln!(page, "| {} |", cells.join(" | ")).unwrap();
+    line(std::iter::once("operation").chain(CALLERS.map(|(_, name)| name)).map(str::to_owned).collect());
+    line(vec!["---".to_owned(); CALLERS.len() + 1]);
+    for (operation, cells) in table {
+        let cells =
+            cells.values().map(|status| if *status < 400 { "yes".into() } else { format!("– {status}") });
+        line(std::iter::once(format!("`{operation}`")).chain(cells).collect());
+    }
+    page
+}

@@ -1,0 +1,5 @@
+//! The emulator against the recorded calls, and as every sort of caller.
+
+mod access;
+mod recorded;
+mod shape;

@@ -1,0 +1,68 @@
+//! Every recorded request, sent to the emulator, is answered with the recorded status and a body of the
+//! recorded shape.
+
+use std::collections::BTreeSet;
+
+use datalinks_gen::{OPERATIONS, StreamKind};
+use datalinks_tests::recordings::{self, Exchange};
+use datalinks_tests::world::{self, Answer, World, key};
+use serde_json::Value;
+
+use crate::shape::differences;
+
+#[tokio::test]
+async fn recorded_calls_are_answered_alike() {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    let mut requests = 0;
+    let http = world::client();
+    for recording in recordings::load() {
+        for exchange in &recording.exchanges {
+            // A world each: what one call does must not be what another one needs.
+            let world = World::start(&http).await;
+            let ready = world.ready(exchange).await;
+            let answer = world.send(&ready, Some(&key("ana"))).await;
+            for difference in judged(exchange, &answer) {
+                found.push(format!("{}, {}: {difference}", recording.id, exchange.operation_id));
+            }
+            seen.insert(exchange.operation_id.clone());
+            requests += 1;
+        }
+    }
+    assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+    assert_eq!((requests, seen.len()), (79, OPERATIONS.len()));
+}
+
+fn judged(exchange: &Exchange, answer: &Answer) -> Vec<String> {
+    if answer.status != exchange.response.status {
+        return vec![format!(
+            "was answered {} and is answered {} {}",
+            exchange.response.status, answer.status, answer.body
+        )];
+    }
+    let recorded = exchange.response.whole_body();
+    match exchange.operation().stream {
+        // Which events come is the run's affair; that they are events of this kind is the shape.
+        Some(kind) => events(kind, &answer.body).err().into_iter().collect(),
+        // What has no answer to speak of may say more: older answers were empty where newer ones are not.
+        None if recorded.is_empty() => Vec::new(),
+        None => {
+            let recorded: Value = serde_json::from_str(&recorded).unwrap();
+            differences(&exchange.operation_id, &recorded, &answer.json())
+        }
+    }
+}
+
+/// The events of a stream; there must be some.
+fn events(kind: StreamKind, body: &str) -> Result<(), String> {
+    let readable = match kind {
+        StreamKind::Sse => body.split_terminator("\n\n").all(|event| {
+            let data = event.strip_prefix("event: ").and_then(|event| event.split_once("\ndata: "));
+            data.is_some_and(|(_, data)| serde_json::from_str::<Value>(data).is_ok())
+        }),
+        StreamKind::Ndjson => body
+            .lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok_and(|event| event["type"].is_string())),
+    };
+    if readable && !body.is_empty() { Ok(()) } else { Err(format!("is answered no events: {body:?}")) }
+}
