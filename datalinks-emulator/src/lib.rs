@@ -130,6 +130,7 @@ mod lock;
 mod log;
 mod pipeline;
 mod problem;
+mod provenance;
 mod query;
 mod route;
 mod server;

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::label::Label;
-use crate::store::StoreError;
 
 /// Something the request got wrong, or something the emulator does not do.
 #[derive(Clone, Debug, Serialize)]
@@ -99,18 +98,5 @@ impl Problem {
             answer = answer.header(header::ALLOW, allow);
         }
         answer
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::DatasetExists(_) | StoreError::NamespaceExists(_) => {
-                Self::conflict(error.to_string())
-            }
-            StoreError::NoSuchDataset(_)
-            | StoreError::NoSuchNamespace(_)
-            | StoreError::NoSuchColumn { .. } => Self::not_found(error.to_string()),
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Who is calling, and how far the token reaches.
 
-use super::Place;
-use crate::store::{DatasetName, Namespace};
+use crate::store::{DatasetName, Namespace, Place};
 
 /// The bearer of a token.
 #[derive(Clone, Debug)]

@@ -5,22 +5,12 @@
 
 mod caller;
 mod needs;
-mod shares;
 
 pub(crate) use caller::Caller;
 pub(crate) use needs::Needs;
-pub(crate) use shares::{Place, Role, Shares};
 
 use crate::problem::Problem;
-use crate::store::{Dataset, DatasetName, Namespace, Store, StoreError};
-
-/// What somebody may do, each including the ones before.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Right {
-    Read,
-    Write,
-    Own,
-}
+use crate::store::{Dataset, DatasetName, Namespace, Right, Store, StoreError};
 
 /// The store as one caller sees it.
 #[derive(Clone, Copy)]

@@ -1,9 +1,10 @@
 //! What an operation needs of its caller, before it is looked at any closer.
 
-use super::{Right, Sight};
+use super::Sight;
 use crate::handlers::Call;
 use crate::lock::read;
 use crate::problem::Problem;
+use crate::store::Right;
 
 /// What an operation needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

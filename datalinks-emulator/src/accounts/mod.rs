@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 pub(crate) use token::{Token, secret};
 
-use crate::access::{Caller, Place};
+use crate::access::Caller;
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::problem::Problem;
+use crate::store::Place;
 
 /// A token lives this long when nothing else is asked for. Our choice: every token has an end.
 const DAYS: Days = Days::new(365);

@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::access::Place;
 use crate::ids::Ids;
+use crate::store::Place;
 
 /// What speaks for a user.
 #[derive(Clone)]

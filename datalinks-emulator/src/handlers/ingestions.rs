@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::Call;
 use super::time::{moment, written};
-use crate::access::Right;
 use crate::answer::Answer;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::lock::read;
 use crate::problem::Problem;
+use crate::store::Right;
 
 /// Ingestions on a page when nothing else is asked for, and at the most, as the service has it.
 const PAGE: usize = 25;

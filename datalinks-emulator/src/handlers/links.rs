@@ -4,11 +4,11 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{Call, unsupported};
-use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::lock;
 use crate::problem::Problem;
+use crate::store::Right;
 use crate::store::{ColumnName, DatasetName, Link};
 
 #[derive(Serialize)]

@@ -29,8 +29,8 @@ use bytes::Bytes;
 pub(crate) use table::{Coverage, Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};
-use crate::label::Provenance;
 use crate::problem::Problem;
+use crate::provenance::Provenance;
 use crate::route::Params;
 use crate::state::State;
 use crate::store::{self, DatasetName, Store};

@@ -7,7 +7,6 @@ use serde::Serialize;
 use std::sync::Arc;
 
 use super::{Call, check_name};
-use crate::access::Right;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::ids::Kind;
@@ -15,6 +14,7 @@ use crate::lock::read;
 use crate::pipeline::{Job, NotWaiting, Run};
 use crate::problem::Problem;
 use crate::store::InputRow;
+use crate::store::Right;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 

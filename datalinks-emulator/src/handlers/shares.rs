@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::Call;
-use crate::access::{Place, Role};
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::lock::{read, write};
 use crate::problem::Problem;
+use crate::store::{Place, Role};
 use crate::store::{Store, StoreError};
 
 #[derive(Serialize)]

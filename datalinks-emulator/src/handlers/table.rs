@@ -9,9 +9,9 @@ use super::{
     query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
 use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
-use crate::access::Right::{Own, Read, Write};
 use crate::answer::Answer;
 use crate::problem::Problem;
+use crate::store::Right::{Own, Read, Write};
 
 use Coverage::{Computed, Scripted, Unsupported};
 use Handler::Now;

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::Call;
 use super::time::{self, written};
-use crate::access::Place;
 use crate::accounts::Token;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::problem::Problem;
 use crate::store::Namespace;
+use crate::store::Place;
 
 /// A token as it is listed. Unlike most of the API it is written in snake case.
 #[derive(Serialize)]

@@ -3,40 +3,23 @@
 mod cell;
 mod columns;
 mod dataset;
+mod error;
 mod links;
 mod names;
 mod row;
+mod shares;
 mod texts;
 
 use std::collections::BTreeMap;
 
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{Dataset, Definition};
+pub(crate) use error::StoreError;
 pub(crate) use links::{ColumnName, Link};
 pub(crate) use names::{DatasetName, Namespace};
 pub(crate) use row::InputRow;
+pub(crate) use shares::{Place, Right, Role, Shares};
 pub(crate) use texts::OrderedTexts;
-
-use crate::access::{Place, Shares};
-
-/// Why the store refused something.
-#[derive(Debug, Eq, PartialEq, thiserror::Error)]
-pub(crate) enum StoreError {
-    #[error("there is no dataset {0}; create it first, and mind that letter case counts in paths")]
-    NoSuchDataset(DatasetName),
-    #[error("there is no namespace {0}; a namespace exists as long as it has a dataset")]
-    NoSuchNamespace(Namespace),
-    #[error("the dataset {0} exists already; choose another name or go on with it")]
-    DatasetExists(DatasetName),
-    #[error("the namespace {0} exists already; choose another name")]
-    NamespaceExists(Namespace),
-    #[error("the dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
-    NoSuchColumn { dataset: DatasetName, column: String, columns: Vec<String> },
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "none yet: ingest rows first".to_owned() } else { names.join(", ") }
-}
 
 /// Datasets, the links between them and who else may see them.
 #[derive(Debug, Default)]

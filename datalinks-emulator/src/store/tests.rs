@@ -1,5 +1,5 @@
 use super::*;
-use crate::access::Role;
+use crate::store::Role;
 
 fn name(namespace: &str, name: &str) -> DatasetName {
     DatasetName::new("ana", namespace, name)

@@ -4,8 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Right;
-use crate::store::{DatasetName, Namespace};
+use super::{DatasetName, Namespace};
+
+/// What somebody may do, each including the ones before.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Right {
+    Read,
+    Write,
+    Own,
+}
 
 /// A dataset, or a namespace with all its datasets.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -1,0 +1,36 @@
+//! Why the store refuses something.
+
+use super::{DatasetName, Namespace};
+use crate::problem::Problem;
+
+/// Why the store refused something.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error("there is no dataset {0}; create it first, and mind that letter case counts in paths")]
+    NoSuchDataset(DatasetName),
+    #[error("there is no namespace {0}; a namespace exists as long as it has a dataset")]
+    NoSuchNamespace(Namespace),
+    #[error("the dataset {0} exists already; choose another name or go on with it")]
+    DatasetExists(DatasetName),
+    #[error("the namespace {0} exists already; choose another name")]
+    NamespaceExists(Namespace),
+    #[error("the dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
+    NoSuchColumn { dataset: DatasetName, column: String, columns: Vec<String> },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none yet: ingest rows first".to_owned() } else { names.join(", ") }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DatasetExists(_) | StoreError::NamespaceExists(_) => {
+                Self::conflict(error.to_string())
+            }
+            StoreError::NoSuchDataset(_)
+            | StoreError::NoSuchNamespace(_)
+            | StoreError::NoSuchColumn { .. } => Self::not_found(error.to_string()),
+        }
+    }
+}
