@@ -1,5 +1,8 @@
 //! Chores of the workspace, in Rust: `cargo xtask --help`.
 
+mod emulator;
+mod interop;
+mod python;
 mod regen;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -21,11 +24,14 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
+    Interop,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Regen { check } => regen::run(&root(), check),
+        Chore::Interop => interop::run(&root()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,117 @@
+//! Python for chores: virtual environments below `target/python`, made from exactly pinned requirements.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// What makes environments; only its standard library is used.
+const PYTHON: &str = "python3";
+
+/// A virtual environment that has what its requirements say, and nothing else.
+pub(crate) struct Environment {
+    directory: PathBuf,
+}
+
+impl Environment {
+    /// The environment `target/python/<name>`, with what the file `requirements` (below `root`) pins.
+    ///
+    /// It is made anew when the requirements or the Python have changed, or when the last attempt was cut short.
+    pub(crate) fn prepare(root: &Path, name: &str, requirements: &str) -> Result<Self, String> {
+        let environment = Self { directory: root.join("target/python").join(name) };
+        let file = root.join(requirements);
+        let pinned = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let wanted = format!("# {}\n{pinned}", interpreter()?);
+        if fs::read_to_string(environment.stamp()).is_ok_and(|stamp| stamp == wanted) {
+            return Ok(environment);
+        }
+        println!("python: making target/python/{name} from {requirements}");
+        environment.make()?;
+        environment.install(&file)?;
+        fs::write(environment.stamp(), wanted)
+            .map_err(|error| format!("{}: {error}", environment.stamp().display()))?;
+        Ok(environment)
+    }
+
+    /// A command that runs the environment's Python: isolated from the user's own packages and settings.
+    pub(crate) fn python(&self) -> Command {
+        let mut command = Command::new(self.binary("python"));
+        command.env_remove("PYTHONPATH").env_remove("PYTHONHOME").env("PYTHONNOUSERSITE", "1");
+        command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
+    /// A program that the requirements brought, by the name of its script.
+    pub(crate) fn binary(&self, name: &str) -> PathBuf {
+        if cfg!(windows) {
+            self.directory.join("Scripts").join(format!("{name}.exe"))
+        } else {
+            self.directory.join("bin").join(name)
+        }
+    }
+
+    /// Written last, so that an environment with a stamp is whole.
+    fn stamp(&self) -> PathBuf {
+        self.directory.join("requirements.stamp")
+    }
+
+    fn make(&self) -> Result<(), String> {
+        if self.directory.exists() {
+            fs::remove_dir_all(&self.directory)
+                .map_err(|error| format!("{}: {error}", self.directory.display()))?;
+        }
+        let output = run(Command::new(PYTHON).args(["-m", "venv"]).arg(&self.directory))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(format!(
+            "`{PYTHON} -m venv {}` failed: is its venv module installed (Debian: apt-get install python3-venv)?\n{}",
+            self.directory.display(),
+            said(&output)
+        ))
+    }
+
+    fn install(&self, requirements: &Path) -> Result<(), String> {
+        let options =
+            ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--timeout", "30"];
+        let mut pip = self.python();
+        pip.args(["-m", "pip", "install"]).args(options).args(["--no-deps", "-r"]).arg(requirements);
+        let output = run(&mut pip)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(format!(
+            "could not install {}: does the package index answer, and has it these versions for this Python?\n{}",
+            requirements.display(),
+            said(&output)
+        ))
+    }
+}
+
+/// Which Python there is: its version and its place, both of which an environment depends on.
+fn interpreter() -> Result<String, String> {
+    let question = "import sys; print(sys.version.split()[0], sys.base_prefix)";
+    let output = run(Command::new(PYTHON).args(["-c", question]))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    Err(format!("`{PYTHON}` does not work:\n{}", said(&output)))
+}
+
+fn run(command: &mut Command) -> Result<Output, String> {
+    command.output().map_err(|error| {
+        let program = command.get_program().display();
+        format!(
+            "cannot run `{program}`: {error}; this chore needs Python 3.10 or newer, with its venv module"
+        )
+    })
+}
+
+/// The end of what a program said: pip explains itself in its last lines.
+fn said(output: &Output) -> String {
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}
