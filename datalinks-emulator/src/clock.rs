@@ -32,6 +32,11 @@ impl Clock {
         *set = Some(later.unwrap_or(DateTime::<Utc>::MAX_UTC));
     }
 
+    /// Whether the clock was set, and therefore stands.
+    pub(crate) fn stands(&self) -> bool {
+        lock(&self.0).is_some()
+    }
+
     /// Lets the clock go with the machine's again.
     pub(crate) fn release(&self) {
         *lock(&self.0) = None;
@@ -49,6 +54,7 @@ mod tests {
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
         clock.advance(Duration::from_secs(90));
         assert_eq!(clock.now().timestamp(), 90);
+        assert!(clock.stands());
         clock.release();
         assert!(clock.now().timestamp() > 1_000_000_000);
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -43,7 +43,13 @@ pub(crate) async fn dispatch(
     ConnectInfo(cord): ConnectInfo<Cord>,
     request: Request<Body>,
 ) -> Response {
+    if let Some(place) = control::place(request.uri().path()) {
+        // Looking at the emulator leaves no trace in what it saw, nor in its ids.
+        let place = place.to_owned();
+        return control::answer(&app, &place, request).await.into_response();
+    }
     let state = &app.state;
+    let begun = Instant::now();
     let request_id = state.ids.next(Kind::Request).to_string();
     let mut record = RequestRecord {
         method: request.method().to_string(),
@@ -52,12 +58,12 @@ pub(crate) async fn dispatch(
         operation: None,
         status: 0,
         request_id: request_id.clone(),
+        label: Label::Computed.name(),
         faulted: false,
+        fault: None,
+        when: state.clock.now().into(),
+        elapsed: Duration::ZERO,
     };
-    if let Some(place) = control::place(&record.path) {
-        // Looking at the emulator leaves no trace in what it saw.
-        return control::answer(&app, place, request).await.into_response();
-    }
     let (answer, plan) = match Place::of(&record.path) {
         Some(place) => {
             record.operation = Some(PUT_PART);
@@ -76,7 +82,10 @@ pub(crate) async fn dispatch(
         },
     };
     record.faulted = plan.is_some();
+    record.fault = plan.as_ref().map(|plan| plan.effect.name());
     record.status = answer.status.as_u16();
+    record.label = answer.label.name();
+    record.elapsed = begun.elapsed();
     state.log.push(record);
     let mut answer = paced(answer, state.settings.event_pause);
     if let Ok(id) = HeaderValue::from_str(&request_id) {

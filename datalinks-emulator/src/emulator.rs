@@ -303,6 +303,8 @@ impl EmulatorBuilder {
             settings: Settings {
                 api_key: self.api_key,
                 username: self.username,
+                seed: self.seed,
+                other_hosts: self.other_hosts,
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
                 part_size: self.part_size,

@@ -21,12 +21,16 @@ pub(crate) enum Label {
 }
 
 impl Label {
-    pub(crate) fn value(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
             Self::Computed => "computed",
             Self::Recorded => "recorded",
             Self::Scripted => "scripted",
             Self::Unsupported => "unsupported",
-        })
+        }
+    }
+
+    pub(crate) fn value(self) -> HeaderValue {
+        HeaderValue::from_static(self.name())
     }
 }

@@ -132,6 +132,7 @@ mod pipeline;
 mod problem;
 mod provenance;
 mod query;
+mod query_string;
 mod route;
 mod server;
 mod sessions;

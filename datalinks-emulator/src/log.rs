@@ -1,7 +1,10 @@
-//! What was asked: a log for tests.
+//! What was asked: a log for tests, and for whoever watches.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
 
 use crate::lock::lock;
 
@@ -22,33 +25,117 @@ pub struct RequestRecord {
     pub status: u16,
     /// The value of the answer's `x-request-id`.
     pub request_id: String,
+    /// How its answer came about: `computed`, `recorded`, `scripted` or `unsupported`.
+    pub label: &'static str,
     /// Whether an injected fault acted on this request.
     pub faulted: bool,
+    /// The fault that acted, as the header `x-datalinks-emulator-fault` names it.
+    pub fault: Option<&'static str>,
+    /// When it came, by the emulator's clock.
+    pub when: SystemTime,
+    /// How long its answer took to begin, by the machine's clock.
+    pub elapsed: Duration,
 }
 
-/// The latest requests, oldest first.
+/// The latest requests, oldest first. Each has a number, counted from 0 and given once.
 #[derive(Debug)]
 pub(crate) struct Log {
+    /// Tells this log from that of an emulator which ran here before: when it was begun, in microseconds.
+    born: u64,
     kept: usize,
-    records: Mutex<VecDeque<RequestRecord>>,
+    records: Mutex<Records>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Records {
+    /// The number of the oldest one kept.
+    first: u64,
+    kept: VecDeque<RequestRecord>,
 }
 
 impl Log {
     pub(crate) fn new(kept: usize) -> Self {
-        Self { kept, records: Mutex::default() }
+        let born = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let born = u64::try_from(born.as_micros()).unwrap_or_default();
+        Self { born, kept, records: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+
+    pub(crate) fn born(&self) -> u64 {
+        self.born
     }
 
     pub(crate) fn push(&self, record: RequestRecord) {
-        let mut records = lock(&self.records);
-        while records.len() >= self.kept.max(1) {
-            records.pop_front();
+        {
+            let mut records = lock(&self.records);
+            records.kept.push_back(record);
+            while records.kept.len() > self.kept {
+                records.kept.pop_front();
+                records.first += 1;
+            }
         }
-        if self.kept > 0 {
-            records.push_back(record);
-        }
+        self.changed.send_replace(());
     }
 
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
-        lock(&self.records).iter().cloned().collect()
+        lock(&self.records).kept.iter().cloned().collect()
+    }
+
+    /// The earliest request that is kept and has this number or a later one.
+    pub(crate) fn from(&self, number: u64) -> Option<(u64, RequestRecord)> {
+        let records = lock(&self.records);
+        let number = number.max(records.first);
+        let at = usize::try_from(number - records.first).ok()?;
+        records.kept.get(at).map(|record| (number, record.clone()))
+    }
+
+    /// Tells when something was added.
+    pub(crate) fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(path: &str) -> RequestRecord {
+        RequestRecord {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            query: None,
+            operation: None,
+            status: 404,
+            request_id: String::new(),
+            label: "computed",
+            faulted: false,
+            fault: None,
+            when: SystemTime::UNIX_EPOCH,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn numbers_go_on_when_records_are_dropped() {
+        let log = Log::new(2);
+        let mut changed = log.changed();
+        assert!(log.from(0).is_none());
+        for path in ["/a", "/b", "/c"] {
+            log.push(record(path));
+        }
+        assert!(changed.has_changed().unwrap());
+        changed.mark_unchanged();
+        let from = |number| log.from(number).map(|(number, record)| (number, record.path));
+        assert_eq!(from(0), Some((1, "/b".to_owned())));
+        assert_eq!(from(2), Some((2, "/c".to_owned())));
+        assert_eq!(from(3), None);
+        assert_eq!(log.all().len(), 2);
+    }
+
+    #[test]
+    fn a_log_may_keep_nothing() {
+        let log = Log::new(0);
+        log.push(record("/a"));
+        assert!(log.all().is_empty() && log.from(0).is_none());
     }
 }

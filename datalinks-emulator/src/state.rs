@@ -18,6 +18,10 @@ use crate::store::Store;
 pub(crate) struct Settings {
     pub(crate) api_key: String,
     pub(crate) username: String,
+    /// What ids are made from.
+    pub(crate) seed: u64,
+    /// Whether the emulator may be reached by names of other hosts.
+    pub(crate) other_hosts: bool,
     pub(crate) event_pause: Duration,
     pub(crate) body_limit: usize,
     pub(crate) part_size: u64,

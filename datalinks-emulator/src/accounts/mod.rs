@@ -45,6 +45,11 @@ impl Accounts {
         lock(&self.tokens).push(token);
     }
 
+    /// The names of all users, sorted.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
     pub(crate) fn user_id(&self, name: &str) -> Option<Uuid> {
         self.users.get(name).copied()
     }

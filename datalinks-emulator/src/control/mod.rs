@@ -1,7 +1,11 @@
-//! What the emulator says of itself, below `/_emulator/`: no part of the API, and open to whoever reaches the
-//! emulator, which is this machine.
+//! What the emulator says of itself, below `/_emulator/`: no part of the API, and open to whoever
+//! reaches the emulator, which is this machine.
 
 mod coverage;
+mod guard;
+mod overview;
+mod requests;
+mod rows;
 
 use std::sync::Arc;
 
@@ -16,6 +20,10 @@ use crate::problem::Problem;
 /// What the paths begin with.
 const PREFIX: &str = "/_emulator/";
 
+/// The places here, and what each is asked with.
+const PLACES: &[(&str, &str)] =
+    &[("coverage", "GET"), ("overview", "GET"), ("requests", "GET"), ("rows", "GET")];
+
 /// The part of a path behind the prefix. `None`: the path belongs to the API.
 pub(crate) fn place(path: &str) -> Option<&str> {
     path.strip_prefix(PREFIX)
@@ -25,12 +33,21 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
     let body = collect(body, app.state.settings.body_limit).await;
-    let answer = body.and_then(|_| match (place, head.method) {
-        ("coverage", Method::GET) => Ok(coverage::read()),
-        ("coverage", method) => {
-            Err(Problem::method_not_allowed(format!("{method} is nothing here; use GET"), "GET"))
-        }
-        _ => Err(Problem::not_found(format!("there is no {PREFIX}{place}; there is {PREFIX}coverage"))),
+    let allowed = guard::check(&head.headers, app.state.settings.other_hosts);
+    let answer = allowed.and(body).and_then(|_| match (place, &head.method) {
+        ("coverage", &Method::GET) => Ok(coverage::read()),
+        ("overview", &Method::GET) => Ok(overview::read(&app.state)),
+        ("requests", &Method::GET) => Ok(requests::stream(&app.state, &head.headers)),
+        ("rows", &Method::GET) => rows::read(&app.state, head.uri.query().unwrap_or_default()),
+        (place, method) => Err(nothing(place, method)),
     });
     answer.unwrap_or_else(Problem::into_answer)
+}
+
+fn nothing(place: &str, method: &Method) -> Problem {
+    if let Some((_, allow)) = PLACES.iter().find(|(name, _)| *name == place) {
+        return Problem::method_not_allowed(format!("{method} is nothing here; use {allow}"), allow);
+    }
+    let places: Vec<String> = PLACES.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
+    Problem::not_found(format!("there is no {PREFIX}{place}; there are {}", places.join(", ")))
 }

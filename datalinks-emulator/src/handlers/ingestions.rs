@@ -1,7 +1,6 @@
 //! Ingestions of uploads: listed, retried, marked as seen.
 
 use http::StatusCode;
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -11,6 +10,7 @@ use crate::answer::Answer;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::lock::read;
 use crate::problem::Problem;
+use crate::query_string::value;
 use crate::store::Right;
 
 /// Ingestions on a page when nothing else is asked for, and at the most, as the service has it.
@@ -79,7 +79,7 @@ impl From<Ingestion> for Item {
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
-    let size = match query_value(call, "pageSize")? {
+    let size = match value(call.query, "pageSize")? {
         None => PAGE,
         Some(text) => {
             text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
@@ -88,7 +88,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
         }
     };
     let before =
-        query_value(call, "beforeCreatedAt")?.map(|text| moment("beforeCreatedAt", &text)).transpose()?;
+        value(call.query, "beforeCreatedAt")?.map(|text| moment("beforeCreatedAt", &text)).transpose()?;
     read(&call.state.store).find(&name)?;
     let mut ingestions = call.state.ingestions.of(&name, before);
     let more = ingestions.len() > size;
@@ -133,14 +133,4 @@ fn id(call: &Call<'_>, need: Right) -> Result<Uuid, Problem> {
 
 fn no_ingestion() -> Problem {
     Problem::not_found("there is no such ingestion; use the id that finishing the upload answered")
-}
-
-/// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
-fn query_value(call: &Call<'_>, name: &str) -> Result<Option<String>, Problem> {
-    let raw = call.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    let Some(raw) = raw else { return Ok(None) };
-    match percent_decode_str(raw).decode_utf8() {
-        Ok(value) => Ok(Some(value.into_owned())),
-        Err(_) => Err(Problem::bad_request(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
-    }
 }

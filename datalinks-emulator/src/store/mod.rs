@@ -17,7 +17,7 @@ pub(crate) use dataset::{Dataset, Definition};
 pub(crate) use error::StoreError;
 pub(crate) use links::{ColumnName, Link};
 pub(crate) use names::{DatasetName, Namespace};
-pub(crate) use row::InputRow;
+pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{Place, Right, Role, Shares};
 pub(crate) use texts::OrderedTexts;
 

@@ -1,6 +1,7 @@
 //! The emulator, over HTTP.
 
 mod datasets;
+mod page;
 mod pipeline;
 mod queries;
 mod server;

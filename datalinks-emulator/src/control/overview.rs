@@ -1,0 +1,114 @@
+//! What is here: the settings, the datasets and the links between them.
+
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::lock;
+use crate::state::State;
+use crate::store::{ColumnName, Dataset, DatasetName, Link, Store};
+
+#[derive(Serialize)]
+struct Overview<'a> {
+    version: &'static str,
+    user: &'a str,
+    users: Vec<&'a str>,
+    seed: u64,
+    strict: Strict,
+    clock: Clock,
+    datasets: Vec<Listed<'a>>,
+    links: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Strict {
+    answers: bool,
+    fields: bool,
+}
+
+#[derive(Serialize)]
+struct Clock {
+    now: String,
+    stands: bool,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    rows: usize,
+    columns: usize,
+    description: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Name<'a> {
+    owner: &'a str,
+    namespace: &'a str,
+    dataset: &'a str,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    from: End<'a>,
+    to: End<'a>,
+    kind: &'static str,
+    hits: u64,
+    active: bool,
+}
+
+#[derive(Serialize)]
+struct End<'a> {
+    #[serde(flatten)]
+    dataset: Name<'a>,
+    column: &'a str,
+}
+
+pub(super) fn read(state: &State) -> Answer {
+    let store = lock::read(&state.store);
+    let settings = &state.settings;
+    Answer::json(&Overview {
+        version: env!("CARGO_PKG_VERSION"),
+        user: &settings.username,
+        users: state.accounts.users().collect(),
+        seed: settings.seed,
+        strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
+        clock: Clock { now: state.clock.now().to_rfc3339(), stands: state.clock.stands() },
+        datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
+        links: store.links().iter().map(|link| Line::new(&store, link)).collect(),
+    })
+}
+
+impl<'a> Listed<'a> {
+    fn new(name: &'a DatasetName, dataset: &'a Dataset) -> Self {
+        Self {
+            name: Name::new(name),
+            rows: dataset.rows().len(),
+            columns: dataset.column_names().len(),
+            description: dataset.definition.data_description.as_deref(),
+        }
+    }
+}
+
+impl<'a> Name<'a> {
+    fn new(name: &'a DatasetName) -> Self {
+        Self { owner: &name.owner, namespace: &name.namespace, dataset: &name.name }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(store: &Store, link: &'a Link) -> Self {
+        Self {
+            from: End::new(&link.from),
+            to: End::new(&link.to),
+            kind: "ExactMatch",
+            hits: store.hits(link),
+            active: true,
+        }
+    }
+}
+
+impl<'a> End<'a> {
+    fn new(end: &'a ColumnName) -> Self {
+        Self { dataset: Name::new(&end.dataset), column: &end.column }
+    }
+}

@@ -1,0 +1,179 @@
+//! What the emulator's page reads, and who may read it.
+
+use std::time::Duration;
+
+use datalinks_emulator::{Emulator, Fault};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Result, Server, expect, read};
+
+/// A request of a browser: no key, and whatever headers it adds.
+async fn look(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
+    read(open(server, path, headers).await?).await
+}
+
+async fn open(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<Response> {
+    let mut request = server.http.get(format!("{}{path}", server.emulator.proxy_url()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    Ok(request.send().await?)
+}
+
+/// The next so many requests that a stream tells of, and the numbers of its events.
+async fn told(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value)>> {
+    let mut text = String::new();
+    let mut events = Vec::new();
+    while events.len() < wanted {
+        let chunk = tokio::time::timeout(Duration::from_secs(10), stream.chunk()).await??;
+        text.push_str(std::str::from_utf8(&chunk.ok_or("the stream goes on")?)?);
+        while let Some((event, rest)) = text.split_once("\n\n") {
+            if let Some((id, data)) = event.split_once('\n').filter(|(id, _)| id.starts_with("id: ")) {
+                let data = data.strip_prefix("data: ").ok_or("data")?;
+                events.push((id["id: ".len()..].to_owned(), serde_json::from_str(data)?));
+            }
+            text = rest.to_owned();
+        }
+    }
+    Ok(events)
+}
+
+#[tokio::test]
+async fn the_overview_tells_what_is_here() -> Result {
+    let builder = Emulator::builder().username("ana").user("bo", "bos-key").seed(7).strict_fields();
+    let server = Server::with(builder).await?;
+    server.fill_cinema().await?;
+    let definition = json!({ "dataDescription": "What was shown" });
+    expect(201, server.send_json("PUT", "/data/self/cinema/films/inferDefinition", definition).await?)?;
+    let answer = expect(200, look(&server, "/_emulator/overview", &[]).await?)?;
+    let overview = answer.json()?;
+    assert_eq!((&overview["user"], &overview["users"]), (&json!("ana"), &json!(["ana", "bo"])));
+    assert_eq!(overview["seed"], 7);
+    assert_eq!(overview["strict"], json!({ "answers": false, "fields": true }));
+    assert_eq!(overview["clock"]["stands"], false);
+    let films = json!({
+        "owner": "ana", "namespace": "cinema", "dataset": "films", "rows": 3, "columns": 3,
+        "description": "What was shown",
+    });
+    assert_eq!(overview["datasets"][0], films);
+    assert_eq!(overview["datasets"][1]["dataset"], "people");
+    let end = |dataset: &str, column: &str| json!({ "owner": "ana", "namespace": "cinema", "dataset": dataset, "column": column });
+    let link = json!({
+        "from": end("films", "director"), "to": end("people", "name"), "kind": "ExactMatch", "hits": 3, "active": true,
+    });
+    assert_eq!(overview["links"], json!([link]));
+    for secret in [server.emulator.api_key(), "bos-key"] {
+        assert!(!answer.text.contains(secret), "a key is told: {}", answer.text);
+    }
+    assert!(
+        server.emulator.requests().iter().all(|seen| seen.operation.is_some()),
+        "looking leaves no trace"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_rows_of_a_dataset() -> Result {
+    let server = Server::start().await?;
+    let rows: Vec<Value> = (0..60).map(|n| json!({ "n": n, "é/x": "a b" })).collect();
+    server.fill("a b", "é&=", json!(rows)).await?;
+    let path = "/_emulator/rows?owner=ana&namespace=a%20b&dataset=%C3%A9%26%3D";
+    let shown = expect(200, look(&server, path, &[]).await?)?.json()?;
+    assert_eq!((&shown["columns"], &shown["total"]), (&json!(["n", "é/x"]), &json!(60)));
+    assert_eq!(shown["rows"].as_array().map(Vec::len), Some(50));
+    assert_eq!(shown["rows"][49], json!({ "n": 49, "é/x": "a b" }));
+    expect(404, look(&server, "/_emulator/rows?owner=bo&namespace=a%20b&dataset=x", &[]).await?)?;
+    let missing = expect(400, look(&server, "/_emulator/rows?owner=bo", &[]).await?)?;
+    assert!(missing.problem()?.1.starts_with("namespace is missing"), "{missing:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_come_as_they_are_made() -> Result {
+    let server = Server::start().await?;
+    expect(404, server.send("GET", "/data/self/no/such").await?)?;
+    let mut stream = open(&server, "/_emulator/requests", &[]).await?;
+    let so_far = told(&mut stream, 1).await?;
+    assert_eq!(
+        (&so_far[0].1["operation"], &so_far[0].1["status"]),
+        (&json!("getDatasetInformation"), &json!(404))
+    );
+    // The stream waits now, and hears of what comes.
+    server.emulator.faults().inject(Fault::new("listAllDatasets").status(503))?;
+    expect(503, server.send("GET", "/schema/datasets/all").await?)?;
+    expect(200, server.send("GET", "/schema/datasets/all").await?)?;
+    let came = told(&mut stream, 2).await?;
+    let facts = |event: &Value| (event["status"].clone(), event["label"].clone(), event["fault"].clone());
+    assert_eq!(facts(&came[0].1), (json!(503), json!("scripted"), json!("status")));
+    assert_eq!(facts(&came[1].1), (json!(200), json!("computed"), json!(null)));
+    assert!(came[1].1["elapsed"].as_f64().is_some_and(|ms| ms >= 0.0));
+    // A reader whose stream broke goes on behind what it has seen.
+    let mut again = open(&server, "/_emulator/requests", &[("last-event-id", &came[0].0)]).await?;
+    assert_eq!(told(&mut again, 1).await?, came[1..]);
+    // One that read another emulator's log begins anew.
+    let mut anew = open(&server, "/_emulator/requests", &[("last-event-id", "1.900")]).await?;
+    assert_eq!(told(&mut anew, 3).await?[0], so_far[0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn looking_changes_no_id() -> Result {
+    let (watched, alone) = (Server::start().await?, Server::start().await?);
+    look(&watched, "/_emulator/overview", &[]).await?;
+    let id = |answer: &Answer| answer.headers.get("x-request-id").cloned();
+    let (seen, unseen) = (watched.send("GET", "/data").await?, alone.send("GET", "/data").await?);
+    assert!(id(&seen).is_some());
+    assert_eq!(id(&seen), id(&unseen));
+    Ok(())
+}
+
+#[tokio::test]
+async fn other_websites_are_kept_out() -> Result {
+    let server = Server::cinema().await?;
+    let port = server.emulator.address().port();
+    let own = format!("http://127.0.0.1:{port}");
+    for path in ["/_emulator/overview", "/_emulator/coverage", "/_emulator/requests", "/_emulator/nothing"] {
+        for headers in [
+            [("origin", "https://evil.example")],
+            [("origin", "null")],
+            [("origin", "http://127.0.0.1:1")],
+            // A name of somebody else that was made to mean this machine.
+            [("host", "evil.example")],
+            [("sec-fetch-site", "cross-site")],
+        ] {
+            let refused = expect(403, look(&server, path, &headers).await?)?;
+            assert_eq!(refused.problem()?.0, "FORBIDDEN", "{path} {headers:?}");
+            assert!(!refused.headers.contains_key("access-control-allow-origin"));
+        }
+    }
+    for headers in [[("origin", own.as_str())], [("host", "localhost")], [("sec-fetch-site", "same-origin")]]
+    {
+        expect(200, look(&server, "/_emulator/overview", &headers).await?)?;
+    }
+    // The API asks for a key, and is open to every name.
+    let request =
+        server.request("GET", "/data")?.header("host", "box.example").header("origin", "https://app.example");
+    expect(200, read(request.send().await?).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn other_names_may_be_allowed() -> Result {
+    let server = Server::with(Emulator::builder().allow_other_hosts()).await?;
+    expect(200, look(&server, "/_emulator/overview", &[("host", "box.example")]).await?)?;
+    let foreign = [("host", "box.example"), ("origin", "https://evil.example")];
+    expect(403, look(&server, "/_emulator/overview", &foreign).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told() -> Result {
+    let server = Server::start().await?;
+    let missing = expect(404, look(&server, "/_emulator/covrage", &[]).await?)?;
+    assert!(missing.problem()?.1.contains("/_emulator/coverage"), "{missing:?}");
+    let post = server.http.post(format!("{}/_emulator/overview", server.emulator.proxy_url()));
+    let wrong = expect(405, read(post.send().await?).await?)?;
+    assert_eq!(wrong.headers.get("allow").and_then(|allow| allow.to_str().ok()), Some("GET"));
+    Ok(())
+}
