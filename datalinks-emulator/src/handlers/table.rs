@@ -44,6 +44,7 @@ pub(crate) enum Handler {
     /// At once: what takes time is a stream in the answer.
     Now(fn(&Call<'_>) -> Result<Answer, Problem>),
     /// After it has waited for a model.
+    #[allow(dead_code, reason = "made by the operations that ask a model, once there can be one")]
     Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
