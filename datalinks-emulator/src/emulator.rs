@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use datalinks_gen::OPERATIONS;
 
 use crate::accounts::Accounts;
+use crate::ask::Memory;
 use crate::clock::Clock;
 use crate::connection::bind;
 use crate::dispatch::App;
@@ -24,6 +25,7 @@ use crate::sessions::Sessions;
 use crate::state::{Settings, State, Strict};
 use crate::storage::Storage;
 use crate::store::Store;
+use crate::usage::Usage;
 
 /// A running emulator. It stops when the handle is stopped or dropped.
 ///
@@ -318,6 +320,8 @@ impl EmulatorBuilder {
             storage: Storage::default(),
             sessions: Sessions::default(),
             ingestions: Ingestions::default(),
+            memory: Memory::default(),
+            usage: Usage::default(),
             faults: Faults::default(),
             log: Log::new(self.kept_requests),
         });

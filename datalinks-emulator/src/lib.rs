@@ -56,7 +56,8 @@
 //! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
 //! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
 //! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
-//! | user | `getCurrentUser` |
+//! | runs and conversations | `getAgentRunStatus`, `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`, `getConversation`; scripted: `resumeAgentRun` |
+//! | user | `getCurrentUser`, `getUserUsageHistory`, `getUserUsageByDay` |
 //!
 //! # What the emulator decides
 //!
@@ -102,6 +103,21 @@
 //! fields are refused, `null` in an optional field counts as absent. Another owner than the user
 //! is answered 404. `x-request-id` is a header of the emulator.
 //!
+//! **Questions.** Every question is a run, and goes on only as its events are read (or, with `autorag`, until its
+//! answer). It has a checkpoint after its plan and after each step. When its stream breaks, it stays where it is,
+//! and goes on from there when it is resumed, with the rights of who resumes it: events of steps that are done are
+//! not sent again. It expires 24 hours after it last went on; what is completed or failed stays until it is
+//! deleted. 409, 410 and 422 have a body with the error shape and `runId`, `question`, `status` and, if there is
+//! one, `result` or `errorMessage`. A conversation is the user's who asked, stays in its namespace, is named after
+//! its first question, is listed by when it last went on, and goes with its last run; an unknown `conversationId`
+//! is answered 404. Who owns an empty namespace may ask it: that run fails. A restricted token reaches runs that
+//! were begun with the same restriction, and those in namespaces that it reaches as a whole.
+//!
+//! **Usage.** Planning, each query and answering count one use each. Without a model, a token is counted for
+//! every four bytes, begun ones included, of what was asked and said. A token costs 2⁻²⁰ dollars (about a dollar
+//! a million), so that sums are exact. The history is listed oldest first; each page that has items has a cursor,
+//! and an empty one ends it. Time zones come with the emulator, not from the machine.
+//!
 //! **Pipeline runs.** Events but `complete` have types that begin with `emulator.`. Rows go into a
 //! new dataset `pipeline_1`, `pipeline_2`, and so on. With `enableHumanInTheLoop` a run waits, after
 //! `emulator.question`, for any JSON object sent to its hook; a hook that nobody waits for is
@@ -140,6 +156,7 @@ mod state;
 mod steps;
 mod storage;
 mod store;
+mod usage;
 
 pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};
 pub use fault::{Fault, FaultError, Faults};

@@ -60,8 +60,17 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "CONFLICT", message)
     }
 
+    pub(crate) fn gone(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, "GONE", message)
+    }
+
     pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", message)
+    }
+
+    /// Something that cannot happen, or a defect.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {

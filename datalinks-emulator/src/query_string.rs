@@ -4,19 +4,42 @@ use percent_encoding::percent_decode_str;
 
 use crate::problem::Problem;
 
+/// Items on a page when nothing else is asked for, and at the most, as the service has it.
+const PAGE: usize = 25;
+const LARGEST_PAGE: usize = 100;
+
 /// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
 pub(crate) fn value(query: &str, name: &str) -> Result<Option<String>, Problem> {
-    let raw = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    let Some(raw) = raw else { return Ok(None) };
-    match percent_decode_str(raw).decode_utf8() {
-        Ok(value) => Ok(Some(value.into_owned())),
-        Err(_) => Err(Problem::bad_request(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
-    }
+    raw(query, name).map(|raw| decoded(name, raw)).transpose()
 }
 
-/// A value that must be there.
+/// A text, which may have been written as forms write it: a plus sign is a space.
+pub(crate) fn text(query: &str, name: &str) -> Result<Option<String>, Problem> {
+    raw(query, name).map(|raw| decoded(name, &raw.replace('+', " "))).transpose()
+}
+
+/// A text that must be there.
 pub(crate) fn required(query: &str, name: &str) -> Result<String, Problem> {
-    value(query, name)?.ok_or_else(|| Problem::bad_request(format!("{name} is missing; add ?{name}=...")))
+    text(query, name)?.ok_or_else(|| Problem::bad_request(format!("{name} is missing; add ?{name}=...")))
+}
+
+/// How many items go on a page.
+pub(crate) fn page_size(query: &str) -> Result<usize, Problem> {
+    let Some(text) = value(query, "pageSize")? else { return Ok(PAGE) };
+    text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
+        Problem::bad_request(format!("pageSize must be a whole number from 1 to {LARGEST_PAGE}"))
+    })
+}
+
+fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn decoded(name: &str, raw: &str) -> Result<String, Problem> {
+    match percent_decode_str(raw).decode_utf8() {
+        Ok(value) => Ok(value.into_owned()),
+        Err(_) => Err(Problem::bad_request(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
+    }
 }
 
 #[cfg(test)]
@@ -28,6 +51,7 @@ mod tests {
         let query = "dataset=a%20b&data=1+1&empty=";
         assert_eq!(value(query, "data").unwrap().as_deref(), Some("1+1"));
         assert_eq!(required(query, "dataset").unwrap(), "a b");
+        assert_eq!(required(query, "data").unwrap(), "1 1");
         assert_eq!(value(query, "empty").unwrap().as_deref(), Some(""));
         assert_eq!(value(query, "set").unwrap(), None);
         assert_eq!(required("a=%ff", "a").unwrap_err().status, 400);

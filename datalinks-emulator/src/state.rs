@@ -4,6 +4,7 @@ use std::sync::RwLock;
 use std::time::Duration;
 
 use crate::accounts::Accounts;
+use crate::ask::Memory;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::ids::Ids;
@@ -13,6 +14,7 @@ use crate::pipeline::Runs;
 use crate::sessions::Sessions;
 use crate::storage::Storage;
 use crate::store::Store;
+use crate::usage::Usage;
 
 /// What was chosen when the emulator was started.
 pub(crate) struct Settings {
@@ -48,6 +50,9 @@ pub(crate) struct State {
     pub(crate) storage: Storage,
     pub(crate) sessions: Sessions,
     pub(crate) ingestions: Ingestions,
+    /// Runs of the agent that answers questions, and conversations.
+    pub(crate) memory: Memory,
+    pub(crate) usage: Usage,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
 }

@@ -1,139 +1,115 @@
 //! Asking, at once and as a stream.
 
+use std::sync::Arc;
+
 use datalinks_gen::StreamKind;
-use futures::StreamExt;
-use serde::Serialize;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use uuid::Uuid;
 
 use super::Call;
-use crate::answer::{Answer, EventBytes, sse};
-use crate::ask::{AskError, Script, Step, script};
+use super::agent_runs::Outcome;
+use crate::answer::Answer;
+use crate::ask::{Asked, Author, Drive, Event, Job, NoConversation, Script, StageModel, Wishes};
 use crate::body::Fields;
-use crate::ids::Kind;
 use crate::lock::read;
 use crate::problem::Problem;
-use crate::store::Namespace;
+use crate::store::StoreError;
 
-/// What both operations are asked.
-struct Question {
-    space: Namespace,
-    text: String,
-    conversation: Option<String>,
-}
-
-fn question(call: &Call<'_>) -> Result<Question, Problem> {
+/// The question of both operations, and the conversation that it goes on with.
+fn question(call: &Call<'_>) -> Result<(Asked, Option<Uuid>), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, namespace): (String, String) = (fields.required("username"), fields.required("namespace"));
-    let question = Question {
-        space: call.space_of(&username, &namespace),
-        text: fields.required("query"),
-        conversation: fields.optional("conversationId"),
-    };
-    for name in ["helperPrompt", "model", "provider"] {
-        let _: Option<String> = fields.optional(name);
-    }
-    let _: Option<bool> = fields.optional("webSearch");
-    for name in ["models", "callerContext"] {
-        // A script has no use for what is in them.
-        if let Some(object) = fields.object(name) {
-            fields.close(object.drained());
-        }
-    }
+    let question = fields.required("query");
+    let conversation: Option<String> = fields.optional("conversationId");
+    let wishes = wishes(&mut fields);
     fields.finish()?;
-    Ok(question)
+    let conversation = conversation.map(|id| id.parse().map_err(|_| NoConversation)).transpose()?;
+    Ok((Asked { space: call.space_of(&username, &namespace), question, wishes }, conversation))
 }
 
-#[derive(Serialize)]
-struct Response {
-    response: String,
-    steps: Vec<Step>,
-}
-
-pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Problem> {
-    let question = question(call)?;
-    call.script("a question")?;
-    let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text)?;
-    let response = Response { response: script.response, steps: script.steps };
-    Ok(Answer::json(&response))
-}
-
-impl From<AskError> for Problem {
-    fn from(error: AskError) -> Self {
-        Self::not_found(error.to_string())
+fn wishes(fields: &mut Fields<'_>) -> Wishes {
+    // Nothing here searches the web, be it wanted or not.
+    let _: Option<bool> = fields.optional("webSearch");
+    let mut wishes =
+        Wishes { helper_prompt: fields.optional("helperPrompt"), model: model(fields), ..Wishes::default() };
+    if let Some(mut stages) = fields.object("models") {
+        let mut stage = |name| {
+            let mut stage = stages.object(name)?;
+            let chosen = model(&mut stage);
+            stages.close(stage);
+            Some(chosen)
+        };
+        (wishes.plan, wishes.query, wishes.answer) = (stage("plan"), stage("query"), stage("answer"));
+        fields.close(stages);
     }
+    wishes.caller_context = fields.raw("callerContext").map(ToOwned::to_owned);
+    wishes
+}
+
+fn model(fields: &mut Fields<'_>) -> StageModel {
+    StageModel { model: fields.optional("model"), provider: fields.optional("provider") }
+}
+
+impl From<NoConversation> for Problem {
+    fn from(_: NoConversation) -> Self {
+        Self::not_found(
+            "you have no such conversation in this namespace; leave `conversationId` out to begin one",
+        )
+    }
+}
+
+/// Who answers.
+pub(super) fn author(call: &Call<'_>) -> Result<Arc<dyn Author>, Problem> {
+    call.script("a question")?;
+    Ok(Arc::new(Script))
+}
+
+/// Begins the run of a question.
+pub(super) fn begin(call: &Call<'_>, asked: Asked, conversation: Option<Uuid>) -> Result<Drive, Problem> {
+    let author = author(call)?;
+    check_space(call, &asked)?;
+    let state = call.state;
+    let now = state.clock.now();
+    let (run, conversation) =
+        state.memory.begin(&state.ids, &call.caller, asked.clone(), conversation, now)?;
+    Ok(Drive::new(job(call, run, conversation, asked), author, None))
+}
+
+/// A run with the caller's rights.
+pub(super) fn job(call: &Call<'_>, run: Uuid, conversation: Uuid, asked: Asked) -> Job {
+    Job { state: Arc::clone(call.state), caller: call.caller.clone(), run, conversation, asked }
+}
+
+/// Refuses a namespace of which the caller sees nothing. Who owns an empty one may ask it: the run fails.
+fn check_space(call: &Call<'_>, asked: &Asked) -> Result<(), Problem> {
+    let own = asked.space.owner == call.caller.user && call.caller.reaches_all(&asked.space);
+    if own || call.sight(&read(&call.state.store)).in_namespace(&asked.space).next().is_some() {
+        return Ok(());
+    }
+    Err(StoreError::NoSuchNamespace(asked.space.clone()).into())
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
-    let question = question(call)?;
-    call.script("a question")?;
-    let script = script(call.sight(&read(&call.state.store)), &question.space, &question.text);
-    let run_id = call.state.ids.next(Kind::AskRun).to_string();
-    let new = || call.state.ids.next(Kind::Conversation).to_string();
-    let conversation_id = question.conversation.unwrap_or_else(new);
-    let mut events = vec![
-        sse("run-started", &RunStarted { run_id, conversation_id }),
-        sse("planningStarted", &Nothing {}),
-    ];
-    match script {
-        Ok(script) => tell(script, &mut events),
-        Err(error) => events.push(sse("error", &Failed { message: error.to_string() })),
+    let (asked, conversation) = question(call)?;
+    Ok(Answer::events(StreamKind::Sse, begin(call, asked, conversation)?.events()))
+}
+
+pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let (asked, conversation) = question(call)?;
+        let mut drive = begin(call, asked, conversation)?;
+        let run = drive.run_id();
+        while let Some(event) = drive.next().await {
+            if let Event::Failed(problem) = event {
+                return Err(problem);
+            }
+        }
+        let outcome = call.state.memory.with(run, &call.caller, |run| {
+            let outcome = Outcome::of(run)?;
+            Some(Answer::json(&outcome))
+        });
+        outcome.flatten().ok_or_else(|| Problem::not_found("the run was deleted while it went on; ask again"))
     }
-    let events = futures::stream::iter(events).boxed();
-    Ok(Answer::events(StreamKind::Sse, events))
-}
-
-/// The events of a script, in the order in which the service sends its own.
-fn tell(script: Script, events: &mut Vec<EventBytes>) {
-    let steps = script.steps.iter().map(|step| step.instruction.as_str()).collect();
-    events.push(sse("plan", &Plan { steps, reasoning: &script.reasoning }));
-    for (index, step) in script.steps.iter().enumerate() {
-        events.push(sse("stepStarted", &StepStarted { index, instruction: &step.instruction }));
-        events.push(sse("queryExecuting", &QueryExecuting { index }));
-        events.push(sse("step", &Done { index, step }));
-    }
-    events.push(sse("answerStarted", &Nothing {}));
-    events.push(sse("answer", &Answered { response: &script.response }));
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RunStarted {
-    run_id: String,
-    conversation_id: String,
-}
-
-#[derive(Serialize)]
-struct Nothing {}
-
-#[derive(Serialize)]
-struct Plan<'a> {
-    steps: Vec<&'a str>,
-    reasoning: &'a str,
-}
-
-#[derive(Serialize)]
-struct StepStarted<'a> {
-    index: usize,
-    instruction: &'a str,
-}
-
-#[derive(Serialize)]
-struct QueryExecuting {
-    index: usize,
-}
-
-#[derive(Serialize)]
-struct Done<'a> {
-    index: usize,
-    #[serde(flatten)]
-    step: &'a Step,
-}
-
-#[derive(Serialize)]
-struct Answered<'a> {
-    response: &'a str,
-}
-
-#[derive(Serialize)]
-struct Failed {
-    message: String,
+    .boxed()
 }

@@ -5,17 +5,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Call;
-use super::time::{moment, written};
+use super::time::{moment_of, written};
 use crate::answer::Answer;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::lock::read;
 use crate::problem::Problem;
-use crate::query_string::value;
+use crate::query_string::page_size;
 use crate::store::Right;
-
-/// Ingestions on a page when nothing else is asked for, and at the most, as the service has it.
-const PAGE: usize = 25;
-const LARGEST_PAGE: usize = 100;
 
 #[derive(Serialize)]
 struct Page {
@@ -79,16 +75,8 @@ impl From<Ingestion> for Item {
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
-    let size = match value(call.query, "pageSize")? {
-        None => PAGE,
-        Some(text) => {
-            text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
-                Problem::bad_request(format!("pageSize must be a whole number from 1 to {LARGEST_PAGE}"))
-            })?
-        }
-    };
-    let before =
-        value(call.query, "beforeCreatedAt")?.map(|text| moment("beforeCreatedAt", &text)).transpose()?;
+    let size = page_size(call.query)?;
+    let before = moment_of(call, "beforeCreatedAt")?;
     read(&call.state.store).find(&name)?;
     let mut ingestions = call.state.ingestions.of(&name, before);
     let more = ingestions.len() > size;

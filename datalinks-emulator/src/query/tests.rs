@@ -1,3 +1,4 @@
+use super::eval::Outcome;
 use super::*;
 use crate::access::{Caller, Sight};
 use crate::store::{ColumnName, DatasetName, Definition, Link, Namespace, Store};

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A namespace of a user.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Namespace {
     pub(crate) owner: String,
     pub(crate) name: String,
@@ -31,7 +33,7 @@ impl fmt::Display for Namespace {
 }
 
 /// The name of a dataset: unique in its namespace. It is shown as queries write it, without the owner.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct DatasetName {
     pub(crate) owner: String,
     pub(crate) namespace: String,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{DatasetName, Namespace};
 
@@ -15,7 +15,7 @@ pub(crate) enum Right {
 }
 
 /// A dataset, or a namespace with all its datasets.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Place {
     pub(crate) namespace: Namespace,
     /// `None`: the whole namespace, datasets to come included.

@@ -1,5 +1,6 @@
 //! The emulator, over HTTP.
 
+mod agent;
 mod datasets;
 mod page;
 mod pipeline;
@@ -7,3 +8,4 @@ mod queries;
 mod server;
 mod support;
 mod uploads;
+mod usage;

@@ -127,16 +127,6 @@ async fn ask_streams_a_script_over_real_queries() -> Result {
 }
 
 #[tokio::test]
-async fn conversations_keep_their_id() -> Result {
-    let server = Server::cinema().await?;
-    let id = "4a1d6a7e-5a0f-4c39-a6c4-9be2f02c55d4";
-    let body = json!({ "username": "self", "namespace": "cinema", "query": "?", "conversationId": id });
-    let events = sse(&server.send_json("POST", "/query/ask", body).await?.text)?;
-    assert_eq!(events[0].1["conversationId"], id);
-    Ok(())
-}
-
-#[tokio::test]
 async fn an_empty_namespace_is_an_error_event() -> Result {
     let server = Server::start().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION });

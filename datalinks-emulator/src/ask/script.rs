@@ -1,83 +1,120 @@
 //! Questions, answered by a script.
 //!
 //! No model runs. The script looks for a value of the namespace in the question, failing that for
-//! the name of a dataset, failing that it takes the first dataset; it runs a real query for what
-//! it chose, follows one link, and reports what the queries found.
+//! the name of a dataset, failing that it takes the first dataset; it plans a query for what it chose, follows one
+//! link if that finds anything, and reports what the queries found.
 
-use serde::Serialize;
-use serde_json::value::RawValue;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 
+use super::MARK;
+use super::author::{Author, Job, Refused, Said};
+use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use crate::access::Sight;
-use crate::query::{self, Call, Comparison, EvalError, Expr, FoundRows, Op, Outcome, Query};
-use crate::store::{Cell, DatasetName, Namespace, Store};
+use crate::lock::read;
+use crate::problem::Problem;
+use crate::query::{self, Call, Comparison, EvalError, Expr, Op, Query};
+use crate::store::{Cell, DatasetName, InputRow, Namespace};
+use crate::usage::tokens;
 
-/// How every scripted text begins.
-pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";
-
-/// At most this many rows go into a step.
-const ROWS_SHOWN: usize = 10;
 /// Shorter values would be found in almost any question.
 const SHORTEST_VALUE: usize = 2;
 
-/// What the script does for a question.
+/// The author where there is no model.
 #[derive(Debug)]
-pub(crate) struct Script {
-    pub(crate) reasoning: String,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) response: String,
-}
+pub(crate) struct Script;
 
-/// One query of the script and what it found.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Step {
-    pub(crate) instruction: String,
-    pub(crate) query: String,
-    pub(crate) reasoning: String,
-    pub(crate) data: Box<RawValue>,
-}
-
-/// Why there is no script.
+/// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {
     #[error("the namespace {0} has no dataset to ask; create one and ingest rows first")]
     Empty(String),
     #[error(transparent)]
     Query(#[from] EvalError),
-    #[error("a row cannot be written: {0}")]
-    Write(#[from] serde_json::Error),
 }
 
-/// Writes the script for a question.
-pub(crate) fn script(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Script, AskError> {
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        Self::not_found(error.to_string())
+    }
+}
+
+impl Author for Script {
+    fn plan<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Said<Plan>, Problem>> {
+        let plan = {
+            let store = read(&job.state.store);
+            plan(Sight::new(&store, &job.caller), &job.asked.space, &job.asked.question)
+        };
+        let said = plan.map_err(Problem::from).map(|plan| {
+            let steps = plan.steps.iter().map(|step| tokens(&step.instruction));
+            let tokens = tokens(&job.asked.question) + tokens(&plan.reasoning) + steps.sum::<u64>();
+            Said { what: plan, tokens }
+        });
+        ready(said).boxed()
+    }
+
+    fn query<'a>(
+        &'a self,
+        _: &'a Job,
+        done: &'a Checkpoint,
+        refused: &'a [Refused],
+    ) -> BoxFuture<'a, Result<Said<Draft>, Problem>> {
+        let planned = done.plan.steps.get(done.steps.len());
+        let said = match (planned.and_then(|step| Some((step, step.draft.clone()?))), refused.last()) {
+            // It has no other idea.
+            (_, Some(refused)) => {
+                Err(Problem::bad_request(format!("{} was refused: {}", refused.query, refused.reason)))
+            }
+            (None, None) => Err(Problem::internal("the script plans no step without a query")),
+            (Some((step, draft)), None) => {
+                let tokens = tokens(&step.instruction) + tokens(&draft.query) + tokens(&draft.reasoning);
+                Ok(Said { what: draft, tokens })
+            }
+        };
+        ready(said).boxed()
+    }
+
+    fn answer<'a>(
+        &'a self,
+        job: &'a Job,
+        done: &'a Checkpoint,
+    ) -> BoxFuture<'a, Result<Said<String>, Problem>> {
+        let response = answer(&done.steps);
+        let read = done.steps.iter().map(|step| tokens(step.data.get()));
+        let tokens = tokens(&job.asked.question) + tokens(&response) + read.sum::<u64>();
+        ready(Ok(Said { what: response, tokens })).boxed()
+    }
+}
+
+/// What the script does for a question.
+fn plan(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Plan, AskError> {
     let choice = choose(sight, namespace, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
-    let (first, found) = step(sight, namespace, &choice.query, choice.instruction, choice.reasoning)?;
-    let mut response = format!("{MARK} {}", report(sight.store, &first, &found));
-    let mut steps = vec![first];
+    let found = query::run(sight, &choice.query, namespace)?;
+    let first = found.executed.to_string();
+    let mut steps = vec![planned(choice.instruction, first, choice.reasoning)];
     if let Some((dataset, link)) = neighbour(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
     {
         let mut query = choice.query;
         query.calls.push(Call::Hop(dataset.to_string()));
-        let instruction = format!("Follow the link to {dataset}");
         let reasoning = format!("{MARK} The first link of {} leads along {link}.", choice.dataset);
-        let (next, found) = step(sight, namespace, &query, instruction, reasoning)?;
-        response.push(' ');
-        response.push_str(&report(sight.store, &next, &found));
-        steps.push(next);
+        steps.push(planned(format!("Follow the link to {dataset}"), query.to_string(), reasoning));
     }
     let reasoning = format!("{MARK} A fixed rule chooses {} by what the question mentions.", choice.dataset);
-    Ok(Script { reasoning, steps, response })
+    Ok(Plan { reasoning, steps })
 }
 
-fn step(
-    sight: Sight<'_>,
-    namespace: &Namespace,
-    query: &Query,
-    instruction: String,
-    reasoning: String,
-) -> Result<(Step, Outcome), AskError> {
-    let outcome = query::run(sight, query, namespace)?;
-    let data = serde_json::value::to_raw_value(&FoundRows::new(sight.store, &outcome, ROWS_SHOWN))?;
-    Ok((Step { instruction, query: outcome.executed.to_string(), reasoning, data }, outcome))
+fn planned(instruction: String, query: String, reasoning: String) -> Planned {
+    Planned { instruction, draft: Some(Draft { query, reasoning }) }
+}
+
+/// What the steps found, in sentences.
+fn answer(steps: &[Step]) -> String {
+    let mut answer = MARK.to_owned();
+    for step in steps {
+        answer.push(' ');
+        answer.push_str(&report(step));
+    }
+    answer
 }
 
 /// Where the script begins.
@@ -161,21 +198,20 @@ fn neighbour(sight: Sight<'_>, dataset: &DatasetName) -> Option<(DatasetName, St
 }
 
 /// What a step found, in a sentence.
-fn report(store: &Store, step: &Step, found: &Outcome) -> String {
-    let stage = found.last();
-    let rows = match stage.rows.len() {
+fn report(step: &Step) -> String {
+    let rows = match step.rows {
         1 => "1 row".to_owned(),
         n => format!("{n} rows"),
     };
-    let first = store.dataset(&stage.dataset).and_then(|dataset| {
-        let row = dataset.rows().get(*stage.rows.first()? as usize)?;
-        let values = row.cells().filter_map(|(column, cell)| Some((column, cell.as_text()?))).take(3);
-        let values = values.map(|(column, text)| format!("{} = {text}", dataset.columns().name(column)));
-        Some(values.collect::<Vec<_>>().join(", "))
-    });
-    match first {
+    let shown: Vec<InputRow<'_>> = serde_json::from_str(step.data.get()).unwrap_or_default();
+    match shown.first() {
         None => format!("{} found {rows}.", step.query),
-        Some(first) => format!("{} found {rows}; the first has {first}.", step.query),
+        Some(first) => {
+            let values =
+                first.cells.iter().filter_map(|(column, cell)| Some((column, cell.as_text()?))).take(3);
+            let values: Vec<String> = values.map(|(column, text)| format!("{column} = {text}")).collect();
+            format!("{} found {rows}; the first has {}.", step.query, values.join(", "))
+        }
     }
 }
 
@@ -183,7 +219,7 @@ fn report(store: &Store, step: &Step, found: &Outcome) -> String {
 mod tests {
     use super::*;
     use crate::access::Caller;
-    use crate::store::{ColumnName, Definition, Link};
+    use crate::store::{ColumnName, Definition, Link, Store};
 
     fn store() -> Store {
         let mut store = Store::default();
@@ -206,13 +242,19 @@ mod tests {
         store
     }
 
-    fn told(namespace: &str, question: &str) -> Result<Script, AskError> {
+    /// The plan, carried out.
+    fn told(namespace: &str, question: &str) -> Result<Vec<Step>, AskError> {
         let (store, caller) = (store(), Caller::of("ana"));
-        script(Sight::new(&store, &caller), &Namespace::new("ana", namespace), question)
+        let (sight, space) = (Sight::new(&store, &caller), Namespace::new("ana", namespace));
+        let plan = plan(sight, &space, question)?;
+        assert!(plan.reasoning.starts_with(MARK));
+        let steps = plan.steps.into_iter();
+        let run = |step: Planned| Step::run(sight, &space, &step.instruction, step.draft.unwrap()).unwrap();
+        Ok(steps.map(run).collect())
     }
 
     fn queries(question: &str) -> Vec<String> {
-        told("cinema", question).unwrap().steps.into_iter().map(|step| step.query).collect()
+        told("cinema", question).unwrap().into_iter().map(|step| step.query).collect()
     }
 
     #[test]
@@ -239,11 +281,12 @@ mod tests {
 
     #[test]
     fn the_answer_says_what_it_is() {
-        let script = told("cinema", "Alien 3").unwrap();
-        assert!(script.response.starts_with(MARK));
-        assert!(script.response.contains("found 1 row; the first has name = Fincher"), "{}", script.response);
-        assert!(script.steps.iter().all(|step| step.reasoning.starts_with(MARK)));
-        assert_eq!(script.steps[0].data.get(), r#"[{"title":"Alien 3","director":"Fincher"}]"#);
+        let steps = told("cinema", "Alien 3").unwrap();
+        let answer = answer(&steps);
+        assert!(answer.starts_with(MARK));
+        assert!(answer.contains("found 1 row; the first has name = Fincher"), "{answer}");
+        assert!(steps.iter().all(|step| step.reasoning.starts_with(MARK)));
+        assert_eq!(steps[0].data.get(), r#"[{"title":"Alien 3","director":"Fincher"}]"#);
     }
 
     #[test]

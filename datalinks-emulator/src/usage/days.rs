@@ -1,0 +1,72 @@
+//! Uses, added up day by day.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Use;
+
+/// What was used on one day.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Day {
+    pub(crate) date: Date,
+    pub(crate) tokens: u64,
+}
+
+/// A time zone by its IANA name. The database is a part of the program: machines need none.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// The days with uses, oldest first.
+pub(crate) fn by_day(uses: impl IntoIterator<Item = Use>, zone: &TimeZone) -> Vec<Day> {
+    let mut days: BTreeMap<Date, u64> = BTreeMap::new();
+    for used in uses {
+        // What is beyond jiff's years is beyond any calendar: it counts for the last or the first day.
+        let at = Timestamp::from_microsecond(used.at.timestamp_micros());
+        let at = at.unwrap_or(if used.at.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        *days.entry(zone.to_datetime(at).date()).or_default() += used.tokens;
+    }
+    days.into_iter().map(|(date, tokens)| Day { date, tokens }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn used(at: &str, tokens: u64) -> Use {
+        Use { user: "ana".into(), at: at.parse::<DateTime<chrono::Utc>>().unwrap(), tokens }
+    }
+
+    fn days(zone_name: &str) -> Vec<(String, u64)> {
+        // Midnight in Berlin is 23:00 UTC in winter and 22:00 UTC in summer.
+        let uses = [
+            used("2025-01-31T22:59:59Z", 1),
+            used("2025-01-31T23:00:00Z", 10),
+            used("2025-07-01T22:30:00Z", 100),
+            used("2025-07-01T23:30:00Z", 1000),
+        ];
+        let days = by_day(uses, &zone(zone_name).unwrap());
+        days.into_iter().map(|day| (day.date.to_string(), day.tokens)).collect()
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let day = |date: &str, tokens| (date.to_owned(), tokens);
+        assert_eq!(days("UTC"), [day("2025-01-31", 11), day("2025-07-01", 1100)]);
+        let berlin = [day("2025-01-31", 1), day("2025-02-01", 10), day("2025-07-02", 1100)];
+        assert_eq!(days("Europe/Berlin"), berlin);
+        assert_eq!(days("Pacific/Kiritimati"), [day("2025-02-01", 11), day("2025-07-02", 1100)]);
+    }
+
+    #[test]
+    fn unknown_zones_are_none() {
+        for name in ["", "Europe/Atlantis", "+01:00", "../etc/passwd"] {
+            assert!(zone(name).is_none(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What the use of models cost, or would have cost: one account for all of it.
+//!
+//! Where a rule stands for a model, its use is counted all the same, so that a program can be tested against
+//! numbers that add up.
+
+mod days;
+
+use std::ops::RangeBounds;
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use days::{by_day, zone};
+
+use crate::lock::lock;
+
+/// Where no model counts tokens, one is counted for as many bytes of text as this, begun ones included.
+const BYTES_A_TOKEN: usize = 4;
+/// The price of a token in US dollars, whatever the model: 2⁻²⁰, about a dollar for a million. A power of two,
+/// so that sums are exact.
+const PRICE: f64 = 1.0 / 1_048_576.0;
+
+/// One use.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Use {
+    pub(crate) user: String,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) tokens: u64,
+}
+
+/// All uses, in the order in which they were.
+#[derive(Debug, Default)]
+pub(crate) struct Usage(Mutex<Vec<Use>>);
+
+impl Usage {
+    /// Notes that a user has used so many tokens now. No tokens are no use.
+    pub(crate) fn add(&self, user: &str, now: DateTime<Utc>, tokens: u64) {
+        if tokens > 0 {
+            lock(&self.0).push(Use { user: user.to_owned(), at: now, tokens });
+        }
+    }
+
+    /// The uses of a user in a span of time, oldest first, each with its number.
+    pub(crate) fn of(&self, user: &str, span: &impl RangeBounds<DateTime<Utc>>) -> Vec<(u64, Use)> {
+        let uses = lock(&self.0);
+        let numbered = (0..).zip(uses.iter());
+        let own = numbered.filter(|(_, used)| used.user == user && span.contains(&used.at));
+        let mut own: Vec<(u64, Use)> = own.map(|(number, used)| (number, used.clone())).collect();
+        // The clock may have been set back. Those of one moment stay in their order.
+        own.sort_by_key(|(_, used)| used.at);
+        own
+    }
+}
+
+/// What a text, asked or answered, counts where no model counts.
+pub(crate) fn tokens(text: &str) -> u64 {
+    text.len().div_ceil(BYTES_A_TOKEN) as u64
+}
+
+/// What tokens cost, in US dollars.
+pub(crate) fn cost(tokens: u64) -> f64 {
+    tokens as f64 * PRICE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_counted_for_four_bytes_begun() {
+        assert_eq!(["", "a", "four", "five!"].map(tokens), [0, 1, 1, 2]);
+    }
+
+    #[test]
+    fn costs_add_up_exactly() {
+        let uses = [1, 3, 333, 1_000_003];
+        let apart: f64 = uses.iter().map(|tokens| cost(*tokens)).sum();
+        assert_eq!(apart.to_bits(), cost(uses.iter().sum()).to_bits());
+    }
+}
