@@ -1,6 +1,7 @@
 //! The command line of DataLinks. Without a subcommand it shows what the client does, offline.
 
 mod demo;
+mod emulator;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,11 @@ struct Arguments {
 enum Command {
     /// Ingest two tables, link them, query, ask and run a pipeline: the default.
     Demo(demo::Options),
+    /// Serve a DataLinks of this machine, until Ctrl-C.
+    ///
+    /// It keeps what it is given, computes what can be computed, labels what it scripts in the place of a model, and
+    /// contacts nothing. With `exec` it is lent to one command instead.
+    Emulator(Box<emulator::Arguments>),
 }
 
 #[tokio::main]
@@ -28,6 +34,7 @@ async fn main() -> ExitCode {
     let options = match arguments.command {
         None => arguments.demo,
         Some(Command::Demo(options)) => options,
+        Some(Command::Emulator(arguments)) => return emulator::run(*arguments).await,
     };
     match demo::run(&options).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +12,7 @@ use crate::accounts::Accounts;
 use crate::ask::Memory;
 use crate::clock::Clock;
 use crate::connection::bind;
+use crate::coverage::{self, OperationCoverage};
 use crate::dispatch::App;
 use crate::fault::Faults;
 use crate::handlers::HANDLERS;
@@ -79,10 +80,17 @@ impl Emulator {
         format!("{}{API_PREFIX}", self.proxy_url())
     }
 
-    /// The base URL of the ingest proxy: `http://127.0.0.1:PORT`.
+    /// The base URL of the ingest proxy: `http://127.0.0.1:PORT`. An emulator that serves all addresses of this
+    /// machine is named by the loopback one.
     #[must_use]
     pub fn proxy_url(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}")
     }
 
     /// The address served.
@@ -101,6 +109,12 @@ impl Emulator {
     #[must_use]
     pub fn username(&self) -> &str {
         &self.state.settings.username
+    }
+
+    /// How each operation is answered, sorted by id: what `/_emulator/coverage` says, too.
+    #[must_use]
+    pub fn coverage(&self) -> Vec<OperationCoverage> {
+        coverage::all()
     }
 
     /// The faults of this emulator: a handle to inject some.
@@ -164,6 +178,7 @@ pub struct EmulatorBuilder {
     address: SocketAddr,
     other_hosts: bool,
     seed: u64,
+    clock: Option<SystemTime>,
     event_pause: Duration,
     body_limit: usize,
     part_size: u64,
@@ -180,6 +195,7 @@ impl Default for EmulatorBuilder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             other_hosts: false,
             seed: 0,
+            clock: None,
             event_pause: Duration::ZERO,
             body_limit: 64 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
@@ -224,6 +240,13 @@ impl EmulatorBuilder {
     /// What ids are made from. The same seed and the same calls give the same ids. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets the clock to a moment before anything happens, and stops it there: [`Emulator::set_clock`] from the
+    /// start. Default: the clock goes with the machine's.
+    pub fn clock(mut self, moment: SystemTime) -> Self {
+        self.clock = Some(moment);
         self
     }
 
@@ -296,6 +319,9 @@ impl EmulatorBuilder {
         }
         let ids = Ids::new(self.seed);
         let clock = Clock::default();
+        if let Some(moment) = self.clock {
+            clock.set(moment.into());
+        }
         let mut accounts = Accounts::default();
         let first = (self.username.clone(), self.api_key.clone());
         for (name, key) in std::iter::once(first).chain(self.other_users) {
@@ -383,7 +409,9 @@ pub enum EmulatorError {
     )]
     UserTwice(String),
     /// Other hosts could reach the address.
-    #[error("{0} can be reached from other hosts; use a loopback address or call `allow_other_hosts`")]
+    #[error(
+        "{0} can be reached from other hosts; use a loopback address, or allow it with `allow_other_hosts` (--allow-other-hosts)"
+    )]
     NotLoopback(SocketAddr),
     /// The address cannot be had.
     #[error("cannot listen on {address}; use port 0 for any free one")]

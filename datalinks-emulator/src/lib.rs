@@ -134,6 +134,7 @@ mod body;
 mod clock;
 mod connection;
 mod control;
+mod coverage;
 mod dispatch;
 mod emulator;
 mod fault;
@@ -158,6 +159,7 @@ mod storage;
 mod store;
 mod usage;
 
+pub use coverage::{Coverage, OperationCoverage};
 pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};
 pub use fault::{Fault, FaultError, Faults};
 pub use log::RequestRecord;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub(crate) use table::{Coverage, Entry, HANDLERS};
+pub(crate) use table::{Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};
 use crate::problem::Problem;

@@ -1,7 +1,6 @@
 //! Which operation is answered by whom, and how.
 
 use futures::future::BoxFuture;
-use serde::Serialize;
 
 use super::Call;
 use super::{
@@ -10,6 +9,7 @@ use super::{
 };
 use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
 use crate::answer::Answer;
+use crate::coverage::Coverage;
 use crate::problem::Problem;
 use crate::store::Right::{Own, Read, Write};
 
@@ -24,18 +24,6 @@ pub(crate) struct Entry {
     /// What is needed of the caller.
     pub(crate) needs: Needs,
     pub(crate) handler: Handler,
-}
-
-/// How an operation is answered when there is no model.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Coverage {
-    /// From what the emulator holds.
-    Computed,
-    /// By a rule, where the service would ask a model.
-    Scripted,
-    /// Not at all.
-    Unsupported,
 }
 
 /// Answers one operation.

@@ -1,0 +1,95 @@
+//! A command with an emulator of its own.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind};
+use std::process::{ExitCode, ExitStatus};
+
+use clap::Args;
+use datalinks_emulator::Emulator;
+use tokio::process::Command;
+
+use super::{Options, address, complain, signals::Signals, variables};
+
+/// What shells and their like exit with when a command did not run. The first: the emulator did not start.
+const NO_EMULATOR: u8 = 125;
+const CANNOT_RUN: u8 = 126;
+const NOT_FOUND: u8 = 127;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The namespace that the command shall work in, as DL_NAMESPACE.
+    #[arg(long, env = "DL_NAMESPACE", value_name = "NAME")]
+    namespace: Option<String>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// The command and its arguments.
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+pub(super) async fn run(arguments: Arguments) -> ExitCode {
+    let started = async {
+        // Before the command runs, so that no signal ends us without it.
+        let signals = Signals::new()?;
+        let emulator = arguments.options.builder().address(address::FREE).start().await?;
+        Ok::<_, Box<dyn std::error::Error>>((signals, emulator))
+    };
+    let (signals, emulator) = match started.await {
+        Ok(started) => started,
+        Err(error) => {
+            complain(&*error);
+            return NO_EMULATOR.into();
+        }
+    };
+    let ended = carry_out(&arguments, &emulator, signals).await;
+    emulator.shutdown().await;
+    match ended {
+        Ok(status) => code(status).into(),
+        Err(error) => {
+            let name = arguments.command.first().map(OsString::as_os_str).unwrap_or_default();
+            let (code, text) = failure(name, &error);
+            eprintln!("error: {text}");
+            code.into()
+        }
+    }
+}
+
+async fn carry_out(
+    arguments: &Arguments,
+    emulator: &Emulator,
+    mut signals: Signals,
+) -> io::Result<ExitStatus> {
+    let (name, rest) = arguments.command.split_first().ok_or(ErrorKind::InvalidInput)?;
+    let mut command = Command::new(name);
+    command.args(rest).kill_on_drop(true);
+    for name in variables::foreign(std::env::vars_os().map(|(name, _)| name)) {
+        command.env_remove(name);
+    }
+    command.envs(variables::of(emulator, arguments.namespace.as_deref()));
+    let mut child = command.spawn()?;
+    let id = child.id();
+    tokio::select! {
+        ended = child.wait() => ended,
+        () = signals.pass_on(id) => Err(ErrorKind::Interrupted.into()),
+    }
+}
+
+/// The exit code that tells the same as this end does.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().map_or(u8::MAX, |code| u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// Why a command did not run.
+fn failure(name: &OsStr, error: &io::Error) -> (u8, String) {
+    let name = name.to_string_lossy();
+    match error.kind() {
+        ErrorKind::NotFound => (NOT_FOUND, format!("there is no command {name:?}; check its name and PATH")),
+        _ => (CANNOT_RUN, format!("the command {name:?} cannot be run: {error}")),
+    }
+}

@@ -1,0 +1,109 @@
+//! An emulator that serves until it is told to stop.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+use datalinks_emulator::{Coverage, Emulator, EmulatorBuilder, EmulatorError};
+
+use super::{Options, address, complain, signals::Signals, variables};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The address to serve, e.g. 127.0.0.1:8080 or :0 for any free port. Default: 127.0.0.1:7070, or a free port
+    /// where that one is taken.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address::parse)]
+    address: Option<SocketAddr>,
+
+    /// Allow an address that other hosts can reach. There is no encryption.
+    #[arg(long)]
+    allow_other_hosts: bool,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(super) async fn run(arguments: Arguments) -> ExitCode {
+    match serve(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    // Before the address is told, so that whoever reads it can stop us.
+    let mut signals = Signals::new()?;
+    let mut builder = arguments.options.builder();
+    if arguments.allow_other_hosts {
+        builder = builder.allow_other_hosts();
+    }
+    let emulator = match arguments.address {
+        Some(address) => builder.address(address).start().await?,
+        None => start_near(builder, address::USUAL).await?,
+    };
+    println!("{}", greeting(&emulator, arguments.options.has_public_key()));
+    signals.told_to_stop().await;
+    emulator.shutdown().await;
+    Ok(())
+}
+
+/// Starts at the address, or at a free port of the same host where its port is taken.
+async fn start_near(builder: EmulatorBuilder, address: SocketAddr) -> Result<Emulator, EmulatorError> {
+    match builder.clone().address(address).start().await {
+        Err(EmulatorError::Bind { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
+            let emulator = builder.address((address.ip(), 0)).start().await?;
+            eprintln!(
+                "note: {address} is taken, perhaps by another emulator; serving on port {} instead. Choose an address \
+                 with --address",
+                emulator.address().port()
+            );
+            Ok(emulator)
+        }
+        started => started,
+    }
+}
+
+/// What people want to know of an emulator that has started.
+fn greeting(emulator: &Emulator, public_key: bool) -> String {
+    let mut lines = vec![format!("The DataLinks emulator serves on {}", emulator.proxy_url()), String::new()];
+    for (name, value) in variables::of(emulator, None) {
+        let value = if name == variables::KEY && !public_key { "the key that you chose" } else { &value };
+        lines.push(format!("  export {name}={value}"));
+    }
+    lines.push(String::new());
+    lines.push(coverage(emulator));
+    lines.push(format!("See what is in it: {}/", emulator.proxy_url()));
+    lines.push("Stop it with Ctrl-C. What it holds is gone then.".to_owned());
+    lines.join("\n")
+}
+
+/// How many operations are answered how.
+fn coverage(emulator: &Emulator) -> String {
+    let operations = emulator.coverage();
+    let count = |coverage| operations.iter().filter(|operation| operation.coverage == coverage).count();
+    format!(
+        "Of {} operations {} are computed, {} scripted (a rule stands for a model), {} unsupported: {}/_emulator/coverage",
+        operations.len(),
+        count(Coverage::Computed),
+        count(Coverage::Scripted),
+        count(Coverage::Unsupported),
+        emulator.proxy_url(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_leads_to_a_free_one() {
+        let first = start_near(Emulator::builder(), address::FREE).await.unwrap();
+        let second = start_near(Emulator::builder(), first.address()).await.unwrap();
+        assert_eq!(second.address().ip(), first.address().ip());
+        assert_ne!(second.address().port(), first.address().port());
+    }
+}

@@ -1,0 +1,5 @@
+//! `datalinks emulator`, as a process.
+
+mod exec;
+mod serve;
+mod support;

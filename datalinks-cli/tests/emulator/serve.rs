@@ -1,0 +1,101 @@
+//! It serves until it is told to stop.
+
+use crate::support::{Result, Running, emulator, finish};
+
+/// Starts it on a free port and gives the URL that it names, and all that it says.
+async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
+    let mut running = Running::start(emulator(&[&["--address", ":0"], arguments].concat()))?;
+    let said = running.until("Ctrl-C").await?.join("\n");
+    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
+    Ok((running, url, said))
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_answers_and_stops_in_good_order() -> Result {
+    use rustix::process::Signal;
+    for signal in [Signal::TERM, Signal::INT] {
+        let (mut running, url, said) = start(&[]).await?;
+        for line in ["export DL_API_KEY=emulator-key", "export DL_USERNAME=ana", "Of 66 operations"] {
+            assert!(said.contains(line), "{line:?} is missing in {said}");
+        }
+        assert!(said.contains(&format!("export DL_HOST={url}/api/v1")), "{said}");
+        let me = reqwest::Client::new().get(format!("{url}/api/v1/user/me")).bearer_auth("emulator-key");
+        assert_eq!(me.send().await?.status(), 200);
+        running.send(signal)?;
+        assert_eq!(running.child.wait().await?.code(), Some(0));
+        assert!(reqwest::get(&url).await.unwrap_err().is_connect());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_line_of_the_start_says_what_coverage_says() -> Result {
+    let (_running, url, said) = start(&[]).await?;
+    let coverage = reqwest::get(format!("{url}/_emulator/coverage")).await?.text().await?;
+    let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
+    let (computed, scripted, unsupported) = (count("computed"), count("scripted"), count("unsupported"));
+    assert_eq!(computed + scripted + unsupported, 66);
+    for wanted in [format!("{computed} are computed"), format!("{scripted} scripted")] {
+        assert!(said.contains(&wanted), "{wanted:?} is missing in {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_are_taken_and_not_told() -> Result {
+    let (mut running, url, said) =
+        start(&["--api-key", "s3cret-canary", "--username", "bo", "--user", "cy=0ther-canary"]).await?;
+    assert!(said.contains("DL_USERNAME=bo"), "{said}");
+    let http = reqwest::Client::new();
+    for (key, name) in [("s3cret-canary", "bo"), ("0ther-canary", "cy")] {
+        let me = http.get(format!("{url}/api/v1/user/me")).bearer_auth(key).send().await?;
+        assert!(me.text().await?.contains(&format!("\"{name}\"")));
+    }
+    running.child.start_kill()?;
+    let rest = running.child.wait_with_output().await?;
+    let told = format!("{said}{}", String::from_utf8(rest.stderr)?);
+    assert!(!told.contains("canary"), "{told}");
+
+    let (code, _, errors) = finish(emulator(&["--user", "s3cret-canary-without-a-name"])).await?;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("write a name"), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn strictness_has_kinds() -> Result {
+    let ask = |url: &str| {
+        let body = r#"{"username":"self","namespace":"n","query":"?"}"#;
+        reqwest::Client::new()
+            .post(format!("{url}/api/v1/query/autorag"))
+            .bearer_auth("emulator-key")
+            .body(body)
+    };
+    for (flag, status) in [("--strict", 501), ("--strict=answers", 501), ("--strict=fields", 404)] {
+        let (_running, url, _) = start(&[flag]).await?;
+        assert_eq!(ask(&url).send().await?.status(), status, "{flag}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told() -> Result {
+    let (_running, url, _) = start(&[]).await?;
+    let address = url.strip_prefix("http://").ok_or("a URL")?;
+    let (code, said, errors) = finish(emulator(&["--address", address])).await?;
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+    assert!(errors.contains(&format!("cannot listen on {address}; use port 0")), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn other_hosts_are_kept_out() -> Result {
+    let (code, _, errors) = finish(emulator(&["--address", "0.0.0.0:0"])).await?;
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("--allow-other-hosts"), "{errors}");
+    let (code, _, errors) = finish(emulator(&["--address", "example.com:80"])).await?;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("write it as 127.0.0.1:7070"), "{errors}");
+    Ok(())
+}
