@@ -10,6 +10,7 @@ use datalinks_gen::OPERATIONS;
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
+use crate::cleaning;
 use crate::clock::Clock;
 use crate::connection::bind;
 use crate::coverage::{self, OperationCoverage};
@@ -348,6 +349,7 @@ impl EmulatorBuilder {
             ingestions: Ingestions::default(),
             memory: Memory::default(),
             usage: Usage::default(),
+            cleaning: cleaning::Tasks::default(),
             faults: Faults::default(),
             log: Log::new(self.kept_requests),
         });

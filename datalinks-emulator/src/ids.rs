@@ -20,9 +20,11 @@ pub(crate) enum Kind {
     File,
     Ingestion,
     Token,
+    Cleaning,
+    Message,
 }
 
-const KINDS: usize = 12;
+const KINDS: usize = 14;
 
 /// The counters.
 #[derive(Debug)]

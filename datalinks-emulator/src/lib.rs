@@ -57,6 +57,8 @@
 //! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
 //! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
 //! | runs and conversations | `getAgentRunStatus`, `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`, `getConversation`; scripted: `resumeAgentRun` |
+//! | cleaning | `getCleaningTaskCode`; scripted: `requestCleaning` |
+//! | agents | `listA2aAgents`, `getA2aAgentCard`; scripted: `a2aJsonRpc` |
 //! | user | `getCurrentUser`, `getUserUsageHistory`, `getUserUsageByDay` |
 //!
 //! # What the emulator decides
@@ -118,6 +120,17 @@
 //! a million), so that sums are exact. The history is listed oldest first; each page that has items has a cursor,
 //! and an empty one ends it. Time zones come with the emulator, not from the machine.
 //!
+//! **Cleaning.** Whatever is asked, one rule cleans: texts lose the space around them, empty ones become null. It is
+//! done when the request is answered. The rows go, with the definition, to a new dataset of the caller's; the code
+//! is the rule in Python, what was asked stands in it as a comment.
+//!
+//! **Agents.** There is one, `auto_rag`. Its card and its JSON-RPC follow the public agent-to-agent protocol,
+//! version 0.3.0; what the service's agents say and take is not public. `message/send` asks the text of a message
+//! and answers the run as a task, its conversation as context; `tasks/get` reads it again; any other method is
+//! answered -32601. The namespace comes from the metadata (`namespace` and, if it is another user's, `username`),
+//! else from the context, else it is the only one that the caller sees; where that or a text is missing, a
+//! message says so.
+//!
 //! **Pipeline runs.** Events but `complete` have types that begin with `emulator.`. Rows go into a
 //! new dataset `pipeline_1`, `pipeline_2`, and so on. With `enableHumanInTheLoop` a run waits, after
 //! `emulator.question`, for any JSON object sent to its hook; a hook that nobody waits for is
@@ -126,11 +139,13 @@
 //! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter, so that tests can be
 //! repeated; what a clock shows stays what it is.
 
+mod a2a;
 mod access;
 mod accounts;
 mod answer;
 mod ask;
 mod body;
+mod cleaning;
 mod clock;
 mod connection;
 mod control;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
+use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::ids::Ids;
@@ -53,6 +54,7 @@ pub(crate) struct State {
     /// Runs of the agent that answers questions, and conversations.
     pub(crate) memory: Memory,
     pub(crate) usage: Usage,
+    pub(crate) cleaning: cleaning::Tasks,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
 }

@@ -161,3 +161,95 @@ impl Run {
             && (caller.reaches_all(&self.asked.space) || caller.restricted_to == self.restricted_to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::checkpoint::Plan;
+    use super::*;
+    use crate::ask::Wishes;
+    use crate::store::{DatasetName, Namespace};
+
+    fn run(caller: &Caller) -> (Run, DateTime<Utc>) {
+        let space = Namespace::new("ana", "cinema");
+        let asked = Asked { space, question: "?".into(), wishes: Wishes::default() };
+        let now = DateTime::UNIX_EPOCH;
+        (Run::new(Uuid::nil(), Uuid::nil(), caller, asked, now), now)
+    }
+
+    fn checkpoint() -> Checkpoint {
+        Checkpoint { plan: Plan { reasoning: String::new(), steps: Vec::new() }, steps: Vec::new() }
+    }
+
+    #[test]
+    fn a_run_is_resumed_when_nobody_reads_it_and_it_has_a_checkpoint() {
+        let (mut run, now) = run(&Caller::of("ana"));
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Open);
+        run.open = false;
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::NoCheckpoint);
+        run.checkpoint = Some(checkpoint());
+        assert!(run.can_resume(now));
+        assert_eq!(run.resumable(now).unwrap().node(), "plan");
+        run.open(now);
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Open);
+        run.open = false;
+        run.end = Some(End::Failed { message: "no".into() });
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Failed);
+        assert_eq!((run.status(now), run.error(), run.response()), (Status::Failed, Some("no"), None));
+        run.end = Some(End::Completed { response: "yes".into() });
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Completed);
+        assert_eq!((run.last_node().as_deref(), run.response()), (Some("answer"), Some("yes")));
+        assert!(!run.can_resume(now));
+    }
+
+    #[test]
+    fn what_is_neither_over_nor_read_expires() {
+        let (mut run, now) = run(&Caller::of("ana"));
+        run.checkpoint = Some(checkpoint());
+        assert_eq!(run.status(now + KEPT), Status::Running, "somebody reads it");
+        run.open = false;
+        let before = now + KEPT - TimeDelta::microseconds(1);
+        assert_eq!((run.status(before), run.status(now + KEPT)), (Status::Running, Status::Expired));
+        assert_eq!(run.resumable(now + KEPT).unwrap_err(), Stuck::Expired);
+        run.open(before);
+        run.open = false;
+        assert_eq!(run.status(now + KEPT), Status::Running, "it went on meanwhile");
+        run.end = Some(End::Completed { response: String::new() });
+        assert_eq!(run.status(now + KEPT + KEPT), Status::Completed, "what is over stays");
+    }
+
+    #[test]
+    fn only_answers_are_rated_and_the_last_rating_counts() {
+        let (mut run, _) = run(&Caller::of("ana"));
+        let rating = |thumbs_up| Feedback { thumbs_up, comment: None };
+        assert_eq!(run.rate(rating(true)), Err(NotCompleted));
+        run.end = Some(End::Completed { response: String::new() });
+        run.rate(rating(true)).unwrap();
+        run.rate(rating(false)).unwrap();
+        assert_eq!(run.feedback, Some(rating(false)));
+    }
+
+    #[test]
+    fn a_restricted_token_reaches_what_its_restriction_covers() {
+        let films = DatasetName::new("ana", "cinema", "films");
+        let restricted = |places: Vec<Place>| Caller { user: "ana".into(), restricted_to: Some(places) };
+        let (run_of_all, _) = run(&Caller::of("ana"));
+        let (run_of_films, _) = run(&restricted(vec![Place::from(&films)]));
+        let whole = restricted(vec![Place::from(&films.space())]);
+        let part = restricted(vec![Place::from(&films)]);
+        let reached = |caller: &Caller| (run_of_all.belongs_to(caller), run_of_films.belongs_to(caller));
+        assert_eq!(reached(&Caller::of("ana")), (true, true));
+        assert_eq!(reached(&Caller::of("bo")), (false, false));
+        assert_eq!(reached(&whole), (true, true));
+        assert_eq!(reached(&part), (false, true));
+        assert_eq!(reached(&restricted(Vec::new())), (false, false));
+    }
+
+    #[test]
+    fn a_run_that_was_written_down_is_open_to_nobody() {
+        let (mut run, now) = run(&Caller::of("ana"));
+        run.checkpoint = Some(checkpoint());
+        let read: Run = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();
+        assert!(run.open && !read.open);
+        assert!(read.resumable(now).is_ok());
+    }
+}

@@ -1,13 +1,77 @@
 //! The cleaning agent.
 
-use super::{Call, unsupported};
-use crate::answer::Answer;
-use crate::problem::Problem;
+use http::StatusCode;
+use serde::Serialize;
+use uuid::Uuid;
 
-pub(super) fn request(_: &Call<'_>) -> Result<Answer, Problem> {
-    Err(unsupported("requestCleaning"))
+use super::{Call, check_name};
+use crate::answer::Answer;
+use crate::body::Fields;
+use crate::cleaning::{self, Task};
+use crate::ids::Kind;
+use crate::lock::{read, write};
+use crate::problem::Problem;
+use crate::store::{InputRow, Right, StoreError};
+use crate::usage::tokens;
+
+/// At most so many instructions, as the service has it.
+const PROMPTS: usize = 10;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Begun {
+    cleaning_task_id: Uuid,
 }
 
-pub(super) fn code(_: &Call<'_>) -> Result<Answer, Problem> {
-    Err(unsupported("getCleaningTaskCode"))
+pub(super) fn request(call: &Call<'_>) -> Result<Answer, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let prompts: Vec<String> = fields.required("prompts");
+    let (namespace, dataset): (String, String) =
+        (fields.required("outputNamespace"), fields.required("outputDatasetName"));
+    fields.finish()?;
+    if !(1..=PROMPTS).contains(&prompts.len()) {
+        return Err(Problem::bad_request(format!(
+            "prompts: {} instructions; send 1 to {PROMPTS}",
+            prompts.len()
+        )));
+    }
+    check_name("namespace", &namespace)?;
+    check_name("dataset", &dataset)?;
+    let (input, output) = (call.dataset_name(), call.space_of("self", &namespace).dataset(dataset));
+    let state = call.state;
+    {
+        let store = read(&state.store);
+        call.sight(&store).check(&output, Right::Write)?;
+        store.find(&input)?;
+        if store.dataset(&output).is_some() {
+            return Err(StoreError::DatasetExists(output).into());
+        }
+    }
+    call.script("a cleaning")?;
+    let (rows, definition) = {
+        let store = read(&state.store);
+        let dataset = store.find(&input)?;
+        let rows = cleaning::cleaned(dataset).into_iter().map(InputRow::into_owned);
+        (rows.collect(), dataset.definition.clone())
+    };
+    let mut store = write(&state.store);
+    store.create(output.clone(), definition)?;
+    store.find_mut(&output)?.append(rows);
+    drop(store);
+    let code = cleaning::code(&prompts);
+    let used = prompts.iter().map(|prompt| tokens(prompt)).sum::<u64>() + tokens(&code.content);
+    state.usage.add(&call.caller.user, state.clock.now(), used);
+    let id = state.ids.next(Kind::Cleaning);
+    let user = call.caller.user.clone();
+    state.cleaning.add(id, Task { user, dataset: input, prompts, output, code: vec![code] });
+    Ok(Answer::json(&Begun { cleaning_task_id: id }).status(StatusCode::CREATED))
+}
+
+pub(super) fn code(call: &Call<'_>) -> Result<Answer, Problem> {
+    let id = call.param("cleaningTaskId").parse().ok();
+    let code = id.and_then(|id| call.state.cleaning.code(id, &call.caller));
+    let code = code.ok_or_else(|| {
+        Problem::not_found("you have no such cleaning task; use the id that its request was answered")
+    })?;
+    Ok(Answer::json(&code))
 }

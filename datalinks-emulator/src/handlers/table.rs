@@ -48,7 +48,7 @@ impl Handler {
 /// All operations, sorted by id.
 #[rustfmt::skip]
 pub(crate) static HANDLERS: &[Entry] = &[
-    Entry { id: "a2aJsonRpc", coverage: Unsupported, needs: Token, handler: Now(a2a::call) },
+    Entry { id: "a2aJsonRpc", coverage: Scripted, needs: Token, handler: Waiting(a2a::call) },
     Entry { id: "abortFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::abort) },
     Entry { id: "abortMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::abort) },
     Entry { id: "addLink", coverage: Computed, needs: Token, handler: Now(links::add) },
@@ -64,9 +64,9 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
     Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },
     Entry { id: "finishMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::finish) },
-    Entry { id: "getA2aAgentCard", coverage: Unsupported, needs: Token, handler: Now(a2a::card) },
+    Entry { id: "getA2aAgentCard", coverage: Computed, needs: Token, handler: Now(a2a::card) },
     Entry { id: "getAgentRunStatus", coverage: Computed, needs: Token, handler: Now(agent_runs::status) },
-    Entry { id: "getCleaningTaskCode", coverage: Unsupported, needs: Token, handler: Now(cleaning::code) },
+    Entry { id: "getCleaningTaskCode", coverage: Computed, needs: Token, handler: Now(cleaning::code) },
     Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read) },
     Entry { id: "getConversation", coverage: Computed, needs: Token, handler: Now(conversations::detail) },
     Entry { id: "getCurrentUser", coverage: Computed, needs: Token, handler: Now(user::me) },
@@ -80,7 +80,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "inferDescription", coverage: Unsupported, needs: Token, handler: Now(suggest::description) },
     Entry { id: "inferSchema", coverage: Unsupported, needs: Token, handler: Now(suggest::schema) },
     Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Now(ingest::ingest) },
-    Entry { id: "listA2aAgents", coverage: Unsupported, needs: Token, handler: Now(a2a::list) },
+    Entry { id: "listA2aAgents", coverage: Computed, needs: Token, handler: Now(a2a::list) },
     Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
     Entry { id: "listConversations", coverage: Computed, needs: Token, handler: Now(conversations::list) },
     Entry { id: "listDatasetShares", coverage: Computed, needs: Dataset(Own), handler: Now(shares::of_dataset) },
@@ -100,7 +100,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "rebuildLinks", coverage: Unsupported, needs: Dataset(Write), handler: Now(links::rebuild) },
     Entry { id: "renameDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::rename) },
     Entry { id: "renameNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::rename_namespace) },
-    Entry { id: "requestCleaning", coverage: Unsupported, needs: Dataset(Read), handler: Now(cleaning::request) },
+    Entry { id: "requestCleaning", coverage: Scripted, needs: Dataset(Read), handler: Now(cleaning::request) },
     Entry { id: "resumeAgentRun", coverage: Scripted, needs: Token, handler: Now(agent_runs::resume) },
     Entry { id: "resumePipelineHook", coverage: Computed, needs: Token, handler: Now(pipeline::hook) },
     Entry { id: "retryIngestion", coverage: Computed, needs: Token, handler: Now(ingestions::retry) },

@@ -1,6 +1,8 @@
 //! The emulator, over HTTP.
 
+mod a2a;
 mod agent;
+mod cleaning;
 mod datasets;
 mod page;
 mod pipeline;

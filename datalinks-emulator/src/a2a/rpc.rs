@@ -1,0 +1,140 @@
+//! JSON-RPC 2.0: one request, one response.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A request that is well formed.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Request {
+    pub(crate) id: Value,
+    pub(crate) method: String,
+    pub(crate) params: Map<String, Value>,
+}
+
+/// What went wrong, by the codes of JSON-RPC and of the agent protocol.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct RpcError {
+    code: i32,
+    message: String,
+}
+
+impl RpcError {
+    fn parse(message: String) -> Self {
+        Self { code: -32700, message }
+    }
+
+    fn request(message: &str) -> Self {
+        Self { code: -32600, message: message.to_owned() }
+    }
+
+    pub(crate) fn method(method: &str) -> Self {
+        let message = format!("there is no method {method:?} here; use message/send or tasks/get");
+        Self { code: -32601, message }
+    }
+
+    pub(crate) fn params(message: impl Into<String>) -> Self {
+        Self { code: -32602, message: message.into() }
+    }
+
+    pub(crate) fn no_task() -> Self {
+        Self {
+            code: -32001,
+            message: "you have no such task; use the id that message/send answered".to_owned(),
+        }
+    }
+}
+
+/// The response to a request, or to something that was none.
+#[derive(Serialize)]
+pub(crate) struct Response<T> {
+    jsonrpc: &'static str,
+    id: Value,
+    #[serde(flatten)]
+    outcome: Outcome<T>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<T> {
+    Result(T),
+    Error(RpcError),
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(id: Value, result: Result<T, RpcError>) -> Self {
+        let outcome = match result {
+            Ok(result) => Outcome::Result(result),
+            Err(error) => Outcome::Error(error),
+        };
+        Self { jsonrpc: "2.0", id, outcome }
+    }
+}
+
+impl Request {
+    /// Reads one request. What is none comes with the id that its answer must bear.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, (Value, RpcError)> {
+        let nameless = |error| (Value::Null, error);
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| nameless(RpcError::parse(format!("the body is not valid JSON: {error}"))))?;
+        let Value::Object(mut fields) = value else {
+            return Err(nameless(RpcError::request(
+                "the body is no JSON object; send one request at a time",
+            )));
+        };
+        let id = match fields.remove("id") {
+            Some(id @ (Value::Number(_) | Value::String(_))) => id,
+            _ => return Err(nameless(RpcError::request("id: must be a number or a text"))),
+        };
+        let refused = |error| Err((id.clone(), error));
+        if fields.get("jsonrpc") != Some(&Value::from("2.0")) {
+            return refused(RpcError::request("jsonrpc: must be \"2.0\""));
+        }
+        let Some(Value::String(method)) = fields.remove("method") else {
+            return refused(RpcError::request("method: must be a text"));
+        };
+        match fields.remove("params") {
+            None => Ok(Self { id, method, params: Map::new() }),
+            Some(Value::Object(params)) => Ok(Self { id, method, params }),
+            Some(_) => refused(RpcError::params("params: must be an object")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn requests_are_told_from_what_is_none() {
+        let request = Request::read(br#"{"jsonrpc":"2.0","id":"a","method":"m","params":{"b":1}}"#).unwrap();
+        assert_eq!(
+            (&request.id, request.method.as_str(), &request.params["b"]),
+            (&json!("a"), "m", &json!(1))
+        );
+        for (body, id, code) in [
+            ("{", Value::Null, -32700),
+            ("", Value::Null, -32700),
+            ("[]", Value::Null, -32600),
+            ("1", Value::Null, -32600),
+            (r#"{"jsonrpc":"2.0","method":"m"}"#, Value::Null, -32600),
+            (r#"{"jsonrpc":"2.0","id":{},"method":"m"}"#, Value::Null, -32600),
+            (r#"{"jsonrpc":"1.0","id":1,"method":"m"}"#, json!(1), -32600),
+            (r#"{"id":1,"method":"m"}"#, json!(1), -32600),
+            (r#"{"jsonrpc":"2.0","id":1}"#, json!(1), -32600),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"m","params":[]}"#, json!(1), -32602),
+        ] {
+            let (own_id, error) = Request::read(body.as_bytes()).unwrap_err();
+            assert_eq!((own_id, error.code), (id, code), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_response_has_a_result_or_an_error() {
+        let told = |result| serde_json::to_value(Response::new(json!(7), result)).unwrap();
+        assert_eq!(told(Ok(json!({}))), json!({ "jsonrpc": "2.0", "id": 7, "result": {} }));
+        let error = told(Err(RpcError::method("x")));
+        assert_eq!((&error["error"]["code"], error.get("result")), (&json!(-32601), None));
+    }
+}

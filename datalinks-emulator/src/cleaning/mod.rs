@@ -1,0 +1,50 @@
+//! The cleaning agent: its tasks, and the rule that stands in its place.
+
+mod rule;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use rule::{cleaned, code};
+
+use crate::access::Caller;
+use crate::lock::lock;
+use crate::store::DatasetName;
+
+/// All tasks, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks(Mutex<BTreeMap<Uuid, Task>>);
+
+/// A dataset that was cleaned. No task waits: it is done when it is answered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Task {
+    pub(crate) user: String,
+    pub(crate) dataset: DatasetName,
+    pub(crate) prompts: Vec<String>,
+    /// Where the cleaned rows went.
+    pub(crate) output: DatasetName,
+    pub(crate) code: Vec<CodeFile>,
+}
+
+/// A file of code.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct CodeFile {
+    pub(crate) name: String,
+    pub(crate) content: String,
+}
+
+impl Tasks {
+    pub(crate) fn add(&self, id: Uuid, task: Task) {
+        lock(&self.0).insert(id, task);
+    }
+
+    /// The code of a task of the caller's.
+    pub(crate) fn code(&self, id: Uuid, caller: &Caller) -> Option<Vec<CodeFile>> {
+        let tasks = lock(&self.0);
+        let own = |task: &&Task| task.user == caller.user && caller.reaches(&task.dataset);
+        tasks.get(&id).filter(own).map(|task| task.code.clone())
+    }
+}
