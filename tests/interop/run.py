@@ -1,8 +1,90 @@
-"""Drives the installed version of the published client against the emulator that the environment names."""
+"""Drives the installed version of the published client against the emulator that the environment names.
 
-from importlib.metadata import version
+    datalinks emulator exec --user bo=bo-key -- python tests/interop/run.py bo=bo-key
+    datalinks emulator exec --user bo=bo-key --strict -- python tests/interop/run.py bo=bo-key --strict
+"""
 
-from datalinks.api import DataLinksAPI
+import argparse
+import importlib.metadata
+import sys
+import time
+import traceback
 
-client = DataLinksAPI()
-print(f"datalinks {version('datalinks')}: {sorted(name for name in dir(client) if not name.startswith('_'))}")
+import guard
+
+guard.install()
+
+import clients  # noqa: E402
+import drives  # noqa: E402, F401  (they make themselves known)
+import surface  # noqa: E402
+from checks import Checks  # noqa: E402
+from emulator import Emulator  # noqa: E402
+from stage import DRIVES, Log, Stage  # noqa: E402
+
+# Which class a kind of client is. `settings` is about what makes clients, `strict` about an emulator of its own.
+KINDS = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI", "proxy": "IngestProxyAPI", "settings": None}
+STRICT = {"strict": None}
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("other", metavar="NAME=KEY", help="another user whom the emulator knows")
+    arguments.add_argument("--only", help="the drives whose names have this in them; the rest is not asked for")
+    arguments.add_argument("--strict", action="store_true", help="the emulator is strict: drive what that is about")
+    given = arguments.parse_args()
+
+    version = importlib.metadata.version("datalinks")
+    use, log, checks = surface.Use(), Log.attach(), Checks()
+    emulator, loop = Emulator(given.other), clients.new_loop()
+    begin = time.monotonic()
+    for kind, class_name in (STRICT if given.strict else KINDS).items():
+        if class_name in (*surface.CLIENTS, None):
+            methods = use.methods(class_name)
+            wanted = [drive for drive in DRIVES if kind in drive.only and drive.since <= version]
+            for drive in wanted:
+                if not given.only or given.only in drive.name:
+                    run(drive, Stage(kind, version, emulator, checks, loop, drive.name), methods, log)
+            if class_name and not given.only:
+                checks.at(class_name)
+                driven = sorted(drive.name for drive in wanted)
+                checks.equal("all public methods are driven, and none that is not there", driven, sorted(methods))
+    if not given.only and not given.strict:
+        checks.at("the package")
+        checks.equal("what it offers was used", sorted(use.offered - use.used), [])
+    loop.close()
+    report(version, use, checks, time.monotonic() - begin)
+    return 1 if checks.failures else 0
+
+
+def run(drive, stage, methods, log):
+    """One drive: it must assert something, and call the method that it is named for."""
+    checks = stage.checks
+    checks.at(f"{stage.kind} {drive.name}")
+    asserted, failed = checks.count, len(checks.failures)
+    log.lines.clear()
+    try:
+        drive.function(stage)
+        stage.close()
+    except Exception:  # The next drive is another one.
+        checks.true(f"raised\n{traceback.format_exc(limit=-4)}", False)
+    if drive.name in methods:
+        checks.true(f"{drive.name} is called", drive.name in stage.called)
+    checks.true("something is asserted", checks.count > asserted)
+    if len(checks.failures) > failed:
+        for line in log.lines[-4:]:
+            checks.failures.append((f"{stage.kind} {drive.name}", f"(the client logged: {line[:500]})"))
+
+
+def report(version, use, checks, seconds):
+    for place, what in checks.failures:
+        print(f"FAILED {place}: {what}")
+    wrong = len([what for _, what in checks.failures if not what.startswith("(")])
+    parts = {name: len([full for full in use.used if full.startswith(f"{name}.")]) for name in surface.classes()}
+    told = ", ".join(f"{count} of {name}" for name, count in sorted(parts.items()))
+    print(f"datalinks {version}: {len(use.used)} of {len(use.offered)} public methods driven ({told}),")
+    print(f"{checks.count} assertions in {seconds:.1f} s")
+    print(f"{checks.count - wrong} passed, {wrong} failed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

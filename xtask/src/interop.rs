@@ -2,26 +2,42 @@
 
 use std::path::Path;
 
-use crate::{emulator::Emulator, python::Environment};
+use crate::{emulator, python::Environment};
 
 /// The versions of the client that are driven, each in an environment of its own.
 const VERSIONS: [&str; 2] = ["2.2.0", "1.2.8"];
 
-/// Drives every version of the client against an emulator of its own.
+/// Somebody to share with.
+const OTHER: &str = "bo=bo-key";
+
+/// Drives every version of the client, each against an emulator of its own and then against a strict one.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
+    let mut failed = vec![];
     for version in VERSIONS {
         let requirements = format!("tests/interop/requirements-{version}.txt");
         let environment = Environment::prepare(root, &format!("interop-{version}"), &requirements)?;
-        let emulator = Emulator::start(root)?;
-        println!("datalinks {version} against {}", emulator.setting("DL_HOST")?);
-        let mut driver = environment.python();
-        driver.arg(root.join("tests/interop/run.py"));
-        emulator.settings_for(&mut driver);
-        let status =
-            driver.status().map_err(|error| format!("the driver of datalinks {version}: {error}"))?;
-        if !status.success() {
-            return Err(format!("datalinks {version} does not get on with the emulator; see above"));
+        if !drive(root, &environment, &[])? {
+            failed.push(version.to_owned());
+        }
+        if !drive(root, &environment, &["--strict"])? {
+            failed.push(format!("{version} (strict)"));
         }
     }
-    Ok(())
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "the emulator and these versions of the client do not get on: {}; see above",
+        failed.join(", ")
+    ))
+}
+
+/// Runs the drivers; `how` is told to the emulator and to them alike. Whether all went well.
+fn drive(root: &Path, environment: &Environment, how: &[&str]) -> Result<bool, String> {
+    let options = [&["--user", OTHER], how].concat();
+    let mut command = emulator::exec(root, &options)?;
+    environment.isolate(&mut command);
+    command.arg(environment.binary("python")).arg(root.join("tests/interop/run.py")).arg(OTHER).args(how);
+    let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    Ok(status.success())
 }

@@ -34,12 +34,11 @@ impl Environment {
         Ok(environment)
     }
 
-    /// A command that runs the environment's Python: isolated from the user's own packages and settings.
-    pub(crate) fn python(&self) -> Command {
-        let mut command = Command::new(self.binary("python"));
+    /// Keeps the user's own packages and settings from what a command runs, and what it writes out of the checkout.
+    pub(crate) fn isolate(&self, command: &mut Command) {
         command.env_remove("PYTHONPATH").env_remove("PYTHONHOME").env("PYTHONNOUSERSITE", "1");
         command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
-        command
+        command.env("VIRTUAL_ENV", &self.directory);
     }
 
     /// A program that the requirements brought, by the name of its script.
@@ -75,7 +74,8 @@ impl Environment {
     fn install(&self, requirements: &Path) -> Result<(), String> {
         let options =
             ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--timeout", "30"];
-        let mut pip = self.python();
+        let mut pip = Command::new(self.binary("python"));
+        self.isolate(&mut pip);
         pip.args(["-m", "pip", "install"]).args(options).args(["--no-deps", "-r"]).arg(requirements);
         let output = run(&mut pip)?;
         if output.status.success() {

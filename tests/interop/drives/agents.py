@@ -1,0 +1,134 @@
+"""Agent runs, conversations, and the cleaning agent."""
+
+import uuid
+
+from stage import FILMS, drive
+
+NOBODY = str(uuid.UUID(int=7))
+
+
+def asked(t, client, question="What is there on Heat?", **options):
+    """Asks to the end; the ids of the run and its conversation, and the answer."""
+    events = list(client.ask(question, **options))
+    started = events[0].data
+    t.equal("the run answers", events[-1].type, "answer")
+    return started["runId"], started["conversationId"], events[-1].data["response"]
+
+
+@drive(since="2.2.0")
+def get_agent_run_status(t):
+    c = t.dataset()
+    run, _, answer = asked(t, c)
+    status = c.get_agent_run_status(run)
+    t.fits(
+        "a run that is done",
+        status,
+        {"runId": run, "question": "What is there on Heat?", "status": "completed", "canResume": False, "agentKind": bool},
+    )
+    t.true("its result has the answer", answer in str((status or {}).get("result")))
+    t.equal("one that is not there, no answer", c.get_agent_run_status(NOBODY), None)
+    theirs = t.client(key=t.emulator.other_key)
+    t.equal("nor to somebody else", theirs.get_agent_run_status(run), None)
+
+
+@drive(since="2.2.0")
+def delete_agent_run(t):
+    c = t.dataset()
+    run, _, _ = asked(t, c)
+    t.equal("deleted", c.delete_agent_run(run), None)
+    t.equal("gone", c.get_agent_run_status(run), None)
+    t.refused("a second time", 404, lambda: c.delete_agent_run(run))
+
+
+@drive(since="2.2.0")
+def submit_agent_run_feedback(t):
+    c = t.dataset()
+    run, _, _ = asked(t, c)
+    t.equal("good", c.submit_agent_run_feedback(run, thumbs_up=True, comment="short and right"), None)
+    t.equal("or not", c.submit_agent_run_feedback(run, thumbs_up=False), None)
+    t.refused("one that is not there", 404, lambda: c.submit_agent_run_feedback(NOBODY, thumbs_up=True))
+
+
+@drive(since="2.2.0")
+def resume_agent_run(t):
+    c = t.dataset()
+    run, _, answer = asked(t, c)
+    events = list(c.resume_agent_run(run))
+    t.equal("a run that is done: one event", [event.type for event in events], ["terminal"])
+    t.fits("which tells the question", events[0].data, {"question": "What is there on Heat?"})
+    t.true("and the answer", answer in str(events[0].data.get("result")))
+    t.refused("one that is not there", 404, lambda: list(c.resume_agent_run(NOBODY)))
+
+    # A connection that breaks after its first events leaves a run that can be resumed.
+    with t.emulator.fault("autoragStream", cut_after=4):
+        broken = []
+        try:
+            for event in c.ask("What is there on Heat?"):
+                broken.append(event)
+        except Exception as error:
+            t.true(f"the break is told: {type(error).__name__}", "RequestError" in type(error).__name__)
+    t.equal("what came before the break", len(broken), 4)
+    run = broken[0].data["runId"]
+    t.fits("the run goes on", c.get_agent_run_status(run), {"status": "running", "canResume": True})
+    events = list(c.resume_agent_run(run))
+    t.equal("resumed", [events[0].type, events[-1].type], ["run-started", "answer"])
+    t.equal("the same run", events[0].data["runId"], run)
+    t.equal("the same answer", events[-1].data["response"], answer)
+    t.fits("it is done now", c.get_agent_run_status(run), {"status": "completed", "canResume": False})
+
+
+@drive(since="2.2.0")
+def list_conversations(t):
+    c = t.dataset()
+    t.equal("none", c.list_conversations(), {"conversations": []})
+    _, first, _ = asked(t, c)
+    _, second, _ = asked(t, c, "What is there on Alien?")
+    found = c.list_conversations()["conversations"]
+    t.equal("the newest first", [one["id"] for one in found], [second, first])
+    t.fits("what is known of one", found[0], {"title": bool, "createdAt": is_moment, "updatedAt": is_moment})
+    asked(t, c, "And on Amélie?", conversation_id=first)
+    found = c.list_conversations(username=t.emulator.user, namespace=t.namespace)["conversations"]
+    t.equal("the one that went on first", [one["id"] for one in found], [first, second])
+    spaced = t.dataset(namespace=f"{t.namespace} & more")
+    _, there, _ = asked(t, spaced)
+    t.equal("a namespace with a space", [one["id"] for one in spaced.list_conversations()["conversations"]], [there])
+
+
+def is_moment(value):
+    """Milliseconds since 1970, or what a model makes of them."""
+    return isinstance(value, str) or value > 1_500_000_000_000
+
+
+@drive(since="2.2.0")
+def get_conversation(t):
+    c = t.dataset()
+    first, conversation, answer = asked(t, c)
+    second, _, _ = asked(t, c, "And on Alien?", conversation_id=conversation)
+    found = c.get_conversation(conversation)
+    turns = [
+        {"runId": first, "question": "What is there on Heat?", "status": "completed"},
+        {"runId": second, "question": "And on Alien?", "status": "completed"},
+    ]
+    t.fits("its turns, the oldest first", found, {"id": conversation, "title": bool, "turns": turns})
+    t.true("with results", answer in str(((found or {}).get("turns") or [{}])[0].get("result")))
+    t.equal("one that is not there, no answer", c.get_conversation(NOBODY), None)
+
+
+@drive
+def request_cleaning(t):
+    c = t.dataset()
+    task = c.request_cleaning(["Trim all texts."], t.namespace, "clean")
+    t.true("a task", isinstance(task, str) and bool(task))
+    t.equal("a name that is taken, no answer", c.request_cleaning(["Trim."], t.namespace, "films"), None)
+    t.equal("no dataset, no answer", t.client("none").request_cleaning(["Trim."], t.namespace, "new"), None)
+    t.equal("no key, no answer", t.client(key="wrong").request_cleaning(["Trim."], t.namespace, "new"), None)
+
+
+@drive
+def get_cleaning_code(t):
+    c = t.dataset([{"title": " Heat ", "year": 1995}])
+    task = c.request_cleaning(["Trim all texts."], t.namespace, "clean")
+    files = c.get_cleaning_code(task) if task else None
+    t.true("files", isinstance(files, list) and bool(files))
+    t.true("with names and contents", all(file["name"] and file["content"] for file in files or []))
+    t.equal("no such task, no answer", c.get_cleaning_code(NOBODY), None)

@@ -1,0 +1,89 @@
+"""Rows, and what becomes of them on their way."""
+
+from datalinks.pipeline import Pipeline, ProcessStructured
+from stage import FILMS, drive
+
+# Everything that JSON can say, and a column that clients hide because of its name.
+ODD = [
+    {"text": "ä \"quoted\" 'too' \\ \n\t €😀", "whole": 12345678901234567890, "part": 0.1, "yes": True, "none": None},
+    {"list": [1, "a", None, [2]], "object": {"deep": {"er": []}}, "empty": "", "_hidden": "metadata"},
+]
+
+
+@drive
+def ingest(t):
+    c = t.dataset([])
+    result = c.ingest(ODD)
+    t.equal("what was sent is stored", (result.successful, result.failed), (ODD, []))
+    t.equal("what comes back is what was sent", c.query_data(include_metadata=True), ODD)
+    t.equal("hidden columns are hidden", "_hidden" in c.query_data()[1], False)
+
+    many = [{"n": n} for n in range(25)]
+    batched = t.dataset([], "batched")
+    result = batched.ingest(many, batch_size=10)
+    t.equal("batches", (result.successful, result.failed), (many, []))
+    t.equal("in their order", batched.query_data(), many)
+
+    told = t.dataset([], "told")
+    options = {
+        "data_description": "Films",
+        "schema_definition": {"title": "its name"},
+        "additional_instructions": "none",
+        "curate": False,
+    }
+    t.equal("options", told.ingest(FILMS, **options).failed, [])
+    t.equal("rows with options", told.query_data(), FILMS)
+
+    steps = Pipeline(ProcessStructured(derive_from="cast"))
+    cast = [{"title": "Heat", "cast": [{"name": "Pacino"}, {"name": "De Niro"}]}]
+    split = t.dataset([], "split")
+    t.equal("with a step", split.ingest(cast, inference_steps=steps).failed, [])
+    want = [{"title": "Heat", "name": "Pacino"}, {"title": "Heat", "name": "De Niro"}]
+    t.equal("one row each", split.query_data(), want)
+
+    busy = t.dataset([], "busy")
+    with t.emulator.fault("ingestData", status=503):
+        t.seen()
+        t.equal("a batch that is turned away", busy.ingest(FILMS, batch_size=2).failed, [])
+    t.equal("is sent again", [one["status"] for one in t.seen()], [503, 200, 200])
+    t.equal("after the others", busy.query_data(), FILMS[2:] + FILMS[:2])
+
+    lost = t.client("none").ingest(FILMS)
+    t.equal("no dataset: all rows fail", (lost.successful, lost.failed), ([], FILMS))
+
+
+@drive
+def preview_ingest(t):
+    c = t.client()
+    t.equal("no steps", c.preview_ingest(FILMS), FILMS)
+    steps = Pipeline(ProcessStructured(derive_from="tags"))
+    rows = [{"title": "Heat", "tags": [{"tag": "crime"}, {"tag": "LA"}]}]
+    want = [{"title": "Heat", "tag": "crime"}, {"title": "Heat", "tag": "LA"}]
+    t.equal("one row each", c.preview_ingest(rows, steps), want)
+    t.equal("nothing is stored", c.list_datasets(t.namespace), [])
+    t.equal("no key, no answer", t.client(key="wrong").preview_ingest(FILMS), None)
+
+
+@drive
+def infer_dataset_description(t):
+    c = t.client()
+    told = c.infer_dataset_description(FILMS)
+    t.fits("a text", told, {"description": lambda text: isinstance(text, str) and bool(text)})
+    t.true("which names the columns", all(name in told.get("description", "") for name in ("title", "director")))
+    named = {"model": "some", "provider": "any", "current_description": "Films", "current_schema": {"title": "x"}}
+    again = c.infer_dataset_description(FILMS, **named)
+    t.fits("with what is there already", again, {"description": lambda text: isinstance(text, str) and bool(text)})
+    t.refused("a key that nobody has", 401, lambda: t.client(key="wrong").infer_dataset_description(FILMS))
+
+
+@drive
+def infer_schema(t):
+    c = t.client()
+    told = c.infer_schema(FILMS)
+    t.true("an answer that the client can read", isinstance(told, dict))
+    columns = list((told or {}).get("schema", {}))
+    t.equal("all columns", sorted(columns), ["director", "score", "title", "year"])
+    t.true("each with a text", all(isinstance(text, str) and text for text in (told or {}).get("schema", {}).values()))
+    again = c.infer_schema(FILMS, model="some", provider="any", current_schema={"title": "its name"})
+    t.true("with what is there already", isinstance(again, dict) and "title" in again.get("schema", {}))
+    t.equal("no key, no answer", t.client(key="wrong").infer_schema(FILMS), None)

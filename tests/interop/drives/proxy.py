@@ -1,0 +1,105 @@
+"""The ingest proxy: runs, their streams, their hooks."""
+
+from clients import Wrapped
+from datalinks import api
+from stage import FILMS, drive
+
+ONLY = ("proxy",)
+PLAIN = {"model": False, "ontology": False}
+
+
+def proxy(t, key=None, host=None):
+    settings = api.IngestProxyConfig(
+        host=host or t.emulator.proxy,
+        datalinks_token=key or t.emulator.key,
+        datalinks_username=t.emulator.user,
+        namespace=t.namespace,
+    )
+    return Wrapped(api.IngestProxyAPI(settings), t.loop, t.called.add)
+
+
+def stored(t, event):
+    """The rows of the dataset that a run tells of."""
+    return t.client(event["dataset"]).query_data()
+
+
+@drive(only=ONLY)
+def run_pipeline(t):
+    p = proxy(t)
+    with p.run_pipeline(data=FILMS, **PLAIN) as run:
+        t.true("a run has an id", bool(run.run_id))
+        events = list(run)
+    t.fits("it ends well", events[-1], {"type": "complete", "rows": 3, "indexed": 3, "namespace": t.namespace})
+    t.equal("its rows are stored", stored(t, events[-1]), FILMS)
+    t.equal("only its last event ends it", [e["type"] for e in events].count("complete"), 1)
+
+    options = {
+        "namespace": f"{t.namespace}_2", "user_prompt": "Films", "max_eval_retries": 1, "max_rows_for_modeling": 5,
+        "max_sample_rows": 1, "predefined_schema": {"title": "its name"}, "explosion_helper_prompt": "x",
+        "coalescence_helper_prompt": "y", "llm": {"provider": "any", "model": "some", "ontologyTemperature": 0.1},
+        "datalinks_inference_settings": {"provider": "any", "model": "some"},
+    }  # fmt: skip
+    events = list(p.run_pipeline(data=FILMS, **options))
+    t.fits("with all options", events[-1], {"type": "complete", "namespace": f"{t.namespace}_2"})
+    t.equal("where a model would work, it says so", [e for e in events if e.get("scripted")] != [], True)
+    events = list(p.run_pipeline(data=FILMS, ingest=False, **PLAIN))
+    t.fits("nothing stored", events[-1], {"type": "complete", "indexed": 0})
+
+    # 2 events come, the connection breaks, and the client goes on from there.
+    whole = list(p.run_pipeline(data=FILMS, ingest=False, **PLAIN))
+    run = p.run_pipeline(data=FILMS, ingest=False, **PLAIN)
+    with t.emulator.fault("streamPipeline", cut_after=2):
+        t.seen()
+        events = list(run)
+    asked = [(one["query"], one["fault"]) for one in t.seen()]
+    t.equal("the client came again for the rest", asked, [("startIndex=0", "cut_after"), ("startIndex=2", None)])
+    t.equal("no event is lost or comes twice", [e["type"] for e in events], [e["type"] for e in whole])
+    run.close()
+
+    t.refused("no rows", 400, lambda: p.run_pipeline(**PLAIN))
+    t.refused("rows elsewhere", 501, lambda: p.run_pipeline(data_url="http://127.0.0.1/rows", **PLAIN))
+    t.refused("or there", 501, lambda: p.run_pipeline(data_blob_url="http://127.0.0.1/rows", **PLAIN))
+    t.refused("no key", 401, lambda: proxy(t, key="wrong").run_pipeline(data=FILMS))
+
+
+@drive(only=ONLY)
+def stream_pipeline(t):
+    p = proxy(t)
+    run = p.run_pipeline(data=FILMS, ingest=False, **PLAIN)
+    whole = list(p.stream_pipeline(run.run_id))
+    t.equal("a whole run", whole[-1]["type"], "complete")
+    t.equal("from the third event on", list(p.stream_pipeline(run.run_id, 2)), whole[2:])
+    t.equal("from its end on", list(p.stream_pipeline(run.run_id, len(whole))), [])
+    t.refused("no such run", 404, lambda: list(p.stream_pipeline("none")))
+
+
+@drive(only=ONLY)
+def get_pipeline_trace(t):
+    p = proxy(t)
+    run = p.run_pipeline(data=FILMS, **PLAIN)
+    list(run)
+    trace = p.get_pipeline_trace(run.run_id)
+    t.fits("what the run did", trace, {"runId": run.run_id, "ended": True, "llmCalls": []})
+    t.true("and how long", all(step["ms"] >= 0 for step in trace["steps"]) and bool(trace["steps"]))
+    t.refused("no such run", 404, lambda: p.get_pipeline_trace("none"))
+
+
+@drive(only=ONLY)
+def resume_pipeline_hook(t):
+    p = proxy(t)
+    run = p.run_pipeline(data=FILMS, enable_human_in_the_loop=True, **PLAIN)
+    events = iter(run)
+    before = []
+    for event in events:
+        before.append(event)
+        if event["type"].endswith("question"):
+            break
+    t.fits("it asks", before[-1], {"type": "emulator.question"})
+    t.equal("and waits", p.get_pipeline_trace(run.run_id)["ended"], False)
+    answer = p.resume_pipeline_hook(run.run_id, {"approved": True})
+    t.fits("the answer is taken", answer, {"ok": True, "runId": run.run_id, "resumed": True})
+    after = list(events)
+    t.fits("it goes on to its end", after[-1], {"type": "complete", "indexed": 3})
+    t.equal("its rows are stored", stored(t, after[-1]), FILMS)
+    t.refused("nobody asked", 409, lambda: p.resume_pipeline_hook(run.run_id, {}))
+    t.refused("no such run", 404, lambda: p.resume_pipeline_hook("none", {}))

@@ -1,0 +1,64 @@
+"""A strict emulator: what a rule would answer in the place of a model is refused, and loudly."""
+
+import contextlib
+
+from datalinks import api
+from drives.proxy import proxy
+from emulator import send
+from stage import FILMS, drive
+
+# Of these a strict emulator has nothing to answer for: what they belong to was refused before.
+UNREACHABLE = {"streamPipeline", "resumeAgentRun"}
+# No method of the client leads to these.
+NOT_WRAPPED = {"a2aJsonRpc"}
+
+
+@drive(only=("strict",))
+def _rules_are_refused(t):
+    c, p = t.dataset(), proxy(t)
+    t.seen()
+    # What stands for a model, and where the client tells of a failure at all.
+    silent = [
+        lambda: c.query_data("Which films did Mann make?", is_natural_language=True),
+        lambda: c.infer_schema(FILMS),
+        lambda: c.curate_links(),
+        lambda: c.request_cleaning(["Trim all texts."], t.namespace, "clean"),
+    ]
+    loud = [
+        lambda: list(c.ask("What is there on Heat?")),
+        lambda: c.infer_dataset_description(FILMS),
+        lambda: p.run_pipeline(data=FILMS),
+    ]
+    (silent if t.old else loud).append(lambda: c.autorag("What is there on Heat?"))
+    for call in silent:
+        t.equal("no answer", call(), None)
+    for call in loud:
+        t.refused("what needs a model", 501, call)
+    seen = t.seen()
+    t.equal("each was refused", {request["status"] for request in seen}, {501})
+    refused = {request["operation"] for request in seen}
+    scripted = {one["operation"] for one in t.emulator.control("GET", "coverage") if one["coverage"] == "scripted"}
+    t.equal("nothing scripted is left out", sorted(scripted - refused - UNREACHABLE - NOT_WRAPPED), [])
+    body = {"username": "self", "namespace": t.namespace, "query": "What?"}
+    key = {"Authorization": f"Bearer {t.emulator.key}"}
+    status, _, answer = send("POST", f"{t.emulator.host}/query/autorag", body, key)
+    t.equal("the status that others see", status, 501)
+    t.fits("and what it says", answer, {"error_code": "NOT_IMPLEMENTED", "message": bool})
+
+
+@drive(only=("strict",))
+def _the_rest_is_answered(t):
+    c = t.client()
+    t.seen()
+    if t.old:
+        # It sends a field that the API does not have any more, and tells of the refusal.
+        with contextlib.suppress(api.DataLinksRequestError):
+            c.create_space()
+        t.equal("a field that is no longer there is refused", [one["status"] for one in t.seen()], [400])
+    else:
+        t.equal("a dataset", c.create_space(), None)
+        t.equal("rows", c.ingest(FILMS).failed, [])
+        t.equal("queries", c.query_data(), FILMS)
+        run = proxy(t).run_pipeline(data=FILMS, model=False, ontology=False)
+        t.fits("a run without a model", list(run)[-1], {"type": "complete", "indexed": 3})
+        t.equal("all of it computed", {one["label"] for one in t.seen()}, {"computed"})

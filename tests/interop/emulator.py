@@ -1,0 +1,72 @@
+"""The emulator itself: where it is, what it saw, and what shall go wrong in it."""
+
+import contextlib
+import itertools
+import json
+import os
+import urllib.error
+import urllib.request
+
+
+class Emulator:
+    """The emulator that the environment names. Another user is given as NAME=KEY."""
+
+    def __init__(self, other):
+        self.host = os.environ["DL_HOST"]
+        self.proxy = os.environ["DL_INGEST_PROXY"]
+        self.key = os.environ["DL_API_KEY"]
+        self.user = os.environ["DL_USERNAME"]
+        self.other_user, self.other_key = other.split("=", 1)
+        self._log = urllib.request.urlopen(f"{self.proxy}/_emulator/requests", timeout=30)
+        self._markers = itertools.count()
+
+    def seen(self):
+        """The requests since this was last asked, up to one that is sent now to mark the place."""
+        marker = f"marker={next(self._markers)}"
+        send("GET", f"{self.host}/user/me?{marker}", headers={"Authorization": f"Bearer {self.key}"})
+        found = []
+        for line in self._log:
+            if not line.startswith(b"data: {"):
+                continue
+            request = json.loads(line[len(b"data: ") :])
+            if request["query"] == marker:
+                return found
+            found.append(request)
+        raise EOFError("the emulator's log of requests has ended")
+
+    @contextlib.contextmanager
+    def fault(self, operation, **effect):
+        """Something goes wrong with the next call of an operation."""
+        self.control("POST", "faults", {"operation": operation, **effect})
+        try:
+            yield
+        finally:
+            self.control("DELETE", "faults")
+
+    def control(self, method, place, body=None):
+        """Asks the emulator something that no client can."""
+        status, _, answer = send(method, f"{self.proxy}/_emulator/{place}", body)
+        if not 200 <= status < 300:
+            raise RuntimeError(f"{method} /_emulator/{place}: status {status}: {answer}")
+        return answer
+
+
+def send(method, url, body=None, headers=None):
+    """A plain request: its status, its headers, and its body as JSON or as text."""
+    headers = dict(headers or {})
+    data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    if data is not None and not isinstance(body, bytes):
+        headers.setdefault("Content-Type", "application/json")
+    request = urllib.request.Request(url, data, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers, _read(answer.read())
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.headers, _read(refusal.read())
+
+
+def _read(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

@@ -1,0 +1,49 @@
+"""Keeps the client under test on this machine: whatever it connects to must be a loopback address.
+
+An audit hook sees every connection and every look-up that Python makes, whichever library asks for it, and
+cannot be taken off again.
+"""
+
+import ipaddress
+import socket
+import sys
+
+refused = []
+_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyname_ex"}
+_SENDING = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+
+
+class NotLoopback(OSError):
+    """Something wanted to leave this machine."""
+
+
+def _is_loopback(host):
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _watch(event, arguments):
+    if event in _LOOKUPS:
+        host = arguments[0]
+        host = host.decode() if isinstance(host, bytes) else host
+        # None means this machine.
+        allowed = host is None or _is_loopback(host)
+    elif event in _SENDING:
+        connection, host = arguments[0], arguments[-1]
+        if getattr(connection, "family", None) == socket.AF_UNIX:
+            return
+        host = host[0] if isinstance(host, tuple) else host
+        allowed = host is None or _is_loopback(host)
+    else:
+        return
+    if not allowed:
+        refused.append(str(host))
+        raise NotLoopback(f"{event}: {host} is not this machine")
+
+
+def install():
+    sys.addaudithook(_watch)
