@@ -43,6 +43,9 @@ impl Shape for u32 {
 impl Shape for u64 {
     const NAME: &'static str = "a whole number from 0 on";
 }
+impl Shape for f64 {
+    const NAME: &'static str = "a number";
+}
 impl Shape for i64 {
     const NAME: &'static str = "a whole number";
 }
@@ -169,11 +172,6 @@ impl<'a> Fields<'a> {
             }
         }
         objects
-    }
-
-    /// Fields that are allowed and looked at no further.
-    pub(crate) fn ignore(&mut self, names: &[&str]) {
-        self.given.retain(|(own, _)| !names.contains(&&**own));
     }
 
     /// This object without the fields that nobody asked for.

@@ -42,16 +42,15 @@
 //! - `scripted`: written beforehand. `autorag` and `autoragStream` run real queries, chosen by a
 //!   fixed rule, and report what these found; no text in them comes from a model, and each says so.
 //!   Pipeline runs store rows for real; where a model would work, an event with `"scripted": true`
-//!   stands in its place. Injected faults are scripted as well, and named in the header
+//!   stands in its place. Links are curated by a rule. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
-//!   answer, so this is what every other operation says, and every option that needs a model or a
-//!   formula that is not public.
+//!   answer, so this is what every other operation says, and every option that needs a model.
 //!
 //! | resource | operations carried out |
 //! |---|---|
 //! | datasets | `createDataset`, `ingestData`, `previewInfer`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace` |
-//! | links | `addLink`, `getLinks`, `getConnectedLinks` |
+//! | links | `addLink`, `getLinks`, `getConnectedLinks`, `previewLinks`, `rebuildLinks`, `saveConnections`; scripted: `curateLinks` |
 //! | uploads | `prepareMultipartUpload`, `finishMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; presigned URLs lead to the emulator itself |
 //! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
 //! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
@@ -73,9 +72,8 @@
 //! and values are case-sensitive. If both sides of a comparison are numbers, be they quoted or not,
 //! they compare as numbers, else as text; `true` and `false` are text. A value that is null or
 //! missing fits `!=` and nothing else. An empty query means all rows of the request's `dataset`. A
-//! hop follows all links between the two datasets, in either direction: rows are connected when
-//! the linked values are equal as text, without the space around them; blank values connect
-//! nothing, each row comes once, in the order of its dataset. `resultType` is left out.
+//! hop follows all active links between the two datasets, in either direction; each row comes once,
+//! in the order of its dataset. `resultType` is left out.
 //!
 //! **Datasets.** Columns are listed as first seen, those named in a sort order before the rest; a
 //! sort order naming an unknown column is refused with 422. Rows come back with their keys in the
@@ -86,9 +84,43 @@
 //! (an array, or a text holding one) and keeps the other columns, an item's own value winning.
 //! Rows without an array stay.
 //!
-//! **Links.** `hits` counts the pairs of rows that a link connects. All links are active. Only
-//! `ExactMatch` links exist here; `GeoMatch`, thresholds other than 0, and the discovery of links
-//! while ingesting are answered 501. The same link added the other way round is another link.
+//! **Links.** A link leads from one column to another and has options; the same one the other way round
+//! is another link, as is one of the other kind between the same columns. Active links are those that
+//! were added, saved or curated; links that were found by comparing rows are suggestions until then.
+//! `getLinks` lists both, `getConnectedLinks` the active ones, queries follow these. Adding an active link
+//! again changes nothing, not even its options; adding a suggested one makes it active with the new options
+//! and is answered 201. `saveConnections` removes before it adds: a removed link is a suggestion again, one
+//! that is added keeps the options it was found with, and the defaults where it is new. `hits` counts the
+//! pairs of rows that a link connects in the rows of now. Lists of links are sorted. Who writes a link must
+//! be allowed to write to the dataset it begins at and to read the other; a link with an end that one may not
+//! read is not shown. Identifiers are written as the names are; where names hold dots, an identifier means
+//! the column that fits it, and is refused when several do.
+//!
+//! *ExactMatch* connects two rows whose values are equal as text, without the space around them; blank
+//! values connect nothing. Both thresholds are about the column that the link begins at, and its rows with
+//! a value: `minDistinct` wants that many different values for each of them (1.0: no two are alike),
+//! `minVariation` that share of them to have another value than the commonest (the variation ratio). A link
+//! whose column is below them connects nothing. *GeoMatch* connects two rows whose places are at most
+//! `distance` apart, over a globe with the mean radius of the earth, 6371.0088 km (haversine). Units are
+//! km, m, mi, nmi and ft, short or in full. A place is a text like `48.1, 11.6` (latitude, longitude) or a
+//! pair of columns whose names differ only in how they end: `lat` or `latitude`, and `lon`, `lng`, `long` or
+//! `longitude`. Such a pair goes by the name of its latitudes.
+//!
+//! When rows are compared, each of their columns is a candidate with each column of all other datasets that
+//! the caller may read; links begin at the dataset of the rows, and those that connect no pair are not
+//! found. `targetColumns` chooses among the columns of the rows, `ignorePrivateColumns` leaves out columns
+//! of both sides that begin with an underscore, `bidirectional` finds the links that lead back as well,
+//! from datasets that the caller may write to. Columns count as places when at least half of their values
+//! are. `previewLinks` and `rebuildLinks` look for both kinds when none is named, ingests for none; a kind
+//! given as `null` is wanted. A rebuild compares the dataset's own rows when none is sent, and replaces the
+//! suggestions that begin at it, as far as the caller sees them. An ingest compares its own rows, and an
+//! uploaded file the whole dataset once it is stored. In `addLink`, `targetColumns`,
+//! `ignorePrivateColumns` and `bidirectional` change nothing.
+//!
+//! **Curation.** A rule stands for the model. Of the suggestions with an end in the dataset, or in the
+//! caller's namespace, it chooses those that connect at least half of the rows with a value at one end, if the
+//! values at one end are different in at least half of the rows; of places, the latter is not asked.
+//! `curate` in an ingest does the same for the dataset, and makes active what is chosen.
 //!
 //! **Uploads.** Presigned URLs name the host that the request named, and live until their upload is
 //! finished or given up; what is put there must have a `Content-Length`, the exact size and no
@@ -153,11 +185,13 @@ mod coverage;
 mod dispatch;
 mod emulator;
 mod fault;
+mod geo;
 mod handlers;
 mod ids;
 mod ingestion;
 mod intake;
 mod label;
+mod linking;
 mod lock;
 mod log;
 mod pipeline;

@@ -71,7 +71,12 @@ impl<'a> Sight<'a> {
 
     /// Whether the caller may read a dataset.
     pub(crate) fn sees(&self, name: &DatasetName) -> bool {
-        self.caller.reaches(name) && self.right(name).is_some()
+        self.may(name, Right::Read)
+    }
+
+    /// Whether the caller may do this with a dataset.
+    pub(crate) fn may(&self, name: &DatasetName, need: Right) -> bool {
+        self.caller.reaches(name) && self.right(name).is_some_and(|right| right >= need)
     }
 
     fn right(&self, name: &DatasetName) -> Option<Right> {

@@ -14,7 +14,7 @@ use crate::access::Sight;
 use crate::lock::read;
 use crate::problem::Problem;
 use crate::query::{self, Call, Comparison, EvalError, Expr, Op, Query};
-use crate::store::{Cell, DatasetName, InputRow, Namespace};
+use crate::store::{Cell, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
 
 /// Shorter values would be found in almost any question.
@@ -187,13 +187,17 @@ fn mentions(text: &str, words: &str) -> bool {
         })
 }
 
-/// The dataset at the other end of the first link, and that link in words.
+/// The dataset at the other end of the first active link, and that link in words.
 fn neighbour(sight: Sight<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
-    sight.store.links().iter().find_map(|link| {
+    sight.store.links().iter().filter(|link| link.is_active()).find_map(|link| {
         let (here, there) =
             if link.from.dataset == *dataset { (&link.from, &link.to) } else { (&link.to, &link.from) };
+        let sign = match link.kind() {
+            MatchKind::ExactMatch => '=',
+            MatchKind::GeoMatch => '≈',
+        };
         (here.dataset == *dataset && there.dataset != *dataset && sight.sees(&there.dataset))
-            .then(|| (there.dataset.clone(), format!("{} = {}", here.column, there.column)))
+            .then(|| (there.dataset.clone(), format!("{} {sign} {}", here.column, there.column)))
     })
 }
 
@@ -219,7 +223,7 @@ fn report(step: &Step) -> String {
 mod tests {
     use super::*;
     use crate::access::Caller;
-    use crate::store::{ColumnName, Definition, Link, Store};
+    use crate::store::{Definition, Link, Store};
 
     fn store() -> Store {
         let mut store = Store::default();
@@ -234,11 +238,8 @@ mod tests {
             store.create(name.clone(), Definition::default()).unwrap();
             store.find_mut(&name).unwrap().append(serde_json::from_str(rows).unwrap());
         }
-        let end = |name, column: &str| ColumnName {
-            dataset: DatasetName::new("ana", "cinema", name),
-            column: column.into(),
-        };
-        store.add_link(Link { from: end("films", "director"), to: end("people", "name") }).unwrap();
+        let end = |name, column| DatasetName::new("ana", "cinema", name).column(column);
+        store.add_link(Link::exact(end("films", "director"), end("people", "name"))).unwrap();
         store
     }
 

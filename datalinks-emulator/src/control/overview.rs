@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::linking::hits;
 use crate::lock;
 use crate::state::State;
-use crate::store::{ColumnName, Dataset, DatasetName, Link, Store};
+use crate::store::{ColumnName, Dataset, DatasetName, Link, MatchKind, Store};
 
 #[derive(Serialize)]
 struct Overview<'a> {
@@ -51,7 +52,7 @@ struct Name<'a> {
 struct Line<'a> {
     from: End<'a>,
     to: End<'a>,
-    kind: &'static str,
+    kind: MatchKind,
     hits: u64,
     active: bool,
 }
@@ -100,9 +101,9 @@ impl<'a> Line<'a> {
         Self {
             from: End::new(&link.from),
             to: End::new(&link.to),
-            kind: "ExactMatch",
-            hits: store.hits(link),
-            active: true,
+            kind: link.kind(),
+            hits: hits(store, link),
+            active: link.is_active(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
+use crate::linking::{self, Wanted, suggest_for};
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::steps::Steps;
@@ -43,55 +44,48 @@ struct Indexed {
 pub(super) fn ingest(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     read(&call.state.store).find(&name)?;
-    let (rows, definition) = rows_and_definition(call)?;
+    let Ingest { rows, definition, links, curate } = Ingest::read(call)?;
+    if curate {
+        call.script("`curate`")?;
+    }
     let indexed = rows.len();
     let mut store = write(&call.state.store);
     let dataset = store.find_mut(&name)?;
     dataset.definition.update(definition);
+    let from = dataset.rows().len();
     dataset.append(rows);
+    suggest_for(&mut store, &call.caller, &name, from, &links)?;
+    if curate {
+        linking::curate(&mut store, &call.caller, &name);
+    }
     Ok(Answer::json(&Indexed { indexed }))
 }
 
 pub(super) fn preview(call: &Call<'_>) -> Result<Answer, Problem> {
-    let (rows, _) = rows_and_definition(call)?;
-    Ok(Answer::json(&rows))
+    Ok(Answer::json(&Ingest::read(call)?.rows))
 }
 
-/// Reads the body of an ingest or a preview, and runs its steps.
-fn rows_and_definition<'a>(call: &'a Call<'_>) -> Result<(Vec<InputRow<'a>>, Definition), Problem> {
-    let mut fields = Fields::read(&call.body)?;
-    let rows = fields.required_rows("data");
-    let steps = Steps::take(&mut fields);
-    let definition = definition(&mut fields);
-    let curate = fields.optional::<bool>("curate") == Some(true);
-    // Only steps with a model have a use for it.
-    let _: Option<String> = fields.optional("additionalInstructions");
-    let link = wanted_links(&mut fields);
-    fields.finish()?;
-    if let Some(kind) = link {
-        return Err(no_discovery(kind));
+/// What an ingest, or a preview of one, asks for.
+struct Ingest<'a> {
+    /// The rows that came out of the steps.
+    rows: Vec<InputRow<'a>>,
+    definition: Definition,
+    links: Wanted,
+    curate: bool,
+}
+
+impl<'a> Ingest<'a> {
+    /// Reads the body, and runs its steps.
+    fn read(call: &'a Call<'_>) -> Result<Self, Problem> {
+        let mut fields = Fields::read(&call.body)?;
+        let rows = fields.required_rows("data");
+        let steps = Steps::take(&mut fields);
+        let definition = definition(&mut fields);
+        let curate = fields.optional::<bool>("curate") == Some(true);
+        // Only steps with a model have a use for it.
+        let _: Option<String> = fields.optional("additionalInstructions");
+        let links = Wanted::take(&mut fields);
+        fields.finish()?;
+        Ok(Self { rows: steps.run(rows)?, definition, links, curate })
     }
-    if curate {
-        return Err(Problem::not_implemented(
-            "`curate` needs a language model, and the emulator has none; leave it out or use the service",
-        ));
-    }
-    Ok((steps.run(rows)?, definition))
-}
-
-pub(super) fn no_discovery(kind: &str) -> Problem {
-    Problem::not_implemented(format!(
-        "`link.{kind}` asks for links to be discovered, whose formulas are not public; leave it out and add the \
-         links you want with addLink"
-    ))
-}
-
-/// The first kind of link that shall be discovered. A kind that is present counts even as null.
-pub(super) fn wanted_links(fields: &mut Fields<'_>) -> Option<&'static str> {
-    let mut link = fields.object("link")?;
-    let wanted =
-        ["ExactMatch", "GeoMatch"].into_iter().filter(|kind| link.mentions(kind)).collect::<Vec<_>>();
-    link.ignore(&wanted);
-    fields.close(link);
-    wanted.first().copied()
 }

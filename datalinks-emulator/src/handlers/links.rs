@@ -3,38 +3,55 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Call, unsupported};
+use super::Call;
+use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::lock;
+use crate::linking::{Compared, Found, Wanted, discover, hits, matching, suggest};
+use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::store::Right;
-use crate::store::{ColumnName, DatasetName, Link};
+use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
 
+/// A link as it is listed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed {
+pub(super) struct Listed {
     origin: String,
     destination: String,
-    match_type: &'static str,
+    match_type: MatchKind,
     hits: u64,
 }
 
-/// The links at either end of which a dataset stands. All links of the emulator are active, so
-/// both operations that list links list the same.
-pub(super) fn read(call: &Call<'_>) -> Result<Answer, Problem> {
+impl Listed {
+    pub(super) fn of(link: &Link, hits: u64) -> Self {
+        let (origin, destination) = (link.from.identifier(), link.to.identifier());
+        Self { origin, destination, match_type: link.kind(), hits }
+    }
+
+    fn found(found: &[Found]) -> Vec<Self> {
+        found.iter().map(|found| Self::of(&found.link, found.hits)).collect()
+    }
+}
+
+/// The active and the suggested links of a dataset.
+pub(super) fn read_all(call: &Call<'_>) -> Result<Answer, Problem> {
+    list(call, |_| true)
+}
+
+/// The active ones.
+pub(super) fn read_active(call: &Call<'_>) -> Result<Answer, Problem> {
+    list(call, Link::is_active)
+}
+
+/// The links at either end of which a dataset stands, if the caller may read the other end as well.
+fn list(call: &Call<'_>, wanted: impl Fn(&Link) -> bool) -> Result<Answer, Problem> {
     let name = call.dataset_name();
-    let store = lock::read(&call.state.store);
+    let store = read(&call.state.store);
     store.find(&name)?;
-    let links = store.links().iter().filter(|link| link.touches(&name));
-    let listed: Vec<Listed> = links
-        .map(|link| Listed {
-            origin: link.from.identifier(),
-            destination: link.to.identifier(),
-            match_type: "ExactMatch",
-            hits: store.hits(link),
-        })
-        .collect();
+    let sight = call.sight(&store);
+    let links = store.links().iter().filter(|link| link.touches(&name) && wanted(link));
+    let seen = links.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
+    let listed: Vec<Listed> = seen.map(|link| Listed::of(link, hits(&store, link))).collect();
     if listed.is_empty() {
         return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
     }
@@ -46,31 +63,37 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
     let from = end(call, &mut fields, "from");
     let to = end(call, &mut fields, "to");
     let kind: String = fields.required("matchType");
-    if !matches!(kind.as_str(), "ExactMatch" | "GeoMatch" | "") {
-        fields.wrong("matchType", "ExactMatch or GeoMatch");
-    }
-    let threshold = threshold(&mut fields);
+    let kind = MatchKind::parse(&kind).or_else(|| {
+        if !kind.is_empty() {
+            fields.wrong("matchType", "ExactMatch or GeoMatch");
+        }
+        None
+    });
+    let kind = kind.unwrap_or(MatchKind::ExactMatch);
+    let matching = match fields.object("options") {
+        None => kind.plain(),
+        Some(mut options) => {
+            let matching = matching(kind, &mut options);
+            // Those of the other kind, those that choose among columns, and whatever else clients send along.
+            fields.close(options.drained());
+            matching
+        }
+    };
     fields.finish()?;
-    if kind == "GeoMatch" {
-        return Err(Problem::not_implemented(
-            "what a GeoMatch link compares is not public, so the emulator has ExactMatch links only; use one of \
-             these or the service",
-        ));
-    }
-    if let Some(name) = threshold {
-        return Err(Problem::not_implemented(format!(
-            "the formula behind options.{name} is not public; leave it out or set it to 0"
-        )));
-    }
-    let link = Link { from, to };
+    let link = Link { from, to, matching, state: LinkState::Active };
+    let mut store = write(&call.state.store);
+    may_write(call.sight(&store), &link)?;
+    let new = store.add_link(link)?;
+    Ok(Answer::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
+}
+
+/// Refuses a link that leads from a column to itself, and one that the caller may not write.
+pub(super) fn may_write(sight: Sight<'_>, link: &Link) -> Result<(), Problem> {
     if link.from == link.to {
         return Err(Problem::bad_request("a column cannot be linked to itself; name two columns"));
     }
-    let mut store = lock::write(&call.state.store);
-    call.sight(&store).check(&link.from.dataset, Right::Write)?;
-    call.sight(&store).check(&link.to.dataset, Right::Read)?;
-    let new = store.add_link(link)?;
-    Ok(Answer::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
+    sight.check(&link.from.dataset, Right::Write)?;
+    sight.check(&link.to.dataset, Right::Read)
 }
 
 /// One end of a link, as a request writes it.
@@ -79,36 +102,65 @@ fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
         fields.missing(name);
     }
     let Some(mut object) = fields.object(name) else {
-        return ColumnName { dataset: DatasetName::new("", "", ""), column: String::new() };
+        return DatasetName::new("", "", "").column("");
     };
     let username: String = object.required("username");
     let space = call.space_of(&username, &object.required::<String>("namespace"));
     let dataset = space.dataset(object.required::<String>("dataset"));
-    let column = object.required("columnName");
+    let column = dataset.column(object.required::<String>("columnName"));
     fields.close(object);
-    ColumnName { dataset, column }
+    column
 }
 
-/// The first option that asks for a threshold other than none.
-fn threshold(fields: &mut Fields<'_>) -> Option<&'static str> {
-    let mut options = fields.object("options")?;
-    let mut asked = None;
-    for name in ["minDistinct", "minVariation"] {
-        match options.raw(name).map(|raw| raw.get().parse::<f64>()) {
-            None => {}
-            Some(Ok(value)) => asked = asked.or((value != 0.0).then_some(name)),
-            Some(Err(_)) => options.wrong(name, "a number"),
-        }
-    }
-    // Those of GeoMatch, which is refused as a whole, and whatever else clients send along.
-    fields.close(options.drained());
-    asked
+/// The links that rows would have.
+pub(super) fn preview(call: &Call<'_>) -> Result<Answer, Problem> {
+    let (rows, wanted) = rows_and_kinds(call)?;
+    let name = call.dataset_name();
+    let store = read(&call.state.store);
+    store.find(&name)?;
+    Ok(Answer::json(&Listed::found(&compare_rows(call.sight(&store), &name, rows, &wanted))))
 }
 
-pub(super) fn preview(_: &Call<'_>) -> Result<Answer, Problem> {
-    Err(unsupported("previewLinks"))
+/// Replaces the suggestions that begin at a dataset by those that rows give, or its own rows where none is sent.
+/// What the caller may not see stays.
+pub(super) fn rebuild(call: &Call<'_>) -> Result<Answer, Problem> {
+    let (rows, wanted) = rows_and_kinds(call)?;
+    let name = call.dataset_name();
+    let mut store = write(&call.state.store);
+    let own = store.find(&name)?;
+    let sight = call.sight(&store);
+    let mut found = if rows.is_empty() {
+        discover(sight, Compared { name: &name, dataset: own, from: 0 }, &wanted)
+    } else {
+        compare_rows(sight, &name, rows, &wanted)
+    };
+    // The rows that were sent may have columns that the dataset does not.
+    found.retain(|found| own.has_column(found.link.column_in(&name)));
+    let replaced =
+        |link: &&Link| !link.is_active() && link.from.dataset == name && sight.sees(&link.to.dataset);
+    let replaced: Vec<Link> = store.links().iter().filter(replaced).cloned().collect();
+    store.links_mut().retain(|link| !replaced.contains(link));
+    let listed = Listed::found(&found);
+    suggest(&mut store, found);
+    Ok(Answer::json(&listed))
 }
 
-pub(super) fn rebuild(_: &Call<'_>) -> Result<Answer, Problem> {
-    Err(unsupported("rebuildLinks"))
+fn rows_and_kinds<'a>(call: &'a Call<'_>) -> Result<(Vec<InputRow<'a>>, Wanted), Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let rows = fields.required_rows("data");
+    let wanted = Wanted::take(&mut fields).or_all();
+    fields.finish()?;
+    Ok((rows, wanted))
+}
+
+/// Compares rows that belong to no dataset, as if they were all that this one has.
+fn compare_rows(
+    sight: Sight<'_>,
+    name: &DatasetName,
+    rows: Vec<InputRow<'_>>,
+    wanted: &Wanted,
+) -> Vec<Found> {
+    let mut dataset = Dataset::default();
+    dataset.append(rows);
+    discover(sight, Compared { name, dataset: &dataset, from: 0 }, wanted)
 }

@@ -4,11 +4,12 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::ingest::{definition, wanted_links};
+use super::ingest::definition;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::ingestion::{Format, Order};
+use crate::linking::Wanted;
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::steps::Steps;
@@ -61,16 +62,13 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
     let parts = parts(&mut fields);
     let name: Option<String> = fields.optional("name");
     let steps = Steps::take(&mut fields);
-    let link = wanted_links(&mut fields);
+    let links = Wanted::take(&mut fields);
     let batch = fields.optional::<u32>("inferBatchSize").unwrap_or(BATCH);
     if batch == 0 {
         fields.wrong("inferBatchSize", "at least 1");
     }
     let definition = definition(&mut fields);
     fields.finish()?;
-    if let Some(kind) = link {
-        return Err(super::ingest::no_discovery(kind));
-    }
     steps.check()?;
     // Kept until here, so that a list of parts can be mended and sent again.
     let format = format(&key)?;
@@ -83,7 +81,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         .finish(&upload_id, &key, &purpose, &parts)
         .map_err(|error| Problem::bad_request(error.to_string()))?;
     kept.update(definition);
-    let order = Order { content, format, steps, batch: batch as usize };
+    let order = Order { content, format, steps, batch: batch as usize, links, caller: call.caller.clone() };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }

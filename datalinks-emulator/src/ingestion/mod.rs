@@ -14,7 +14,9 @@ use uuid::Uuid;
 pub(crate) use format::Format;
 pub(crate) use work::work;
 
+use crate::access::Caller;
 use crate::ids::{Ids, Kind};
+use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::Steps;
 use crate::store::DatasetName;
@@ -70,6 +72,9 @@ pub(crate) struct Order {
     pub(crate) steps: Steps,
     /// Rows that go through the steps at a time.
     pub(crate) batch: usize,
+    /// The links to look for once the rows are stored, among what whoever ordered this may read.
+    pub(crate) links: Wanted,
+    pub(crate) caller: Caller,
 }
 
 /// What is to be queued.

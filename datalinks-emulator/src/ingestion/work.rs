@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Ingestion, Ingestions, Order, Status};
 use crate::fault::{Effect, INGEST_FILE};
+use crate::linking::suggest_for;
 use crate::lock::{lock, write};
 use crate::state::State;
 use crate::store::{DatasetName, InputRow};
@@ -91,7 +92,10 @@ async fn ingest(state: &State, id: Uuid, dataset: &DatasetName, order: &Order) -
         rows.extend(order.steps.run(batch).map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
-    store(state, id, dataset, rows, order.batch).await
+    let stored = store(state, id, dataset, rows, order.batch).await?;
+    suggest_for(&mut write(&state.store), &order.caller, dataset, 0, &order.links)
+        .map_err(|error| format!("all rows are stored, and links were not looked for: {error}"))?;
+    Ok(stored)
 }
 
 async fn store(

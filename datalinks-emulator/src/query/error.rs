@@ -7,7 +7,9 @@ pub(crate) enum EvalError {
     UnknownDataset { name: String, known: Vec<String> },
     #[error("the name {name:?} fits several datasets ({}); write the namespace before it", .candidates.join(", "))]
     Ambiguous { name: String, candidates: Vec<String> },
-    #[error("no link leads from {from} to {to}; add one with addLink between a column of each")]
+    #[error(
+        "no active link leads from {from} to {to}; add one with addLink between a column of each, or activate a suggested one with saveConnections"
+    )]
     NoLink { from: String, to: String },
 }
 

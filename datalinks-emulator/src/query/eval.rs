@@ -3,7 +3,6 @@
 //! Rows are selected by number; nothing of a dataset is copied.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +11,7 @@ use super::EvalError;
 use super::ast::{Call, Comparison, Expr, Op, Query};
 use super::resolve::{resolve, resolve_hop};
 use crate::access::Sight;
+use crate::linking::follow;
 use crate::store::{Cell, Dataset, DatasetName, Namespace, Number, Store};
 
 /// What a query found, dataset by dataset.
@@ -68,7 +68,7 @@ pub(crate) fn run(sight: Sight<'_>, query: &Query, near: &Namespace) -> Result<O
                 let clock = Clock::start();
                 let name = resolve_hop(sight, target, &stage.dataset.space())?;
                 let next = lookup(store, &name)?;
-                let rows = hop(store, &stage, dataset, &name, next)?;
+                let rows = hop(store, &stage, &name, next)?;
                 executed.calls.push(Call::Hop(name.to_string()));
                 done.push(std::mem::replace(&mut stage, clock.stage(name, rows)));
                 dataset = next;
@@ -93,33 +93,19 @@ fn all_rows(dataset: &Dataset) -> Vec<u32> {
     (0..u32::try_from(dataset.rows().len()).unwrap_or(u32::MAX)).collect()
 }
 
-/// The rows of `next` that share a linked value with a row of the stage, in the order of `next`.
-fn hop(
-    store: &Store,
-    stage: &Stage,
-    dataset: &Dataset,
-    name: &DatasetName,
-    next: &Dataset,
-) -> Result<Vec<u32>, EvalError> {
-    let ways: Vec<(&str, &str)> =
-        store.links().iter().flat_map(|link| link.ways(&stage.dataset, name)).collect();
-    if ways.is_empty() {
-        return Err(EvalError::NoLink { from: stage.dataset.to_string(), to: name.to_string() });
-    }
+/// The rows of the next dataset that an active link connects with a row of the stage, in their order.
+fn hop(store: &Store, stage: &Stage, name: &DatasetName, next: &Dataset) -> Result<Vec<u32>, EvalError> {
     let mut found = vec![false; next.rows().len()];
-    for (from, to) in ways {
-        let (Some(from), Some(to)) = (dataset.columns().number(from), next.columns().number(to)) else {
-            // A column that only the schema definition names holds nothing yet.
-            continue;
-        };
-        let index = next.index(to);
-        let rows = stage.rows.iter().filter_map(|row| dataset.rows().get(*row as usize));
-        let keys: HashSet<&str> = rows.filter_map(|row| row.get(from)?.link_key()).collect();
-        for row in keys.iter().flat_map(|key| index.get(key)) {
-            if let Some(mark) = found.get_mut(*row as usize) {
-                *mark = true;
-            }
+    let mut linked = false;
+    for link in store.links().iter().filter(|link| link.is_active()) {
+        let (there, back) = link.leads(&stage.dataset, name);
+        for backwards in [there.then_some(false), back.then_some(true)].into_iter().flatten() {
+            linked = true;
+            follow(store, link, backwards, &stage.rows, &mut found);
         }
+    }
+    if !linked {
+        return Err(EvalError::NoLink { from: stage.dataset.to_string(), to: name.to_string() });
     }
     let rows = found.iter().zip(0u32..).filter_map(|(mark, row)| mark.then_some(row));
     Ok(rows.collect())

@@ -97,7 +97,7 @@ impl Number {
         }
     }
 
-    fn as_f64(self) -> f64 {
+    pub(crate) fn as_f64(self) -> f64 {
         match self {
             Self::Int(int) => int as f64,
             // Minus zero is zero.

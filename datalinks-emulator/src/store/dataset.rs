@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::columns::Columns;
+use super::places::{PlaceColumn, Places};
 use super::row::{InputRow, Row, RowView};
 use super::texts::OrderedTexts;
 use crate::lock::lock;
@@ -41,6 +42,7 @@ pub(crate) struct Dataset {
     rows: Vec<Row>,
     sort_order: Vec<String>,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
+    places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
 }
 
 impl Dataset {
@@ -100,13 +102,27 @@ impl Dataset {
         }
         Arc::clone(index)
     }
+
+    /// The places that a column holds. Looked for at first use, and in rows that came since.
+    pub(crate) fn places(&self, column: PlaceColumn) -> Arc<Places> {
+        let mut all = lock(&self.places);
+        let places = all.entry(column).or_default();
+        if let Some(extended) = places.extended(&self.rows, column) {
+            *places = Arc::new(extended);
+        }
+        Arc::clone(places)
+    }
 }
 
-/// The rows of a dataset by the value of one column.
+/// The rows of a dataset by the value of one column. Rows without a value are not in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColumnIndex {
     upto: usize,
     rows: HashMap<Box<str>, Vec<u32>>,
+    /// Rows with a value.
+    filled: usize,
+    /// Rows with the commonest value.
+    commonest: usize,
 }
 
 impl ColumnIndex {
@@ -114,14 +130,41 @@ impl ColumnIndex {
         for (number, row) in rows.iter().enumerate().skip(self.upto) {
             let Some(key) = row.get(column).and_then(|cell| cell.link_key()) else { continue };
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            match self.rows.get_mut(key) {
-                Some(rows) => rows.push(number),
+            self.filled += 1;
+            let alike = match self.rows.get_mut(key) {
+                Some(rows) => {
+                    rows.push(number);
+                    rows.len()
+                }
                 None => {
                     self.rows.insert(key.into(), vec![number]);
+                    1
                 }
-            }
+            };
+            self.commonest = self.commonest.max(alike);
         }
         self.upto = rows.len();
+    }
+
+    /// How many different values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many different values there are for each row with a value: 1.0 when no two rows are alike.
+    pub(crate) fn distinct(&self) -> f64 {
+        share(self.rows.len(), self.filled)
+    }
+
+    /// The share of the rows with a value that have another than the commonest (the variation ratio): 0.0 when
+    /// all are alike.
+    pub(crate) fn variation(&self) -> f64 {
+        share(self.filled - self.commonest, self.filled)
+    }
+
+    /// How many rows have a value.
+    pub(crate) fn filled(&self) -> usize {
+        self.filled
     }
 
     pub(crate) fn get(&self, key: &str) -> &[u32] {
@@ -131,6 +174,10 @@ impl ColumnIndex {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u32])> {
         self.rows.iter().map(|(key, rows)| (&**key, rows.as_slice()))
     }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 #[cfg(test)]
@@ -150,6 +197,17 @@ mod tests {
         assert_eq!(dataset.index(0).get("1"), [0, 1, 4]);
         dataset.clear();
         assert!(dataset.index(0).get("1").is_empty());
+    }
+
+    #[test]
+    fn an_index_measures_its_values() {
+        let mut dataset = Dataset::default();
+        dataset.append(rows(r#"[{"a":"x"},{"a":"x "},{"a":"y"},{"a":"z"},{"a":" "},{}]"#));
+        let index = dataset.index(0);
+        assert_eq!((index.len(), index.filled()), (3, 4), "blank values do not count");
+        assert_eq!((index.distinct(), index.variation()), (0.75, 0.5));
+        let none = ColumnIndex::default();
+        assert_eq!((none.distinct(), none.variation()), (0.0, 0.0));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod dataset;
 mod error;
 mod links;
 mod names;
+mod places;
 mod row;
 mod shares;
 mod texts;
@@ -13,10 +14,11 @@ mod texts;
 use std::collections::BTreeMap;
 
 pub(crate) use cell::{Cell, Number};
-pub(crate) use dataset::{Dataset, Definition};
+pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
 pub(crate) use error::StoreError;
-pub(crate) use links::{ColumnName, Link};
+pub(crate) use links::{ColumnName, Exact, Geo, Link, LinkState, Links, Match, MatchKind};
 pub(crate) use names::{DatasetName, Namespace};
+pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{Place, Right, Role, Shares};
 pub(crate) use texts::OrderedTexts;
@@ -25,7 +27,7 @@ pub(crate) use texts::OrderedTexts;
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     datasets: BTreeMap<DatasetName, Dataset>,
-    links: Vec<Link>,
+    links: Links,
     shares: Shares,
 }
 
@@ -121,11 +123,7 @@ impl Store {
 
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
         let dataset = self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        for end in self.links.iter_mut().flat_map(|link| [&mut link.from, &mut link.to]) {
-            if end.dataset == *name {
-                end.dataset = target.clone();
-            }
-        }
+        self.links.relocate(name, &target);
         self.shares.relocate(&Place::from(name), Place::from(&target));
         self.datasets.insert(target, dataset);
         Ok(())
@@ -140,7 +138,7 @@ impl Store {
         &mut self.shares
     }
 
-    /// Adds a link. False when it was there already.
+    /// Adds an active link between columns that exist. False when it was active already.
     pub(crate) fn add_link(&mut self, link: Link) -> Result<bool, StoreError> {
         for end in [&link.from, &link.to] {
             let dataset = self.find(&end.dataset)?;
@@ -152,16 +150,15 @@ impl Store {
                 });
             }
         }
-        if self.links.contains(&link) {
-            return Ok(false);
-        }
-        self.links.push(link);
-        Ok(true)
+        Ok(self.links.add(link))
     }
 
-    /// All links, oldest first.
-    pub(crate) fn links(&self) -> &[Link] {
+    pub(crate) fn links(&self) -> &Links {
         &self.links
+    }
+
+    pub(crate) fn links_mut(&mut self) -> &mut Links {
+        &mut self.links
     }
 }
 

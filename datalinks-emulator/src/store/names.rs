@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ColumnName;
+
 /// A namespace of a user.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Namespace {
@@ -37,6 +39,7 @@ impl fmt::Display for Namespace {
 pub(crate) struct DatasetName {
     pub(crate) owner: String,
     pub(crate) namespace: String,
+    #[serde(rename = "dataset")]
     pub(crate) name: String,
 }
 
@@ -51,6 +54,17 @@ impl DatasetName {
 
     pub(crate) fn space(&self) -> Namespace {
         Namespace::new(self.owner.clone(), self.namespace.clone())
+    }
+
+    /// A column of this dataset.
+    pub(crate) fn column(&self, column: impl Into<String>) -> ColumnName {
+        ColumnName { dataset: self.clone(), column: column.into() }
+    }
+
+    /// How the identifiers of its columns begin.
+    pub(crate) fn prefix(&self) -> String {
+        let Self { owner, namespace, name } = self;
+        format!("ri.{owner}.{namespace}.{name}.")
     }
 }
 

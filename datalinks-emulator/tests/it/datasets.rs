@@ -116,11 +116,6 @@ async fn steps_are_computed_or_refused() -> Result {
         assert!(refused.problem()?.1.contains("infer.steps[0] is a `table` step"));
         assert_eq!(refused.label, "unsupported");
     }
-    for (field, value) in [("link", json!({ "ExactMatch": null })), ("curate", json!(true))] {
-        let body = json!({ "data": [], field: value });
-        let refused = expect(501, server.send_json("POST", "/ingest/cinema/films", body).await?)?;
-        assert!(refused.problem()?.1.contains(field));
-    }
     let harmless = json!({ "data": [], "link": null, "curate": false, "infer": { "steps": [] } });
     expect(200, server.send_json("POST", "/ingest/cinema/films", harmless).await?)?;
     Ok(())
@@ -190,48 +185,5 @@ async fn definitions() -> Result {
     expect(422, server.send_json("PUT", path, json!({ "order": ["nothing"] })).await?)?;
     expect(422, server.send_json("PUT", path, json!({ "order": ["title", "title"] })).await?)?;
     expect(400, server.send_json("PUT", path, json!({})).await?)?;
-    Ok(())
-}
-
-#[tokio::test]
-async fn links() -> Result {
-    let server = Server::cinema().await?;
-    assert_eq!(server.link("films", "director", "people", "name").await?.status, 200, "there already");
-    let expected = json!([{
-        "origin": "ri.ana.cinema.films.director", "destination": "ri.ana.cinema.people.name",
-        "matchType": "ExactMatch", "hits": 3,
-    }]);
-    for path in ["/links/self/cinema/films", "/links/self/cinema/people", "/ontology/self/cinema/films"] {
-        assert_eq!(expect(200, server.send("GET", path).await?)?.json()?, expected);
-    }
-    server.fill("cinema", "halls", json!([])).await?;
-    for path in ["/links/self/cinema/halls", "/ontology/self/cinema/halls"] {
-        assert_eq!(expect(204, server.send("GET", path).await?)?.text, "");
-    }
-    assert!(
-        expect(404, server.link("films", "nothing", "people", "name").await?)?
-            .problem()?
-            .1
-            .contains("no column")
-    );
-    expect(404, server.link("films", "title", "nothing", "name").await?)?;
-    expect(400, server.link("films", "title", "films", "title").await?)?;
-    let body = json!({ "from": {}, "to": 1, "matchType": "Other" });
-    let bad = expect(400, server.send_json("POST", "/links/add", body).await?)?;
-    assert_eq!(bad.json()?["sub_errors"].as_array().map(Vec::len), Some(6), "{}", bad.text);
-    Ok(())
-}
-
-#[tokio::test]
-async fn what_links_cannot_be_computed_is_said() -> Result {
-    let server = Server::cinema().await?;
-    let end = json!({ "username": "ana", "namespace": "cinema", "dataset": "films", "columnName": "title" });
-    for (kind, options) in
-        [("GeoMatch", json!({ "distance": 2 })), ("ExactMatch", json!({ "minDistinct": 0.5 }))]
-    {
-        let body = json!({ "from": end, "to": end, "matchType": kind, "options": options });
-        let refused = expect(501, server.send_json("POST", "/links/add", body).await?)?;
-        assert_eq!(refused.label, "unsupported");
-    }
     Ok(())
 }

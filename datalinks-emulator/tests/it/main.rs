@@ -4,6 +4,7 @@ mod a2a;
 mod agent;
 mod cleaning;
 mod datasets;
+mod links;
 mod page;
 mod pipeline;
 mod queries;

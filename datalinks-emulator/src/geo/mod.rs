@@ -1,0 +1,9 @@
+//! Places on the earth, and which of them are close to each other.
+
+mod point;
+mod tree;
+mod unit;
+
+pub(crate) use point::{Point, Reach};
+pub(crate) use tree::Tree;
+pub(crate) use unit::Unit;

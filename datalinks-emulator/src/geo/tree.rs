@@ -1,0 +1,163 @@
+//! Many places, to be asked for those close to another one.
+
+use super::point::{Point, Reach};
+
+/// At most this many places are looked at one by one.
+const LEAF: usize = 16;
+
+/// Places in a k-d tree over the three axes of the unit sphere. A part that lies within reach as a whole is
+/// counted as a whole, so a crowd of places in one town costs no more than its edge.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    points: Vec<Point>,
+    /// The whole first; the first half of a node follows it.
+    nodes: Vec<Node>,
+}
+
+/// Some of the places and the box around them.
+#[derive(Debug)]
+struct Node {
+    low: [f64; 3],
+    high: [f64; 3],
+    start: usize,
+    end: usize,
+    /// The node of the second half.
+    second: Option<usize>,
+}
+
+impl Node {
+    fn around(points: &[Point], start: usize, end: usize) -> Self {
+        let mut node = Self { low: [f64::MAX; 3], high: [f64::MIN; 3], start, end, second: None };
+        for point in &points[start..end] {
+            for (axis, value) in point.0.into_iter().enumerate() {
+                node.low[axis] = node.low[axis].min(value);
+                node.high[axis] = node.high[axis].max(value);
+            }
+        }
+        node
+    }
+
+    fn widest_axis(&self) -> usize {
+        let width = |axis: &usize| self.high[*axis] - self.low[*axis];
+        (0..3).max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or_default()
+    }
+
+    /// The squares of the straight lines from a place to the nearest and the farthest corner of the box.
+    fn span(&self, from: Point) -> (f64, f64) {
+        let (mut near, mut far) = (0.0, 0.0);
+        for (axis, value) in from.0.into_iter().enumerate() {
+            let (low, high) = (self.low[axis], self.high[axis]);
+            near += (value.clamp(low, high) - value).powi(2);
+            far += (value - low).abs().max((value - high).abs()).powi(2);
+        }
+        (near, far)
+    }
+}
+
+impl Tree {
+    pub(crate) fn new(points: Vec<Point>) -> Self {
+        let mut tree = Self { points, nodes: Vec::new() };
+        if !tree.points.is_empty() {
+            tree.grow(0, tree.points.len());
+        }
+        tree
+    }
+
+    /// Adds the node of some places and those below it. Halving keeps it shallow.
+    fn grow(&mut self, start: usize, end: usize) {
+        let node = Node::around(&self.points, start, end);
+        let (at, axis) = (self.nodes.len(), node.widest_axis());
+        self.nodes.push(node);
+        if end - start <= LEAF {
+            return;
+        }
+        let middle = (end - start) / 2;
+        self.points[start..end].select_nth_unstable_by(middle, |a, b| a.0[axis].total_cmp(&b.0[axis]));
+        self.grow(start, start + middle);
+        self.nodes[at].second = Some(self.nodes.len());
+        self.grow(start + middle, end);
+    }
+
+    /// How many of the places are in reach of one.
+    pub(crate) fn count(&self, from: Point, reach: Reach) -> u64 {
+        let mut count = 0;
+        self.visit(from, reach, |places| {
+            count += places as u64;
+            false
+        });
+        count
+    }
+
+    /// Whether any of the places is in reach of one.
+    pub(crate) fn any(&self, from: Point, reach: Reach) -> bool {
+        let mut any = false;
+        self.visit(from, reach, |_| {
+            any = true;
+            true
+        });
+        any
+    }
+
+    /// Tells how many places in reach each part has that has some, until it is told that this is enough.
+    fn visit(&self, from: Point, reach: Reach, mut enough: impl FnMut(usize) -> bool) {
+        let mut open = if self.nodes.is_empty() { Vec::new() } else { vec![0] };
+        while let Some(at) = open.pop() {
+            let node = &self.nodes[at];
+            let (near, far) = node.span(from);
+            if !reach.covers(near) {
+                continue;
+            }
+            let places = if reach.covers(far) {
+                node.end - node.start
+            } else if let Some(second) = node.second {
+                open.extend([second, at + 1]);
+                continue;
+            } else {
+                let points = &self.points[node.start..node.end];
+                points.iter().filter(|point| reach.covers(point.squared(from))).count()
+            };
+            if places > 0 && enough(places) {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::point::tests::haversine;
+    use super::*;
+
+    fn degrees() -> impl Strategy<Value = (f64, f64)> {
+        // Anywhere, in one town, at a pole, at the date line, and the same place again and again.
+        prop_oneof![
+            (-90.0..=90.0, -180.0..=180.0),
+            (48.0..48.3, 11.4..11.8),
+            (89.9..=90.0, -180.0..=180.0),
+            (-0.1..0.1, prop_oneof![179.9..=180.0, -180.0..=-179.9]),
+            Just((48.1, 11.6)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_tree_finds_what_a_look_at_each_place_finds(
+            places in prop::collection::vec(degrees(), 0..200),
+            from in degrees(),
+            km in prop_oneof![Just(0.0), 0.0..30.0, 0.0..25_000.0],
+        ) {
+            let point = |(latitude, longitude)| Point::new(latitude, longitude).unwrap();
+            // On the edge itself, rounding decides.
+            prop_assume!(places.iter().all(|own| {
+                let own = haversine(*own, from);
+                own == 0.0 || (own - km).abs() > 1e-3
+            }));
+            let expected = places.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
+            let tree = Tree::new(places.iter().copied().map(point).collect());
+            prop_assert_eq!(tree.count(point(from), Reach::km(km)), expected);
+            prop_assert_eq!(tree.any(point(from), Reach::km(km)), expected > 0);
+        }
+    }
+}

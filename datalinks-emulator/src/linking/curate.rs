@@ -1,0 +1,22 @@
+//! Choosing among suggested links by a rule, where the service would ask a model.
+
+use super::connect::{connected, distinct};
+use crate::access::Sight;
+use crate::store::{DatasetName, Link, Right};
+
+/// A link is chosen when it connects at least this share of the rows at one of its ends, and the values at one of
+/// its ends differ in at least this share of the rows.
+const LEAST: f64 = 0.5;
+
+/// The suggestions that the rule chooses: of those that touch a dataset in scope, and that the caller may write.
+pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+    let suggested = sight.store.links().iter().filter(|link| !link.is_active());
+    let own = suggested.filter(|link| in_scope(&link.from.dataset) || in_scope(&link.to.dataset));
+    let own = own.filter(|link| sight.may(&link.from.dataset, Right::Write) && sight.sees(&link.to.dataset));
+    own.filter(|link| is_chosen(sight, link)).cloned().collect()
+}
+
+fn is_chosen(sight: Sight<'_>, link: &Link) -> bool {
+    let larger = |(from, to): (f64, f64)| from.max(to);
+    larger(connected(sight.store, link)) >= LEAST && larger(distinct(sight.store, link)) >= LEAST
+}

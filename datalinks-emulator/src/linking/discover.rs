@@ -1,0 +1,179 @@
+//! Comparing rows with what else there is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::connect::{admits, asks};
+use super::wanted::{Scope, Wanted};
+use crate::access::Sight;
+use crate::store::{
+    ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, Match, PlaceColumn, Places, Right,
+};
+
+/// Rows that are compared: those of a dataset from one on. Thresholds are measured on all of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Compared<'a> {
+    pub(crate) name: &'a DatasetName,
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) from: usize,
+}
+
+/// A link that connects some of these rows, and how many pairs it has.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) link: Link,
+    pub(crate) hits: u64,
+}
+
+/// Finds the links between these rows and all other datasets that the caller may read.
+pub(crate) fn discover(sight: Sight<'_>, own: Compared<'_>, wanted: &Wanted) -> Vec<Found> {
+    let mut found = Vec::new();
+    if let Some((options, scope)) = &wanted.exact {
+        exact(sight, own, *options, scope, &mut found);
+    }
+    if let Some((options, scope)) = &wanted.geo {
+        geo(sight, own, *options, scope, &mut found);
+    }
+    found.sort_by(|a, b| a.link.key().cmp(&b.link.key()));
+    found
+}
+
+/// A column of the rows, and one of another dataset, that have something in common.
+struct Pair<'a> {
+    own: Compared<'a>,
+    column: &'a str,
+    other: &'a DatasetName,
+    other_column: &'a str,
+    hits: u64,
+}
+
+impl Pair<'_> {
+    fn found(&self, back: bool, matching: Match) -> Found {
+        let (here, there) = (self.own.name.column(self.column), self.other.column(self.other_column));
+        let (from, to) = if back { (there, here) } else { (here, there) };
+        Found { link: Link { from, to, matching, state: LinkState::Suggested }, hits: self.hits }
+    }
+}
+
+/// The other datasets, and whether links may lead back from them.
+fn others<'a>(
+    sight: Sight<'a>,
+    own: Compared<'a>,
+    scope: &Scope,
+) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset, bool)> {
+    let both = scope.bidirectional;
+    let others = sight.datasets().filter(move |(name, _)| *name != own.name);
+    others.map(move |(name, dataset)| (name, dataset, both && sight.may(name, Right::Write)))
+}
+
+fn exact(sight: Sight<'_>, own: Compared<'_>, options: Exact, scope: &Scope, found: &mut Vec<Found>) {
+    let columns: Vec<bool> = own.dataset.columns().names().map(|name| scope.compares(name)).collect();
+    let admitted: Vec<bool> = (0..)
+        .zip(&columns)
+        .map(|(column, compared)| {
+            *compared && (!asks(options) || admits(options, &own.dataset.index(column)))
+        })
+        .collect();
+    let values = values(own, &columns);
+    let mut hits = vec![0; columns.len()];
+    for (name, dataset, back) in others(sight, own, scope) {
+        for (number, other_column) in (0..).zip(dataset.columns().names()) {
+            if !scope.compares_with(other_column) {
+                continue;
+            }
+            let index = dataset.index(number);
+            count(&values, &index, &mut hits);
+            for (column, hits) in hits.iter_mut().enumerate().filter(|(_, hits)| **hits > 0) {
+                let hits = std::mem::take(hits);
+                let own_column = own.dataset.columns().name(u32::try_from(column).unwrap_or(u32::MAX));
+                let pair = Pair { own, column: own_column, other: name, other_column, hits };
+                if admitted[column] {
+                    found.push(pair.found(false, Match::Exact(options)));
+                }
+                if back && admits(options, &index) {
+                    found.push(pair.found(true, Match::Exact(options)));
+                }
+            }
+        }
+    }
+}
+
+/// In which columns each value stands, and how often.
+type Values<'a> = HashMap<&'a str, Vec<(u32, u64)>>;
+
+/// All values in one map, so that each value of another column is looked up once.
+fn values<'a>(own: Compared<'a>, columns: &[bool]) -> Values<'a> {
+    let mut values = Values::new();
+    for (column, cell) in own.dataset.rows().iter().skip(own.from).flat_map(|row| row.cells()) {
+        if !columns.get(column as usize).is_some_and(|compared| *compared) {
+            continue;
+        }
+        let Some(key) = cell.link_key() else { continue };
+        let counts = values.entry(key).or_default();
+        match counts.iter_mut().find(|(own, _)| *own == column) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((column, 1)),
+        }
+    }
+    values
+}
+
+/// Adds the pairs of rows that each column has with another one.
+fn count(values: &Values<'_>, other: &ColumnIndex, hits: &mut [u64]) {
+    let mut add = |counts: &[(u32, u64)], rows: &[u32]| {
+        for (column, count) in counts {
+            if let Some(hits) = hits.get_mut(*column as usize) {
+                *hits += count * rows.len() as u64;
+            }
+        }
+    };
+    if values.len() < other.len() {
+        values.iter().for_each(|(key, counts)| add(counts, other.get(key)));
+    } else {
+        other.iter().for_each(|(key, rows)| add(values.get(key).map_or(&[], Vec::as_slice), rows));
+    }
+}
+
+fn geo(sight: Sight<'_>, own: Compared<'_>, options: Geo, scope: &Scope, found: &mut Vec<Found>) {
+    let columns = own.dataset.columns();
+    let compared = PlaceColumn::all(columns).into_iter().filter(|column| {
+        let mut names = column.numbers().into_iter().map(|number| columns.name(number));
+        names.any(|name| scope.compares(name))
+    });
+    let places: Vec<(&str, Arc<Places>)> = compared
+        .map(|column| (column.name(columns), own.places(column)))
+        .filter(|(_, places)| places.are_places())
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    for (name, dataset, back) in others(sight, own, scope) {
+        for other in PlaceColumn::all(dataset.columns()) {
+            let other_column = other.name(dataset.columns());
+            let there = dataset.places(other);
+            if !scope.compares_with(other_column) || !there.are_places() {
+                continue;
+            }
+            for (column, here) in &places {
+                let hits = here.iter().map(|(_, point)| there.tree().count(point, options.reach())).sum();
+                if hits == 0 {
+                    continue;
+                }
+                let pair = Pair { own, column, other: name, other_column, hits };
+                found.push(pair.found(false, Match::Geo(options)));
+                if back {
+                    found.push(pair.found(true, Match::Geo(options)));
+                }
+            }
+        }
+    }
+}
+
+impl Compared<'_> {
+    fn places(&self, column: PlaceColumn) -> Arc<Places> {
+        if self.from == 0 {
+            return self.dataset.places(column);
+        }
+        Arc::new(Places::of(self.dataset.rows(), self.from, column))
+    }
+}

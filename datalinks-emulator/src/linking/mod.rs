@@ -1,0 +1,13 @@
+//! Links: finding them, following them, choosing among them.
+
+mod connect;
+mod curate;
+mod discover;
+mod suggest;
+mod wanted;
+
+pub(crate) use connect::{follow, hits};
+pub(crate) use curate::choose;
+pub(crate) use discover::{Compared, Found, discover};
+pub(crate) use suggest::{curate, suggest, suggest_for};
+pub(crate) use wanted::{Wanted, matching};

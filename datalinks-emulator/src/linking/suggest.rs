@@ -1,0 +1,35 @@
+//! Keeping what was found.
+
+use super::curate::choose;
+use super::discover::{Compared, Found, discover};
+use super::wanted::Wanted;
+use crate::access::{Caller, Sight};
+use crate::store::{DatasetName, LinkState, Store, StoreError};
+
+/// Keeps links as suggestions, those that are active excepted.
+pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
+    found.into_iter().for_each(|found| store.links_mut().suggest(found.link));
+}
+
+/// Suggests the links that the rows of a dataset have, from one on.
+pub(crate) fn suggest_for(
+    store: &mut Store,
+    caller: &Caller,
+    name: &DatasetName,
+    from: usize,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    if !wanted.is_nothing() {
+        let own = Compared { name, dataset: store.find(name)?, from };
+        let found = discover(Sight::new(store, caller), own, wanted);
+        suggest(store, found);
+    }
+    Ok(())
+}
+
+/// Makes those suggestions of a dataset active that the rule chooses.
+pub(crate) fn curate(store: &mut Store, caller: &Caller, name: &DatasetName) {
+    for link in choose(Sight::new(store, caller), |own| own == name) {
+        store.links_mut().set_state(&link, LinkState::Active);
+    }
+}

@@ -1,0 +1,224 @@
+//! Where a dataset says where its rows are.
+
+use std::sync::OnceLock;
+
+use super::cell::{Cell, Number};
+use super::columns::Columns;
+use super::row::Row;
+use crate::geo::{Point, Tree};
+
+/// What holds the places of rows.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum PlaceColumn {
+    /// One column of texts such as `48.1, 11.6`: latitude, longitude.
+    Text(u32),
+    /// A column of latitudes and one of longitudes.
+    Pair { latitude: u32, longitude: u32 },
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Axis {
+    Latitude,
+    Longitude,
+}
+
+/// The words that a column of a pair ends with, longer ones first.
+const ENDINGS: [(&str, Axis); 6] = [
+    ("latitude", Axis::Latitude),
+    ("longitude", Axis::Longitude),
+    ("long", Axis::Longitude),
+    ("lat", Axis::Latitude),
+    ("lon", Axis::Longitude),
+    ("lng", Axis::Longitude),
+];
+
+/// Splits a name like `home_lat` into what stands before and the axis. Letter case does not count.
+fn split(name: &str) -> Option<(String, Axis)> {
+    let name = name.to_lowercase();
+    ENDINGS.iter().find_map(|(ending, axis)| Some((name.strip_suffix(ending)?.to_owned(), *axis)))
+}
+
+impl PlaceColumn {
+    /// What a column's name means. Both columns of a pair mean the pair.
+    pub(crate) fn named(columns: &Columns, name: &str) -> Option<Self> {
+        let own = columns.number(name)?;
+        let partner = split(name).and_then(|(before, axis)| {
+            let fits = |other: &str| split(other).is_some_and(|(b, a)| b == before && a != axis);
+            let partner = columns.names().position(fits)?;
+            Some((axis, u32::try_from(partner).ok()?))
+        });
+        Some(match partner {
+            None => Self::Text(own),
+            Some((Axis::Latitude, longitude)) => Self::Pair { latitude: own, longitude },
+            Some((Axis::Longitude, latitude)) => Self::Pair { latitude, longitude: own },
+        })
+    }
+
+    /// The name it goes by: that of the column of latitudes, in a pair.
+    pub(crate) fn name(self, columns: &Columns) -> &str {
+        match self {
+            Self::Text(column) | Self::Pair { latitude: column, .. } => columns.name(column),
+        }
+    }
+
+    /// The columns it is made of.
+    pub(crate) fn numbers(self) -> Vec<u32> {
+        match self {
+            Self::Text(column) => vec![column],
+            Self::Pair { latitude, longitude } => vec![latitude, longitude],
+        }
+    }
+
+    /// All columns that may hold places, each pair once.
+    pub(crate) fn all(columns: &Columns) -> Vec<Self> {
+        let mut all = Vec::new();
+        for own in columns.names().filter_map(|name| Self::named(columns, name)) {
+            if !all.contains(&own) {
+                all.push(own);
+            }
+        }
+        all
+    }
+
+    /// What a row says: nothing, something, or a place.
+    fn read(self, row: &Row) -> Value {
+        let text = |column| row.get(column).and_then(Cell::link_key);
+        match self {
+            Self::Text(column) => text(column).map_or(Value::Blank, |text| {
+                text.split_once(',').map_or(Value::Other, |(latitude, longitude)| value(latitude, longitude))
+            }),
+            Self::Pair { latitude, longitude } => match (text(latitude), text(longitude)) {
+                (None, None) => Value::Blank,
+                (Some(latitude), Some(longitude)) => value(latitude, longitude),
+                _ => Value::Other,
+            },
+        }
+    }
+}
+
+enum Value {
+    Blank,
+    Other,
+    Place(Point),
+}
+
+fn value(latitude: &str, longitude: &str) -> Value {
+    let number = |text: &str| Number::parse(text.trim()).map(Number::as_f64);
+    let point = number(latitude).and_then(|latitude| Point::new(latitude, number(longitude)?));
+    point.map_or(Value::Other, Value::Place)
+}
+
+/// The places of rows.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    upto: usize,
+    /// Rows that say something.
+    filled: usize,
+    places: Vec<(u32, Point)>,
+    tree: OnceLock<Tree>,
+}
+
+impl Places {
+    /// Those of the rows from one on.
+    pub(crate) fn of(rows: &[Row], from: usize, column: PlaceColumn) -> Self {
+        let mut own = Self { upto: from, ..Self::default() };
+        own.extend(rows, column);
+        own
+    }
+
+    fn extend(&mut self, rows: &[Row], column: PlaceColumn) {
+        for (row, number) in rows.iter().zip(0u32..).skip(self.upto) {
+            match column.read(row) {
+                Value::Blank => {}
+                Value::Other => self.filled += 1,
+                Value::Place(point) => {
+                    self.filled += 1;
+                    self.places.push((number, point));
+                }
+            }
+        }
+        self.upto = rows.len();
+    }
+
+    /// The same with the rows that came since.
+    pub(super) fn extended(&self, rows: &[Row], column: PlaceColumn) -> Option<Self> {
+        (self.upto < rows.len()).then(|| {
+            let tree = OnceLock::new();
+            let mut own = Self { upto: self.upto, filled: self.filled, places: self.places.clone(), tree };
+            own.extend(rows, column);
+            own
+        })
+    }
+
+    /// Each row that has a place, in order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, Point)> {
+        self.places.iter().copied()
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| Tree::new(self.places.iter().map(|(_, point)| *point).collect()))
+    }
+
+    /// Whether these are places at all: at least half of what is not blank.
+    pub(crate) fn are_places(&self) -> bool {
+        !self.places.is_empty() && self.places.len() * 2 >= self.filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dataset;
+    use super::*;
+
+    fn dataset(rows: &str) -> Dataset {
+        let mut dataset = Dataset::default();
+        dataset.append(serde_json::from_str(rows).unwrap());
+        dataset
+    }
+
+    fn places(rows: &str, name: &str) -> (Vec<u32>, bool) {
+        let dataset = dataset(rows);
+        let column = PlaceColumn::named(dataset.columns(), name).unwrap();
+        let places = Places::of(dataset.rows(), 0, column);
+        (places.iter().map(|(row, _)| row).collect(), places.are_places())
+    }
+
+    #[test]
+    fn texts_are_places() {
+        let rows = r#"[{"at":"48.1, 11.6"},{"at":" 48.1,11.6 "},{"at":null},{"at":"Munich"},{"at":"91, 0"},
+                       {"at":"1,2,3"},{"at":7},{"at":"-90,-180"},{}]"#;
+        assert_eq!(places(rows, "at"), (vec![0, 1, 7], false), "three of seven");
+        assert_eq!(places(r#"[{"at":"48.1, 11.6"},{"at":"Munich"},{"at":""}]"#, "at"), (vec![0], true));
+        assert_eq!(places(r#"[{"at":""}]"#, "at"), (vec![], false));
+    }
+
+    #[test]
+    fn two_columns_are_a_pair() {
+        for (latitude, longitude) in
+            [("latitude", "longitude"), ("Lat", "LNG"), ("home_lat", "home_lon"), ("long", "lat")]
+        {
+            let rows = format!(
+                r#"[{{"{latitude}":48.1,"x":1,"{longitude}":"11.6"}},{{"{latitude}":48}},{{"x":2}}]"#
+            );
+            assert_eq!(places(&rows, latitude), (vec![0], true), "{latitude}");
+            assert_eq!(places(&rows, longitude), (vec![0], true), "{longitude}");
+        }
+        let dataset = dataset(r#"[{"a_lon":1,"a_lat":1,"b_lat":1,"c":1}]"#);
+        let columns = dataset.columns();
+        let names: Vec<&str> = PlaceColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
+        assert_eq!(names, ["a_lat", "b_lat", "c"]);
+    }
+
+    #[test]
+    fn the_places_follow_the_rows() {
+        let mut dataset = dataset(r#"[{"at":"48.1, 11.6"}]"#);
+        let column = PlaceColumn::Text(0);
+        let count = |dataset: &Dataset| dataset.places(column).iter().count();
+        assert_eq!(count(&dataset), 1);
+        dataset.append(serde_json::from_str(r#"[{"at":"0,0"},{"at":"x"}]"#).unwrap());
+        assert_eq!(count(&dataset), 2);
+        assert!(dataset.places(column).are_places());
+        dataset.clear();
+        assert_eq!(count(&dataset), 0);
+    }
+}
