@@ -180,7 +180,7 @@ async fn everybody_may_do_what_is_theirs_to_do() {
 async fn status(http: &Client, exchange: &Exchange, caller: Caller) -> u16 {
     let world = World::start(http).await;
     let mut ready = world.ready(exchange).await;
-    name_the_owner(&mut ready);
+    name_the_owner(&exchange.operation_id, &mut ready);
     let restricted = |namespace: &str| json!({ "name": "t", "accessRestrictedTo": [{ "username": "ana", "namespace": namespace }] });
     let key = match caller {
         Owner => Some(key("ana")),
@@ -200,13 +200,18 @@ async fn status(http: &Client, exchange: &Exchange, caller: Caller) -> u16 {
 }
 
 /// Says `ana` wherever the recorded request says `self` or somebody else.
-fn name_the_owner(ready: &mut Ready) {
+fn name_the_owner(operation: &str, ready: &mut Ready) {
     ready.target = ready.target.replace("/self/", "/ana/").replace("=self", "=ana").replace("/bo/", "/ana/");
     let Some(json) = &mut ready.json else { return };
     for name in ["/username", "/from/username", "/to/username"] {
         if let Some(username) = json.pointer_mut(name).filter(|username| *username == "self") {
             *username = Value::from("ana");
         }
+    }
+    // It was put to somebody else's namespace, and in a conversation, which is its beginner's alone.
+    if operation == "autorag" {
+        json["username"] = Value::from("ana");
+        json.as_object_mut().unwrap().remove("conversationId");
     }
 }
 
