@@ -4,9 +4,14 @@ The async client is run to completion call by call, and the models that 2.2.0 an
 """
 
 import asyncio
+import functools
 import inspect
+import ssl
 
 from datalinks import api
+
+# Every client of 2.2.0 prepares for TLS, which nothing here speaks, and takes a while for it: once will do.
+ssl.create_default_context = functools.cache(ssl.create_default_context)
 
 
 class Wrapped:
