@@ -30,6 +30,8 @@ pub(crate) enum Content {
     Json(Vec<u8>),
     Html(String),
     Xml(String),
+    /// Text of some media type, known from the start.
+    File(&'static str, &'static str),
     Events(StreamKind, BoxStream<'static, EventBytes>),
     /// A stream that fails on purpose.
     Broken(StreamKind, BoxStream<'static, io::Result<EventBytes>>),
@@ -67,6 +69,10 @@ impl Answer {
         Self::new(Content::Xml(body))
     }
 
+    pub(crate) fn file(media_type: &'static str, text: &'static str) -> Self {
+        Self::new(Content::File(media_type, text))
+    }
+
     fn new(content: Content) -> Self {
         Self { status: StatusCode::OK, label: Label::Computed, headers: Vec::new(), content }
     }
@@ -92,6 +98,7 @@ impl Answer {
             Content::Json(body) => (Some("application/json"), Body::from(body)),
             Content::Html(body) => (Some("text/html; charset=utf-8"), Body::from(body)),
             Content::Xml(body) => (Some("application/xml"), Body::from(body)),
+            Content::File(media_type, text) => (Some(media_type), Body::from(text)),
             Content::Events(kind, events) => {
                 (Some(media_type(kind)), Body::from_stream(events.map(Ok::<_, Infallible>)))
             }

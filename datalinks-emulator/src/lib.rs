@@ -60,6 +60,15 @@
 //! | agents | `listA2aAgents`, `getA2aAgentCard`; scripted: `a2aJsonRpc` |
 //! | user | `getCurrentUser`, `getUserUsageHistory`, `getUserUsageByDay` |
 //!
+//! # To look at
+//!
+//! At its root, e.g. `http://127.0.0.1:7070/`, an emulator serves a page that shows what it holds: datasets with
+//! their first rows, the links between them as a picture, requests as they come, how each operation is answered, and
+//! how often it was. What it shows is at `/_emulator/overview`, `/_emulator/rows`, `/_emulator/requests`
+//! (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told: these places answer
+//! only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and never to what another
+//! website asks for in a browser. Looking leaves no trace: it is not logged, counts for no fault and takes no id.
+//!
 //! # What the emulator decides
 //!
 //! Nothing here was compared with the live service. Where its public description is silent, the
@@ -194,6 +203,7 @@ mod label;
 mod linking;
 mod lock;
 mod log;
+mod page;
 mod pipeline;
 mod problem;
 mod provenance;

@@ -11,13 +11,20 @@ use std::{
 /// A command line without its end: the program and the arguments appended to it run with an emulator of their own,
 /// which `DL_HOST` and its like lead to. The options are those of `datalinks emulator exec`.
 pub(crate) fn exec(root: &Path, options: &[&str]) -> Result<Command, String> {
-    build(root)?;
-    let mut command = Command::new(target(root).join("debug").join("datalinks"));
-    command.args(["emulator", "exec"]).args(options).arg("--");
+    let mut command = emulator(root)?;
+    command.arg("exec").args(options).arg("--");
     // No detour: the emulator is on this machine.
     for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(name);
     }
+    Ok(command)
+}
+
+/// `datalinks emulator`, for the chore to add what it shall do.
+pub(crate) fn emulator(root: &Path) -> Result<Command, String> {
+    build(root)?;
+    let mut command = Command::new(target(root).join("debug").join("datalinks"));
+    command.arg("emulator");
     Ok(command)
 }
 
@@ -33,6 +40,6 @@ fn build(root: &Path) -> Result<(), String> {
 }
 
 /// Where cargo builds.
-fn target(root: &Path) -> PathBuf {
+pub(crate) fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }

@@ -2,6 +2,7 @@
 
 mod emulator;
 mod interop;
+mod page;
 mod python;
 mod regen;
 
@@ -26,12 +27,15 @@ enum Chore {
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
+    /// Open the emulator's page in Chromium without a window, and try all of it (needs chromium and chromedriver).
+    Page,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Regen { check } => regen::run(&root(), check),
         Chore::Interop => interop::run(&root()),
+        Chore::Page => page::run(&root()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

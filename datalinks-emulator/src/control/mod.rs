@@ -1,4 +1,4 @@
-//! What the emulator says of itself, below `/_emulator/`: no part of the API, and open to whoever
+//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API, and open to whoever
 //! reaches the emulator, which is this machine.
 
 mod coverage;
@@ -15,6 +15,7 @@ use http::{Method, Request};
 use crate::answer::Answer;
 use crate::dispatch::App;
 use crate::intake::collect;
+use crate::page;
 use crate::problem::Problem;
 
 /// What the paths begin with.
@@ -24,9 +25,9 @@ const PREFIX: &str = "/_emulator/";
 const PLACES: &[(&str, &str)] =
     &[("coverage", "GET"), ("overview", "GET"), ("requests", "GET"), ("rows", "GET")];
 
-/// The part of a path behind the prefix. `None`: the path belongs to the API.
+/// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
 pub(crate) fn place(path: &str) -> Option<&str> {
-    path.strip_prefix(PREFIX)
+    if path == "/" { Some("") } else { path.strip_prefix(PREFIX) }
 }
 
 /// Answers a request to one of these places.
@@ -39,7 +40,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         ("overview", &Method::GET) => Ok(overview::read(&app.state)),
         ("requests", &Method::GET) => Ok(requests::stream(&app.state, &head.headers)),
         ("rows", &Method::GET) => rows::read(&app.state, head.uri.query().unwrap_or_default()),
-        (place, method) => Err(nothing(place, method)),
+        (place, method) => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
     });
     answer.unwrap_or_else(Problem::into_answer)
 }
@@ -49,5 +50,5 @@ fn nothing(place: &str, method: &Method) -> Problem {
         return Problem::method_not_allowed(format!("{method} is nothing here; use {allow}"), allow);
     }
     let places: Vec<String> = PLACES.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
-    Problem::not_found(format!("there is no {PREFIX}{place}; there are {}", places.join(", ")))
+    Problem::not_found(format!("there is no {PREFIX}{place}; there are / and {}", places.join(", ")))
 }

@@ -40,6 +40,57 @@ async fn told(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value
 }
 
 #[tokio::test]
+async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
+    let server = Server::start().await?;
+    let page = expect(200, look(&server, "/", &[]).await?)?;
+    assert_eq!(page.content_type, "text/html; charset=utf-8");
+    let mut files: Vec<String> = quoted(&page.text, "=\"").filter(|file| file.starts_with("/_")).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    let mut at = 0;
+    while let Some(path) = files.get(at).cloned() {
+        let file = expect(200, look(&server, &path, &[]).await?)?;
+        let kind = match path.rsplit('.').next() {
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            _ => "image/svg+xml",
+        };
+        assert_eq!(file.content_type, kind, "{path}");
+        let policy = file.headers.get("content-security-policy").and_then(|policy| policy.to_str().ok());
+        assert!(
+            policy.is_some_and(|policy| policy.starts_with("default-src 'none'; script-src 'self'")),
+            "{path}"
+        );
+        assert!(!policy.is_some_and(|policy| policy.contains("unsafe")), "{path}");
+        for module in quoted(&file.text, " from \"./") {
+            let module = format!("/_emulator/page/{module}");
+            if !files.contains(&module) {
+                files.push(module);
+            }
+        }
+        // Names of formats are the only addresses in the files.
+        let strange = file.text.replace("http://www.w3.org/2000/svg", "");
+        assert!(!strange.contains("://"), "{path} names another place");
+        at += 1;
+    }
+    assert!(files.len() >= 10, "{files:?}");
+    assert!(!page.text.contains("://") && !page.text.contains("<script>") && !page.text.contains(" style="));
+    let post = read(server.http.post(format!("{}/", server.emulator.proxy_url())).send().await?).await?;
+    expect(405, post)?;
+    expect(403, look(&server, "/", &[("host", "evil.example")]).await?)?;
+    // Somebody may follow a link to it.
+    expect(
+        200,
+        look(&server, "/", &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]).await?,
+    )?;
+    Ok(())
+}
+
+/// What stands behind each `before`, up to the quotation mark that ends it.
+fn quoted<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = String> + 'a {
+    text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned)
+}
+
+#[tokio::test]
 async fn the_overview_tells_what_is_here() -> Result {
     let builder = Emulator::builder().username("ana").user("bo", "bos-key").seed(7).strict_fields();
     let server = Server::with(builder).await?;

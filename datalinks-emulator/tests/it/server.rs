@@ -51,7 +51,8 @@ async fn what_is_no_operation_is_told_so() -> Result {
     let method = expect(405, server.send("PATCH", "/data").await?)?;
     assert_eq!(method.problem()?.0, "METHOD_NOT_ALLOWED");
     assert_eq!(method.headers.get("allow").and_then(|allow| allow.to_str().ok()), Some("GET"));
-    let outside = read(server.http.get(server.emulator.proxy_url()).send().await?).await?;
+    let outside =
+        read(server.http.get(format!("{}/outside", server.emulator.proxy_url())).send().await?).await?;
     assert!(expect(404, outside)?.problem()?.1.contains("start with /api/v1"));
     Ok(())
 }

@@ -1,0 +1,57 @@
+// All operations, how each is answered, and how often it was.
+
+import { get } from "./api.js";
+import { $, badge, count, el } from "./dom.js";
+
+const LABELS = ["computed", "recorded", "scripted", "unsupported"];
+
+const given = new Map();
+const rows = new Map();
+
+export async function showCoverage() {
+  const operations = await get("coverage");
+  const body = $("coverage-table").tBodies[0];
+  for (const { operation, coverage } of operations) {
+    const cells = LABELS.map(() => el("td", { class: "number" }));
+    rows.set(operation, cells);
+    body.append(el("tr", null, el("th", { scope: "row" }, operation), el("td", null, badge(coverage)), cells));
+  }
+  const by = LABELS.map((label) => [label, operations.filter(({ coverage }) => coverage === label).length]);
+  const used = by.filter(([, number]) => number > 0);
+  $("coverage-count").textContent = `${operations.length} operations`;
+  $("coverage-shares").replaceChildren(...used.map(([label, number]) => share(label, number)));
+  for (const operation of rows.keys()) fill(operation);
+}
+
+function share(label, number) {
+  const part = el("div", { class: `share ${label}` }, el("strong", null, count(number)), ` ${label}`);
+  part.style.flexGrow = number;
+  return part;
+}
+
+/** Counts answers; `null`: begins anew. */
+export function countAnswers(records) {
+  if (records === null) {
+    given.clear();
+    for (const operation of rows.keys()) fill(operation);
+    return;
+  }
+  const touched = new Set();
+  for (const { operation, label } of records) {
+    if (!operation) continue;
+    const counts = given.get(operation) ?? {};
+    counts[label] = (counts[label] ?? 0) + 1;
+    given.set(operation, counts);
+    touched.add(operation);
+  }
+  for (const operation of touched) fill(operation);
+}
+
+function fill(operation) {
+  const counts = given.get(operation) ?? {};
+  rows.get(operation)?.forEach((cell, index) => {
+    const number = counts[LABELS[index]] ?? 0;
+    cell.textContent = number ? count(number) : "·";
+    cell.classList.toggle("quiet", !number);
+  });
+}

@@ -1,0 +1,87 @@
+// The list of datasets, and the first rows of one of them.
+
+import { get } from "./api.js";
+import { $, count, counted, el } from "./dom.js";
+
+/** The name of a dataset in one text, different for each. */
+export const key = ({ owner, namespace, dataset }) => JSON.stringify([owner, namespace, dataset]);
+
+/** The namespaces in their order. Each has a colour by its place. */
+export const spaces = (datasets) => [...new Set(datasets.map(({ owner, namespace }) => JSON.stringify([owner, namespace])))];
+
+export const hue = (all, { owner, namespace }) => `hue-${all.indexOf(JSON.stringify([owner, namespace])) % 6}`;
+
+export function showDatasets({ user, datasets }) {
+  const rows = datasets.reduce((sum, dataset) => sum + dataset.rows, 0);
+  $("datasets-count").textContent = `${count(datasets.length)} · ${counted(rows, "row")}`;
+  const all = spaces(datasets);
+  const groups = all.map((space) => {
+    const own = datasets.filter(({ owner, namespace }) => JSON.stringify([owner, namespace]) === space);
+    const [{ owner, namespace }] = own;
+    const title = el("span", { class: "name" }, owner === user ? null : el("span", { class: "quiet" }, `${owner} / `), namespace);
+    const head = el("h3", null, el("span", { class: `dot ${hue(all, own[0])}` }), title, el("span", { class: "quiet" }, "rows × columns"));
+    return el("div", { class: "group" }, head, el("ul", { class: "rows" }, own.map(entry)));
+  });
+  $("dataset-list").replaceChildren(...(groups.length ? groups : [nothing()]));
+}
+
+function entry(dataset) {
+  const size = `${counted(dataset.rows, "row")}, ${counted(dataset.columns, "column")}`;
+  const button = el(
+    "button",
+    { type: "button", class: "dataset", "data-key": key(dataset) },
+    el("span", { class: "name" }, dataset.dataset),
+    el("span", { class: "size", title: size, "aria-label": size, role: "img" }, `${count(dataset.rows)} × ${count(dataset.columns)}`),
+    dataset.description ? el("span", { class: "about" }, dataset.description) : null,
+  );
+  button.addEventListener("click", () => openRows(dataset));
+  return el("li", null, button);
+}
+
+function nothing() {
+  return el(
+    "p",
+    { class: "none" },
+    "No dataset yet. A program that creates one shows up here: ",
+    el("code", null, "POST /api/v1/ingest/new/NAMESPACE/DATASET"),
+  );
+}
+
+/** Numbers with the digits that they were sent with, where the browser can. */
+const exact = (_, value, context) =>
+  typeof value === "number" && context?.source !== undefined && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+
+export async function openRows({ owner, namespace, dataset }) {
+  const query = Object.entries({ owner, namespace, dataset }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  $("rows-title").textContent = `${namespace} / ${dataset}`;
+  const [head, body] = $("rows-table").children;
+  head.replaceChildren();
+  body.replaceChildren();
+  $("rows-about").textContent = "…";
+  if (!$("rows").open) $("rows").showModal();
+  try {
+    const { columns, meanings, rows, total } = await get(`rows?${query.join("&")}`, exact);
+    const all = Number(total.rawJSON ?? total);
+    const shown = all > rows.length ? `the first ${rows.length} of ${counted(all, "row")}` : counted(all, "row");
+    $("rows-about").textContent = `${shown}, ${counted(columns.length, "column")}`;
+    const titles = columns.map((column) => {
+      const meaning = Object.hasOwn(meanings ?? {}, column) ? meanings[column] : null;
+      const numbers = rows.every((row) => !Object.hasOwn(row, column) || row[column] === null || isNumber(row[column]));
+      return el("th", { scope: "col", class: numbers ? "number" : null }, column, meaning ? el("small", null, meaning) : null);
+    });
+    head.replaceChildren(el("tr", null, titles));
+    body.replaceChildren(...rows.map((row) => el("tr", null, columns.map((column) => cell(row, column)))));
+  } catch (error) {
+    $("rows-about").textContent = error.message;
+  }
+}
+
+const isNumber = (value) => typeof value === "number" || Boolean(JSON.isRawJSON?.(value));
+
+function cell(row, column) {
+  if (!Object.hasOwn(row, column)) return el("td", { class: "quiet" }, "");
+  const value = row[column];
+  if (value === null) return el("td", { class: "quiet" }, "null");
+  if (isNumber(value)) return el("td", { class: "number" }, JSON.stringify(value));
+  return el("td", null, typeof value === "string" ? value : JSON.stringify(value));
+}

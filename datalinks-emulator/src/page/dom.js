@@ -1,0 +1,30 @@
+// Elements, made of tags, attributes and text. Nothing is ever read as HTML, so data stays data.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const $ = (id) => document.getElementById(id);
+
+/** An HTML element. Children are elements or texts; `null` is left out. */
+export const el = (tag, attributes, ...children) =>
+  fill(document.createElement(tag), attributes, children);
+
+/** An SVG element. */
+export const svg = (tag, attributes, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, children);
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const count = (number) => number.toLocaleString("en");
+
+/** "1 row", "2 rows". */
+export const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+/** A badge that tells how an answer comes about. */
+export const badge = (label) => el("span", { class: `badge ${label}` }, label);

@@ -1,0 +1,29 @@
+// Who and where this emulator is.
+
+import { $, el } from "./dom.js";
+
+export function showFacts(overview) {
+  const others = overview.users.filter((user) => user !== overview.user);
+  const facts = [
+    ["API", `${location.origin}/api/v1`],
+    ["User", overview.user + (others.length ? ` (and ${others.join(", ")})` : "")],
+    ["Seed", overview.seed],
+    ["Strict", strictness(overview.strict)],
+    ["Model", overview.model ?? "none, rules stand in"],
+    ["Clock", clock(overview.clock)],
+    ["Version", overview.version],
+  ];
+  $("facts").replaceChildren(
+    ...facts.map(([name, value]) => el("div", null, el("dt", null, name), el("dd", null, String(value)))),
+  );
+}
+
+function strictness({ answers, fields }) {
+  if (answers && fields) return "scripts and unknown fields";
+  if (answers) return "scripts";
+  return fields ? "unknown fields" : "no";
+}
+
+function clock({ now, stands }) {
+  return stands ? `stands at ${now.replace("T", " ").replace(/(\.\d+)?\+00:00$/, " UTC")}` : "this machine's";
+}

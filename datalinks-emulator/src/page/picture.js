@@ -1,0 +1,171 @@
+// The datasets and their links as a picture, and the links as a table.
+
+import { hue, key, openRows, spaces } from "./datasets.js";
+import { $, count, counted, el, svg } from "./dom.js";
+import { HEAD, lay, ROW } from "./layout.js";
+
+/** The signs of the kinds of link, so that colour is not all that tells them apart. */
+const SIGNS = { ExactMatch: "=", GeoMatch: "◎" };
+/** Smaller than this, nobody can read it: then it scrolls. */
+const SMALLEST = 0.68;
+
+let shown = null;
+
+export function showLinks(overview) {
+  const { links } = overview;
+  const suggested = links.filter((link) => !link.active).length;
+  $("links-count").textContent = links.length ? count(links.length) + (suggested ? ` · ${suggested} suggested` : "") : "none";
+  const now = JSON.stringify([overview.user, overview.datasets, links]);
+  if (shown?.now === now) return;
+  shown = { now, overview };
+  $("link-table").tBodies[0].replaceChildren(...links.map(tableRow));
+  draw();
+}
+
+/** Draws what was shown last anew, for a place of another size. */
+export function draw() {
+  if (!shown) return;
+  const focused = document.activeElement?.closest?.("#picture [data-key]")?.getAttribute("data-key");
+  const { datasets } = shown.overview;
+  const box = $("picture");
+  if (!datasets.length) {
+    box.replaceChildren(el("p", { class: "none" }, "Datasets and the links between them appear here."));
+    return;
+  }
+  const before = box.querySelector("svg")?.getAttribute("viewBox");
+  box.replaceChildren(picture(shown.overview, box.clientWidth, box.clientHeight));
+  if (box.firstElementChild.getAttribute("viewBox") !== before) showBusiest(box);
+  if (focused) [...box.querySelectorAll("[data-key]")].find((card) => card.dataset.key === focused)?.focus();
+}
+
+/** Where not all of a new picture fits, the dataset with the most linked columns is in sight. */
+function showBusiest(box) {
+  const cards = [...box.querySelectorAll(".card")];
+  const busy = cards.reduce((most, card) => (card.childElementCount > most.childElementCount ? card : most));
+  const [frame, place] = [box.getBoundingClientRect(), busy.getBoundingClientRect()];
+  box.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
+  box.scrollTop += place.top + place.height / 2 - frame.top - frame.height / 2;
+}
+
+const end = ({ owner, namespace, dataset, column }, user) => `${owner === user ? "" : `${owner}/`}${namespace}/${dataset}.${column}`;
+
+function tableRow(link) {
+  const { user } = shown.overview;
+  return el(
+    "tr",
+    null,
+    el("td", null, end(link.from, user)),
+    el("td", null, end(link.to, user)),
+    el("td", null, link.kind),
+    el("td", { class: "number" }, count(link.hits)),
+    el("td", null, link.active ? "active" : "suggested"),
+  );
+}
+
+function picture({ user, datasets, links }, width, height) {
+  const edges = links.map((link) => ({
+    link,
+    label: count(link.hits),
+    from: { id: key(link.from), column: link.from.column },
+    to: { id: key(link.to), column: link.to.column },
+  }));
+  const nodes = datasets.map((dataset) => {
+    const id = key(dataset);
+    const ends = edges.flatMap(({ from, to }) => [from, to]).filter((one) => one.id === id);
+    return { id, dataset, columns: [...new Set(ends.map(({ column }) => column))] };
+  });
+  const plan = lay(nodes, edges, Math.max(width - 40, 320) / (datasets.length > 8 ? 0.8 : 1));
+  const scale = Math.min(1, Math.max(SMALLEST, Math.min((width - 4) / plan.width, (height - 4) / plan.height)));
+  const all = spaces(datasets);
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${plan.width} ${plan.height}`,
+      width: Math.round(plan.width * scale),
+      height: Math.round(plan.height * scale),
+      role: "group",
+      "aria-label": `${counted(datasets.length, "dataset")}, ${counted(links.length, "link")}`,
+    },
+    svg("g", null, plan.lines.map((line) => curve(line))),
+    svg("g", null, plan.cards.map((card) => box(card, hue(all, card.dataset)))),
+    svg("g", null, plan.lines.map((line) => pill(line, user))),
+  );
+}
+
+const style = ({ kind, active }) => `${kind === "GeoMatch" ? "geo" : "exact"}${active ? "" : " suggested"}`;
+
+function curve({ edge, points }) {
+  const [a, b, c, d] = points.map((point) => point.map((n) => Math.round(n * 10) / 10).join(" "));
+  return svg(
+    "g",
+    { class: `line ${style(edge.link)}`, "data-from": edge.from.id, "data-to": edge.to.id },
+    svg("path", { d: `M${a} C${b} ${c} ${d}` }),
+    [points[0], points[3]].map(([cx, cy]) => svg("circle", { cx, cy, r: 3 })),
+  );
+}
+
+function pill({ edge, label }, user) {
+  const { link } = edge;
+  const { x, y, w, h } = label;
+  const text = `${end(link.from, user)} → ${end(link.to, user)}: ${link.kind}, ${counted(link.hits, "hit")}, ${link.active ? "active" : "suggested"}`;
+  return svg(
+    "g",
+    { class: `pill ${style(link)}`, "data-from": edge.from.id, "data-to": edge.to.id, role: "img", "aria-label": text },
+    svg("title", null, text),
+    svg("rect", { x, y, width: w, height: h, rx: h / 2 }),
+    svg("text", { x: x + w / 2, y: y + 13 }, `${SIGNS[link.kind] ?? "?"} ${edge.label}`),
+  );
+}
+
+function box(card, colour) {
+  const { dataset, columns, id, x, y, w, h } = card;
+  const size = counted(dataset.rows, "row");
+  const name = `${dataset.namespace} / ${dataset.dataset}`;
+  const group = svg(
+    "g",
+    { class: `card ${colour}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button", "data-key": id, "aria-label": `${name}, ${size}: show rows` },
+    svg("title", null, `${name}\n${size}, ${counted(dataset.columns, "column")}${dataset.description ? `\n${dataset.description}` : ""}`),
+    svg("rect", { class: "back", width: w, height: h, rx: 7 }),
+    svg("path", { class: "stripe", d: `M0 7a7 7 0 0 1 4-6.3v${h - 1.4}a7 7 0 0 1-4-6.3z` }),
+    svg("text", { class: "name", x: 14, y: 18 }, fitting(dataset.dataset, w - 26, "600 13px")),
+    svg("text", { class: "size", x: 14, y: 34 }, fitting(`${dataset.namespace} · ${size}`, w - 26, "11px")),
+    columns.length ? svg("path", { class: "rule", d: `M4 ${HEAD - 2}H${w}` }) : null,
+    columns.map((column, index) => svg("text", { class: "column", x: 14, y: HEAD + index * ROW + 14 }, fitting(column, w - 28, "12px"))),
+  );
+  group.addEventListener("click", () => openRows(dataset));
+  group.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    openRows(dataset);
+  });
+  for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
+    group.addEventListener(event, () => highlight(id, on));
+  }
+  return group;
+}
+
+/** Lets one dataset and its links stand out. */
+function highlight(id, on) {
+  const root = $("picture").firstElementChild;
+  root.classList.toggle("some", on);
+  const near = new Set([id]);
+  for (const part of root.querySelectorAll("[data-from]")) {
+    const { from, to } = part.dataset;
+    const own = from === id || to === id;
+    part.classList.toggle("near", on && own);
+    if (own) near.add(from).add(to);
+  }
+  for (const card of root.querySelectorAll(".card")) card.classList.toggle("near", on && near.has(card.dataset.key));
+}
+
+const measure = document.createElement("canvas").getContext("2d");
+
+/** As much of a text as fits. */
+function fitting(text, width, font) {
+  measure.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  if (measure.measureText(text).width <= width) return text;
+  const letters = [...text];
+  while (letters.length > 1 && measure.measureText(`${letters.join("")}…`).width > width) letters.pop();
+  return `${letters.join("")}…`;
+}
+

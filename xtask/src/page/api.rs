@@ -1,0 +1,70 @@
+//! What programs do with the emulator while somebody watches.
+
+use reqwest::Method;
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
+/// Calls of the API, with the key.
+pub(super) struct Api {
+    http: Client,
+    /// Where the emulator is, without a path.
+    pub(super) origin: String,
+    key: String,
+}
+
+impl Api {
+    pub(super) fn new(origin: &str, key: &str) -> Result<Self, String> {
+        let http = Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
+        Ok(Self { http, origin: origin.to_owned(), key: key.to_owned() })
+    }
+
+    /// The status of a call. A body is JSON.
+    fn call(&self, method: Method, path: &str, body: Option<String>) -> Result<u16, String> {
+        let mut request =
+            self.http.request(method, format!("{}/api/v1{path}", self.origin)).bearer_auth(&self.key);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let answer = request.send().map_err(|error| format!("{path}: {error}"))?;
+        Ok(answer.status().as_u16())
+    }
+
+    pub(super) fn get(&self, path: &str) -> Result<u16, String> {
+        self.call(Method::GET, path, None)
+    }
+
+    /// A call that has to go well.
+    fn post(&self, path: &str, body: String) -> Result<(), String> {
+        match self.call(Method::POST, path, Some(body))? {
+            200..=299 => Ok(()),
+            status => Err(format!("{path} was answered {status}")),
+        }
+    }
+
+    /// What one of the places below `/_emulator/` tells.
+    pub(super) fn told(&self, place: &str) -> Result<Value, String> {
+        let answer = self.http.get(format!("{}/_emulator/{place}", self.origin)).send();
+        answer.and_then(|answer| answer.json()).map_err(|error| format!("{place}: {error}"))
+    }
+
+    /// Creates a dataset with rows, written as JSON: their order and their digits count.
+    pub(super) fn dataset(&self, namespace: &str, name: &str, about: &str, rows: &str) -> Result<(), String> {
+        let place = format!("{}/{}", encoded(namespace), encoded(name));
+        self.post(&format!("/ingest/new/{place}"), json!({ "dataDescription": about }).to_string())?;
+        self.post(&format!("/ingest/{place}"), format!("{{\"data\":{rows}}}"))
+    }
+
+    /// Links two columns, each given as namespace, dataset and column.
+    pub(super) fn link(&self, from: [&str; 3], to: [&str; 3]) -> Result<(), String> {
+        let end = |[namespace, dataset, column]: [&str; 3]| json!({ "username": "self", "namespace": namespace, "dataset": dataset, "columnName": column });
+        let body = json!({ "from": end(from), "to": end(to), "matchType": "ExactMatch" });
+        self.post("/links/add", body.to_string())
+    }
+}
+
+fn encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    name.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! Chromium without a window, driven through the WebDriver protocol by plain HTTP.
+
+use std::fmt::Display;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
+/// What the protocol calls the id of an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// What the driver says when it is ready, before its port.
+const READY: &str = "started successfully on port ";
+/// How long the page may take for anything.
+const PATIENCE: Duration = Duration::from_secs(15);
+const PACKAGES: &str = "install Debian's packages chromium and chromium-driver";
+
+/// One browser with one tab. It ends when it is dropped, and its profile with it.
+pub(super) struct Browser {
+    driver: Child,
+    /// Held open: a driver that can say nothing any more ends.
+    _output: BufReader<ChildStdout>,
+    http: Client,
+    session: String,
+    profile: PathBuf,
+}
+
+impl Browser {
+    /// Starts a driver on a free port and a browser with a new, empty profile below `folder`.
+    pub(super) fn start(folder: &Path) -> Result<Self, String> {
+        let profile = folder.join(format!("profile-{}", std::process::id()));
+        std::fs::create_dir_all(&profile).map_err(failed("cannot make a profile for the browser"))?;
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("cannot run chromedriver ({error}); {PACKAGES}"))?;
+        let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build();
+        let http = http.map_err(failed("cannot make a client for the driver"))?;
+        let output = driver.stdout.take().ok_or("the driver has no standard output")?;
+        let mut output = BufReader::new(output);
+        let port = port(&mut output);
+        let mut browser = Self { driver, _output: output, http, session: String::new(), profile };
+        let base = format!("http://127.0.0.1:{}/session", port?);
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "args": arguments(&browser.profile) },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        } } });
+        let begun = browser.call(Method::POST, &base, &wanted)?;
+        let id = begun["sessionId"].as_str().ok_or("the driver began no session")?;
+        browser.session = format!("{base}/{id}");
+        Ok(browser)
+    }
+
+    pub(super) fn open(&self, url: &str) -> Result<(), String> {
+        self.send("url", &json!({ "url": url })).map(drop)
+    }
+
+    /// What a function with this body returns in the page. The arguments are `arguments[0]` and so on.
+    pub(super) fn run(&self, body: &str, arguments: &Value) -> Result<Value, String> {
+        let arguments = if arguments.is_array() { arguments.clone() } else { json!([arguments]) };
+        self.send("execute/sync", &json!({ "script": body, "args": arguments }))
+    }
+
+    /// Waits until an expression is true in the page.
+    pub(super) fn wait(&self, what: &str, expression: &str) -> Result<(), String> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.run(&format!("return Boolean({expression})"), &json!([]))? == json!(true) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        Err(format!("{what}: not within {PATIENCE:?}; the page never had {expression}"))
+    }
+
+    pub(super) fn click(&self, selector: &str) -> Result<(), String> {
+        let element = self.find(selector)?;
+        self.send(&format!("element/{element}/click"), &json!({})).map(drop)
+    }
+
+    /// Types into an element. Keys without a letter have code points of the protocol's own.
+    pub(super) fn keys(&self, selector: &str, text: &str) -> Result<(), String> {
+        let element = self.find(selector)?;
+        self.send(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
+    }
+
+    /// Fills in a field or chooses from a list, whatever was there.
+    pub(super) fn set(&self, selector: &str, value: &str) -> Result<(), String> {
+        let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
+                      field.dispatchEvent(new Event('input', { bubbles: true })); \
+                      field.dispatchEvent(new Event('change', { bubbles: true })); return field.value";
+        let now = self.run(script, &json!([selector, value]))?;
+        if now == value { Ok(()) } else { Err(format!("{selector} does not take {value:?}")) }
+    }
+
+    fn find(&self, selector: &str) -> Result<String, String> {
+        let found = self.send("element", &json!({ "using": "css selector", "value": selector }))?;
+        found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("no element {selector}"))
+    }
+
+    /// The size of the window's content, and whether the user likes it dark.
+    pub(super) fn look(&self, width: u32, height: u32, dark: bool) -> Result<(), String> {
+        let scheme = if dark { "dark" } else { "light" };
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 1000 });
+        self.develop("Emulation.setDeviceMetricsOverride", &size)?;
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.develop("Emulation.setEmulatedMedia", &media)
+    }
+
+    fn develop(&self, command: &str, parameters: &Value) -> Result<(), String> {
+        self.send("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).map(drop)
+    }
+
+    /// A PNG of what is shown, in base64.
+    pub(super) fn screenshot(&self) -> Result<String, String> {
+        let shot = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let shot = self.send("goog/cdp/execute", &shot)?;
+        shot["data"].as_str().map(str::to_owned).ok_or_else(|| "the browser gave no picture".to_owned())
+    }
+
+    /// The messages of one of the logs since the last call: `browser` or `performance`.
+    pub(super) fn log(&self, kind: &str) -> Result<Vec<Value>, String> {
+        let entries = self.send("se/log", &json!({ "type": kind }))?;
+        Ok(entries.as_array().cloned().unwrap_or_default())
+    }
+
+    fn send(&self, command: &str, body: &Value) -> Result<Value, String> {
+        self.call(Method::POST, &format!("{}/{command}", self.session), body)
+    }
+
+    fn call(&self, method: Method, url: &str, body: &Value) -> Result<Value, String> {
+        let answer = self.http.request(method, url).json(body).send().map_err(failed("the driver"))?;
+        let refused = !answer.status().is_success();
+        let mut answer: Value = answer.json().map_err(failed("the driver's answer"))?;
+        let value = answer["value"].take();
+        if refused {
+            let message = value["message"].as_str().unwrap_or("no reason").lines().next().unwrap_or_default();
+            return Err(format!("the browser refused: {message}"));
+        }
+        Ok(value)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The browser ends with its session; killed alone, the driver would leave it behind.
+        if !self.session.is_empty() {
+            let _ = self.call(Method::DELETE, &self.session, &json!({}));
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+/// The port that the driver says it has.
+fn port(output: &mut BufReader<ChildStdout>) -> Result<u16, String> {
+    for line in output.lines() {
+        let line = line.map_err(failed("what the driver says"))?;
+        if let Some((_, port)) = line.split_once(READY) {
+            return port.trim_end_matches('.').parse().map_err(failed("the driver's port"));
+        }
+    }
+    Err(format!("chromedriver ended before it was ready; {PACKAGES}"))
+}
+
+/// Nothing of the outside, nothing of an earlier run, and no sandbox: containers have none.
+fn arguments(profile: &Path) -> Vec<String> {
+    let fixed = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+    ];
+    let profile = format!("--user-data-dir={}", profile.display());
+    fixed.into_iter().map(str::to_owned).chain([profile]).collect()
+}
+
+fn failed<E: Display>(what: &str) -> impl Fn(E) -> String {
+    move |error| format!("{what}: {error}")
+}
