@@ -53,7 +53,7 @@ mod transport;
 pub use ctx::{Ctx, InvalidToken};
 pub use duration::IsoDuration;
 pub use mend::UNREADABLE_BODY;
-pub use operation::{OPERATIONS, Operation, Server, StreamKind};
+pub use operation::{OPERATIONS, Operation, REQUESTS, Server, StreamKind};
 pub use progenitor_client;
 pub use secret::Secret;
 pub use segment::{InvalidSegment, PathSegment};

@@ -1,5 +1,21 @@
 //! The operations of the document, as data.
 
+/// What the document demands of requests, as JSON text, for servers that check them.
+///
+/// `operations` holds for each `operationId` a `body` (`contentType`, `required`, `schema`) and a `query` (the schema
+/// of an object that holds all parameters), where there are any. The schemas are JSON Schema 2020-12 and refer to
+/// `$defs` of the same document.
+///
+/// ```
+/// let requests: serde_json::Value = serde_json::from_str(datalinks_gen::REQUESTS)?;
+/// let body = &requests["operations"]["ingestData"]["body"];
+/// assert_eq!(body["contentType"], "application/json");
+/// assert_eq!(body["schema"]["$ref"], "#/$defs/IngestRequest");
+/// assert_eq!(requests["$defs"]["IngestRequest"]["required"], serde_json::json!(["data"]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const REQUESTS: &str = include_str!("../spec/requests.json");
+
 /// One operation of the document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

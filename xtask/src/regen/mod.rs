@@ -6,6 +6,7 @@ mod derive;
 mod files;
 mod lint;
 mod references;
+mod requests;
 mod surface;
 
 use std::{fs, path::Path};
@@ -27,6 +28,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let mut derived = vec![
         files::Derived::new("datalinks-gen/spec/api.json", api_text.clone()),
         files::Derived::new("datalinks-gen/spec/proxy.json", proxy_text.clone()),
+        files::Derived::new("datalinks-gen/spec/requests.json", pretty(&requests::derive(&document)?)?),
     ];
     for module in codegen::generate(&api_text, &proxy_text)? {
         derived.push(files::Derived::new(format!("datalinks-gen/snapshot/{}", module.file), module.text));
