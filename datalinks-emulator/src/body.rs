@@ -1,6 +1,7 @@
-//! Reading a JSON request: every field by name, unknown ones refused, all faults told at once.
+//! Taking the fields of a JSON request.
 //!
-//! An optional field that is `null` counts as absent: older clients send it so.
+//! That they fit the document is checked before ([`crate::contract`]). What is left over is ignored, and `null` in
+//! an optional field counts as absent, because a strict emulator has refused both.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,12 +11,6 @@ use serde_json::value::RawValue;
 
 use crate::problem::{Problem, SubError};
 use crate::store::{InputRow, OrderedTexts};
-
-/// Descriptions have this many characters at the most.
-pub(crate) const MAX_DESCRIPTION: usize = 10_000;
-
-/// At most this many faults are listed in one answer.
-const MAX_SUB_ERRORS: usize = 20;
 
 /// The fields of a JSON object that were not asked for yet, and the faults found so far.
 pub(crate) struct Fields<'a> {
@@ -38,7 +33,7 @@ impl Shape for bool {
     const NAME: &'static str = "true or false";
 }
 impl Shape for u32 {
-    const NAME: &'static str = "a whole number from 0 on";
+    const NAME: &'static str = "a whole number from 0 on, below 2^32";
 }
 impl Shape for u64 {
     const NAME: &'static str = "a whole number from 0 on";
@@ -63,11 +58,7 @@ impl<'a> Fields<'a> {
             return Ok(Self { at: String::new(), given: Vec::new(), faults: Vec::new() });
         }
         let object: Object<'a> = serde_json::from_slice(body).map_err(|error| {
-            if error.is_data() {
-                Problem::bad_request("the body must be a JSON object; wrap it in one")
-            } else {
-                Problem::bad_request(format!("the body is not valid JSON: {error}; send one JSON object"))
-            }
+            Problem::bad_request(format!("the body is no JSON object: {error}; send one"))
         })?;
         Ok(Self { at: String::new(), given: object.0, faults: Vec::new() })
     }
@@ -102,41 +93,18 @@ impl<'a> Fields<'a> {
         self.optional(name).unwrap_or_default()
     }
 
-    /// A description: a text of limited length.
+    /// A description.
     pub(crate) fn description(&mut self, name: &str) -> Option<String> {
-        let text: String = self.optional(name)?;
-        let length = text.chars().count();
-        if length > MAX_DESCRIPTION {
-            self.fault(
-                "TOO_LONG",
-                format!("{}{name}: {length} characters, at most {MAX_DESCRIPTION} are allowed", self.at),
-            );
-        }
-        Some(text)
+        self.optional(name)
     }
 
-    /// A list of rows. Each row that is no object is named by its place.
+    /// A list of rows.
     pub(crate) fn rows(&mut self, name: &str) -> Option<Vec<InputRow<'a>>> {
-        let raw = self.raw(name)?;
-        if let Ok(rows) = serde_json::from_str(raw.get()) {
-            return Some(rows);
+        let rows = serde_json::from_str(self.raw(name)?.get()).ok();
+        if rows.is_none() {
+            self.wrong(name, "a list of rows, which are JSON objects");
         }
-        match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            Err(_) => self.wrong(name, "a list of rows, which are JSON objects"),
-            Ok(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    if let Err(error) = serde_json::from_str::<InputRow<'_>>(item.get()) {
-                        let reason = if error.is_data() {
-                            "must be a JSON object".to_owned()
-                        } else {
-                            error.to_string()
-                        };
-                        self.fault("WRONG_TYPE", format!("{}{name}[{index}]: {reason}", self.at));
-                    }
-                }
-            }
-        }
-        None
+        rows
     }
 
     /// A list of rows that must be there.
@@ -160,18 +128,13 @@ impl<'a> Fields<'a> {
     /// A list of objects inside. Hand each back with [`Fields::close`].
     pub(crate) fn objects(&mut self, name: &str) -> Vec<Fields<'a>> {
         let Some(raw) = self.raw(name) else { return Vec::new() };
-        let Ok(items) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+        let items = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()).unwrap_or_default();
+        let nested = |(index, item)| Self::nested(format!("{}{name}[{index}].", self.at), item);
+        let objects: Option<Vec<_>> = items.into_iter().enumerate().map(nested).collect();
+        if objects.is_none() {
             self.wrong(name, "a list of objects");
-            return Vec::new();
-        };
-        let mut objects = Vec::with_capacity(items.len());
-        for (index, item) in items.into_iter().enumerate() {
-            match Self::nested(format!("{}{name}[{index}].", self.at), item) {
-                Some(object) => objects.push(object),
-                None => self.fault("WRONG_TYPE", format!("{}{name}[{index}]: must be an object", self.at)),
-            }
         }
-        objects
+        objects.unwrap_or_default()
     }
 
     /// This object without the fields that nobody asked for.
@@ -187,7 +150,6 @@ impl<'a> Fields<'a> {
 
     /// Takes over the faults of an object inside.
     pub(crate) fn close(&mut self, mut inner: Fields<'a>) {
-        inner.refuse_the_rest();
         self.faults.append(&mut inner.faults);
     }
 
@@ -201,30 +163,16 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn wrong(&mut self, name: &str, expected: &str) {
-        self.fault("WRONG_TYPE", format!("{}{name}: must be {expected}", self.at));
+        self.fault("WRONG_VALUE", format!("{}{name}: must be {expected}", self.at));
     }
 
     pub(crate) fn fault(&mut self, code: &'static str, message: String) {
-        if self.faults.len() < MAX_SUB_ERRORS {
-            self.faults.push(SubError { code, message });
-        }
+        self.faults.push(SubError { code, message });
     }
 
-    fn refuse_the_rest(&mut self) {
-        for (name, _) in std::mem::take(&mut self.given) {
-            self.fault("UNKNOWN_FIELD", format!("{}{name}: is not a field of this request", self.at));
-        }
-    }
-
-    /// Fails when a fault was found or a field was left over.
-    pub(crate) fn finish(mut self) -> Result<(), Problem> {
-        self.refuse_the_rest();
-        let Some(first) = self.faults.first() else { return Ok(()) };
-        let message = match self.faults.len() {
-            1 => format!("the body does not fit: {}", first.message),
-            n => format!("the body does not fit in {n} places, first: {}", first.message),
-        };
-        Err(Problem::bad_request(message).with_sub_errors(self.faults))
+    /// Fails when a fault was found.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        Problem::unfit("body", self.faults)
     }
 }
 
@@ -262,22 +210,19 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told() {
-        let mut fields = Fields::read(br#"{"a":1,"rows":[{},2,{"x":1},[]],"odd":0,"in":{"b":2}}"#).unwrap();
-        let _: String = fields.required("a");
+    fn values_that_no_field_can_hold_are_told() {
+        let mut fields = Fields::read(br#"{"n":1e300,"in":{"m":4294967296},"rest":0}"#).unwrap();
+        let _: u64 = fields.required("n");
         let _: String = fields.required("name");
-        fields.rows("rows");
-        let inner = fields.object("in").unwrap();
+        let mut inner = fields.object("in").unwrap();
+        let _: u32 = inner.required("m");
         fields.close(inner);
         assert_eq!(
             faults(fields),
             [
-                "a: must be a text",
+                "n: must be a whole number from 0 on",
                 "name: is required",
-                "rows[1]: must be a JSON object",
-                "rows[3]: must be a JSON object",
-                "in.b: is not a field of this request",
-                "odd: is not a field of this request",
+                "in.m: must be a whole number from 0 on, below 2^32",
             ]
         );
     }
@@ -293,22 +238,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
-        assert!(Fields::read(b"[]").err().unwrap().message.contains("must be a JSON object"));
-        assert!(Fields::read(b"{\"a\":").err().unwrap().message.contains("not valid JSON"));
-        assert!(Fields::read(b"").is_ok());
-    }
-
-    #[test]
-    fn long_descriptions_are_refused() {
-        let text = "ä".repeat(MAX_DESCRIPTION);
-        let body = format!("{{\"d\":\"{text}\"}}");
-        let mut fields = Fields::read(body.as_bytes()).unwrap();
-        assert!(fields.description("d").is_some());
-        fields.finish().unwrap();
-        let body = format!("{{\"d\":\"{text}!\"}}");
-        let mut fields = Fields::read(body.as_bytes()).unwrap();
-        fields.description("d");
-        assert_eq!(faults(fields), ["d: 10001 characters, at most 10000 are allowed"]);
+    fn no_body_has_no_fields() {
+        assert!(Fields::read(b"").unwrap().given.is_empty());
+        assert!(Fields::read(b"[]").is_err());
     }
 }

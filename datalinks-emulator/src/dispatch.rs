@@ -13,6 +13,7 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 
 use crate::answer::{Answer, Content, EventBytes};
 use crate::connection::Cord;
+use crate::contract::{self, Given};
 use crate::control;
 use crate::fault::{Effect, PUT_PART, Plan};
 use crate::handlers::Call;
@@ -153,8 +154,22 @@ async fn answer(
     let provenance = Provenance::new(state.settings.strict.answers);
     let call = Call { state, caller, params, query, host, body: body?, provenance };
     route.entry.needs.check(&call)?;
+    let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let given = Given {
+        content_type: content_type.map(|value| std::str::from_utf8(value).unwrap_or("?")),
+        query: call.query,
+        body: &call.body,
+        strict: state.settings.strict.fields,
+    };
+    let warnings = contract::check(route.operation.id, &given)?;
+    if let Some(line) = warnings.line() {
+        tracing::warn!(
+            operation = route.operation.id,
+            "accepted, though it does not fit the document: {line}"
+        );
+    }
     let answer = route.entry.handler.answer(&call).await?;
-    Ok(answer.label(call.provenance.label()))
+    Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 
 /// The answer of a fault that keeps a call from being carried out.

@@ -142,8 +142,11 @@
 //! reads them but [`Emulator::session_file`]. Two more things can go wrong on demand ([`Fault`]):
 //! `putPart`, a part on its way to the storage, and `ingestFile`, an ingestion in the background.
 //!
-//! **Errors.** A body that does not fit is answered 400, its faults under `sub_errors`; unknown
-//! fields are refused, `null` in an optional field counts as absent. Another owner than the user
+//! **Errors.** Bodies and query strings are checked against the document. What is missing, of the wrong type or
+//! beyond a limit is answered 400, each fault under `sub_errors` by its place in the body; a body of another type
+//! than the document wants, 415. Unknown fields are ignored, and `null` in an optional field counts as absent: the
+//! published clients send both, so they are accepted with a warning in the header `x-datalinks-emulator-warning`,
+//! or refused if [fields are strict](EmulatorBuilder::strict_fields). Another owner than the user
 //! is answered 404. `x-request-id` is a header of the emulator.
 //!
 //! **Questions.** Every question is a run, and goes on only as its events are read (or, with `autorag`, until its
@@ -189,6 +192,7 @@ mod body;
 mod cleaning;
 mod clock;
 mod connection;
+mod contract;
 mod control;
 mod coverage;
 mod dispatch;

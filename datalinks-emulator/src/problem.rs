@@ -6,6 +6,9 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::label::Label;
 
+/// At most this many faults are listed in one answer.
+pub(crate) const MAX_SUB_ERRORS: usize = 20;
+
 /// Something the request got wrong, or something the emulator does not do.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
@@ -94,6 +97,17 @@ impl Problem {
             label: Label::Unsupported,
             ..Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message)
         }
+    }
+
+    /// Refuses a part of the request with all its faults, if there are any.
+    pub(crate) fn unfit(what: &str, mut faults: Vec<SubError>) -> Result<(), Self> {
+        let Some(first) = faults.first() else { return Ok(()) };
+        let message = match faults.len() {
+            1 => format!("the {what} does not fit: {}", first.message),
+            n => format!("the {what} does not fit in {n} places, first: {}", first.message),
+        };
+        faults.truncate(MAX_SUB_ERRORS);
+        Err(Self::bad_request(message).with_sub_errors(faults))
     }
 
     pub(crate) fn with_sub_errors(mut self, sub_errors: Vec<SubError>) -> Self {

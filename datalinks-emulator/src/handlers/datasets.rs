@@ -111,7 +111,6 @@ pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Problem> {
-    nothing_to_read(call)?;
     write(&call.state.store).clear(&call.dataset_name())?;
     Ok(Answer::empty())
 }
@@ -179,9 +178,4 @@ pub(super) fn update_sort_order(call: &Call<'_>) -> Result<Answer, Problem> {
     }
     dataset.set_sort_order(order);
     Ok(Answer::empty())
-}
-
-/// Older clients send an empty object where nothing is expected.
-fn nothing_to_read(call: &Call<'_>) -> Result<(), Problem> {
-    Fields::read(&call.body)?.finish()
 }

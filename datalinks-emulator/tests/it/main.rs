@@ -3,6 +3,7 @@
 mod a2a;
 mod agent;
 mod cleaning;
+mod contract;
 mod datasets;
 mod links;
 mod page;

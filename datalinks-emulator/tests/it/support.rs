@@ -70,6 +70,11 @@ impl Server {
         read(request.body(body.to_owned()).send().await?).await
     }
 
+    /// Sends JSON as it is written, without saying that it is JSON.
+    pub(crate) async fn send_as_written(&self, method: &str, path: &str, body: &str) -> Result<Answer> {
+        read(self.request(method, path)?.body(body.to_owned()).send().await?).await
+    }
+
     /// Creates a dataset and puts rows in.
     pub(crate) async fn fill(&self, namespace: &str, dataset: &str, rows: Value) -> Result {
         expect(201, self.send_json("POST", &format!("/ingest/new/{namespace}/{dataset}"), json!({})).await?)?;

@@ -1,0 +1,155 @@
+//! Reading a body as far as its schema looks at it.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+pub(super) fn text(body: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(body)
+        .map_err(|_| Problem::bad_request("the body is not UTF-8; send it as plain UTF-8 text"))
+}
+
+/// A JSON object as a value. Of the fields that hold rows, only the kind of each row is kept: there may be very
+/// many, and the document demands nothing of what is in them.
+pub(super) fn outline(body: &[u8], rows: &[String]) -> Result<Value, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let read = Object { rows }.deserialize(&mut deserializer);
+    read.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
+        if error.is_data() {
+            Problem::bad_request("the body must be a JSON object; wrap it in one")
+        } else {
+            Problem::bad_request(format!("the body is not valid JSON: {error}; send one JSON object"))
+        }
+    })
+}
+
+struct Object<'a> {
+    rows: &'a [String],
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value =
+                if self.rows.contains(&name) { map.next_value_seed(Rows)? } else { map.next_value()? };
+            fields.insert(name, value);
+        }
+        Ok(fields.into())
+    }
+}
+
+/// What should be a list of rows.
+struct Rows;
+
+impl<'de> DeserializeSeed<'de> for Rows {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rows {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut kinds = Vec::with_capacity(items.size_hint().unwrap_or_default());
+        while let Some(item) = items.next_element::<&RawValue>()? {
+            kinds.push(kind(item));
+        }
+        Ok(kinds.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Map::new().into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+}
+
+/// The least value of the same kind.
+fn kind(raw: &RawValue) -> Value {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => Map::new().into(),
+        Some(b'[') => Vec::<Value>::new().into(),
+        Some(b'"') => String::new().into(),
+        Some(b't' | b'f') => false.into(),
+        Some(b'n') => Value::Null,
+        _ => 0.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rows_keep_their_kind_only() {
+        let rows = ["data".to_owned()];
+        let of = |body: &str| outline(body.as_bytes(), &rows).unwrap();
+        assert_eq!(
+            of(r#"{"data":[{"a":[1]},[2],"x",3,true,null],"more":{"a":[1]}}"#),
+            json!({ "data": [{}, [], "", 0, false, null], "more": { "a": [1] } })
+        );
+        assert_eq!(of(r#"{"data":{"a":1}}"#), json!({ "data": {} }));
+        assert_eq!(of(r#"{"data":"x"}"#), json!({ "data": "x" }));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        let message = |body: &[u8]| outline(body, &[]).unwrap_err().message;
+        assert!(message(b"[]").contains("must be a JSON object"));
+        assert!(message(b"1").contains("must be a JSON object"));
+        assert!(message(b"{\"a\":").contains("not valid JSON"));
+        assert!(message(b"{} x").contains("not valid JSON"));
+        assert!(message(b"{\"a\":\"\xff\"}").contains("not valid JSON"));
+    }
+}

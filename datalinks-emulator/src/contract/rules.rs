@@ -1,0 +1,144 @@
+//! The schemas of the document, each compiled when it is first needed, once for all emulators of a process.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
+
+use http::StatusCode;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::media::Media;
+use crate::problem::Problem;
+
+static RULES: LazyLock<Result<HashMap<String, Rules>, String>> =
+    LazyLock::new(|| parse(datalinks_gen::REQUESTS));
+
+/// What one operation demands.
+pub(super) struct Rules {
+    pub(super) body: Option<BodyRule>,
+    pub(super) query: Option<Schema>,
+}
+
+pub(super) struct BodyRule {
+    pub(super) media: Media,
+    pub(super) required: bool,
+    pub(super) schema: Schema,
+    /// The fields that hold rows.
+    pub(super) rows: Vec<String>,
+}
+
+/// A schema with all that it refers to.
+pub(super) struct Schema {
+    own: Value,
+    whole: Value,
+    compiled: OnceLock<Result<Validator, String>>,
+}
+
+impl Schema {
+    fn new(own: &Value, definitions: &Value) -> Self {
+        let whole = json!({ "allOf": [own], "$defs": definitions });
+        Self { own: own.clone(), whole, compiled: OnceLock::new() }
+    }
+
+    /// The schema without what it refers to.
+    pub(super) fn schema(&self) -> &Value {
+        &self.own
+    }
+
+    pub(super) fn validator(&self) -> Result<&Validator, Problem> {
+        let compiled = self.compiled.get_or_init(|| {
+            let options = jsonschema::options().should_validate_formats(true);
+            options.build(&self.whole).map_err(|error| error.to_string())
+        });
+        compiled.as_ref().map_err(|error| unusable(error))
+    }
+}
+
+pub(super) fn of(operation: &str) -> Result<&'static Rules, Problem> {
+    let rules = RULES.as_ref().map_err(|error| unusable(error))?;
+    rules.get(operation).ok_or_else(|| unusable(&format!("there is no operation {operation}")))
+}
+
+/// Tests compile every schema, so nobody should see this.
+fn unusable(error: &str) -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        format!("the document's schemas cannot be used: {error}; report this as a defect"),
+    )
+}
+
+fn parse(text: &str) -> Result<HashMap<String, Rules>, String> {
+    let requests: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let definitions = &requests["$defs"];
+    let operations = requests["operations"].as_object().into_iter().flatten();
+    operations
+        .map(|(id, request)| {
+            let body = request.get("body").map(|body| body_rule(body, definitions)).transpose()?;
+            let query = request.get("query").map(|query| Schema::new(query, definitions));
+            Ok((id.clone(), Rules { body, query }))
+        })
+        .collect()
+}
+
+fn body_rule(body: &Value, definitions: &Value) -> Result<BodyRule, String> {
+    let name = body["contentType"].as_str().unwrap_or_default();
+    let media = Media::named(name).ok_or_else(|| format!("no body is read as {name:?}"))?;
+    let schema = &body["schema"];
+    let fields = target(schema, definitions)["properties"].as_object();
+    let rows = fields.into_iter().flatten().filter(|(_, field)| holds_rows(field, definitions));
+    Ok(BodyRule {
+        media,
+        required: body["required"] == true,
+        schema: Schema::new(schema, definitions),
+        rows: rows.map(|(name, _)| name.clone()).collect(),
+    })
+}
+
+/// What a schema says in the end, where it only points to another one.
+fn target<'a>(mut schema: &'a Value, definitions: &'a Value) -> &'a Value {
+    loop {
+        schema = match (schema["$ref"].as_str(), schema["allOf"].as_array().map(Vec::as_slice)) {
+            (Some(path), _) => &definitions[path.trim_start_matches("#/$defs/")],
+            (None, Some([only])) => only,
+            _ => return schema,
+        };
+    }
+}
+
+/// Whether a field is a list of objects of which nothing else is demanded.
+fn holds_rows(field: &Value, definitions: &Value) -> bool {
+    let list = target(field, definitions);
+    let open = json!({ "type": "object", "additionalProperties": {} });
+    list["type"] == "array" && *target(&list["items"], definitions) == open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_compiles() {
+        let rules = RULES.as_ref().unwrap();
+        assert_eq!(rules.len(), datalinks_gen::OPERATIONS.len());
+        for operation in datalinks_gen::OPERATIONS {
+            let rules = of(operation.id).unwrap();
+            for schema in rules.query.iter().chain(rules.body.iter().map(|body| &body.schema)) {
+                schema.validator().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_known() {
+        for (operation, expected) in [
+            ("ingestData", vec!["data"]),
+            ("inferSchema", vec!["sample"]),
+            ("runPipeline", vec!["data"]),
+            ("addToken", vec![]),
+        ] {
+            let rules = of(operation).unwrap();
+            assert_eq!(rules.body.as_ref().unwrap().rows, expected, "{operation}");
+        }
+    }
+}

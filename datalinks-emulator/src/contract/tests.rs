@@ -1,0 +1,100 @@
+//! What the check says of whole requests.
+
+use super::*;
+use crate::problem::MAX_SUB_ERRORS;
+
+fn check_with(operation: &str, body: &str, strict: bool) -> Result<Option<String>, Problem> {
+    let given = Given { content_type: None, query: "", body: body.as_bytes(), strict };
+    check(operation, &given).map(|warnings| warnings.line())
+}
+
+fn faults(operation: &str, body: &str, strict: bool) -> Vec<String> {
+    let problem = check_with(operation, body, strict).unwrap_err();
+    assert_eq!(problem.status, 400);
+    problem.sub_errors.into_iter().map(|sub| format!("{} {}", sub.code, sub.message)).collect()
+}
+
+#[test]
+fn all_faults_are_told_by_their_places() {
+    let body = r#"{"data":[{},2,{"x":1},[]],"infer":{"steps":[{"type":"rows"},{"type":"magic"},{},1,
+        {"type":"normalise","mode":"all"}]},"curate":"yes","odd":0}"#;
+    assert_eq!(
+        faults("ingestData", body, true),
+        [
+            "WRONG_TYPE curate: must be true or false or null",
+            "WRONG_TYPE data[1]: must be an object",
+            "WRONG_TYPE data[3]: must be an object",
+            "MISSING_FIELD infer.steps[0].deriveFrom: is required",
+            "WRONG_VALUE infer.steps[1].type: must be one of namedEntities, normalise, normalize, reverseGeo, rows, table, validate",
+            "MISSING_FIELD infer.steps[2].type: is required",
+            "WRONG_TYPE infer.steps[3]: must be an object",
+            "WRONG_VALUE infer.steps[4].mode: must be one of all-in-one, field-by-field, embeddings",
+            "UNKNOWN_FIELD odd: is not a field of this request",
+        ]
+    );
+}
+
+#[test]
+fn what_clients_send_beyond_the_document_is_a_warning() {
+    let body = r#"{"data":[],"infer":{"steps":[{"type":"table","deriveFrom":"t","model":null,"magic":1}]},
+        "dataDescription":null,"odd":0,"curate":null}"#;
+    assert_eq!(
+        check_with("ingestData", body, false).unwrap().unwrap(),
+        "not in the document, ignored: infer.steps[0].magic, odd; \
+         null where a field could be left out: dataDescription, infer.steps[0].model"
+    );
+    assert_eq!(
+        faults("ingestData", body, true),
+        [
+            "WRONG_TYPE dataDescription: must be a text",
+            "WRONG_TYPE infer.steps[0].model: must be a text",
+            "UNKNOWN_FIELD infer.steps[0].magic: is not a field of this request",
+            "UNKNOWN_FIELD odd: is not a field of this request",
+        ]
+    );
+}
+
+#[test]
+fn null_counts_as_absent_where_a_field_must_be() {
+    assert_eq!(faults("addToken", r#"{"name":null,"x":1}"#, false), ["MISSING_FIELD name: is required"]);
+    assert_eq!(faults("ingestData", r#"{"data":[null]}"#, false), ["WRONG_TYPE data[0]: must be an object"]);
+}
+
+#[test]
+fn many_faults_are_counted() {
+    let rows = vec!["1"; 30].join(",");
+    let problem = check_with("ingestData", &format!(r#"{{"data":[{rows}]}}"#), false).unwrap_err();
+    assert_eq!(problem.sub_errors.len(), MAX_SUB_ERRORS);
+    assert_eq!(problem.message, "the body does not fit in 30 places, first: data[0]: must be an object");
+}
+
+#[test]
+fn a_body_is_wanted_or_not() {
+    let message = |operation, body, strict| check_with(operation, body, strict).unwrap_err().message;
+    assert!(
+        message("ingestData", " ", false)
+            .starts_with("the request has no body; send one as application/json")
+    );
+    assert!(message("renameDataset", "", false).contains("as text/plain"));
+    assert_eq!(check_with("clearDataset", "", true).unwrap(), None);
+    assert_eq!(check_with("clearDataset", " {}", true).unwrap(), None);
+    assert!(message("clearDataset", "{\"a\":1}", true).starts_with("this operation takes no body"));
+    assert_eq!(check_with("clearDataset", "x", false).unwrap().unwrap(), "no body is wanted, ignored");
+}
+
+#[test]
+fn queries_are_checked() {
+    let of = |operation, raw: &str| {
+        let given = Given { content_type: None, query: raw, body: b"", strict: true };
+        check(operation, &given).map(|_| ()).map_err(|problem| problem.message)
+    };
+    assert_eq!(of("listIngestions", "pageSize=7&other=1"), Ok(()));
+    assert_eq!(
+        of("listIngestions", "pageSize=x").unwrap_err(),
+        "the query string does not fit: pageSize: must be a whole number"
+    );
+    assert_eq!(
+        of("listConversations", "username=self").unwrap_err(),
+        "the query string does not fit: namespace: is required"
+    );
+}

@@ -1,0 +1,94 @@
+//! What a client is told of a request that was accepted though it does not fit.
+
+use http::{HeaderName, HeaderValue};
+
+use crate::answer::Answer;
+
+/// Says what is odd in a request, in short.
+const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning");
+
+/// Fields that are named; the rest is counted.
+const NAMED: usize = 5;
+
+/// Why a field is odd.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Odd {
+    Unknown,
+    Null,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Warnings {
+    unknown: Vec<String>,
+    null: Vec<String>,
+    unread_body: bool,
+}
+
+impl Warnings {
+    /// A body that nobody reads.
+    pub(super) fn unread_body() -> Self {
+        Self { unread_body: true, ..Self::default() }
+    }
+
+    pub(super) fn note(&mut self, kind: Odd, at: String) {
+        match kind {
+            Odd::Unknown => self.unknown.push(at),
+            Odd::Null => self.null.push(at),
+        }
+    }
+
+    /// All of them in one line, if there are any.
+    pub(crate) fn line(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.unknown.is_empty() {
+            parts.push(format!("not in the document, ignored: {}", named(&self.unknown)));
+        }
+        if !self.null.is_empty() {
+            parts.push(format!("null where a field could be left out: {}", named(&self.null)));
+        }
+        if self.unread_body {
+            parts.push("no body is wanted, ignored".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Puts the warnings on an answer.
+    pub(crate) fn onto(&self, answer: Answer) -> Answer {
+        match self.line().map(HeaderValue::try_from) {
+            Some(Ok(line)) => answer.header(HEADER, line),
+            _ => answer,
+        }
+    }
+}
+
+/// The first fields, in letters that a header can hold.
+fn named(fields: &[String]) -> String {
+    let mut named: Vec<String> =
+        fields.iter().take(NAMED).map(|field| field.escape_default().to_string()).collect();
+    if fields.len() > NAMED {
+        named.push(format!("and {} more", fields.len() - NAMED));
+    }
+    named.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_fits_into_a_header() {
+        assert_eq!(Warnings::default().line(), None);
+        let mut warnings = Warnings::default();
+        warnings.note(Odd::Null, "model".to_owned());
+        for name in ["ä\n", "b", "c", "d", "e", "f", "g"] {
+            warnings.note(Odd::Unknown, name.to_owned());
+        }
+        let line = warnings.line().unwrap();
+        assert_eq!(
+            line,
+            "not in the document, ignored: \\u{e4}\\n, b, c, d, e, and 2 more; \
+             null where a field could be left out: model"
+        );
+        assert!(HeaderValue::try_from(line).is_ok());
+    }
+}
