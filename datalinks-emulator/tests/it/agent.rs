@@ -142,6 +142,33 @@ async fn what_has_no_checkpoint_or_goes_on_is_a_conflict() -> Result {
 }
 
 #[tokio::test]
+async fn a_reader_who_goes_leaves_the_run_where_it_is() -> Result {
+    let server = Server::with(Emulator::builder().ask_delay(Duration::from_millis(250))).await?;
+    server.fill_cinema().await?;
+    let mut open = server.request("POST", "/query/ask")?.json(&body()).send().await?;
+    let mut text = Vec::new();
+    let seen = loop {
+        text.extend_from_slice(&open.chunk().await?.ok_or("more events")?);
+        let seen = sse(std::str::from_utf8(&text)?)?;
+        if names(&seen).contains(&"plan") {
+            break seen;
+        }
+    };
+    let run = run_of(&seen)?;
+    assert_eq!(resume(&server, &run).await?.status, 409, "it is being read");
+    drop(open);
+    // The server hears of it in a moment, long before the run could end by itself.
+    let resumed = loop {
+        let resumed = server.request("POST", &format!("/query/runs/{run}/resume"))?.send().await?;
+        if resumed.status() != 409 {
+            break resumed;
+        }
+    };
+    assert_eq!(resumed.status(), 200);
+    Ok(())
+}
+
+#[tokio::test]
 async fn runs_fail_and_expire() -> Result {
     let server = Server::start().await?;
     let failed = ask(&server, body()).await?;
