@@ -2,15 +2,19 @@
 
 use serde::Serialize;
 
-use crate::handlers::HANDLERS;
+use crate::handlers::{Entry, HANDLERS};
+use crate::label::Label;
+use crate::models::Models;
 
-/// How an operation is answered when there is no model.
+/// How an operation is answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Coverage {
-    /// From what the emulator holds.
+    /// From what the emulator holds, or by a model that it was given.
     Computed,
+    /// By what a model said once, and cassettes kept.
+    Recorded,
     /// By a rule, where the service would ask a model.
     Scripted,
     /// Not at all.
@@ -27,7 +31,15 @@ pub struct OperationCoverage {
     pub coverage: Coverage,
 }
 
+/// Operations whose rules a model takes the place of.
+const BY_MODEL: &[&str] = &["inferDescription", "inferSchema"];
+
 /// All operations, sorted by id.
-pub(crate) fn all() -> Vec<OperationCoverage> {
-    HANDLERS.iter().map(|entry| OperationCoverage { operation: entry.id, coverage: entry.coverage }).collect()
+pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {
+    let by_model = models.map(|models| match models.label() {
+        Label::Recorded => Coverage::Recorded,
+        _ => Coverage::Computed,
+    });
+    let of = |entry: &Entry| by_model.filter(|_| BY_MODEL.contains(&entry.id)).unwrap_or(entry.coverage);
+    HANDLERS.iter().map(|entry| OperationCoverage { operation: entry.id, coverage: of(entry) }).collect()
 }

@@ -20,6 +20,7 @@ use crate::handlers::HANDLERS;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::{Log, RequestRecord};
+use crate::models::{ModelSettings, ModelSetupError};
 use crate::pipeline::Runs;
 use crate::route::{API_PREFIX, Mismatch, Routes};
 use crate::server::Server;
@@ -115,7 +116,7 @@ impl Emulator {
     /// How each operation is answered, sorted by id: what `/_emulator/coverage` says, too.
     #[must_use]
     pub fn coverage(&self) -> Vec<OperationCoverage> {
-        coverage::all()
+        coverage::all(self.state.models.as_ref())
     }
 
     /// The faults of this emulator: a handle to inject some.
@@ -185,6 +186,7 @@ pub struct EmulatorBuilder {
     part_size: u64,
     kept_requests: usize,
     strict: Strict,
+    pub(crate) models: ModelSettings,
 }
 
 impl Default for EmulatorBuilder {
@@ -202,6 +204,7 @@ impl Default for EmulatorBuilder {
             part_size: 8 * 1024 * 1024,
             kept_requests: 10_000,
             strict: Strict::default(),
+            models: ModelSettings::default(),
         }
     }
 }
@@ -318,6 +321,7 @@ impl EmulatorBuilder {
         if self.part_size == 0 {
             return Err(EmulatorError::InvalidPartSize);
         }
+        let models = self.models.open()?;
         let ids = Ids::new(self.seed);
         let clock = Clock::default();
         if let Some(moment) = self.clock {
@@ -351,6 +355,7 @@ impl EmulatorBuilder {
             usage: Usage::default(),
             cleaning: cleaning::Tasks::default(),
             faults: Faults::default(),
+            models,
             log: Log::new(self.kept_requests),
         });
         let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, HANDLERS)? });
@@ -423,6 +428,9 @@ pub enum EmulatorError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The model or its cassettes cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelSetupError),
     /// The operating system gave no thread or no runtime.
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),

@@ -13,7 +13,6 @@ pub(crate) enum Label {
     /// Worked out from what the emulator holds, or by a model that it was given.
     Computed,
     /// A model said it once, and it was kept.
-    #[allow(dead_code, reason = "noted by the operations that ask a model, once there can be one")]
     Recorded,
     /// Written beforehand: the place of something a model would have said, or an injected fault.
     Scripted,

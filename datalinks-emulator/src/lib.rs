@@ -2,8 +2,8 @@
 //!
 //! [`Emulator`] serves the DataLinks API and its ingest proxy on a free port of the loopback
 //! interface. It really keeps what it is given, in memory: datasets, rows, links and pipeline runs
-//! live until the emulator stops. It needs no account and no network, contacts nothing, and runs
-//! no model.
+//! live until the emulator stops. It needs no account and no network, and contacts nothing but the
+//! model that it may be [given](EmulatorBuilder::model_url).
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -38,7 +38,9 @@
 //!
 //! Every answer says in its header `x-datalinks-emulator` how it came about.
 //!
-//! - `computed`: worked out from what the emulator holds. Refusals are computed, too.
+//! - `computed`: worked out from what the emulator holds, or by a model that it was given. Refusals are
+//!   computed, too.
+//! - `recorded`: a model said it once, and [cassettes](EmulatorBuilder::cassettes) kept it.
 //! - `scripted`: written beforehand. `autorag` and `autoragStream` run real queries, chosen by a
 //!   fixed rule, and report what these found; no text in them comes from a model, and each says so.
 //!   Pipeline runs store rows for real; where a model would work, an event with `"scripted": true`
@@ -53,6 +55,7 @@
 //! | links | `addLink`, `getLinks`, `getConnectedLinks`, `previewLinks`, `rebuildLinks`, `saveConnections`; scripted: `curateLinks` |
 //! | uploads | `prepareMultipartUpload`, `finishMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; presigned URLs lead to the emulator itself |
 //! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
+//! | suggestions | scripted without a model: `inferDescription`, `inferSchema` |
 //! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
 //! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
 //! | runs and conversations | `getAgentRunStatus`, `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`, `getConversation`; scripted: `resumeAgentRun` |
@@ -92,6 +95,14 @@
 //! **Inference.** The `rows` step replaces a row by one row per item of the array in its column
 //! (an array, or a text holding one) and keeps the other columns, an item's own value winning.
 //! Rows without an array stay.
+//!
+//! **Models.** Without a model, `inferDescription` and `inferSchema` say how many rows a sample has, and the kinds
+//! of value and an example of each column; what was said before is kept. With a
+//! [model](EmulatorBuilder::model_url), it is shown the sample instead. Whatever a model is asked, it is to answer
+//! one JSON value; an answer that cannot be used is objected to once. A model that fails is answered 502 with the
+//! code `MODEL_FAILED`, and nothing is stored; a question without a cassette 500 and `CASSETTE_MISSING`. The name of
+//! the model in a request is passed on unless the emulator was given [another](EmulatorBuilder::model_name);
+//! `provider` means nothing here. A rule that no model replaces stays a script.
 //!
 //! **Links.** A link leads from one column to another and has options; the same one the other way round
 //! is another link, as is one of the other kind between the same columns. Active links are those that
@@ -207,6 +218,7 @@ mod label;
 mod linking;
 mod lock;
 mod log;
+mod models;
 mod page;
 mod pipeline;
 mod problem;
@@ -214,15 +226,18 @@ mod provenance;
 mod query;
 mod query_string;
 mod route;
+mod seen;
 mod server;
 mod sessions;
 mod state;
 mod steps;
 mod storage;
 mod store;
+mod suggest;
 mod usage;
 
 pub use coverage::{Coverage, OperationCoverage};
 pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};
 pub use fault::{Fault, FaultError, Faults};
 pub use log::RequestRecord;
+pub use models::{Cassettes, ModelSetupError};

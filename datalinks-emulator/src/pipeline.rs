@@ -16,7 +16,8 @@ use tokio::sync::watch;
 
 use crate::answer::{EventBytes, ndjson};
 use crate::lock::{lock, write};
-use crate::store::{Cell, DatasetName, Definition, InputRow, Namespace, Store};
+use crate::seen;
+use crate::store::{DatasetName, Definition, InputRow, Namespace, Store};
 
 /// All runs, by id.
 #[derive(Debug, Default)]
@@ -129,7 +130,10 @@ impl Run {
 
     fn begin(&self, store: &RwLock<Store>, job: Job) {
         let clock = Instant::now();
-        let columns = columns(&job.rows);
+        let seen = seen::columns(&job.rows);
+        let columns: Vec<&str> = seen.iter().map(|column| column.name).collect();
+        let kinds: Map<String, Value> =
+            seen.iter().map(|column| (column.name.to_owned(), json!(column.kinds))).collect();
         self.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": job.rows.len() }));
         self.tell("emulator.received", json!({ "rows": job.rows.len(), "columns": columns }));
         if job.model {
@@ -146,7 +150,7 @@ impl Run {
         self.script(
             "emulator.schema",
             "the kinds of value seen in the rows; a model would describe the columns",
-            json!({ "columns": kinds(&job.rows, &columns) }),
+            json!({ "columns": kinds }),
         );
         self.step("prepare", clock);
         if job.ask_human {
@@ -273,30 +277,4 @@ fn ingest(store: &RwLock<Store>, namespace: &Namespace, rows: Vec<InputRow<'stat
         }
         number += 1;
     }
-}
-
-/// All column names, as first seen.
-fn columns(rows: &[InputRow<'_>]) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    let names = rows.iter().flat_map(|row| row.cells.iter().map(|(name, _)| &**name));
-    names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
-}
-
-/// The kinds of value in each column.
-fn kinds(rows: &[InputRow<'_>], columns: &[String]) -> Map<String, Value> {
-    let mut kinds: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
-        let kind = match cell {
-            Cell::Null => "null",
-            Cell::Bool(_) => "boolean",
-            Cell::Text(_) => "text",
-            Cell::Number(_) => "number",
-            Cell::Nested(_) => "nested",
-        };
-        let own = kinds.entry(name).or_default();
-        if !own.contains(&kind) {
-            own.push(kind);
-        }
-    }
-    columns.iter().map(|name| (name.clone(), json!(kinds.get(name.as_str())))).collect()
 }

@@ -11,6 +11,7 @@ use crate::fault::Faults;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
+use crate::models::Models;
 use crate::pipeline::Runs;
 use crate::sessions::Sessions;
 use crate::storage::Storage;
@@ -56,5 +57,7 @@ pub(crate) struct State {
     pub(crate) usage: Usage,
     pub(crate) cleaning: cleaning::Tasks,
     pub(crate) faults: Faults,
+    /// What stands behind the model steps; `None`: rules do.
+    pub(crate) models: Option<Models>,
     pub(crate) log: Log,
 }

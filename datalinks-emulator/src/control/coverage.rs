@@ -2,7 +2,8 @@
 
 use crate::answer::Answer;
 use crate::coverage::all;
+use crate::models::Models;
 
-pub(super) fn read() -> Answer {
-    Answer::json(&all())
+pub(super) fn read(models: Option<&Models>) -> Answer {
+    Answer::json(&all(models))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
     let body = collect(body, app.state.settings.body_limit).await;
     let allowed = guard::check(&head.headers, app.state.settings.other_hosts);
     let answer = allowed.and(body).and_then(|_| match (place, &head.method) {
-        ("coverage", &Method::GET) => Ok(coverage::read()),
+        ("coverage", &Method::GET) => Ok(coverage::read(app.state.models.as_ref())),
         ("overview", &Method::GET) => Ok(overview::read(&app.state)),
         ("requests", &Method::GET) => Ok(requests::stream(&app.state, &head.headers)),
         ("rows", &Method::GET) => rows::read(&app.state, head.uri.query().unwrap_or_default()),

@@ -29,11 +29,13 @@ use bytes::Bytes;
 pub(crate) use table::{Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};
+use crate::models::Asker;
 use crate::problem::Problem;
 use crate::provenance::Provenance;
 use crate::route::Params;
 use crate::state::State;
 use crate::store::{self, DatasetName, Store};
+use crate::usage::tokens;
 
 /// One call of an operation.
 pub(crate) struct Call<'a> {
@@ -85,6 +87,22 @@ impl Call<'_> {
     /// Tells that a rule stands here for a model; see [`Provenance::script`].
     fn script(&self, what: &str) -> Result<(), Problem> {
         self.provenance.script(what)
+    }
+
+    /// The model, to be asked for the caller. `None`: there is none, and a rule stands in its place, which is told.
+    fn model(&self, what: &str) -> Result<Option<Asker<'_>>, Problem> {
+        let asker = Asker::new(self.state, &self.caller.user);
+        match &asker {
+            Some(asker) => self.provenance.note(asker.label()),
+            None => self.script(what)?,
+        }
+        Ok(asker)
+    }
+
+    /// Counts what a rule has read and written in the place of a model.
+    fn spend(&self, texts: &[&str]) {
+        let tokens = texts.iter().map(|text| tokens(text)).sum();
+        self.state.usage.add(&self.caller.user, self.state.clock.now(), tokens);
     }
 
     /// The store as the caller sees it.

@@ -20,6 +20,7 @@ use Handler::{Now, Waiting};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) id: &'static str,
+    /// How it is answered when there is no model.
     pub(crate) coverage: Coverage,
     /// What is needed of the caller.
     pub(crate) needs: Needs,
@@ -32,7 +33,6 @@ pub(crate) enum Handler {
     /// At once: what takes time is a stream in the answer.
     Now(fn(&Call<'_>) -> Result<Answer, Problem>),
     /// After it has waited for a model.
-    #[allow(dead_code, reason = "made by the operations that ask a model, once there can be one")]
     Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
@@ -77,8 +77,8 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "getPipelineTrace", coverage: Computed, needs: Token, handler: Now(pipeline::trace) },
     Entry { id: "getUserUsageByDay", coverage: Computed, needs: Token, handler: Now(usage::by_day) },
     Entry { id: "getUserUsageHistory", coverage: Computed, needs: Token, handler: Now(usage::history) },
-    Entry { id: "inferDescription", coverage: Unsupported, needs: Token, handler: Now(suggest::description) },
-    Entry { id: "inferSchema", coverage: Unsupported, needs: Token, handler: Now(suggest::schema) },
+    Entry { id: "inferDescription", coverage: Scripted, needs: Token, handler: Waiting(suggest::description) },
+    Entry { id: "inferSchema", coverage: Scripted, needs: Token, handler: Waiting(suggest::schema) },
     Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Now(ingest::ingest) },
     Entry { id: "listA2aAgents", coverage: Computed, needs: Token, handler: Now(a2a::list) },
     Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },

@@ -11,7 +11,21 @@ pub(crate) struct OrderedTexts(Vec<(String, String)>);
 
 impl OrderedTexts {
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|(own, _)| own == name)
+        self.get(name).is_some()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str())
+    }
+}
+
+impl FromIterator<(String, String)> for OrderedTexts {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
+        Self(texts.into_iter().collect())
     }
 }
 

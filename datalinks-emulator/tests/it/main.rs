@@ -2,10 +2,12 @@
 
 mod a2a;
 mod agent;
+mod chat;
 mod cleaning;
 mod contract;
 mod datasets;
 mod links;
+mod models;
 mod page;
 mod pipeline;
 mod queries;

@@ -1,0 +1,65 @@
+//! The model, asked on somebody's behalf.
+
+use super::prompt::json_of;
+use super::{ModelError, Models, Prompt};
+use crate::label::Label;
+use crate::state::State;
+
+/// Asks the model for one user, who pays for every answer, be it of use or not.
+pub(crate) struct Asker<'a> {
+    models: &'a Models,
+    state: &'a State,
+    user: &'a str,
+}
+
+impl<'a> Asker<'a> {
+    /// `None`: there is no model.
+    pub(crate) fn new(state: &'a State, user: &'a str) -> Option<Self> {
+        let models = state.models.as_ref()?;
+        Some(Self { models, state, user })
+    }
+
+    /// The label of what it says.
+    pub(crate) fn label(&self) -> Label {
+        self.models.label()
+    }
+
+    /// Asks until the answer can be used, once more at the most. `read` makes something of the JSON that came, or
+    /// says what is wrong with it.
+    pub(crate) async fn ask<T>(
+        &self,
+        prompt: Prompt,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ModelError> {
+        self.ask_again(prompt, 1, read).await
+    }
+
+    /// Asks until the answer can be used, with this many objections at the most.
+    pub(crate) async fn ask_again<T>(
+        &self,
+        mut prompt: Prompt,
+        objections: u32,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ModelError> {
+        let mut left = objections;
+        loop {
+            let said = self.say(&prompt).await?;
+            let objection = match read(json_of(&said)) {
+                Ok(value) => return Ok(value),
+                Err(objection) => objection,
+            };
+            if left == 0 {
+                let answers = u64::from(objections) + 1;
+                return Err(ModelError::Unusable { purpose: prompt.purpose, answers, why: objection });
+            }
+            left -= 1;
+            prompt.objected(said, &objection);
+        }
+    }
+
+    async fn say(&self, prompt: &Prompt) -> Result<String, ModelError> {
+        let reply = self.models.say(&prompt.request(self.models.name.as_deref())).await?;
+        self.state.usage.add(self.user, self.state.clock.now(), reply.tokens);
+        Ok(reply.content)
+    }
+}

@@ -1,0 +1,74 @@
+//! The model behind the model steps, when there is one.
+//!
+//! Without a model there is no [`Models`] in the state, and labelled rules stand in its place. With one, every
+//! question goes to a server that speaks the chat completions API, or to the cassettes that kept its answers.
+
+mod asker;
+mod cassette;
+mod client;
+mod error;
+mod prompt;
+mod settings;
+
+use std::time::Instant;
+
+pub(crate) use asker::Asker;
+pub use cassette::Cassettes;
+pub(crate) use error::ModelError;
+pub use error::ModelSetupError;
+pub(crate) use prompt::Prompt;
+pub(crate) use settings::ModelSettings;
+
+use crate::label::Label;
+use cassette::Shelf;
+use client::Client;
+use prompt::Request;
+
+/// What answers the questions of this emulator.
+#[derive(Debug)]
+pub(crate) struct Models {
+    source: Source,
+    /// The model to ask for, whatever a request names.
+    name: Option<String>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Live(Client),
+    Recording(Client, Shelf),
+    Replaying(Shelf),
+}
+
+/// What was answered, and what it took.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) content: String,
+    pub(crate) tokens: u64,
+}
+
+impl Models {
+    /// The label of what these say.
+    pub(crate) fn label(&self) -> Label {
+        match self.source {
+            Source::Live(_) | Source::Recording(..) => Label::Computed,
+            Source::Replaying(_) => Label::Recorded,
+        }
+    }
+
+    /// Asks once.
+    async fn say(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
+        let since = Instant::now();
+        let reply = match &self.source {
+            Source::Live(client) => client.say(request).await?,
+            Source::Recording(client, shelf) => {
+                let reply = client.say(request).await?;
+                shelf.put(request, &reply)?;
+                reply
+            }
+            Source::Replaying(shelf) => shelf.get(request)?,
+        };
+        let (purpose, tokens, ms) = (request.purpose, reply.tokens, since.elapsed().as_millis());
+        tracing::debug!(purpose, tokens, ms, "a model answered");
+        Ok(reply)
+    }
+}
