@@ -111,14 +111,6 @@ impl Call<'_> {
     }
 }
 
-/// What an operation without a handler is answered.
-pub(crate) fn unsupported(operation: &str) -> Problem {
-    Problem::not_implemented(format!(
-        "the emulator does not compute `{operation}`; use the service for it, or answer it in your test with a \
-         server of your own"
-    ))
-}
-
 /// Refuses a name that no client could write into a path, or that would mean another path there.
 fn check_name(what: &str, name: &str) -> Result<(), Problem> {
     let wrong = if name.trim().is_empty() {

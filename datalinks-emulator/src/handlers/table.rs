@@ -13,7 +13,7 @@ use crate::coverage::Coverage;
 use crate::problem::Problem;
 use crate::store::Right::{Own, Read, Write};
 
-use Coverage::{Computed, Scripted, Unsupported};
+use Coverage::{Computed, Scripted};
 use Handler::{Now, Waiting};
 
 /// An operation, and what the emulator makes of it.
