@@ -105,12 +105,8 @@ impl World {
 
     /// The trees.
     async fn sow(&self, owner: &str) {
-        let trees = json!([
-            { "id": "1", "genus": "Quercus", "height": 21.5, "text": "An oak, 21 m", "place": "48.1, 11.6" },
-            { "id": "2", "genus": "Fagus", "height": null, "text": "genus: Fagus", "place": "48.2, 11.5" },
-        ]);
         let about = json!({ "dataDescription": "trees", "schemaDefinition": { "genus": "tree genus", "height": "metres" } });
-        self.fill(owner, "trees", about, trees).await;
+        self.fill(owner, "trees", about, trees()).await;
     }
 
     async fn fill(&self, owner: &str, name: &str, about: Value, rows: Value) {
@@ -164,6 +160,12 @@ impl World {
                 self.must("ana", "DELETE", &format!("{path}/balefire"), Value::Null).await;
                 self.sow("ana").await;
                 self.share_trees().await;
+            }
+            // The recorded rows have nothing in common with anything.
+            "previewLinks" | "rebuildLinks" => ready.json.as_mut().unwrap()["data"] = trees(),
+            // With a link to choose.
+            "curateLinks" => {
+                self.must("ana", "POST", "/links/self/plants/trees", json!({ "data": [] })).await;
             }
             "deleteToken" | "listTokenPermissions" => ids = vec![self.token().await],
             "abortMultipartUpload" | "finishMultipartUpload" => {
@@ -309,6 +311,14 @@ impl World {
         });
         self.must("ana", "POST", "/api/pipeline", body).await.run_id.unwrap()
     }
+}
+
+/// The rows of the trees.
+fn trees() -> Value {
+    json!([
+        { "id": "1", "genus": "Quercus", "height": 21.5, "text": "An oak, 21 m", "place": "48.1, 11.6" },
+        { "id": "2", "genus": "Fagus", "height": null, "text": "genus: Fagus", "place": "48.2, 11.5" },
+    ])
 }
 
 /// The data of the event that names the run.
