@@ -133,8 +133,8 @@
 //! from datasets that the caller may write to. Columns count as places when at least half of their values
 //! are. `previewLinks` and `rebuildLinks` look for both kinds when none is named, ingests for none; a kind
 //! given as `null` is wanted. A rebuild compares the dataset's own rows when none is sent, and replaces the
-//! suggestions that begin at it, as far as the caller sees them. An ingest compares its own rows, and an
-//! uploaded file the whole dataset once it is stored. In `addLink`, `targetColumns`,
+//! suggestions that begin at it, as far as the caller sees them. An ingest compares its own rows, with
+//! thresholds about all rows of the dataset, and an uploaded file the whole dataset once it is stored. In `addLink`, `targetColumns`,
 //! `ignorePrivateColumns` and `bidirectional` change nothing.
 //!
 //! **Curation.** A rule stands for the model. Of the suggestions with an end in the dataset, or in the

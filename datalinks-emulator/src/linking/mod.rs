@@ -11,3 +11,6 @@ pub(crate) use curate::choose;
 pub(crate) use discover::{Compared, Found, discover};
 pub(crate) use suggest::{curate, suggest, suggest_for};
 pub(crate) use wanted::{Wanted, matching};
+
+#[cfg(test)]
+mod tests;

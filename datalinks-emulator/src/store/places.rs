@@ -1,5 +1,6 @@
 //! Where a dataset says where its rows are.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::cell::{Cell, Number};
@@ -71,13 +72,12 @@ impl PlaceColumn {
 
     /// All columns that may hold places, each pair once.
     pub(crate) fn all(columns: &Columns) -> Vec<Self> {
-        let mut all = Vec::new();
-        for own in columns.names().filter_map(|name| Self::named(columns, name)) {
-            if !all.contains(&own) {
-                all.push(own);
-            }
-        }
-        all
+        let mut seen = HashSet::new();
+        columns
+            .names()
+            .filter_map(|name| Self::named(columns, name))
+            .filter(|own| seen.insert(*own))
+            .collect()
     }
 
     /// What a row says: nothing, something, or a place.

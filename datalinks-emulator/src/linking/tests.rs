@@ -1,0 +1,167 @@
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+use super::*;
+use crate::access::{Caller, Sight};
+use crate::store::{Cell, ColumnName, Dataset, DatasetName, Definition, Link, Match, MatchKind, Store};
+
+fn name(name: &str) -> DatasetName {
+    DatasetName::new("ana", "n", name)
+}
+
+fn dataset(store: &mut Store, name: &DatasetName, rows: &str) {
+    store.create(name.clone(), Definition::default()).unwrap();
+    store.find_mut(name).unwrap().append(serde_json::from_str(rows).unwrap());
+}
+
+fn found(store: &Store, own: &DatasetName, from: usize, wanted: Wanted) -> Vec<Found> {
+    let own = Compared { name: own, dataset: store.find(own).unwrap(), from };
+    discover(Sight::new(store, &Caller::of("ana")), own, &wanted)
+}
+
+fn all() -> Wanted {
+    Wanted::default().or_all()
+}
+
+/// Rows with few different values, so that many are equal, and some places.
+fn rows() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        Just(Value::Null),
+        prop::sample::select(vec!["", "a", " a", "b", "1", "0, 0", "0,0.01", "0, 0.01", "9,9"])
+            .prop_map(Value::from),
+        (0..3).prop_map(Value::from),
+    ];
+    let row = prop::collection::btree_map("[a-c]", value, 0..4);
+    prop::collection::vec(row.prop_map(|row| Value::Object(row.into_iter().collect::<Map<_, _>>())), 0..12)
+        .prop_map(|rows| Value::from(rows).to_string())
+}
+
+/// The pairs of rows that a link connects, found by comparing each row with each.
+fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
+    let values = |end: &ColumnName| {
+        let dataset: &Dataset = store.find(&end.dataset).unwrap();
+        let column = dataset.columns().number(&end.column).unwrap();
+        let rows =
+            dataset.rows().iter().map(|row| row.get(column).and_then(Cell::link_key).map(str::to_owned));
+        rows.collect::<Vec<_>>()
+    };
+    let place = |text: &str| -> Option<(f64, f64)> {
+        let (latitude, longitude) = text.split_once(',')?;
+        Some((latitude.trim().parse().ok()?, longitude.trim().parse().ok()?))
+    };
+    let fits = |a: &str, b: &str| match link.kind() {
+        MatchKind::ExactMatch => a == b,
+        // Two kilometres are less than two hundredths of a degree, and more than one.
+        MatchKind::GeoMatch => match (place(a), place(b)) {
+            (Some(a), Some(b)) => (a.0 - b.0).abs() + (a.1 - b.1).abs() < 0.015,
+            _ => false,
+        },
+    };
+    let (from, to) = (values(&link.from), values(&link.to));
+    let mut pairs = Vec::new();
+    for (row, own) in from.iter().enumerate() {
+        for (other_row, other) in to.iter().enumerate() {
+            if own.as_deref().zip(other.as_deref()).is_some_and(|(own, other)| fits(own, other)) {
+                pairs.push((row, other_row));
+            }
+        }
+    }
+    pairs
+}
+
+proptest! {
+    #[test]
+    fn what_is_found_counted_and_followed_is_what_each_pair_of_rows_says(
+        (here, there) in (rows(), rows()),
+        picked in prop::collection::btree_set(0..12_u32, 0..12),
+    ) {
+        let mut store = Store::default();
+        let (own, other) = (name("own"), name("other"));
+        dataset(&mut store, &own, &here);
+        dataset(&mut store, &other, &there);
+        let found = found(&store, &own, 0, all());
+        let columns = |name: &DatasetName| -> Vec<String> {
+            store.find(name).unwrap().columns().names().map(str::to_owned).collect()
+        };
+        for (from, to) in columns(&own).into_iter().flat_map(|from| columns(&other).into_iter().map(move |to| (from.clone(), to))) {
+            let link = Link::exact(own.column(from), other.column(to));
+            for link in [Link { matching: MatchKind::GeoMatch.plain(), ..link.clone() }, link] {
+                let pairs = pairs(&store, &link);
+                prop_assert_eq!(hits(&store, &link), pairs.len() as u64);
+                let told = found.iter().find(|found| found.link.key() == link.key()).map(|found| found.hits);
+                // Columns with few places are no columns of places.
+                if told.is_some() || link.kind() == MatchKind::ExactMatch {
+                    prop_assert_eq!(told.unwrap_or_default(), pairs.len() as u64);
+                }
+                let rows: Vec<u32> = picked.iter().copied().collect();
+                let mut ends = vec![false; store.find(&other).unwrap().rows().len()];
+                follow(&store, &link, false, &rows, &mut ends);
+                for (row, end) in ends.into_iter().enumerate() {
+                    let expected = pairs.iter().any(|(from, to)| *to == row && picked.contains(&(*from as u32)));
+                    prop_assert_eq!(end, expected);
+                }
+                let mut beginnings = vec![false; store.find(&own).unwrap().rows().len()];
+                follow(&store, &link, true, &rows, &mut beginnings);
+                for (row, beginning) in beginnings.into_iter().enumerate() {
+                    let expected = pairs.iter().any(|(from, to)| *from == row && picked.contains(&(*to as u32)));
+                    prop_assert_eq!(beginning, expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn later_rows_are_compared_and_thresholds_are_about_all() {
+    let mut store = Store::default();
+    let (own, other) = (name("own"), name("other"));
+    dataset(&mut store, &own, r#"[{"k":"a"},{"k":"a"},{"k":"b"},{"k":"c"}]"#);
+    dataset(&mut store, &other, r#"[{"k":"a"},{"k":"b"},{"k":"b"}]"#);
+    let hits = |from, min_distinct| {
+        let mut wanted = all();
+        wanted.exact.as_mut().unwrap().0.min_distinct = min_distinct;
+        found(&store, &own, from, wanted).iter().map(|found| found.hits).collect::<Vec<_>>()
+    };
+    assert_eq!(hits(0, 0.0), [4]);
+    assert_eq!(hits(2, 0.0), [2]);
+    assert_eq!(hits(3, 0.0), [0; 0]);
+    assert_eq!(hits(2, 0.75), [2], "three of four");
+    assert_eq!(hits(2, 0.76), [0; 0]);
+}
+
+#[test]
+fn the_rule_wants_many_rows_and_a_column_that_tells_them_apart() {
+    for (here, there, chosen) in [
+        (r#"[{"k":"a"},{"k":"b"}]"#, r#"[{"k":"a"},{"k":"c"},{"k":"d"}]"#, true),
+        (r#"[{"k":"a"},{"k":"b"},{"k":"c"}]"#, r#"[{"k":"a"},{"k":"x"},{"k":"y"}]"#, false),
+        (r#"[{"k":"a"},{"k":"a"},{"k":"a"}]"#, r#"[{"k":"a"},{"k":"a"},{"k":"a"}]"#, false),
+        (r#"[{"k":"a"},{"k":"a"},{"k":"a"}]"#, r#"[{"k":"a"},{"k":"c"},{"k":"d"}]"#, true),
+        (
+            r#"[{"k":"0,0"},{"k":"0,0"},{"k":"0,0"}]"#,
+            r#"[{"k":"0,0.01"},{"k":"0,0.01"},{"k":"0,0.01"}]"#,
+            true,
+        ),
+        (r#"[{"k":"0,0"},{"k":"8,0"},{"k":"9,0"}]"#, r#"[{"k":"0,0.01"},{"k":"5,5"},{"k":"6,6"}]"#, false),
+    ] {
+        let mut store = Store::default();
+        let own = name("own");
+        dataset(&mut store, &own, here);
+        dataset(&mut store, &name("other"), there);
+        suggest_for(&mut store, &Caller::of("ana"), &own, 0, &all()).unwrap();
+        assert_eq!(store.links().iter().filter(|link| !link.is_active()).count(), 1, "{here} {there}");
+        curate(&mut store, &Caller::of("ana"), &own);
+        assert_eq!(
+            store.links().iter().filter(|link| link.is_active()).count(),
+            usize::from(chosen),
+            "{here} {there}"
+        );
+    }
+}
+
+#[test]
+fn a_match_has_the_options_that_are_documented() {
+    let Match::Geo(geo) = MatchKind::GeoMatch.plain() else { panic!("it is one by distance") };
+    assert_eq!((geo.distance, geo.distance_unit.in_km()), (2.0, 1.0));
+    let Match::Exact(exact) = MatchKind::ExactMatch.plain() else { panic!("it is one by values") };
+    assert_eq!((exact.min_distinct, exact.min_variation), (0.0, 0.0));
+}
