@@ -63,36 +63,36 @@ pub(crate) fn hits(store: &Store, link: &Link) -> u64 {
     }
 }
 
-/// The share of the rows with a value, or a place, that a link connects with any row: at its beginning, at its end.
-pub(super) fn connected(store: &Store, link: &Link) -> (f64, f64) {
-    let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+/// Whether a link connects at least this share of the rows with a value, or a place, at one of its ends.
+pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
+    let reached = |part: usize, whole: usize| whole > 0 && part as f64 >= least * whole as f64;
     match Ends::of(store, link) {
-        None => (0.0, 0.0),
+        None => false,
         Some(Ends::Exact(from, to)) => {
             let connected = |own: &ColumnIndex, other: &ColumnIndex| {
                 let rows =
                     own.iter().filter(|(key, _)| !other.get(key).is_empty()).map(|(_, rows)| rows.len());
-                share(rows.sum(), own.filled())
+                reached(rows.sum(), own.filled())
             };
-            (connected(&from, &to), connected(&to, &from))
+            connected(&from, &to) || connected(&to, &from)
         }
         Some(Ends::Geo(from, to, reach)) => {
             let connected = |own: &Places, other: &Places| {
                 let rows = own.iter().filter(|(_, point)| other.tree().any(*point, reach));
-                share(rows.count(), own.iter().len())
+                reached(rows.count(), own.iter().len())
             };
-            (connected(&from, &to), connected(&to, &from))
+            connected(&from, &to) || connected(&to, &from)
         }
     }
 }
 
-/// How well the values of a link's columns tell rows apart: at its beginning, at its end. Places are no names of
-/// rows, so they are not asked to.
-pub(super) fn distinct(store: &Store, link: &Link) -> (f64, f64) {
+/// Whether the values at one end of a link are different in at least this share of the rows that have one. Places
+/// are no names of rows, so they are not asked to be.
+pub(super) fn tells_apart(store: &Store, link: &Link, least: f64) -> bool {
     match Ends::of(store, link) {
-        None => (0.0, 0.0),
-        Some(Ends::Exact(from, to)) => (from.distinct(), to.distinct()),
-        Some(Ends::Geo(..)) => (1.0, 1.0),
+        None => false,
+        Some(Ends::Exact(from, to)) => from.distinct().max(to.distinct()) >= least,
+        Some(Ends::Geo(..)) => true,
     }
 }
 

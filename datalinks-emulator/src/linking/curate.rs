@@ -1,6 +1,6 @@
 //! Choosing among suggested links by a rule, where the service would ask a model.
 
-use super::connect::{connected, distinct};
+use super::connect::{connects, tells_apart};
 use crate::access::Sight;
 use crate::store::{DatasetName, Link, Right};
 
@@ -17,6 +17,5 @@ pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) 
 }
 
 fn is_chosen(sight: Sight<'_>, link: &Link) -> bool {
-    let larger = |(from, to): (f64, f64)| from.max(to);
-    larger(connected(sight.store, link)) >= LEAST && larger(distinct(sight.store, link)) >= LEAST
+    tells_apart(sight.store, link, LEAST) && connects(sight.store, link, LEAST)
 }
