@@ -32,9 +32,39 @@ pub(crate) enum Content {
     Xml(String),
     /// Text of some media type, known from the start.
     File(&'static str, &'static str),
+    /// What goes by another media type.
+    Other(&'static str, Bytes),
     Events(StreamKind, BoxStream<'static, EventBytes>),
-    /// A stream that fails on purpose.
-    Broken(StreamKind, BoxStream<'static, io::Result<EventBytes>>),
+    /// What fails on purpose.
+    Broken(Broken),
+}
+
+/// A body that fails on purpose.
+pub(crate) struct Broken {
+    pub(crate) media_type: &'static str,
+    /// As long as it says that it is.
+    pub(crate) length: Option<usize>,
+    pub(crate) body: BoxStream<'static, io::Result<Bytes>>,
+}
+
+impl Broken {
+    pub(crate) fn stream(kind: StreamKind, body: BoxStream<'static, io::Result<Bytes>>) -> Self {
+        Self { media_type: media_type(kind), length: None, body }
+    }
+}
+
+impl Content {
+    /// The media type and the bytes of what is there at once. A stream and nothing come back as they are.
+    pub(crate) fn whole(self) -> Result<(&'static str, Bytes), Self> {
+        match self {
+            Self::Json(body) => Ok(("application/json", body.into())),
+            Self::Html(body) => Ok(("text/html; charset=utf-8", body.into())),
+            Self::Xml(body) => Ok(("application/xml", body.into())),
+            Self::File(media_type, text) => Ok((media_type, Bytes::from_static(text.as_bytes()))),
+            Self::Other(media_type, body) => Ok((media_type, body)),
+            content @ (Self::Empty | Self::Events(..) | Self::Broken(_)) => Err(content),
+        }
+    }
 }
 
 impl Answer {
@@ -93,16 +123,17 @@ impl Answer {
     }
 
     pub(crate) fn into_response(self) -> Response {
-        let (content_type, body) = match self.content {
-            Content::Empty => (None, Body::empty()),
-            Content::Json(body) => (Some("application/json"), Body::from(body)),
-            Content::Html(body) => (Some("text/html; charset=utf-8"), Body::from(body)),
-            Content::Xml(body) => (Some("application/xml"), Body::from(body)),
-            Content::File(media_type, text) => (Some(media_type), Body::from(text)),
-            Content::Events(kind, events) => {
+        let mut length = None;
+        let (content_type, body) = match self.content.whole() {
+            Ok((media_type, body)) => (Some(media_type), Body::from(body)),
+            Err(Content::Events(kind, events)) => {
                 (Some(media_type(kind)), Body::from_stream(events.map(Ok::<_, Infallible>)))
             }
-            Content::Broken(kind, events) => (Some(media_type(kind)), Body::from_stream(events)),
+            Err(Content::Broken(broken)) => {
+                length = broken.length;
+                (Some(broken.media_type), Body::from_stream(broken.body))
+            }
+            Err(_) => (None, Body::empty()),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
@@ -110,13 +141,16 @@ impl Answer {
         if let Some(content_type) = content_type {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
+        if let Some(length) = length {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
         headers.insert(label::HEADER, self.label.value());
         headers.extend(self.headers);
         response
     }
 }
 
-fn media_type(kind: StreamKind) -> &'static str {
+pub(crate) fn media_type(kind: StreamKind) -> &'static str {
     match kind {
         StreamKind::Sse => "text/event-stream",
         StreamKind::Ndjson => "application/x-ndjson",

@@ -1,6 +1,5 @@
 //! One request, from its first line to its answer.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,14 +7,13 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use futures::StreamExt;
-use futures::stream::BoxStream;
-use http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, header};
 
-use crate::answer::{Answer, Content, EventBytes};
+use crate::answer::{Answer, Content};
 use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
-use crate::fault::{Effect, PUT_PART, Plan};
+use crate::fault::{Effect, PUT_PART, Plan, Side, refusal, spoil};
 use crate::handlers::Call;
 use crate::ids::Kind;
 use crate::intake::{collect, discard};
@@ -29,8 +27,6 @@ use crate::storage::{self, Place};
 
 /// The id of a request. A header of the emulator; what the service calls its own is not public.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Names the injected fault that acted on an answer.
-const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
 
 /// The state and who works on it.
 pub(crate) struct App {
@@ -101,10 +97,8 @@ pub(crate) async fn dispatch(
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
-    let answer = match refused(plan.as_ref(), request).await {
-        Ok(request) => storage::put(&state.storage, place, request).await,
-        Err(answer) => answer,
-    };
+    let put = |request| storage::put(&state.storage, place, request);
+    let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
     (answer, plan)
 }
 
@@ -116,22 +110,37 @@ async fn call(
     request: Request<Body>,
 ) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(route.operation.id);
-    let answer = match refused(plan.as_ref(), request).await {
-        Ok(request) => carry_out(state, route, params, request).await,
-        Err(answer) => answer,
-    };
+    let carry_out = |request| carry_out(state, route, params.clone(), request);
+    let answer = faulted(state, plan.as_ref(), Side::Api, request, carry_out).await;
     (answer, plan)
 }
 
-/// Hands the request back to be carried out, unless its fault forbids it.
-async fn refused(plan: Option<&Plan>, request: Request<Body>) -> Result<Request<Body>, Answer> {
-    let Some(plan) = plan else { return Ok(request) };
+/// Carries a request out, once or as its fault says.
+async fn faulted<F: Future<Output = Answer>>(
+    state: &State,
+    plan: Option<&Plan>,
+    side: Side,
+    request: Request<Body>,
+    carry_out: impl Fn(Request<Body>) -> F,
+) -> Answer {
+    let Some(plan) = plan else { return carry_out(request).await };
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
-    let Some(answer) = refusal(plan) else { return Ok(request) };
-    discard(request.into_body()).await;
-    Err(answer)
+    if let Some(answer) = refusal(plan, side, state.clock.now()) {
+        discard(request.into_body()).await;
+        return answer;
+    }
+    if plan.effect != Effect::RepeatCall {
+        return carry_out(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let body = match collect(body, state.settings.body_limit).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_answer(),
+    };
+    drop(carry_out(Request::from_parts(head.clone(), Body::from(body.clone()))).await);
+    carry_out(Request::from_parts(head, Body::from(body))).await
 }
 
 /// Carries a call out.
@@ -172,33 +181,6 @@ async fn answer(
     Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 
-/// The answer of a fault that keeps a call from being carried out.
-fn refusal(plan: &Plan) -> Option<Answer> {
-    let answer = match plan.effect {
-        Effect::Status(status) => {
-            let message = format!("status {status}, injected as a fault; try again or clear the faults");
-            Problem::new(code(status), "INJECTED_FAULT", message).into_answer()
-        }
-        Effect::Html(status) => {
-            let status = code(status);
-            let title = status.to_string();
-            let page =
-                format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
-            Answer::html(page).status(status)
-        }
-        _ => return None,
-    };
-    let answer = answer.label(Label::Scripted);
-    Some(match plan.retry_after.as_deref().map(HeaderValue::from_str) {
-        Some(Ok(value)) => answer.header(header::RETRY_AFTER, value),
-        _ => answer,
-    })
-}
-
-fn code(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
 /// Puts a pause between events, and lets each one leave before the next is made.
 fn paced(mut answer: Answer, pause: Duration) -> Answer {
     if let Content::Events(kind, events) = answer.content {
@@ -213,48 +195,4 @@ fn paced(mut answer: Answer, pause: Duration) -> Answer {
         answer.content = Content::Events(kind, events.boxed());
     }
     answer
-}
-
-/// Does to an answer what its fault says.
-fn spoil(mut answer: Answer, plan: &Plan, cord: &Cord) -> Response {
-    answer = answer.header(FAULT, HeaderValue::from_static(plan.effect.name()));
-    match &plan.effect {
-        Effect::None | Effect::Status(_) | Effect::Html(_) => {}
-        Effect::CutAfter(events) => {
-            if let Content::Events(kind, stream) = answer.content {
-                answer.content = Content::Broken(kind, cut(stream, *events, cord.clone()));
-            }
-        }
-        Effect::EndAfter(events) => {
-            if let Content::Events(kind, stream) = answer.content {
-                answer.content = Content::Events(kind, stream.take(*events).boxed());
-            }
-        }
-        Effect::LoseAnswer => cord.cut(),
-        Effect::TruncateBody => {
-            if let Content::Json(body) = &mut answer.content {
-                body.truncate(body.len() / 2);
-            }
-        }
-        Effect::WithoutHeader(name) => {
-            let mut response = answer.into_response();
-            response.headers_mut().remove(name.as_str());
-            return response;
-        }
-    }
-    answer.into_response()
-}
-
-/// The first events of a stream, and then an end that no reader takes for one: the server closes
-/// the connection when a body fails.
-fn cut(
-    stream: BoxStream<'static, EventBytes>,
-    events: usize,
-    cord: Cord,
-) -> BoxStream<'static, io::Result<EventBytes>> {
-    let broken = futures::stream::once(async move {
-        cord.flushed().await;
-        Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))
-    });
-    stream.take(events).map(Ok).chain(broken).boxed()
 }

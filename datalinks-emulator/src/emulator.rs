@@ -354,7 +354,7 @@ impl EmulatorBuilder {
             memory: Memory::default(),
             usage: Usage::default(),
             cleaning: cleaning::Tasks::default(),
-            faults: Faults::default(),
+            faults: Faults::new(self.seed),
             models,
             log: Log::new(self.kept_requests),
         });

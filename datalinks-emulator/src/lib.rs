@@ -150,8 +150,17 @@
 //! rows are stored when the whole file could be read, else none is, so that `retryIngestion`, which
 //! takes failed ingestions only, stores no row twice. An ingestion is `Queued`, `Processing`, `Completed`
 //! or `Failed`, and stays with the name that its dataset had. Files of sessions are kept, and nothing
-//! reads them but [`Emulator::session_file`]. Two more things can go wrong on demand ([`Fault`]):
-//! `putPart`, a part on its way to the storage, and `ingestFile`, an ingestion in the background.
+//! reads them but [`Emulator::session_file`].
+//!
+//! **Faults.** Nothing goes wrong by itself. What shall go wrong is a [`Fault`] of one operation, or of one of two
+//! things more: `putPart`, a part on its way to the storage, and `ingestFile`, an ingestion in the background. An
+//! answer that it acted on names it in `x-datalinks-emulator-fault`. Faults are injected by [`Emulator::faults`], by
+//! the command line's `--fault`, and by `POST /_emulator/faults`; `GET` tells what is left of them, and `DELETE`
+//! takes back all, or with an id behind the path that one.
+//!
+//! **Time.** The clock goes with the machine's until it is set by [`Emulator::set_clock`], the command line's
+//! `--clock`, or `PUT /_emulator/clock` with `{"now": "2026-01-31T12:00:00Z"}` or `{"advance": "1h"}`; then it stands
+//! still, until `DELETE` lets it go.
 //!
 //! **Errors.** Bodies and query strings are checked against the document. What is missing, of the wrong type or
 //! beyond a limit is answered 400, each fault under `sub_errors` by its place in the body; a body of another type
@@ -219,6 +228,7 @@ mod linking;
 mod lock;
 mod log;
 mod models;
+mod near;
 mod page;
 mod pipeline;
 mod problem;

@@ -28,7 +28,7 @@ enum Segment {
 }
 
 /// The values of the names in a path.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(&'static str, String)>);
 
 impl Params {

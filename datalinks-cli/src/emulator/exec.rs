@@ -34,6 +34,7 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
         // Before the command runs, so that no signal ends us without it.
         let signals = Signals::new()?;
         let emulator = arguments.options.builder().address(address::FREE).start().await?;
+        arguments.options.spoil(&emulator)?;
         Ok::<_, Box<dyn std::error::Error>>((signals, emulator))
     };
     let (signals, emulator) = match started.await {

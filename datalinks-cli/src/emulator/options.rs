@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
-use datalinks_emulator::{Emulator, EmulatorBuilder};
+use datalinks_emulator::{Emulator, EmulatorBuilder, Fault, FaultError};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Args)]
@@ -38,6 +38,11 @@ pub(super) struct Options {
     /// Set the clock to a moment and stop it there, e.g. 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<SystemTime>,
+
+    /// Let something go wrong, e.g. ingestData:status=503,times=2 or queryData:garbage,probability=0.1,always. May be
+    /// given more than once; /_emulator/faults lists what there is.
+    #[arg(long = "fault", value_name = "OPERATION:WHAT")]
+    faults: Vec<Fault>,
 }
 
 impl Options {
@@ -66,6 +71,11 @@ impl Options {
             builder = builder.clock(moment);
         }
         builder
+    }
+
+    /// Lets go wrong in it what shall.
+    pub(super) fn spoil(&self, emulator: &Emulator) -> Result<(), FaultError> {
+        self.faults.iter().try_for_each(|fault| emulator.faults().inject(fault.clone()).map(drop))
     }
 
     /// Whether the key is the one that everybody knows.

@@ -45,6 +45,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
         Some(address) => builder.address(address).start().await?,
         None => start_near(builder, address::USUAL).await?,
     };
+    arguments.options.spoil(&emulator)?;
     println!("{}", greeting(&emulator, arguments.options.has_public_key()));
     signals.told_to_stop().await;
     emulator.shutdown().await;

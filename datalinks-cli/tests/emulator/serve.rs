@@ -80,6 +80,31 @@ async fn strictness_has_kinds() -> Result {
 }
 
 #[tokio::test]
+async fn faults_and_the_clock_are_set() -> Result {
+    let moment = "2026-01-31T12:00:00Z";
+    let (_running, url, _) = start(&[
+        "--fault",
+        "getCurrentUser:status=503,after=1",
+        "--fault",
+        "queryData:garbage",
+        "--clock",
+        moment,
+    ])
+    .await?;
+    let http = reqwest::Client::new();
+    for status in [200, 503, 200] {
+        let me = http.get(format!("{url}/api/v1/user/me")).bearer_auth("emulator-key");
+        assert_eq!(me.send().await?.status(), status);
+    }
+    let clock = http.get(format!("{url}/_emulator/clock")).send().await?.text().await?;
+    assert_eq!(clock, r#"{"now":"2026-01-31T12:00:00+00:00","stands":true}"#);
+    let (code, _, errors) = finish(emulator(&["--fault", "getCurentUser:status=503"])).await?;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("did you mean getCurrentUser?"), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_taken_port_is_told() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let address = url.strip_prefix("http://").ok_or("a URL")?;

@@ -1,7 +1,9 @@
 //! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API, and open to whoever
 //! reaches the emulator, which is this machine.
 
+mod clock;
 mod coverage;
+mod faults;
 mod guard;
 mod overview;
 mod requests;
@@ -21,9 +23,18 @@ use crate::problem::Problem;
 /// What the paths begin with.
 const PREFIX: &str = "/_emulator/";
 
+/// What the place of a single fault begins with. Its id follows.
+const FAULT: &str = "faults/";
+
 /// The places here, and what each is asked with.
-const PLACES: &[(&str, &str)] =
-    &[("coverage", "GET"), ("overview", "GET"), ("requests", "GET"), ("rows", "GET")];
+const PLACES: &[(&str, &str)] = &[
+    ("clock", "GET, PUT, DELETE"),
+    ("coverage", "GET"),
+    ("faults", "GET, POST, DELETE"),
+    ("overview", "GET"),
+    ("requests", "GET"),
+    ("rows", "GET"),
+];
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
 pub(crate) fn place(path: &str) -> Option<&str> {
@@ -35,11 +46,19 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
     let (head, body) = request.into_parts();
     let body = collect(body, app.state.settings.body_limit).await;
     let allowed = guard::check(&head.headers, app.state.settings.other_hosts);
-    let answer = allowed.and(body).and_then(|_| match (place, &head.method) {
-        ("coverage", &Method::GET) => Ok(coverage::read(app.state.models.as_ref())),
+    let state = &app.state;
+    let answer = allowed.and(body).and_then(|body| match (place, &head.method) {
+        ("clock", &Method::GET) => Ok(clock::read(state)),
+        ("clock", &Method::PUT) => clock::set(state, &body),
+        ("clock", &Method::DELETE) => Ok(clock::release(state)),
+        ("coverage", &Method::GET) => Ok(coverage::read(state.models.as_ref())),
+        ("faults", &Method::GET) => Ok(faults::read(state)),
+        ("faults", &Method::POST) => faults::inject(state, &body),
+        ("faults", &Method::DELETE) => Ok(faults::clear(state)),
         ("overview", &Method::GET) => Ok(overview::read(&app.state)),
         ("requests", &Method::GET) => Ok(requests::stream(&app.state, &head.headers)),
         ("rows", &Method::GET) => rows::read(&app.state, head.uri.query().unwrap_or_default()),
+        (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
         (place, method) => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
     });
     answer.unwrap_or_else(Problem::into_answer)

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::clock;
 use crate::answer::Answer;
 use crate::linking::hits;
 use crate::lock;
@@ -15,7 +16,7 @@ struct Overview<'a> {
     users: Vec<&'a str>,
     seed: u64,
     strict: Strict,
-    clock: Clock,
+    clock: clock::Shown,
     datasets: Vec<Listed<'a>>,
     links: Vec<Line<'a>>,
 }
@@ -24,12 +25,6 @@ struct Overview<'a> {
 struct Strict {
     answers: bool,
     fields: bool,
-}
-
-#[derive(Serialize)]
-struct Clock {
-    now: String,
-    stands: bool,
 }
 
 #[derive(Serialize)]
@@ -73,7 +68,7 @@ pub(super) fn read(state: &State) -> Answer {
         users: state.accounts.users().collect(),
         seed: settings.seed,
         strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
-        clock: Clock { now: state.clock.now().to_rfc3339(), stands: state.clock.stands() },
+        clock: clock::Shown::of(state),
         datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
         links: store.links().iter().map(|link| Line::new(&store, link)).collect(),
     })

@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use uuid::Uuid;
 
 pub(crate) use place::{Place, url};
-pub(crate) use put::put;
+pub(crate) use put::{expired, put, refusal};
 pub(crate) use sizes::{MOST_PARTS, sizes};
 
 use crate::ids::{Ids, Kind};

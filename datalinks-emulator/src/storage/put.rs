@@ -1,6 +1,7 @@
 //! A part that is put to its presigned URL. Answers are in the storage's shape, XML, not in the API's.
 
 use axum::body::Body;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 
 use super::{Place, Storage};
@@ -62,9 +63,22 @@ fn wrong_size(expected: u64) -> Answer {
     refusal(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
 }
 
-fn refusal(status: StatusCode, code: &str, what: &str) -> Answer {
+/// What the storage answers when the time of a URL is over.
+pub(crate) fn expired(now: DateTime<Utc>) -> Answer {
+    let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let expired = now.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(now);
+    let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expired), text(now));
+    error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired", &more)
+}
+
+/// A refusal in the storage's shape.
+pub(crate) fn refusal(status: StatusCode, code: &str, what: &str) -> Answer {
+    error(status, code, what, "")
+}
+
+fn error(status: StatusCode, code: &str, what: &str, more: &str) -> Answer {
     let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}</Message></Error>"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}</Message>{more}</Error>"
     );
     Answer::xml(body).status(status)
 }

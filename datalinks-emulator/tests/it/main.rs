@@ -6,6 +6,7 @@ mod chat;
 mod cleaning;
 mod contract;
 mod datasets;
+mod faults;
 mod links;
 mod models;
 mod page;

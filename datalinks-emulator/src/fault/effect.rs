@@ -1,0 +1,83 @@
+//! The ways in which a call goes wrong.
+
+use super::setting::Value;
+
+/// One way.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Effect {
+    /// None but the delay.
+    None,
+    Status(u16),
+    Html(u16),
+    ExpiredUrl,
+    CutAfter(usize),
+    CutBytes(usize),
+    EndAfter(usize),
+    LoseAnswer,
+    TruncateBody,
+    Garbage,
+    GarbageAfter(usize),
+    RepeatCall,
+    RepeatEvent(usize),
+    WithoutHeader(String),
+}
+
+impl Effect {
+    /// What the answer's header calls it: its name among the settings of a fault.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::None => "delay",
+            Self::Status(_) => "status",
+            Self::Html(_) => "html",
+            Self::ExpiredUrl => "expired-url",
+            Self::CutAfter(_) => "cut-after",
+            Self::CutBytes(_) => "cut-bytes",
+            Self::EndAfter(_) => "end-after",
+            Self::LoseAnswer => "lose-answer",
+            Self::TruncateBody => "truncate-body",
+            Self::Garbage => "garbage",
+            Self::GarbageAfter(_) => "garbage-after",
+            Self::RepeatCall => "repeat-call",
+            Self::RepeatEvent(_) => "repeat-event",
+            Self::WithoutHeader(_) => "without-header",
+        }
+    }
+
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Status(status) | Self::Html(status) => Value::Status(*status),
+            Self::CutAfter(count)
+            | Self::CutBytes(count)
+            | Self::EndAfter(count)
+            | Self::GarbageAfter(count)
+            | Self::RepeatEvent(count) => Value::Count(*count),
+            Self::WithoutHeader(name) => Value::Text(name.clone()),
+            Self::None
+            | Self::ExpiredUrl
+            | Self::LoseAnswer
+            | Self::TruncateBody
+            | Self::Garbage
+            | Self::RepeatCall => Value::Flag,
+        }
+    }
+
+    /// The effect that is set by this name. `None`: the name sets something else.
+    pub(super) fn of(name: &str, value: &Value) -> Option<Self> {
+        Some(match (name, value) {
+            ("status", Value::Status(status)) => Self::Status(*status),
+            ("html", Value::Status(status)) => Self::Html(*status),
+            ("expired-url", Value::Flag) => Self::ExpiredUrl,
+            ("cut-after", Value::Count(events)) => Self::CutAfter(*events),
+            ("cut-bytes", Value::Count(bytes)) => Self::CutBytes(*bytes),
+            ("end-after", Value::Count(events)) => Self::EndAfter(*events),
+            ("lose-answer", Value::Flag) => Self::LoseAnswer,
+            ("truncate-body", Value::Flag) => Self::TruncateBody,
+            ("garbage", Value::Flag) => Self::Garbage,
+            ("garbage-after", Value::Count(events)) => Self::GarbageAfter(*events),
+            ("repeat-call", Value::Flag) => Self::RepeatCall,
+            ("repeat-event", Value::Count(events)) => Self::RepeatEvent(*events),
+            ("without-header", Value::Text(header)) => Self::WithoutHeader(header.clone()),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! What can be set of a fault, by name: the one table behind the text and the JSON that a fault is written as.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Serialize, Serializer};
+
+use super::FaultError;
+use super::effect::Effect;
+use super::spec::Fault;
+
+/// What the value of a setting looks like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// None: the name says it all.
+    Flag,
+    Status,
+    Count,
+    Share,
+    Text,
+    Time,
+}
+
+/// All settings, in the order in which they are written.
+const FORMS: &[(&str, Form)] = &[
+    ("status", Form::Status),
+    ("html", Form::Status),
+    ("expired-url", Form::Flag),
+    ("cut-after", Form::Count),
+    ("cut-bytes", Form::Count),
+    ("end-after", Form::Count),
+    ("lose-answer", Form::Flag),
+    ("truncate-body", Form::Flag),
+    ("garbage", Form::Flag),
+    ("garbage-after", Form::Count),
+    ("repeat-call", Form::Flag),
+    ("repeat-event", Form::Count),
+    ("without-header", Form::Text),
+    ("retry-after", Form::Text),
+    ("delay", Form::Time),
+    ("probability", Form::Share),
+    ("after", Form::Count),
+    ("times", Form::Count),
+    ("always", Form::Flag),
+];
+
+/// The names of all settings.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|(name, _)| *name)
+}
+
+/// The name as it stands in the table, and what its value looks like.
+pub(super) fn find(name: &str) -> Result<(&'static str, Form), FaultError> {
+    let found = FORMS.iter().find(|(own, _)| *own == name).copied();
+    found.ok_or_else(|| FaultError::UnknownSetting(name.to_owned()))
+}
+
+impl Form {
+    /// What is wanted, for a message.
+    pub(super) fn wanted(self) -> &'static str {
+        match self {
+            Self::Flag => "nothing more: it has no value",
+            Self::Status => "a status such as 503",
+            Self::Count => "a whole number from 0 on",
+            Self::Share => "a number such as 0.5",
+            Self::Text => "a text",
+            Self::Time => "a number and a unit, such as 50ms or 2s",
+        }
+    }
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Flag,
+    Status(u16),
+    Count(usize),
+    Share(f64),
+    Text(String),
+    Time(Duration),
+}
+
+impl Value {
+    /// Reads the text of a value.
+    pub(super) fn read(form: Form, text: &str) -> Option<Self> {
+        Some(match form {
+            Form::Flag => return None,
+            Form::Status => Self::Status(text.parse().ok()?),
+            Form::Count => Self::Count(text.parse().ok()?),
+            Form::Share => Self::Share(text.parse().ok()?),
+            Form::Text => Self::Text(text.to_owned()),
+            Form::Time => Self::Time(text.parse::<SignedDuration>().ok()?.try_into().ok()?),
+        })
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => Ok(()),
+            Self::Status(status) => status.fmt(f),
+            Self::Count(count) => count.fmt(f),
+            Self::Share(share) => share.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Time(time) => {
+                write!(f, "{:#}", SignedDuration::try_from(*time).unwrap_or(SignedDuration::MAX))
+            }
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Flag => serializer.serialize_bool(true),
+            Self::Status(status) => serializer.serialize_u16(*status),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Share(share) => serializer.serialize_f64(*share),
+            Self::Text(_) | Self::Time(_) => serializer.collect_str(self),
+        }
+    }
+}
+
+impl Fault {
+    /// What is set, in the order of the table; what is as it is from the start is left out.
+    pub(super) fn settings(&self) -> Vec<(&'static str, Value)> {
+        let mut settings = Vec::new();
+        if self.effect != Effect::None {
+            settings.push((self.effect.name(), self.effect.value()));
+        }
+        if let Some(value) = &self.retry_after {
+            settings.push(("retry-after", Value::Text(value.clone())));
+        }
+        if !self.delay.is_zero() {
+            settings.push(("delay", Value::Time(self.delay)));
+        }
+        if let Some(share) = self.probability {
+            settings.push(("probability", Value::Share(share)));
+        }
+        if self.skip > 0 {
+            settings.push(("after", Value::Count(self.skip)));
+        }
+        match self.times {
+            None => settings.push(("always", Value::Flag)),
+            Some(1) => {}
+            Some(times) => settings.push(("times", Value::Count(times))),
+        }
+        settings
+    }
+
+    /// Sets one thing by its name.
+    pub(super) fn set(&mut self, name: &'static str, value: Value) -> Result<(), FaultError> {
+        if let Some(effect) = Effect::of(name, &value) {
+            if self.effect != Effect::None {
+                return Err(FaultError::TwoEffects(self.effect.name(), name));
+            }
+            self.effect = effect;
+            return Ok(());
+        }
+        match (name, value) {
+            ("retry-after", Value::Text(value)) => self.retry_after = Some(value),
+            ("delay", Value::Time(delay)) => self.delay = delay,
+            ("probability", Value::Share(share)) => self.probability = Some(share),
+            ("after", Value::Count(calls)) => self.skip = calls,
+            ("times", Value::Count(times)) => self.times = Some(times),
+            ("always", Value::Flag) => self.times = None,
+            // The table says otherwise for every name that is in it.
+            _ => return Err(FaultError::UnknownSetting(name.to_owned())),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! What somebody may have meant who mistyped a name.
+
+/// How alike two names must be, from 0 to 1.
+const ALIKE: f64 = 0.85;
+
+/// A question for a message, `did you mean ...? `, or nothing when no name comes near.
+pub(crate) fn near(given: &str, names: impl Iterator<Item = &'static str>) -> String {
+    let given = given.to_ascii_lowercase();
+    let alike = |name: &&'static str| strsim::jaro_winkler(&given, &name.to_ascii_lowercase());
+    let nearest = names.map(|name| (alike(&name), name)).max_by(|(one, _), (two, _)| one.total_cmp(two));
+    match nearest {
+        Some((alike, name)) if alike >= ALIKE => format!("did you mean {name}? "),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_come_near_are_asked_for() {
+        let names = ["ingestData", "ingestFile", "queryData"];
+        let near = |given| near(given, names.into_iter());
+        assert_eq!(near("ingestdata"), "did you mean ingestData? ");
+        assert_eq!(near("injestData"), "did you mean ingestData? ");
+        assert_eq!(near("query-data"), "did you mean queryData? ");
+        for far in ["", "x", "sleep"] {
+            assert_eq!(near(far), "", "{far}");
+        }
+    }
+}
