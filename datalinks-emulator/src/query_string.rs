@@ -4,9 +4,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::problem::Problem;
 
-/// Items on a page when nothing else is asked for, and at the most, as the service has it.
+/// Items on a page when nothing else is asked for, as the service has it.
 const PAGE: usize = 25;
-const LARGEST_PAGE: usize = 100;
 
 /// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
 pub(crate) fn value(query: &str, name: &str) -> Result<Option<String>, Problem> {
@@ -23,12 +22,17 @@ pub(crate) fn required(query: &str, name: &str) -> Result<String, Problem> {
     text(query, name)?.ok_or_else(|| Problem::bad_request(format!("{name} is missing; add ?{name}=...")))
 }
 
+/// A whole number from 0 on.
+pub(crate) fn number(query: &str, name: &str) -> Result<Option<usize>, Problem> {
+    let Some(text) = text(query, name)? else { return Ok(None) };
+    let number =
+        text.parse().map_err(|_| Problem::bad_request(format!("{name} must be a whole number from 0 on")))?;
+    Ok(Some(number))
+}
+
 /// How many items go on a page.
 pub(crate) fn page_size(query: &str) -> Result<usize, Problem> {
-    let Some(text) = value(query, "pageSize")? else { return Ok(PAGE) };
-    text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
-        Problem::bad_request(format!("pageSize must be a whole number from 1 to {LARGEST_PAGE}"))
-    })
+    Ok(number(query, "pageSize")?.unwrap_or(PAGE))
 }
 
 fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {

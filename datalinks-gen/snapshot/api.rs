@@ -1338,7 +1338,7 @@ pub mod types {
     pub struct FinishFileUploadRequest {
         ///The file's place in the storage.
         pub key: ::std::string::String,
-        ///All parts, in order.
+        ///All parts, in order; 1 to 10,000.
         pub parts: ::std::vec::Vec<FinishFileUploadRequestParts>,
         ///The upload in the storage.
         #[serde(rename = "uploadId")]
@@ -1437,7 +1437,7 @@ pub mod types {
         ///A name for the ingestion.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///All parts, in order; at least one.
+        ///All parts, in order; 1 to 10,000.
         pub parts: ::std::vec::Vec<FinishedMultipartItem>,
         ///What each field means, by its name.
         #[serde(
@@ -2558,7 +2558,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///The older form of `schemaDefinition`: one text with a line for each field.
+        ///The older form of `schemaDefinition`: one text with a line for each field; at most 10,000 characters.
         #[serde(
             rename = "fieldDefinition",
             skip_serializing_if = "::std::option::Option::is_none"

@@ -2,33 +2,34 @@
 
 use std::borrow::Cow;
 
+use jsonschema::JsonType;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
-use jsonschema::{JsonType, Validator};
 use serde_json::Value;
 
+use super::rules::Compiled;
 use crate::problem::SubError;
 
 /// Characters of a name that are shown.
 const SHOWN: usize = 80;
 
 /// All faults of a value. One that is wrong in several ways is named once.
-pub(super) fn all(validator: &Validator, value: &Value) -> Vec<SubError> {
+pub(super) fn all(schema: &Compiled<'_>, value: &Value) -> Vec<SubError> {
     let mut faults: Vec<SubError> = Vec::new();
     let mut last = None;
-    for error in validator.iter_errors(value) {
+    for error in schema.validator.iter_errors(value) {
         let at = error.instance_path().as_str().to_owned();
         let whole = !matches!(error.kind(), Kind::Required { .. } | Kind::AdditionalProperties { .. });
         if whole && last.as_ref() == Some(&at) {
             continue;
         }
-        faults.extend(told(&error, value));
+        faults.extend(told(schema, &error, value));
         last = whole.then_some(at);
     }
     faults
 }
 
 /// One fault; of unknown fields one each.
-fn told(error: &ValidationError<'_>, value: &Value) -> Vec<SubError> {
+fn told(schema: &Compiled<'_>, error: &ValidationError<'_>, value: &Value) -> Vec<SubError> {
     let at = place(value, error.instance_path().as_str());
     let (code, what) = match error.kind() {
         Kind::Required { property } => {
@@ -52,6 +53,10 @@ fn told(error: &ValidationError<'_>, value: &Value) -> Vec<SubError> {
         Kind::Minimum { limit } => ("OUT_OF_RANGE", format!("must be at least {limit}")),
         Kind::Maximum { limit } => ("OUT_OF_RANGE", format!("must be at most {limit}")),
         Kind::Pattern { pattern } => ("WRONG_FORM", format!("must match {pattern}")),
+        Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } => {
+            let branches = schema.whole.pointer(error.schema_path().as_str()).unwrap_or(&Value::Null);
+            ("WRONG_CHOICE", choice(branches, error.instance()))
+        }
         Kind::Format { format } if format == "date-time" => {
             ("WRONG_FORM", "must be a moment in RFC 3339, such as 2025-01-31T12:00:00Z".to_owned())
         }
@@ -59,7 +64,16 @@ fn told(error: &ValidationError<'_>, value: &Value) -> Vec<SubError> {
         // The library's own words quote the value, which may be a secret.
         other => ("WRONG_VALUE", format!("breaks the rule `{}`", other.keyword())),
     };
-    vec![fault(code, if at.is_empty() { "it" } else { &at }, &what)]
+    vec![if at.is_empty() { SubError { code, message: what } } else { fault(code, &at, &what) }]
+}
+
+/// Of several fields exactly one is wanted.
+fn choice(branches: &Value, value: &Value) -> String {
+    let branches = branches.as_array().into_iter().flatten();
+    let fields: Vec<&str> = branches.filter_map(|branch| branch["required"][0].as_str()).collect();
+    let given: Vec<&str> = fields.iter().copied().filter(|field| value.get(field).is_some()).collect();
+    let given = if given.is_empty() { "none".to_owned() } else { given.join(" and ") };
+    format!("exactly one of {} is wanted, given: {given}", fields.join(", "))
 }
 
 fn fault(code: &'static str, at: &str, what: &str) -> SubError {
@@ -148,12 +162,16 @@ mod tests {
             "a": { "minLength": 2 }, "b": { "maxLength": 2 }, "c": { "minItems": 1 }, "d": { "maxItems": 1 },
             "e": { "minimum": 1 }, "f": { "maximum": 1 }, "g": { "pattern": "^a$" }, "h": { "format": "date-time" },
             "i": { "type": ["boolean", "null"] }, "j": { "const": 1 }, "k": { "type": "string", "enum": ["x", "y"] },
+            "l": { "oneOf": [{ "required": ["x"] }, { "required": ["y"] }] },
+            "m": { "oneOf": [{ "required": ["x"] }, { "required": ["y"] }] },
         } });
         let value = json!({
             "a": "ä", "b": "äöü", "c": [], "d": [1, 2], "e": 0, "f": 2, "g": "s3cret", "h": "noon", "i": 1, "j": 2, "k": 1,
+            "l": {}, "m": { "x": 1, "y": 1 },
         });
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
-        let told: Vec<String> = all(&validator, &value).into_iter().map(|fault| fault.message).collect();
+        let schema = Compiled { whole: &schema, validator: &validator };
+        let told: Vec<String> = all(&schema, &value).into_iter().map(|fault| fault.message).collect();
         assert_eq!(
             told,
             [
@@ -168,6 +186,8 @@ mod tests {
                 "i: must be true or false or null",
                 "j: breaks the rule `const`",
                 "k: must be a text",
+                "l: exactly one of x, y is wanted, given: none",
+                "m: exactly one of x, y is wanted, given: x and y",
             ]
         );
     }

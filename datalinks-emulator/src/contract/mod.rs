@@ -36,7 +36,7 @@ pub(crate) struct Given<'a> {
 pub(crate) fn check(operation: &str, given: &Given<'_>) -> Result<Warnings, Problem> {
     let rules = rules::of(operation)?;
     if let Some(rule) = &rules.query {
-        let faults = faults::all(rule.validator()?, &query::values(given.query, rule.schema())?);
+        let faults = faults::all(&rule.compiled()?, &query::values(given.query, rule.schema())?);
         Problem::unfit("query string", faults)?;
     }
     match &rules.body {
@@ -63,14 +63,14 @@ fn present(rule: &BodyRule, given: &Given<'_>) -> Result<Warnings, Problem> {
         Media::Json => body::outline(given.body, &rule.rows)?,
         Media::Text => Value::String(body::text(given.body)?.to_owned()),
     };
-    let validator = rule.schema.validator()?;
-    if validator.is_valid(&value) {
+    let schema = rule.schema.compiled()?;
+    if schema.validator.is_valid(&value) {
         return Ok(Warnings::default());
     }
     let (faults, warnings) = if given.strict {
-        (faults::all(validator, &value), Warnings::default())
+        (faults::all(&schema, &value), Warnings::default())
     } else {
-        tolerance::judge(validator, value)
+        tolerance::judge(&schema, value)
     };
     Problem::unfit("body", faults)?;
     Ok(warnings)

@@ -11,10 +11,13 @@ pub(super) fn values(query: &str, schema: &Value) -> Result<Value, Problem> {
     for (name, wanted) in schema["properties"].as_object().into_iter().flatten() {
         let read = if wanted["format"] == "date-time" { value } else { text };
         let Some(text) = read(query, name)? else { continue };
-        let value = match text.parse::<i64>() {
-            Ok(number) if wanted["type"] == "integer" => number.into(),
-            _ => text.into(),
+        let number = || text.parse::<i64>().ok().map(Value::from);
+        let value = match (wanted["type"].as_str(), wanted["contentMediaType"].as_str()) {
+            (Some("integer"), _) => number(),
+            (_, Some("application/json")) => serde_json::from_str(&text).ok(),
+            _ => None,
         };
+        let value = value.unwrap_or_else(|| text.into());
         values.insert(name.clone(), value);
     }
     Ok(values.into())
@@ -28,9 +31,13 @@ mod tests {
 
     #[test]
     fn values_have_the_type_that_is_wanted() {
-        let schema = json!({ "properties": { "n": { "type": "integer" }, "s": { "type": "string" } } });
+        let schema = json!({ "properties": {
+            "n": { "type": "integer" }, "s": { "type": "string" }, "j": { "contentMediaType": "application/json" },
+        } });
         let of = |raw| values(raw, &schema);
         assert_eq!(of("n=12&s=12&other=%ff").unwrap(), json!({ "n": 12, "s": "12" }));
+        assert_eq!(of("j=%7B%22a%22:1%7D").unwrap(), json!({ "j": { "a": 1 } }));
+        assert_eq!(of("j=%7B").unwrap(), json!({ "j": "{" }));
         assert_eq!(of("n=1.0").unwrap(), json!({ "n": "1.0" }));
         assert!(of("s=%ff").unwrap_err().message.starts_with("s is not UTF-8"));
     }

@@ -45,13 +45,20 @@ impl Schema {
         &self.own
     }
 
-    pub(super) fn validator(&self) -> Result<&Validator, Problem> {
+    pub(super) fn compiled(&self) -> Result<Compiled<'_>, Problem> {
         let compiled = self.compiled.get_or_init(|| {
             let options = jsonschema::options().should_validate_formats(true);
             options.build(&self.whole).map_err(|error| error.to_string())
         });
-        compiled.as_ref().map_err(|error| unusable(error))
+        let validator = compiled.as_ref().map_err(|error| unusable(error))?;
+        Ok(Compiled { whole: &self.whole, validator })
     }
+}
+
+/// A schema that can be asked.
+pub(super) struct Compiled<'a> {
+    pub(super) whole: &'a Value,
+    pub(super) validator: &'a Validator,
 }
 
 pub(super) fn of(operation: &str) -> Result<&'static Rules, Problem> {
@@ -100,7 +107,7 @@ fn target<'a>(mut schema: &'a Value, definitions: &'a Value) -> &'a Value {
     loop {
         schema = match (schema["$ref"].as_str(), schema["allOf"].as_array().map(Vec::as_slice)) {
             (Some(path), _) => &definitions[path.trim_start_matches("#/$defs/")],
-            (None, Some([only])) => only,
+            (None, Some([only])) if schema["properties"].is_null() => only,
             _ => return schema,
         };
     }
@@ -124,7 +131,7 @@ mod tests {
         for operation in datalinks_gen::OPERATIONS {
             let rules = of(operation.id).unwrap();
             for schema in rules.query.iter().chain(rules.body.iter().map(|body| &body.schema)) {
-                schema.validator().unwrap();
+                schema.compiled().unwrap();
             }
         }
     }

@@ -41,7 +41,7 @@ fn what_clients_send_beyond_the_document_is_a_warning() {
     assert_eq!(
         check_with("ingestData", body, false).unwrap().unwrap(),
         "not in the document, ignored: infer.steps[0].magic, odd; \
-         null where a field could be left out: dataDescription, infer.steps[0].model"
+         null, which the document does not have there: dataDescription, infer.steps[0].model"
     );
     assert_eq!(
         faults("ingestData", body, true),
@@ -92,6 +92,18 @@ fn queries_are_checked() {
     assert_eq!(
         of("listIngestions", "pageSize=x").unwrap_err(),
         "the query string does not fit: pageSize: must be a whole number"
+    );
+    assert_eq!(
+        of("listIngestions", "pageSize=0").unwrap_err(),
+        "the query string does not fit: pageSize: must be at least 1"
+    );
+    assert_eq!(of("listIngestions", "beforeCreatedAt=2026-01-31T12:00:00+02:00"), Ok(()));
+    assert!(
+        of("listIngestions", "beforeCreatedAt=noon").unwrap_err().contains("must be a moment in RFC 3339")
+    );
+    assert_eq!(
+        of("getUserUsageHistory", "pageCursor=%7B%22lastStartTime%22:%22noon%22%7D").unwrap_err(),
+        "the query string does not fit in 2 places, first: pageCursor.lastObservationId: is required"
     );
     assert_eq!(
         of("listConversations", "username=self").unwrap_err(),

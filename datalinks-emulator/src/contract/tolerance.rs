@@ -1,10 +1,10 @@
 //! What is odd in a body, and accepted all the same.
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::faults::{self, inside, place, unescaped};
+use super::rules::Compiled;
 use super::warnings::{Odd, Warnings};
 use crate::problem::SubError;
 
@@ -12,10 +12,10 @@ use crate::problem::SubError;
 const ROUNDS: usize = 8;
 
 /// Takes what is odd out of the body, and tells what is wrong with the rest.
-pub(super) fn judge(validator: &Validator, mut body: Value) -> (Vec<SubError>, Warnings) {
+pub(super) fn judge(schema: &Compiled<'_>, mut body: Value) -> (Vec<SubError>, Warnings) {
     let mut warnings = Warnings::default();
     for _ in 0..ROUNDS {
-        let odd = odd(validator, &body);
+        let odd = odd(schema, &body);
         if odd.is_empty() {
             break;
         }
@@ -28,7 +28,7 @@ pub(super) fn judge(validator: &Validator, mut body: Value) -> (Vec<SubError>, W
             }
         }
     }
-    (faults::all(validator, &body), warnings)
+    (faults::all(schema, &body), warnings)
 }
 
 /// A field that is odd, and the place of the object it is in.
@@ -38,9 +38,9 @@ struct Found {
     kind: Odd,
 }
 
-fn odd(validator: &Validator, body: &Value) -> Vec<Found> {
+fn odd(schema: &Compiled<'_>, body: &Value) -> Vec<Found> {
     let mut found = Vec::new();
-    for error in validator.iter_errors(body) {
+    for error in schema.validator.iter_errors(body) {
         let at = error.instance_path().as_str();
         match error.kind() {
             Kind::AdditionalProperties { unexpected } => {

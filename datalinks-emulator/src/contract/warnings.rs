@@ -44,7 +44,7 @@ impl Warnings {
             parts.push(format!("not in the document, ignored: {}", named(&self.unknown)));
         }
         if !self.null.is_empty() {
-            parts.push(format!("null where a field could be left out: {}", named(&self.null)));
+            parts.push(format!("null, which the document does not have there: {}", named(&self.null)));
         }
         if self.unread_body {
             parts.push("no body is wanted, ignored".to_owned());
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(
             line,
             "not in the document, ignored: \\u{e4}\\n, b, c, d, e, and 2 more; \
-             null where a field could be left out: model"
+             null, which the document does not have there: model"
         );
         assert!(HeaderValue::try_from(line).is_ok());
     }

@@ -14,9 +14,6 @@ use crate::problem::Problem;
 use crate::store::{InputRow, Right, StoreError};
 use crate::usage::tokens;
 
-/// At most so many instructions, as the service has it.
-const PROMPTS: usize = 10;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Begun {
@@ -29,12 +26,6 @@ pub(super) fn request(call: &Call<'_>) -> Result<Answer, Problem> {
     let (namespace, dataset): (String, String) =
         (fields.required("outputNamespace"), fields.required("outputDatasetName"));
     fields.finish()?;
-    if !(1..=PROMPTS).contains(&prompts.len()) {
-        return Err(Problem::bad_request(format!(
-            "prompts: {} instructions; send 1 to {PROMPTS}",
-            prompts.len()
-        )));
-    }
     check_name("namespace", &namespace)?;
     check_name("dataset", &dataset)?;
     let (input, output) = (call.dataset_name(), call.space_of("self", &namespace).dataset(dataset));

@@ -63,19 +63,14 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
     let from = end(call, &mut fields, "from");
     let to = end(call, &mut fields, "to");
     let kind: String = fields.required("matchType");
-    let kind = MatchKind::parse(&kind).or_else(|| {
-        if !kind.is_empty() {
-            fields.wrong("matchType", "ExactMatch or GeoMatch");
-        }
-        None
-    });
-    let kind = kind.unwrap_or(MatchKind::ExactMatch);
+    // The document knows these two only.
+    let kind = MatchKind::parse(&kind).unwrap_or(MatchKind::ExactMatch);
     let matching = match fields.object("options") {
         None => kind.plain(),
         Some(mut options) => {
             let matching = matching(kind, &mut options);
-            // Those of the other kind, those that choose among columns, and whatever else clients send along.
-            fields.close(options.drained());
+            // Those of the other kind and those that choose among columns count for nothing.
+            fields.close(options);
             matching
         }
     };
@@ -98,9 +93,6 @@ pub(super) fn may_write(sight: Sight<'_>, link: &Link) -> Result<(), Problem> {
 
 /// One end of a link, as a request writes it.
 fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
-    if !fields.has(name) {
-        fields.missing(name);
-    }
     let Some(mut object) = fields.object(name) else {
         return DatasetName::new("", "", "").column("");
     };

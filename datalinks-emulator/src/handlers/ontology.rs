@@ -52,7 +52,7 @@ fn links(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
             None => link.wrong("matchType", "ExactMatch or GeoMatch"),
         }
         // How many hits it had counts for nothing.
-        fields.close(link.drained());
+        fields.close(link);
     }
     links
 }
@@ -127,8 +127,6 @@ pub(super) fn curate(call: &Call<'_>) -> Result<Answer, Problem> {
     let space = call.space_of("self", &fields.required::<String>("namespace"));
     let dataset = fields.optional::<String>("dataset").map(|name| space.dataset(name));
     let activate = fields.optional("activate").unwrap_or(false);
-    // No model is asked.
-    let _: (Option<String>, Option<String>) = (fields.optional("model"), fields.optional("provider"));
     fields.finish()?;
     let mut store = write(&call.state.store);
     let sight = call.sight(&store);

@@ -1,6 +1,5 @@
 //! The ingest proxy.
 
-use bytes::Bytes;
 use datalinks_gen::StreamKind;
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -13,12 +12,11 @@ use crate::ids::Kind;
 use crate::lock::read;
 use crate::pipeline::{Job, NotWaiting, Run};
 use crate::problem::Problem;
+use crate::query_string::number;
 use crate::store::InputRow;
 use crate::store::Right;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
-
-const SOURCES: [&str; 3] = ["data", "dataUrl", "dataBlobUrl"];
 
 pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let job = job(call)?;
@@ -40,33 +38,10 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
     let namespace: String = fields.required("namespace");
     let (model, ingest, ontology) =
         (fields.required("model"), fields.required("ingest"), fields.required("ontology"));
-    for name in ["maxEvalRetries", "maxRowsForModeling"] {
-        let _: u32 = fields.required(name);
-    }
-    let sample: u32 = fields.required("maxSampleRows");
+    let sample: u64 = fields.required("maxSampleRows");
     let ask_human = fields.required("enableHumanInTheLoop");
-    for name in ["userPrompt", "explosionHelperPrompt", "coalescenceHelperPrompt"] {
-        let _: Option<String> = fields.optional(name);
-    }
-    for name in ["predefinedSchema", "llm", "datalinksInferenceSettings"] {
-        // A script has no use for what is in them.
-        if let Some(object) = fields.object(name) {
-            fields.close(object.drained());
-        }
-    }
-    let given: Vec<&str> = SOURCES.into_iter().filter(|name| fields.has(name)).collect();
-    if given.len() != 1 {
-        let given = if given.is_empty() { "none".to_owned() } else { given.join(" and ") };
-        fields.fault(
-            "ONE_SOURCE",
-            format!("exactly one of data, dataUrl and dataBlobUrl is wanted, given: {given}"),
-        );
-    }
-    let elsewhere = given.first().copied().filter(|name| *name != "data");
+    let elsewhere = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
     let rows = fields.rows("data").unwrap_or_default();
-    for name in ["dataUrl", "dataBlobUrl"] {
-        let _: Option<String> = fields.optional(name);
-    }
     fields.finish()?;
     check_name("namespace", &namespace)?;
     let namespace = call.space_of(&username, &namespace);
@@ -82,21 +57,14 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
         model,
         ingest,
         ontology,
-        sample: sample as usize,
+        sample: usize::try_from(sample).unwrap_or(usize::MAX),
         ask_human,
     })
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
-    let from = match query_value(call.query, "startIndex") {
-        None => 0,
-        Some(text) => text.parse().map_err(|_| {
-            Problem::bad_request(
-                "startIndex must be a whole number; send the number of events received so far",
-            )
-        })?,
-    };
+    let from = number(call.query, "startIndex")?.unwrap_or(0);
     if run.is_scripted() {
         call.script("a pipeline run with `model` or `ontology`")?;
     }
@@ -118,8 +86,6 @@ struct Resumed<'a> {
 pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     // Any object will do: what the service expects of a person's answer is not public.
-    let body: &Bytes = &call.body;
-    Fields::read(body)?.drained().finish()?;
     run.resume(&call.state.store).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
@@ -135,9 +101,4 @@ fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {
             "there is no run {id:?}; use the x-workflow-run-id that its start answered"
         ))
     })
-}
-
-/// A value from a query string. The names and values wanted here need no decoding.
-fn query_value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

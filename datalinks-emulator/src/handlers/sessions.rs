@@ -76,9 +76,6 @@ struct Aborted {
 
 pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
-    if !fields.has("filesToUpload") {
-        fields.missing("filesToUpload");
-    }
     let mut wanted: Vec<(String, u64)> = Vec::new();
     for mut file in fields.objects("filesToUpload") {
         wanted.push((file.required("filename"), file.required("size")));

@@ -25,7 +25,7 @@ async fn odd_fields_are_accepted_with_a_warning() -> Result {
         warning(&answer),
         Some(
             "not in the document, ignored: infer.steps[0].helperPrompt, colour; \
-             null where a field could be left out: dataDescription"
+             null, which the document does not have there: dataDescription"
         )
     );
     let answer = expect(200, server.send_json("POST", "/infer/preview", json!({ "data": [] })).await?)?;

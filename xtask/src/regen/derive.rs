@@ -7,6 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::references::{SCHEMAS, operations, parameters, resolve, schemas_below};
 
+/// What limits a value. The generator would lose it, or make another type of it; servers get it in the schemas of
+/// requests.
+const LIMITS: [&str; 7] = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
+
 /// Steps keep their own types though only the hand-written union of them refers to them.
 const STEPS: &str = "IngestRequestInferStep";
 
@@ -32,7 +36,7 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
     for name in wanted {
         let schema =
             document["components"]["schemas"].get(&name).ok_or_else(|| format!("no schema {name}"))?;
-        schemas.insert(name, adapt(schema));
+        schemas.insert(name, named_schema(schema));
     }
     strip_step_types(document, &mut schemas);
     schemas.extend(own_schemas().map(|(name, schema)| (name.to_owned(), schema)));
@@ -53,12 +57,12 @@ fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, Stri
             folded.insert(key.to_owned(), value.clone());
         }
     }
-    let parameters: Vec<Value> = parameters(document, item, operation).into_iter().map(adapt).collect();
+    let parameters: Vec<Value> = parameters(document, item, operation).into_iter().map(parameter).collect();
     if !parameters.is_empty() {
         folded.insert("parameters".to_owned(), parameters.into());
     }
     if let Some(body) = operation.get("requestBody") {
-        folded.insert("requestBody".to_owned(), adapt(resolve(document, body)));
+        folded.insert("requestBody".to_owned(), request_body(resolve(document, body)));
     }
     let success = success(document, operation)?;
     if answers_list(document, &success) {
@@ -104,6 +108,39 @@ fn answers_list(document: &Value, success: &Value) -> bool {
     resolve(document, schema)["type"] == "array"
 }
 
+/// A parameter. The generator knows no JSON in a query string, so that is a text there.
+fn parameter(parameter: &Value) -> Value {
+    let mut adapted = adapt(parameter);
+    if let Some(fields) = adapted.as_object_mut()
+        && fields.remove("content").is_some()
+    {
+        fields.insert("schema".to_owned(), json!({ "type": "string" }));
+    }
+    adapted
+}
+
+/// A body. The generator knows no plain text but a bare one.
+fn request_body(body: &Value) -> Value {
+    let mut adapted = adapt(body);
+    if let Some(text) = adapted["content"].get_mut("text/plain") {
+        text["schema"] = json!({ "type": "string" });
+    }
+    adapted
+}
+
+/// A schema with a name. A text keeps its limits: it becomes a type of its own, which checks them.
+fn named_schema(schema: &Value) -> Value {
+    let mut adapted = adapt(schema);
+    if schema["type"] == "string" {
+        for limit in LIMITS {
+            if let Some(value) = schema.get(limit) {
+                adapted[limit] = value.clone();
+            }
+        }
+    }
+    adapted
+}
+
 /// A copy without what the generator ignores or trips over.
 fn adapt(node: &Value) -> Value {
     match node {
@@ -111,9 +148,17 @@ fn adapt(node: &Value) -> Value {
             if let Some(name) = own_type(fields) {
                 return named(name, fields);
             }
-            let kept = fields
-                .iter()
-                .filter(|(key, _)| !key.starts_with("x-") && *key != "example" && *key != "examples");
+            let is_schema = fields.get("type").is_some_and(Value::is_string);
+            let kept = fields.iter().filter(|(key, _)| {
+                let left_out = match key.as_str() {
+                    "example" | "examples" => true,
+                    "format" => fields.get("x-verbatim") == Some(&Value::Bool(true)),
+                    // Conditions among fields are no types.
+                    "allOf" => fields.contains_key("properties"),
+                    key => key.starts_with("x-") || (is_schema && LIMITS.contains(&key)),
+                };
+                !left_out
+            });
             Value::Object(kept.map(|(key, value)| (key.clone(), adapt(value))).collect())
         }
         Value::Array(items) => items.iter().map(adapt).collect(),

@@ -10,6 +10,8 @@ use super::references::{SCHEMAS, operations, parameters, resolve, schemas_below}
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
+const JSON: &str = "application/json";
+
 /// What is for people only.
 const PROSE: [&str; 5] = ["description", "summary", "example", "examples", "deprecated"];
 
@@ -68,12 +70,22 @@ fn query(parameters: &[&Value]) -> Result<Value, String> {
     let mut required = Vec::new();
     for parameter in parameters {
         let name = parameter["name"].as_str().unwrap_or_default();
-        properties.insert(name.to_owned(), schema(&parameter["schema"])?);
+        let wanted = match parameter.get("content") {
+            Some(content) => json_text(content)?,
+            None => schema(&parameter["schema"])?,
+        };
+        properties.insert(name.to_owned(), wanted);
         if parameter["required"] == true {
             required.push(name);
         }
     }
     Ok(json!({ "type": "object", "properties": properties, "required": required }))
+}
+
+/// A parameter that is JSON, and is read before it is checked.
+fn json_text(content: &Value) -> Result<Value, String> {
+    let content = content.get(JSON).ok_or("the content of a parameter is JSON or a schema")?;
+    Ok(json!({ "contentMediaType": JSON, "allOf": [schema(&content["schema"])?] }))
 }
 
 /// An OpenAPI 3.0 schema in JSON Schema.
