@@ -50,6 +50,10 @@ fn places(store: &Store, column: &ColumnName) -> Option<Arc<Places>> {
 
 /// How many pairs of rows a link connects.
 pub(crate) fn hits(store: &Store, link: &Link) -> u64 {
+    store.counted(link, || count(store, link))
+}
+
+fn count(store: &Store, link: &Link) -> u64 {
     match Ends::of(store, link) {
         None => 0,
         Some(Ends::Exact(from, to)) => {

@@ -3,7 +3,9 @@ use serde_json::{Map, Value};
 
 use super::*;
 use crate::access::{Caller, Sight};
-use crate::store::{Cell, ColumnName, Dataset, DatasetName, Definition, Link, Match, MatchKind, Store};
+use crate::store::{
+    Cell, ColumnName, Dataset, DatasetName, Definition, Exact, Link, Match, MatchKind, Store,
+};
 
 fn name(name: &str) -> DatasetName {
     DatasetName::new("ana", "n", name)
@@ -127,6 +129,29 @@ fn later_rows_are_compared_and_thresholds_are_about_all() {
     assert_eq!(hits(3, 0.0), [0; 0]);
     assert_eq!(hits(2, 0.75), [2], "three of four");
     assert_eq!(hits(2, 0.76), [0; 0]);
+}
+
+#[test]
+fn hits_are_those_of_the_rows_of_now() {
+    let mut store = Store::default();
+    let (own, other) = (name("own"), name("other"));
+    let rows = r#"[{"k":"a"},{"k":"b"}]"#;
+    dataset(&mut store, &own, rows);
+    dataset(&mut store, &other, rows);
+    let link = Link::exact(own.column("k"), other.column("k"));
+    assert_eq!([hits(&store, &link), hits(&store, &link)], [2, 2]);
+    store.find_mut(&own).unwrap().append(serde_json::from_str(rows).unwrap());
+    assert_eq!(hits(&store, &link), 4);
+    let picky = Match::Exact(Exact { min_distinct: 1.0, min_variation: 0.0 });
+    assert_eq!(hits(&store, &Link { matching: picky, ..link.clone() }), 0);
+    assert_eq!(hits(&store, &link), 4);
+    store.clear(&own).unwrap();
+    assert_eq!(hits(&store, &link), 0);
+    for rows in [rows, r#"[{"k":"c"},{"k":"d"}]"#] {
+        store.remove(&own).unwrap();
+        dataset(&mut store, &own, rows);
+        assert_eq!(hits(&store, &link), if rows.contains('a') { 2 } else { 0 }, "as many rows, but others");
+    }
 }
 
 #[test]

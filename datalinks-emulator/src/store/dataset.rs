@@ -1,6 +1,7 @@
 //! One dataset: rows, columns and what is said about them.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::columns::Columns;
@@ -34,6 +35,9 @@ impl Definition {
     }
 }
 
+/// The last revision of any dataset. No two states of datasets have the same one, unless they are without rows.
+static REVISION: AtomicU64 = AtomicU64::new(0);
+
 /// One dataset.
 #[derive(Debug, Default)]
 pub(crate) struct Dataset {
@@ -41,6 +45,7 @@ pub(crate) struct Dataset {
     columns: Columns,
     rows: Vec<Row>,
     sort_order: Vec<String>,
+    revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
     places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
 }
@@ -56,6 +61,12 @@ impl Dataset {
             let row = Row::new(row, &mut self.columns);
             self.rows.push(row);
         }
+        self.revision = REVISION.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+
+    /// Another number after each change of its rows.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Drops the rows. The definition stays.

@@ -2,6 +2,7 @@
 
 mod cell;
 mod columns;
+mod counted;
 mod dataset;
 mod error;
 mod links;
@@ -28,6 +29,7 @@ pub(crate) use texts::OrderedTexts;
 pub(crate) struct Store {
     datasets: BTreeMap<DatasetName, Dataset>,
     links: Links,
+    hits: counted::CountedHits,
     shares: Shares,
 }
 

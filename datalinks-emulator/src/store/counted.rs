@@ -1,0 +1,41 @@
+//! Hits of links, counted once for as long as nothing changes that they depend on.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use super::{Link, Match, Store};
+use crate::lock::lock;
+
+/// What was counted, by the two columns and the kind.
+#[derive(Debug, Default)]
+pub(super) struct CountedHits(Mutex<HashMap<String, Counted>>);
+
+#[derive(Debug)]
+struct Counted {
+    matching: Match,
+    revisions: [u64; 2],
+    hits: u64,
+}
+
+impl Store {
+    /// The hits of a link, counted if nobody has done so since one of its datasets changed.
+    pub(crate) fn counted(&self, link: &Link, count: impl FnOnce() -> u64) -> u64 {
+        let revisions =
+            [&link.from, &link.to].map(|end| self.dataset(&end.dataset).map_or(0, |own| own.revision()));
+        let key = format!("{:?} {:?} {:?}", link.kind(), link.from, link.to);
+        if let Some(known) = lock(&self.hits.0).get(&key)
+            && known.revisions == revisions
+            && known.matching == link.matching
+        {
+            return known.hits;
+        }
+        let hits = count();
+        let mut counted = lock(&self.hits.0);
+        // Those of links that went, or have other names now, are not looked for one by one.
+        if counted.len() > 2 * self.links.iter().len() {
+            counted.clear();
+        }
+        counted.insert(key, Counted { matching: link.matching, revisions, hits });
+        hits
+    }
+}
