@@ -32,7 +32,7 @@ pub struct OperationCoverage {
 }
 
 /// Operations whose rules a model takes the place of.
-const BY_MODEL: &[&str] = &["inferDescription", "inferSchema"];
+const BY_MODEL: &[&str] = &["autorag", "autoragStream", "inferDescription", "inferSchema", "resumeAgentRun"];
 
 /// All operations, sorted by id.
 pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {

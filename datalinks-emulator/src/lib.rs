@@ -41,8 +41,9 @@
 //! - `computed`: worked out from what the emulator holds, or by a model that it was given. Refusals are
 //!   computed, too.
 //! - `recorded`: a model said it once, and [cassettes](EmulatorBuilder::cassettes) kept it.
-//! - `scripted`: written beforehand. `autorag` and `autoragStream` run real queries, chosen by a
-//!   fixed rule, and report what these found; no text in them comes from a model, and each says so.
+//! - `scripted`: written beforehand, or by a rule in the place of a model. Without a model, `autorag` and
+//!   `autoragStream` run real queries, chosen by a fixed rule, and report what these found; no text in them comes
+//!   from a model, and each says so. So it is with inference steps but `rows`, and with questions in `queryData`.
 //!   Pipeline runs store rows for real; where a model would work, an event with `"scripted": true`
 //!   stands in its place. Links are curated by a rule. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
@@ -94,7 +95,30 @@
 //!
 //! **Inference.** The `rows` step replaces a row by one row per item of the array in its column
 //! (an array, or a text holding one) and keeps the other columns, an item's own value winning.
-//! Rows without an array stay.
+//! Rows without an array stay. Behind the other steps stands a model, or where there is none a rule. They work on
+//! what the step before left, keep the columns and rows that they have nothing to do with, and write what they did
+//! into a column of their own, such as `__metadata_textToTable`, as an object whose `by` is `model` or `rule`.
+//! The saved definition of the dataset holds where the request says nothing else.
+//!
+//! - `table` appends columns to the row: a value that is there stays. The rule reads pairs like `name: value`, and
+//!   of a text without pairs the first number, as `number`. A model is given 20 texts at a time.
+//! - `normalise` renames columns to those of `targetCols`, or of the schema definition, and adds the ones that are
+//!   missing as null; the rule goes by how alike the names are spelt (pairs of neighbouring letters), and takes stray
+//!   space out of texts, in all modes alike. A model tells which column is which, and then writes whole rows
+//!   (`all-in-one`), one column after the other (`field-by-field`) or no value at all (`embeddings`, for which the
+//!   chat API has nothing better).
+//! - `validate` keeps all rows, and tells the faults of each. By rule `rows` wants a value in each of the `columns`,
+//!   `fields` also the kind of value that most rows have there, `regex` also the shape. With a model, `regex` tests
+//!   the expressions that the model writes; in the other modes it names the faults.
+//! - `reverseGeo` adds `latitude` and `longitude`. Texts like `48.1, 11.6` are read; other places the model must
+//!   know, and no rule does. Without `deriveFrom`, the first column with such a text counts.
+//! - `namedEntities` lists the names in a row's texts, by rule those words that are written with a capital letter.
+//!
+//! **Questions.** A `naturalLanguageQuery` counts when no `query` is written; `executedQuery` tells what was run for
+//! it, and `originalQuery` is the question. By rule it is the first query that `autorag` would run. A model is shown
+//! the datasets of the namespace that the caller may read, with their columns, first rows and links; its query must
+//! be one that can be run, and runs with the caller's rights. It is also told what was said in the conversation
+//! before.
 //!
 //! **Models.** Without a model, `inferDescription` and `inferSchema` say how many rows a sample has, and the kinds
 //! of value and an example of each column; what was said before is kept. With a

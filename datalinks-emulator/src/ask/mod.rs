@@ -5,11 +5,13 @@
 //! after each step the run has a [`Checkpoint`] to go on from.
 
 mod author;
+mod catalog;
 mod checkpoint;
 mod conversation;
 mod drive;
 mod event;
 mod memory;
+mod model;
 mod run;
 mod script;
 
@@ -18,8 +20,9 @@ pub(crate) use conversation::Conversation;
 pub(crate) use drive::Drive;
 pub(crate) use event::{Event, StepTold};
 pub(crate) use memory::{Memory, NoConversation};
+pub(crate) use model::{Model, OneQuery};
 pub(crate) use run::{Feedback, NotCompleted, Run, Status, Stuck};
-pub(crate) use script::Script;
+pub(crate) use script::{Script, query_for};
 
 /// How every scripted text begins.
 pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";

@@ -14,7 +14,7 @@ use crate::access::Sight;
 use crate::lock::read;
 use crate::problem::Problem;
 use crate::query::{self, Call, Comparison, EvalError, Expr, Op, Query};
-use crate::store::{Cell, DatasetName, InputRow, MatchKind, Namespace};
+use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
 
 /// Shorter values would be found in almost any question.
@@ -88,7 +88,8 @@ impl Author for Script {
 
 /// What the script does for a question.
 fn plan(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Plan, AskError> {
-    let choice = choose(sight, namespace, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
+    let choice =
+        choose(sight, namespace, None, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
     let found = query::run(sight, &choice.query, namespace)?;
     let first = found.executed.to_string();
     let mut steps = vec![planned(choice.instruction, first, choice.reasoning)];
@@ -125,9 +126,24 @@ struct Choice {
     reasoning: String,
 }
 
-fn choose(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Option<Choice> {
+/// The query that a rule chooses for a question, about one dataset if that is said. `None`: there is nothing to ask.
+pub(crate) fn query_for(
+    sight: Sight<'_>,
+    namespace: &Namespace,
+    dataset: Option<&str>,
+    question: &str,
+) -> Option<Query> {
+    choose(sight, namespace, dataset, question).map(|choice| choice.query)
+}
+
+fn choose(sight: Sight<'_>, namespace: &Namespace, only: Option<&str>, question: &str) -> Option<Choice> {
     let question = question.to_lowercase();
-    if let Some((dataset, field, value)) = mentioned_value(sight, namespace, &question) {
+    let datasets = || {
+        sight
+            .in_namespace(namespace)
+            .filter(|(name, _)| only.is_none_or(|only| name.name.to_lowercase() == only.to_lowercase()))
+    };
+    if let Some((dataset, field, value)) = mentioned_value(datasets(), &question) {
         let mut query = Query::all(dataset.to_string());
         let filter = Comparison { field: field.to_owned(), op: Op::Eq, value: value.to_owned() };
         query.calls.push(Call::Filter(Expr::Compare(filter)));
@@ -138,7 +154,7 @@ fn choose(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Option<Cho
             query,
         });
     }
-    let names = || sight.in_namespace(namespace).map(|(name, _)| name);
+    let names = || datasets().map(|(name, _)| name);
     let named = names().find(|dataset| {
         let name = dataset.name.to_lowercase();
         mentions(&question, &name) || name.strip_suffix('s').is_some_and(|one| mentions(&question, one))
@@ -155,15 +171,14 @@ fn choose(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Option<Cho
     })
 }
 
-/// The longest text of the namespace's rows that stands in the question; the first of several.
+/// The longest text of the datasets' rows that stands in the question; the first of several.
 fn mentioned_value<'a>(
-    sight: Sight<'a>,
-    namespace: &'a Namespace,
+    datasets: impl Iterator<Item = (&'a DatasetName, &'a Dataset)>,
     question: &str,
 ) -> Option<(&'a DatasetName, &'a str, &'a str)> {
     let mut best = None;
     let mut length = SHORTEST_VALUE - 1;
-    for (name, dataset) in sight.in_namespace(namespace) {
+    for (name, dataset) in datasets {
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
             // Trimmed for the search alone: the query needs the value as it is.

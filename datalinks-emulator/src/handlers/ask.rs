@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Call;
 use super::agent_runs::Outcome;
 use crate::answer::Answer;
-use crate::ask::{Asked, Author, Drive, Event, Job, NoConversation, Script, StageModel, Wishes};
+use crate::ask::{Asked, Author, Drive, Event, Job, Model, NoConversation, Script, StageModel, Wishes};
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::Problem;
@@ -61,8 +61,10 @@ impl From<NoConversation> for Problem {
 
 /// Who answers.
 pub(super) fn author(call: &Call<'_>) -> Result<Arc<dyn Author>, Problem> {
-    call.script("a question")?;
-    Ok(Arc::new(Script))
+    Ok(match call.model("a question")? {
+        Some(_) => Arc::new(Model),
+        None => Arc::new(Script),
+    })
 }
 
 /// Begins the run of a question.

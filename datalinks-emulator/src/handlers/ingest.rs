@@ -1,5 +1,7 @@
 //! Creating datasets, putting rows in, and previewing that.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
@@ -9,7 +11,7 @@ use crate::body::Fields;
 use crate::linking::{self, Wanted, suggest_for};
 use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::steps::Steps;
+use crate::steps::{About, Steps, Worker};
 use crate::store::{Definition, InputRow};
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -41,51 +43,79 @@ struct Indexed {
     indexed: usize,
 }
 
-pub(super) fn ingest(call: &Call<'_>) -> Result<Answer, Problem> {
-    let name = call.dataset_name();
-    read(&call.state.store).find(&name)?;
-    let Ingest { rows, definition, links, curate } = Ingest::read(call)?;
-    if curate {
-        call.script("`curate`")?;
+pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let name = call.dataset_name();
+        let mut about = read(&call.state.store).find(&name)?.definition.clone();
+        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::read(call)?;
+        // What is said now goes before what was said before.
+        about.update(definition.clone());
+        if curate {
+            call.script("`curate`")?;
+        }
+        let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
+        let indexed = rows.len();
+        let mut store = write(&call.state.store);
+        let dataset = store.find_mut(&name)?;
+        dataset.definition.update(definition);
+        let from = dataset.rows().len();
+        dataset.append(rows);
+        suggest_for(&mut store, &call.caller, &name, from, &links)?;
+        if curate {
+            linking::curate(&mut store, &call.caller, &name);
+        }
+        Ok(Answer::json(&Indexed { indexed }))
     }
-    let indexed = rows.len();
-    let mut store = write(&call.state.store);
-    let dataset = store.find_mut(&name)?;
-    dataset.definition.update(definition);
-    let from = dataset.rows().len();
-    dataset.append(rows);
-    suggest_for(&mut store, &call.caller, &name, from, &links)?;
-    if curate {
-        linking::curate(&mut store, &call.caller, &name);
-    }
-    Ok(Answer::json(&Indexed { indexed }))
+    .boxed()
 }
 
-pub(super) fn preview(call: &Call<'_>) -> Result<Answer, Problem> {
-    Ok(Answer::json(&Ingest::read(call)?.rows))
+pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let Ingest { rows, steps, instructions, definition, .. } = Ingest::read(call)?;
+        let rows = infer(call, rows, &steps, About::new(&definition, instructions)).await?;
+        Ok(Answer::json(&rows))
+    }
+    .boxed()
+}
+
+/// Runs the steps on the rows.
+async fn infer<'a>(
+    call: &Call<'_>,
+    rows: Vec<InputRow<'a>>,
+    steps: &Steps,
+    about: About,
+) -> Result<Vec<InputRow<'a>>, Problem> {
+    if let Some(what) = steps.for_a_model() {
+        call.model(&what)?;
+    }
+    let worker = Worker::new(call.state, &call.caller.user, about);
+    let rows = steps.run(rows, &worker).await?;
+    call.state.usage.add(&call.caller.user, call.state.clock.now(), worker.spent());
+    Ok(rows)
 }
 
 /// What an ingest, or a preview of one, asks for.
 struct Ingest<'a> {
-    /// The rows that came out of the steps.
     rows: Vec<InputRow<'a>>,
+    steps: Steps,
+    instructions: Option<String>,
     definition: Definition,
     links: Wanted,
     curate: bool,
 }
 
 impl<'a> Ingest<'a> {
-    /// Reads the body, and runs its steps.
     fn read(call: &'a Call<'_>) -> Result<Self, Problem> {
         let mut fields = Fields::read(&call.body)?;
-        let rows = fields.required_rows("data");
-        let steps = Steps::take(&mut fields);
-        let definition = definition(&mut fields);
-        let curate = fields.optional::<bool>("curate") == Some(true);
-        // Only steps with a model have a use for it.
-        let _: Option<String> = fields.optional("additionalInstructions");
-        let links = Wanted::take(&mut fields);
+        let ingest = Self {
+            rows: fields.required_rows("data"),
+            steps: Steps::take(&mut fields),
+            instructions: fields.optional("additionalInstructions"),
+            definition: definition(&mut fields),
+            links: Wanted::take(&mut fields),
+            curate: fields.optional("curate").unwrap_or(false),
+        };
         fields.finish()?;
-        Ok(Self { rows: steps.run(rows)?, definition, links, curate })
+        Ok(ingest)
     }
 }

@@ -1,13 +1,17 @@
 //! Running a query.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::Call;
 use crate::answer::Answer;
+use crate::ask::{OneQuery, query_for};
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::{Problem, SubError};
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
+use crate::store::Namespace;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,46 +32,93 @@ struct Metadata {
     final_dataset: String,
 }
 
-pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
-    let mut fields = Fields::read(&call.body)?;
-    let username: String = fields.required("username");
-    let namespace: String = fields.required("namespace");
-    let dataset: Option<String> = fields.optional("dataset");
-    let text: String = fields.optional("query").unwrap_or_default();
-    let question: Option<String> = fields.optional("naturalLanguageQuery");
-    let explain = fields.optional("explainRequested").unwrap_or(false);
-    for name in ["model", "provider", "helperPrompt"] {
-        let _: Option<String> = fields.optional(name);
+/// What is asked, in one way or the other.
+struct Request {
+    space: Namespace,
+    dataset: Option<String>,
+    text: String,
+    question: Option<String>,
+    instructions: Option<String>,
+    model: Option<String>,
+    explain: bool,
+}
+
+impl Request {
+    fn read(call: &Call<'_>) -> Result<Self, Problem> {
+        let mut fields = Fields::read(&call.body)?;
+        let (username, namespace): (String, String) =
+            (fields.required("username"), fields.required("namespace"));
+        let _: Option<String> = fields.optional("provider");
+        let request = Self {
+            space: call.space_of(&username, &namespace),
+            dataset: fields.optional("dataset"),
+            text: fields.optional("query").unwrap_or_default(),
+            question: fields.optional("naturalLanguageQuery"),
+            instructions: fields.optional("helperPrompt"),
+            model: fields.optional("model"),
+            explain: fields.optional("explainRequested").unwrap_or(false),
+        };
+        fields.finish()?;
+        Ok(request)
     }
-    fields.finish()?;
-    let space = call.space_of(&username, &namespace);
-    if question.is_some() {
-        return Err(Problem::not_implemented(
-            "`naturalLanguageQuery` needs a language model, and the emulator has none; send a `query`",
-        ));
-    }
-    let store = read(&call.state.store);
-    let query = match (text.trim().is_empty(), dataset) {
-        (false, _) => query::parse(&text)?,
-        // Nothing but a dataset: all its rows.
-        (true, Some(dataset)) => Query::all(space.dataset(dataset).to_string()),
-        (true, None) => {
-            return Err(Problem::bad_request(
-                "there is no query and no dataset; send a `query` such as Ontology(\"name of a dataset\")",
-            ));
+
+    /// The query to be run: the one written, else the one that a question means, else a whole dataset.
+    async fn query(&self, call: &Call<'_>) -> Result<Query, Problem> {
+        if !self.text.trim().is_empty() {
+            return Ok(query::parse(&self.text)?);
         }
-    };
-    let outcome = query::run(call.sight(&store), &query, &space)?;
-    let metadata = Metadata {
-        count: outcome.last().rows.len(),
-        executed_query: outcome.executed.to_string(),
-        original_query: text,
-        starting_dataset: outcome.first().dataset.to_string(),
-        final_dataset: outcome.last().dataset.to_string(),
-    };
-    let explain_results = if explain { query::explain(&outcome, &call.state.ids) } else { None };
-    let data = FoundRows::new(&store, &outcome, usize::MAX);
-    Ok(Answer::json(&Found { data, metadata, explain_results }))
+        match (&self.question, &self.dataset) {
+            (Some(question), _) => self.query_for(call, question).await,
+            (None, Some(dataset)) => Ok(Query::all(self.space.dataset(dataset).to_string())),
+            (None, None) => Err(Problem::bad_request(
+                "there is no query and no dataset; send a `query` such as Ontology(\"name of a dataset\")",
+            )),
+        }
+    }
+
+    /// The query that a question means: the model's, or a rule's.
+    async fn query_for(&self, call: &Call<'_>, question: &str) -> Result<Query, Problem> {
+        let dataset = self.dataset.as_deref();
+        let by_rule = query_for(call.sight(&read(&call.state.store)), &self.space, dataset, question);
+        let by_rule = by_rule.ok_or_else(|| {
+            Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
+        })?;
+        let Some(asker) = call.model("`naturalLanguageQuery`")? else {
+            call.spend(&[question, &by_rule.to_string()]);
+            return Ok(by_rule);
+        };
+        let question = OneQuery {
+            state: call.state,
+            caller: &call.caller,
+            space: &self.space,
+            dataset,
+            question,
+            instructions: self.instructions.as_deref(),
+            model: self.model.as_deref(),
+        };
+        Ok(question.ask(&asker).await?)
+    }
+}
+
+pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let request = Request::read(call)?;
+        let query = request.query(call).await?;
+        let store = read(&call.state.store);
+        let outcome = query::run(call.sight(&store), &query, &request.space)?;
+        let asked = request.question.filter(|_| request.text.trim().is_empty());
+        let metadata = Metadata {
+            count: outcome.last().rows.len(),
+            executed_query: outcome.executed.to_string(),
+            original_query: asked.unwrap_or(request.text),
+            starting_dataset: outcome.first().dataset.to_string(),
+            final_dataset: outcome.last().dataset.to_string(),
+        };
+        let explain_results = if request.explain { query::explain(&outcome, &call.state.ids) } else { None };
+        let data = FoundRows::new(&store, &outcome, usize::MAX);
+        Ok(Answer::json(&Found { data, metadata, explain_results }))
+    }
+    .boxed()
 }
 
 impl From<QueryError> for Problem {

@@ -12,7 +12,7 @@ use crate::ingestion::{Format, Order};
 use crate::linking::Wanted;
 use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::steps::Steps;
+use crate::steps::{About, Steps};
 use crate::storage::{self, Begun, MOST_PARTS, Purpose};
 
 /// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
@@ -69,9 +69,11 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
     }
     let definition = definition(&mut fields);
     fields.finish()?;
-    steps.check()?;
     // Kept until here, so that a list of parts can be mended and sent again.
     let format = format(&key)?;
+    if let Some(what) = steps.for_a_model() {
+        call.model(&what)?;
+    }
     let mut store = write(&call.state.store);
     let kept = &mut store.find_mut(&dataset)?.definition;
     let purpose = Purpose::Dataset(dataset.clone());
@@ -81,7 +83,9 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         .finish(&upload_id, &key, &purpose, &parts)
         .map_err(|error| Problem::bad_request(error.to_string()))?;
     kept.update(definition);
-    let order = Order { content, format, steps, batch: batch as usize, links, caller: call.caller.clone() };
+    let about = About::new(kept, None);
+    let (batch, caller) = (batch as usize, call.caller.clone());
+    let order = Order { content, format, steps, about, batch, links, caller };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }

@@ -18,7 +18,7 @@ use crate::access::Caller;
 use crate::ids::{Ids, Kind};
 use crate::linking::Wanted;
 use crate::lock::lock;
-use crate::steps::Steps;
+use crate::steps::{About, Steps};
 use crate::store::DatasetName;
 
 /// All ingestions, oldest first, and those that nobody has worked on yet.
@@ -70,6 +70,7 @@ pub(crate) struct Order {
     pub(crate) content: Bytes,
     pub(crate) format: Format,
     pub(crate) steps: Steps,
+    pub(crate) about: About,
     /// Rows that go through the steps at a time.
     pub(crate) batch: usize,
     /// The links to look for once the rows are stored, among what whoever ordered this may read.

@@ -13,6 +13,7 @@ use crate::fault::{Effect, INGEST_FILE};
 use crate::linking::suggest_for;
 use crate::lock::{lock, write};
 use crate::state::State;
+use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
 
 /// Rows that are read at a time.
@@ -84,14 +85,16 @@ async fn ingest(state: &State, id: Uuid, dataset: &DatasetName, order: &Order) -
     state.ingestions.change(id, |own| own.processed_bytes = own.total_bytes);
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
+    let worker = Worker::new(state, &order.caller.user, order.about.clone());
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {
             break;
         }
-        rows.extend(order.steps.run(batch).map_err(|problem| problem.message)?);
+        rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
+    state.usage.add(&order.caller.user, state.clock.now(), worker.spent());
     let stored = store(state, id, dataset, rows, order.batch).await?;
     suggest_for(&mut write(&state.store), &order.caller, dataset, 0, &order.links)
         .map_err(|error| format!("all rows are stored, and links were not looked for: {error}"))?;

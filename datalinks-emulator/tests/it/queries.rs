@@ -44,9 +44,6 @@ async fn no_query_is_the_whole_dataset() -> Result {
     expect(404, ask(json!({ "username": "self", "namespace": "other", "dataset": "films" })).await?)?;
     let none = expect(400, ask(json!({ "username": "self", "namespace": "cinema" })).await?)?;
     assert!(none.problem()?.1.contains("no query and no dataset"));
-    let words = json!({ "username": "self", "namespace": "cinema", "query": "", "naturalLanguageQuery": "how many films?" });
-    let words = expect(501, ask(words).await?)?;
-    assert!(words.problem()?.1.contains("naturalLanguageQuery"));
     Ok(())
 }
 

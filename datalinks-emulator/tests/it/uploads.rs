@@ -189,10 +189,6 @@ async fn finishing_names_the_part_that_is_wrong() -> Result {
         let (_, message) = expect(400, finish(body).await?)?.problem()?;
         assert!(message.contains(says), "{message}");
     }
-    let model = changed(&|body| {
-        body["infer"] = json!({ "steps": [{ "type": "table", "deriveFrom": "title", "helperPrompt": "" }] });
-    });
-    expect(501, finish(model).await?)?;
     // Nothing of that touched the upload, and once finished it is gone.
     expect(201, finish(good.clone()).await?)?;
     expect(400, finish(good.clone()).await?)?;

@@ -1,0 +1,141 @@
+//! `namedEntities`: the names in a row's texts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ROWS_AT_ONCE;
+use super::cells::{Metadata, text};
+use crate::models::{Asker, Prompt};
+use crate::problem::Problem;
+use crate::store::{Cell, InputRow};
+
+const METADATA: &str = "__metadata_namedEntities";
+
+const RULE: &str = "Words that begin with a capital letter, one after the other, are a name, but not the first word of \
+                    a sentence alone.";
+
+const TASK: &str = "You find named entities. For each row list the persons, organisations, places and other things \
+                    that its texts name, spelt as in the row. Answer as a JSON array of exactly one array for each \
+                    row, in the order of the rows: [{\"text\": \"Paris\", \"type\": \"place\"}], empty where \
+                    nothing is named.";
+
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Entity {
+    text: String,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    entities: Vec<Entity>,
+}
+
+pub(super) fn script(rows: &mut [InputRow<'_>]) {
+    for row in rows {
+        let mut entities: Vec<Entity> = Vec::new();
+        for (column, value) in texts(row) {
+            for name in names(value) {
+                if !entities.iter().any(|own| own.text == name) {
+                    let (text, column) = (name.to_owned(), Some(column.to_owned()));
+                    entities.push(Entity { text, kind: None, column });
+                }
+            }
+        }
+        Metadata::new(Facts { entities }, Some(RULE)).write(row, METADATA);
+    }
+}
+
+pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
+    for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+        let shown: Vec<serde_json::Map<String, serde_json::Value>> = rows
+            .iter()
+            .map(|row| texts(row).map(|(column, text)| (column.to_owned(), text.into())).collect())
+            .collect();
+        let prompt = Prompt::new("namedEntities", TASK, json!({ "rows": shown }).to_string());
+        let said = asker
+            .ask(prompt, |json| {
+                let said: Vec<Vec<Entity>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                if said.len() == shown.len() {
+                    Ok(said)
+                } else {
+                    Err(format!("{} arrays are wanted, and these are {}", shown.len(), said.len()))
+                }
+            })
+            .await?;
+        for (row, mut entities) in rows.iter_mut().zip(said) {
+            // What the row does not name is none of its entities.
+            entities.retain_mut(|entity| {
+                let found = texts(row).find(|(_, text)| text.contains(&entity.text));
+                entity.column = found.map(|(column, _)| column.to_owned());
+                entity.column.is_some()
+            });
+            Metadata::new(Facts { entities }, None).write(row, METADATA);
+        }
+    }
+    Ok(())
+}
+
+/// The texts of a row, without what steps have written about it.
+fn texts<'a>(row: &'a InputRow<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let cells =
+        row.cells.iter().filter(|(name, cell)| matches!(cell, Cell::Text(_)) && !name.starts_with('_'));
+    cells.filter_map(|(name, _)| Some((&**name, text(row, name)?)))
+}
+
+/// The names in a text.
+fn names(text: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    // The name that is being read: where it begins and ends, and whether a sentence begins with it.
+    let mut open: Option<(usize, usize, bool)> = None;
+    let mut first = true;
+    let mut close = |open: &mut Option<(usize, usize, bool)>| {
+        if let Some((start, end, first)) = open.take() {
+            let name = text.get(start..end).unwrap_or_default();
+            if !first || name.contains(char::is_whitespace) {
+                names.push(name);
+            }
+        }
+    };
+    for word in text.split_whitespace() {
+        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let capital = bare.chars().next().is_some_and(char::is_uppercase);
+        if capital {
+            let start = at + word.find(bare).unwrap_or(0);
+            let end = start + bare.len();
+            // What stands before a name's first word, a quote for instance, ends the one before.
+            if open.is_some() && start > at {
+                close(&mut open);
+            }
+            open = Some(open.map_or((start, end, first), |(begun, _, first)| (begun, end, first)));
+        } else {
+            close(&mut open);
+        }
+        if word.ends_with([',', ';', ':', '.', '!', '?', ')']) {
+            close(&mut open);
+        }
+        first = word.ends_with(['.', '!', '?', ':']);
+    }
+    close(&mut open);
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_with_capitals() {
+        assert_eq!(
+            names("The film by Ridley Scott, with \"Sigourney Weaver\"."),
+            ["Ridley Scott", "Sigourney Weaver"]
+        );
+        assert_eq!(names("Ridley Scott made it. He was in Paris."), ["Ridley Scott", "Paris"]);
+        assert_eq!(names("Oslo, Bergen"), ["Bergen"], "one word at the beginning may be any");
+        assert_eq!(names("an oak, 21 m"), [""; 0]);
+        assert_eq!(names("bei Übersee (Ärmelkanal)"), ["Übersee", "Ärmelkanal"]);
+    }
+}

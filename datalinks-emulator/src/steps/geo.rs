@@ -1,0 +1,129 @@
+//! `reverseGeo`: latitude and longitude of a place.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ROWS_AT_ONCE;
+use super::cells::{Metadata, add, cell, text};
+use crate::models::{Asker, Prompt};
+use crate::problem::Problem;
+use crate::store::InputRow;
+
+const METADATA: &str = "__metadata_reverseGeo";
+
+const RULE: &str = "Only texts of the form `latitude, longitude` are read; no other place is known.";
+
+const TASK: &str = "You know where places are. For each place say its latitude and longitude in decimal degrees, \
+                    or null when you do not know it. Answer as a JSON array of exactly one item for each place, in \
+                    the order of the places: {\"latitude\": 48.86, \"longitude\": 2.35} or null.";
+
+#[derive(Debug)]
+pub(super) struct ReverseGeo {
+    pub(super) derive_from: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+struct Position {
+    latitude: f64,
+    longitude: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts<'a> {
+    derived_from: &'a str,
+}
+
+impl Position {
+    fn is_on_earth(&self) -> bool {
+        self.latitude.abs() <= 90.0 && self.longitude.abs() <= 180.0
+    }
+}
+
+impl ReverseGeo {
+    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+        let Some(column) = self.column(rows) else { return };
+        for row in rows {
+            if let Some(position) = text(row, &column).and_then(position) {
+                put(row, position, &Metadata::new(Facts { derived_from: &column }, Some(RULE)));
+            }
+        }
+    }
+
+    pub(super) async fn ask(&self, rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
+        let Some(column) = self.column(rows) else { return Ok(()) };
+        let mut places: Vec<&str> = rows.iter().filter_map(|row| text(row, &column)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut known: HashMap<String, Position> = HashMap::new();
+        // What says itself where it is, nobody has to be asked.
+        places.retain(|place| match position(place) {
+            Some(position) => known.insert((*place).to_owned(), position).is_some(),
+            None => true,
+        });
+        for places in places.chunks(ROWS_AT_ONCE) {
+            let prompt = Prompt::new("reverseGeo", TASK, json!({ "places": places }).to_string());
+            let said = asker.ask(prompt, |json| positions(json, places.len())).await?;
+            let found =
+                places.iter().zip(said).filter_map(|(place, said)| Some(((*place).to_owned(), said?)));
+            known.extend(found);
+        }
+        for row in rows {
+            if let Some(position) = text(row, &column).and_then(|place| known.get(place)) {
+                put(row, *position, &Metadata::new(Facts { derived_from: &column }, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// The column with the places: the one named, else the first in which a text says where it is.
+    fn column(&self, rows: &[InputRow<'_>]) -> Option<String> {
+        let mut cells = rows.iter().flat_map(|row| &row.cells);
+        let mut first = || cells.find(|(_, cell)| cell.as_text().and_then(position).is_some());
+        self.derive_from.clone().or_else(|| first().map(|(name, _)| name.clone().into_owned()))
+    }
+}
+
+/// Columns that are there already keep their values.
+fn put(row: &mut InputRow<'_>, position: Position, metadata: &Metadata<Facts<'_>>) {
+    add(row, "latitude", cell(&position.latitude));
+    add(row, "longitude", cell(&position.longitude));
+    metadata.write(row, METADATA);
+}
+
+/// The position that a text of two numbers tells.
+fn position(text: &str) -> Option<Position> {
+    let text = text.trim().trim_start_matches('(').trim_end_matches(')');
+    let (latitude, longitude) = text.split_once(',')?;
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    Some(Position { latitude: number(latitude)?, longitude: number(longitude)? })
+        .filter(Position::is_on_earth)
+}
+
+fn positions(json: &str, wanted: usize) -> Result<Vec<Option<Position>>, String> {
+    let said: Vec<Option<Position>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    if said.len() != wanted {
+        return Err(format!("{wanted} items are wanted, and these are {}", said.len()));
+    }
+    match said.iter().flatten().find(|position| !position.is_on_earth()) {
+        Some(position) => Err(format!("{}, {} is nowhere on earth", position.latitude, position.longitude)),
+        None => Ok(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_numbers_on_earth_are_a_position() {
+        let at = |latitude, longitude| Some(Position { latitude, longitude });
+        assert_eq!(position(" (48.86, -2.35) "), at(48.86, -2.35));
+        assert_eq!(position("90,180"), at(90.0, 180.0));
+        for text in ["Paris", "48.86", "91, 0", "0, 181", "1, 2, 3", "inf, 0", "a, b", ""] {
+            assert_eq!(position(text), None, "{text}");
+        }
+    }
+}

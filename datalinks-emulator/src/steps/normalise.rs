@@ -1,0 +1,197 @@
+//! `normalise`: columns get the names that are wanted, and values one way to be written.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::cells::{Metadata, set};
+use super::columns::{Wanted, by_answer, by_name, clean, data_columns, rename, unchanged};
+use super::table::objects;
+use super::{About, ROWS_AT_ONCE};
+use crate::models::{Asker, Prompt};
+use crate::problem::Problem;
+use crate::store::{Cell, InputRow, OrderedTexts};
+
+const METADATA: &str = "__metadata_normalize";
+
+const RULE: &str = "Columns take the names of the wanted columns that are spelt most alike; texts lose the space round \
+                    them, and of several spaces inside all but one.";
+
+const MAP: &str = "You match the columns of a table with the columns that are wanted. Answer as {\"columns\": \
+                   {\"wanted column\": \"column of the table\"}} with exactly the wanted columns; null for one that no \
+                   column of the table fits. No column of the table may be used twice.";
+const ALL: &str = "You bring the rows of a table into the wanted columns. Write every value as its column wants it: one \
+                   form, one unit, no stray space; null where the row says nothing. Invent nothing. Answer as a JSON \
+                   array of exactly one object for each row, in the order of the rows, whose keys are exactly the \
+                   wanted columns.";
+const FIELD: &str = "You bring the values of one column into one form: one unit, one way of writing, no stray space. \
+                     Invent nothing. Answer as a JSON array of exactly one value for each value given, in their order; \
+                     null stays null.";
+
+/// How a model goes about it. The rule knows one way only.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub(super) enum Mode {
+    /// It writes whole rows.
+    #[serde(rename = "all-in-one")]
+    AllInOne,
+    /// It writes one column after the other.
+    #[serde(rename = "field-by-field")]
+    FieldByField,
+    /// It tells which column is which, and writes no value.
+    #[serde(rename = "embeddings")]
+    Embeddings,
+}
+
+impl Mode {
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            "all-in-one" => Some(Self::AllInOne),
+            "field-by-field" => Some(Self::FieldByField),
+            "embeddings" => Some(Self::Embeddings),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Normalise {
+    pub(super) mode: Mode,
+    /// The columns wanted; those of the schema definition when there are none.
+    pub(super) targets: Option<OrderedTexts>,
+    pub(super) wish: Option<String>,
+    pub(super) model: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    mode: Mode,
+    /// Each wanted column, and what it was before.
+    columns: Map<String, Value>,
+}
+
+impl Normalise {
+    pub(super) fn script(&self, rows: &mut [InputRow<'_>], about: &About) {
+        let wanted = by_name(rows, &self.targets(about));
+        for row in rows {
+            clean(row);
+            rename(row, &wanted);
+            Metadata::new(self.facts(&wanted), Some(RULE)).write(row, METADATA);
+        }
+    }
+
+    pub(super) async fn ask(
+        &self,
+        rows: &mut [InputRow<'_>],
+        asker: &Asker<'_>,
+        about: &About,
+    ) -> Result<(), Problem> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.ask_columns(rows, asker, about).await?;
+        for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+            rows.iter_mut().for_each(clean);
+            match self.mode {
+                Mode::AllInOne => self.ask_rows(rows, &wanted, asker, about).await?,
+                Mode::FieldByField => self.ask_fields(rows, &wanted, asker, about).await?,
+                Mode::Embeddings => rows.iter_mut().for_each(|row| rename(row, &wanted)),
+            }
+            for row in rows {
+                Metadata::new(self.facts(&wanted), None).write(row, METADATA);
+            }
+        }
+        Ok(())
+    }
+
+    fn targets(&self, about: &About) -> OrderedTexts {
+        self.targets.clone().or_else(|| about.schema_definition.clone()).unwrap_or_default()
+    }
+
+    fn facts(&self, wanted: &[Wanted]) -> Facts {
+        let columns = wanted.iter().map(|own| (own.name.clone(), json!(own.source))).collect();
+        Facts { mode: self.mode, columns }
+    }
+
+    fn prompt(&self, task: &str, mut material: Value, about: &About) -> Prompt {
+        material["instructions"] = json!(self.wish);
+        material["about"] = json!(about);
+        Prompt::new("normalise", task, material.to_string()).model(self.model.as_deref())
+    }
+
+    /// Which column is which. Where none are wanted, all stay what they are.
+    async fn ask_columns(
+        &self,
+        rows: &[InputRow<'_>],
+        asker: &Asker<'_>,
+        about: &About,
+    ) -> Result<Vec<Wanted>, Problem> {
+        let targets = self.targets(about);
+        if targets.iter().next().is_none() {
+            return Ok(unchanged(rows));
+        }
+        let known = data_columns(rows);
+        let sample: Vec<&InputRow<'_>> = rows.iter().take(ROWS_AT_ONCE).collect();
+        let material = json!({ "columns": known, "wanted": targets, "sample": sample });
+        let prompt = self.prompt(MAP, material, about);
+        Ok(asker.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
+    }
+
+    async fn ask_rows(
+        &self,
+        rows: &mut [InputRow<'_>],
+        wanted: &[Wanted],
+        asker: &Asker<'_>,
+        about: &About,
+    ) -> Result<(), Problem> {
+        let shown: Map<String, Value> =
+            wanted.iter().map(|own| (own.name.clone(), json!(own.description))).collect();
+        let prompt = self.prompt(ALL, json!({ "wanted": shown, "rows": &*rows }), about);
+        let read = |json: &str| {
+            let said = objects(json, rows.len())?;
+            let missing = |row: &InputRow<'_>| wanted.iter().find(|own| row.get(&own.name).is_none());
+            match said.iter().find_map(missing) {
+                Some(own) => Err(format!("an object lacks the column {:?}", own.name)),
+                None => Ok(said),
+            }
+        };
+        let said = asker.ask(prompt, read).await?;
+        for (row, said) in rows.iter_mut().zip(said) {
+            rename(row, wanted);
+            for (name, cell) in
+                said.cells.into_iter().filter(|(name, _)| wanted.iter().any(|own| own.name == *name))
+            {
+                set(row, &name, cell);
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_fields(
+        &self,
+        rows: &mut [InputRow<'_>],
+        wanted: &[Wanted],
+        asker: &Asker<'_>,
+        about: &About,
+    ) -> Result<(), Problem> {
+        rows.iter_mut().for_each(|row| rename(row, wanted));
+        for own in wanted.iter().filter(|own| own.source.is_some()) {
+            let values: Vec<Option<&Cell>> = rows.iter().map(|row| row.get(&own.name)).collect();
+            let material = json!({ "column": own.name, "description": own.description, "values": values });
+            let count = rows.len();
+            let said = asker.ask(self.prompt(FIELD, material, about), |json| values_of(json, count)).await?;
+            for (row, cell) in rows.iter_mut().zip(said) {
+                set(row, &own.name, cell);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A list of so many values.
+fn values_of(json: &str, wanted: usize) -> Result<Vec<Cell>, String> {
+    let said: Vec<&RawValue> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    if said.len() != wanted {
+        return Err(format!("{wanted} values are wanted, and these are {}", said.len()));
+    }
+    said.into_iter().map(|raw| Cell::from_raw(raw).map_err(|error| error.to_string())).collect()
+}

@@ -1,0 +1,177 @@
+//! `table`: free text becomes columns.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::cells::{Metadata, add, read, text};
+use super::{About, ROWS_AT_ONCE};
+use crate::models::{Asker, Prompt};
+use crate::problem::Problem;
+use crate::store::{Cell, InputRow};
+
+/// Where it is told what the step did.
+const METADATA: &str = "__metadata_textToTable";
+/// No name of a column is longer, in characters.
+const LONGEST_NAME: usize = 40;
+
+const RULE: &str = "Pairs such as `name: value` become columns; a text without pairs gives its first number to the \
+                    column `number`.";
+
+const TASK: &str = "You turn free texts into columns of a table. For each text make one JSON object: its keys are \
+                    short names of columns, its values are what the text says, as texts, numbers, true, false or \
+                    null. Use the same names for the same things in all texts, and the names of schemaDefinition \
+                    where they fit. Invent nothing. Answer as a JSON array of exactly one object for each text, in \
+                    the order of the texts.";
+
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) derive_from: String,
+    pub(super) wish: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) replace: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts<'a> {
+    derived_from: &'a str,
+    columns: Vec<&'a str>,
+}
+
+impl Table {
+    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+        for row in rows {
+            let Some(text) = text(row, &self.derive_from) else { continue };
+            let cells = columns(text);
+            self.put(row, cells, Some(RULE));
+        }
+    }
+
+    pub(super) async fn ask(
+        &self,
+        rows: &mut [InputRow<'_>],
+        asker: &Asker<'_>,
+        about: &About,
+    ) -> Result<(), Problem> {
+        for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+            let mut rows: Vec<&mut InputRow<'_>> =
+                rows.iter_mut().filter(|row| text(row, &self.derive_from).is_some()).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let texts: Vec<&str> = rows.iter().filter_map(|row| text(row, &self.derive_from)).collect();
+            let material = json!({ "texts": texts, "instructions": self.wish, "about": about });
+            let prompt = Prompt::new("table", TASK, material.to_string()).model(self.model.as_deref());
+            let said = asker.ask(prompt, |json| objects(json, texts.len())).await?;
+            for (row, said) in rows.iter_mut().zip(said) {
+                let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
+                self.put(row, cells, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the columns made of a text. A column that was there keeps its value.
+    fn put(&self, row: &mut InputRow<'_>, cells: Vec<(String, Cell)>, rule: Option<&str>) {
+        if self.replace {
+            row.cells.retain(|(name, _)| *name != self.derive_from);
+        }
+        let names: Vec<String> = cells.iter().map(|(name, _)| name.clone()).collect();
+        for (name, cell) in cells {
+            add(row, &name, cell);
+        }
+        let columns = names.iter().map(String::as_str).collect();
+        Metadata::new(Facts { derived_from: &self.derive_from, columns }, rule).write(row, METADATA);
+    }
+}
+
+/// A list of so many objects.
+pub(super) fn objects(json: &str, wanted: usize) -> Result<Vec<InputRow<'static>>, String> {
+    let rows: Vec<InputRow<'_>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    if rows.len() != wanted {
+        return Err(format!("{wanted} objects are wanted, and these are {}", rows.len()));
+    }
+    Ok(rows.into_iter().map(InputRow::into_owned).collect())
+}
+
+/// What a rule reads in a text.
+fn columns(text: &str) -> Vec<(String, Cell)> {
+    let mut columns: Vec<(String, Cell)> = Vec::new();
+    for (name, value) in text.split(['\n', ';']).flat_map(pairs) {
+        if !columns.iter().any(|(own, _)| own == name) {
+            columns.push((name.to_owned(), read(value)));
+        }
+    }
+    if columns.is_empty() {
+        columns.extend(first_number(text).map(|number| ("number".to_owned(), read(number))));
+    }
+    columns
+}
+
+/// The pairs in a part of a text: several with commas between them, or one.
+fn pairs(part: &str) -> Vec<(&str, &str)> {
+    let several: Option<Vec<_>> = part.split(',').map(pair).collect();
+    several.unwrap_or_else(|| pair(part).into_iter().collect())
+}
+
+/// A name and a value, if this is a pair.
+fn pair(part: &str) -> Option<(&str, &str)> {
+    let at = part.find([':', '='])?;
+    let (name, value) = (part.get(..at)?.trim(), part.get(at + 1..)?);
+    let name_like = name.chars().any(char::is_alphabetic)
+        && name.chars().count() <= LONGEST_NAME
+        && !name.ends_with(|last: char| last.is_ascii_digit())
+        && !name.contains(['.', '?', '!']);
+    // The colon of an address is none between a name and a value.
+    (name_like && !value.starts_with("//")).then_some((name, value))
+}
+
+fn first_number(text: &str) -> Option<&str> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let signed = text.get(..start)?.ends_with('-');
+    let rest = text.get(start..)?;
+    let whole = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let decimals = rest.get(whole..)?.strip_prefix('.').map_or(0, |after| {
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        if digits == 0 { 0 } else { digits + 1 }
+    });
+    text.get(start - usize::from(signed)..start + whole + decimals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_columns(text: &str) -> String {
+        let row =
+            InputRow { cells: columns(text).into_iter().map(|(name, cell)| (name.into(), cell)).collect() };
+        serde_json::to_string(&row).unwrap()
+    }
+
+    #[test]
+    fn pairs_become_columns() {
+        assert_eq!(
+            read_columns("Genus: Quercus\nHeight = 21.50; Alive: true;"),
+            r#"{"Genus":"Quercus","Height":21.50,"Alive":true}"#
+        );
+        assert_eq!(read_columns("a: 1, b: x, y"), r#"{"a":"1, b: x, y"}"#, "not all parts are pairs");
+        assert_eq!(read_columns("a: 1, b: x"), r#"{"a":1,"b":"x"}"#);
+        assert_eq!(read_columns("a: 1; a: 2; id: 007; none:"), r#"{"a":1,"id":"007","none":null}"#);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_pair_is_none() {
+        for text in ["see http://x", "at 12:30", "He said. So: no", ": x"] {
+            assert!(!read_columns(text).contains("no\"") && !read_columns(text).contains("//"), "{text}");
+        }
+        assert_eq!(read_columns("at 12:30"), r#"{"number":12}"#);
+    }
+
+    #[test]
+    fn a_text_without_pairs_gives_its_first_number() {
+        assert_eq!(read_columns("An oak, 21 m"), r#"{"number":21}"#);
+        assert_eq!(read_columns("It fell to -3.5. Then rose"), r#"{"number":-3.5}"#);
+        assert_eq!(read_columns("in 1990."), r#"{"number":1990}"#);
+        assert_eq!(read_columns("An oak"), "{}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The steps, read from requests and run by rule.
+
+use futures::FutureExt;
+
+use super::*;
+use crate::body::Fields;
+
+fn run(body: &str) -> Result<String, Problem> {
+    let mut fields = Fields::read(body.as_bytes())?;
+    let rows = fields.required_rows("data");
+    let steps = Steps::take(&mut fields);
+    fields.finish()?;
+    let rows = steps.run(rows, &Worker::by_rule()).now_or_never().expect("rules wait for nothing")?;
+    Ok(serde_json::to_string(&rows).unwrap())
+}
+
+/// The rows that come out of some steps, without what is written about them.
+fn data(rows: &str, steps: &str) -> String {
+    let rows = run(&format!(r#"{{"data":{rows},"infer":{{"steps":{steps}}}}}"#)).unwrap();
+    let mut rows: Vec<InputRow<'_>> = serde_json::from_str(&rows).unwrap();
+    for row in &mut rows {
+        row.cells.retain(|(name, _)| !name.starts_with("__"));
+    }
+    serde_json::to_string(&rows).unwrap()
+}
+
+#[test]
+fn an_array_becomes_rows() {
+    let rows = run(
+        r#"{"data":[{"id":1,"items":[{"a":1},{"b":2,"id":9}]},{"id":2,"items":"[3]"},{"id":3,"items":"none"},{"id":4,"items":[]}],
+            "infer":{"steps":[{"type":"rows","deriveFrom":"items"}]}}"#,
+    )
+    .unwrap();
+    assert_eq!(rows, r#"[{"id":1,"a":1},{"id":9,"b":2},{"id":2,"items":3},{"id":3,"items":"none"}]"#);
+}
+
+#[test]
+fn each_step_goes_on_with_what_the_one_before_left() {
+    let rows = data(
+        r#"[{"id":1,"text":"Tree  Genus: Acer; pos: 1, 2"},{"id":2,"text":null}]"#,
+        r#"[{"type":"table","deriveFrom":"text","replaceOriginalColumn":true,"helperPrompt":"","model":null},
+            {"type":"normalize","mode":"all-in-one","targetCols":{"genus":null,"place":""}},
+            {"type":"reverseGeo","deriveFrom":"pos"},{"type":"namedEntities"},
+            {"type":"validate","mode":"rows","columns":["genus"]}]"#,
+    );
+    assert_eq!(
+        rows,
+        r#"[{"id":1,"genus":"Acer","pos":"1, 2","place":null,"latitude":1.0,"longitude":2.0},{"id":2,"text":null,"genus":null,"place":null}]"#
+    );
+}
+
+#[test]
+fn what_a_rule_did_is_told_with_each_row() {
+    let rows = run(
+        r#"{"data":[{"text":"a: 1"}],"infer":{"steps":[{"type":"table","deriveFrom":"text"},{"type":"validate","mode":"rows","columns":["a","b"]}]}}"#,
+    )
+    .unwrap();
+    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
+    let told = &rows[0]["__metadata_textToTable"];
+    assert_eq!(
+        (&told["derivedFrom"], &told["columns"], &told["by"]),
+        (&"text".into(), &serde_json::json!(["a"]), &"rule".into())
+    );
+    assert!(told["note"].as_str().unwrap().starts_with(crate::ask::MARK));
+    assert_eq!(rows[0]["text"], "a: 1", "the column stays unless it is to be replaced");
+    assert_eq!(rows[0]["__metadata_validate"]["faults"], serde_json::json!(["b: has no value"]));
+}
+
+#[test]
+fn a_column_that_was_there_keeps_its_value() {
+    let table = r#"[{"type":"table","deriveFrom":"text"}]"#;
+    assert_eq!(data(r#"[{"text":"a: 1; b: 2","a":9}]"#, table), r#"[{"text":"a: 1; b: 2","a":9,"b":2}]"#);
+    assert_eq!(data(r#"[{"other":"a: 1"}]"#, table), r#"[{"other":"a: 1"}]"#);
+}
+
+#[test]
+fn only_what_needs_a_model_is_named() {
+    let named = |steps: &str| {
+        let body = format!(r#"{{"infer":{{"steps":{steps}}}}}"#);
+        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        Steps::take(&mut fields).for_a_model()
+    };
+    assert_eq!(named(r#"[{"type":"rows","deriveFrom":"x"}]"#), None);
+    let told = named(r#"[{"type":"rows","deriveFrom":"x"},{"type":"table","deriveFrom":"t"}]"#);
+    assert_eq!(told.unwrap(), "infer.steps[1], a `table` step,");
+}
+
+#[test]
+fn what_no_step_knows_is_refused() {
+    let problem = run(
+        r#"{"data":[],"infer":{"steps":[{"type":"magic"},{"type":"normalise","mode":"best"},{"type":"validate","mode":"","columns":[]}]}}"#,
+    )
+    .unwrap_err();
+    let messages: Vec<&str> = problem.sub_errors.iter().map(|sub| sub.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "infer.steps[0].type: must be one of table, rows, normalise, validate, reverseGeo, namedEntities",
+            "infer.steps[1].mode: must be one of all-in-one, field-by-field, embeddings",
+            "infer.steps[2].mode: must be one of rows, fields, regex",
+        ]
+    );
+}
+
+#[test]
+fn an_unreadable_array_is_refused() {
+    let problem =
+        run(r#"{"data":[{"items":"[1,"}],"infer":{"steps":[{"type":"rows","deriveFrom":"items"}]}}"#)
+            .unwrap_err();
+    assert!(problem.message.starts_with("data[0].items is not a JSON array"), "{}", problem.message);
+}

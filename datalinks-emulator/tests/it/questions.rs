@@ -1,0 +1,180 @@
+//! Questions put to a model, over HTTP.
+
+use datalinks_emulator::{Emulator, EmulatorBuilder};
+use serde_json::{Value, json};
+
+use crate::chat::{Asked, Chat, Say};
+use crate::support::{Answer, Result, Server, expect, sse};
+
+fn with(chat: &Chat) -> EmulatorBuilder {
+    Emulator::builder().model_url(&chat.url).strict_answers()
+}
+
+async fn cinema(builder: EmulatorBuilder) -> Result<Server> {
+    let server = Server::with(builder).await?;
+    server.fill_cinema().await?;
+    Ok(server)
+}
+
+fn question(text: &str) -> Value {
+    json!({ "username": "self", "namespace": "cinema", "query": text })
+}
+
+async fn in_words(server: &Server, text: &str, dataset: Option<&str>) -> Result<Answer> {
+    let body = json!({ "username": "self", "namespace": "cinema", "query": "", "naturalLanguageQuery": text, "dataset": dataset });
+    server.send_json("POST", "/query", body).await
+}
+
+fn material(asked: &Asked) -> Value {
+    serde_json::from_str(asked.material()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_question_becomes_a_query_by_rule() -> Result {
+    let server = cinema(Emulator::builder()).await?;
+    let answer = expect(200, in_words(&server, "what did Mann make?", None).await?)?;
+    assert_eq!(answer.label, "scripted");
+    let found = answer.json()?;
+    assert_eq!(found["metadata"]["originalQuery"], "what did Mann make?");
+    assert_eq!(found["metadata"]["executedQuery"], r#"Ontology("cinema/films").filter(director == Mann)"#);
+    assert_eq!(found["data"][0]["title"], "Heat");
+    let people = expect(200, in_words(&server, "what did Mann make?", Some("People")).await?)?.json()?;
+    assert_eq!(people["metadata"]["executedQuery"], r#"Ontology("cinema/people").filter(name == Mann)"#);
+    expect(404, in_words(&server, "what?", Some("plays")).await?)?;
+    let written = json!({ "username": "self", "namespace": "cinema", "query": "Ontology(people)", "naturalLanguageQuery": "films?" });
+    let written = expect(200, server.send_json("POST", "/query", written).await?)?;
+    assert_eq!(
+        (written.label.as_str(), &written.json()?["metadata"]["originalQuery"]),
+        ("computed", &json!("Ontology(people)"))
+    );
+    let strict = cinema(Emulator::builder().strict_answers()).await?;
+    expect(501, in_words(&strict, "what did Mann make?", None).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_question_becomes_a_query_by_the_model() -> Result {
+    let query = |text: &str| Say::json(json!({ "query": text }));
+    let chat = Chat::in_turn(vec![
+        query("SELECT 1"),
+        query("Ontology(films).filter(year > 1990)"),
+        query("Ontology(plays)"),
+        query("Ontology(people)"),
+    ])
+    .await?;
+    let server = cinema(with(&chat)).await?;
+    let answer = expect(200, in_words(&server, "newer films?", None).await?)?;
+    assert_eq!(answer.label, "computed");
+    let found = answer.json()?;
+    assert_eq!(found["metadata"]["executedQuery"], r#"Ontology("cinema/films").filter(year > 1990)"#);
+    assert_eq!(found["metadata"]["count"], 2);
+    assert!(chat.asked()[1].last().contains("cannot read the query"), "{}", chat.asked()[1].last());
+    let given = material(&chat.asked()[0]);
+    assert_eq!(given["data"]["datasets"][0]["name"], "cinema/films");
+    assert_eq!(given["data"]["datasets"][0]["columns"], json!(["director", "title", "year"]));
+    assert_eq!(given["data"]["links"][0][1], json!({ "dataset": "cinema/people", "column": "name" }));
+    expect(200, in_words(&server, "plays?", None).await?)?;
+    assert!(chat.asked()[3].last().contains("no dataset \"plays\""), "{}", chat.asked()[3].last());
+    Ok(())
+}
+
+/// Plans, queries and answers as a model would.
+fn model(asked: &Asked) -> Say {
+    let given = material(asked);
+    let task = asked.task();
+    if task.contains("You plan") {
+        Say::json(json!({ "steps": ["find Alien", "who directed it"], "reasoning": "two look-ups" }))
+    } else if task.contains("one query for one step") {
+        let query = match (given["step"].as_str(), given["refused"].as_array().map(Vec::len)) {
+            (Some("find Alien"), _) => r#"Ontology(films).filter(title == Alien)"#,
+            // At first a dataset that there is not.
+            (_, Some(0)) => r#"Ontology(directors)"#,
+            _ => r#"Ontology(films).filter(title == Alien).searchAround().find(people)"#,
+        };
+        Say::json(json!({ "query": query, "reasoning": "it is there" }))
+    } else {
+        Say::json(
+            json!({ "response": format!("{} look-ups", given["found"].as_array().map_or(0, Vec::len)) }),
+        )
+    }
+}
+
+#[tokio::test]
+async fn a_model_plans_queries_and_answers() -> Result {
+    let chat = Chat::start(model).await?;
+    let server = cinema(with(&chat)).await?;
+    let body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?", "model": "m1",
+        "helperPrompt": "brief", "models": { "answer": { "model": "m2" }, "plan": { "provider": "p" } } });
+    let answer = expect(200, server.send_json("POST", "/query/ask", body).await?)?;
+    assert_eq!(answer.label, "computed");
+    let events = sse(&answer.text)?;
+    let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+    let step = ["stepStarted", "queryExecuting", "step"];
+    let expected =
+        [&["run-started", "planningStarted", "plan"][..], &step, &step, &["answerStarted", "answer"]]
+            .concat();
+    assert_eq!(names, expected);
+    assert_eq!(
+        events[2].1,
+        json!({ "steps": ["find Alien", "who directed it"], "reasoning": "two look-ups" })
+    );
+    assert_eq!(
+        events[8].1["query"],
+        r#"Ontology("cinema/films").filter(title == Alien).searchAround().find("cinema/people")"#
+    );
+    assert_eq!(events[8].1["data"], json!([{ "name": "Scott", "born": 1937 }]));
+    assert_eq!(events[10].1, json!({ "response": "2 look-ups" }));
+    let asked = chat.asked();
+    let models: Vec<Value> = asked.iter().map(|asked| asked.body["model"].clone()).collect();
+    // A stage's own choice is taken as a whole, without the run's model.
+    assert_eq!(models, [json!(null), json!("m1"), json!("m1"), json!("m1"), json!("m2")]);
+    assert!(material(&asked[3])["refused"][0]["refusedBecause"].to_string().contains("no dataset"));
+    assert_eq!(material(&asked[4])["instructions"], "brief");
+    let used = server.send("GET", "/user/usage/history").await?.json()?;
+    let used: u64 =
+        used["data"].as_array().ok_or("uses")?.iter().filter_map(|one| one["tokensUsed"].as_u64()).sum();
+    assert_eq!(used, 10 * asked.len() as u64, "each answer once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_is_told_what_was_said_before() -> Result {
+    let chat = Chat::start(model).await?;
+    let server = cinema(with(&chat)).await?;
+    let first = expect(200, server.send_json("POST", "/query/ask", question("Alien?")).await?)?;
+    let mut again = question("And who?");
+    again["conversationId"] = sse(&first.text)?[0].1["conversationId"].clone();
+    again["callerContext"] = json!({ "turns": [{ "role": "user", "text": "hello" }] });
+    expect(200, server.send_json("POST", "/query/autorag", again).await?)?;
+    let asked = chat.asked();
+    let given = material(asked.last().ok_or("it was asked")?);
+    assert_eq!(given["saidBefore"], json!([{ "question": "Alien?", "answer": "2 look-ups" }]));
+    assert_eq!(given["callerContext"]["turns"][0]["text"], "hello");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_run_whose_model_fails_ends_with_an_error() -> Result {
+    let chat = Chat::start(|asked| match asked.task().contains("one query for one step") {
+        true => Say::json(json!({ "query": "Ontology(nothing)" })),
+        false => model(asked),
+    })
+    .await?;
+    let server = cinema(with(&chat)).await?;
+    let answer = expect(200, server.send_json("POST", "/query/ask", question("Alien?")).await?)?;
+    let events = sse(&answer.text)?;
+    let last = events.last().ok_or("an event")?;
+    assert!(last.0 == "error" && last.1["message"].to_string().contains("no dataset"), "{last:?}");
+
+    let chat = Chat::always(Say::Raw(503, "loading".to_owned())).await?;
+    let server = cinema(with(&chat)).await?;
+    let answer = expect(200, server.send_json("POST", "/query/ask", question("Alien?")).await?)?;
+    let events = sse(&answer.text)?;
+    assert!(events.len() == 3 && events[2].0 == "error", "{events:?}");
+    assert!(events[2].1["message"].to_string().contains("loading"), "{events:?}");
+    let (code, _) =
+        expect(502, server.send_json("POST", "/query/autorag", question("Alien?")).await?)?.problem()?;
+    assert_eq!(code, "MODEL_FAILED");
+    expect(502, in_words(&server, "Alien?", None).await?)?;
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! Inference steps, by rule and with a model, over HTTP.
+
+use std::time::Duration;
+
+use datalinks_emulator::{Cassettes, Emulator, EmulatorBuilder};
+use serde_json::{Value, json};
+
+use crate::chat::{Asked, Chat, Say};
+use crate::support::{Answer, Result, Server, expect};
+
+fn with(chat: &Chat) -> EmulatorBuilder {
+    Emulator::builder().model_url(&chat.url).strict_answers()
+}
+
+async fn preview(server: &Server, rows: Value, step: Value) -> Result<Answer> {
+    server.send_json("POST", "/infer/preview", json!({ "data": rows, "infer": { "steps": [step] } })).await
+}
+
+/// What a model was given, as JSON.
+fn material(asked: &Asked) -> Value {
+    serde_json::from_str(asked.material()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
+    let (server, strict) =
+        (Server::start().await?, Server::with(Emulator::builder().strict_answers()).await?);
+    for server in [&server, &strict] {
+        server.fill("cinema", "films", json!([])).await?;
+    }
+    let rows = json!([{ "text": "Title: Alien; Year: 1979", "at": "48.1, 11.6" }]);
+    for step in [
+        json!({ "type": "table", "deriveFrom": "text" }),
+        json!({ "type": "normalise", "mode": "embeddings", "targetCols": { "place": "where" } }),
+        json!({ "type": "normalize", "mode": "field-by-field", "dataDescription": "films", "model": "m", "provider": "p" }),
+        json!({ "type": "validate", "mode": "regex", "columns": ["text"] }),
+        json!({ "type": "reverseGeo" }),
+        json!({ "type": "namedEntities" }),
+    ] {
+        let answer = expect(200, preview(&server, rows.clone(), step.clone()).await?)?;
+        assert_eq!(answer.label, "scripted", "{step}");
+        assert!(answer.text.contains("[scripted by the emulator"), "{answer:?}");
+        let body = json!({ "data": rows, "infer": { "steps": [step] } });
+        let stored = expect(200, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?;
+        assert_eq!((stored.label.as_str(), stored.json()?), ("scripted", json!({ "indexed": 1 })));
+        for path in ["/infer/preview", "/ingest/cinema/films"] {
+            let refused = expect(501, strict.send_json("POST", path, body.clone()).await?)?;
+            assert!(refused.problem()?.1.starts_with("infer.steps[0], a `"), "{}", refused.text);
+        }
+    }
+    assert_eq!(strict.row_count("cinema", "films").await?, 0);
+    let info = server.send("GET", "/data/self/cinema/films").await?.json()?;
+    let columns = info["metadata"]["columnNames"].to_string();
+    for column in ["Title", "latitude", "__metadata_textToTable", "__metadata_normalize"] {
+        assert!(columns.contains(&format!("\"{column}\"")), "{column}: {columns}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn table_asks_the_model_and_appends_its_columns() -> Result {
+    let chat = Chat::always(Say::json(
+        json!([{ "genus": "Quercus", "height": 21.50 }, { "genus": null, "text": "x" }]),
+    ))
+    .await?;
+    let server = Server::with(with(&chat)).await?;
+    server.fill("plants", "trees", json!([])).await?;
+    let rows =
+        json!([{ "id": 1, "text": "An oak, 21.5 m" }, { "id": 2, "text": "?" }, { "id": 3, "text": "" }]);
+    let step = json!({ "type": "table", "deriveFrom": "text", "model": "m1", "helperPrompt": "one row each", "replaceOriginalColumn": true });
+    let body = json!({ "data": rows, "infer": { "steps": [step] }, "schemaDefinition": { "genus": "tree genus" }, "additionalInstructions": "metric" });
+    let stored = expect(200, server.send_json("POST", "/ingest/plants/trees", body).await?)?;
+    assert_eq!((stored.label.as_str(), stored.json()?), ("computed", json!({ "indexed": 3 })));
+    let query = json!({ "username": "self", "namespace": "plants", "query": "Ontology(trees)" });
+    let found = server.send_json("POST", "/query", query).await?;
+    assert!(found.text.contains(r#"{"id":1,"genus":"Quercus","height":21.5,"__metadata_textToTable":{"derivedFrom":"text","columns":["genus","height"],"by":"model"}}"#), "{}", found.text);
+    assert!(found.text.contains(r#"{"id":3,"text":""}"#), "nothing was made of nothing: {}", found.text);
+    let asked = &chat.asked()[0];
+    let given = material(asked);
+    assert_eq!(given["texts"], json!(["An oak, 21.5 m", "?"]));
+    assert_eq!((&given["instructions"], &asked.body["model"]), (&json!("one row each"), &json!("m1")));
+    assert_eq!(
+        given["about"],
+        json!({ "schemaDefinition": { "genus": "tree genus" }, "additionalInstructions": "metric" })
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn later_ingests_tell_the_model_what_the_dataset_is_about() -> Result {
+    let chat = Chat::always(Say::json(json!([{ "genus": "Acer" }]))).await?;
+    let server = Server::with(with(&chat)).await?;
+    let about = json!({ "dataDescription": "trees", "schemaDefinition": { "genus": "tree genus" } });
+    expect(201, server.send_json("POST", "/ingest/new/plants/trees", about.clone()).await?)?;
+    let body =
+        json!({ "data": [{ "t": "x" }], "infer": { "steps": [{ "type": "table", "deriveFrom": "t" }] } });
+    expect(200, server.send_json("POST", "/ingest/plants/trees", body).await?)?;
+    assert_eq!(material(&chat.asked()[0])["about"], about);
+    Ok(())
+}
+
+#[tokio::test]
+async fn normalise_finds_columns_and_writes_values_as_its_mode_says() -> Result {
+    let chat = Chat::start(|asked| {
+        let given = material(asked);
+        if asked.task().contains("match the columns") {
+            Say::json(json!({ "columns": { "genus": "g", "height": "h", "age": null } }))
+        } else if let Some(rows) = given["rows"].as_array() {
+            Say::json(
+                rows.iter().map(|_| json!({ "genus": "Acer", "height": 2, "age": 9, "odd": 1 })).collect(),
+            )
+        } else {
+            let values = given["values"].as_array().cloned().unwrap_or_default();
+            Say::json(
+                values.iter().map(|value| json!(format!("{}!", value.as_str().unwrap_or("?")))).collect(),
+            )
+        }
+    })
+    .await?;
+    let server = Server::with(with(&chat)).await?;
+    let rows = json!([{ "g": " acer ", "h": "two", "note": "n" }]);
+    let out = async |mode: &str| -> Result<Value> {
+        let step = json!({ "type": "normalise", "mode": mode, "targetCols": { "genus": "tree genus", "height": null, "age": "" } });
+        let answer = expect(200, preview(&server, rows.clone(), step).await?)?;
+        assert_eq!(answer.label, "computed");
+        let mut row = answer.json()?[0].clone();
+        let told =
+            row.as_object_mut().ok_or("a row")?.remove("__metadata_normalize").ok_or("what was done")?;
+        assert_eq!(
+            told,
+            json!({ "mode": mode, "columns": { "genus": "g", "height": "h", "age": null }, "by": "model" })
+        );
+        Ok(row)
+    };
+    assert_eq!(
+        out("embeddings").await?,
+        json!({ "genus": "acer", "height": "two", "note": "n", "age": null })
+    );
+    assert_eq!(chat.asked().len(), 1, "no value is asked");
+    assert_eq!(out("all-in-one").await?, json!({ "genus": "Acer", "height": 2, "note": "n", "age": 9 }));
+    assert_eq!(
+        out("field-by-field").await?,
+        json!({ "genus": "acer!", "height": "two!", "note": "n", "age": null })
+    );
+    assert_eq!(chat.asked().len(), 1 + 2 + 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn validate_tests_the_model_s_patterns_itself() -> Result {
+    let chat = Chat::in_turn(vec![
+        Say::json(json!({ "id": "[A-Z]-(" })),
+        Say::json(json!({ "id": "[A-Z]-[0-9]+" })),
+        Say::json(json!([[], ["id: is too small"], []])),
+    ])
+    .await?;
+    let server = Server::with(with(&chat)).await?;
+    let rows = json!([{ "id": "A-1" }, { "id": "xA-12" }, { "id": null }]);
+    let step = |mode: &str| json!({ "type": "validate", "mode": mode, "columns": ["id"] });
+    let faults = |answer: Answer| -> Result<Vec<Value>> {
+        let rows = expect(200, answer)?.json()?;
+        let rows = rows.as_array().ok_or("rows")?.iter();
+        Ok(rows.map(|row| row["__metadata_validate"]["faults"].clone()).collect())
+    };
+    let patterns = faults(preview(&server, rows.clone(), step("regex")).await?)?;
+    assert_eq!(
+        patterns,
+        [json!([]), json!(["id: does not match [A-Z]-[0-9]+"]), json!(["id: has no value"])]
+    );
+    assert!(chat.asked()[1].last().contains("is no pattern"), "{}", chat.asked()[1].last());
+    let said = faults(preview(&server, rows, step("fields")).await?)?;
+    assert_eq!(said, [json!([]), json!(["id: is too small"]), json!([])]);
+    assert_eq!(
+        material(&chat.asked()[2])["rows"],
+        json!([{ "id": "A-1" }, { "id": "xA-12" }, { "id": null }])
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn places_and_names_come_from_the_model_and_are_checked() -> Result {
+    let chat = Chat::in_turn(vec![
+        Say::json(json!([null, { "latitude": 148.9, "longitude": 2.4 }])),
+        Say::json(json!([null, { "latitude": 48.9, "longitude": 2.4 }])),
+        Say::json(json!([[{ "text": "Paris", "type": "place" }, { "text": "Rome", "type": "place" }], []])),
+    ])
+    .await?;
+    let server = Server::with(with(&chat)).await?;
+    let rows =
+        json!([{ "p": "Paris" }, { "p": "1, 2" }, { "p": "Nowhere" }, { "p": "Paris", "latitude": 0 }]);
+    let found =
+        expect(200, preview(&server, rows, json!({ "type": "reverseGeo", "deriveFrom": "p" })).await?)?
+            .json()?;
+    let at = |row: usize| (found[row]["latitude"].as_f64(), found[row]["longitude"].as_f64());
+    assert_eq!(
+        [at(0), at(1), at(2), at(3)],
+        [(Some(48.9), Some(2.4)), (Some(1.0), Some(2.0)), (None, None), (Some(0.0), Some(2.4)),]
+    );
+    assert_eq!(
+        material(&chat.asked()[0])["places"],
+        json!(["Nowhere", "Paris"]),
+        "each once, and none that is known"
+    );
+    assert!(chat.asked()[1].last().contains("nowhere on earth"));
+
+    let rows = json!([{ "t": "To Paris", "n": 1 }, { "t": "no" }]);
+    let found = expect(200, preview(&server, rows, json!({ "type": "namedEntities" })).await?)?.json()?;
+    let names = |row: usize| found[row]["__metadata_namedEntities"]["entities"].clone();
+    assert_eq!(
+        names(0),
+        json!([{ "text": "Paris", "type": "place", "column": "t" }]),
+        "Rome is not in the row"
+    );
+    assert_eq!(names(1), json!([]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_rows_go_to_the_model_in_parts() -> Result {
+    let chat = Chat::start(|asked| {
+        let texts = material(asked)["texts"].as_array().cloned().unwrap_or_default();
+        Say::json(texts.iter().map(|text| json!({ "copy": text })).collect())
+    })
+    .await?;
+    let server = Server::with(with(&chat)).await?;
+    let rows: Vec<Value> = (0..45).map(|n| json!({ "t": format!("text {n}") })).collect();
+    let step = json!({ "type": "table", "deriveFrom": "t", "replaceOriginalColumn": true });
+    let found = expect(200, preview(&server, json!(rows), step).await?)?.json()?;
+    assert_eq!(chat.asked().len(), 3);
+    for n in [0, 19, 20, 44] {
+        assert_eq!(found[n]["copy"], format!("text {n}"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_that_fails_stores_nothing() -> Result {
+    let step = json!({ "type": "table", "deriveFrom": "t" });
+    let body = json!({ "data": [{ "t": "x" }, { "t": "y" }], "infer": { "steps": [step] }, "dataDescription": "new" });
+    let short = Say::json(json!([{ "a": 1 }]));
+    for (say, part) in [
+        (Say::Raw(500, "out of memory".to_owned()), "out of memory"),
+        (Say::Text("I cannot do this.".to_owned()), "none of the model's 2 answers for `table`"),
+        (short, "2 objects are wanted, and these are 1"),
+        (Say::Nothing, "silent for too long"),
+    ] {
+        let chat = Chat::always(say).await?;
+        let server = Server::with(with(&chat).model_patience(Duration::from_millis(100))).await?;
+        server.fill("cinema", "films", json!([])).await?;
+        let (code, message) =
+            expect(502, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?.problem()?;
+        assert!(code == "MODEL_FAILED" && message.contains(part), "{message}");
+        let info = server.send("GET", "/data/self/cinema/films").await?;
+        assert!(!info.text.contains("new"), "neither rows nor what was said about them: {}", info.text);
+        assert_eq!(server.row_count("cinema", "films").await?, 0);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn steps_are_replayed_from_cassettes() -> Result {
+    let dir = tempfile::tempdir()?;
+    let rows = json!([{ "t": "An oak, 21 m" }]);
+    let step = json!({ "type": "table", "deriveFrom": "t" });
+    let chat =
+        Chat::in_turn(vec![Say::Text("hm".to_owned()), Say::json(json!([{ "genus": "Quercus" }]))]).await?;
+    let recorder = Server::with(with(&chat).cassettes(dir.path(), Cassettes::Record)).await?;
+    let live = expect(200, preview(&recorder, rows.clone(), step.clone()).await?)?;
+    drop((chat, recorder));
+    let replay = || Emulator::builder().cassettes(dir.path(), Cassettes::Replay).strict_answers();
+    let player = Server::with(replay()).await?;
+    let again = expect(200, preview(&player, rows.clone(), step.clone()).await?)?;
+    assert_eq!(
+        (again.label.as_str(), &again.text),
+        ("recorded", &live.text),
+        "the objection was recorded, too"
+    );
+    player.fill("plants", "trees", json!([])).await?;
+    let body = json!({ "data": [{ "t": "An elm" }], "infer": { "steps": [step] } });
+    let (code, message) =
+        expect(500, player.send_json("POST", "/ingest/plants/trees", body).await?)?.problem()?;
+    assert_eq!(code, "CASSETTE_MISSING");
+    assert!(message.contains("for `table`") && message.contains(".json does not exist"), "{message}");
+    assert_eq!(player.row_count("plants", "trees").await?, 0);
+    Ok(())
+}
