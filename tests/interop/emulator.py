@@ -36,12 +36,25 @@ class Emulator:
 
     @contextlib.contextmanager
     def fault(self, operation, **effect):
-        """Something goes wrong with the next call of an operation."""
-        self.control("POST", "faults", {"operation": operation, **effect})
+        """Something goes wrong with the next call of an operation, and has gone wrong before this is left."""
+        settings = {name.replace("_", "-"): value for name, value in effect.items()}
+        self.control("POST", "faults", {"operation": operation, **settings})
         try:
             yield
         finally:
+            left = self.control("GET", "faults")["faults"]
             self.control("DELETE", "faults")
+        if left:
+            raise RuntimeError(f"nothing went wrong with {operation}: {left}")
+
+    @contextlib.contextmanager
+    def later(self, by):
+        """The emulator's clock shows a later time, e.g. "2h"."""
+        self.control("PUT", "clock", {"advance": by})
+        try:
+            yield
+        finally:
+            self.control("DELETE", "clock")
 
     def control(self, method, place, body=None):
         """Asks the emulator something that no client can."""

@@ -40,7 +40,7 @@ def main():
     for kind, class_name in (STRICT if given.strict else KINDS).items():
         if class_name in (*surface.CLIENTS, None):
             methods = use.methods(class_name)
-            wanted = [drive for drive in DRIVES if kind in drive.only and drive.since <= version]
+            wanted = [drive for drive in DRIVES if kind in drive.only and number(drive.since) <= number(version)]
             for drive in wanted:
                 if not given.only or given.only in drive.name:
                     run(drive, Stage(kind, version, emulator, checks, loop, drive.name), methods, log)
@@ -54,6 +54,10 @@ def main():
     loop.close()
     report(version, use, checks, time.monotonic() - begin)
     return 1 if checks.failures else 0
+
+
+def number(version):
+    return tuple(int(part) for part in version.split("."))
 
 
 def run(drive, stage, methods, log):

@@ -115,3 +115,31 @@ fn said(output: &Output) -> String {
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(8)..].join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_what_a_program_said_is_passed_on() {
+        let stderr = (1..=20).map(|n| format!("line {n}\n\n")).collect::<String>().into_bytes();
+        let output = Output { status: Default::default(), stdout: b"out\n".to_vec(), stderr };
+        assert!(said(&output).starts_with("line 13\nline 14\n"), "{}", said(&output));
+        assert!(said(&output).ends_with("line 20"));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = run(&mut Command::new("no-such-python")).unwrap_err();
+        assert!(error.starts_with("cannot run `no-such-python`: "), "{error}");
+        assert!(error.contains("Python 3.10"), "{error}");
+    }
+
+    #[test]
+    fn requirements_that_are_not_there_are_named() {
+        let root = tempfile::tempdir().unwrap();
+        let Err(error) = Environment::prepare(root.path(), "none", "requirements.txt") else { panic!("made") };
+        assert!(error.contains("requirements.txt: "), "{error}");
+        assert!(!root.path().join("target").exists());
+    }
+}

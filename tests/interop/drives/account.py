@@ -31,6 +31,8 @@ def add_token(t):
     read = datetime.datetime.fromisoformat
     t.equal("with its end", read(made["expires_at"]), read(end))
     t.equal("it opens", t.client(key=made["token"]).query_data(), FILMS)
+    with t.emulator.later("2h"):
+        t.equal("until its end", t.client(key=made["token"]).query_data(), None)
 
     place = {"username": "self", "namespace": t.namespace, "dataset": "films"}
     narrow = c.add_token("narrow", access_restricted_to=[place])["token"]

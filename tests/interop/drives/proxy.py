@@ -52,9 +52,11 @@ def run_pipeline(t):
         t.seen()
         events = list(run)
     asked = [(one["query"], one["fault"]) for one in t.seen()]
-    t.equal("the client came again for the rest", asked, [("startIndex=0", "cut_after"), ("startIndex=2", None)])
+    t.equal("the client came again for the rest", asked, [("startIndex=0", "cut-after"), ("startIndex=2", None)])
     t.equal("no event is lost or comes twice", [e["type"] for e in events], [e["type"] for e in whole])
     run.close()
+    with t.emulator.fault("runPipeline", without_header="x-workflow-run-id"):
+        t.equal("a run without its id", p.run_pipeline(data=FILMS, **PLAIN).run_id, "")
 
     t.refused("no rows", 400, lambda: p.run_pipeline(**PLAIN))
     t.refused("rows elsewhere", 501, lambda: p.run_pipeline(data_url="http://127.0.0.1/rows", **PLAIN))

@@ -154,8 +154,12 @@ def retry_ingestion(t):
     )
     first = next(one for one in c.list_ingestions() if one["id"] == failed)
     t.fits("the first one tells of it", first, {"attributes": {"lastRetryAt": bool}})
-    done = upload(t, c)
-    wait(c, done)
+    with t.emulator.fault("ingestFile", status=500):
+        done = upload(t, c)
+        t.fits("bad luck", wait(c, done), {"status": "Failed"})
+    done = c.retry_ingestion(done)["id"]
+    t.fits("better luck", wait(c, done), {"status": "Completed", "processedRows": 2})
+    t.equal("its rows are stored once", c.query_data(), ROWS)
     t.equal("what went well is not tried again", c.retry_ingestion(done), None)
     t.equal("nor what is not there", c.retry_ingestion(NOBODY), None)
 
