@@ -138,7 +138,9 @@ mod tests {
     #[test]
     fn requirements_that_are_not_there_are_named() {
         let root = tempfile::tempdir().unwrap();
-        let Err(error) = Environment::prepare(root.path(), "none", "requirements.txt") else { panic!("made") };
+        let Err(error) = Environment::prepare(root.path(), "none", "requirements.txt") else {
+            panic!("made")
+        };
         assert!(error.contains("requirements.txt: "), "{error}");
         assert!(!root.path().join("target").exists());
     }
