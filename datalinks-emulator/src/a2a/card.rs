@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::PROTOCOL;
 
 const ABOUT: &str = "Answers questions about the datasets of a namespace. It is a part of the DataLinks emulator: \
-                     where no model was given to that, a script answers, and says so.";
+                     where that has no model, a script answers, and says so.";
 
 /// The card of an agent: the fields that the protocol wants, and how to show who one is.
 #[derive(Serialize)]

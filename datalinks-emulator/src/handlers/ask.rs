@@ -69,8 +69,8 @@ pub(super) fn author(call: &Call<'_>) -> Result<Arc<dyn Author>, Problem> {
 
 /// Begins the run of a question.
 pub(super) fn begin(call: &Call<'_>, asked: Asked, conversation: Option<Uuid>) -> Result<Drive, Problem> {
-    let author = author(call)?;
     check_space(call, &asked)?;
+    let author = author(call)?;
     let state = call.state;
     let now = state.clock.now();
     let (run, conversation) =
