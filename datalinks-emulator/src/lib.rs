@@ -195,8 +195,8 @@
 //!
 //! **Questions.** Every question is a run, and goes on only as its events are read (or, with `autorag`, until its
 //! answer). It has a checkpoint after its plan and after each step. When its stream breaks, it stays where it is,
-//! and goes on from there when it is resumed, with the rights of who resumes it: events of steps that are done are
-//! not sent again. It expires 24 hours after it last went on; what is completed or failed stays until it is
+//! and goes on from there when it is resumed, with the rights of who resumes it. Of what is done, only the last
+//! part is told again, the plan or a step: it may have been under way when the stream broke. It expires 24 hours after it last went on; what is completed or failed stays until it is
 //! deleted. 409, 410 and 422 have a body with the error shape and `runId`, `question`, `status` and, if there is
 //! one, `result` or `errorMessage`. A conversation is the user's who asked, stays in its namespace, is named after
 //! its first question, is listed by when it last went on, and goes with its last run; an unknown `conversationId`

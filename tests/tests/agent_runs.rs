@@ -56,11 +56,27 @@ async fn a_broken_answer_ends_with_each_step_once() {
         emulator.faults().inject(Fault::new("autoragStream").cut_after(broken_after)).unwrap();
         assert_eq!(events(&dl).await, whole, "broken after {broken_after}");
     }
-    // Broken again and again, an event further each time.
+    // Broken again and again, a step further each time.
     emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
-    emulator.faults().inject(Fault::new("resumeAgentRun").cut_after(4).times(2)).unwrap();
+    emulator.faults().inject(Fault::new("resumeAgentRun").cut_after(5).times(2)).unwrap();
     assert_eq!(events(&dl).await, whole);
     assert_eq!(emulator.faults().pending(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
+    let (emulator, dl) = cinema().await;
+    let whole = events(&dl).await;
+    let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION });
+    let ask = reqwest::Client::builder().no_proxy().build().unwrap();
+    let ask =
+        ask.post(format!("{}/query/ask", emulator.api_url())).bearer_auth(emulator.api_key()).json(&body);
+    let text = ask.send().await.unwrap().text().await.unwrap();
+    let (plan, answer) = (text.find("event: plan\n").unwrap(), text.find("event: answer\n").unwrap());
+    for bytes in (plan + 1..=answer).step_by(23) {
+        emulator.faults().inject(Fault::new("autoragStream").cut_bytes(bytes)).unwrap();
+        assert_eq!(events(&dl).await, whole, "broken after {bytes} bytes");
+    }
 }
 
 #[tokio::test]
@@ -76,7 +92,7 @@ async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
     assert_eq!(run.rate(true).await.unwrap_err().kind(), ErrorKind::Rejected);
 
     let answer = run.resume().await.unwrap().collect().await.unwrap();
-    assert_eq!(answer.steps.len(), 1, "the step that was not done yet");
+    assert_eq!(answer.steps.len(), 2, "the step that was done last, and the one that was left");
     let status = run.status().await.unwrap();
     assert_eq!(status.result["response"], answer.response.as_str());
     run.rate(true).comment("clear").await.unwrap();

@@ -30,6 +30,8 @@ pub(crate) struct Drive {
 /// What comes next.
 enum Next {
     Started,
+    /// The part that was done last, again: its event may not have arrived when the stream broke.
+    Again,
     Planning,
     Plan,
     Step,
@@ -76,8 +78,15 @@ impl Drive {
         let (event, next) = match std::mem::replace(&mut self.next, Next::Nothing) {
             Next::Started => {
                 let event = Event::RunStarted { run: self.job.run, conversation: self.job.conversation };
-                let next = if self.done.is_some() { self.after_a_step() } else { Next::Planning };
-                (event, next)
+                (event, if self.done.is_some() { Next::Again } else { Next::Planning })
+            }
+            Next::Again => {
+                let done = self.done()?;
+                let event = match done.steps.last() {
+                    Some(step) => Event::Step { index: done.steps.len() - 1, step: step.clone() },
+                    None => Event::Plan(done.plan.clone()),
+                };
+                (event, self.after_a_step())
             }
             Next::Planning => (Event::PlanningStarted, Next::Plan),
             Next::Plan => {
