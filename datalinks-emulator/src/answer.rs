@@ -103,6 +103,11 @@ impl Answer {
         Self::new(Content::File(media_type, text))
     }
 
+    /// Lines of JSON that are all there.
+    pub(crate) fn ndjson(body: Vec<u8>) -> Self {
+        Self::new(Content::Other(media_type(StreamKind::Ndjson), body.into()))
+    }
+
     fn new(content: Content) -> Self {
         Self { status: StatusCode::OK, label: Label::Computed, headers: Vec::new(), content }
     }

@@ -4,42 +4,78 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_value};
 use crate::lock::lock;
 
 /// A clock that goes with the machine's until it is set. Then it stands still, so that whatever shows a time
 /// can be repeated.
 #[derive(Debug, Default)]
-pub(crate) struct Clock(Mutex<Option<DateTime<Utc>>>);
+pub(crate) struct Clock {
+    set: Mutex<Marked<Option<DateTime<Utc>>>>,
+    /// The moment when no state says another one.
+    first: Option<DateTime<Utc>>,
+}
 
 impl Clock {
+    pub(crate) fn new(first: Option<DateTime<Utc>>) -> Self {
+        Self { set: Mutex::new(first.into()), first }
+    }
+
     /// The present, to the microsecond, as it is written.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        let now = lock(&self.0).unwrap_or_else(Utc::now);
+        let now = lock(&self.set).unwrap_or_else(Utc::now);
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
     /// Sets the clock and stops it.
     pub(crate) fn set(&self, moment: DateTime<Utc>) {
-        *lock(&self.0) = Some(moment);
+        **lock(&self.set) = Some(moment);
     }
 
     /// Moves the clock forward, and stops it there.
     pub(crate) fn advance(&self, by: Duration) {
-        let mut set = lock(&self.0);
+        let mut set = lock(&self.set);
         let now = set.unwrap_or_else(Utc::now);
         let later = TimeDelta::from_std(by).ok().and_then(|by| now.checked_add_signed(by));
-        *set = Some(later.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        **set = Some(later.unwrap_or(DateTime::<Utc>::MAX_UTC));
     }
 
     /// Whether the clock was set, and therefore stands.
     pub(crate) fn stands(&self) -> bool {
-        lock(&self.0).is_some()
+        lock(&self.set).is_some()
     }
 
     /// Lets the clock go with the machine's again.
     pub(crate) fn release(&self) {
-        *lock(&self.0) = None;
+        **lock(&self.set) = None;
+    }
+}
+
+const PATH: &str = "clock.json";
+
+/// The clock as it is kept.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    /// The moment at which it stands; nothing when it goes.
+    set: Option<DateTime<Utc>>,
+}
+
+impl Part for Clock {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.set))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        save_value(sink, PATH, &Kept { set: **lock(&self.set) });
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let kept: Option<Kept> = files.take_value(PATH)?;
+        let set = kept.map_or(self.first, |kept| kept.set);
+        Ok(Box::new(move || **lock(&self.set) = set))
     }
 }
 

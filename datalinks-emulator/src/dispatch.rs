@@ -97,7 +97,10 @@ pub(crate) async fn dispatch(
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
-    let put = |request| storage::put(&state.storage, place, request);
+    let put = |request| {
+        let keep = |content| state.whole(|| state.storage.keep(&state.ids, place, content));
+        storage::put(&state.storage, &state.ids, place, request, keep)
+    };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
     (answer, plan)
 }
@@ -157,7 +160,7 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
-    let caller = state.accounts.authenticate(&head.headers, state.clock.now())?;
+    let caller = state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?;
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +17,7 @@ use crate::connection::bind;
 use crate::coverage::{self, OperationCoverage};
 use crate::dispatch::App;
 use crate::fault::Faults;
+use crate::files::{DataDirError, Disk, Keeper, Kept as _, StateError};
 use crate::handlers::HANDLERS;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
@@ -104,13 +106,13 @@ impl Emulator {
     /// The key that requests must bear.
     #[must_use]
     pub fn api_key(&self) -> &str {
-        &self.state.settings.api_key
+        self.state.settings.first().1
     }
 
     /// The user whom the key belongs to.
     #[must_use]
     pub fn username(&self) -> &str {
-        &self.state.settings.username
+        self.state.settings.first().0
     }
 
     /// How each operation is answered, sorted by id: what `/_emulator/coverage` says, too.
@@ -142,17 +144,84 @@ impl Emulator {
     /// Sets the emulator's clock to a moment and stops it there. Tokens expire by it, and everything that is
     /// given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
-        self.state.clock.set(moment.into());
+        self.on_the_clock(|clock| clock.set(moment.into()));
     }
 
     /// Moves the emulator's clock forward and stops it there.
     pub fn advance_clock(&self, by: Duration) {
-        self.state.clock.advance(by);
+        self.on_the_clock(|clock| clock.advance(by));
     }
 
     /// Lets the emulator's clock go with the machine's again, as it does from the start.
     pub fn release_clock(&self) {
-        self.state.clock.release();
+        self.on_the_clock(|clock| clock.release());
+    }
+
+    fn on_the_clock(&self, change: impl FnOnce(&Clock)) {
+        if let Err(error) = self.state.whole(|| change(&self.state.clock)) {
+            tracing::warn!(%error, "the clock was left as it is");
+        }
+    }
+
+    /// The whole state as one document: NDJSON that people can read and compare. The same state gives the same
+    /// bytes. No key is in it; see [the crate's documentation](crate#state-as-files).
+    #[must_use]
+    pub fn export(&self) -> Vec<u8> {
+        self.state.keeper.export(&*self.state)
+    }
+
+    /// Replaces the state by that of a document that [`Emulator::export`] gave, or that somebody wrote by hand.
+    ///
+    /// # Errors
+    ///
+    /// When the document is no state. Nothing changes then.
+    pub fn import(&self, document: &[u8]) -> Result<(), StateError> {
+        self.state.keeper.import(&*self.state, document)
+    }
+
+    /// Forgets everything but the users that the emulator was started with. Snapshots stay, and so do faults.
+    ///
+    /// # Errors
+    ///
+    /// When the folder of the state cannot be written.
+    pub fn reset(&self) -> Result<(), StateError> {
+        self.state.keeper.reset(&*self.state)
+    }
+
+    /// Keeps the state as it is now under a name, to be [restored](Emulator::restore).
+    ///
+    /// # Errors
+    ///
+    /// When the name is empty or very long, or the folder of the state cannot be written.
+    pub fn snapshot(&self, name: &str) -> Result<(), StateError> {
+        self.state.keeper.snapshot(&*self.state, name)
+    }
+
+    /// Goes back to a snapshot. It stays, to go back to it again.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such snapshot, or the folder of the state cannot be written.
+    pub fn restore(&self, name: &str) -> Result<(), StateError> {
+        self.state.keeper.restore(&*self.state, name)
+    }
+
+    /// The names of all snapshots, sorted.
+    ///
+    /// # Errors
+    ///
+    /// When the folder of the state cannot be read.
+    pub fn snapshots(&self) -> Result<Vec<String>, StateError> {
+        self.state.keeper.snapshots()
+    }
+
+    /// Forgets a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such snapshot.
+    pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
+        self.state.keeper.delete_snapshot(name)
     }
 
     /// Stops at once, streams included, and waits until the port is closed.
@@ -165,7 +234,7 @@ impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator")
             .field("address", &self.address)
-            .field("username", &self.state.settings.username)
+            .field("username", &self.username())
             .finish_non_exhaustive()
     }
 }
@@ -187,6 +256,8 @@ pub struct EmulatorBuilder {
     kept_requests: usize,
     strict: Strict,
     pub(crate) models: ModelSettings,
+    data_dir: Option<PathBuf>,
+    sync_data: bool,
 }
 
 impl Default for EmulatorBuilder {
@@ -205,6 +276,8 @@ impl Default for EmulatorBuilder {
             kept_requests: 10_000,
             strict: Strict::default(),
             models: ModelSettings::default(),
+            data_dir: None,
+            sync_data: false,
         }
     }
 }
@@ -298,6 +371,24 @@ impl EmulatorBuilder {
         self.strict_answers().strict_fields()
     }
 
+    /// Keeps the state in a folder, as files that people can read, compare and commit, and goes on with what is in
+    /// it. The folder is made if it is not there. Default: the state is in memory, and gone with the emulator.
+    ///
+    /// What was answered is in the folder and survives the end of the process, however it comes; see
+    /// [the crate's documentation](crate#state-as-files).
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(folder.into());
+        self
+    }
+
+    /// Waits, before each answer to something that changes the state, until the disk says that it has it, so that a
+    /// power failure loses nothing that was answered either. Default: what was answered is with the operating
+    /// system, which is faster and survives everything but that.
+    pub fn sync_data(mut self) -> Self {
+        self.sync_data = true;
+        self
+    }
+
     /// Starts the emulator.
     ///
     /// # Errors
@@ -322,30 +413,19 @@ impl EmulatorBuilder {
             return Err(EmulatorError::InvalidPartSize);
         }
         let models = self.models.open()?;
-        let ids = Ids::new(self.seed);
-        let clock = Clock::default();
-        if let Some(moment) = self.clock {
-            clock.set(moment.into());
-        }
-        let mut accounts = Accounts::default();
-        let first = (self.username.clone(), self.api_key.clone());
-        for (name, key) in std::iter::once(first).chain(self.other_users) {
-            accounts.add_user(&ids, name, key, clock.now());
-        }
+        let first = (self.username, self.api_key);
         let state = Arc::new(State {
             settings: Settings {
-                api_key: self.api_key,
-                username: self.username,
-                seed: self.seed,
+                users: std::iter::once(first).chain(self.other_users).collect(),
                 other_hosts: self.other_hosts,
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
                 part_size: self.part_size,
                 strict: self.strict,
             },
-            accounts,
-            clock,
-            ids,
+            accounts: Accounts::default(),
+            clock: Clock::new(self.clock.map(Into::into)),
+            ids: Ids::new(self.seed),
             store: RwLock::new(Store::default()),
             runs: Runs::default(),
             storage: Storage::default(),
@@ -357,7 +437,16 @@ impl EmulatorBuilder {
             faults: Faults::new(self.seed),
             models,
             log: Log::new(self.kept_requests),
+            keeper: Keeper::default(),
         });
+        match self.data_dir {
+            Some(folder) => state.keeper.open(&*state, Disk::open(&folder, self.sync_data)?)?,
+            None => state.replaced(),
+        }
+        if let Some(moment) = self.clock {
+            // It was asked for now; what the folder says is older.
+            state.clock.set(moment.into());
+        }
         let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, HANDLERS)? });
         let address = self.address;
         let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
@@ -431,6 +520,9 @@ pub enum EmulatorError {
     /// The model or its cassettes cannot be used.
     #[error(transparent)]
     Model(#[from] ModelSetupError),
+    /// The folder of the state cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The operating system gave no thread or no runtime.
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),

@@ -1,12 +1,17 @@
 //! Ids without chance: the same seed and the same calls give the same ids.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
+
+use crate::files::{Change, Files, Part, Sink, Unreadable, save_value, stamp};
 
 /// What an id stands for. Each kind counts for itself, so that one more request does not change
 /// the id of the next run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Kind {
     User,
     Request,
@@ -15,7 +20,6 @@ pub(crate) enum Kind {
     PipelineRun,
     Explain,
     Upload,
-    Place,
     Session,
     File,
     Ingestion,
@@ -24,24 +28,66 @@ pub(crate) enum Kind {
     Message,
 }
 
-const KINDS: usize = 14;
+/// All kinds, in the order above.
+const KINDS: [Kind; 13] = [
+    Kind::User,
+    Kind::Request,
+    Kind::AskRun,
+    Kind::Conversation,
+    Kind::PipelineRun,
+    Kind::Explain,
+    Kind::Upload,
+    Kind::Session,
+    Kind::File,
+    Kind::Ingestion,
+    Kind::Token,
+    Kind::Cleaning,
+    Kind::Message,
+];
 
 /// The counters.
 #[derive(Debug)]
 pub(crate) struct Ids {
+    /// The seed when no state says another one.
+    first_seed: u64,
+    seed: AtomicU64,
+    counters: [AtomicU64; KINDS.len()],
+    changed: AtomicU64,
+}
+
+const PATH: &str = "ids.json";
+
+/// The counters as they are kept.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
     seed: u64,
-    counters: [AtomicU64; KINDS],
+    /// Those that are not 0. Requests count anew in each process: they change nothing.
+    counters: BTreeMap<Kind, u64>,
 }
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, counters: Default::default() }
+        Self {
+            first_seed: seed,
+            seed: AtomicU64::new(seed),
+            counters: Default::default(),
+            changed: AtomicU64::new(stamp()),
+        }
+    }
+
+    /// What ids are made from.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
     }
 
     /// The next id of this kind.
     pub(crate) fn next(&self, kind: Kind) -> Uuid {
         let count = self.counters[kind as usize].fetch_add(1, Ordering::Relaxed);
-        let high = mix(self.seed ^ mix(kind as u64 + 1));
+        if kind != Kind::Request {
+            self.changed.store(stamp(), Ordering::Relaxed);
+        }
+        let high = mix(self.seed() ^ mix(kind as u64 + 1));
         let low = mix(high ^ mix(count));
         let bytes = (u128::from(mix(high.wrapping_add(low))) << 64) | u128::from(low);
         Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
@@ -49,9 +95,35 @@ impl Ids {
 
     /// Bits that follow from the seed and a value.
     pub(crate) fn derive(&self, value: u128) -> u128 {
-        let low = mix(self.seed ^ mix(value as u64));
+        let low = mix(self.seed() ^ mix(value as u64));
         let high = mix(low ^ mix((value >> 64) as u64));
         (u128::from(high) << 64) | u128::from(mix(low.wrapping_add(high)))
+    }
+}
+
+impl Part for Ids {
+    fn changed(&self) -> u64 {
+        self.changed.load(Ordering::Relaxed)
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let counters = KINDS.into_iter().filter(|kind| *kind != Kind::Request);
+        let counters = counters.map(|kind| (kind, self.counters[kind as usize].load(Ordering::Relaxed)));
+        let counters = counters.filter(|(_, count)| *count > 0).collect();
+        save_value(sink, PATH, &Kept { seed: self.seed(), counters });
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let kept: Option<Kept> = files.take_value(PATH)?;
+        let kept = kept.unwrap_or_else(|| Kept { seed: self.first_seed, counters: BTreeMap::new() });
+        Ok(Box::new(move || {
+            self.seed.store(kept.seed, Ordering::Relaxed);
+            for kind in KINDS.into_iter().filter(|kind| *kind != Kind::Request) {
+                let count = kept.counters.get(&kind).copied().unwrap_or_default();
+                self.counters[kind as usize].store(count, Ordering::Relaxed);
+            }
+            self.changed.store(stamp(), Ordering::Relaxed);
+        }))
     }
 }
 

@@ -1,9 +1,9 @@
 //! A DataLinks server for one machine.
 //!
 //! [`Emulator`] serves the DataLinks API and its ingest proxy on a free port of the loopback
-//! interface. It really keeps what it is given, in memory: datasets, rows, links and pipeline runs
-//! live until the emulator stops. It needs no account and no network, and contacts nothing but the
-//! model that it may be [given](EmulatorBuilder::model_url).
+//! interface. It really keeps what it is given: datasets, rows, links and pipeline runs
+//! live until the emulator stops, or longer, [as files](#state-as-files). It needs no account and no
+//! network, and contacts nothing but the model that it may be [given](EmulatorBuilder::model_url).
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -72,6 +72,50 @@
 //! (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told: these places answer
 //! only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and never to what another
 //! website asks for in a browser. Looking leaves no trace: it is not logged, counts for no fault and takes no id.
+//!
+//! # State as files
+//!
+//! The state is in memory, unless a [folder](EmulatorBuilder::data_dir) is named: then it is kept there as files
+//! that people can read, compare and commit, and the next emulator on the folder goes on with it. The same files
+//! make the document that [`Emulator::export`] gives and [`Emulator::import`] takes (`GET /_emulator/export`,
+//! `PUT /_emulator/import`), and the snapshots that are gone back to (`POST /_emulator/snapshots/{name}` and
+//! `.../{name}/restore`, listed by `GET /_emulator/snapshots`). `POST /_emulator/reset` forgets everything.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `emulator.json` | the format of the folder |
+//! | `ids.json`, `clock.json` | the seed and what was counted; where the clock stands |
+//! | `users.ndjson`, `tokens.ndjson` | users by name; tokens, oldest first |
+//! | `datasets/OWNER/NAMESPACE/DATASET/dataset.json` | definition and sort order |
+//! | `datasets/OWNER/NAMESPACE/DATASET/rows.ndjson` | one row on each line, in the order of storing |
+//! | `links.json`, `shares.ndjson` | links, by their columns; shares by place and user |
+//! | `uploads.ndjson`, `uploads/ID/NUMBER.part` | uploads by id, and each part that came |
+//! | `sessions.ndjson`, `sessions/ID/FILE.file` | upload sessions by id, and their finished files |
+//! | `ingestions.ndjson`, `ingestions/FILE.file` | ingestions, oldest first, and the files that they still need |
+//! | `agent/runs/ID.json`, `agent/conversations.ndjson` | runs of the agent; conversations, the latest last |
+//! | `pipeline/ID.json`, `cleaning.ndjson`, `usage.ndjson` | pipeline runs, cleaning tasks by id, uses as they were |
+//! | `snapshots/NAME.ndjson` | exported documents; no part of the state |
+//! | `lock`, `journal` | who has the folder; a commit that is being written. Do not commit these |
+//!
+//! Rows keep their order, their keys in order and their digits: all of that is data. So is the order in which
+//! things came, where an answer shows it; everything else is sorted by name or id, and the same state gives the
+//! same bytes. In file names everything but lower-case letters, digits, `-`, `_` and dots inside is percent-encoded,
+//! so that names are safe and apart on Linux, macOS and Windows; long ones end with `~` and a hash. Hidden files and
+//! `*.md` at the top are left alone, and files may be edited while no emulator has the folder.
+//!
+//! No secret is written: the values of tokens follow from their ids and the seed, and still work; keys that the
+//! emulator is started with are given again the next time. The folder keeps its seed, whatever the emulator is
+//! started with. Faults, the log of requests and their ids are not kept.
+//!
+//! **Commits.** What a request changed is in the folder before it is answered, all of it: its files are written to
+//! a journal first, with a checksum, then to their places, and a start finishes or drops what the journal holds. So
+//! the end of the process, at any moment, costs at most the request in flight, and that as a whole. A stream is kept
+//! event by event. What was answered is then with the operating system, which a power failure does not survive;
+//! [`EmulatorBuilder::sync_data`] waits for the disk. What cannot be kept is answered 500, or 507 when the disk is
+//! full, and did not happen. When a token was last used is written with the next change of tokens and at the end.
+//!
+//! An ingestion that was queued or worked on when the process ended begins anew with the next one; its rows are
+//! stored together with its end, never in part and never twice. A run of the agent that was open can be resumed.
 //!
 //! # What the emulator decides
 //!
@@ -242,6 +286,7 @@ mod coverage;
 mod dispatch;
 mod emulator;
 mod fault;
+mod files;
 mod geo;
 mod handlers;
 mod ids;
@@ -273,5 +318,6 @@ mod usage;
 pub use coverage::{Coverage, OperationCoverage};
 pub use emulator::{Emulator, EmulatorBuilder, EmulatorError};
 pub use fault::{Fault, FaultError, Faults};
+pub use files::{DataDirError, StateError};
 pub use log::RequestRecord;
 pub use models::{Cassettes, ModelSetupError};

@@ -4,24 +4,27 @@
 //! and its events are kept. A stream reads them from any place and waits for more, so a run ends
 //! with the emulator and never behind its back.
 
-use std::collections::HashMap;
+mod saved;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use crate::answer::{EventBytes, ndjson};
+use crate::files::Marked;
 use crate::lock::{lock, write};
 use crate::seen;
 use crate::store::{DatasetName, Definition, InputRow, Namespace, Store};
 
 /// All runs, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Runs(Mutex<HashMap<String, Arc<Run>>>);
+pub(crate) struct Runs(Mutex<Marked<BTreeMap<String, Arc<Run>>>>);
 
 impl Runs {
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Run>> {
@@ -61,7 +64,7 @@ pub(crate) struct Run {
     id: String,
     owner: String,
     scripted: bool,
-    progress: Mutex<Progress>,
+    progress: Mutex<Marked<Progress>>,
     changed: watch::Sender<()>,
 }
 
@@ -75,9 +78,9 @@ struct Progress {
 }
 
 /// One step of a run, for its trace.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct TraceStep {
-    name: &'static str,
+    name: String,
     ms: f64,
 }
 
@@ -220,7 +223,7 @@ impl Run {
 
     fn step(&self, name: &'static str, since: Instant) {
         let ms = since.elapsed().as_secs_f64() * 1000.0;
-        lock(&self.progress).steps.push(TraceStep { name, ms });
+        lock(&self.progress).steps.push(TraceStep { name: name.to_owned(), ms });
     }
 
     pub(crate) fn trace(&self) -> Trace {

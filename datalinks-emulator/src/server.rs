@@ -84,4 +84,7 @@ fn serve(runtime: Runtime, listener: Accept, app: Arc<App>, told_to_stop: onesho
     });
     // Ends all connections, streams included: their tasks belong to this runtime.
     drop(runtime);
+    if let Err(error) = state.close() {
+        tracing::warn!(%error, "when tokens were used last is not kept");
+    }
 }

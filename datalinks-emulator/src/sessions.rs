@@ -1,18 +1,19 @@
 //! Sessions that take several files. What reads the files afterwards is not public, so they are kept and
 //! nothing else.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::lock::lock;
 
 /// All sessions, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<Uuid, Session>>);
+pub(crate) struct Sessions(Mutex<Marked<BTreeMap<Uuid, Session>>>);
 
 /// One session.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub(crate) struct File {
 }
 
 /// How a session or a file of it stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     Preparing,
@@ -80,5 +81,79 @@ impl Sessions {
         let sessions = lock(&self.0);
         let mut files = sessions.values().flat_map(|session| &session.files);
         files.find(|file| file.key == key)?.content.clone()
+    }
+}
+
+const PATH: &str = "sessions.ndjson";
+
+/// A session as it is kept. The content of a finished file is beside it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    id: Uuid,
+    owner: String,
+    status: Status,
+    files: Vec<KeptFile>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct KeptFile {
+    id: Uuid,
+    name: String,
+    size: u64,
+    upload_id: String,
+    key: String,
+    finished: bool,
+}
+
+/// Where the content of a file is.
+fn path(session: Uuid, file: Uuid) -> String {
+    format!("sessions/{session}/{file}.file")
+}
+
+impl Part for Sessions {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.0))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let sessions = lock(&self.0);
+        let kept = |file: &File| KeptFile {
+            id: file.id,
+            name: file.name.clone(),
+            size: file.size,
+            upload_id: file.upload_id.clone(),
+            key: file.key.clone(),
+            finished: file.content.is_some(),
+        };
+        let lines = sessions.iter().map(|(id, session)| Kept {
+            id: *id,
+            owner: session.owner.clone(),
+            status: session.status,
+            files: session.files.iter().map(kept).collect(),
+        });
+        save_lines(sink, PATH, lines);
+        for (id, file) in
+            sessions.iter().flat_map(|(id, session)| session.files.iter().map(move |file| (id, file)))
+        {
+            if let Some(content) = &file.content {
+                sink.file(path(*id, file.id), content.clone());
+            }
+        }
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let mut sessions = BTreeMap::new();
+        for kept in files.take_lines::<Kept>(PATH)? {
+            let mut own = Vec::with_capacity(kept.files.len());
+            for file in kept.files {
+                let content = if file.finished { Some(files.need(&path(kept.id, file.id))?) } else { None };
+                let KeptFile { id, name, size, upload_id, key, finished: _ } = file;
+                own.push(File { id, name, size, upload_id, key, content });
+            }
+            sessions.insert(kept.id, Session { owner: kept.owner, status: kept.status, files: own });
+        }
+        Ok(Box::new(move || **lock(&self.0) = sessions))
     }
 }

@@ -8,6 +8,7 @@ use crate::ask::Memory;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::files::{Keeper, Kept, Part, StateError};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
@@ -20,16 +21,21 @@ use crate::usage::Usage;
 
 /// What was chosen when the emulator was started.
 pub(crate) struct Settings {
-    pub(crate) api_key: String,
-    pub(crate) username: String,
-    /// What ids are made from.
-    pub(crate) seed: u64,
+    /// Names and keys; the first is the one that the emulator tells of.
+    pub(crate) users: Vec<(String, String)>,
     /// Whether the emulator may be reached by names of other hosts.
     pub(crate) other_hosts: bool,
     pub(crate) event_pause: Duration,
     pub(crate) body_limit: usize,
     pub(crate) part_size: u64,
     pub(crate) strict: Strict,
+}
+
+impl Settings {
+    /// The user whom the emulator tells of, and their key.
+    pub(crate) fn first(&self) -> (&str, &str) {
+        self.users.first().map_or(("", ""), |(name, key)| (name, key))
+    }
 }
 
 /// What is refused though it could be answered somehow.
@@ -60,4 +66,51 @@ pub(crate) struct State {
     /// What stands behind the model steps; `None`: rules do.
     pub(crate) models: Option<Models>,
     pub(crate) log: Log,
+    pub(crate) keeper: Keeper,
+}
+
+impl State {
+    /// Carries out what changes the state, whole: see [`Keeper::whole`].
+    pub(crate) fn whole<T>(&self, act: impl FnOnce() -> T) -> Result<T, StateError> {
+        self.keeper.whole(self, act)
+    }
+
+    /// Keeps what is still to be kept, at the end.
+    pub(crate) fn close(&self) -> Result<(), StateError> {
+        self.keeper.close(self)
+    }
+}
+
+impl Kept for State {
+    /// All fields stand here by name: a new one does not compile before it is decided whether it is kept as files,
+    /// exported and imported, which is whether it is a [`Part`].
+    fn parts(&self) -> Vec<&dyn Part> {
+        let Self {
+            settings: _,
+            faults: _,
+            models: _,
+            log: _,
+            keeper: _,
+            accounts,
+            clock,
+            ids,
+            store,
+            runs,
+            storage,
+            sessions,
+            ingestions,
+            memory,
+            usage,
+            cleaning,
+        } = self;
+        vec![ids, clock, accounts, store, runs, storage, sessions, ingestions, memory, usage, cleaning]
+    }
+
+    /// Lets those in whom the emulator was started with: the keys that were chosen then work in any state.
+    fn replaced(&self) {
+        let now = self.clock.now();
+        for (name, key) in &self.settings.users {
+            self.accounts.welcome(&self.ids, name, key, now);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Who is calling, and how far the token reaches.
 
+use serde::{Deserialize, Serialize};
+
 use crate::store::{DatasetName, Namespace, Place};
 
 /// The bearer of a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Caller {
     pub(crate) user: String,
     /// What the token is restricted to; `None`: nothing is kept from it.

@@ -1,17 +1,20 @@
 //! Users and their tokens.
 
+mod saved;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use chrono::{DateTime, Days, Utc};
 use http::{HeaderMap, header};
 use uuid::Uuid;
 
-pub(crate) use token::{Token, secret};
+pub(crate) use token::Token;
+use token::{Secret, made};
 
 use crate::access::Caller;
+use crate::files::Marked;
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::problem::Problem;
@@ -23,52 +26,73 @@ const DAYS: Days = Days::new(365);
 /// All users, and the tokens that speak for them.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
+    people: Mutex<Marked<People>>,
+    /// When each token was used last. Looking at something is no change of the state, so this is kept with the
+    /// next one.
+    used: Mutex<HashMap<Uuid, DateTime<Utc>>>,
+}
+
+#[derive(Debug, Default)]
+struct People {
     /// The id of each user, by name.
     users: BTreeMap<String, Uuid>,
-    tokens: Mutex<Vec<Token>>,
+    /// Oldest first.
+    tokens: Vec<Token>,
 }
 
 impl Accounts {
-    /// Adds a user with a first token of this value. That one knows no limit and no end.
-    pub(crate) fn add_user(&mut self, ids: &Ids, name: String, key: String, now: DateTime<Utc>) {
-        self.users.insert(name.clone(), ids.next(Kind::User));
-        let token = Token {
-            id: ids.next(Kind::Token),
-            owner: name,
-            name: "first key".to_owned(),
-            secret: key,
-            created_at: now,
-            expires_at: never(),
-            last_used_at: None,
-            restricted_to: None,
-        };
-        lock(&self.tokens).push(token);
+    /// Lets a user in with this key, which knows no limit and no end. A user who is not here yet is added.
+    pub(crate) fn welcome(&self, ids: &Ids, name: &str, key: &str, now: DateTime<Utc>) {
+        let mut people = lock(&self.people);
+        if !people.users.contains_key(name) {
+            people.users.insert(name.to_owned(), ids.next(Kind::User));
+        }
+        let secret = Secret::Given(Some(key.to_owned()));
+        let mut tokens = people.tokens.iter_mut();
+        match tokens.find(|token| token.owner == name && matches!(token.secret, Secret::Given(_))) {
+            Some(token) => token.secret = secret,
+            None => people.tokens.push(Token {
+                id: ids.next(Kind::Token),
+                owner: name.to_owned(),
+                name: "first key".to_owned(),
+                secret,
+                created_at: now,
+                expires_at: never(),
+                last_used_at: None,
+                restricted_to: None,
+            }),
+        }
     }
 
     /// The names of all users, sorted.
-    pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
-        self.users.keys().map(String::as_str)
+    pub(crate) fn users(&self) -> Vec<String> {
+        lock(&self.people).users.keys().cloned().collect()
     }
 
     pub(crate) fn user_id(&self, name: &str) -> Option<Uuid> {
-        self.users.get(name).copied()
+        lock(&self.people).users.get(name).copied()
     }
 
     /// Who bears the token of a request.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Caller, Problem> {
+    pub(crate) fn authenticate(
+        &self,
+        ids: &Ids,
+        headers: &HeaderMap,
+        now: DateTime<Utc>,
+    ) -> Result<Caller, Problem> {
         let given = bearer(headers)?;
-        let mut tokens = lock(&self.tokens);
-        let token = tokens.iter_mut().find(|token| token.secret == given).ok_or_else(|| {
+        let people = lock(&self.people);
+        let token = people.tokens.iter().find(|token| token.is_borne_by(given, ids)).ok_or_else(|| {
             Problem::unauthorized("the API key is not valid; use one that the emulator knows")
         })?;
         if token.expires_at <= now {
             return Err(Problem::unauthorized("the API key has expired; create another one"));
         }
-        token.last_used_at = Some(now);
+        lock(&self.used).insert(token.id, now);
         Ok(Caller { user: token.owner.clone(), restricted_to: token.restricted_to.clone() })
     }
 
-    /// Creates a token. Its value is in what comes back, and nowhere else.
+    /// Creates a token. Its value comes back with it, and is kept nowhere.
     pub(crate) fn create(
         &self,
         ids: &Ids,
@@ -77,33 +101,35 @@ impl Accounts {
         expires_at: Option<DateTime<Utc>>,
         restricted_to: Option<Vec<Place>>,
         now: DateTime<Utc>,
-    ) -> Token {
+    ) -> (Token, String) {
         let id = ids.next(Kind::Token);
         let token = Token {
             id,
             owner: owner.to_owned(),
             name,
-            secret: secret(ids, id),
+            secret: Secret::Made,
             created_at: now,
             expires_at: expires_at.or_else(|| now.checked_add_days(DAYS)).unwrap_or_else(never),
             last_used_at: None,
             restricted_to,
         };
-        lock(&self.tokens).push(token.clone());
-        token
+        lock(&self.people).tokens.push(token.clone());
+        (token, made(ids, id))
     }
 
     /// The tokens of a user, oldest first.
     pub(crate) fn tokens_of(&self, owner: &str) -> Vec<Token> {
-        lock(&self.tokens).iter().filter(|token| token.owner == owner).cloned().collect()
+        let people = lock(&self.people);
+        let used = lock(&self.used);
+        people.tokens.iter().filter(|token| token.owner == owner).map(|token| token.used(&used)).collect()
     }
 
     /// Revokes a token at once. False: the user has no such token.
     pub(crate) fn revoke(&self, owner: &str, id: Uuid) -> bool {
-        let mut tokens = lock(&self.tokens);
-        let before = tokens.len();
-        tokens.retain(|token| token.owner != owner || token.id != id);
-        tokens.len() < before
+        let mut people = lock(&self.people);
+        let before = people.tokens.len();
+        people.tokens.retain(|token| token.owner != owner || token.id != id);
+        people.tokens.len() < before
     }
 }
 
@@ -137,15 +163,15 @@ mod tests {
     }
 
     fn accounts() -> (Accounts, Ids, DateTime<Utc>) {
-        let (mut accounts, ids, now) = (Accounts::default(), Ids::new(0), DateTime::UNIX_EPOCH);
-        accounts.add_user(&ids, "ana".into(), "k1".into(), now);
+        let (accounts, ids, now) = (Accounts::default(), Ids::new(0), DateTime::UNIX_EPOCH);
+        accounts.welcome(&ids, "ana", "k1", now);
         (accounts, ids, now)
     }
 
     #[test]
     fn only_a_key_opens() {
-        let (accounts, _, now) = accounts();
-        let check = |value| accounts.authenticate(&headers(value), now);
+        let (accounts, ids, now) = accounts();
+        let check = |value| accounts.authenticate(&ids, &headers(value), now);
         assert_eq!(check("Bearer k1").unwrap().user, "ana");
         assert!(check("bearer k1").is_ok());
         for value in ["Bearer k2", "Bearer ", "Bearer", "k1", "Basic k1", "Bearer k1 k1"] {
@@ -153,25 +179,25 @@ mod tests {
             assert_eq!(problem.status, 401, "{value}");
             assert!(!problem.message.contains("k2"), "no part of a key in a message");
         }
-        assert!(accounts.authenticate(&HeaderMap::new(), now).is_err());
+        assert!(accounts.authenticate(&ids, &HeaderMap::new(), now).is_err());
     }
 
     #[test]
     fn tokens_end_at_their_time_and_when_they_are_revoked() {
         let (accounts, ids, now) = accounts();
-        let token = accounts.create(&ids, "ana", "ci".into(), None, None, now);
+        let (token, secret) = accounts.create(&ids, "ana", "ci".into(), None, None, now);
         let mut bearer = HeaderMap::new();
-        let value = HeaderValue::from_str(&format!("Bearer {}", token.secret)).unwrap();
+        let value = HeaderValue::from_str(&format!("Bearer {secret}")).unwrap();
         bearer.insert(header::AUTHORIZATION, value);
         let end = now.checked_add_days(DAYS).unwrap();
         assert_eq!(token.expires_at, end, "a year");
         let before_the_end = end - chrono::TimeDelta::microseconds(1);
-        assert!(accounts.authenticate(&bearer, before_the_end).is_ok());
-        assert!(accounts.authenticate(&bearer, end).unwrap_err().message.contains("expired"));
+        assert!(accounts.authenticate(&ids, &bearer, before_the_end).is_ok());
+        assert!(accounts.authenticate(&ids, &bearer, end).unwrap_err().message.contains("expired"));
         assert_eq!(accounts.tokens_of("ana")[1].last_used_at, Some(before_the_end));
         assert!(!accounts.revoke("bo", token.id), "not his");
         assert!(accounts.revoke("ana", token.id));
-        assert!(accounts.authenticate(&bearer, now).is_err());
+        assert!(accounts.authenticate(&ids, &bearer, now).is_err());
         assert!(!accounts.revoke("ana", token.id));
     }
 }

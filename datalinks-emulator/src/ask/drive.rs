@@ -64,7 +64,10 @@ impl Drive {
 
     /// The next event; nothing after the last.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        match self.go_on().await {
+        let went_on = self.go_on().await;
+        // What an event tells is kept before it is told.
+        let kept = self.job.state.whole(|| ()).map_err(Problem::from);
+        match kept.and(went_on) {
             Ok(event) => event,
             Err(problem) => {
                 self.next = Next::Nothing;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::author::Asked;
@@ -12,17 +11,18 @@ use super::checkpoint::Checkpoint;
 use super::conversation::Conversation;
 use super::run::{End, Run};
 use crate::access::Caller;
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, pretty, save_lines};
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::Namespace;
 
 /// All runs and conversations.
 #[derive(Debug, Default)]
-pub(crate) struct Memory(Mutex<Kept>);
+pub(crate) struct Memory(Mutex<Marked<Kept>>);
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default)]
 struct Kept {
-    runs: BTreeMap<Uuid, Run>,
+    runs: BTreeMap<Uuid, Marked<Run>>,
     /// In the order in which they last went on.
     conversations: Vec<Conversation>,
 }
@@ -59,13 +59,13 @@ impl Memory {
         conversation.runs.push(run.id);
         conversation.updated_at = now;
         kept.conversations.push(conversation);
-        kept.runs.insert(run.id, run);
+        kept.runs.insert(run.id, run.into());
         Ok(begun)
     }
 
     /// Looks at a run of the caller's, or changes it.
     pub(crate) fn with<T>(&self, id: Uuid, caller: &Caller, act: impl FnOnce(&mut Run) -> T) -> Option<T> {
-        lock(&self.0).runs.get_mut(&id).filter(|run| run.belongs_to(caller)).map(act)
+        lock(&self.0).runs.get_mut(&id).filter(|run| run.belongs_to(caller)).map(|run| act(run))
     }
 
     /// Notes how far a run is. False: it was deleted meanwhile.
@@ -133,7 +133,42 @@ impl Kept {
         conversation: &'a Conversation,
         caller: &'a Caller,
     ) -> impl Iterator<Item = &'a Run> {
-        let runs = conversation.runs.iter().filter_map(|run| self.runs.get(run));
+        let runs = conversation.runs.iter().filter_map(|run| self.runs.get(run)).map(|run| &**run);
         runs.filter(|run| run.belongs_to(caller))
+    }
+}
+
+const RUNS: &str = "agent/runs/";
+const CONVERSATIONS: &str = "agent/conversations.ndjson";
+
+/// One file for each run, and one for the conversations, in the order in which they last went on.
+impl Part for Memory {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.0))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let kept = lock(&self.0);
+        for (id, run) in &kept.runs {
+            sink.stamped(format!("{RUNS}{id}.json"), Marked::changed(run), &|| pretty(&**run));
+        }
+        save_lines(sink, CONVERSATIONS, &kept.conversations);
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let mut runs = BTreeMap::new();
+        for path in files.paths(RUNS, ".json") {
+            // Nobody reads its events now: what was open when the process ended can be resumed.
+            if let Some(run) = files.take_value::<Run>(&path)? {
+                runs.insert(run.id, run.into());
+            }
+        }
+        let conversations: Vec<Conversation> = files.take_lines(CONVERSATIONS)?;
+        if let Some(run) = conversations.iter().flat_map(|own| &own.runs).find(|run| !runs.contains_key(*run))
+        {
+            let reason = format!("tells of the run {run}, whose file is missing");
+            return Err(Unreadable::new(CONVERSATIONS, reason));
+        }
+        Ok(Box::new(move || **lock(&self.0) = Kept { runs, conversations }))
     }
 }

@@ -11,12 +11,13 @@ use uuid::Uuid;
 pub(crate) use rule::{cleaned, code};
 
 use crate::access::Caller;
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::lock::lock;
 use crate::store::DatasetName;
 
 /// All tasks, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Tasks(Mutex<BTreeMap<Uuid, Task>>);
+pub(crate) struct Tasks(Mutex<Marked<BTreeMap<Uuid, Task>>>);
 
 /// A dataset that was cleaned. No task waits: it is done when it is answered.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -46,5 +47,30 @@ impl Tasks {
         let tasks = lock(&self.0);
         let own = |task: &&Task| task.user == caller.user && caller.reaches(&task.dataset);
         tasks.get(&id).filter(own).map(|task| task.code.clone())
+    }
+}
+
+const PATH: &str = "cleaning.ndjson";
+
+#[derive(Deserialize, Serialize)]
+struct Kept<T> {
+    id: Uuid,
+    #[serde(flatten)]
+    task: T,
+}
+
+impl Part for Tasks {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.0))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        save_lines(sink, PATH, lock(&self.0).iter().map(|(id, task)| Kept { id: *id, task }));
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let tasks = files.take_lines::<Kept<Task>>(PATH)?;
+        let tasks: BTreeMap<Uuid, Task> = tasks.into_iter().map(|kept| (kept.id, kept.task)).collect();
+        Ok(Box::new(move || **lock(&self.0) = tasks))
     }
 }

@@ -38,10 +38,10 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let wanted = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
     let refused = |what: &str| Problem::bad_request(format!("{what}; {wanted}"));
     match serde_json::from_slice(body).map_err(|error| refused(&format!("the body does not fit: {error}")))? {
-        Wanted { now: Some(now), advance: None } => state.clock.set(now),
+        Wanted { now: Some(now), advance: None } => state.whole(|| state.clock.set(now))?,
         Wanted { now: None, advance: Some(by) } => {
             let by = by.try_into().map_err(|_| refused("the clock moves forward only, unless it is set"))?;
-            state.clock.advance(by);
+            state.whole(|| state.clock.advance(by))?;
         }
         _ => return Err(refused("one of now and advance is wanted")),
     }
@@ -49,7 +49,7 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
 }
 
 /// Lets the clock go with the machine's again.
-pub(super) fn release(state: &State) -> Answer {
-    state.clock.release();
-    read(state)
+pub(super) fn release(state: &State) -> Result<Answer, Problem> {
+    state.whole(|| state.clock.release())?;
+    Ok(read(state))
 }

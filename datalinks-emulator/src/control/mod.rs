@@ -8,6 +8,7 @@ mod guard;
 mod overview;
 mod requests;
 mod rows;
+mod state;
 
 use std::sync::Arc;
 
@@ -30,10 +31,16 @@ const FAULT: &str = "faults/";
 const PLACES: &[(&str, &str)] = &[
     ("clock", "GET, PUT, DELETE"),
     ("coverage", "GET"),
+    ("export", "GET"),
     ("faults", "GET, POST, DELETE"),
+    ("import", "PUT"),
     ("overview", "GET"),
     ("requests", "GET"),
+    ("reset", "POST"),
     ("rows", "GET"),
+    ("snapshots", "GET"),
+    ("snapshots/{name}", "POST, DELETE"),
+    ("snapshots/{name}/restore", "POST"),
 ];
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
@@ -44,28 +51,51 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 /// Answers a request to one of these places.
 pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
-    let body = collect(body, app.state.settings.body_limit).await;
-    let allowed = guard::check(&head.headers, app.state.settings.other_hosts);
     let state = &app.state;
+    // A whole state may be larger than what a call brings.
+    let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
+    let body = collect(body, limit).await;
+    let allowed = guard::check(&head.headers, state.settings.other_hosts);
     let answer = allowed.and(body).and_then(|body| match (place, &head.method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, &body),
-        ("clock", &Method::DELETE) => Ok(clock::release(state)),
+        ("clock", &Method::DELETE) => clock::release(state),
         ("coverage", &Method::GET) => Ok(coverage::read(state.models.as_ref())),
         ("faults", &Method::GET) => Ok(faults::read(state)),
         ("faults", &Method::POST) => faults::inject(state, &body),
         ("faults", &Method::DELETE) => Ok(faults::clear(state)),
-        ("overview", &Method::GET) => Ok(overview::read(&app.state)),
-        ("requests", &Method::GET) => Ok(requests::stream(&app.state, &head.headers)),
-        ("rows", &Method::GET) => rows::read(&app.state, head.uri.query().unwrap_or_default()),
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
-        (place, method) => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
+        ("export", &Method::GET) => Ok(state::export(state)),
+        ("import", &Method::PUT) => state::import(state, &body),
+        ("overview", &Method::GET) => Ok(overview::read(state)),
+        ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
+        ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()),
+        ("reset", &Method::POST) => state::reset(state),
+        ("snapshots", &Method::GET) => state::snapshots(state),
+        (place, method) => match (snapshot(place), method) {
+            (Some((name, false)), &Method::POST) => state::snapshot(state, name),
+            (Some((name, true)), &Method::POST) => state::restore(state, name),
+            (Some((name, false)), &Method::DELETE) => state::delete(state, name),
+            _ => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
+        },
     });
     answer.unwrap_or_else(Problem::into_answer)
 }
 
+/// The name of the snapshot in a place, and whether it is to be restored.
+fn snapshot(place: &str) -> Option<(&str, bool)> {
+    let rest = place.strip_prefix("snapshots/")?;
+    let (name, restore) = rest.strip_suffix("/restore").map_or((rest, false), |name| (name, true));
+    (!name.contains('/')).then_some((name, restore))
+}
+
 fn nothing(place: &str, method: &Method) -> Problem {
-    if let Some((_, allow)) = PLACES.iter().find(|(name, _)| *name == place) {
+    let general = match snapshot(place) {
+        Some((_, false)) => "snapshots/{name}",
+        Some((_, true)) => "snapshots/{name}/restore",
+        None => place,
+    };
+    if let Some((_, allow)) = PLACES.iter().find(|(name, _)| *name == general) {
         return Problem::method_not_allowed(format!("{method} is nothing here; use {allow}"), allow);
     }
     let places: Vec<String> = PLACES.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();

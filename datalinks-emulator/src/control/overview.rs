@@ -13,7 +13,7 @@ use crate::store::{ColumnName, Dataset, DatasetName, Link, MatchKind, Store};
 struct Overview<'a> {
     version: &'static str,
     user: &'a str,
-    users: Vec<&'a str>,
+    users: Vec<String>,
     seed: u64,
     strict: Strict,
     clock: clock::Shown,
@@ -64,9 +64,9 @@ pub(super) fn read(state: &State) -> Answer {
     let settings = &state.settings;
     Answer::json(&Overview {
         version: env!("CARGO_PKG_VERSION"),
-        user: &settings.username,
-        users: state.accounts.users().collect(),
-        seed: settings.seed,
+        user: settings.first().0,
+        users: state.accounts.users(),
+        seed: state.ids.seed(),
         strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
         clock: clock::Shown::of(state),
         datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),

@@ -32,15 +32,19 @@ pub(crate) struct Entry {
 pub(crate) enum Handler {
     /// At once: what takes time is a stream in the answer.
     Now(fn(&Call<'_>) -> Result<Answer, Problem>),
-    /// After it has waited for a model.
+    /// After it has waited for a model. What it changes before it waits may be kept without what it changes later;
+    /// what belongs together is changed without a wait between.
     Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
 impl Handler {
     pub(crate) async fn answer(self, call: &Call<'_>) -> Result<Answer, Problem> {
         match self {
-            Self::Now(answer) => answer(call),
-            Self::Waiting(answer) => answer(call).await,
+            Self::Now(answer) => call.state.whole(|| answer(call))?,
+            Self::Waiting(answer) => {
+                let answer = answer(call).await;
+                call.state.whole(|| answer)?
+            }
         }
     }
 }

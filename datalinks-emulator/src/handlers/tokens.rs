@@ -85,8 +85,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     let expires_at = expires_at.map(|text| end(&text, now)).transpose()?;
     let restricted_to = restricted.then_some(places);
     let state = call.state;
-    let token = state.accounts.create(&state.ids, &call.caller.user, name, expires_at, restricted_to, now);
-    Ok(Answer::json(&Listed::new(&token, Some(&token.secret))))
+    let (token, secret) =
+        state.accounts.create(&state.ids, &call.caller.user, name, expires_at, restricted_to, now);
+    Ok(Answer::json(&Listed::new(&token, Some(&secret))))
 }
 
 /// When a token shall end.

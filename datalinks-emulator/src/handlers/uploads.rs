@@ -8,6 +8,7 @@ use super::ingest::definition;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
+use crate::ids::Kind;
 use crate::ingestion::{Format, Order};
 use crate::linking::Wanted;
 use crate::lock::{read, write};
@@ -83,9 +84,10 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         .finish(&upload_id, &key, &purpose, &parts)
         .map_err(|error| Problem::bad_request(error.to_string()))?;
     kept.update(definition);
+    let file = call.state.ids.next(Kind::File);
     let about = About::new(kept, None);
     let (batch, caller) = (batch as usize, call.caller.clone());
-    let order = Order { content, format, steps, about, batch, links, caller };
+    let order = Order { file, content, format, steps, about, batch, links, caller };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }

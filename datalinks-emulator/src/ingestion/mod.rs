@@ -1,6 +1,7 @@
 //! Ingestions of uploaded files: how they stand, and who works on them.
 
 mod format;
+mod saved;
 mod work;
 
 use std::collections::VecDeque;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -15,6 +17,7 @@ pub(crate) use format::Format;
 pub(crate) use work::work;
 
 use crate::access::Caller;
+use crate::files::Marked;
 use crate::ids::{Ids, Kind};
 use crate::linking::Wanted;
 use crate::lock::lock;
@@ -24,7 +27,7 @@ use crate::store::DatasetName;
 /// All ingestions, oldest first, and those that nobody has worked on yet.
 #[derive(Debug, Default)]
 pub(crate) struct Ingestions {
-    table: Mutex<Table>,
+    table: Mutex<Marked<Table>>,
     /// Tells the worker that there is something to do.
     queued: Notify,
 }
@@ -56,7 +59,7 @@ pub(crate) struct Ingestion {
 }
 
 /// How an ingestion stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Status {
     Queued,
     Processing,
@@ -64,9 +67,14 @@ pub(crate) enum Status {
     Failed,
 }
 
+/// What an ingestion that was not begun says.
+const WAITS: &str = "waits for its turn";
+
 /// A file, and what is to be done with it.
 #[derive(Debug)]
 pub(crate) struct Order {
+    /// What the file is kept under.
+    pub(crate) file: Uuid,
     pub(crate) content: Bytes,
     pub(crate) format: Format,
     pub(crate) steps: Steps,
@@ -155,7 +163,7 @@ impl Table {
             dataset: wish.dataset,
             created_at: self.after_the_last(now),
             status: Status::Queued,
-            message: "waits for its turn".to_owned(),
+            message: WAITS.to_owned(),
             total_bytes: wish.order.content.len() as u64,
             processed_bytes: 0,
             processed_rows: 0,

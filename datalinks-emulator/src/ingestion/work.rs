@@ -28,19 +28,13 @@ pub(crate) async fn work(state: &State) -> Infallible {
         };
         let end = match refused(state).await {
             Some(message) => Err(message),
-            None => ingest(state, id, &dataset, &order).await,
+            None => read(state, id, &order).await,
         };
-        state.ingestions.change(id, |own| match end {
-            Ok(rows) => {
-                own.status = Status::Completed;
-                own.message = format!("{rows} rows are stored");
-                own.order = None;
-            }
-            Err(message) => {
-                own.status = Status::Failed;
-                own.message = message;
-            }
-        });
+        // The rows are stored together with the end of their ingestion: a restart finds both or none.
+        let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
+        if let Err(error) = kept {
+            state.ingestions.give_up(id, error.to_string());
+        }
     }
 }
 
@@ -53,6 +47,38 @@ impl Ingestions {
         *status = Status::Processing;
         *message = "the file is read".to_owned();
         Some((id, dataset.clone(), Arc::clone(order.as_ref()?)))
+    }
+
+    /// Lets one fail whose end could not be kept, however it stands since that was found out.
+    fn give_up(&self, id: Uuid, message: String) {
+        let mut table = lock(&self.table);
+        table.queue.retain(|queued| *queued != id);
+        if let Some(own) = table.find(id) {
+            own.status = Status::Failed;
+            own.message = message;
+        }
+    }
+
+    /// Ends one that was worked on, with the rows stored or the reason why there are none. One that is gone, or that
+    /// waits again because the state was replaced meanwhile, is left alone.
+    fn end(&self, id: Uuid, store: impl FnOnce() -> Result<u64, String>) {
+        let begun = lock(&self.table).find(id).is_some_and(|own| own.status == Status::Processing);
+        if !begun {
+            return;
+        }
+        let stored = store();
+        self.change(id, |own| match stored {
+            Ok(rows) => {
+                own.status = Status::Completed;
+                own.processed_rows = rows;
+                own.message = format!("{rows} rows are stored");
+                own.order = None;
+            }
+            Err(message) => {
+                own.status = Status::Failed;
+                own.message = message;
+            }
+        });
     }
 }
 
@@ -70,9 +96,16 @@ async fn refused(state: &State) -> Option<String> {
     }
 }
 
+/// What is to be stored.
+struct Read<'a> {
+    rows: Vec<InputRow<'a>>,
+    /// The tokens that it took.
+    spent: u64,
+}
+
 /// Reads the whole file before anything is stored: a file that cannot be read leaves no rows, and may
 /// be ingested again without storing some twice.
-async fn ingest(state: &State, id: Uuid, dataset: &DatasetName, order: &Order) -> Result<u64, String> {
+async fn read<'a>(state: &State, id: Uuid, order: &'a Order) -> Result<Read<'a>, String> {
     let mut read = Vec::new();
     for row in order.format.rows(&order.content) {
         let (row, end) = row?;
@@ -89,36 +122,20 @@ async fn ingest(state: &State, id: Uuid, dataset: &DatasetName, order: &Order) -
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {
-            break;
+            return Ok(Read { rows, spent: worker.spent() });
         }
         rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
-    state.usage.add(&order.caller.user, state.clock.now(), worker.spent());
-    let stored = store(state, id, dataset, rows, order.batch).await?;
-    suggest_for(&mut write(&state.store), &order.caller, dataset, 0, &order.links)
-        .map_err(|error| format!("all rows are stored, and links were not looked for: {error}"))?;
-    Ok(stored)
 }
 
-async fn store(
-    state: &State,
-    id: Uuid,
-    dataset: &DatasetName,
-    rows: Vec<InputRow<'_>>,
-    batch: usize,
-) -> Result<u64, String> {
-    let (mut rows, mut stored) = (rows.into_iter(), 0);
-    loop {
-        let batch: Vec<InputRow<'_>> = rows.by_ref().take(batch).collect();
-        let count = batch.len() as u64;
-        // Even without rows: the dataset may have been deleted.
-        write(&state.store).find_mut(dataset).map_err(|error| error.to_string())?.append(batch);
-        if count == 0 {
-            return Ok(stored);
-        }
-        stored += count;
-        state.ingestions.change(id, |own| own.processed_rows = stored);
-        tokio::task::yield_now().await;
-    }
+/// Stores the rows, if the dataset is still there, and looks for the links that they have.
+fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) -> Result<u64, String> {
+    let Read { rows, spent } = read;
+    let count = rows.len() as u64;
+    state.usage.add(&order.caller.user, state.clock.now(), spent);
+    let mut store = write(&state.store);
+    let stored = store.find_mut(dataset).map(|own| own.append(rows));
+    let linked = stored.and_then(|()| suggest_for(&mut store, &order.caller, dataset, 0, &order.links));
+    linked.map(|()| count).map_err(|error| error.to_string())
 }

@@ -1,18 +1,20 @@
 //! Which links a request asks for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::body::Fields;
 use crate::geo::Unit;
 use crate::store::{Exact, Geo, Match, MatchKind};
 
 /// The kinds of link that rows are compared for.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Wanted {
     pub(super) exact: Option<(Exact, Scope)>,
     pub(super) geo: Option<(Geo, Scope)>,
 }
 
 /// Which columns are compared, and whether links lead back, too.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(super) struct Scope {
     pub(super) bidirectional: bool,
     /// `None`: all columns.

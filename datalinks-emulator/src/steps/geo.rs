@@ -19,7 +19,7 @@ const TASK: &str = "You know where places are. For each place say its latitude a
                     or null when you do not know it. Answer as a JSON array of exactly one item for each place, in \
                     the order of the places: {\"latitude\": 48.86, \"longitude\": 2.35} or null.";
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct ReverseGeo {
     pub(super) derive_from: Option<String>,
 }

@@ -16,6 +16,8 @@ mod worker;
 
 pub(crate) use worker::{About, Worker};
 
+use serde::{Deserialize, Serialize};
+
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::store::InputRow;
@@ -24,10 +26,11 @@ use crate::store::InputRow;
 const ROWS_AT_ONCE: usize = 20;
 
 /// What an ingest or a preview asks to do with its rows, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Steps(Vec<Step>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 enum Step {
     Rows(rows::Rows),
     Table(table::Table),

@@ -1,6 +1,6 @@
 //! `normalise`: columns get the names that are wanted, and values one way to be written.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ const FIELD: &str = "You bring the values of one column into one form: one unit,
                      null stays null.";
 
 /// How a model goes about it. The rule knows one way only.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Mode {
     /// It writes whole rows.
     #[serde(rename = "all-in-one")]
@@ -53,7 +53,7 @@ impl Mode {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Normalise {
     pub(super) mode: Mode,
     /// The columns wanted; those of the schema definition when there are none.

@@ -1,6 +1,6 @@
 //! `table`: free text becomes columns.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::cells::{Metadata, add, read, text};
@@ -23,7 +23,7 @@ const TASK: &str = "You turn free texts into columns of a table. For each text m
                     where they fit. Invent nothing. Answer as a JSON array of exactly one object for each text, in \
                     the order of the texts.";
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Table {
     pub(super) derive_from: String,
     pub(super) wish: Option<String>,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use regex::Regex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::cells::{Metadata, text};
@@ -26,7 +26,7 @@ const REGEX: &str = "You find the pattern of the values of a column. For each co
                      a right value matches as a whole. Use neither look-around nor backreferences. Answer as \
                      {\"column\": \"expression\"}, with exactly the columns given.";
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Mode {
     #[serde(rename = "rows")]
     Rows,
@@ -59,7 +59,7 @@ impl Mode {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Validate {
     pub(super) mode: Mode,
     pub(super) columns: Vec<String>,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::models::Asker;
 use crate::state::State;
@@ -10,7 +10,7 @@ use crate::store::{Definition, InputRow, OrderedTexts};
 use crate::usage::tokens;
 
 /// What a request or its dataset says about the rows.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,36 +3,39 @@
 mod etag;
 mod place;
 mod put;
+mod saved;
 mod sizes;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bytes::{Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use place::{Place, url};
 pub(crate) use put::{expired, put, refusal};
 pub(crate) use sizes::{MOST_PARTS, sizes};
 
+use crate::files::Marked;
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::DatasetName;
 
 /// What an upload is for. Only the call that fits may finish it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Purpose {
     Dataset(DatasetName),
     File { session: Uuid, file: Uuid },
 }
 
-/// All uploads that were begun and neither finished nor given up.
+/// All uploads that were begun and neither finished nor given up, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Storage(Mutex<HashMap<String, Upload>>);
+pub(crate) struct Storage(Mutex<Marked<BTreeMap<String, Upload>>>);
 
 #[derive(Debug)]
 struct Upload {
-    token: String,
     key: String,
     purpose: Purpose,
     parts: Vec<Part>,
@@ -81,11 +84,10 @@ impl Storage {
     /// Begins an upload whose parts have these sizes.
     pub(crate) fn begin(&self, ids: &Ids, purpose: Purpose, filename: &str, sizes: Vec<u64>) -> Begun {
         let upload_id = ids.next(Kind::Upload).simple().to_string();
-        // From the seed like all ids: a guess would need more than a test can have.
-        let token = format!("{}{}", ids.next(Kind::Place).simple(), ids.next(Kind::Place).simple());
+        let token = place::token(ids, &upload_id);
         let key = format!("uploads/{upload_id}/{filename}");
         let parts = sizes.iter().map(|&size| Part { size, stored: None }).collect();
-        let upload = Upload { token: token.clone(), key: key.clone(), purpose, parts };
+        let upload = Upload { key: key.clone(), purpose, parts };
         lock(&self.0).insert(upload_id.clone(), upload);
         Begun { upload_id, key, token, sizes }
     }
@@ -119,16 +121,16 @@ impl Storage {
     }
 
     /// The exact size of the part that goes to a place. `None`: nothing goes there (any more).
-    fn expected(&self, place: &Place) -> Option<u64> {
+    fn expected(&self, ids: &Ids, place: &Place) -> Option<u64> {
         let uploads = lock(&self.0);
-        let upload = uploads.values().find(|upload| upload.token == place.token)?;
+        let upload = uploads.get(place.upload(ids)?)?;
         upload.parts.get(place.number.checked_sub(1)?).map(|part| part.size)
     }
 
     /// Keeps a part and answers its ETag. A part that comes again replaces the one before.
-    fn keep(&self, place: &Place, content: Bytes) -> Option<String> {
+    pub(crate) fn keep(&self, ids: &Ids, place: &Place, content: Bytes) -> Option<String> {
         let mut uploads = lock(&self.0);
-        let upload = uploads.values_mut().find(|upload| upload.token == place.token)?;
+        let upload = uploads.get_mut(place.upload(ids)?)?;
         let part = upload.parts.get_mut(place.number.checked_sub(1)?)?;
         let etag = etag::of(&content);
         part.stored = Some(Stored { etag: etag.clone(), content });
@@ -137,7 +139,7 @@ impl Storage {
 }
 
 fn find<'a>(
-    uploads: &'a HashMap<String, Upload>,
+    uploads: &'a BTreeMap<String, Upload>,
     upload_id: &str,
     key: &str,
     purpose: &Purpose,
@@ -182,7 +184,7 @@ mod tests {
         let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
         let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1]);
         let put = |number, content: &'static [u8]| {
-            storage.keep(&Place { token: begun.token.clone(), number }, Bytes::from_static(content))
+            storage.keep(&ids, &Place { token: begun.token.clone(), number }, Bytes::from_static(content))
         };
         let finish = |listed: &[(i64, &str)]| {
             let listed: Vec<_> = listed.iter().map(|(number, etag)| (*number, (*etag).to_owned())).collect();

@@ -1,5 +1,7 @@
 //! The path of a presigned URL.
 
+use crate::ids::Ids;
+
 /// What such paths begin with.
 const PREFIX: &str = "/_storage/";
 
@@ -18,10 +20,26 @@ impl Place {
         Some(Self { token: token.to_owned(), number: number.parse().unwrap_or(0) })
     }
 
+    /// The upload whose token is in the path.
+    pub(super) fn upload(&self, ids: &Ids) -> Option<&str> {
+        let (upload_id, _) = self.token.split_at_checked(UPLOAD_ID)?;
+        (token(ids, upload_id) == self.token).then_some(upload_id)
+    }
+
     /// The path without its secret.
     pub(crate) fn shown(&self) -> String {
         format!("{PREFIX}-/{}", self.number)
     }
+}
+
+/// The length of the id of an upload.
+const UPLOAD_ID: usize = 32;
+
+/// What the URLs of an upload have in common: its id and a secret that follows from that and the seed, so that it
+/// need not be kept. A guess would need more than a test can have.
+pub(super) fn token(ids: &Ids, upload_id: &str) -> String {
+    let id = u128::from_str_radix(upload_id, 16).unwrap_or_default();
+    format!("{upload_id}{:032x}", ids.derive(id))
 }
 
 /// The presigned URL of a part, on the host that the client asked.

@@ -1,17 +1,27 @@
 //! A part that is put to its presigned URL. Answers are in the storage's shape, XML, not in the API's.
 
 use axum::body::Body;
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 
 use super::{Place, Storage};
 use crate::answer::Answer;
+use crate::files::StateError;
+use crate::ids::Ids;
 use crate::intake::{collect, discard};
 
-/// Answers one request to a place of the storage.
-pub(crate) async fn put(storage: &Storage, place: &Place, request: Request<Body>) -> Answer {
+/// Answers one request to a place of the storage. `keep` keeps the part and tells its tag, if there is still an
+/// upload.
+pub(crate) async fn put(
+    storage: &Storage,
+    ids: &Ids,
+    place: &Place,
+    request: Request<Body>,
+    keep: impl FnOnce(Bytes) -> Result<Option<String>, StateError>,
+) -> Answer {
     let (head, body) = request.into_parts();
-    let expected = match check(storage, place, &head) {
+    let expected = match check(storage, ids, place, &head) {
         Ok(expected) => expected,
         Err(refusal) => {
             // Read to its end, so that the client hears the refusal.
@@ -21,7 +31,10 @@ pub(crate) async fn put(storage: &Storage, place: &Place, request: Request<Body>
     };
     let limit = usize::try_from(expected).unwrap_or(usize::MAX);
     let etag = match collect(body, limit).await {
-        Ok(content) if content.len() == limit => storage.keep(place, content),
+        Ok(content) if content.len() == limit => match keep(content) {
+            Ok(etag) => etag,
+            Err(error) => return not_kept(&error),
+        },
         _ => return wrong_size(expected),
     };
     match etag.map(|etag| HeaderValue::from_str(&format!("\"{etag}\""))) {
@@ -32,7 +45,7 @@ pub(crate) async fn put(storage: &Storage, place: &Place, request: Request<Body>
 }
 
 /// The size that the part must have.
-fn check(storage: &Storage, place: &Place, head: &http::request::Parts) -> Result<u64, Answer> {
+fn check(storage: &Storage, ids: &Ids, place: &Place, head: &http::request::Parts) -> Result<u64, Answer> {
     if head.method != Method::PUT {
         let what = "parts are sent with PUT";
         return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
@@ -41,7 +54,7 @@ fn check(storage: &Storage, place: &Place, head: &http::request::Parts) -> Resul
         let what = "the URL is the permission, and a key must not go to the storage; leave the header out";
         return Err(refusal(StatusCode::BAD_REQUEST, "InvalidArgument", what));
     }
-    let expected = storage.expected(place).ok_or_else(no_such_upload)?;
+    let expected = storage.expected(ids, place).ok_or_else(no_such_upload)?;
     let length: Option<u64> =
         head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     match length {
@@ -56,6 +69,12 @@ fn check(storage: &Storage, place: &Place, head: &http::request::Parts) -> Resul
 
 fn no_such_upload() -> Answer {
     refusal(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload was finished or given up, or never begun")
+}
+
+fn not_kept(error: &StateError) -> Answer {
+    tracing::warn!(%error, "a part was not kept");
+    let what = "the part could not be kept; look at the folder of the emulator and send it again";
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 
 fn wrong_size(expected: u64) -> Answer {

@@ -21,7 +21,7 @@ impl Cell {
     pub(crate) fn from_raw(raw: &RawValue) -> serde_json::Result<Self> {
         Ok(match raw.get().as_bytes().first() {
             Some(b'"') => Self::Text(serde_json::from_str(raw.get())?),
-            Some(b'{' | b'[') => Self::Nested(raw.to_owned()),
+            Some(b'{' | b'[') => Self::Nested(on_one_line(raw)?),
             Some(b'n') => Self::Null,
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
@@ -53,6 +53,16 @@ impl Cell {
             _ => return None,
         };
         text.starts_with('[').then_some(text)
+    }
+}
+
+/// A nested value with spaces in the place of its line breaks, so that a row fits on a line. There is none inside a
+/// text: JSON writes those as escapes.
+fn on_one_line(raw: &RawValue) -> serde_json::Result<Box<RawValue>> {
+    if raw.get().contains(['\n', '\r']) {
+        RawValue::from_string(raw.get().replace(['\n', '\r'], " "))
+    } else {
+        Ok(raw.to_owned())
     }
 }
 

@@ -1,22 +1,28 @@
 //! One dataset: rows, columns and what is said about them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::places::{PlaceColumn, Places};
 use super::row::{InputRow, Row, RowView};
 use super::texts::OrderedTexts;
+use crate::files::{Growing, push_line, stamp};
 use crate::lock::lock;
 
 /// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Definition {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_description: Option<String>,
     /// Field names and what they mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) schema_definition: Option<OrderedTexts>,
     /// The older form of `schema_definition`: one text. Kept as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field_definition: Option<String>,
 }
 
@@ -35,24 +41,40 @@ impl Definition {
     }
 }
 
-/// The last revision of any dataset. No two states of datasets have the same one, unless they are without rows.
-static REVISION: AtomicU64 = AtomicU64::new(0);
-
 /// One dataset.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Dataset {
+    /// Another one as soon as rows change in any other way than by more coming after them: the file of the rows is
+    /// written anew then, see [`Growing`].
+    identity: u64,
     pub(crate) definition: Definition,
     columns: Columns,
     rows: Vec<Row>,
     sort_order: Vec<String>,
+    /// The stamp of the latest rows: no two states of datasets have the same one, unless they are without rows.
     revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
     places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
 }
 
+impl Default for Dataset {
+    fn default() -> Self {
+        Self::new(Definition::default())
+    }
+}
+
 impl Dataset {
     pub(crate) fn new(definition: Definition) -> Self {
-        Self { definition, ..Self::default() }
+        Self {
+            identity: stamp(),
+            definition,
+            columns: Columns::default(),
+            rows: Vec::new(),
+            sort_order: Vec::new(),
+            revision: 0,
+            indexes: Mutex::default(),
+            places: Mutex::default(),
+        }
     }
 
     pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) {
@@ -61,7 +83,7 @@ impl Dataset {
             let row = Row::new(row, &mut self.columns);
             self.rows.push(row);
         }
-        self.revision = REVISION.fetch_add(1, Ordering::Relaxed) + 1;
+        self.revision = stamp();
     }
 
     /// Another number after each change of its rows.
@@ -100,6 +122,10 @@ impl Dataset {
             || self.definition.schema_definition.as_ref().is_some_and(|schema| schema.contains(name))
     }
 
+    pub(crate) fn sort_order(&self) -> &[String] {
+        &self.sort_order
+    }
+
     pub(crate) fn set_sort_order(&mut self, order: Vec<String>) {
         self.sort_order = order;
     }
@@ -122,6 +148,22 @@ impl Dataset {
             *places = Arc::new(extended);
         }
         Arc::clone(places)
+    }
+}
+
+impl Growing for Dataset {
+    fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    fn lines(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn write(&self, from: usize, out: &mut Vec<u8>) {
+        for row in self.rows.iter().skip(from) {
+            push_line(out, &RowView { row, columns: &self.columns });
+        }
     }
 }
 

@@ -148,6 +148,14 @@ impl Link {
 #[derive(Debug, Default)]
 pub(crate) struct Links(Vec<Link>);
 
+impl From<Vec<Link>> for Links {
+    fn from(mut links: Vec<Link>) -> Self {
+        links.sort_by(|a, b| a.key().cmp(&b.key()));
+        links.dedup_by(|a, b| a.key() == b.key());
+        Self(links)
+    }
+}
+
 impl Links {
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Link> {
         self.0.iter()

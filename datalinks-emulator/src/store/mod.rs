@@ -9,6 +9,7 @@ mod links;
 mod names;
 mod places;
 mod row;
+mod saved;
 mod shares;
 mod texts;
 
@@ -24,19 +25,21 @@ pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{Place, Right, Role, Shares};
 pub(crate) use texts::OrderedTexts;
 
+use crate::files::Marked;
+
 /// Datasets, the links between them and who else may see them.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    datasets: BTreeMap<DatasetName, Dataset>,
-    links: Links,
+    datasets: Marked<BTreeMap<DatasetName, Marked<Dataset>>>,
+    links: Marked<Links>,
     hits: counted::CountedHits,
-    shares: Shares,
+    shares: Marked<Shares>,
 }
 
 impl Store {
     /// All datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
-        self.datasets.iter()
+        self.datasets.iter().map(|(name, dataset)| (name, &**dataset))
     }
 
     /// The datasets of one namespace, sorted by name.
@@ -44,26 +47,27 @@ impl Store {
         &'a self,
         namespace: &'a Namespace,
     ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> {
-        self.datasets.iter().filter(move |(name, _)| namespace.contains(name))
+        self.datasets().filter(move |(name, _)| namespace.contains(name))
     }
 
     pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Dataset> {
-        self.datasets.get(name)
+        self.datasets.get(name).map(|dataset| &**dataset)
     }
 
     pub(crate) fn find(&self, name: &DatasetName) -> Result<&Dataset, StoreError> {
-        self.datasets.get(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
+        self.dataset(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
     pub(crate) fn find_mut(&mut self, name: &DatasetName) -> Result<&mut Dataset, StoreError> {
-        self.datasets.get_mut(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
+        let dataset = self.datasets.get_mut(name).map(|dataset| &mut **dataset);
+        dataset.ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
     pub(crate) fn create(&mut self, name: DatasetName, definition: Definition) -> Result<(), StoreError> {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets.insert(name, Dataset::new(definition));
+        self.datasets.insert(name, Dataset::new(definition).into());
         Ok(())
     }
 

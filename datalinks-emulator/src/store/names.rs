@@ -10,6 +10,7 @@ use super::ColumnName;
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Namespace {
     pub(crate) owner: String,
+    #[serde(rename = "namespace")]
     pub(crate) name: String,
 }
 

@@ -17,8 +17,10 @@ pub(crate) enum Right {
 /// A dataset, or a namespace with all its datasets.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Place {
+    #[serde(flatten)]
     pub(crate) namespace: Namespace,
     /// `None`: the whole namespace, datasets to come included.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dataset: Option<String>,
 }
 
@@ -41,7 +43,7 @@ impl From<&Namespace> for Place {
 }
 
 /// What a user was granted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     Viewer,
@@ -86,6 +88,13 @@ impl Shares {
             self.0.remove(place);
         }
         true
+    }
+
+    /// All grants, sorted by place and user.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Place, &str, Role)> {
+        self.0
+            .iter()
+            .flat_map(|(place, grants)| grants.iter().map(move |(user, role)| (place, user.as_str(), *role)))
     }
 
     /// The grants of one place, sorted by user.

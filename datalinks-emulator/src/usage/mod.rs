@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use days::{by_day, zone};
 
+use crate::files::{Change, Files, Growing, Marked, Part, Sink, Unreadable, parse_lines, push_line, stamp};
 use crate::lock::lock;
 
 /// Where no model counts tokens, one is counted for as many bytes of text as this, begun ones included.
@@ -31,25 +32,79 @@ pub(crate) struct Use {
 
 /// All uses, in the order in which they were.
 #[derive(Debug, Default)]
-pub(crate) struct Usage(Mutex<Vec<Use>>);
+pub(crate) struct Usage(Mutex<Marked<Uses>>);
+
+#[derive(Debug)]
+struct Uses {
+    /// Another one as soon as anything but uses at the end has changed, see [`Growing`].
+    identity: u64,
+    uses: Vec<Use>,
+}
+
+impl From<Vec<Use>> for Uses {
+    fn from(uses: Vec<Use>) -> Self {
+        Self { identity: stamp(), uses }
+    }
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
 
 impl Usage {
     /// Notes that a user has used so many tokens now. No tokens are no use.
     pub(crate) fn add(&self, user: &str, now: DateTime<Utc>, tokens: u64) {
         if tokens > 0 {
-            lock(&self.0).push(Use { user: user.to_owned(), at: now, tokens });
+            lock(&self.0).uses.push(Use { user: user.to_owned(), at: now, tokens });
         }
     }
 
     /// The uses of a user in a span of time, oldest first, each with its number.
     pub(crate) fn of(&self, user: &str, span: &impl RangeBounds<DateTime<Utc>>) -> Vec<(u64, Use)> {
-        let uses = lock(&self.0);
-        let numbered = (0..).zip(uses.iter());
+        let kept = lock(&self.0);
+        let numbered = (0..).zip(&kept.uses);
         let own = numbered.filter(|(_, used)| used.user == user && span.contains(&used.at));
         let mut own: Vec<(u64, Use)> = own.map(|(number, used)| (number, used.clone())).collect();
         // The clock may have been set back. Those of one moment stay in their order.
         own.sort_by_key(|(_, used)| used.at);
         own
+    }
+}
+
+const PATH: &str = "usage.ndjson";
+
+impl Growing for Uses {
+    fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    fn lines(&self) -> usize {
+        self.uses.len()
+    }
+
+    fn write(&self, from: usize, out: &mut Vec<u8>) {
+        self.uses.iter().skip(from).for_each(|used| push_line(out, used));
+    }
+}
+
+impl Part for Usage {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.0))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let uses = lock(&self.0);
+        if uses.lines() > 0 {
+            sink.growing(PATH.to_owned(), &**uses);
+        }
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let content = files.take_growing(PATH)?;
+        let uses: Vec<Use> = parse_lines(PATH, &content).collect::<Result<_, _>>()?;
+        Ok(Box::new(move || **lock(&self.0) = uses.into()))
     }
 }
 

@@ -7,6 +7,7 @@ mod cleaning;
 mod contract;
 mod datasets;
 mod faults;
+mod files;
 mod links;
 mod models;
 mod page;

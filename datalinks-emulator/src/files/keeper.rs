@@ -1,0 +1,211 @@
+//! Who keeps the state: one change at a time, each whole.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+
+use super::disk::Disk;
+use super::document::{self, Document};
+use super::error::{DataDirError, StateError};
+use super::snapshots;
+use super::source::{Files, Taken, Unreadable};
+use super::{Change, Part};
+use crate::lock::lock;
+
+/// What is kept.
+pub(crate) trait Kept {
+    /// All its parts, always in the same order.
+    fn parts(&self) -> Vec<&dyn Part>;
+
+    /// Called when all parts were replaced, before anybody looks.
+    fn replaced(&self);
+}
+
+/// Keeps the parts of a state together: what changes them goes through here.
+#[derive(Debug, Default)]
+pub(crate) struct Keeper(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    place: Place,
+    /// Whether memory holds what was not written, because that failed, and the folder could not be read again.
+    astray: bool,
+}
+
+/// Where the state is kept beside memory.
+#[derive(Debug)]
+enum Place {
+    Nowhere { snapshots: BTreeMap<String, Bytes> },
+    Folder(Box<Disk>),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Nowhere { snapshots: BTreeMap::new() }
+    }
+}
+
+impl Keeper {
+    /// Takes the state from a folder and keeps it there from now on.
+    pub(crate) fn open(&self, kept: &dyn Kept, disk: Disk) -> Result<(), DataDirError> {
+        let mut inner = lock(&self.0);
+        let root = disk.root().to_owned();
+        let failed = |source| DataDirError::Io { folder: root.clone(), source };
+        inner.place = Place::Folder(Box::new(disk));
+        inner.reload(kept).map_err(|error| match error {
+            Reload::Io(source) => failed(source),
+            Reload::Unreadable(error) => {
+                DataDirError::Unreadable { folder: root.clone(), reason: error.to_string() }
+            }
+        })?;
+        match &mut inner.place {
+            Place::Folder(disk) => disk.commit(&kept.parts(), false).map_err(failed),
+            Place::Nowhere { .. } => Ok(()),
+        }
+    }
+
+    /// Carries out what changes the state, and keeps the change before this returns. Nobody else changes anything
+    /// meanwhile. If it cannot be kept, the change is taken back.
+    ///
+    /// It must not be called in what it carries out.
+    pub(crate) fn whole<T>(&self, kept: &dyn Kept, act: impl FnOnce() -> T) -> Result<T, StateError> {
+        let mut inner = lock(&self.0);
+        inner.mend(kept)?;
+        let done = act();
+        inner.commit(kept, false)?;
+        Ok(done)
+    }
+
+    /// Keeps what is still to be kept, and gives the folder free.
+    pub(crate) fn close(&self, kept: &dyn Kept) -> Result<(), StateError> {
+        let mut inner = lock(&self.0);
+        let closed = inner.mend(kept).and_then(|()| inner.commit(kept, true));
+        inner.place = Place::default();
+        closed
+    }
+
+    /// The state as one document.
+    pub(crate) fn export(&self, kept: &dyn Kept) -> Vec<u8> {
+        let _inner = lock(&self.0);
+        export(kept)
+    }
+
+    /// Replaces the state by that of a document.
+    pub(crate) fn import(&self, kept: &dyn Kept, document: &[u8]) -> Result<(), StateError> {
+        self.replace(kept, document::read(document)?)
+    }
+
+    /// Replaces the state by an empty one.
+    pub(crate) fn reset(&self, kept: &dyn Kept) -> Result<(), StateError> {
+        self.replace(kept, Files::default())
+    }
+
+    fn replace(&self, kept: &dyn Kept, files: Files) -> Result<(), StateError> {
+        self.whole(kept, || replace(kept, files).map(drop))?.map_err(StateError::from)
+    }
+
+    /// Keeps the state as it is under a name. A snapshot of this name is replaced.
+    pub(crate) fn snapshot(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
+        snapshots::check(name)?;
+        let mut inner = lock(&self.0);
+        let document = export(kept);
+        match &mut inner.place {
+            Place::Nowhere { snapshots } => drop(snapshots.insert(name.to_owned(), document.into())),
+            Place::Folder(disk) => snapshots::write(disk, name, &document)?,
+        }
+        Ok(())
+    }
+
+    /// Replaces the state by that of a snapshot, which stays.
+    pub(crate) fn restore(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
+        let document = match &lock(&self.0).place {
+            Place::Nowhere { snapshots } => snapshots.get(name).cloned(),
+            Place::Folder(disk) => snapshots::read(disk, name)?,
+        };
+        let document = document.ok_or_else(|| StateError::NoSnapshot(name.to_owned()))?;
+        self.import(kept, &document)
+    }
+
+    /// The names of all snapshots, sorted.
+    pub(crate) fn snapshots(&self) -> Result<Vec<String>, StateError> {
+        match &lock(&self.0).place {
+            Place::Nowhere { snapshots } => Ok(snapshots.keys().cloned().collect()),
+            Place::Folder(disk) => snapshots::list(disk),
+        }
+    }
+
+    /// Forgets a snapshot.
+    pub(crate) fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
+        let was_there = match &mut lock(&self.0).place {
+            Place::Nowhere { snapshots } => snapshots.remove(name).is_some(),
+            Place::Folder(disk) => snapshots::delete(disk, name)?,
+        };
+        if was_there { Ok(()) } else { Err(StateError::NoSnapshot(name.to_owned())) }
+    }
+}
+
+/// Why the folder could not be read again.
+enum Reload {
+    Io(io::Error),
+    Unreadable(Unreadable),
+}
+
+impl Inner {
+    /// Makes sure that memory and folder say the same.
+    fn mend(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
+        if let Place::Folder(disk) = &mut self.place {
+            disk.settle()?;
+        }
+        if self.astray {
+            self.reload(kept).map_err(|error| match error {
+                Reload::Io(error) => StateError::from(error),
+                Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, kept: &dyn Kept, all: bool) -> Result<(), StateError> {
+        let Place::Folder(disk) = &mut self.place else { return Ok(()) };
+        let Err(error) = disk.commit(&kept.parts(), all) else { return Ok(()) };
+        // What was not kept did not happen.
+        let _ = self.reload(kept);
+        Err(error.into())
+    }
+
+    /// Takes the state from the folder as it is.
+    fn reload(&mut self, kept: &dyn Kept) -> Result<(), Reload> {
+        let Place::Folder(disk) = &mut self.place else { return Ok(()) };
+        self.astray = true;
+        let files = disk.files().map_err(Reload::Io)?;
+        let taken = replace(kept, files).map_err(Reload::Unreadable)?;
+        disk.note(&kept.parts(), taken);
+        self.astray = false;
+        Ok(())
+    }
+}
+
+fn export(kept: &dyn Kept) -> Vec<u8> {
+    let mut document = Document::default();
+    kept.parts().iter().for_each(|part| part.save(&mut document));
+    document.finish()
+}
+
+/// Reads everything before anything is replaced. What each part has read comes back.
+fn replace(kept: &dyn Kept, mut files: Files) -> Result<Vec<Vec<(String, Taken)>>, Unreadable> {
+    let parts = kept.parts();
+    let mut changes: Vec<Change<'_>> = Vec::with_capacity(parts.len());
+    let mut taken = Vec::with_capacity(parts.len());
+    for part in &parts {
+        changes.push(part.load(&mut files)?);
+        taken.push(files.taken());
+    }
+    if let Some(path) = files.left_over() {
+        return Err(Unreadable::new(path, "is no part of the state; take it away"));
+    }
+    changes.into_iter().for_each(|change| change());
+    kept.replaced();
+    Ok(taken)
+}

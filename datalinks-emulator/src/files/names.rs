@@ -1,0 +1,83 @@
+//! File names for any name that a dataset can have.
+
+use std::fmt::Write as _;
+
+use md5::{Digest, Md5};
+
+/// The longest encoded name that is used as it is. File systems take 255 bytes, and endings come on top.
+const LONGEST: usize = 150;
+/// How much of a longer one is kept before its hash.
+const KEPT: usize = 100;
+
+/// Names that mean a device on Windows, whatever follows a dot.
+const DEVICES: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+    "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+/// The name as a file name that is safe on Linux, macOS and Windows. Two names never get the same one, not even
+/// where letter case does not count: lower-case letters, digits, `-`, `_` and dots inside stay, all other bytes are
+/// written as `%` and two hexadecimal digits. A long one is cut and ends with `~` and a hash.
+pub(crate) fn encode(name: &str) -> String {
+    let device = name.split('.').next().is_some_and(|stem| DEVICES.contains(&stem));
+    let last = name.len().saturating_sub(1);
+    let mut encoded = String::with_capacity(name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        let plain = match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => !(device && at == 0),
+            b'.' => at > 0 && at < last,
+            _ => false,
+        };
+        if plain {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing into a text does not fail.
+            let _ = write!(encoded, "%{byte:02x}");
+        }
+    }
+    if encoded.len() > LONGEST {
+        // Not in the middle of an escape.
+        let cut = encoded[..KEPT].rfind('%').filter(|at| at + 3 > KEPT).unwrap_or(KEPT);
+        encoded.truncate(cut);
+        encoded.push('~');
+        for byte in Md5::digest(name) {
+            let _ = write!(encoded, "{byte:02x}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_names_stay() {
+        for name in ["films", "pipeline_1", "a-b.c", "2024"] {
+            assert_eq!(encode(name), name);
+        }
+    }
+
+    #[test]
+    fn names_are_safe_everywhere() {
+        assert_eq!(encode("Films"), "%46ilms");
+        assert_eq!(encode("a/b\\c:d*"), "a%2fb%5cc%3ad%2a");
+        assert_eq!(encode("é x"), "%c3%a9%20x");
+        assert_eq!((encode("."), encode(".."), encode("a.")), ("%2e".into(), "%2e%2e".into(), "a%2e".into()));
+        assert_eq!(
+            (encode("con"), encode("nul.txt"), encode("icon")),
+            ("%63on".into(), "%6eul.txt".into(), "icon".into())
+        );
+        assert_eq!(encode("100%"), "100%25");
+        assert_eq!(encode("CON"), "%43%4f%4e", "no lower-case letter is left of it");
+    }
+
+    #[test]
+    fn long_names_are_cut_and_kept_apart() {
+        let (one, two) = ("ä".repeat(200), format!("{}b", "ä".repeat(199)));
+        let (short, other) = (encode(&one), encode(&two));
+        assert!(short.len() < LONGEST && short.starts_with("%c3%a4"), "{short}");
+        assert_ne!(short, other);
+        assert!(!short.split('~').next().unwrap().ends_with('%'));
+    }
+}

@@ -1,0 +1,140 @@
+//! Files to be read.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use serde::de::{Deserialize, DeserializeOwned};
+
+/// Why a file cannot be read as a part of the state.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}{}: {reason}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub(crate) struct Unreadable {
+    pub(crate) path: String,
+    pub(crate) line: Option<usize>,
+    pub(crate) reason: String,
+}
+
+impl Unreadable {
+    pub(crate) fn new(path: impl Into<String>, reason: impl ToString) -> Self {
+        Self { path: path.into(), line: None, reason: reason.to_string() }
+    }
+}
+
+/// Files by their paths. Who reads one takes it out.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    there: BTreeMap<String, Source>,
+    taken: Vec<(String, Taken)>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(super) enum Taken {
+    Whole(Bytes),
+    /// A file that grows: how long it is, if its last line is whole.
+    Growing(Option<u64>),
+}
+
+/// Where a file is.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Here(Bytes),
+    OnDisk(PathBuf),
+}
+
+impl Files {
+    pub(super) fn insert(&mut self, path: String, source: Source) {
+        self.there.insert(path, source);
+    }
+
+    /// The content of a file, which is read now.
+    pub(crate) fn take(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
+        let content = self.read(path)?;
+        if let Some(content) = &content {
+            self.taken.push((path.to_owned(), Taken::Whole(content.clone())));
+        }
+        Ok(content)
+    }
+
+    /// The content of a file that grows, see [`Growing`](super::Growing).
+    pub(crate) fn take_growing(&mut self, path: &str) -> Result<Bytes, Unreadable> {
+        let content = self.read(path)?;
+        if let Some(content) = &content {
+            let whole = content.is_empty() || content.ends_with(b"\n");
+            self.taken.push((path.to_owned(), Taken::Growing(whole.then_some(content.len() as u64))));
+        }
+        Ok(content.unwrap_or_default())
+    }
+
+    fn read(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
+        match self.there.remove(path) {
+            None => Ok(None),
+            Some(Source::Here(content)) => Ok(Some(content)),
+            Some(Source::OnDisk(place)) => match std::fs::read(place) {
+                Ok(content) => Ok(Some(content.into())),
+                Err(error) => Err(Unreadable::new(path, format_args!("cannot be read: {error}"))),
+            },
+        }
+    }
+
+    /// What was read since this was asked last.
+    pub(super) fn taken(&mut self) -> Vec<(String, Taken)> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// A file that must be there.
+    pub(crate) fn need(&mut self, path: &str) -> Result<Bytes, Unreadable> {
+        self.take(path)?.ok_or_else(|| Unreadable::new(path, "is missing, though another file tells of it"))
+    }
+
+    /// A file that holds one JSON value.
+    pub(crate) fn take_value<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<T>, Unreadable> {
+        let Some(content) = self.take(path)? else { return Ok(None) };
+        serde_json::from_slice(&content).map(Some).map_err(|error| Unreadable::new(path, error))
+    }
+
+    /// A file that holds one JSON value on each line. Blank lines do not count.
+    pub(crate) fn take_lines<T: DeserializeOwned>(&mut self, path: &str) -> Result<Vec<T>, Unreadable> {
+        let content = self.take(path)?.unwrap_or_default();
+        parse_lines(path, &content).collect()
+    }
+
+    /// The paths that begin and end like this, sorted.
+    pub(crate) fn paths(&self, begin: &str, end: &str) -> Vec<String> {
+        let from = self.there.range(begin.to_owned()..).map(|(path, _)| path);
+        from.take_while(|path| path.starts_with(begin)).filter(|path| path.ends_with(end)).cloned().collect()
+    }
+
+    /// A path that nobody has taken.
+    pub(crate) fn left_over(&self) -> Option<&str> {
+        self.there.keys().next().map(String::as_str)
+    }
+}
+
+/// The lines that are not blank, and their numbers from 1.
+pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let lines = content.split(|byte| *byte == b'\n').zip(1..);
+    lines.map(|(line, number)| (number, line.trim_ascii())).filter(|(_, line)| !line.is_empty())
+}
+
+/// The JSON values of a file that holds one on each line.
+pub(crate) fn parse_lines<'a, T: Deserialize<'a>>(
+    path: &'a str,
+    content: &'a [u8],
+) -> impl Iterator<Item = Result<T, Unreadable>> + 'a {
+    lines(content).map(move |(line, text)| {
+        serde_json::from_slice(text).map_err(|error| Unreadable {
+            path: path.to_owned(),
+            line: Some(line),
+            reason: error.to_string(),
+        })
+    })
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::new("the folder", error)
+    }
+}

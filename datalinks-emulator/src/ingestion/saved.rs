@@ -1,0 +1,164 @@
+//! Ingestions as files, and the uploaded files that they may still need.
+//!
+//! One that is being worked on is kept as one that waits: its rows are stored together with its end, so it begins
+//! anew after a restart and stores nothing twice.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Format, Ingestion, Ingestions, Order, Status, Table, WAITS};
+use crate::access::Caller;
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::linking::Wanted;
+use crate::lock::lock;
+use crate::steps::{About, Steps};
+use crate::store::DatasetName;
+
+const PATH: &str = "ingestions.ndjson";
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Kept {
+    id: Uuid,
+    dataset: DatasetName,
+    created_at: DateTime<Utc>,
+    status: Status,
+    message: String,
+    total_bytes: u64,
+    processed_bytes: u64,
+    processed_rows: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_retry_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<KeptOrder>,
+}
+
+/// What is to be done with a file, which is kept under this id.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct KeptOrder {
+    file: Uuid,
+    format: Format,
+    steps: Steps,
+    about: About,
+    batch: usize,
+    links: Wanted,
+    caller: Caller,
+}
+
+fn path(file: Uuid) -> String {
+    format!("ingestions/{file}.file")
+}
+
+impl From<&Order> for KeptOrder {
+    fn from(order: &Order) -> Self {
+        Self {
+            file: order.file,
+            format: order.format,
+            steps: order.steps.clone(),
+            about: order.about.clone(),
+            batch: order.batch,
+            links: order.links.clone(),
+            caller: order.caller.clone(),
+        }
+    }
+}
+
+impl KeptOrder {
+    /// The order, which may be that of an earlier ingestion, too.
+    fn order(
+        self,
+        files: &mut Files,
+        orders: &mut BTreeMap<Uuid, Arc<Order>>,
+    ) -> Result<Arc<Order>, Unreadable> {
+        if let Some(order) = orders.get(&self.file) {
+            return Ok(Arc::clone(order));
+        }
+        let Self { file, format, steps, about, batch, links, caller } = self;
+        let content = files.need(&path(file))?;
+        let order = Arc::new(Order { file, content, format, steps, about, batch, links, caller });
+        orders.insert(file, Arc::clone(&order));
+        Ok(order)
+    }
+}
+
+impl From<&Ingestion> for Kept {
+    fn from(own: &Ingestion) -> Self {
+        let begun = own.status == Status::Processing;
+        Self {
+            id: own.id,
+            dataset: own.dataset.clone(),
+            created_at: own.created_at,
+            status: if begun { Status::Queued } else { own.status },
+            message: if begun { WAITS.to_owned() } else { own.message.clone() },
+            total_bytes: own.total_bytes,
+            processed_bytes: if begun { 0 } else { own.processed_bytes },
+            processed_rows: if begun { 0 } else { own.processed_rows },
+            name: own.name.clone(),
+            seen_at: own.seen_at,
+            original: own.original,
+            last_retry_at: own.last_retry_at,
+            order: own.order.as_deref().map(KeptOrder::from),
+        }
+    }
+}
+
+impl Part for Ingestions {
+    fn changed(&self) -> u64 {
+        Marked::changed(&lock(&self.table))
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let table = lock(&self.table);
+        save_lines(sink, PATH, table.ingestions.iter().map(Kept::from));
+        let orders = table.ingestions.iter().filter_map(|own| own.order.as_ref());
+        // A retry needs the same file.
+        let orders: BTreeMap<Uuid, &Arc<Order>> = orders.map(|order| (order.file, order)).collect();
+        for (file, order) in orders {
+            sink.file(path(file), order.content.clone());
+        }
+    }
+
+    fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
+        let (mut ingestions, mut queue) = (Vec::new(), VecDeque::new());
+        let mut orders: BTreeMap<Uuid, Arc<Order>> = BTreeMap::new();
+        for kept in files.take_lines::<Kept>(PATH)? {
+            let order = kept.order.map(|own| own.order(files, &mut orders)).transpose()?;
+            if matches!(kept.status, Status::Queued | Status::Processing) {
+                if order.is_none() {
+                    return Err(Unreadable::new(PATH, format_args!("{} waits without a file", kept.id)));
+                }
+                queue.push_back(kept.id);
+            }
+            ingestions.push(Ingestion {
+                id: kept.id,
+                dataset: kept.dataset,
+                created_at: kept.created_at,
+                status: kept.status,
+                message: kept.message,
+                total_bytes: kept.total_bytes,
+                processed_bytes: kept.processed_bytes,
+                processed_rows: kept.processed_rows,
+                name: kept.name,
+                seen_at: kept.seen_at,
+                original: kept.original,
+                last_retry_at: kept.last_retry_at,
+                order,
+            });
+        }
+        Ok(Box::new(move || {
+            **lock(&self.table) = Table { ingestions, queue };
+            self.queued.notify_one();
+        }))
+    }
+}

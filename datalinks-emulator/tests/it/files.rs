@@ -1,0 +1,385 @@
+//! The state as files: kept in a folder, exported, imported, restored.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use datalinks_emulator::{DataDirError, Emulator, EmulatorBuilder, EmulatorError, Fault, StateError};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Result, Server, expect, ndjson, read, run_body};
+
+const UPLOADS: &str = "/upload/multipart/self/cinema/films";
+
+fn builder() -> EmulatorBuilder {
+    Emulator::builder().user("bo", "the key of bo").part_size(10)
+}
+
+async fn in_folder(folder: &Path) -> Result<Server> {
+    Server::with(builder().data_dir(folder)).await
+}
+
+/// Stops a server in good order.
+async fn stop(server: Server) {
+    server.emulator.shutdown().await;
+}
+
+/// Fails with the first line that differs.
+fn same(one: &str, other: &str) {
+    for (number, (one, other)) in one.lines().zip(other.lines()).enumerate() {
+        assert_eq!(one, other, "line {}", number + 1);
+    }
+    assert_eq!(one.len(), other.len());
+}
+
+fn export(server: &Server) -> Result<String> {
+    Ok(String::from_utf8(server.emulator.export())?)
+}
+
+/// The path of a presigned URL on a server that may have another port by now.
+async fn put(server: &Server, url: &Value, bytes: &'static str) -> Result<Answer> {
+    let url = url.as_str().ok_or("a URL")?;
+    let path = &url[url.find("/_storage/").ok_or("a place")?..];
+    read(server.http.put(format!("{}{path}", server.emulator.proxy_url())).body(bytes).send().await?).await
+}
+
+fn etag(answer: &Answer) -> Result<String> {
+    let etag = answer.headers.get("etag").ok_or("an ETag")?.to_str()?;
+    Ok(etag.trim_matches('"').to_owned())
+}
+
+async fn control(server: &Server, method: &str, place: &str, body: Vec<u8>) -> Result<Answer> {
+    let url = format!("{}/_emulator/{place}", server.emulator.proxy_url());
+    read(server.http.request(method.parse()?, url).body(body).send().await?).await
+}
+
+/// What is still open in a world that has something of everything.
+struct Open {
+    token: String,
+    upload: Value,
+    etag: String,
+    session_file: String,
+    failed: String,
+    run: String,
+    asked: String,
+    cleaning: String,
+}
+
+fn text(value: &Value) -> Result<String> {
+    Ok(value.as_str().ok_or_else(|| format!("{value} is no text"))?.to_owned())
+}
+
+/// Something of everything that can be kept.
+async fn fill(server: &Server) -> Result<Open> {
+    server.emulator.set_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+    server.fill_cinema().await?;
+    let described =
+        json!({ "dataDescription": "films", "schemaDefinition": { "year": "of release", "a": "b" } });
+    expect(201, server.send_json("PUT", "/data/self/cinema/films/inferDefinition", described).await?)?;
+    let order = json!({ "order": ["year"] });
+    expect(200, server.send_json("PUT", "/schema/self/cinema/films/sort-order", order).await?)?;
+    server.fill("odd%20%C3%89:*names", "CON", json!([{ "a\n": 1.10 }])).await?;
+    let share = json!({ "username": "bo", "role": "viewer" });
+    expect(200, server.send_json("POST", "/permissions/datasets/self/cinema/films/shares", share).await?)?;
+    let body = json!({ "name": "ci", "accessRestrictedTo": [{ "username": "self", "namespace": "cinema" }] });
+    let token = expect(200, server.send_json("POST", "/user/token", body).await?)?.json()?;
+
+    let upload = prepare(server, 16).await?;
+    let first = expect(200, put(server, &upload["presignedUrls"][0]["url"], "{\"n\":1}\n{\"").await?)?;
+    server.emulator.faults().inject(Fault::new("ingestFile").status(500))?;
+    let file = prepare(server, 8).await?;
+    let only = expect(200, put(server, &file["presignedUrls"][0]["url"], "{\"n\":3}\n").await?)?;
+    let failed = finish(server, &file, &[etag(&only)?]).await?;
+    assert_eq!(ended(server, &failed).await?, "Failed");
+
+    let files =
+        json!({ "filesToUpload": [{ "filename": "x.bin", "size": 2 }, { "filename": "y.bin", "size": 1 }] });
+    let session = expect(200, server.send_json("POST", "/file-upload/prepare", files).await?)?.json()?;
+    let file = &session["files"][0];
+    let part = expect(200, put(server, &file["presignedUrls"][0]["url"], "\0\r").await?)?;
+    let path =
+        format!("/file-upload/{}/files/{}/finish", text(&session["sessionId"])?, text(&file["fileId"])?);
+    expect(200, server.send_json("POST", &path, parts(file, &[etag(&part)?])).await?)?;
+
+    let mut body = run_body(json!([{ "n": 1.0 }]));
+    body["enableHumanInTheLoop"] = json!(true);
+    let run = server.request("POST", "/api/pipeline")?.json(&body).send().await?;
+    let run = run.headers().get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
+    let ask = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" });
+    let asked = expect(200, server.send_json("POST", "/query/ask", ask).await?)?.text;
+    let (_, asked) = asked.split_once("\"runId\":\"").ok_or("a run")?;
+    let clean = json!({ "prompts": ["trim"], "outputNamespace": "clean", "outputDatasetName": "films" });
+    let path = "/agents/self/cinema/films/requestCleaning";
+    let cleaning = expect(201, server.send_json("POST", path, clean).await?)?.json()?;
+    Ok(Open {
+        token: text(&token["token"])?,
+        upload,
+        etag: etag(&first)?,
+        session_file: text(&file["key"])?,
+        failed,
+        run,
+        asked: asked[..36].to_owned(),
+        cleaning: text(&cleaning["cleaningTaskId"])?,
+    })
+}
+
+async fn prepare(server: &Server, size: usize) -> Result<Value> {
+    let body = json!({ "filename": "a.jsonl", "size": size });
+    expect(200, server.send_json("POST", &format!("{UPLOADS}/prepare"), body).await?)?.json()
+}
+
+fn parts(upload: &Value, etags: &[String]) -> Value {
+    let parts = (1..).zip(etags).map(|(number, etag)| json!({ "partNumber": number, "etag": etag }));
+    json!({ "uploadId": upload["uploadId"], "key": upload["key"], "parts": parts.collect::<Vec<_>>() })
+}
+
+async fn finish(server: &Server, upload: &Value, etags: &[String]) -> Result<String> {
+    let path = format!("{UPLOADS}/finish");
+    text(&expect(201, server.send_json("POST", &path, parts(upload, etags)).await?)?.json()?["id"])
+}
+
+/// How an ingestion ended.
+async fn ended(server: &Server, id: &str) -> Result<Value> {
+    for _ in 0..10_000 {
+        let page =
+            expect(200, server.send("GET", "/data/self/cinema/films/ingest/attempts").await?)?.json()?;
+        let items = page["data"].as_array().ok_or("items")?;
+        let item = items.iter().find(|item| item["id"] == id).ok_or("the ingestion")?;
+        if item["status"] == "Completed" || item["status"] == "Failed" {
+            return Ok(item["status"].clone());
+        }
+    }
+    Err("the ingestion never ends".into())
+}
+
+/// Goes on with all that was open.
+async fn go_on(server: &Server, open: &Open) -> Result {
+    let with_token = server.http.get(format!("{}/data/self/cinema/films", server.emulator.api_url()));
+    expect(200, read(with_token.bearer_auth(&open.token).send().await?).await?)?;
+    let beyond = server.http.get(format!("{}/data/self/clean/films", server.emulator.api_url()));
+    expect(403, read(beyond.bearer_auth(&open.token).send().await?).await?)?;
+    let shared = server.http.get(format!("{}/data/ana/cinema/films", server.emulator.api_url()));
+    expect(200, read(shared.bearer_auth("the key of bo").send().await?).await?)?;
+
+    let second = expect(200, put(server, &open.upload["presignedUrls"][1]["url"], "n\":2}\n").await?)?;
+    let id = finish(server, &open.upload, &[open.etag.clone(), etag(&second)?]).await?;
+    assert_eq!(ended(server, &id).await?, "Completed");
+    let path = format!("/ingestionTracking/{}/retry", open.failed);
+    let id = text(&expect(201, server.send("POST", &path).await?)?.json()?["id"])?;
+    assert_eq!(ended(server, &id).await?, "Completed");
+    assert_eq!(server.row_count("cinema", "films").await?, 3 + 2 + 1);
+    assert_eq!(server.emulator.session_file(&open.session_file).as_deref(), Some(&b"\0\r"[..]));
+
+    expect(200, server.send_json("POST", &format!("/api/pipeline/{}/hook", open.run), json!({})).await?)?;
+    let events = ndjson(&server.send("GET", &format!("/api/pipeline/{}/stream", open.run)).await?.text)?;
+    assert_eq!(events.last().ok_or("events")?["type"], "complete");
+    let run = expect(200, server.send("GET", &format!("/query/runs/{}", open.asked)).await?)?.json()?;
+    assert_eq!(run["status"], "completed");
+    expect(200, server.send("GET", &format!("/agents/cleaning/{}/code", open.cleaning)).await?)?;
+    let usage = expect(200, server.send("GET", "/user/usage/history").await?)?.json()?;
+    assert!(usage["data"].as_array().is_some_and(|uses| uses.len() > 1), "{usage}");
+    let links = expect(200, server.send("GET", "/links/self/cinema/films").await?)?.json()?;
+    assert_eq!(links.as_array().map(Vec::len), Some(1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_where_the_end_was() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    let open = fill(&server).await?;
+    let state = export(&server)?;
+    assert!(!state.contains(&open.token) && !state.contains("the key of bo"), "{state}");
+    stop(server).await;
+
+    let server = in_folder(folder.path()).await?;
+    same(&export(&server)?, &state);
+    go_on(&server, &open).await?;
+    let state = export(&server)?;
+    stop(server).await;
+    same(&export(&in_folder(folder.path()).await?)?, &state);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_exported_is_imported_as_it_was() -> Result {
+    let first = Server::with(builder()).await?;
+    let open = fill(&first).await?;
+    let state = expect(200, control(&first, "GET", "export", Vec::new()).await?)?;
+    assert_eq!(
+        (state.content_type.as_str(), state.text.as_str()),
+        ("application/x-ndjson", export(&first)?.as_str())
+    );
+    for line in state.text.lines() {
+        serde_json::from_str::<Value>(line)?;
+    }
+    // Into memory over HTTP, and into a folder.
+    let second = Server::with(builder().seed(9)).await?;
+    second.fill("to", "go", json!([])).await?;
+    expect(200, control(&second, "PUT", "import", state.text.clone().into_bytes()).await?)?;
+    same(&export(&second)?, &state.text);
+    go_on(&second, &open).await?;
+    let folder = tempfile::tempdir()?;
+    let third = in_folder(folder.path()).await?;
+    third.emulator.import(state.text.as_bytes())?;
+    stop(third).await;
+    same(&export(&in_folder(folder.path()).await?)?, &state.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_state_changes_nothing() -> Result {
+    let server = Server::cinema().await?;
+    let state = export(&server)?;
+    let with = |from: &str, to: &str| state.replace(from, to);
+    for (document, reason) in [
+        (String::new(), "not the beginning"),
+        (with("\"format\":1", "\"format\":7"), "format 7"),
+        (with("\"end\"\n", ""), "a part is missing"),
+        (with("\"title\":\"Heat\"", "\"title\":"), "line"),
+        (with("\"clock.json\"", "\"cloak.json\""), "cloak.json"),
+        (with("cinema/films/dataset", "cinema/movies/dataset"), "belongs into datasets/ana/cinema/films"),
+        (with("\"column\":\"name\"", "\"column\":7"), "links.json"),
+        (with("\"dataset\":\"people\",\"column\"", "\"dataset\":\"nobody\",\"column\""), "no dataset"),
+        (
+            with("\"owner\":\"ana\",\"name\":\"first key\"", "\"owner\":\"cy\",\"name\":\"first key\""),
+            "\"cy\"",
+        ),
+    ] {
+        let refused = control(&server, "PUT", "import", document.into_bytes()).await?;
+        let (_, message) = expect(400, refused)?.problem()?;
+        assert!(message.contains(reason), "{reason}: {message}");
+        same(&export(&server)?, &state);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_state_written_by_hand_is_one() -> Result {
+    let server = Server::start().await?;
+    let state = r#"{"emulator":"datalinks","format":1}
+        "datasets/ana/zoo/animals/dataset.json"
+        {"owner":"ana","namespace":"zoo","dataset":"animals"}
+        "datasets/ana/zoo/animals/rows.ndjson"
+        {"name": "Ada", "legs": 4}
+        "end""#;
+    server.emulator.import(state.as_bytes())?;
+    assert_eq!(server.row_count("zoo", "animals").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn snapshots_are_gone_back_to() -> Result {
+    let folder = tempfile::tempdir()?;
+    for server in [Server::with(builder()).await?, in_folder(folder.path()).await?] {
+        server.fill_cinema().await?;
+        let state = export(&server)?;
+        expect(201, control(&server, "POST", "snapshots/Full-1", Vec::new()).await?)?;
+        expect(200, control(&server, "POST", "reset", Vec::new()).await?)?;
+        expect(404, server.send("GET", "/data/self/cinema/films").await?)?;
+        server.emulator.snapshot("empty")?;
+        let list = expect(200, control(&server, "GET", "snapshots", Vec::new()).await?)?.json()?;
+        assert_eq!(list, json!({ "snapshots": ["Full-1", "empty"] }));
+        for _ in 0..2 {
+            expect(200, control(&server, "POST", "snapshots/Full-1/restore", Vec::new()).await?)?;
+            same(&export(&server)?, &state);
+            assert_eq!(server.row_count("cinema", "films").await?, 3);
+            server.emulator.restore("empty")?;
+        }
+        expect(204, control(&server, "DELETE", "snapshots/empty", Vec::new()).await?)?;
+        expect(404, control(&server, "DELETE", "snapshots/empty", Vec::new()).await?)?.problem()?;
+        expect(404, control(&server, "POST", "snapshots/empty/restore", Vec::new()).await?)?.problem()?;
+        expect(400, control(&server, "POST", "snapshots/a%2fb", Vec::new()).await?)?.problem()?;
+        expect(405, control(&server, "GET", "snapshots/a", Vec::new()).await?)?.problem()?;
+        assert!(matches!(server.emulator.snapshot(""), Err(StateError::InvalidName)));
+        assert_eq!(server.emulator.snapshots()?, ["Full-1"]);
+    }
+    Ok(())
+}
+
+fn refused(started: std::result::Result<Emulator, EmulatorError>) -> Result<DataDirError> {
+    match started {
+        Err(EmulatorError::DataDir(error)) => Ok(error),
+        other => Err(format!("{other:?}").into()),
+    }
+}
+
+#[tokio::test]
+async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    let second = refused(builder().data_dir(folder.path()).start().await)?;
+    assert!(matches!(second, DataDirError::InUse(_)), "{second}");
+    stop(server).await;
+    std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":2}"#)?;
+    let other = refused(builder().data_dir(folder.path()).start().await)?;
+    assert!(other.to_string().contains("format 2"), "{other}");
+
+    let foreign = tempfile::tempdir()?;
+    std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;
+    let error = refused(builder().data_dir(foreign.path()).start().await)?;
+    assert!(matches!(error, DataDirError::Foreign(_)), "{error}");
+    assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "nothing was put there");
+    let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
+    assert!(matches!(file, DataDirError::Io { .. }), "{file}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_may_be_edited_by_hand() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    server.fill_cinema().await?;
+    stop(server).await;
+    let rows = folder.path().join("datasets/ana/cinema/films/rows.ndjson");
+    let mut text = std::fs::read_to_string(&rows)?;
+    assert_eq!(text.lines().count(), 3);
+    // Without an end of its last line, which the next row must not be added to.
+    text.push_str("\r\n{ \"title\": \"Ran\", \"year\": 1985 }");
+    std::fs::write(&rows, &text)?;
+    let server = in_folder(folder.path()).await?;
+    let more = json!({ "data": [{ "title": "Brazil" }] });
+    expect(200, server.send_json("POST", "/ingest/cinema/films", more).await?)?;
+    stop(server).await;
+    assert_eq!(in_folder(folder.path()).await?.row_count("cinema", "films").await?, 5);
+    std::fs::write(&rows, "{}\n{\n")?;
+    let error = refused(builder().data_dir(folder.path()).start().await)?;
+    assert!(error.to_string().contains("cinema/films/rows.ndjson, line 2"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_does_not_happen() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    server.emulator.set_clock(SystemTime::UNIX_EPOCH);
+    server.fill_cinema().await?;
+    let upload = prepare(&server, 8).await?;
+    let state = export(&server)?;
+    // Nothing can be written where a folder is in the way. Not by permissions: those mean nothing to root.
+    let journal = folder.path().join("journal");
+    std::fs::create_dir(&journal)?;
+    let rows = json!({ "data": [{ "title": "Ran" }] });
+    let refused = expect(500, server.send_json("POST", "/ingest/cinema/films", rows.clone()).await?)?;
+    let (code, message) = refused.problem()?;
+    assert_eq!(code, "INTERNAL");
+    assert!(message.contains("nothing was changed"), "{message}");
+    assert_eq!(server.row_count("cinema", "films").await?, 3);
+    same(&export(&server)?, &state);
+    let body = run_body(json!([{ "n": 1 }]));
+    expect(500, server.send_json("POST", "/api/pipeline", body).await?)?.problem()?;
+    // A part is a file of its own and needs no journal, but it needs its folder.
+    std::fs::write(folder.path().join("uploads"), "")?;
+    let part = put(&server, &upload["presignedUrls"][0]["url"], "{\"n\":3}\n").await?;
+    assert!(expect(500, part)?.text.contains("InternalError"));
+
+    std::fs::remove_dir(&journal)?;
+    std::fs::remove_file(folder.path().join("uploads"))?;
+    let part = expect(200, put(&server, &upload["presignedUrls"][0]["url"], "{\"n\":3}\n").await?)?;
+    let id = finish(&server, &upload, &[etag(&part)?]).await?;
+    assert_eq!(ended(&server, &id).await?, "Completed");
+    expect(200, server.send_json("POST", "/ingest/cinema/films", rows).await?)?;
+    let state = export(&server)?;
+    stop(server).await;
+    same(&export(&in_folder(folder.path()).await?)?, &state);
+    Ok(())
+}
