@@ -62,7 +62,8 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
         dataset.append(rows);
         suggest_for(&mut store, &call.caller, &name, from, &links)?;
         if curate {
-            linking::curate(&mut store, &call.caller, &name);
+            let chosen = linking::curate(&mut store, &call.caller, &name);
+            call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
         }
         Ok(Answer::json(&Indexed { indexed }))
     }

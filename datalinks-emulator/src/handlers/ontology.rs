@@ -7,7 +7,7 @@ use super::links::{Listed, may_write};
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{choose, hits};
+use crate::linking::{choose, hits, in_words};
 use crate::lock::write;
 use crate::problem::Problem;
 use crate::store::{ColumnName, DatasetName, Link, LinkState, MatchKind, Right, StoreError};
@@ -145,6 +145,7 @@ pub(super) fn curate(call: &Call<'_>) -> Result<Answer, Problem> {
     call.script("`curateLinks`")?;
     let chosen = choose(sight, in_scope);
     let total_selected = chosen.len();
+    call.spend(&[&in_words(&space.name, &chosen)]);
     let curated_links =
         (!activate).then(|| chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect());
     if activate {

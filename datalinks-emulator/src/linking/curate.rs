@@ -16,6 +16,12 @@ pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) 
     own.filter(|link| is_chosen(sight, link)).cloned().collect()
 }
 
+/// A choice in words, as a model would have had to say it: for what, and the columns of each link.
+pub(crate) fn in_words(scope: &str, chosen: &[Link]) -> String {
+    let links = chosen.iter().map(|link| format!("\n{} {}", link.from.identifier(), link.to.identifier()));
+    std::iter::once(scope.to_owned()).chain(links).collect()
+}
+
 fn is_chosen(sight: Sight<'_>, link: &Link) -> bool {
     tells_apart(sight.store, link, LEAST) && connects(sight.store, link, LEAST)
 }

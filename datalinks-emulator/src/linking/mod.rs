@@ -7,7 +7,7 @@ mod suggest;
 mod wanted;
 
 pub(crate) use connect::{follow, hits};
-pub(crate) use curate::choose;
+pub(crate) use curate::{choose, in_words};
 pub(crate) use discover::{Compared, Found, discover};
 pub(crate) use suggest::{curate, suggest, suggest_for};
 pub(crate) use wanted::{Wanted, matching};

@@ -4,7 +4,7 @@ use super::curate::choose;
 use super::discover::{Compared, Found, discover};
 use super::wanted::Wanted;
 use crate::access::{Caller, Sight};
-use crate::store::{DatasetName, LinkState, Store, StoreError};
+use crate::store::{DatasetName, Link, LinkState, Store, StoreError};
 
 /// Keeps links as suggestions, those that are active excepted.
 pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
@@ -27,9 +27,9 @@ pub(crate) fn suggest_for(
     Ok(())
 }
 
-/// Makes those suggestions of a dataset active that the rule chooses.
-pub(crate) fn curate(store: &mut Store, caller: &Caller, name: &DatasetName) {
-    for link in choose(Sight::new(store, caller), |own| own == name) {
-        store.links_mut().set_state(&link, LinkState::Active);
-    }
+/// Makes those suggestions of a dataset active that the rule chooses, and says which.
+pub(crate) fn curate(store: &mut Store, caller: &Caller, name: &DatasetName) -> Vec<Link> {
+    let chosen = choose(Sight::new(store, caller), |own| own == name);
+    chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
+    chosen
 }

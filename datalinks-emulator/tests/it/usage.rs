@@ -131,3 +131,32 @@ async fn a_resumed_run_is_not_counted_twice() -> Result {
     assert_eq!((whole.len(), sums(&whole)), (broken.len(), sums(&broken)));
     Ok(())
 }
+
+/// Whatever a rule does in the place of a model counts, and nothing else does.
+#[tokio::test]
+async fn every_use_counts() -> Result {
+    let server = Server::cinema().await?;
+    let all = async || -> Result<usize> { Ok(walk(&server, "", 100).await?.len()) };
+    assert_eq!(all().await?, 0, "creating, ingesting and linking are none");
+    server.query("Ontology(films)").await?;
+    assert_eq!(all().await?, 0);
+    let sample = json!({ "sample": [{ "title": "Alien" }] });
+    let table = json!({ "type": "table", "deriveFrom": "text" });
+    let question = json!({ "username": "self", "namespace": "cinema", "naturalLanguageQuery": "Alien?" });
+    let cleaning = json!({ "prompts": ["trim"], "outputNamespace": "cinema", "outputDatasetName": "clean" });
+    for (path, body) in [
+        ("/infer/description", sample.clone()),
+        ("/infer/schema", sample),
+        ("/infer/preview", json!({ "data": [{ "text": "a: 1" }], "infer": { "steps": [table] } })),
+        ("/query", question),
+        ("/ontology/curate-links", json!({ "namespace": "cinema" })),
+        ("/ingest/cinema/films", json!({ "data": [{ "title": "Heat" }], "curate": true })),
+        ("/agents/self/cinema/films/requestCleaning", cleaning),
+    ] {
+        let before = all().await?;
+        let answer = server.send_json("POST", path, body).await?;
+        assert!(answer.status < 300, "{path}: {answer:?}");
+        assert!(all().await? > before, "{path} is not counted");
+    }
+    Ok(())
+}
