@@ -1,12 +1,49 @@
 """Rows, and what becomes of them on their way."""
 
-from datalinks.pipeline import Pipeline, ProcessStructured
+from datalinks.pipeline import (
+    Normalize,
+    NormalizeModes,
+    Pipeline,
+    ProcessStructured,
+    ProcessUnstructured,
+    ReverseGeo,
+    Validate,
+    ValidateModes,
+)
 from stage import FILMS, drive
 
 # Everything that JSON can say, and a column that clients hide because of its name.
 ODD = [
     {"text": "ä \"quoted\" 'too' \\ \n\t €😀", "whole": 12345678901234567890, "part": 0.1, "yes": True, "none": None},
     {"list": [1, "a", None, [2]], "object": {"deep": {"er": []}}, "empty": "", "_hidden": "metadata"},
+]
+# The steps behind which a model stands. The client sends null for what is not set, and older names of fields.
+UNSET = {"model": None, "provider": None}
+MODEL_STEPS = [
+    (
+        "a table from texts",
+        ProcessUnstructured(**UNSET, derive_from="text", helper_prompt="Films"),
+        {"text": "title: Heat, year: 1995"},
+        {"text": "title: Heat, year: 1995", "title": "Heat", "year": 1995},
+    ),
+    (
+        "wanted columns",
+        Normalize(**UNSET, target_cols={"title": None, "seen": "When"}, mode=NormalizeModes.ALL_IN_ONE),
+        {"Titel": " Heat ", "year": 1995},
+        {"title": "Heat", "year": 1995, "seen": None},
+    ),
+    (
+        "checked columns",
+        Validate(**UNSET, mode=ValidateModes.ROWS, columns=["title"]),
+        {"title": None, "year": 1995},
+        {"title": None, "year": 1995},
+    ),
+    (
+        "places",
+        ReverseGeo(derive_from="place"),
+        {"place": "48.1, 11.6"},
+        {"place": "48.1, 11.6", "latitude": 48.1, "longitude": 11.6},
+    ),
 ]
 
 
@@ -64,6 +101,12 @@ def preview_ingest(t):
     rows = [{"title": "Heat", "tags": [{"tag": "crime"}, {"tag": "LA"}]}]
     want = [{"title": "Heat", "tag": "crime"}, {"title": "Heat", "tag": "LA"}]
     t.equal("one row each", c.preview_ingest(rows, steps), want)
+    for what, step, given, want in MODEL_STEPS:
+        found = c.preview_ingest([given], Pipeline(step))
+        seen = [{name: value for name, value in row.items() if not name.startswith("_")} for row in found]
+        t.equal(f"{what}: by a rule", seen, [want])
+        hidden = [value for name, value in found[0].items() if name.startswith("__metadata_")]
+        t.true(f"{what}: which says that it is one", [one["by"] for one in hidden] == ["rule"])
     t.equal("nothing is stored", c.list_datasets(t.namespace), [])
     t.equal("no key, no answer", t.client(key="wrong").preview_ingest(FILMS), None)
 
