@@ -1,6 +1,6 @@
 //! Many places, to be asked for those close to another one.
 
-use super::point::{Point, Reach};
+use super::point::{Point, Reach, length};
 
 /// At most this many places are looked at one by one.
 const LEAF: usize = 16;
@@ -42,15 +42,15 @@ impl Node {
         (0..3).max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or_default()
     }
 
-    /// The squares of the straight lines from a place to the nearest and the farthest corner of the box.
+    /// The squares of the straight lines from a place to the nearest and the farthest point of the box.
     fn span(&self, from: Point) -> (f64, f64) {
-        let (mut near, mut far) = (0.0, 0.0);
-        for (axis, value) in from.0.into_iter().enumerate() {
-            let (low, high) = (self.low[axis], self.high[axis]);
-            near += (value.clamp(low, high) - value).powi(2);
-            far += (value - low).abs().max((value - high).abs()).powi(2);
-        }
-        (near, far)
+        let ([x, y, z], [low_x, low_y, low_z], [high_x, high_y, high_z]) = (from.0, self.low, self.high);
+        let near = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
+        let far = |value: f64, low: f64, high: f64| (value - low).max(high - value);
+        (
+            length(near(x, low_x, high_x), near(y, low_y, high_y), near(z, low_z, high_z)),
+            length(far(x, low_x, high_x), far(y, low_y, high_y), far(z, low_z, high_z)),
+        )
     }
 }
 
