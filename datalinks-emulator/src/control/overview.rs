@@ -6,6 +6,7 @@ use super::clock;
 use crate::answer::Answer;
 use crate::linking::hits;
 use crate::lock;
+use crate::models::Models;
 use crate::state::State;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, MatchKind, Store};
 
@@ -16,6 +17,8 @@ struct Overview<'a> {
     users: Vec<String>,
     seed: u64,
     strict: Strict,
+    /// What answers where a model is wanted. `None`: rules do.
+    model: Option<String>,
     clock: clock::Shown,
     datasets: Vec<Listed<'a>>,
     links: Vec<Line<'a>>,
@@ -68,6 +71,7 @@ pub(super) fn read(state: &State) -> Answer {
         users: state.accounts.users(),
         seed: state.ids.seed(),
         strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
+        model: state.models.as_ref().map(Models::shown),
         clock: clock::Shown::of(state),
         datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
         links: store.links().iter().map(|link| Line::new(&store, link)).collect(),

@@ -63,6 +63,11 @@ struct Usage {
 }
 
 impl Client {
+    /// The URL that was given. There is no secret in it.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// `patience`: how long the server may be silent.
     pub(super) fn new(url: &str, key: Option<String>, patience: Duration) -> Result<Self, ModelSetupError> {
         let base = url.trim().trim_end_matches('/');

@@ -55,6 +55,19 @@ impl Models {
         }
     }
 
+    /// What answers, to be shown to people.
+    pub(crate) fn shown(&self) -> String {
+        let of = |client: &Client| match &self.name {
+            Some(name) => format!("{name} at {}", client.base()),
+            None => client.base().to_owned(),
+        };
+        match &self.source {
+            Source::Live(client) => of(client),
+            Source::Recording(client, _) => format!("{}, recorded", of(client)),
+            Source::Replaying(_) => "what was recorded".to_owned(),
+        }
+    }
+
     /// Asks once.
     async fn say(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let since = Instant::now();

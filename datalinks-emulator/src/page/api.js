@@ -7,9 +7,11 @@ export async function get(name, reviver) {
   return read(await fetch(place(name)), reviver);
 }
 
+/** Sends a value as JSON, and a file as it is. */
 export async function send(method, name, body) {
-  const headers = body === undefined ? {} : { "content-type": "application/json" };
-  return read(await fetch(place(name), { method, headers, body: body && JSON.stringify(body) }));
+  const plain = body === undefined || body instanceof Blob;
+  const headers = plain ? {} : { "content-type": "application/json" };
+  return read(await fetch(place(name), { method, headers, body: plain ? body : JSON.stringify(body) }));
 }
 
 async function read(response, reviver) {

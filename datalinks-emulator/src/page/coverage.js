@@ -11,6 +11,8 @@ const rows = new Map();
 export async function showCoverage() {
   const operations = await get("coverage");
   const body = $("coverage-table").tBodies[0];
+  rows.clear();
+  body.replaceChildren();
   for (const { operation, coverage } of operations) {
     const cells = LABELS.map(() => el("td", { class: "number" }));
     rows.set(operation, cells);

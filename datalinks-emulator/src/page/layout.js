@@ -259,19 +259,25 @@ function leaning(edge, index, edges) {
   return alike.indexOf(index) - (alike.length - 1) / 2;
 }
 
-/** Gives every line the first place for its label where no other label and no card is. */
+/** Where on its line a label may be, the best place first. */
+const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86];
+
+/** Gives every line the first place for its label where no other label and no card is; short lines choose first. */
 function labelled(lines, cards) {
   const taken = cards.map(({ x, y, w, h }) => ({ x, y, w, h }));
-  return lines.map((line) => {
+  const labels = new Map();
+  const reach = ({ points: [a, , , d] }) => Math.abs(a[0] - d[0]) + Math.abs(a[1] - d[1]);
+  for (const line of [...lines].sort((a, b) => reach(a) - reach(b))) {
     const w = 22 + 7 * line.edge.label.length;
-    const boxes = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73].map((t) => {
+    const boxes = PLACES.map((t) => {
       const [x, y] = on(line.points, t);
       return { x: x - w / 2, y: y - 9, w, h: 18 };
     });
     const free = boxes.find((box) => !taken.some((other) => overlap(box, other))) ?? boxes[0];
     taken.push(free);
-    return { ...line, label: free };
-  });
+    labels.set(line, free);
+  }
+  return lines.map((line) => ({ ...line, label: labels.get(line) }));
 }
 
 const overlap = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;

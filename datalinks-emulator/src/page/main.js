@@ -5,6 +5,7 @@ import { countAnswers, showCoverage } from "./coverage.js";
 import { showDatasets } from "./datasets.js";
 import { $ } from "./dom.js";
 import { showFacts } from "./facts.js";
+import { showFaults, startFaults } from "./faults.js";
 import { draw, showLinks } from "./picture.js";
 import { follow } from "./requests.js";
 
@@ -13,19 +14,27 @@ const LOOK_AGAIN = 4000;
 /** After a request, so that a hundred requests at once are looked at once. */
 const SOON = 150;
 
-let due = null;
+/** Counting the hits of links between millions of rows takes a while: looking must not keep the emulator busy. */
+const SHARE = 20;
+
+let timer = null;
+let due = Infinity;
 let looking = false;
+let pause = 0;
 
 async function look() {
-  clearTimeout(due);
-  due = null;
+  due = Infinity;
   if (looking) return later(SOON);
+  if (document.hidden) return later(LOOK_AGAIN);
   looking = true;
+  const begun = performance.now();
   try {
     const overview = await get("overview");
+    pause = (performance.now() - begun) * SHARE;
     showFacts(overview);
     showDatasets(overview);
     showLinks(overview);
+    await showFaults();
     complain(null);
   } catch (error) {
     complain(error instanceof TypeError ? "The emulator does not answer. This page goes on when it does." : error.message);
@@ -34,9 +43,13 @@ async function look() {
   later(LOOK_AGAIN);
 }
 
+/** Looks again after so many milliseconds, if it does not anyway: a steady flow of requests must not put it off. */
 function later(wait) {
-  clearTimeout(due);
-  due = setTimeout(() => (document.hidden ? later(LOOK_AGAIN) : look()), wait);
+  const when = performance.now() + Math.max(wait, pause);
+  if (when >= due) return;
+  clearTimeout(timer);
+  due = when;
+  timer = setTimeout(look, when - performance.now());
 }
 
 function complain(message) {
@@ -59,9 +72,11 @@ function enlarge() {
 $("picture-large").addEventListener("click", enlarge);
 new ResizeObserver(() => requestAnimationFrame(draw)).observe($("picture"));
 document.addEventListener("visibilitychange", () => document.hidden || later(0));
-await showCoverage();
+startFaults();
 follow((records) => {
   countAnswers(records);
+  // Another emulator may answer otherwise.
+  if (records === null) showCoverage().catch(({ message }) => complain(message));
   later(SOON);
 }, pulse);
 await look();

@@ -44,6 +44,7 @@ static FILES: &[File] = &[
     File { place: "page/datasets.js", media_type: JAVASCRIPT, text: include_str!("datasets.js") },
     File { place: "page/dom.js", media_type: JAVASCRIPT, text: include_str!("dom.js") },
     File { place: "page/facts.js", media_type: JAVASCRIPT, text: include_str!("facts.js") },
+    File { place: "page/faults.js", media_type: JAVASCRIPT, text: include_str!("faults.js") },
     File { place: "page/layout.js", media_type: JAVASCRIPT, text: include_str!("layout.js") },
     File { place: "page/picture.js", media_type: JAVASCRIPT, text: include_str!("picture.js") },
     File { place: "page/requests.js", media_type: JAVASCRIPT, text: include_str!("requests.js") },

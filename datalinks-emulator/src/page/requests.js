@@ -14,7 +14,7 @@ let total = 0;
 /** Which emulator's log this is: another one runs here after a restart. */
 let log = null;
 
-/** Follows the requests. `heard`: the records that came, some at a time; `null` when all begins anew. */
+/** Follows the requests. `heard`: the records that came, some at a time; `null` when all begins, or begins anew. */
 export function follow(heard, connected) {
   const stream = new EventSource(place("requests"));
   const came = [];
@@ -30,7 +30,7 @@ export function follow(heard, connected) {
   };
   stream.addEventListener("log", ({ data }) => {
     connected(true);
-    if (log !== null && log !== data) forget(heard);
+    if (log !== data) forget(heard);
     log = data;
   });
   stream.addEventListener("message", ({ data }) => {

@@ -93,6 +93,7 @@ fn quoted<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = String> + 
 #[tokio::test]
 async fn the_overview_tells_what_is_here() -> Result {
     let builder = Emulator::builder().username("ana").user("bo", "bos-key").seed(7).strict_fields();
+    let builder = builder.model_url("http://127.0.0.1:1/v1").model_name("small").model_key("models-key");
     let server = Server::with(builder).await?;
     server.fill_cinema().await?;
     let definition = json!({ "dataDescription": "What was shown" });
@@ -103,6 +104,7 @@ async fn the_overview_tells_what_is_here() -> Result {
     assert_eq!(overview["seed"], 7);
     assert_eq!(overview["strict"], json!({ "answers": false, "fields": true }));
     assert_eq!(overview["clock"]["stands"], false);
+    assert_eq!(overview["model"], "small at http://127.0.0.1:1/v1");
     let films = json!({
         "owner": "ana", "namespace": "cinema", "dataset": "films", "rows": 3, "columns": 3,
         "description": "What was shown",
@@ -114,7 +116,7 @@ async fn the_overview_tells_what_is_here() -> Result {
         "from": end("films", "director"), "to": end("people", "name"), "kind": "ExactMatch", "hits": 3, "active": true,
     });
     assert_eq!(overview["links"], json!([link]));
-    for secret in [server.emulator.api_key(), "bos-key"] {
+    for secret in [server.emulator.api_key(), "bos-key", "models-key"] {
         assert!(!answer.text.contains(secret), "a key is told: {}", answer.text);
     }
     assert!(
@@ -198,6 +200,11 @@ async fn other_websites_are_kept_out() -> Result {
             assert!(!refused.headers.contains_key("access-control-allow-origin"));
         }
     }
+    let faults = format!("{}/_emulator/faults", server.emulator.proxy_url());
+    let planted =
+        server.http.post(faults).header("origin", "https://evil.example").body("\"queryData:garbage\"");
+    expect(403, read(planted.send().await?).await?)?;
+    assert_eq!(server.emulator.faults().pending(), 0);
     for headers in [[("origin", own.as_str())], [("host", "localhost")], [("sec-fetch-site", "same-origin")]]
     {
         expect(200, look(&server, "/_emulator/overview", &headers).await?)?;

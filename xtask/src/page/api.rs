@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::blocking::Client;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Calls of the API, with the key.
 pub(super) struct Api {
@@ -42,9 +42,9 @@ impl Api {
     }
 
     /// What one of the places below `/_emulator/` tells.
-    pub(super) fn told(&self, place: &str) -> Result<Value, String> {
+    pub(super) fn told(&self, place: &str) -> Result<String, String> {
         let answer = self.http.get(format!("{}/_emulator/{place}", self.origin)).send();
-        answer.and_then(|answer| answer.json()).map_err(|error| format!("{place}: {error}"))
+        answer.and_then(|answer| answer.text()).map_err(|error| format!("{place}: {error}"))
     }
 
     /// Creates a dataset with rows, written as JSON: their order and their digits count.
@@ -54,10 +54,16 @@ impl Api {
         self.post(&format!("/ingest/{place}"), format!("{{\"data\":{rows}}}"))
     }
 
+    /// Lets the links of a dataset be found.
+    pub(super) fn find_links(&self, namespace: &str, dataset: &str) -> Result<(), String> {
+        let wanted = json!({ "data": [], "link": { "ExactMatch": null, "GeoMatch": null } });
+        self.post(&format!("/links/self/{namespace}/{dataset}"), wanted.to_string())
+    }
+
     /// Links two columns, each given as namespace, dataset and column.
-    pub(super) fn link(&self, from: [&str; 3], to: [&str; 3]) -> Result<(), String> {
+    pub(super) fn link(&self, kind: &str, from: [&str; 3], to: [&str; 3]) -> Result<(), String> {
         let end = |[namespace, dataset, column]: [&str; 3]| json!({ "username": "self", "namespace": namespace, "dataset": dataset, "columnName": column });
-        let body = json!({ "from": end(from), "to": end(to), "matchType": "ExactMatch" });
+        let body = json!({ "from": end(from), "to": end(to), "matchType": kind });
         self.post("/links/add", body.to_string())
     }
 }

@@ -4,9 +4,12 @@
 //! happens, and what it loads. The pictures of it are put into `target/page/`, to be looked at.
 
 mod api;
+mod done;
 mod driver;
 mod look;
+mod seen;
 mod served;
+mod shown;
 mod story;
 
 use std::path::Path;
@@ -41,7 +44,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         println!("page: {name}: {} ms", begun.elapsed().as_millis());
     }
     drop(served);
-    story::gone(&stage).map_err(|error| format!("page: when the emulator has gone: {error}"))?;
+    seen::gone(&stage).map_err(|error| format!("page: when the emulator has gone: {error}"))?;
     println!("page: all in {:.1} s; pictures are in {}", begun.elapsed().as_secs_f64(), folder.display());
     Ok(())
 }

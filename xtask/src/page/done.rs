@@ -1,0 +1,96 @@
+//! What people do on the page.
+
+use serde_json::json;
+
+use super::story::{same, texts};
+use super::{Stage, look};
+
+pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
+    let browser = &stage.browser;
+    let newest = "#request-table tbody tr:first-child";
+    let is =
+        |operation: &str| format!("document.querySelector('{newest} .name')?.textContent === '{operation}'");
+    stage.api.get("/user/me")?;
+    browser.wait("a request", &is("getCurrentUser"))?;
+    same("its status", &texts(stage, &format!("{newest} .status"))?, &json!(["200"]))?;
+    same("its label", &texts(stage, &format!("{newest} .badge"))?, &json!(["computed"]))?;
+    stage.api.get("/data/self/no/such")?;
+    browser.wait("a refusal", &is("getDatasetInformation"))?;
+    same("its path", &texts(stage, &format!("{newest} .path"))?, &json!(["GET /api/v1/data/self/no/such"]))?;
+
+    browser.click("#pause")?;
+    stage.api.get("/user/me")?;
+    browser
+        .wait("a request that waits", "document.querySelector('#pause').textContent === 'Go on (1 new)'")?;
+    browser.wait("the same as before", &is("getDatasetInformation"))?;
+    browser.click("#pause")?;
+    browser.wait("what waited", &is("getCurrentUser"))?;
+
+    browser.keys("#filter-text", "NO/such 404")?;
+    browser.wait(
+        "the one that fits",
+        &format!("{} && {} === 1", is("getDatasetInformation"), rows_of("request-table")),
+    )?;
+    stage.api.get("/user/me")?;
+    browser.wait(
+        "the others to be counted only",
+        "document.querySelector('#requests-count').textContent.startsWith('1 of ')",
+    )?;
+    browser.set("#filter-text", "")?;
+    browser.set("#filter-kind", "refused")?;
+    browser.wait("the refused ones", &format!("{} === 1", rows_of("request-table")))?;
+    browser.set("#filter-kind", "")?;
+    browser.wait("all", &is("getCurrentUser"))
+}
+
+fn rows_of(table: &str) -> String {
+    format!("document.querySelector('#{table}').tBodies[0].rows.length")
+}
+
+pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
+    let browser = &stage.browser;
+    let pending = |number: usize| format!("document.querySelectorAll('#fault-list li').length === {number}");
+    let field = |name: &str| format!("#fault-form [name={name}]");
+    let inject = |operation: &str, effect: &str| {
+        browser.set(&field("operation"), operation)?;
+        browser.set(&field("effect"), effect)
+    };
+    inject("listAllDatasets", "status")?;
+    browser.set(&field("retryAfter"), "2")?;
+    browser.set(&field("after"), "1")?;
+    browser.click("#fault-form .primary")?;
+    browser.wait("the fault", &pending(1))?;
+    let words = "listAllDatasets is refusedstatus 503, retry after 2, 1 call before it, once";
+    same("what it says", &texts(stage, "#fault-list .words")?, &json!([words]))?;
+    look::photograph(stage, "fault-1440-light")?;
+    let statuses = [stage.api.get("/schema/datasets/all")?, stage.api.get("/schema/datasets/all")?];
+    same("what the calls were answered", &json!(statuses), &json!([200, 503]))?;
+    let badge = "#request-table tbody tr:first-child .badge.fault";
+    browser.wait(
+        "the fault among the requests",
+        &format!("document.querySelector('{badge}')?.textContent === 'fault: status'"),
+    )?;
+    browser.wait("the fault to be gone", &pending(0))?;
+
+    inject("queryData", "cut-after")?;
+    browser.click("#fault-form .primary")?;
+    browser
+        .wait("a reason", "document.querySelector('#fault-error').textContent.includes('does not stream')")?;
+    inject("queryData", "garbage")?;
+    browser.set(&field("after"), "")?;
+    browser.set(&field("times"), "")?;
+    browser.click("#fault-form .primary")?;
+    browser.wait("the second fault", &pending(1))?;
+    inject("addLink", "delay")?;
+    browser.set(&field("delay"), "5")?;
+    browser.set(&field("times"), "3")?;
+    browser.click("#fault-form .primary")?;
+    browser.wait("the third fault", &pending(2))?;
+    let told =
+        json!(["queryData gets garbage for an answerevery time", "addLink comes latedelay 5ms, 3 times"]);
+    same("what they say", &texts(stage, "#fault-list .words")?, &told)?;
+    browser.click("#fault-list li:first-child button")?;
+    browser.wait("one to be taken back", &pending(1))?;
+    browser.click("#faults-clear")?;
+    browser.wait("all to be cleared", &pending(0))
+}

@@ -1,0 +1,97 @@
+//! How the page is seen, and what becomes known of it outside.
+
+use serde_json::{Value, json};
+
+use super::story::{number, same};
+use super::{Stage, look};
+
+pub(super) fn few(stage: &Stage<'_>) -> Result<(), String> {
+    look::everywhere(stage, "few")
+}
+
+/// Thirty datasets: a chain, a star, a ring, a dataset linked to itself, some alone.
+pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
+    let rows = |shift: usize| -> Value {
+        (0..12)
+            .map(|n| json!({ "id": n, "parent": n / 2, "owner_id": (n + shift) % 5, "note": "x" }))
+            .collect()
+    };
+    let spaces = ["shop", "warehouse", "people", "finance"];
+    let name = |n: usize| {
+        format!("table_{n:02}{}", if n.is_multiple_of(7) { "_with_a_rather_long_name" } else { "" })
+    };
+    let space = |n: usize| spaces[n % 4];
+    for n in 0..25 {
+        stage.api.dataset(space(n), &name(n), "", &rows(n).to_string())?;
+    }
+    let mut links = vec![(0, "parent", 0, "id")];
+    links.extend((1..9).map(|n| (0, "id", n, "parent")));
+    links.extend((9..13).map(|n| (n - 8, "id", n, "owner_id")));
+    links.extend((13..17).map(|n| (n, "id", n + 1, "parent")));
+    links.extend([
+        (18, "id", 19, "parent"),
+        (19, "id", 20, "parent"),
+        (20, "id", 18, "owner_id"),
+        (18, "owner_id", 19, "owner_id"),
+    ]);
+    for (from, from_column, to, to_column) in &links {
+        stage.api.link(
+            "ExactMatch",
+            [space(*from), &name(*from), from_column],
+            [space(*to), &name(*to), to_column],
+        )?;
+    }
+    let lines = links.len() + 3;
+    stage
+        .browser
+        .wait("all links", &format!("document.querySelectorAll('#picture .pill').length === {lines}"))?;
+    same("the datasets drawn", &number(stage, "#picture .card")?, &json!(30))?;
+    let twice = "const one = document.querySelector('#picture svg').outerHTML; dispatchEvent(new Event('resize')); return one";
+    let drawn = stage.browser.run(twice, &json!([]))?;
+    look::everywhere(stage, "many")?;
+    stage.browser.wait("the old size", "innerWidth === 1440")?;
+    let again = format!("document.querySelector('#picture svg').outerHTML === {drawn}");
+    stage.browser.wait("the same picture for the same data and place", &again)?;
+    stage.browser.click("#picture-large")?;
+    stage.browser.wait("the large picture", "document.querySelector('#picture').clientWidth > 1300")?;
+    look::photograph(stage, "many-large-1440-light")?;
+    stage.browser.click("#picture-large")
+}
+
+/// Looks at all that the browser loaded and said since the start.
+pub(super) fn alone(stage: &Stage<'_>) -> Result<(), String> {
+    let mut loaded = 0;
+    for entry in stage.browser.log("performance")? {
+        let message: Value =
+            entry["message"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let message = &message["message"];
+        if message["method"] != "Network.requestWillBeSent" {
+            continue;
+        }
+        let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
+        if !url.starts_with(&format!("{}/", stage.api.origin)) {
+            return Err(format!("the page asked for {url}, which is elsewhere"));
+        }
+        loaded += 1;
+    }
+    if loaded < 10 {
+        return Err(format!("the browser tells of {loaded} requests only; its log is no proof"));
+    }
+    let everything = stage.browser.run("return document.documentElement.outerHTML", &json!([]))?;
+    if everything.as_str().is_none_or(|everything| everything.contains(super::KEY)) {
+        return Err("the page shows the key".to_owned());
+    }
+    let mut complaints = stage.browser.log("browser")?;
+    // The fault that was refused, on purpose.
+    let refused = format!("{}/_emulator/faults - Failed to load resource", stage.api.origin);
+    complaints
+        .retain(|entry| !entry["message"].as_str().is_some_and(|message| message.starts_with(&refused)));
+    same("what the console says", &json!(complaints), &json!([]))
+}
+
+/// After the emulator has ended.
+pub(super) fn gone(stage: &Stage<'_>) -> Result<(), String> {
+    stage.browser.wait("the alarm", "!document.querySelector('#alarm').hidden")?;
+    stage.browser.wait("the pulse", "document.querySelector('#pulse').textContent === 'no connection'")?;
+    look::photograph(stage, "gone-1440-light")
+}
