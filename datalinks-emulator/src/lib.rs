@@ -67,11 +67,13 @@
 //! # To look at
 //!
 //! At its root, e.g. `http://127.0.0.1:7070/`, an emulator serves a page that shows what it holds: datasets with
-//! their first rows, the links between them as a picture, requests as they come, how each operation is answered, and
-//! how often it was. What it shows is at `/_emulator/overview`, `/_emulator/rows`, `/_emulator/requests`
-//! (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told: these places answer
-//! only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and never to what another
-//! website asks for in a browser. Looking leaves no trace: it is not logged, counts for no fault and takes no id.
+//! their first rows, the links between them as a picture, requests as they come, faults that have still to act, how
+//! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
+//! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
+//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told:
+//! these places answer only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and
+//! never to what another website asks for in a browser. Looking leaves no trace: it is not logged, counts for no
+//! fault and takes no id.
 //!
 //! # State as files
 //!

@@ -17,7 +17,7 @@ use http::{Method, Request};
 
 use crate::answer::Answer;
 use crate::dispatch::App;
-use crate::intake::collect;
+use crate::intake::{collect, discard};
 use crate::page;
 use crate::problem::Problem;
 
@@ -52,11 +52,14 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
     let state = &app.state;
+    if let Err(problem) = guard::check(&head.headers, state.settings.other_hosts) {
+        discard(body).await;
+        return problem.into_answer();
+    }
     // A whole state may be larger than what a call brings.
     let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
     let body = collect(body, limit).await;
-    let allowed = guard::check(&head.headers, state.settings.other_hosts);
-    let answer = allowed.and(body).and_then(|body| match (place, &head.method) {
+    let answer = body.and_then(|body| match (place, &head.method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, &body),
         ("clock", &Method::DELETE) => clock::release(state),

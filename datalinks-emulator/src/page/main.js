@@ -8,6 +8,7 @@ import { showFacts } from "./facts.js";
 import { showFaults, startFaults } from "./faults.js";
 import { draw, showLinks } from "./picture.js";
 import { follow } from "./requests.js";
+import { startState } from "./state.js";
 
 /** Something may change without a request: files are ingested in the background, a test sets the clock. */
 const LOOK_AGAIN = 4000;
@@ -73,6 +74,7 @@ $("picture-large").addEventListener("click", enlarge);
 new ResizeObserver(() => requestAnimationFrame(draw)).observe($("picture"));
 document.addEventListener("visibilitychange", () => document.hidden || later(0));
 startFaults();
+startState(() => later(0));
 follow((records) => {
   countAnswers(records);
   // Another emulator may answer otherwise.

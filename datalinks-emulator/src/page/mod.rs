@@ -48,6 +48,7 @@ static FILES: &[File] = &[
     File { place: "page/layout.js", media_type: JAVASCRIPT, text: include_str!("layout.js") },
     File { place: "page/picture.js", media_type: JAVASCRIPT, text: include_str!("picture.js") },
     File { place: "page/requests.js", media_type: JAVASCRIPT, text: include_str!("requests.js") },
+    File { place: "page/state.js", media_type: JAVASCRIPT, text: include_str!("state.js") },
 ];
 
 /// The page or one of its files. `None`: there is no such file.

@@ -200,11 +200,16 @@ async fn other_websites_are_kept_out() -> Result {
             assert!(!refused.headers.contains_key("access-control-allow-origin"));
         }
     }
-    let faults = format!("{}/_emulator/faults", server.emulator.proxy_url());
-    let planted =
-        server.http.post(faults).header("origin", "https://evil.example").body("\"queryData:garbage\"");
-    expect(403, read(planted.send().await?).await?)?;
+    for (method, path, body) in
+        [("POST", "faults", "\"queryData:garbage\""), ("POST", "reset", ""), ("PUT", "clock", "{}")]
+    {
+        let url = format!("{}/_emulator/{path}", server.emulator.proxy_url());
+        let planted =
+            server.http.request(method.parse()?, url).header("origin", "https://evil.example").body(body);
+        expect(403, read(planted.send().await?).await?)?;
+    }
     assert_eq!(server.emulator.faults().pending(), 0);
+    assert_eq!(server.row_count("cinema", "films").await?, 3);
     for headers in [[("origin", own.as_str())], [("host", "localhost")], [("sec-fetch-site", "same-origin")]]
     {
         expect(200, look(&server, "/_emulator/overview", &headers).await?)?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::story::{same, texts};
+use super::story::{ESCAPE, number, same, texts};
 use super::{Stage, look};
 
 pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
@@ -93,4 +93,47 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.wait("one to be taken back", &pending(1))?;
     browser.click("#faults-clear")?;
     browser.wait("all to be cleared", &pending(0))
+}
+
+pub(super) fn state(stage: &Stage<'_>) -> Result<(), String> {
+    let browser = &stage.browser;
+    let clock = |words: &str| {
+        format!("[...document.querySelectorAll('#facts dd')].some((one) => one.textContent === '{words}')")
+    };
+    let datasets = |number: usize| format!("document.querySelectorAll('.dataset').length === {number}");
+    let snapshots = |number: usize| {
+        format!("document.querySelectorAll('#snapshot-list button').length === {}", 2 * number)
+    };
+    browser.click("#state-open")?;
+    browser.set("#clock-set input", "2026-01-31T12:00:00Z")?;
+    browser.click("#clock-set button")?;
+    browser.wait("the clock to stand", &clock("stands at 2026-01-31 12:00:00 UTC"))?;
+    browser.set("#clock-advance input", "1h 30m")?;
+    browser.click("#clock-advance button")?;
+    browser.wait("the clock to move on", &clock("stands at 2026-01-31 13:30:00 UTC"))?;
+    browser.click("#clock-release")?;
+    browser.wait("the clock to go", &clock("this machine\\'s"))?;
+
+    browser.set("#snapshot-keep input", "before")?;
+    browser.click("#snapshot-keep button")?;
+    browser.wait("the snapshot", &snapshots(1))?;
+    look::photograph(stage, "state-1440-light")?;
+    let export = stage.folder.join("export.ndjson");
+    std::fs::write(&export, stage.api.told("export")?)
+        .map_err(|error| format!("{}: {error}", export.display()))?;
+    browser.click("#reset")?;
+    same("nothing yet", &number(stage, ".dataset")?, &json!(5))?;
+    browser.click("#reset")?;
+    browser.wait("all to be forgotten", &datasets(0))?;
+    browser.click("#snapshot-list button:first-of-type")?;
+    browser.wait("all to be back", &datasets(5))?;
+    browser.click("#snapshot-list button:last-of-type")?;
+    browser.wait("the snapshot to be gone", &snapshots(0))?;
+    browser.click("#reset")?;
+    browser.click("#reset")?;
+    browser.wait("all to be forgotten again", &datasets(0))?;
+    browser.keys("#import", &export.display().to_string())?;
+    browser.wait("what was exported", &datasets(5))?;
+    browser.keys("#state", ESCAPE)?;
+    browser.wait("the state to close", "!document.querySelector('#state').open")
 }

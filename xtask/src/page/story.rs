@@ -16,6 +16,7 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("faults are injected, act and are taken back", done::faults),
     ("every operation is covered", shown::coverage),
     ("the page can be looked at everywhere", seen::few),
+    ("clock and state are set and brought back", done::state),
     ("a large picture can be read", seen::many),
     ("nothing is loaded from elsewhere, nothing is complained of", seen::alone),
 ];

@@ -1,0 +1,73 @@
+// The state as a whole: its clock, its snapshots, its beginning and its end.
+
+import { get, place, send } from "./api.js";
+import { $, el } from "./dom.js";
+
+/** `changed`: something else than before is here. */
+export function startState(changed) {
+  const fields = (form) => $(form).elements;
+  const act = async (work) => {
+    const said = $("state-error");
+    try {
+      await work();
+      said.hidden = true;
+      changed();
+      await show(act);
+    } catch ({ message }) {
+      said.hidden = false;
+      said.textContent = message;
+    }
+  };
+  const on = (form, work) =>
+    $(form).addEventListener("submit", (event) => {
+      event.preventDefault();
+      act(work);
+    });
+  $("state-open").addEventListener("click", () => {
+    $("state").showModal();
+    act(async () => {});
+  });
+  on("clock-set", () => send("PUT", "clock", { now: fields("clock-set").now.value.trim() }));
+  on("clock-advance", () => send("PUT", "clock", { advance: fields("clock-advance").advance.value.trim() }));
+  $("clock-release").addEventListener("click", () => act(() => send("DELETE", "clock")));
+  on("snapshot-keep", async () => {
+    const { name } = fields("snapshot-keep");
+    await send("POST", snapshot(name.value.trim()));
+    name.value = "";
+  });
+  $("import").addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    if (file) act(() => send("PUT", "import", file));
+    target.value = "";
+  });
+  $("export").href = place("export");
+  // Two clicks, because nothing brings back what is forgotten.
+  $("reset").addEventListener("click", ({ target }) => {
+    const sure = target.classList.toggle("sure");
+    target.textContent = sure ? "Forget everything, really" : "Reset";
+    if (!sure) act(() => send("POST", "reset"));
+  });
+  $("state").addEventListener("close", () => {
+    $("reset").classList.remove("sure");
+    $("reset").textContent = "Reset";
+  });
+}
+
+const snapshot = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${rest}`;
+
+async function show(act) {
+  const [{ now, stands }, { snapshots }] = await Promise.all([get("clock"), get("snapshots")]);
+  $("clock-now").textContent = `${now.slice(0, 19).replace("T", " ")} UTC, ${stands ? "and stands" : "and goes with this machine's"}`;
+  $("clock-release").disabled = !stands;
+  const entries = snapshots.map((name) => {
+    const button = (words, work) => {
+      const one = el("button", { type: "button", "aria-label": `${words}: ${name}` }, words);
+      one.addEventListener("click", () => act(work));
+      return one;
+    };
+    const back = button("Go back", () => send("POST", snapshot(name, "/restore")));
+    const remove = button("Delete", () => send("DELETE", snapshot(name)));
+    return el("li", null, el("span", { class: "words" }, name), back, remove);
+  });
+  $("snapshot-list").replaceChildren(...(entries.length ? entries : [el("li", { class: "quiet" }, "No snapshot yet.")]));
+}
