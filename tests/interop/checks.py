@@ -8,20 +8,23 @@ class Checks:
 
     def __init__(self):
         self.count = 0
-        self.failures = []
+        self.failed = 0
+        self.lines = []
         self._place = "?"
 
     def at(self, place):
         """From now on it is `place` that asserts."""
         self._place = place
 
-    def fail(self, what):
-        self.failures.append((self._place, what))
+    def note(self, what):
+        """Something to be read beside the failures."""
+        self.lines.append(f"  {self._place}: {what}")
 
     def true(self, what, truth):
         self.count += 1
         if not truth:
-            self.fail(what)
+            self.failed += 1
+            self.lines.append(f"FAILED {self._place}: {what}")
         return bool(truth)
 
     def equal(self, what, actual, expected):

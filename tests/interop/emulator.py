@@ -19,6 +19,8 @@ class Emulator:
         self.other_user, self.other_key = other.split("=", 1)
         self._log = urllib.request.urlopen(f"{self.proxy}/_emulator/requests", timeout=30)
         self._markers = itertools.count()
+        # What was answered 500 although nobody had asked for it.
+        self.broken = []
 
     def seen(self):
         """The requests since this was last asked, up to one that is sent now to mark the place."""
@@ -32,20 +34,22 @@ class Emulator:
             if request["query"] == marker:
                 return found
             found.append(request)
+            if request["status"] == 500 and request["fault"] is None:
+                self.broken.append(request)
         raise EOFError("the emulator's log of requests has ended")
 
     @contextlib.contextmanager
     def fault(self, operation, **effect):
         """Something goes wrong with the next call of an operation, and has gone wrong before this is left."""
         settings = {name.replace("_", "-"): value for name, value in effect.items()}
-        self.control("POST", "faults", {"operation": operation, **settings})
+        fault = self.control("POST", "faults", {"operation": operation, **settings})
         try:
             yield
         finally:
-            left = self.control("GET", "faults")["faults"]
-            self.control("DELETE", "faults")
-        if left:
-            raise RuntimeError(f"nothing went wrong with {operation}: {left}")
+            # One that has acted is not there any more.
+            status, _, _ = send("DELETE", f"{self.proxy}/_emulator/faults/{fault['id']}")
+        if status != 404:
+            raise RuntimeError(f"nothing went wrong with {operation}: {fault}")
 
     @contextlib.contextmanager
     def later(self, by):
