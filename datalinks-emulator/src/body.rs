@@ -137,12 +137,6 @@ impl<'a> Fields<'a> {
         objects.unwrap_or_default()
     }
 
-    /// This object without the fields that nobody asked for.
-    pub(crate) fn drained(mut self) -> Self {
-        self.given.clear();
-        self
-    }
-
     /// Whether a field is there and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.given.iter().any(|(own, raw)| own == name && raw.get() != "null")

@@ -32,7 +32,16 @@ pub struct OperationCoverage {
 }
 
 /// Operations whose rules a model takes the place of.
-const BY_MODEL: &[&str] = &["autorag", "autoragStream", "inferDescription", "inferSchema", "resumeAgentRun"];
+const BY_MODEL: &[&str] = &[
+    "a2aJsonRpc",
+    "autorag",
+    "autoragStream",
+    "inferDescription",
+    "inferSchema",
+    "resumeAgentRun",
+    "runPipeline",
+    "streamPipeline",
+];
 
 /// All operations, sorted by id.
 pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {

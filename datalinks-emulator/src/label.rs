@@ -1,13 +1,13 @@
 //! How an answer came about: the `x-datalinks-emulator` header.
 
 use http::{HeaderName, HeaderValue};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Every answer carries this header, so that nobody mistakes a script for a result.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator");
 
 /// How an answer came about, the surest first.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Label {
     /// Worked out from what the emulator holds, or by a model that it was given.

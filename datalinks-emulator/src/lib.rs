@@ -44,8 +44,8 @@
 //! - `scripted`: written beforehand, or by a rule in the place of a model. Without a model, `autorag` and
 //!   `autoragStream` run real queries, chosen by a fixed rule, and report what these found; no text in them comes
 //!   from a model, and each says so. So it is with inference steps but `rows`, and with questions in `queryData`.
-//!   Pipeline runs store rows for real; where a model would work, an event with `"scripted": true`
-//!   stands in its place. Links are curated by a rule. Injected faults are scripted as well, and named in the header
+//!   Pipeline runs store rows for real; where a model would work and there is none, an event with
+//!   `"scripted": true` stands in its place. Links are curated by a rule. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
 //!   answer, so this is what every other operation says, and every option that needs a model.
@@ -219,8 +219,8 @@
 //! first line names the columns, every value is a text), `.json` (an array), `.ndjson` and `.jsonl`. Its
 //! rows are stored when the whole file could be read, else none is, so that `retryIngestion`, which
 //! takes failed ingestions only, stores no row twice. An ingestion is `Queued`, `Processing`, `Completed`
-//! or `Failed`, and stays with the name that its dataset had. Files of sessions are kept, and nothing
-//! reads them but [`Emulator::session_file`].
+//! or `Failed`, and stays with the name that its dataset had. Files of sessions are kept for
+//! [`Emulator::session_file`] and for pipeline runs.
 //!
 //! **Faults.** Nothing goes wrong by itself. What shall go wrong is a [`Fault`] of one operation, or of one of two
 //! things more: `putPart`, a part on its way to the storage, and `ingestFile`, an ingestion in the background. An
@@ -265,10 +265,24 @@
 //! else from the context, else it is the only one that the caller sees; where that or a text is missing, a
 //! message says so.
 //!
-//! **Pipeline runs.** Events but `complete` have types that begin with `emulator.`. Rows go into a
-//! new dataset `pipeline_1`, `pipeline_2`, and so on. With `enableHumanInTheLoop` a run waits, after
-//! `emulator.question`, for any JSON object sent to its hook; a hook that nobody waits for is
-//! answered 409. The answer to the start of a run streams its events up to that question or its end.
+//! **Pipeline runs.** Events but `complete` and `error` have types that begin with `emulator.`; an `error` ends a run
+//! that failed, with nothing stored unless its rows were. The answer to the start of a run streams its events up to
+//! the first question to a person, or to its end; the run goes on whether it is read or not. Without a model, rows
+//! stay as they are, and no link is added. A model is shown `maxRowsForModeling` rows and what the request says, and
+//! tells which arrays become rows of their own (*explosion*), and then which columns become one, under which name,
+//! and what they hold (*coalescence*): the emulator does it, and objects up to `maxEvalRetries` times to what cannot
+//! be done or would lose values. Rows go into a new dataset `pipeline_1`, `pipeline_2`, and so on, whose schema
+//! definition is what the model said. For the *ontology* the model names links to other datasets of the namespace;
+//! those that connect no rows are objected to. A phase that is switched off is told as skipped.
+//!
+//! With `enableHumanInTheLoop` a run asks, by an event `emulator.question`, and waits for a JSON object sent to its
+//! hook. Its `kind` is `schemaReview`, once before rows are stored (`approve: false` ends the run, `columns` renames
+//! columns: `{"old": "new"}`), `clarification`, when the model wants to know something (it is told the object), or
+//! `tokenRefresh`, when the token of the run is not valid any more (the run goes on with that of the answer; without
+//! a person it fails). A hook that nobody waits for is answered 409.
+//!
+//! `dataUrl` and `dataBlobUrl` may be `s3://` followed by `s3Bucket`, a slash and `s3Key` of a finished file of one's
+//! own upload sessions. Anything else is answered 422: nothing is fetched from elsewhere.
 //!
 //! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter, so that tests can be
 //! repeated; what a clock shows stays what it is.

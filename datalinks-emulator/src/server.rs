@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::connection::{Accept, Cord};
 use crate::dispatch::{App, dispatch};
 use crate::ingestion;
+use crate::pipeline;
 
 /// A server that runs until it is stopped or dropped.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ fn serve(runtime: Runtime, listener: Accept, app: Arc<App>, told_to_stop: onesho
             // Stopping is asked for by dropping the other end.
             _ = told_to_stop => {}
             never = ingestion::work(&state) => match never {},
+            never = pipeline::work(&state) => match never {},
             served = axum::serve(listener, service) => {
                 if let Err(error) = served {
                     tracing::warn!(%error, "the emulator stopped serving");

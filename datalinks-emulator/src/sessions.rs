@@ -76,6 +76,14 @@ impl Sessions {
         Some(Ok(std::mem::take(&mut session.files)))
     }
 
+    /// The name and the content of a finished file of a user, by its key.
+    pub(crate) fn file_of(&self, owner: &str, key: &str) -> Option<(String, Bytes)> {
+        let sessions = lock(&self.0);
+        let own = sessions.values().filter(|session| session.owner == owner);
+        let file = own.flat_map(|session| &session.files).find(|file| file.key == key)?;
+        Some((file.name.clone(), file.content.clone()?))
+    }
+
     /// The content of a finished file, by its key.
     pub(crate) fn content(&self, key: &str) -> Option<Bytes> {
         let sessions = lock(&self.0);

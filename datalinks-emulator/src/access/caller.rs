@@ -1,6 +1,7 @@
 //! Who is calling, and how far the token reaches.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::store::{DatasetName, Namespace, Place};
 
@@ -8,6 +9,8 @@ use crate::store::{DatasetName, Namespace, Place};
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Caller {
     pub(crate) user: String,
+    /// The token.
+    pub(crate) token: Uuid,
     /// What the token is restricted to; `None`: nothing is kept from it.
     pub(crate) restricted_to: Option<Vec<Place>>,
 }
@@ -16,7 +19,7 @@ impl Caller {
     /// The bearer of an unrestricted token.
     #[cfg(test)]
     pub(crate) fn of(user: &str) -> Self {
-        Self { user: user.to_owned(), restricted_to: None }
+        Self { user: user.to_owned(), token: Uuid::nil(), restricted_to: None }
     }
 
     /// Whether the token reaches a dataset.

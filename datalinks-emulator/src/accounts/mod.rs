@@ -89,7 +89,13 @@ impl Accounts {
             return Err(Problem::unauthorized("the API key has expired; create another one"));
         }
         lock(&self.used).insert(token.id, now);
-        Ok(Caller { user: token.owner.clone(), restricted_to: token.restricted_to.clone() })
+        let (user, restricted_to) = (token.owner.clone(), token.restricted_to.clone());
+        Ok(Caller { user, token: token.id, restricted_to })
+    }
+
+    /// Whether the token of a caller would still be let in.
+    pub(crate) fn is_valid(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
+        lock(&self.people).tokens.iter().any(|token| token.id == caller.token && token.expires_at > now)
     }
 
     /// Creates a token. Its value comes back with it, and is kept nowhere.

@@ -22,7 +22,7 @@ pub(super) const LANGUAGE: &str = "\
     counting, no functions.";
 
 /// The datasets of a namespace and the links between them, as the caller sees them.
-pub(super) fn catalog(sight: Sight<'_>, namespace: &Namespace) -> Value {
+pub(crate) fn catalog(sight: Sight<'_>, namespace: &Namespace) -> Value {
     let datasets: Vec<Value> =
         sight.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| told(name, dataset)).collect();
     let links = sight.store.links().iter().filter(|link| link.is_active());

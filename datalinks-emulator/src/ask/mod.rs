@@ -16,6 +16,7 @@ mod run;
 mod script;
 
 pub(crate) use author::{Asked, Author, Job, StageModel, Wishes};
+pub(crate) use catalog::catalog;
 pub(crate) use conversation::Conversation;
 pub(crate) use drive::Drive;
 pub(crate) use event::{Event, StepTold};

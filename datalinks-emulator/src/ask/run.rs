@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_restricted_token_reaches_what_its_restriction_covers() {
         let films = DatasetName::new("ana", "cinema", "films");
-        let restricted = |places: Vec<Place>| Caller { user: "ana".into(), restricted_to: Some(places) };
+        let restricted = |places: Vec<Place>| Caller { restricted_to: Some(places), ..Caller::of("ana") };
         let (run_of_all, _) = run(&Caller::of("ana"));
         let (run_of_films, _) = run(&restricted(vec![Place::from(&films)]));
         let whole = restricted(vec![Place::from(&films.space())]);

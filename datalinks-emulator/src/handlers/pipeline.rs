@@ -1,72 +1,140 @@
 //! The ingest proxy.
 
+use std::sync::Arc;
+
 use datalinks_gen::StreamKind;
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
-use std::sync::Arc;
+use serde_json::Value;
 
+use super::sessions::BUCKET;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::ids::Kind;
+use crate::ingestion::Format;
+use crate::label::Label;
 use crate::lock::read;
-use crate::pipeline::{Job, NotWaiting, Run};
+use crate::pipeline::{Job, Llm, NotWaiting, Run, Switches};
 use crate::problem::Problem;
 use crate::query_string::number;
-use crate::store::InputRow;
-use crate::store::Right;
+use crate::store::{InputRow, OrderedTexts, Right};
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 
+/// What of a run needs a model.
+const MODEL_PHASES: &str = "a pipeline run with `model` or `ontology`";
+
 pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let job = job(call)?;
-    if job.model || job.ontology {
-        call.script("a pipeline run with `model` or `ontology`")?;
+    let mut label = Label::Computed;
+    if job.switches.model || job.switches.ontology {
+        let asker = call.model(MODEL_PHASES)?;
+        label = asker.map_or(Label::Scripted, |asker| asker.label());
     }
     let id = call.state.ids.next(Kind::PipelineRun).to_string();
-    let run = call.state.runs.start(&call.state.store, id, call.caller.user.clone(), job);
-    let header = HeaderValue::from_str(run.id()).map_err(|_| {
-        Problem::bad_request("the run's id cannot stand in a header; report this as a defect")
-    })?;
+    let run = call.state.runs.start(id, label, job);
+    let header = HeaderValue::from_str(run.id())
+        .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
     // It does not wait for a person: who reads this answer to its end could never answer.
-    Ok(Answer::events(StreamKind::Ndjson, run.events_so_far()).header(RUN_ID, header))
+    Ok(Answer::events(StreamKind::Ndjson, run.events_until_it_waits()).header(RUN_ID, header))
 }
 
 fn job(call: &Call<'_>) -> Result<Job, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let username: String = fields.required("datalinksUsername");
     let namespace: String = fields.required("namespace");
-    let (model, ingest, ontology) =
-        (fields.required("model"), fields.required("ingest"), fields.required("ontology"));
-    let sample: u64 = fields.required("maxSampleRows");
-    let ask_human = fields.required("enableHumanInTheLoop");
+    let switches = Switches {
+        model: fields.required("model"),
+        ingest: fields.required("ingest"),
+        ontology: fields.required("ontology"),
+        ask_human: fields.required("enableHumanInTheLoop"),
+    };
+    // Larger numbers than fit mean as many as there are.
+    let mut number = |name| usize::try_from(fields.required::<u64>(name)).unwrap_or(usize::MAX);
+    let (eval_retries, rows_for_modeling, sample) =
+        (number("maxEvalRetries"), number("maxRowsForModeling"), number("maxSampleRows"));
+    let mut text = |name| fields.optional::<String>(name);
+    let (user_prompt, explosion_prompt, coalescence_prompt) =
+        (text("userPrompt"), text("explosionHelperPrompt"), text("coalescenceHelperPrompt"));
+    let predefined_schema =
+        fields.raw("predefinedSchema").and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let llm = llm(&mut fields);
     let elsewhere = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
-    let rows = fields.rows("data").unwrap_or_default();
+    let elsewhere = elsewhere.map(|name| (name, fields.required::<String>(name)));
+    let data = fields.rows("data").unwrap_or_default();
     fields.finish()?;
     check_name("namespace", &namespace)?;
     let namespace = call.space_of(&username, &namespace);
     call.sight(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
-    if let Some(name) = elsewhere {
-        return Err(Problem::not_implemented(format!(
-            "`{name}` would have the emulator fetch rows from elsewhere, and it contacts nothing; send the rows as `data`"
-        )));
-    }
+    let rows = match elsewhere {
+        None => data.into_iter().map(InputRow::into_owned).collect(),
+        Some((name, url)) => fetched(call, name, &url)?,
+    };
     Ok(Job {
         namespace,
-        rows: rows.into_iter().map(InputRow::into_owned).collect(),
-        model,
-        ingest,
-        ontology,
-        sample: usize::try_from(sample).unwrap_or(usize::MAX),
-        ask_human,
+        rows: Arc::new(rows),
+        caller: call.caller.clone(),
+        switches,
+        eval_retries,
+        rows_for_modeling,
+        sample,
+        user_prompt,
+        explosion_prompt,
+        coalescence_prompt,
+        predefined_schema,
+        llm,
+        clarifications: Vec::new(),
+        descriptions: OrderedTexts::default(),
     })
+}
+
+fn llm(fields: &mut Fields<'_>) -> Llm {
+    let mut chosen = Llm::default();
+    if let Some(mut llm) = fields.object("llm") {
+        chosen.model = llm.optional("model");
+        chosen.explosion_temperature = llm.optional("explosionTemperature");
+        chosen.coalescence_temperature = llm.optional("coalescenceTemperature");
+        chosen.ontology_temperature = llm.optional("ontologyTemperature");
+        fields.close(llm);
+    }
+    if let Some(mut settings) = fields.object("datalinksInferenceSettings") {
+        chosen.ontology_model = settings.optional("ontologyCurationModel");
+        fields.close(settings);
+    }
+    chosen
+}
+
+/// The rows of a file that the caller has put into an upload session. The emulator fetches nothing from elsewhere.
+fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'static>>, Problem> {
+    let key = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(BUCKET)?.strip_prefix('/'));
+    let Some(key) = key else {
+        return Err(Problem::unprocessable(format!(
+            "the emulator contacts nothing, so `{field}` can only be s3://{BUCKET}/ and the `s3Key` of a file of an \
+             upload session; put the rows there, or send them as `data`"
+        )));
+    };
+    let (name, content) = call.state.sessions.file_of(&call.caller.user, key).ok_or_else(|| {
+        Problem::unprocessable(format!(
+            "you have no finished file with the key of `{field}`; use an `s3Key` that listSessionFiles answers"
+        ))
+    })?;
+    let format = Format::of(&name).ok_or_else(|| {
+        Problem::unprocessable(
+            "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use such a file",
+        )
+    })?;
+    let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
+    rows.collect::<Result<_, String>>()
+        .map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     let from = number(call.query, "startIndex")?.unwrap_or(0);
-    if run.is_scripted() {
-        call.script("a pipeline run with `model` or `ontology`")?;
+    match run.label() {
+        Label::Scripted => call.script(MODEL_PHASES)?,
+        label => call.provenance.note(label),
     }
     Ok(Answer::events(StreamKind::Ndjson, run.events(from)))
 }
@@ -85,8 +153,9 @@ struct Resumed<'a> {
 
 pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
-    // Any object will do: what the service expects of a person's answer is not public.
-    run.resume(&call.state.store).map_err(|NotWaiting| {
+    Fields::read(&call.body)?.finish()?;
+    let answer = serde_json::from_slice(&call.body).unwrap_or_else(|_| Value::Object(serde_json::Map::new()));
+    run.resume(&call.state.runs, &call.caller, answer).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
         )

@@ -13,7 +13,7 @@ use crate::sessions::{File, Session, Status};
 use crate::storage::{Begun, Purpose};
 
 /// The name of a bucket that is none.
-const BUCKET: &str = "emulator";
+pub(super) const BUCKET: &str = "emulator";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,8 +1,12 @@
 //! The model, asked on somebody's behalf.
 
+use std::sync::Mutex;
+use std::time::Instant;
+
 use super::prompt::json_of;
 use super::{ModelError, Models, Prompt};
 use crate::label::Label;
+use crate::lock::lock;
 use crate::state::State;
 
 /// Asks the model for one user, who pays for every answer, be it of use or not.
@@ -10,13 +14,22 @@ pub(crate) struct Asker<'a> {
     models: &'a Models,
     state: &'a State,
     user: &'a str,
+    told: Mutex<Vec<Told>>,
+}
+
+/// One answer of a model.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) purpose: &'static str,
+    pub(crate) tokens: u64,
+    pub(crate) ms: f64,
 }
 
 impl<'a> Asker<'a> {
     /// `None`: there is no model.
     pub(crate) fn new(state: &'a State, user: &'a str) -> Option<Self> {
         let models = state.models.as_ref()?;
-        Some(Self { models, state, user })
+        Some(Self { models, state, user, told: Mutex::default() })
     }
 
     /// The label of what it says.
@@ -38,7 +51,7 @@ impl<'a> Asker<'a> {
     pub(crate) async fn ask_again<T>(
         &self,
         mut prompt: Prompt,
-        objections: u32,
+        objections: usize,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T, ModelError> {
         let mut left = objections;
@@ -49,7 +62,7 @@ impl<'a> Asker<'a> {
                 Err(objection) => objection,
             };
             if left == 0 {
-                let answers = u64::from(objections) + 1;
+                let answers = objections.saturating_add(1);
                 return Err(ModelError::Unusable { purpose: prompt.purpose, answers, why: objection });
             }
             left -= 1;
@@ -58,8 +71,16 @@ impl<'a> Asker<'a> {
     }
 
     async fn say(&self, prompt: &Prompt) -> Result<String, ModelError> {
+        let since = Instant::now();
         let reply = self.models.say(&prompt.request(self.models.name.as_deref())).await?;
+        let ms = since.elapsed().as_secs_f64() * 1000.0;
         self.state.usage.add(self.user, self.state.clock.now(), reply.tokens);
+        lock(&self.told).push(Told { purpose: prompt.purpose, tokens: reply.tokens, ms });
         Ok(reply.content)
+    }
+
+    /// What was answered since this was last asked.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        std::mem::take(&mut lock(&self.told))
     }
 }

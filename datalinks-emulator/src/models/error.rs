@@ -16,7 +16,7 @@ pub(crate) enum ModelError {
         "none of the model's {answers} answers for `{purpose}` can be used; the last one: {why}; try again, or \
          start the emulator with another model"
     )]
-    Unusable { purpose: &'static str, answers: u64, why: String },
+    Unusable { purpose: &'static str, answers: usize, why: String },
     #[error(
         "no cassette holds an answer for `{purpose}` to the question {hash}: {} does not exist; record it with the \
          model, or ask what was recorded",

@@ -12,7 +12,7 @@ mod settings;
 
 use std::time::Instant;
 
-pub(crate) use asker::Asker;
+pub(crate) use asker::{Asker, Told};
 pub use cassette::Cassettes;
 pub(crate) use error::ModelError;
 pub use error::ModelSetupError;

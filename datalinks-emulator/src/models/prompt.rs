@@ -44,6 +44,12 @@ impl Prompt {
         self
     }
 
+    /// How daring the model shall be. Not at all where nothing is said.
+    pub(crate) fn temperature(mut self, temperature: Option<f64>) -> Self {
+        self.temperature = temperature.unwrap_or_default();
+        self
+    }
+
     /// The question again, after an answer that could not be used.
     pub(super) fn objected(&mut self, answer: String, objection: &str) {
         self.messages.push(Message::new("assistant", answer));
@@ -134,7 +140,7 @@ mod tests {
         let others = [
             hash(&prompt, Some("m")),
             hash(&prompt.clone().model(Some("n")), None),
-            hash(&Prompt { temperature: 0.5, ..prompt.clone() }, None),
+            hash(&prompt.clone().temperature(Some(0.5)), None),
             hash(&objected, None),
             hash(&Prompt::new("table", "Do it.", "[2]"), None),
         ];

@@ -1,74 +1,39 @@
-//! Runs as files, one each: what they told, and what they wait for.
+//! Runs as files, one each: what they told, what they know, and what comes next.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::sync::watch;
 
-use super::{Job, Progress, Run, Runs, TraceStep};
-use crate::answer::{EventBytes, ndjson};
+use super::run::Progress;
+use super::stage::{Question, Stage};
+use super::trace::{LlmCall, TraceStep};
+use super::{Job, Run, Runs};
+use crate::answer::ndjson;
 use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty};
+use crate::label::Label;
 use crate::lock::lock;
-use crate::store::{InputRow, Namespace};
 
 const FOLDER: &str = "pipeline/";
 
 #[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Kept {
     id: String,
     owner: String,
-    scripted: bool,
-    ended: bool,
+    label: Label,
+    stage: Stage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<Question>,
+    job: Job,
+    llm_calls: Vec<LlmCall>,
     steps: Vec<TraceStep>,
     events: Vec<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waiting: Option<KeptJob>,
-}
-
-/// What is left to do once somebody has answered.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct KeptJob {
-    namespace: Namespace,
-    model: bool,
-    ingest: bool,
-    ontology: bool,
-    sample: usize,
-    rows: Vec<Box<RawValue>>,
 }
 
 fn path(id: &str) -> String {
     format!("{FOLDER}{}.json", encode(id))
-}
-
-impl KeptJob {
-    fn of(job: &Job) -> Self {
-        let rows = job.rows.iter().filter_map(|row| serde_json::value::to_raw_value(row).ok());
-        Self {
-            namespace: job.namespace.clone(),
-            model: job.model,
-            ingest: job.ingest,
-            ontology: job.ontology,
-            sample: job.sample,
-            rows: rows.collect(),
-        }
-    }
-
-    fn job(self) -> serde_json::Result<Job> {
-        let rows = self.rows.iter().map(|row| serde_json::from_str(row.get()).map(InputRow::into_owned));
-        Ok(Job {
-            rows: rows.collect::<Result<_, _>>()?,
-            namespace: self.namespace,
-            model: self.model,
-            ingest: self.ingest,
-            ontology: self.ontology,
-            sample: self.sample,
-            ask_human: true,
-        })
-    }
 }
 
 impl Run {
@@ -78,43 +43,40 @@ impl Run {
         Kept {
             id: self.id.clone(),
             owner: self.owner.clone(),
-            scripted: self.scripted,
-            ended: progress.ended,
+            label: self.label,
+            stage: progress.stage.clone(),
+            waiting: progress.waiting.clone(),
+            job: progress.job.clone(),
+            llm_calls: progress.llm_calls.clone(),
             steps: progress.steps.clone(),
             events: events.collect(),
-            waiting: progress.waiting.as_ref().map(KeptJob::of),
         }
     }
+}
 
-    fn of(kept: Kept) -> serde_json::Result<Self> {
-        let events: Vec<EventBytes> = kept.events.iter().map(ndjson).collect();
-        let waiting = kept.waiting.map(KeptJob::job).transpose()?;
-        let progress = Progress { events, waiting, ended: kept.ended, steps: kept.steps };
-        Ok(Self {
-            id: kept.id,
-            owner: kept.owner,
-            scripted: kept.scripted,
-            progress: Mutex::new(progress.into()),
-            changed: watch::Sender::new(()),
-        })
-    }
-
-    /// Ends the streams of a run that is no longer there.
-    fn forget(&self) {
-        lock(&self.progress).ended = true;
-        self.changed.send_replace(());
+impl From<Kept> for Run {
+    fn from(kept: Kept) -> Self {
+        let progress = Progress {
+            events: kept.events.iter().map(ndjson).collect(),
+            stage: kept.stage,
+            waiting: kept.waiting,
+            job: kept.job,
+            llm_calls: kept.llm_calls,
+            steps: kept.steps,
+        };
+        Self::with(kept.id, kept.owner, kept.label, progress)
     }
 }
 
 impl Part for Runs {
     fn changed(&self) -> u64 {
-        let runs = lock(&self.0);
+        let runs = lock(&self.all);
         let progress = runs.values().map(|run| Marked::changed(&lock(&run.progress)));
         progress.fold(Marked::changed(&runs), u64::max)
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        for (id, run) in lock(&self.0).iter() {
+        for (id, run) in lock(&self.all).iter() {
             let changed = Marked::changed(&lock(&run.progress));
             sink.stamped(path(id), changed, &|| pretty(&run.kept()));
         }
@@ -123,14 +85,19 @@ impl Part for Runs {
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut runs = BTreeMap::new();
         for path in files.paths(FOLDER, ".json") {
-            let Some(kept) = files.take_value::<Kept>(&path)? else { continue };
-            let run = Run::of(kept).map_err(|error| Unreadable::new(path, error))?;
-            runs.insert(run.id.clone(), Arc::new(run));
+            if let Some(kept) = files.take_value::<Kept>(&path)? {
+                let run = Run::from(kept);
+                runs.insert(run.id.clone(), Arc::new(run));
+            }
         }
         Ok(Box::new(move || {
-            let mut own = lock(&self.0);
+            // What was interrupted begins its stage anew.
+            let due: VecDeque<Arc<Run>> = runs.values().filter(|run| run.is_due()).cloned().collect();
+            let mut own = lock(&self.all);
             own.values().for_each(|run| run.forget());
             **own = runs;
+            *lock(&self.ready) = due;
+            self.queued.notify_one();
         }))
     }
 }

@@ -14,6 +14,7 @@ mod take;
 mod validate;
 mod worker;
 
+pub(crate) use rows::unfold;
 pub(crate) use worker::{About, Worker};
 
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,7 @@ impl Steps {
     ) -> Result<Vec<InputRow<'a>>, Problem> {
         for step in &self.0 {
             match (step, &worker.asker) {
-                (Step::Rows(step), _) => rows = step.run(rows)?,
+                (Step::Rows(step), _) => rows = unfold(rows, &step.derive_from)?,
                 (step, Some(asker)) => step.ask(&mut rows, asker, &worker.about).await?,
                 (step, None) => {
                     worker.count(&rows);

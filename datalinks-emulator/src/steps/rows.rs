@@ -13,29 +13,24 @@ pub(super) struct Rows {
     pub(super) derive_from: String,
 }
 
-impl Rows {
-    /// Turns each row that holds an array in the column into one row per item. An item that is an object
-    /// becomes a row; the other columns of the old row are kept before it, an item's own value winning.
-    /// An item that is no object stays in the column. A row without an array is left as it is.
-    pub(super) fn run<'a>(&self, rows: Vec<InputRow<'a>>) -> Result<Vec<InputRow<'a>>, Problem> {
-        let column = &self.derive_from;
-        let mut unfolded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.into_iter().enumerate() {
-            let Some(array) = row.get(column).and_then(Cell::as_array) else {
-                unfolded.push(row);
-                continue;
-            };
-            let items: Vec<&RawValue> = serde_json::from_str(array).map_err(|error| {
-                Problem::bad_request(format!(
-                    "data[{index}].{column} is not a JSON array: {error}; mend the row"
-                ))
-            })?;
-            for item in items {
-                unfolded.push(one_row(&row, column, item)?);
-            }
+/// Turns each row that holds an array in a column into one row per item. An item that is an object
+/// becomes a row; the other columns of the old row are kept before it, an item's own value winning.
+/// An item that is no object stays in the column. A row without an array is left as it is.
+pub(crate) fn unfold<'a>(rows: Vec<InputRow<'a>>, column: &str) -> Result<Vec<InputRow<'a>>, Problem> {
+    let mut unfolded = Vec::with_capacity(rows.len());
+    for (index, row) in rows.into_iter().enumerate() {
+        let Some(array) = row.get(column).and_then(Cell::as_array) else {
+            unfolded.push(row);
+            continue;
+        };
+        let items: Vec<&RawValue> = serde_json::from_str(array).map_err(|error| {
+            Problem::bad_request(format!("data[{index}].{column} is not a JSON array: {error}; mend the row"))
+        })?;
+        for item in items {
+            unfolded.push(one_row(&row, column, item)?);
         }
-        Ok(unfolded)
     }
+    Ok(unfolded)
 }
 
 fn one_row<'a>(row: &InputRow<'a>, column: &str, item: &RawValue) -> Result<InputRow<'a>, Problem> {

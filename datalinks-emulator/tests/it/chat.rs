@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::support::Result;
@@ -19,6 +20,8 @@ pub(crate) enum Say {
     Text(String),
     /// Answers this and nothing like a completion.
     Raw(u16, String),
+    /// Answers a completion with this text once it is told to.
+    Told(Arc<Notify>, String),
     /// Says nothing for as long as the test lives.
     Nothing,
 }
@@ -118,6 +121,10 @@ impl Chat {
 
 async fn respond(say: Say) -> Response {
     match say {
+        Say::Told(told, content) => {
+            told.notified().await;
+            Box::pin(respond(Say::Text(content))).await
+        }
         Say::Text(content) => {
             let message = json!({ "role": "assistant", "content": content });
             let body =

@@ -12,6 +12,7 @@ mod links;
 mod models;
 mod page;
 mod pipeline;
+mod pipeline_models;
 mod queries;
 mod questions;
 mod server;

@@ -1,0 +1,71 @@
+//! Runs of the ingest pipeline.
+//!
+//! A run goes through its [`Stage`]s one after the other. What it knows between two of them is its [`Job`], so that
+//! it can wait for a person, or go on after a restart. A branch of the future that serves works on the runs; no task
+//! of their own does. What they tell is kept, and streams read it from any place and wait for more.
+
+mod coalesce;
+mod explode;
+mod job;
+mod ontology;
+mod run;
+mod saved;
+mod stage;
+mod trace;
+mod work;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Notify;
+
+pub(crate) use job::{Job, Llm, Switches};
+pub(crate) use run::{NotWaiting, Run};
+pub(crate) use work::work;
+
+use crate::files::Marked;
+use crate::label::Label;
+use crate::lock::lock;
+use crate::problem::Problem;
+
+/// All runs, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    all: Mutex<Marked<BTreeMap<String, Arc<Run>>>>,
+    /// Those that can go on.
+    ready: Mutex<VecDeque<Arc<Run>>>,
+    /// Tells the worker that there are some.
+    queued: Notify,
+}
+
+impl Runs {
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Run>> {
+        lock(&self.all).get(id).cloned()
+    }
+
+    /// Starts a run. How its model phases come about is known from the start: `label`.
+    pub(crate) fn start(&self, id: String, label: Label, job: Job) -> Arc<Run> {
+        let run = Arc::new(Run::new(id.clone(), label, job));
+        lock(&self.all).insert(id, Arc::clone(&run));
+        self.go_on(Arc::clone(&run));
+        run
+    }
+
+    /// Lets the worker take a run up.
+    fn go_on(&self, run: Arc<Run>) {
+        lock(&self.ready).push_back(run);
+        self.queued.notify_one();
+    }
+
+    fn next(&self) -> Option<Arc<Run>> {
+        lock(&self.ready).pop_front()
+    }
+
+    /// Lets a run fail whose progress could not be kept, however it stands since that was found out.
+    fn give_up(&self, id: &str, problem: &Problem) {
+        lock(&self.ready).retain(|run| run.id() != id);
+        if let Some(run) = self.find(id) {
+            run.turn(|teller| teller.fail(problem));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! One run: what it has told, and who may answer it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use super::stage::{Question, Stage};
+use super::trace::{LlmCall, Trace, TraceStep};
+use super::{Job, Runs};
+use crate::access::Caller;
+use crate::answer::{EventBytes, ndjson};
+use crate::files::Marked;
+use crate::label::Label;
+use crate::lock::lock;
+use crate::problem::Problem;
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(super) id: String,
+    pub(super) owner: String,
+    /// How its model phases come about.
+    pub(super) label: Label,
+    pub(super) progress: Mutex<Marked<Progress>>,
+    /// Whether somebody is at it.
+    working: AtomicBool,
+    changed: watch::Sender<()>,
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub(super) struct Progress {
+    pub(super) events: Vec<EventBytes>,
+    /// What comes next.
+    pub(super) stage: Stage,
+    /// What a person has to answer before that.
+    pub(super) waiting: Option<Question>,
+    pub(super) job: Job,
+    pub(super) llm_calls: Vec<LlmCall>,
+    pub(super) steps: Vec<TraceStep>,
+}
+
+impl Progress {
+    fn is_due(&self) -> bool {
+        self.waiting.is_none() && self.stage != Stage::Over
+    }
+}
+
+/// The hook of a run that waits for nothing.
+#[derive(Debug)]
+pub(crate) struct NotWaiting;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    r#type: &'a str,
+    run_id: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    scripted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(flatten)]
+    facts: Map<String, Value>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Tells what happens in a run.
+pub(super) struct Teller<'a> {
+    id: &'a str,
+    pub(super) progress: &'a mut Progress,
+}
+
+impl Teller<'_> {
+    /// An event about something that was done.
+    pub(super) fn tell(&mut self, kind: &str, facts: Value) {
+        self.push(kind, None, facts);
+    }
+
+    /// An event in the place of something that a model would have done.
+    pub(super) fn script(&mut self, kind: &str, note: &str, facts: Value) {
+        self.push(kind, Some(note), facts);
+    }
+
+    /// Asks a person, and waits.
+    pub(super) fn question(&mut self, question: Question, mut facts: Value) {
+        facts["kind"] = question.kind().into();
+        facts["answerWith"] = "POST to the run's hook".into();
+        self.tell("emulator.question", facts);
+        self.progress.waiting = Some(question);
+    }
+
+    /// The event that ends a run that failed.
+    pub(super) fn fail(&mut self, problem: &Problem) {
+        self.end("error", serde_json::json!({ "message": problem.message }));
+    }
+
+    /// The last event.
+    pub(super) fn end(&mut self, kind: &str, facts: Value) {
+        self.tell(kind, facts);
+        self.progress.stage = Stage::Over;
+        self.progress.waiting = None;
+        self.progress.job.rows = Arc::default();
+    }
+
+    fn push(&mut self, kind: &str, note: Option<&str>, facts: Value) {
+        let facts = if let Value::Object(facts) = facts { facts } else { Map::new() };
+        let event = Event { r#type: kind, run_id: self.id, scripted: note.is_some(), note, facts };
+        self.progress.events.push(ndjson(&event));
+    }
+}
+
+impl Run {
+    pub(super) fn new(id: String, label: Label, job: Job) -> Self {
+        let progress = Progress {
+            events: Vec::new(),
+            stage: Stage::Start,
+            waiting: None,
+            llm_calls: Vec::new(),
+            steps: Vec::new(),
+            job,
+        };
+        Self::with(id, progress.job.caller.user.clone(), label, progress)
+    }
+
+    /// One that has come so far.
+    pub(super) fn with(id: String, owner: String, label: Label, progress: Progress) -> Self {
+        let (progress, changed) = (Mutex::new(progress.into()), watch::Sender::new(()));
+        Self { id, owner, label, progress, working: AtomicBool::new(false), changed }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Who started it.
+    pub(crate) fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// How its model phases come about.
+    pub(crate) fn label(&self) -> Label {
+        self.label
+    }
+
+    /// Takes it on. False: somebody is at it already, and will go on with whatever is due.
+    pub(super) fn claim(&self) -> bool {
+        !self.working.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether there is something to be done now.
+    pub(super) fn is_due(&self) -> bool {
+        lock(&self.progress).is_due()
+    }
+
+    /// Ends what goes on with a run that is no longer there.
+    pub(super) fn forget(&self) {
+        lock(&self.progress).stage = Stage::Over;
+        self.changed.send_replace(());
+    }
+
+    /// What comes next, and what is known for it. `None`: it waits or is over, and whoever was at it is not any more.
+    pub(super) fn due(&self) -> Option<(Stage, Job)> {
+        let progress = lock(&self.progress);
+        let due = progress.is_due();
+        // Under the lock, so that whoever lets it go on meanwhile finds it free.
+        self.working.store(due, Ordering::Release);
+        due.then(|| (progress.stage.clone(), progress.job.clone()))
+    }
+
+    /// Goes one stage further, all at once.
+    pub(super) fn turn(&self, act: impl FnOnce(&mut Teller<'_>)) {
+        act(&mut Teller { id: &self.id, progress: &mut lock(&self.progress) });
+        self.changed.send_replace(());
+    }
+
+    /// Lets a waiting run go on with what a person has answered.
+    pub(crate) fn resume(
+        self: &Arc<Self>,
+        runs: &Runs,
+        caller: &Caller,
+        answer: Value,
+    ) -> Result<(), NotWaiting> {
+        let question = lock(&self.progress).waiting.take().ok_or(NotWaiting)?;
+        self.turn(|teller| {
+            teller.tell("emulator.answered", serde_json::json!({ "kind": question.kind() }));
+            question.answered(caller, answer, teller);
+        });
+        runs.go_on(Arc::clone(self));
+        Ok(())
+    }
+
+    pub(crate) fn trace(&self) -> Trace {
+        let progress = lock(&self.progress);
+        let ended = progress.stage == Stage::Over;
+        Trace::new(&self.id, ended, progress.llm_calls.clone(), progress.steps.clone())
+    }
+
+    /// The events from the first on, until the run ends or waits for a person.
+    pub(crate) fn events_until_it_waits(self: &Arc<Self>) -> BoxStream<'static, EventBytes> {
+        self.stream(0, |progress| progress.stage == Stage::Over || progress.waiting.is_some())
+    }
+
+    /// The events from one on, until the run ends.
+    pub(crate) fn events(self: &Arc<Self>, from: usize) -> BoxStream<'static, EventBytes> {
+        self.stream(from, |progress| progress.stage == Stage::Over)
+    }
+
+    fn stream(
+        self: &Arc<Self>,
+        from: usize,
+        is_all: fn(&Progress) -> bool,
+    ) -> BoxStream<'static, EventBytes> {
+        let changed = self.changed.subscribe();
+        futures::stream::unfold(
+            (Arc::clone(self), changed, from),
+            move |(run, mut changed, next)| async move {
+                loop {
+                    // Marked as seen before looking, so that no change falls between the two.
+                    changed.mark_unchanged();
+                    let (event, all) = {
+                        let progress = lock(&run.progress);
+                        (progress.events.get(next).cloned(), is_all(&progress))
+                    };
+                    if let Some(event) = event {
+                        return Some((event, (run, changed, next + 1)));
+                    }
+                    if all || changed.changed().await.is_err() {
+                        return None;
+                    }
+                }
+            },
+        )
+        .boxed()
+    }
+}
