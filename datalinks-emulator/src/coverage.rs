@@ -36,6 +36,7 @@ const BY_MODEL: &[&str] = &[
     "a2aJsonRpc",
     "autorag",
     "autoragStream",
+    "curateLinks",
     "inferDescription",
     "inferSchema",
     "resumeAgentRun",

@@ -45,7 +45,7 @@
 //!   `autoragStream` run real queries, chosen by a fixed rule, and report what these found; no text in them comes
 //!   from a model, and each says so. So it is with inference steps but `rows`, and with questions in `queryData`.
 //!   Pipeline runs store rows for real; where a model would work and there is none, an event with
-//!   `"scripted": true` stands in its place. Links are curated by a rule. Injected faults are scripted as well, and named in the header
+//!   `"scripted": true` stands in its place. Links are curated by a rule, and datasets cleaned by one. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
 //!   answer, so this is what every other operation says, and every option that needs a model.
@@ -207,10 +207,12 @@
 //! thresholds about all rows of the dataset, and an uploaded file the whole dataset once it is stored. In `addLink`, `targetColumns`,
 //! `ignorePrivateColumns` and `bidirectional` change nothing.
 //!
-//! **Curation.** A rule stands for the model. Of the suggestions with an end in the dataset, or in the
+//! **Curation.** A model is shown the suggestions, with the first values at both ends, and chooses; without one, a
+//! rule does. Of the suggestions with an end in the dataset, or in the
 //! caller's namespace, it chooses those that connect at least half of the rows with a value at one end, if the
 //! values at one end are different in at least half of the rows; of places, the latter is not asked.
-//! `curate` in an ingest does the same for the dataset, and makes active what is chosen.
+//! `curate` in an ingest does the same for the dataset, by the rule even where there is a model, because rows that
+//! are stored are not taken back when a model fails; what it chooses is made active.
 //!
 //! **Uploads.** Presigned URLs name the host that the request named, and live until their upload is
 //! finished or given up; what is put there must have a `Content-Length`, the exact size and no

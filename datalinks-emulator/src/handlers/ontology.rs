@@ -1,5 +1,7 @@
 //! Active links: added, removed, curated.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::Call;
@@ -7,8 +9,8 @@ use super::links::{Listed, may_write};
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{choose, hits, in_words};
-use crate::lock::write;
+use crate::linking::{ask_curation, candidates, choose, hits, in_words, told_to_curate};
+use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::store::{ColumnName, DatasetName, Link, LinkState, MatchKind, Right, StoreError};
 
@@ -121,35 +123,57 @@ struct Curated {
     curated_links: Option<Vec<Listed>>,
 }
 
-/// Chooses among suggestions by a rule, and makes them active if asked to.
-pub(super) fn curate(call: &Call<'_>) -> Result<Answer, Problem> {
-    let mut fields = Fields::read(&call.body)?;
-    let space = call.space_of("self", &fields.required::<String>("namespace"));
-    let dataset = fields.optional::<String>("dataset").map(|name| space.dataset(name));
-    let activate = fields.optional("activate").unwrap_or(false);
-    fields.finish()?;
-    let mut store = write(&call.state.store);
-    let sight = call.sight(&store);
-    match &dataset {
-        Some(name) => sight.check(name, Right::Write).and_then(|()| Ok(store.find(name).map(|_| ())?))?,
-        None => sight.check_all(&space, Right::Write)?,
+/// Chooses among suggestions, and makes them active if asked to.
+pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let mut fields = Fields::read(&call.body)?;
+        let space = call.space_of("self", &fields.required::<String>("namespace"));
+        let dataset = fields.optional::<String>("dataset").map(|name| space.dataset(name));
+        let activate = fields.optional("activate").unwrap_or(false);
+        let model: Option<String> = fields.optional("model");
+        fields.finish()?;
+        let in_scope = |own: &DatasetName| match &dataset {
+            Some(name) => own == name,
+            None => space.contains(own),
+        };
+        let datasets_processed = {
+            let store = read(&call.state.store);
+            let sight = call.sight(&store);
+            match &dataset {
+                Some(name) => {
+                    sight.check(name, Right::Write)?;
+                    store.find(name)?;
+                }
+                None => sight.check_all(&space, Right::Write)?,
+            }
+            store.datasets().filter(|(name, _)| in_scope(name)).count()
+        };
+        if datasets_processed == 0 {
+            return Err(StoreError::NoSuchNamespace(space).into());
+        }
+        let chosen = match call.model("`curateLinks`")? {
+            Some(asker) => {
+                let (links, told) = {
+                    let store = read(&call.state.store);
+                    let links = candidates(call.sight(&store), in_scope);
+                    let told = told_to_curate(&store, &links);
+                    (links, told)
+                };
+                ask_curation(&asker, links, told, model.as_deref()).await?
+            }
+            None => {
+                let chosen = choose(call.sight(&read(&call.state.store)), in_scope);
+                call.spend(&[&in_words(&space.name, &chosen)]);
+                chosen
+            }
+        };
+        let mut store = write(&call.state.store);
+        let curated_links =
+            (!activate).then(|| chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect());
+        if activate {
+            chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
+        }
+        Ok(Answer::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links }))
     }
-    let in_scope = |own: &DatasetName| match &dataset {
-        Some(name) => own == name,
-        None => space.contains(own),
-    };
-    let datasets_processed = store.datasets().filter(|(name, _)| in_scope(name)).count();
-    if datasets_processed == 0 {
-        return Err(StoreError::NoSuchNamespace(space).into());
-    }
-    call.script("`curateLinks`")?;
-    let chosen = choose(sight, in_scope);
-    let total_selected = chosen.len();
-    call.spend(&[&in_words(&space.name, &chosen)]);
-    let curated_links =
-        (!activate).then(|| chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect());
-    if activate {
-        chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
-    }
-    Ok(Answer::json(&Curated { datasets_processed, total_selected, curated_links }))
+    .boxed()
 }

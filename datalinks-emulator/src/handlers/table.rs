@@ -63,7 +63,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "balefireNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::balefire_namespace) },
     Entry { id: "clearDataset", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::clear) },
     Entry { id: "createDataset", coverage: Computed, needs: Dataset(Own), handler: Now(ingest::create) },
-    Entry { id: "curateLinks", coverage: Scripted, needs: Token, handler: Now(ontology::curate) },
+    Entry { id: "curateLinks", coverage: Scripted, needs: Token, handler: Waiting(ontology::curate) },
     Entry { id: "deleteAgentRun", coverage: Computed, needs: Token, handler: Now(agent_runs::delete) },
     Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
     Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },

@@ -8,12 +8,19 @@ use crate::store::{DatasetName, Link, Right};
 /// its ends differ in at least this share of the rows.
 const LEAST: f64 = 0.5;
 
-/// The suggestions that the rule chooses: of those that touch a dataset in scope, and that the caller may write.
-pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+/// The suggestions to choose among: those that touch a dataset in scope, and that the caller may write.
+pub(crate) fn candidates(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
     let suggested = sight.store.links().iter().filter(|link| !link.is_active());
     let own = suggested.filter(|link| in_scope(&link.from.dataset) || in_scope(&link.to.dataset));
     let own = own.filter(|link| sight.may(&link.from.dataset, Right::Write) && sight.sees(&link.to.dataset));
-    own.filter(|link| is_chosen(sight, link)).cloned().collect()
+    own.cloned().collect()
+}
+
+/// Those of them that the rule chooses.
+pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+    let mut links = candidates(sight, in_scope);
+    links.retain(|link| is_chosen(sight, link));
+    links
 }
 
 /// A choice in words, as a model would have had to say it: for what, and the columns of each link.

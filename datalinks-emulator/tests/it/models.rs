@@ -220,3 +220,85 @@ async fn what_models_and_rules_use_adds_up() -> Result {
     assert!(used(&rule).await? > 10);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_model_chooses_among_suggested_links() -> Result {
+    let chosen = |numbers: &[usize]| Say::json(json!({ "chosen": numbers }));
+    let chat = Chat::in_turn(vec![chosen(&[7]), chosen(&[1]), chosen(&[])]).await?;
+    let server = Server::with(with(&chat).strict_answers()).await?;
+    server
+        .fill("plants", "trees", json!([{ "genus": "Acer", "n": 1 }, { "genus": "Ulmus", "n": 2 }]))
+        .await?;
+    server.fill("plants", "genera", json!([{ "name": "Acer", "rank": 1 }])).await?;
+    let links = json!({ "data": [], "link": { "ExactMatch": {} } });
+    expect(200, server.send_json("POST", "/links/self/plants/trees", links).await?)?;
+    let curate = |activate: bool| {
+        let body = json!({ "namespace": "plants", "activate": activate, "model": "m1" });
+        server.send_json("POST", "/ontology/curate-links", body)
+    };
+    let answer = expect(200, curate(true).await?)?;
+    assert_eq!((answer.label.as_str(), &answer.json()?["totalSelected"]), ("computed", &json!(1)));
+    let asked = chat.asked();
+    assert!(asked[1].last().contains("there is no suggestion 7"), "{}", asked[1].last());
+    let given: Value = serde_json::from_str(asked[0].material())?;
+    let taken = &given["suggestions"][1];
+    assert_eq!(
+        (&given["suggestions"].as_array().map(Vec::len), &taken["pairsOfRows"]),
+        (&Some(2), &json!(1))
+    );
+    let active = server.send("GET", "/ontology/self/plants/trees").await?.json()?;
+    let active = active.as_array().or_else(|| active["links"].as_array()).ok_or("links")?.clone();
+    assert_eq!(active.len(), 1, "{active:?}");
+    assert!(active[0]["origin"].to_string().contains(taken["from"]["column"].as_str().ok_or("a column")?));
+    let none = expect(200, curate(false).await?)?.json()?;
+    assert_eq!((&none["totalSelected"], &none["curatedLinks"]), (&json!(0), &json!([])));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_goes_through_the_model_in_the_background() -> Result {
+    let chat = Chat::start(|asked| {
+        let given: Value = serde_json::from_str(asked.material()).unwrap_or_default();
+        match given["texts"].to_string().contains("bad") {
+            true => Say::Raw(500, "out of memory".to_owned()),
+            false => Say::json(json!([{ "genus": "Quercus" }])),
+        }
+    })
+    .await?;
+    let server = Server::with(with(&chat).strict_answers()).await?;
+    let about = json!({ "dataDescription": "trees" });
+    expect(201, server.send_json("POST", "/ingest/new/plants/trees", about.clone()).await?)?;
+    for (content, status, told) in
+        [("text\nAn oak\n", "Completed", "1 rows"), ("text\nbad\n", "Failed", "out of memory")]
+    {
+        let body = json!({ "filename": "t.csv", "size": content.len() });
+        let path = "/upload/multipart/self/plants/trees";
+        let prepared =
+            expect(200, server.send_json("POST", &format!("{path}/prepare"), body).await?)?.json()?;
+        let url = prepared["presignedUrls"][0]["url"].as_str().ok_or("a URL")?;
+        let put = server.http.put(url).body(content).send().await?;
+        let etag = put.headers().get("etag").ok_or("an ETag")?.to_str()?.trim_matches('"').to_owned();
+        let body = json!({
+            "uploadId": prepared["uploadId"], "key": prepared["key"], "parts": [{ "partNumber": 1, "etag": etag }],
+            "infer": { "steps": [{ "type": "table", "deriveFrom": "text" }] },
+        });
+        let finished = expect(201, server.send_json("POST", &format!("{path}/finish"), body).await?)?;
+        assert_eq!(finished.label, "computed");
+        let ended = loop {
+            let list = server.send("GET", "/data/self/plants/trees/ingest/attempts").await?.json()?;
+            let newest = list["data"][0].clone();
+            if newest["id"] == finished.json()?["id"]
+                && newest["status"] != "Queued"
+                && newest["status"] != "Processing"
+            {
+                break newest;
+            }
+        };
+        assert_eq!(ended["status"], status);
+        assert!(ended["statusMessage"].to_string().contains(told), "{ended}");
+    }
+    assert_eq!(server.row_count("plants", "trees").await?, 1);
+    let given: Value = serde_json::from_str(chat.asked()[0].material())?;
+    assert_eq!(given["about"], about);
+    Ok(())
+}
