@@ -12,8 +12,9 @@ const GUTTER = 104;
 const GAP = 18;
 const BETWEEN = 44;
 const EDGE = 14;
-/** Up to this many datasets in a group, each one is tried as the middle. */
+/** So many datasets of a group are tried as the middle at the most, and fewer where many links have to be compared. */
 const TRIED = 40;
+const COMPARED = 400_000;
 
 /**
  * `nodes`: `{ id, columns }`, the columns that links end at. `edges`: `{ from, to }`, each `{ id, column }`.
@@ -27,7 +28,8 @@ export function lay(nodes, edges, width) {
   const cards = new Map();
   const below = shelves(linked, width, BETWEEN, 0, cards);
   const size = shelves(alone, Math.max(width, below.width), GAP, below.height && below.height + BETWEEN, cards);
-  const lines = labelled(edges.map((edge, index) => line(edge, index, edges, cards)), [...cards.values()]);
+  const leans = leaning(edges);
+  const lines = labelled(edges.map((edge, index) => line(edge, leans[index], cards)), [...cards.values()]);
   return {
     cards: [...cards.values()],
     lines,
@@ -68,7 +70,8 @@ function single(node) {
 /** One group, around the middle that gives the clearest picture. */
 function arranged({ nodes, edges }, width) {
   const degree = (node) => edges.filter(({ from, to }) => from.id === node.id || to.id === node.id).length;
-  const middles = [...nodes].sort((a, b) => degree(b) - degree(a)).slice(0, nodes.length > TRIED ? 1 : TRIED);
+  const tried = Math.max(1, Math.min(TRIED, Math.floor(COMPARED / edges.length ** 2)));
+  const middles = [...nodes].sort((a, b) => degree(b) - degree(a)).slice(0, tried);
   let best = null;
   for (const middle of middles) {
     const layers = ordered(levels(nodes, edges, middle), edges);
@@ -234,11 +237,11 @@ function shelves(groups, width, gap, top, cards) {
 }
 
 /** The curve of a link, as the four points of a Bézier curve. */
-function line(edge, index, edges, cards) {
+function line(edge, leans, cards) {
   const [from, to] = [cards.get(edge.from.id), cards.get(edge.to.id)];
   const y1 = from.y + portOf(from, edge.from.column);
   const y2 = to.y + portOf(to, edge.to.column);
-  const lean = 16 * leaning(edge, index, edges);
+  const lean = 16 * leans;
   if (from.x === to.x) {
     const left = from.level < 0;
     const x = left ? from.x : from.x + from.w;
@@ -251,12 +254,16 @@ function line(edge, index, edges, cards) {
   return { edge, points: [[x1, y1], [half, y1 + lean * 2], [half, y2 + lean * 2], [x2, y2]] };
 }
 
-/** Keeps links between the same two columns apart. */
-function leaning(edge, index, edges) {
-  const ends = ({ from, to }) => [from, to].map(({ id, column }) => JSON.stringify([id, column])).sort().join();
-  const own = ends(edge);
-  const alike = edges.flatMap((other, at) => (ends(other) === own ? [at] : []));
-  return alike.indexOf(index) - (alike.length - 1) / 2;
+/** How far each link leans to one side, so that links between the same two columns stay apart. */
+function leaning(edges) {
+  const ends = edges.map(({ from, to }) => [from, to].map(({ id, column }) => JSON.stringify([id, column])).sort().join());
+  const [all, seen] = [new Map(), new Map()];
+  for (const end of ends) all.set(end, (all.get(end) ?? 0) + 1);
+  return ends.map((end) => {
+    const before = seen.get(end) ?? 0;
+    seen.set(end, before + 1);
+    return before - (all.get(end) - 1) / 2;
+  });
 }
 
 /** Where on its line a label may be, the best place first. */
@@ -268,7 +275,7 @@ function labelled(lines, cards) {
   const labels = new Map();
   const reach = ({ points: [a, , , d] }) => Math.abs(a[0] - d[0]) + Math.abs(a[1] - d[1]);
   for (const line of [...lines].sort((a, b) => reach(a) - reach(b))) {
-    const w = 22 + 7 * line.edge.label.length;
+    const w = 10 + 7 * line.edge.label.length;
     const boxes = PLACES.map((t) => {
       const [x, y] = on(line.points, t);
       return { x: x - w / 2, y: y - 9, w, h: 18 };

@@ -6,7 +6,7 @@ import { showDatasets } from "./datasets.js";
 import { $ } from "./dom.js";
 import { showFacts } from "./facts.js";
 import { showFaults, startFaults } from "./faults.js";
-import { draw, showLinks } from "./picture.js";
+import { draw, fillTable, showLinks } from "./picture.js";
 import { follow } from "./requests.js";
 import { startState } from "./state.js";
 
@@ -70,6 +70,8 @@ function enlarge() {
   draw();
 }
 
+$("links-below").addEventListener("toggle", fillTable);
+$("show-suggested").addEventListener("change", draw);
 $("picture-large").addEventListener("click", enlarge);
 new ResizeObserver(() => requestAnimationFrame(draw)).observe($("picture"));
 document.addEventListener("visibilitychange", () => document.hidden || later(0));

@@ -6,6 +6,8 @@ import { HEAD, lay, ROW } from "./layout.js";
 
 /** The signs of the kinds of link, so that colour is not all that tells them apart. */
 const SIGNS = { ExactMatch: "=", GeoMatch: "◎" };
+/** More links than this are drawn as one line for every two datasets. */
+const MANY = 120;
 /** Smaller than this, nobody can read it: then it scrolls. */
 const SMALLEST = 0.68;
 
@@ -18,8 +20,14 @@ export function showLinks(overview) {
   const now = JSON.stringify([overview.user, overview.datasets, links]);
   if (shown?.now === now) return;
   shown = { now, overview };
-  $("link-table").tBodies[0].replaceChildren(...links.map(tableRow));
+  fillTable();
   draw();
+}
+
+/** Fills the table, if somebody looks at it. */
+export function fillTable() {
+  const links = $("links-below").open && shown ? shown.overview.links : [];
+  $("link-table").tBodies[0].replaceChildren(...links.map(tableRow));
 }
 
 /** Draws what was shown last anew, for a place of another size. */
@@ -62,21 +70,17 @@ function tableRow(link) {
   );
 }
 
-function picture({ user, datasets, links }, width, height) {
-  const edges = links.map((link) => ({
-    link,
-    label: count(link.hits),
-    from: { id: key(link.from), column: link.from.column },
-    to: { id: key(link.to), column: link.to.column },
-  }));
+function picture({ user, datasets, links: all }, width, height) {
+  const links = $("show-suggested").checked ? all : all.filter((link) => link.active);
+  const edges = links.length > MANY ? bundles(links, user) : links.map((link) => single(link, user));
   const nodes = datasets.map((dataset) => {
     const id = key(dataset);
     const ends = edges.flatMap(({ from, to }) => [from, to]).filter((one) => one.id === id);
-    return { id, dataset, columns: [...new Set(ends.map(({ column }) => column))] };
+    return { id, dataset, columns: [...new Set(ends.map(({ column }) => column))].filter((column) => column !== null) };
   });
   const plan = lay(nodes, edges, Math.max(width - 40, 320) / (datasets.length > 8 ? 0.8 : 1));
   const scale = Math.min(1, Math.max(SMALLEST, Math.min((width - 4) / plan.width, (height - 4) / plan.height)));
-  const all = spaces(datasets);
+  const hues = spaces(datasets);
   return svg(
     "svg",
     {
@@ -87,9 +91,36 @@ function picture({ user, datasets, links }, width, height) {
       "aria-label": `${counted(datasets.length, "dataset")}, ${counted(links.length, "link")}`,
     },
     svg("g", null, plan.lines.map((line) => curve(line))),
-    svg("g", null, plan.cards.map((card) => box(card, hue(all, card.dataset)))),
-    svg("g", null, plan.lines.map((line) => pill(line, user))),
+    svg("g", null, plan.cards.map((card) => box(card, hue(hues, card.dataset)))),
+    svg("g", null, plan.lines.map(pill)),
   );
+}
+
+const at = (end, column) => ({ id: key(end), column });
+
+/** A line for one link. */
+function single(link, user) {
+  const { hits, kind, active } = link;
+  const about = `${end(link.from, user)} → ${end(link.to, user)}: ${kind}, ${counted(hits, "hit")}, ${active ? "active" : "suggested"}`;
+  const label = `${SIGNS[kind] ?? "?"} ${count(hits)}`;
+  return { link, label, about, from: at(link.from, link.from.column), to: at(link.to, link.to.column) };
+}
+
+/** One line for all links between two datasets. */
+function bundles(links, user) {
+  const pairs = new Map();
+  for (const link of links) {
+    const pair = [key(link.from), key(link.to)].sort().join();
+    pairs.set(pair, [...(pairs.get(pair) ?? []), link]);
+  }
+  return [...pairs.values()].map((pair) => {
+    const [{ from: one, to: other }] = pair;
+    const active = pair.filter((link) => link.active).length;
+    const kind = pair.every((link) => link.kind === "GeoMatch") ? "GeoMatch" : "ExactMatch";
+    const name = ({ owner, namespace, dataset }) => `${owner === user ? "" : `${owner}/`}${namespace}/${dataset}`;
+    const about = `${name(one)} and ${name(other)}: ${counted(pair.length, "link")}, ${count(active)} of them active`;
+    return { link: { kind, active: active > 0 }, label: counted(pair.length, "link"), about, from: at(one, null), to: at(other, null) };
+  });
 }
 
 const style = ({ kind, active }) => `${kind === "GeoMatch" ? "geo" : "exact"}${active ? "" : " suggested"}`;
@@ -104,16 +135,14 @@ function curve({ edge, points }) {
   );
 }
 
-function pill({ edge, label }, user) {
-  const { link } = edge;
+function pill({ edge, label }) {
   const { x, y, w, h } = label;
-  const text = `${end(link.from, user)} → ${end(link.to, user)}: ${link.kind}, ${counted(link.hits, "hit")}, ${link.active ? "active" : "suggested"}`;
   return svg(
     "g",
-    { class: `pill ${style(link)}`, "data-from": edge.from.id, "data-to": edge.to.id, role: "img", "aria-label": text },
-    svg("title", null, text),
+    { class: `pill ${style(edge.link)}`, "data-from": edge.from.id, "data-to": edge.to.id, role: "img", "aria-label": edge.about },
+    svg("title", null, edge.about),
     svg("rect", { x, y, width: w, height: h, rx: h / 2 }),
-    svg("text", { x: x + w / 2, y: y + 13 }, `${SIGNS[link.kind] ?? "?"} ${edge.label}`),
+    svg("text", { x: x + w / 2, y: y + 13 }, edge.label),
   );
 }
 

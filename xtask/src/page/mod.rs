@@ -35,7 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     let begun = Instant::now();
     let folder = emulator::target(root).join("page");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let served = Served::start(root, KEY)?;
+    let served = Served::start(root, "127.0.0.1:0", KEY)?;
     let stage =
         Stage { api: Api::new(&served.origin, KEY)?, browser: Browser::start(&folder)?, folder: &folder };
     for (name, scene) in story::SCENES {
@@ -45,6 +45,9 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }
     drop(served);
     seen::gone(&stage).map_err(|error| format!("page: when the emulator has gone: {error}"))?;
+    let address = stage.api.origin.trim_start_matches("http://");
+    let _another = Served::start(root, address, KEY)?;
+    seen::back(&stage).map_err(|error| format!("page: when another one has come: {error}"))?;
     println!("page: all in {:.1} s; pictures are in {}", begun.elapsed().as_secs_f64(), folder.display());
     Ok(())
 }

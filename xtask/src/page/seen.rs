@@ -1,5 +1,7 @@
 //! How the page is seen, and what becomes known of it outside.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::story::{number, same};
@@ -9,6 +11,14 @@ pub(super) fn few(stage: &Stage<'_>) -> Result<(), String> {
     look::everywhere(stage, "few")
 }
 
+fn space(n: usize) -> &'static str {
+    ["shop", "warehouse", "people", "finance"][n % 4]
+}
+
+fn table(n: usize) -> String {
+    format!("table_{n:02}{}", if n.is_multiple_of(7) { "_with_a_rather_long_name" } else { "" })
+}
+
 /// Thirty datasets: a chain, a star, a ring, a dataset linked to itself, some alone.
 pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
     let rows = |shift: usize| -> Value {
@@ -16,13 +26,8 @@ pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
             .map(|n| json!({ "id": n, "parent": n / 2, "owner_id": (n + shift) % 5, "note": "x" }))
             .collect()
     };
-    let spaces = ["shop", "warehouse", "people", "finance"];
-    let name = |n: usize| {
-        format!("table_{n:02}{}", if n.is_multiple_of(7) { "_with_a_rather_long_name" } else { "" })
-    };
-    let space = |n: usize| spaces[n % 4];
     for n in 0..25 {
-        stage.api.dataset(space(n), &name(n), "", &rows(n).to_string())?;
+        stage.api.dataset(space(n), &table(n), "", &rows(n).to_string())?;
     }
     let mut links = vec![(0, "parent", 0, "id")];
     links.extend((1..9).map(|n| (0, "id", n, "parent")));
@@ -37,8 +42,8 @@ pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
     for (from, from_column, to, to_column) in &links {
         stage.api.link(
             "ExactMatch",
-            [space(*from), &name(*from), from_column],
-            [space(*to), &name(*to), to_column],
+            [space(*from), &table(*from), from_column],
+            [space(*to), &table(*to), to_column],
         )?;
     }
     let lines = links.len() + 3;
@@ -55,6 +60,36 @@ pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.click("#picture-large")?;
     stage.browser.wait("the large picture", "document.querySelector('#picture').clientWidth > 1300")?;
     look::photograph(stage, "many-large-1440-light")?;
+    stage.browser.click("#picture-large")
+}
+
+/// So many suggestions that they are drawn as one line for every two datasets.
+pub(super) fn hundreds(stage: &Stage<'_>) -> Result<(), String> {
+    for n in [0, 5, 10] {
+        stage.api.find_links(space(n), &table(n))?;
+    }
+    let bundled = "[...document.querySelectorAll('#picture .pill text')].some((one) => one.textContent.endsWith(' links'))";
+    stage.browser.wait("lines for many links", bundled)?;
+    let links = "return Number(document.querySelector('#links-count').textContent.replace(/ .*|,/g, ''))";
+    let links = stage.browser.run(links, &json!([]))?;
+    let lines = number(stage, "#picture .pill")?;
+    match (links.as_u64(), lines.as_u64()) {
+        (Some(links), Some(lines)) if links > 300 && lines < 120 => {}
+        _ => return Err(format!("{links} links are drawn as {lines} lines")),
+    }
+    let begun = Instant::now();
+    stage.browser.click("#picture-large")?;
+    stage.browser.wait("the large picture", "document.querySelector('#picture').clientWidth > 1300")?;
+    if begun.elapsed() > Duration::from_secs(5) {
+        return Err(format!("drawing took {:?}", begun.elapsed()));
+    }
+    look::photograph(stage, "hundreds-1440-light")?;
+    // Without the suggestions they are few, and told apart again.
+    let active = "return [...document.querySelectorAll('#picture .pill:not(.suggested)')].length";
+    stage.browser.click("#show-suggested")?;
+    stage.browser.wait("the active links", "document.querySelectorAll('#picture .pill').length === 23")?;
+    same("those that are active", &stage.browser.run(active, &json!([]))?, &json!(23))?;
+    stage.browser.click("#show-suggested")?;
     stage.browser.click("#picture-large")
 }
 
@@ -94,4 +129,16 @@ pub(super) fn gone(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.wait("the alarm", "!document.querySelector('#alarm').hidden")?;
     stage.browser.wait("the pulse", "document.querySelector('#pulse').textContent === 'no connection'")?;
     look::photograph(stage, "gone-1440-light")
+}
+
+/// After another emulator has begun at the same place.
+pub(super) fn back(stage: &Stage<'_>) -> Result<(), String> {
+    stage.browser.wait("a connection", "document.querySelector('#pulse').textContent === 'live'")?;
+    stage.browser.wait(
+        "nothing of the old one",
+        "document.querySelectorAll('.dataset, #request-table tbody tr').length === 0",
+    )?;
+    stage.browser.wait("the end of the alarm", "document.querySelector('#alarm').hidden")?;
+    stage.api.get("/user/me")?;
+    stage.browser.wait("a request", "document.querySelectorAll('#request-table tbody tr').length === 1")
 }

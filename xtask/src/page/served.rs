@@ -19,10 +19,10 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Starts one on a free port, with a key of our own.
-    pub(super) fn start(root: &Path, key: &str) -> Result<Self, String> {
+    /// Starts one, with a key of our own. Port 0 is any free one.
+    pub(super) fn start(root: &Path, address: &str, key: &str) -> Result<Self, String> {
         let mut command = emulator::emulator(root)?;
-        command.args(["--address", "127.0.0.1:0", "--api-key", key]);
+        command.args(["--address", address, "--api-key", key]);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

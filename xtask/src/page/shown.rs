@@ -54,8 +54,13 @@ pub(super) fn appears(stage: &Stage<'_>) -> Result<(), String> {
     same("the lines drawn", &number(stage, "#picture .line.exact:not(.suggested) path")?, &json!(1))?;
     let told = "cinema/films.director → cinema/people.name: ExactMatch, 3 hits, active";
     same("what the line is", &texts(stage, "#picture .pill title")?, &json!([told]))?;
+    stage.browser.click("#links-below summary")?;
+    stage
+        .browser
+        .wait("the table of links", "document.querySelectorAll('#link-table tbody tr').length === 1")?;
     let row = json!(["cinema/films.director", "cinema/people.name", "ExactMatch", "3", "active"]);
     same("the table of links", &texts(stage, "#link-table tbody td")?, &row)?;
+    stage.browser.click("#links-below summary")?;
     same("without being loaded anew", &browser.run("return window.first", &json!([]))?, &json!(true))
 }
 

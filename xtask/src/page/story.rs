@@ -18,6 +18,7 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("the page can be looked at everywhere", seen::few),
     ("clock and state are set and brought back", done::state),
     ("a large picture can be read", seen::many),
+    ("hundreds of links are bundled", seen::hundreds),
     ("nothing is loaded from elsewhere, nothing is complained of", seen::alone),
 ];
 
