@@ -1,7 +1,10 @@
 """The ingest proxy: runs, their streams, their hooks."""
 
+import json
+
 from clients import Wrapped
 from datalinks import api
+from emulator import send
 from stage import FILMS, drive
 
 ONLY = ("proxy",)
@@ -21,6 +24,22 @@ def proxy(t, key=None, host=None):
 def stored(t, event):
     """The rows of the dataset that a run tells of."""
     return t.client(event["dataset"]).query_data()
+
+
+def stored_file(t, rows):
+    """Puts rows into a file of an upload session, which no method of the client does. The key of the file."""
+    host, key = f"{t.emulator.host}/file-upload", {"Authorization": f"Bearer {t.emulator.key}"}
+    content = json.dumps(rows).encode()
+    wanted = {"filesToUpload": [{"filename": "rows.json", "size": len(content)}]}
+    _, _, session = send("POST", f"{host}/prepare", wanted, key)
+    file = session["files"][0]
+    _, headers, _ = send("PUT", file["presignedUrls"][0]["url"], content)
+    parts = [{"partNumber": 1, "etag": headers["ETag"].strip('"')}]
+    done = {"uploadId": file["uploadId"], "key": file["key"], "parts": parts}
+    place = f"{host}/{session['sessionId']}/files"
+    status, _, answer = send("POST", f"{place}/{file['fileId']}/finish", done, key)
+    t.equal(f"the file is there: {answer}", status, 200)
+    return send("GET", place, headers=key)[2]["files"][0]["s3Key"]
 
 
 @drive(only=ONLY)
@@ -59,8 +78,11 @@ def run_pipeline(t):
         t.equal("a run without its id", p.run_pipeline(data=FILMS, **PLAIN).run_id, "")
 
     t.refused("no rows", 400, lambda: p.run_pipeline(**PLAIN))
-    t.refused("rows elsewhere", 501, lambda: p.run_pipeline(data_url="http://127.0.0.1/rows", **PLAIN))
-    t.refused("or there", 501, lambda: p.run_pipeline(data_blob_url="http://127.0.0.1/rows", **PLAIN))
+    place = f"s3://emulator/{stored_file(t, FILMS)}"
+    for name in ("data_url", "data_blob_url"):
+        events = list(p.run_pipeline(**{name: place}, **PLAIN))
+        t.equal(f"rows of a file, by {name}", stored(t, events[-1]), FILMS)
+        t.refused("rows elsewhere", 422, lambda: p.run_pipeline(**{name: "http://127.0.0.1/rows"}, **PLAIN))
     t.refused("no key", 401, lambda: proxy(t, key="wrong").run_pipeline(data=FILMS))
 
 
