@@ -251,7 +251,8 @@
 //! is answered 404. Who owns an empty namespace may ask it: that run fails. A restricted token reaches runs that
 //! were begun with the same restriction, and those in namespaces that it reaches as a whole.
 //!
-//! **Usage.** Planning, each query and answering count one use each. Without a model, a token is counted for
+//! **Usage.** Planning, each query and answering count one use each, and so do suggestions, steps, choices of
+//! links, cleanings and the phases of pipeline runs. Without a model, a token is counted for
 //! every four bytes, begun ones included, of what was asked and said. A token costs 2⁻²⁰ dollars (about a dollar
 //! a million), so that sums are exact. The history is listed oldest first; each page that has items has a cursor,
 //! and an empty one ends it. Time zones come with the emulator, not from the machine.

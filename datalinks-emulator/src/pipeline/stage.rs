@@ -17,6 +17,7 @@ use crate::models::Asker;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::store::{DatasetName, Definition, InputRow, Right, Store};
+use crate::usage::tokens;
 
 /// What a run does next.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -150,11 +151,15 @@ async fn step(
                 teller.progress.stage = Stage::Coalesce;
             })
         }
-        (Stage::Explode | Stage::Coalesce, None) => turn(|teller| {
+        (Stage::Explode | Stage::Coalesce, None) => {
             let note = "a model would reshape the rows here; they stay as they are";
-            teller.script("emulator.modeling", note, json!({}));
-            teller.progress.stage = Stage::Look;
-        }),
+            let spend = spend(state, &job, note);
+            turn(move |teller| {
+                spend();
+                teller.script("emulator.modeling", note, json!({}));
+                teller.progress.stage = Stage::Look;
+            })
+        }
         (Stage::Coalesce, Some(asker)) => match coalesce(&job, asker).await? {
             Coalesced::Clarify(question) => turn(move |teller| {
                 let facts = json!({ "question": question });
@@ -188,13 +193,15 @@ async fn step(
         }
         (Stage::Ontology(new), asker) => {
             let model = asker.is_some();
+            let note = "a model would choose links here; none was added";
+            let spend = spend(state, &job, note);
             turn(move |teller| {
                 if !job.switches.ontology {
                     teller.tell("emulator.ontologySkipped", json!({ "ontology": false }));
                 } else if model {
                     teller.tell("emulator.ontologySkipped", json!({ "ingest": false }));
                 } else {
-                    let note = "a model would choose links here; none was added";
+                    spend();
                     teller.script("emulator.ontology", note, json!({ "links": 0 }));
                 }
                 complete(&job, new.as_ref(), teller);
@@ -202,6 +209,15 @@ async fn step(
         }
         (Stage::Over, _) => turn(|_| {}),
     })
+}
+
+/// Counts what a rule has read and said in the place of a model, once the stage is done: the rows of the sample.
+fn spend(state: &Arc<State>, job: &Job, note: &'static str) -> impl FnOnce() + Send + 'static {
+    let (state, user) = (Arc::clone(state), job.caller.user.clone());
+    let sample: Vec<&InputRow<'_>> = job.rows.iter().take(job.sample).collect();
+    let shown = serde_json::to_string(&sample).unwrap_or_default();
+    let tokens = tokens(&shown) + tokens(note);
+    move || state.usage.add(&user, state.clock.now(), tokens)
 }
 
 /// `None`: the token of the run is still valid. Where it is not, a person is asked for another.

@@ -43,7 +43,7 @@ impl Trace {
         Self {
             run_id: run_id.to_owned(),
             ended,
-            note: llm_calls.is_empty().then_some("no model ran, so there are no model calls and no tokens"),
+            note: llm_calls.is_empty().then_some("no model ran, so there are no model calls; what rules did in its place is counted in the usage"),
             total_tokens: llm_calls.iter().map(|call| call.tokens).sum(),
             llm_calls,
             steps,

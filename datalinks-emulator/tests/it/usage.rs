@@ -152,6 +152,7 @@ async fn every_use_counts() -> Result {
         ("/ontology/curate-links", json!({ "namespace": "cinema" })),
         ("/ingest/cinema/films", json!({ "data": [{ "title": "Heat" }], "curate": true })),
         ("/agents/self/cinema/films/requestCleaning", cleaning),
+        ("/api/pipeline", crate::support::run_body(json!([{ "title": "Ran" }]))),
     ] {
         let before = all().await?;
         let answer = server.send_json("POST", path, body).await?;
