@@ -189,6 +189,14 @@ async fn the_coverage_follows_the_model() -> Result {
         let coverage: Vec<Value> = server.http.get(url).send().await?.json().await?;
         let one = coverage.iter().find(|one| one["operation"] == "inferSchema").ok_or("it is listed")?;
         assert_eq!(one["coverage"], expected);
+        let scripted = coverage.iter().filter(|one| one["coverage"] == "scripted");
+        let scripted: Vec<&str> = scripted.filter_map(|one| one["operation"].as_str()).collect();
+        if expected == "scripted" {
+            assert!(scripted.contains(&"autorag") && scripted.contains(&"runPipeline"), "{scripted:?}");
+        } else {
+            // Cleaning goes by a rule whatever there is.
+            assert_eq!(scripted, ["requestCleaning"]);
+        }
     }
     Ok(())
 }
