@@ -244,8 +244,10 @@ async fn a_model_that_fails_stores_nothing() -> Result {
         (short, "2 objects are wanted, and these are 1"),
         (Say::Nothing, "silent for too long"),
     ] {
+        // Only who says nothing is given up: a busy machine must not make the others late.
+        let patience = if matches!(say, Say::Nothing) { 50 } else { 60_000 };
         let chat = Chat::always(say).await?;
-        let server = Server::with(with(&chat).model_patience(Duration::from_millis(100))).await?;
+        let server = Server::with(with(&chat).model_patience(Duration::from_millis(patience))).await?;
         server.fill("cinema", "films", json!([])).await?;
         let (code, message) =
             expect(502, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?.problem()?;
