@@ -1,7 +1,7 @@
 //! What a dataset is about, suggested from a sample of its rows.
 
 use crate::ask::MARK;
-use crate::models::{Asker, ModelError, Prompt};
+use crate::models::{Asker, ModelError, Prompt, said};
 use crate::seen::{Column, columns, count, short};
 use crate::store::{InputRow, OrderedTexts};
 
@@ -89,7 +89,7 @@ pub(crate) async fn ask_description(asker: &Asker<'_>, sample: &Sample<'_>) -> R
                 to three sentences what the dataset is about. Answer as {\"description\": \"...\"}.";
     asker
         .ask(prompt("description", task, sample), |json| {
-            let said: Description = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let said: Description = said(json)?;
             Ok(said.description)
         })
         .await
@@ -103,7 +103,7 @@ pub(crate) async fn ask_schema(asker: &Asker<'_>, sample: &Sample<'_>) -> Result
     let wanted: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
     asker
         .ask(prompt("schema", task, sample), |json| {
-            let said: Schema = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let said: Schema = said(json)?;
             match wanted.iter().find(|name| !said.schema.contains(name)) {
                 Some(missing) => Err(format!("the column {missing:?} is missing")),
                 None => Ok(wanted

@@ -13,7 +13,7 @@ use super::catalog::{LANGUAGE, catalog};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use crate::access::{Caller, Sight};
 use crate::lock::read;
-use crate::models::{Asker, ModelError, Prompt};
+use crate::models::{Asker, ModelError, Prompt, said};
 use crate::problem::Problem;
 use crate::query::{self, Query};
 use crate::state::State;
@@ -59,7 +59,7 @@ impl Author for Model {
             let prompt = prompt("plan", PLAN, job, true, json!({}), job.asked.wishes.plan.as_ref());
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
-                let said: PlanSaid = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                let said: PlanSaid = said(json)?;
                 match said.steps.len() {
                     1..=STEPS => Ok(said),
                     n => Err(format!("a plan has 1 to {STEPS} steps, and this one has {n}")),
@@ -90,7 +90,7 @@ impl Author for Model {
             let prompt = prompt("query", QUERY, job, true, material, job.asked.wishes.query.as_ref());
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
-                let said: QuerySaid = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                let said: QuerySaid = said(json)?;
                 // What is no query at all is told at once. Whether it can be run, running it tells.
                 query::parse(&said.query).map_err(|error| error.to_string())?;
                 Ok(Draft { query: said.query, reasoning: said.reasoning })
@@ -110,7 +110,7 @@ impl Author for Model {
             let prompt = prompt("answer", ANSWER, job, false, material, job.asked.wishes.answer.as_ref());
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
-                let said: AnswerSaid = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                let said: AnswerSaid = said(json)?;
                 Ok(said.response)
             });
             Ok(paid(said.await?))
@@ -199,7 +199,7 @@ impl OneQuery<'_> {
         let prompt = Prompt::new("query", &task, material.to_string()).model(self.model);
         asker
             .ask(prompt, |json| {
-                let said: QuerySaid = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                let said: QuerySaid = said(json)?;
                 let query = query::parse(&said.query).map_err(|error| error.to_string())?;
                 let store = read(&self.state.store);
                 query::run(Sight::new(&store, self.caller), &query, self.space)

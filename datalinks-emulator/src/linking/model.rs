@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::connect::hits;
-use crate::models::{Asker, ModelError, Prompt};
+use crate::models::{Asker, ModelError, Prompt, said};
 use crate::store::{ColumnName, Link, Store};
 
 /// Values of a column that a model is shown.
@@ -59,7 +59,7 @@ pub(crate) async fn ask(
     let prompt = Prompt::new("curation", TASK, json!({ "suggestions": told }).to_string()).model(model);
     let Said { chosen } = asker
         .ask(prompt, |json| {
-            let said: Said = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let said: Said = said(json)?;
             match said.chosen.iter().find(|number| **number >= links.len()) {
                 Some(number) => Err(format!("there is no suggestion {number}")),
                 None => Ok(said),

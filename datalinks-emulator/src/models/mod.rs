@@ -16,7 +16,7 @@ pub(crate) use asker::{Asker, Told};
 pub use cassette::Cassettes;
 pub(crate) use error::ModelError;
 pub use error::ModelSetupError;
-pub(crate) use prompt::Prompt;
+pub(crate) use prompt::{Prompt, said, said_for_each};
 pub(crate) use settings::ModelSettings;
 
 use crate::label::Label;

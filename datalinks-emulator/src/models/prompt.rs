@@ -103,6 +103,21 @@ impl Request<'_> {
     }
 }
 
+/// Makes a value of the JSON that a model answered, or says what is wrong with it.
+pub(crate) fn said<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+/// A list of as many items as were wanted.
+pub(crate) fn said_for_each<'a, T: Deserialize<'a>>(json: &'a str, wanted: usize) -> Result<Vec<T>, String> {
+    let items: Vec<T> = said(json)?;
+    if items.len() == wanted {
+        Ok(items)
+    } else {
+        Err(format!("{wanted} items are wanted, and these are {}", items.len()))
+    }
+}
+
 /// The JSON in an answer: without what a model may have thought aloud before it, and without a code fence.
 pub(super) fn json_of(content: &str) -> &str {
     let content = content.trim();

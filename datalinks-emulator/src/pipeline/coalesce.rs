@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Job;
-use crate::models::{Asker, ModelError};
+use crate::models::{Asker, ModelError, said};
 use crate::store::{Cell, InputRow, OrderedTexts};
 
 const TASK: &str = "You design the columns of a dataset. Give columns clear names, those of predefinedSchema where they \
@@ -53,12 +53,10 @@ pub(super) async fn coalesce(job: &Job, asker: &Asker<'_>) -> Result<Coalesced, 
     let prompt = job.prompt("coalescence", &task, wish, job.llm.coalescence_temperature);
     let known = job.column_names();
     asker
-        .ask_again(prompt, job.eval_retries, |json| {
-            match serde_json::from_str(json).map_err(|error| error.to_string())? {
-                Said::Clarification { clarification } if may_ask => Ok(Coalesced::Clarify(clarification)),
-                Said::Clarification { .. } => Err("nobody can be asked any more; decide".to_owned()),
-                Said::Columns { columns } => check(&known, &columns).map(|()| Coalesced::Columns(columns)),
-            }
+        .ask_again(prompt, job.eval_retries, |json| match said(json)? {
+            Said::Clarification { clarification } if may_ask => Ok(Coalesced::Clarify(clarification)),
+            Said::Clarification { .. } => Err("nobody can be asked any more; decide".to_owned()),
+            Said::Columns { columns } => check(&known, &columns).map(|()| Coalesced::Columns(columns)),
         })
         .await
 }

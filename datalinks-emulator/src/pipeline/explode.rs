@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Job;
-use crate::models::{Asker, ModelError};
+use crate::models::{Asker, ModelError, said};
 use crate::steps::unfold;
 use crate::store::InputRow;
 
@@ -27,7 +27,7 @@ pub(super) async fn explode(job: &Job, asker: &Asker<'_>) -> Result<Exploded, Mo
     let prompt = job.prompt("explosion", TASK, job.explosion_prompt.as_ref(), job.llm.explosion_temperature);
     asker
         .ask_again(prompt, job.eval_retries, |json| {
-            let Said { explode } = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let Said { explode } = said(json)?;
             let mut rows = job.rows.as_ref().clone();
             for column in &explode {
                 let holds_arrays =

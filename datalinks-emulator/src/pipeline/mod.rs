@@ -8,6 +8,7 @@ mod coalesce;
 mod explode;
 mod job;
 mod ontology;
+mod question;
 mod run;
 mod saved;
 mod stage;

@@ -8,7 +8,7 @@ use crate::access::Sight;
 use crate::ask::catalog;
 use crate::linking::hits;
 use crate::lock::read;
-use crate::models::{Asker, ModelError, Prompt};
+use crate::models::{Asker, ModelError, Prompt, said};
 use crate::state::State;
 use crate::store::{DatasetName, Link, LinkState, MatchKind, Store};
 
@@ -54,7 +54,7 @@ pub(super) async fn links(
         .temperature(job.llm.ontology_temperature);
     asker
         .ask_again(prompt, job.eval_retries, |json| {
-            let said: Said = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let said: Said = said(json)?;
             let store = read(&state.store);
             let sight = Sight::new(&store, &job.caller);
             said.links.into_iter().map(|wanted| link(sight, job, new, wanted)).collect()

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use super::stage::{Question, Stage};
+use super::question::Question;
+use super::stage::Stage;
 use super::trace::{LlmCall, Trace, TraceStep};
 use super::{Job, Runs};
 use crate::access::Caller;

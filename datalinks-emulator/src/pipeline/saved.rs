@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::question::Question;
 use super::run::Progress;
-use super::stage::{Question, Stage};
+use super::stage::Stage;
 use super::trace::{LlmCall, TraceStep};
 use super::{Job, Run, Runs};
 use crate::answer::ndjson;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::models::said;
 use crate::seen::columns;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
@@ -62,7 +63,7 @@ pub(super) fn by_answer(json: &str, known: &[&str], targets: &OrderedTexts) -> R
     struct Said {
         columns: Map<String, Value>,
     }
-    let said: Said = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let said: Said = said(json)?;
     let mut wanted: Vec<Wanted> = Vec::new();
     for (name, description) in targets.iter() {
         let source = match said.columns.get(name) {

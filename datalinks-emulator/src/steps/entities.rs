@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::ROWS_AT_ONCE;
 use super::cells::{Metadata, text};
-use crate::models::{Asker, Prompt};
+use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
 
@@ -55,16 +55,7 @@ pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<
             .map(|row| texts(row).map(|(column, text)| (column.to_owned(), text.into())).collect())
             .collect();
         let prompt = Prompt::new("namedEntities", TASK, json!({ "rows": shown }).to_string());
-        let said = asker
-            .ask(prompt, |json| {
-                let said: Vec<Vec<Entity>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-                if said.len() == shown.len() {
-                    Ok(said)
-                } else {
-                    Err(format!("{} arrays are wanted, and these are {}", shown.len(), said.len()))
-                }
-            })
-            .await?;
+        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
         for (row, mut entities) in rows.iter_mut().zip(said) {
             // What the row does not name is none of its entities.
             entities.retain_mut(|entity| {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::ROWS_AT_ONCE;
 use super::cells::{Metadata, add, cell, text};
-use crate::models::{Asker, Prompt};
+use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::InputRow;
 
@@ -103,10 +103,7 @@ fn position(text: &str) -> Option<Position> {
 }
 
 fn positions(json: &str, wanted: usize) -> Result<Vec<Option<Position>>, String> {
-    let said: Vec<Option<Position>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    if said.len() != wanted {
-        return Err(format!("{wanted} items are wanted, and these are {}", said.len()));
-    }
+    let said: Vec<Option<Position>> = said_for_each(json, wanted)?;
     match said.iter().flatten().find(|position| !position.is_on_earth()) {
         Some(position) => Err(format!("{}, {} is nowhere on earth", position.latitude, position.longitude)),
         None => Ok(said),

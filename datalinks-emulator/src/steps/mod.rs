@@ -7,6 +7,7 @@ mod cells;
 mod columns;
 mod entities;
 mod geo;
+mod look;
 mod normalise;
 mod rows;
 mod table;

@@ -8,7 +8,7 @@ use super::cells::{Metadata, set};
 use super::columns::{Wanted, by_answer, by_name, clean, data_columns, rename, unchanged};
 use super::table::objects;
 use super::{About, ROWS_AT_ONCE};
-use crate::models::{Asker, Prompt};
+use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
@@ -189,9 +189,6 @@ impl Normalise {
 
 /// A list of so many values.
 fn values_of(json: &str, wanted: usize) -> Result<Vec<Cell>, String> {
-    let said: Vec<&RawValue> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    if said.len() != wanted {
-        return Err(format!("{wanted} values are wanted, and these are {}", said.len()));
-    }
+    let said: Vec<&RawValue> = said_for_each(json, wanted)?;
     said.into_iter().map(|raw| Cell::from_raw(raw).map_err(|error| error.to_string())).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::cells::{Metadata, add, read, text};
 use super::{About, ROWS_AT_ONCE};
-use crate::models::{Asker, Prompt};
+use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
 
@@ -87,10 +87,7 @@ impl Table {
 
 /// A list of so many objects.
 pub(super) fn objects(json: &str, wanted: usize) -> Result<Vec<InputRow<'static>>, String> {
-    let rows: Vec<InputRow<'_>> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    if rows.len() != wanted {
-        return Err(format!("{wanted} objects are wanted, and these are {}", rows.len()));
-    }
+    let rows: Vec<InputRow<'_>> = said_for_each(json, wanted)?;
     Ok(rows.into_iter().map(InputRow::into_owned).collect())
 }
 

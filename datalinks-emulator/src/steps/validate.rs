@@ -1,16 +1,15 @@
 //! `validate`: what is wrong with the values of some columns. The rows stay as they are.
 
-use std::collections::HashMap;
-
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::cells::{Metadata, text};
+use super::look::{kind, most_frequent, shape};
 use super::{About, ROWS_AT_ONCE};
-use crate::models::{Asker, Prompt};
+use crate::models::{Asker, Prompt, said, said_for_each};
 use crate::problem::Problem;
-use crate::store::{InputRow, Number, OrderedTexts};
+use crate::store::{InputRow, OrderedTexts};
 
 const METADATA: &str = "__metadata_validate";
 /// Values of a column that a model is shown to find their pattern.
@@ -126,17 +125,7 @@ impl Validate {
             let shown: Vec<Map<String, Value>> = rows.iter().map(|row| self.shown(row)).collect();
             let material = json!({ "rows": shown, "about": about }).to_string();
             let prompt = Prompt::new("validate", task, material).model(self.model.as_deref());
-            let said = asker
-                .ask(prompt, |json| {
-                    let said: Vec<Vec<String>> =
-                        serde_json::from_str(json).map_err(|error| error.to_string())?;
-                    if said.len() == shown.len() {
-                        Ok(said)
-                    } else {
-                        Err(format!("{} arrays are wanted, and these are {}", shown.len(), said.len()))
-                    }
-                })
-                .await?;
+            let said: Vec<Vec<String>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
             for (row, faults) in rows.iter_mut().zip(said) {
                 self.write(row, faults, None, None);
             }
@@ -177,7 +166,7 @@ impl Validate {
 
     /// The patterns that a model wrote, as written and ready for use.
     fn patterns(&self, json: &str) -> Result<(OrderedTexts, Vec<(String, Regex)>), String> {
-        let said: OrderedTexts = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let said: OrderedTexts = said(json)?;
         let compiled = self.columns.iter().map(|column| {
             let pattern = said.get(column).ok_or_else(|| format!("the column {column:?} is missing"))?;
             let whole = Regex::new(&format!("^(?:{pattern})$"));
@@ -203,37 +192,6 @@ impl Validate {
         let facts = Facts { mode: self.mode, patterns, valid: faults.is_empty(), faults };
         Metadata::new(facts, rule).write(row, METADATA);
     }
-}
-
-fn kind(text: &str) -> String {
-    if Number::parse(text).is_some() { "a number" } else { "a text" }.to_owned()
-}
-
-/// A text with `a` for letters and `9` for digits, each however many stand together.
-fn shape(text: &str) -> String {
-    let mut shape = String::new();
-    for c in text.chars() {
-        let sort = match c {
-            c if c.is_alphabetic() => 'a',
-            c if c.is_numeric() => '9',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        };
-        if !(shape.ends_with(sort) && matches!(sort, 'a' | '9' | ' ')) {
-            shape.push(sort);
-        }
-    }
-    format!("like {shape:?}")
-}
-
-/// What most values of a column look like; the first seen of several.
-fn most_frequent(rows: &[InputRow<'_>], column: &str, look: fn(&str) -> String) -> Option<String> {
-    let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
-    for (index, text) in rows.iter().filter_map(|row| text(row, column)).enumerate() {
-        counts.entry(look(text)).or_insert((0, index)).0 += 1;
-    }
-    let most = counts.into_iter().min_by_key(|(_, (count, first))| (std::cmp::Reverse(*count), *first));
-    most.map(|(look, _)| look)
 }
 
 #[cfg(test)]

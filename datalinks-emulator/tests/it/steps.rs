@@ -241,7 +241,7 @@ async fn a_model_that_fails_stores_nothing() -> Result {
     for (say, part) in [
         (Say::Raw(500, "out of memory".to_owned()), "out of memory"),
         (Say::Text("I cannot do this.".to_owned()), "none of the model's 2 answers for `table`"),
-        (short, "2 objects are wanted, and these are 1"),
+        (short, "2 items are wanted, and these are 1"),
         (Say::Nothing, "silent for too long"),
     ] {
         // Only who says nothing is given up: a busy machine must not make the others late.
