@@ -15,8 +15,10 @@ const LOOK_AGAIN = 4000;
 /** After a request, so that a hundred requests at once are looked at once. */
 const SOON = 150;
 
-/** Counting the hits of links between millions of rows takes a while: looking must not keep the emulator busy. */
-const SHARE = 20;
+/** Where looking takes a while, the emulator has so many times as long for others before the next look. */
+const SHARE = 10;
+/** But nobody waits longer than this for what has changed. */
+const LONGEST = 2000;
 
 let timer = null;
 let due = Infinity;
@@ -31,7 +33,7 @@ async function look() {
   const begun = performance.now();
   try {
     const overview = await get("overview");
-    pause = (performance.now() - begun) * SHARE;
+    pause = Math.min(LONGEST, (performance.now() - begun) * SHARE);
     showFacts(overview);
     showDatasets(overview);
     showLinks(overview);
