@@ -1,7 +1,7 @@
 """Drives the installed version of the published client against the emulator that the environment names.
 
-    datalinks emulator exec --user bo=bo-key -- python tests/interop/run.py bo=bo-key
-    datalinks emulator exec --user bo=bo-key --strict -- python tests/interop/run.py bo=bo-key --strict
+datalinks emulator exec --user bo=bo-key -- python tests/interop/run.py bo=bo-key
+datalinks emulator exec --user bo=bo-key --strict -- python tests/interop/run.py bo=bo-key --strict
 """
 
 import argparse

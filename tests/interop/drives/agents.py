@@ -2,7 +2,7 @@
 
 import uuid
 
-from stage import FILMS, drive
+from stage import drive
 
 NOBODY = str(uuid.UUID(int=7))
 
@@ -23,7 +23,13 @@ def get_agent_run_status(t):
     t.fits(
         "a run that is done",
         status,
-        {"runId": run, "question": "What is there on Heat?", "status": "completed", "canResume": False, "agentKind": bool},
+        {
+            "runId": run,
+            "question": "What is there on Heat?",
+            "status": "completed",
+            "canResume": False,
+            "agentKind": bool,
+        },
     )
     t.true("its result has the answer", answer in str((status or {}).get("result")))
     t.equal("one that is not there, no answer", c.get_agent_run_status(NOBODY), None)
@@ -130,7 +136,9 @@ def get_cleaning_code(t):
     c = t.dataset(rows)
     task = c.request_cleaning(["Trim all texts."], t.namespace, "clean")
     files = c.get_cleaning_code(task)
-    t.fits("one file, which says what it is", files, [{"name": "clean.py", "content": lambda text: "[scripted" in text}])
+    t.fits(
+        "one file, which says what it is", files, [{"name": "clean.py", "content": lambda text: "[scripted" in text}]
+    )
     code = {}
     exec(files[0]["content"], code)  # It is Python, and comes from the emulator of this checkout.
     cleaned = t.client("clean").query_data()

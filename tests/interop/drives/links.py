@@ -87,7 +87,10 @@ def rebuild_links(t):
     t.true("is there now", director(t, 2)(c.load_links()))
 
     t.dataset([{"town": "Rome", "latitude": 41.9, "longitude": 12.5}], "towns")
-    airports = [{"code": "CIA", "latitude": 41.8, "longitude": 12.59}, {"code": "JFK", "latitude": 40.6, "longitude": -73.8}]
+    airports = [
+        {"code": "CIA", "latitude": 41.8, "longitude": 12.59},
+        {"code": "JFK", "latitude": 40.6, "longitude": -73.8},
+    ]
     places = t.dataset(airports, "airports")
     near = MatchTypeConfig(geo_match=GeoMatch(distance=20.0, distanceUnit="kilometers"))
     here = t.column("towns", "")

@@ -82,7 +82,8 @@ def run_pipeline(t):
     for name in ("data_url", "data_blob_url"):
         events = list(p.run_pipeline(**{name: place}, **PLAIN))
         t.equal(f"rows of a file, by {name}", stored(t, events[-1]), FILMS)
-        t.refused("rows elsewhere", 422, lambda: p.run_pipeline(**{name: "http://127.0.0.1/rows"}, **PLAIN))
+        elsewhere = {name: "http://127.0.0.1/rows"}
+        t.refused("rows elsewhere", 422, lambda source=elsewhere: p.run_pipeline(**source, **PLAIN))
     t.refused("no key", 401, lambda: proxy(t, key="wrong").run_pipeline(data=FILMS))
 
 

@@ -101,7 +101,9 @@ def _nothing_leaves_this_machine(t):
         t.equal("nor to the async client", clients.Wrapped(made, t.loop).list_datasets(), None)
         t.loop.run_until_complete(made.aclose())
     settings = api.IngestProxyConfig("http://192.0.2.1", "key", "ana", "n")
-    t.raises("nor to the proxy's", api.DataLinksRequestError, lambda: api.IngestProxyAPI(settings).run_pipeline(data=[]))
+    t.raises(
+        "nor to the proxy's", api.DataLinksRequestError, lambda: api.IngestProxyAPI(settings).run_pipeline(data=[])
+    )
     t.equal("all were kept back", set(guard.refused[refused:]), {"192.0.2.1", "datalinks.example"})
 
 

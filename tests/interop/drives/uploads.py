@@ -7,7 +7,7 @@ from datalinks.pipeline import Pipeline, ProcessStructured
 from emulator import send
 from stage import drive
 
-CSV = b"title,year\r\nAlien,1979\r\n\"Heat, the film\",1995\r\n"
+CSV = b'title,year\r\nAlien,1979\r\n"Heat, the film",1995\r\n'
 ROWS = [{"title": "Alien", "year": "1979"}, {"title": "Heat, the film", "year": "1995"}]
 NOBODY = str(uuid.UUID(int=7))
 
@@ -88,9 +88,7 @@ def finish_multipart_upload(t):
     prepared = c.prepare_multipart_upload("films.csv", len(CSV))
     put(t, prepared, CSV)
     wrong = [{"partNumber": 1, "etag": "0" * 32}]
-    t.refused(
-        "a wrong tag", 400, lambda: c.finish_multipart_upload(prepared["uploadId"], prepared["key"], wrong)
-    )
+    t.refused("a wrong tag", 400, lambda: c.finish_multipart_upload(prepared["uploadId"], prepared["key"], wrong))
 
 
 @drive
