@@ -152,7 +152,7 @@ impl<'a> Fields<'a> {
         self.given.iter().any(|(own, _)| own == name)
     }
 
-    pub(crate) fn missing(&mut self, name: &str) {
+    fn missing(&mut self, name: &str) {
         self.fault("MISSING_FIELD", format!("{}{name}: is required", self.at));
     }
 
@@ -160,7 +160,7 @@ impl<'a> Fields<'a> {
         self.fault("WRONG_VALUE", format!("{}{name}: must be {expected}", self.at));
     }
 
-    pub(crate) fn fault(&mut self, code: &'static str, message: String) {
+    fn fault(&mut self, code: &'static str, message: String) {
         self.faults.push(SubError { code, message });
     }
 

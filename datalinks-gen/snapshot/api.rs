@@ -1255,7 +1255,7 @@ pub mod types {
     pub struct FileUploadPrepareSessionRequestFileToUpload {
         ///Its name.
         pub filename: ::std::string::String,
-        ///Its size in bytes.
+        ///Its size in bytes; at most 10,000 parts of 8 MiB.
         pub size: i64,
     }
     ///A new session.
@@ -2108,7 +2108,7 @@ pub mod types {
     pub struct PrepareMultipartRequest {
         ///Its name, with the ending that tells its format.
         pub filename: ::std::string::String,
-        ///Its size in bytes.
+        ///Its size in bytes; at most 10,000 parts of 8 MiB.
         pub size: i64,
     }
     ///Where the parts of a file go.

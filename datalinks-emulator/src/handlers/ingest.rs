@@ -20,11 +20,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     check_name("dataset", &name.name)?;
     let mut fields = Fields::read(&call.body)?;
     let definition = definition(&mut fields);
-    // Older clients send it; every dataset is private all the same.
-    let visibility: Option<String> = fields.optional("visibility");
-    if visibility.is_some_and(|value| value != "Private" && value != "Public") {
-        fields.wrong("visibility", "Private or Public");
-    }
+    // Older clients send a `visibility`; every dataset is private all the same.
     fields.finish()?;
     write(&call.state.store).create(name, definition)?;
     Ok(Answer::empty().status(StatusCode::CREATED))

@@ -17,7 +17,7 @@ use crate::steps::{About, Steps};
 use crate::storage::{self, Begun, MOST_PARTS, Purpose};
 
 /// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
-const BATCH: u32 = 1_000;
+const BATCH: u64 = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,14 +64,15 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
     let name: Option<String> = fields.optional("name");
     let steps = Steps::take(&mut fields);
     let links = Wanted::take(&mut fields);
-    let batch = fields.optional::<u32>("inferBatchSize").unwrap_or(BATCH);
-    if batch == 0 {
-        fields.wrong("inferBatchSize", "at least 1");
-    }
+    let batch = fields.optional("inferBatchSize").unwrap_or(BATCH);
     let definition = definition(&mut fields);
     fields.finish()?;
-    // Kept until here, so that a list of parts can be mended and sent again.
-    let format = format(&key)?;
+    // Of another format no upload was begun.
+    let format = Format::of(&key).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "key: there is no upload of {key:?}; send the key that its start answered"
+        ))
+    })?;
     if let Some(what) = steps.for_a_model() {
         call.model(&what)?;
     }
@@ -86,7 +87,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
     kept.update(definition);
     let file = call.state.ids.next(Kind::File);
     let about = About::new(kept, None);
-    let (batch, caller) = (batch as usize, call.caller.clone());
+    let (batch, caller) = (usize::try_from(batch).unwrap_or(usize::MAX), call.caller.clone());
     let order = Order { file, content, format, steps, about, batch, links, caller };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
@@ -123,9 +124,6 @@ pub(super) fn urls(call: &Call<'_>, begun: &Begun) -> impl Iterator<Item = (Stri
 
 /// The numbers and tags of the parts, in the order of the request.
 pub(super) fn parts(fields: &mut Fields<'_>) -> Vec<(i64, String)> {
-    if !fields.has("parts") {
-        fields.missing("parts");
-    }
     let mut parts = Vec::new();
     for mut part in fields.objects("parts") {
         parts.push((part.required("partNumber"), part.required("etag")));
