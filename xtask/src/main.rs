@@ -5,6 +5,7 @@ mod interop;
 mod page;
 mod python;
 mod regen;
+mod schemathesis;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -27,6 +28,8 @@ enum Chore {
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
+    /// Try the emulator by the document, with requests that schemathesis makes up (needs Python and its package index).
+    Schemathesis,
     /// Open the emulator's page in Chromium without a window, and try all of it (needs chromium and chromedriver).
     Page,
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Regen { check } => regen::run(&root(), check),
         Chore::Interop => interop::run(&root()),
+        Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Page => page::run(&root()),
     };
     match outcome {

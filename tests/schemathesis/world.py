@@ -1,0 +1,230 @@
+"""What exists in the emulator while it is tested: made anew for each call that names it, because any may end it."""
+
+import json
+import os
+import time
+import zlib
+from urllib.parse import quote
+
+import requests
+
+API, PROXY = os.environ["DL_HOST"], os.environ["DL_INGEST_PROXY"]
+OWNER, OTHER = os.environ["DL_USERNAME"], "bo"
+
+NAMESPACE, DATASET = "cinema", "films"
+FILMS = [
+    {"title": "Alien", "year": 1979, "director": "Scott", "place": "51.5, -0.1"},
+    {"title": "Heat", "year": 1995, "director": "Mann", "place": "34.0, -118.2"},
+]
+QUESTION = {"username": "self", "namespace": NAMESPACE, "query": "Which films are there?"}
+PEOPLE = [{"name": "Scott", "home": "54.9, -1.4"}, {"name": "Mann", "home": "41.8, -87.6"}]
+
+QUERIES = [
+    "Ontology(films)",
+    'OntologyObject("cinema/films").filter(year > 1980 && title != "Alien")',
+    "Ontology(films).filter((year<1980||director=='Mann')).searchAround().find('people')",
+    'Ontology(people).searchAround().find(films).filter("title == Heat").get()',
+    "Ontology(nothing)",
+    "Ontology(films).sort(year)",
+]
+
+http = requests.Session()
+http.trust_env = False
+http.headers["Authorization"] = f"Bearer {os.environ['DL_API_KEY']}"
+
+
+def post(url, body, allowed=()):
+    answer = http.post(url, json=body, timeout=10)
+    if not answer.ok and answer.status_code not in allowed:
+        raise RuntimeError(f"{url}: {answer.status_code} {answer.text}")
+    return answer
+
+
+def column(dataset, name):
+    return {"username": "self", "namespace": NAMESPACE, "dataset": dataset, "columnName": name}
+
+
+def link(case=None):
+    return {"from": column("films", "director"), "to": column("people", "name")}
+
+
+def places():
+    """Two datasets with rows, and a link between them."""
+    for name, rows in (("films", FILMS), ("people", PEOPLE)):
+        # Emptied, its columns are gone, too.
+        known = http.get(f"{API}/data/self/{NAMESPACE}/{name}", timeout=10)
+        if known.status_code == 404:
+            post(f"{API}/ingest/new/{NAMESPACE}/{name}", {})
+        if known.status_code == 404 or known.json()["metadata"]["rowCount"] == 0:
+            post(f"{API}/ingest/{NAMESPACE}/{name}", {"data": rows})
+    post(f"{API}/links/add", {**link(), "matchType": "ExactMatch"})
+    return {"username": "self", "user": "self", "namespace": NAMESPACE, "datasetName": DATASET}
+
+
+def put(prepared, content):
+    """Puts the only part of a file: what finishes its upload."""
+    answer = http.put(prepared["presignedUrls"][0]["url"], data=content, timeout=10, headers={"Authorization": None})
+    answer.raise_for_status()
+    part = {"partNumber": 1, "etag": answer.headers["ETag"].strip('"')}
+    return {"uploadId": prepared["uploadId"], "key": prepared["key"], "parts": [part]}
+
+
+def upload(place, content=b"title\nAlien\n"):
+    """What finishes an upload at a path, if there is that dataset."""
+    body = {"filename": "a.csv", "size": len(content)}
+    prepared = post(f"{PROXY}{place}/prepare", body, allowed=(403, 404))
+    return put(prepared.json(), content) if prepared.ok else {}
+
+
+def path(case):
+    return quote(case.formatted_path, safe="/%")
+
+
+def is_filled(case):
+    """Whether a call is about the dataset that has rows here."""
+    return (case.path_parameters["namespace"], case.path_parameters["datasetName"]) == (NAMESPACE, DATASET)
+
+
+def begun(case):
+    """What finishes or gives up the upload that a call names."""
+    finish = upload(path(case).rpartition("/")[0])
+    return finish if "parts" in case.body else {name: finish[name] for name in finish if name != "parts"}
+
+
+# What finishes the files of sessions, by file.
+FINISHES = {}
+
+
+def session():
+    """A session of two files, one of them put."""
+    files = [{"filename": "a.csv", "size": 3}, {"filename": "b.csv", "size": 3}]
+    prepared = post(f"{API}/file-upload/prepare", {"filesToUpload": files}).json()
+    file = prepared["files"][0]
+    FINISHES[file["fileId"]] = put(file, b"a\n1")
+    return {"sessionId": prepared["sessionId"], "fileId": file["fileId"]}
+
+
+def ingestion(content):
+    """An ingestion that has ended."""
+    places()
+    place = f"/api/v1/upload/multipart/self/{NAMESPACE}/{DATASET}"
+    finished = post(f"{PROXY}{place}/finish", upload(place, content)).json()
+    for _ in range(200):
+        page = http.get(f"{API}/data/self/{NAMESPACE}/{DATASET}/ingest/attempts", timeout=10).json()
+        if any(item["id"] == finished["id"] and item["status"] in ("Completed", "Failed") for item in page["data"]):
+            break
+        time.sleep(0.005)
+    return {"ingestionId": finished["id"]}
+
+
+def run():
+    """A completed run of the agent, and its conversation."""
+    places()
+    post(f"{API}/query/autorag", QUESTION)
+    space = {"username": "self", "namespace": NAMESPACE}
+    conversations = http.get(f"{API}/query/conversations", params=space, timeout=10).json()["conversations"]
+    detail = http.get(f"{API}/query/conversations/{conversations[0]['id']}", timeout=10).json()
+    return {"runId": detail["turns"][0]["runId"], "conversationId": detail["id"]}
+
+
+def interrupted():
+    """A run of the agent that can be resumed: its stream broke after the third event."""
+    post(f"{PROXY}/_emulator/faults", {"operation": "autoragStream", "cut-after": 3})
+    places()
+    with http.post(f"{API}/query/ask", json=QUESTION, timeout=10, stream=True) as answer:
+        lines = answer.iter_lines()
+        for line in lines:
+            if line == b"event: run-started":
+                return {"runId": json.loads(next(lines).removeprefix(b"data: "))["runId"]}
+    raise RuntimeError("the stream names no run")
+
+
+def token():
+    return {"tokenId": post(f"{API}/user/token", {"name": "made by a test"}).json()["id"]}
+
+
+def cleaning():
+    body = {"prompts": ["trim"], "outputNamespace": "cleaned", "outputDatasetName": f"at {time.monotonic_ns()}"}
+    place = "/".join(places()[name] for name in ("username", "namespace", "datasetName"))
+    return {"cleaningTaskId": post(f"{API}/agents/{place}/requestCleaning", body).json()["cleaningTaskId"]}
+
+
+def pipeline(waits=False):
+    """A run of the ingest proxy: it has ended, or waits for an answer."""
+    switches = {"model": False, "ingest": True, "ontology": False, "enableHumanInTheLoop": waits}
+    bounds = {"maxEvalRetries": 0, "maxRowsForModeling": 0, "maxSampleRows": 1}
+    body = {"datalinksUsername": "self", "namespace": "made", "data": FILMS, **switches, **bounds}
+    return {"runId": post(f"{PROXY}/api/pipeline", body).headers["x-workflow-run-id"]}
+
+
+def agent():
+    return {"agentName": "auto_rag"}
+
+
+def shared(case):
+    """Somebody to share with, who has the role that is to be taken away."""
+    share = {"username": OTHER, "role": case.body["role"]}
+    if case.method == "DELETE":
+        post(f"{PROXY}{path(case)}", share, allowed=(403, 404))
+    return share
+
+
+def inside(case):
+    return {"username": "self", "namespace": NAMESPACE}
+
+
+def query(case):
+    """Half of the queries as they are, which are hardly any; the other half one of ours."""
+    choice = zlib.crc32(repr(case.body).encode(errors="replace")) % (2 * len(QUERIES))
+    return {**inside(case), **({"query": QUERIES[choice]} if choice < len(QUERIES) else {})}
+
+
+def ontology(case):
+    if not is_filled(case):
+        return {"add": []}
+    prefix = f"ri.{OWNER}.{NAMESPACE}"
+    link = {"origin": f"{prefix}.films.director", "destination": f"{prefix}.people.name", "hits": 2}
+    return {"add": [{**link, "matchType": "ExactMatch"}], "remove": []}
+
+
+# Names for the path of an operation; of others, `places`.
+NAMES = {
+    "a2aJsonRpc": agent,
+    "abortFileUpload": session,
+    "createDataset": lambda: {"namespace": NAMESPACE},
+    "deleteAgentRun": run,
+    "deleteToken": token,
+    "finishFileUpload": session,
+    "getA2aAgentCard": agent,
+    "getAgentRunStatus": run,
+    "getCleaningTaskCode": cleaning,
+    "getConversation": run,
+    "getPipelineTrace": pipeline,
+    "listSessionFiles": session,
+    "listTokenPermissions": token,
+    "markIngestionSeen": lambda: ingestion(b"title\nAlien\n"),
+    "resumeAgentRun": interrupted,
+    "resumePipelineHook": lambda: pipeline(waits=True),
+    "retryIngestion": lambda: ingestion(b"title\n\xff\n"),
+    "streamPipeline": pipeline,
+    "submitAgentRunFeedback": run,
+}
+
+# Fields of the body of an operation, given the call.
+FIELDS = {
+    "abortMultipartUpload": begun,
+    "addLink": link,
+    "autorag": inside,
+    "autoragStream": inside,
+    "curateLinks": lambda case: {"namespace": NAMESPACE},
+    "finishFileUpload": lambda case: FINISHES.get(case.path_parameters["fileId"], {}),
+    "finishMultipartUpload": begun,
+    "queryData": query,
+    "revokeDatasetAccess": shared,
+    "revokeNamespaceAccess": shared,
+    "runPipeline": lambda case: {"datalinksUsername": "self"},
+    "saveConnections": ontology,
+    "shareDatasetAccess": shared,
+    "shareNamespaceAccess": shared,
+    "updateSortOrder": lambda case: {"order": ["year", "title"] if is_filled(case) else []},
+}
