@@ -165,7 +165,7 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
 
 fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {
     let id = call.param("runId");
-    call.state.runs.find(id).filter(|run| run.owner() == call.caller.user).ok_or_else(|| {
+    call.state.runs.find(id).filter(|run| run.belongs_to(&call.caller)).ok_or_else(|| {
         Problem::not_found(format!(
             "there is no run {id:?}; use the x-workflow-run-id that its start answered"
         ))

@@ -141,9 +141,9 @@ impl Run {
         &self.id
     }
 
-    /// Who started it.
-    pub(crate) fn owner(&self) -> &str {
-        &self.owner
+    /// Whether it is the caller's, and within reach of the token: a run shows the rows of its namespace.
+    pub(crate) fn belongs_to(&self, caller: &Caller) -> bool {
+        self.owner == caller.user && caller.reaches_all(&lock(&self.progress).job.namespace)
     }
 
     /// How its model phases come about.

@@ -52,8 +52,10 @@ enum Open {
     Writers,
     /// Its owner.
     Owners,
-    /// The user who began what the id names.
+    /// The user who began what the id names, in a namespace that the token reaches.
     Beginner,
+    /// The user who began what the id names, which lies in no namespace.
+    User,
     /// It acts on what the caller owns, so nobody can reach what is `ana`'s.
     Own,
 }
@@ -109,10 +111,8 @@ fn open(operation: &str) -> Open {
         | "revokeNamespaceAccess"
         | "shareDatasetAccess"
         | "shareNamespaceAccess" => Open::Owners,
-        "abortFileUpload"
-        | "finishFileUpload"
-        | "listSessionFiles"
-        | "getAgentRunStatus"
+        "abortFileUpload" | "finishFileUpload" | "listSessionFiles" => Open::User,
+        "getAgentRunStatus"
         | "deleteAgentRun"
         | "resumeAgentRun"
         | "submitAgentRunFeedback"
@@ -136,7 +136,7 @@ fn expected(operation: &str, caller: Caller) -> Option<bool> {
         (_, Open::All) => Some(true),
         // Another user's tokens are not to be found, but everybody may have some.
         (Editor | Viewer | Stranger, Open::FullToken) => Some(matches!(operation, "addToken" | "listTokens")),
-        (Elsewhere, Open::Beginner) => None,
+        (Elsewhere, Open::User) => Some(true),
         (Editor | Viewer | Stranger, Open::Own) => None,
         (Elsewhere, _) => Some(false),
         (Editor, open) => Some(matches!(open, Open::Readers | Open::Writers)),
