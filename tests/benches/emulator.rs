@@ -1,6 +1,7 @@
 //! What the emulator bears, through the client: `cargo bench -p datalinks-tests --bench emulator`.
 //!
-//! 100,000 rows ingested in batches of 1,000; a filtered query over a million rows; 200 streams at a time.
+//! 100,000 rows ingested in batches of 1,000, into memory, into a folder, and onto the disk; a start on a folder with a
+//! million rows; a filtered query over a million rows; 200 streams at a time.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 const BATCH: usize = 1_000;
 const ROWS: u64 = 100_000;
 const MANY_ROWS: u64 = 1_000_000;
+const MANY_DATASETS: usize = 1_000;
 const STREAMS: usize = 200;
 /// Between two events of a stream, so that all streams are open together.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -34,15 +36,40 @@ fn row(id: u64) -> Row {
 #[tokio::main]
 async fn main() {
     let emulator = Emulator::builder().ask_delay(PAUSE).start().await.unwrap();
+    let client = client(&emulator);
+    ingest("into memory", &client).await;
+    folders().await;
+    query(&client).await;
+    streams(&client).await;
+}
+
+fn client(emulator: &Emulator) -> DataLinks {
     let config = Config::from_vars(|name| match name {
         "DL_HOST" => Some(emulator.api_url()),
         "DL_API_KEY" => Some(emulator.api_key().to_owned()),
         _ => None,
     });
-    let client = DataLinks::from_config(&config).unwrap();
-    ingest(&client).await;
-    query(&client).await;
-    streams(&client).await;
+    DataLinks::from_config(&config).unwrap()
+}
+
+async fn folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Emulator::builder().data_dir(folder.path());
+    let emulator = start().start().await.unwrap();
+    ingest("into a folder", &client(&emulator)).await;
+    for number in 0..MANY_DATASETS {
+        client(&emulator).dataset("others", format!("{number}")).unwrap().create().await.unwrap();
+    }
+    ingest(&format!("beside {MANY_DATASETS} datasets"), &client(&emulator)).await;
+    emulator.shutdown().await;
+    let emulator = start().sync_data().start().await.unwrap();
+    ingest("onto the disk", &client(&emulator)).await;
+    filled(&client(&emulator), "million", MANY_ROWS).await;
+    emulator.shutdown().await;
+    let begun = Instant::now();
+    let emulator = start().start().await.unwrap();
+    println!("start on a folder with {MANY_ROWS} rows: {:.3?}", begun.elapsed());
+    emulator.shutdown().await;
 }
 
 async fn filled(client: &DataLinks, name: &str, rows: u64) -> Dataset {
@@ -54,7 +81,7 @@ async fn filled(client: &DataLinks, name: &str, rows: u64) -> Dataset {
     dataset
 }
 
-async fn ingest(client: &DataLinks) {
+async fn ingest(place: &str, client: &DataLinks) {
     let mut rates = Vec::new();
     for run in 0..RUNS {
         let dataset = client.dataset("bench", format!("rows {run}")).unwrap();
@@ -69,7 +96,7 @@ async fn ingest(client: &DataLinks) {
     }
     rates.sort_by(f64::total_cmp);
     println!(
-        "ingest: {:.0} rows/s (median of {RUNS}, from {:.0} to {:.0})",
+        "ingest {place}: {:.0} rows/s (median of {RUNS}, from {:.0} to {:.0})",
         rates[RUNS / 2],
         rates[0],
         rates[RUNS - 1]

@@ -156,7 +156,8 @@ impl Inner {
     /// Makes sure that memory and folder say the same.
     fn mend(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
         if let Place::Folder(disk) = &mut self.place {
-            disk.settle()?;
+            // What waited may have changed memory already, and is refused now.
+            disk.settle().inspect_err(|_| self.astray = true)?;
         }
         if self.astray {
             self.reload(kept).map_err(|error| match error {

@@ -15,6 +15,7 @@ mod pipeline;
 mod pipeline_models;
 mod queries;
 mod questions;
+mod same_state;
 mod server;
 mod steps;
 mod support;
