@@ -97,7 +97,7 @@
 //! | `agent/runs/ID.json`, `agent/conversations.ndjson` | runs of the agent; conversations, the latest last |
 //! | `pipeline/ID.json`, `cleaning.ndjson`, `usage.ndjson` | pipeline runs, cleaning tasks by id, uses as they were |
 //! | `snapshots/NAME.ndjson` | exported documents; no part of the state |
-//! | `lock`, `journal` | who has the folder; a commit that is being written. Do not commit these |
+//! | `lock`, `journal` | who has the folder; a commit that is being written; a `.gitignore` leaves them out |
 //!
 //! Rows keep their order, their keys in order and their digits: all of that is data. So is the order in which
 //! things came, where an answer shows it; everything else is sorted by name or id, and the same state gives the

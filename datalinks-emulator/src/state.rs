@@ -75,6 +75,11 @@ impl State {
         self.keeper.whole(self, act)
     }
 
+    /// Keeps what was changed without [`State::whole`]: see [`Keeper::keep`].
+    pub(crate) fn keep(&self) -> Result<(), StateError> {
+        self.keeper.keep(self)
+    }
+
     /// Keeps what is still to be kept, at the end.
     pub(crate) fn close(&self) -> Result<(), StateError> {
         self.keeper.close(self)

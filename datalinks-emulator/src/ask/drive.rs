@@ -66,7 +66,7 @@ impl Drive {
     pub(crate) async fn next(&mut self) -> Option<Event> {
         let went_on = self.go_on().await;
         // What an event tells is kept before it is told.
-        let kept = self.job.state.whole(|| ()).map_err(Problem::from);
+        let kept = self.job.state.keep().map_err(Problem::from);
         match kept.and(went_on) {
             Ok(event) => event,
             Err(problem) => {

@@ -19,6 +19,8 @@ use super::{Growing, Part, Sink};
 /// What marks a folder as one of ours.
 const MARK: &str = "emulator.json";
 const LOCK: &str = "lock";
+/// What keeps the rest out of a repository.
+const IGNORE: &str = ".gitignore";
 /// Where snapshots are, which are no part of the state.
 pub(super) const SNAPSHOTS: &str = "snapshots";
 
@@ -58,6 +60,9 @@ impl Disk {
         }
         if !marked {
             let mark = serde_json::to_vec(&Format::this()).unwrap_or_default();
+            if !folder.place(IGNORE).exists() {
+                folder.replace(IGNORE, b"/lock\n/journal\n*.tmp\n").map_err(failed)?;
+            }
             folder.replace(MARK, &[&mark[..], b"\n"].concat()).map_err(failed)?;
         }
         // A whole one is carried out, a torn one was never decided.

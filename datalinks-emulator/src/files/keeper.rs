@@ -78,6 +78,19 @@ impl Keeper {
         Ok(done)
     }
 
+    /// Keeps what was changed since the last commit, by what had to wait and could not be carried out in one go. If
+    /// it cannot be kept, it is taken back.
+    pub(crate) fn keep(&self, kept: &dyn Kept) -> Result<(), StateError> {
+        let mut inner = lock(&self.0);
+        let lost = inner.astray;
+        inner.mend(kept)?;
+        if lost {
+            // The change was made to what memory should not have held, and went with it.
+            return Err(io::Error::other("the folder could not be read before, and can be now").into());
+        }
+        inner.commit(kept, false)
+    }
+
     /// Keeps what is still to be kept, and gives the folder free.
     pub(crate) fn close(&self, kept: &dyn Kept) -> Result<(), StateError> {
         let mut inner = lock(&self.0);

@@ -189,3 +189,51 @@ fn death_at_any_step_loses_what_was_not_kept_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn what_is_astray_is_brought_back_before_anything_counts() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    // It can neither be written nor read again.
+    let (journal, garbage) = (root.path().join("journal"), root.path().join("links.json"));
+    std::fs::create_dir(&journal).unwrap();
+    std::fs::write(&garbage, "{").unwrap();
+    assert!(act(1).is_err() && act(1).is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    assert!(act(1).unwrap_err().to_string().contains("links.json"));
+    // What waited meanwhile is refused, and gone.
+    CHANGES[1](&world, &mut write(&world.store));
+    std::fs::remove_file(&garbage).unwrap();
+    assert!(world.keeper.keep(&world).is_err());
+    assert_eq!(world.export(), state);
+    world.keeper.keep(&world).unwrap();
+    act(1).unwrap();
+    assert_eq!(world.export(), expected()[2]);
+}
+
+#[test]
+fn a_decided_commit_is_carried_out_later() {
+    let root = tempfile::tempdir().unwrap();
+    let states = expected();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    // The journal can be written, and the file of rows cannot: something is in its way.
+    let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
+    std::fs::create_dir_all(rows.join("in the way")).unwrap();
+    act(2).unwrap();
+    let state = world.export();
+    assert!(act(3).is_err(), "nothing more until that is done");
+    std::fs::remove_dir_all(&rows).unwrap();
+    world.keeper.whole(&world, || ()).unwrap();
+    assert_eq!(world.export(), state);
+    drop(world);
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    assert_eq!(world.export(), state);
+    assert_ne!(state, states[1]);
+}

@@ -43,7 +43,8 @@ impl Handler {
             Self::Now(answer) => call.state.whole(|| answer(call))?,
             Self::Waiting(answer) => {
                 let answer = answer(call).await;
-                call.state.whole(|| answer)?
+                call.state.keep()?;
+                answer
             }
         }
     }
