@@ -68,6 +68,9 @@ async fn carry_out(
     for name in variables::foreign(std::env::vars_os().map(|(name, _)| name)) {
         command.env_remove(name);
     }
+    for name in variables::WITHOUT_PROXY {
+        command.env(name, variables::without_proxy(std::env::var_os(name)));
+    }
     command.envs(variables::of(emulator, arguments.namespace.as_deref()));
     let mut child = command.spawn()?;
     let id = child.id();

@@ -2,9 +2,12 @@
 
 mod address;
 mod exec;
+mod model;
 mod options;
+mod remote;
 mod serve;
 mod signals;
+mod state;
 mod variables;
 
 use std::process::ExitCode;
@@ -30,15 +33,20 @@ enum Command {
     /// Run a command with an emulator of its own, and the variables that lead the command to it.
     ///
     /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if there is one. All
-    /// other variables that begin with DL_ are kept from it, so that no real key gets into a test. The emulator
-    /// stops when the command has ended, and its exit code is that of the command: 128 and the signal's number if
-    /// a signal ended it, 127 if there is no such command, 126 if it cannot be run, 125 if the emulator cannot.
-    Exec(exec::Arguments),
+    /// other variables that begin with DL_ are kept from it, so that no real key gets into a test, and NO_PROXY names
+    /// this machine. The emulator stops when the command has ended, and its exit code is that of the command: 128 and
+    /// the signal's number if a signal ended it, 127 if there is no such command, 126 if it cannot be run, 125 if the
+    /// emulator cannot.
+    Exec(Box<exec::Arguments>),
+
+    #[command(flatten)]
+    State(state::Command),
 }
 
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     match arguments.command {
-        Some(Command::Exec(arguments)) => exec::run(arguments).await,
+        Some(Command::Exec(arguments)) => exec::run(*arguments).await,
+        Some(Command::State(command)) => state::run(command).await,
         None => serve::run(arguments.serve).await,
     }
 }

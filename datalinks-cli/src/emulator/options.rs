@@ -1,12 +1,15 @@
 //! How the emulator shall be, whoever it is for.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault, FaultError};
 use jiff::{SignedDuration, Timestamp};
+
+use super::model::Model;
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -35,6 +38,15 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     event_delay: Option<Duration>,
 
+    /// Keep the state as files in this folder, and go on with what is in it. Default: in memory, gone with the
+    /// emulator.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Wait before each answer until the disk has what the call changed.
+    #[arg(long, requires = "data")]
+    sync: bool,
+
     /// Set the clock to a moment and stop it there, e.g. 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<SystemTime>,
@@ -43,6 +55,9 @@ pub(super) struct Options {
     /// given more than once; /_emulator/faults lists what there is.
     #[arg(long = "fault", value_name = "OPERATION:WHAT")]
     faults: Vec<Fault>,
+
+    #[command(flatten)]
+    model: Model,
 }
 
 impl Options {
@@ -70,12 +85,23 @@ impl Options {
         if let Some(moment) = self.clock {
             builder = builder.clock(moment);
         }
-        builder
+        if let Some(folder) = &self.data {
+            builder = builder.data_dir(folder);
+        }
+        if self.sync {
+            builder = builder.sync_data();
+        }
+        self.model.give(builder)
     }
 
     /// Lets go wrong in it what shall.
     pub(super) fn spoil(&self, emulator: &Emulator) -> Result<(), FaultError> {
         self.faults.iter().try_for_each(|fault| emulator.faults().inject(fault.clone()).map(drop))
+    }
+
+    /// The folder that keeps the state.
+    pub(super) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
     }
 
     /// Whether the key is the one that everybody knows.

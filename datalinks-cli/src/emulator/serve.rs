@@ -46,7 +46,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
         None => start_near(builder, address::USUAL).await?,
     };
     arguments.options.spoil(&emulator)?;
-    println!("{}", greeting(&emulator, arguments.options.has_public_key()));
+    println!("{}", greeting(&emulator, &arguments.options));
     signals.told_to_stop().await;
     emulator.shutdown().await;
     Ok(())
@@ -69,30 +69,46 @@ async fn start_near(builder: EmulatorBuilder, address: SocketAddr) -> Result<Emu
 }
 
 /// What people want to know of an emulator that has started.
-fn greeting(emulator: &Emulator, public_key: bool) -> String {
+fn greeting(emulator: &Emulator, options: &Options) -> String {
     let mut lines = vec![format!("The DataLinks emulator serves on {}", emulator.proxy_url()), String::new()];
     for (name, value) in variables::of(emulator, None) {
-        let value = if name == variables::KEY && !public_key { "the key that you chose" } else { &value };
+        let value = if name == variables::KEY && !options.has_public_key() {
+            "the key that you chose"
+        } else {
+            &value
+        };
         lines.push(format!("  export {name}={value}"));
     }
     lines.push(String::new());
     lines.push(coverage(emulator));
     lines.push(format!("See what is in it: {}/", emulator.proxy_url()));
-    lines.push("Stop it with Ctrl-C. What it holds is gone then.".to_owned());
+    lines.push(match options.data() {
+        Some(folder) => format!("Stop it with Ctrl-C. What it holds stays in {}", folder.display()),
+        None => "Stop it with Ctrl-C. What it holds is gone then.".to_owned(),
+    });
     lines.join("\n")
 }
 
 /// How many operations are answered how.
 fn coverage(emulator: &Emulator) -> String {
     let operations = emulator.coverage();
-    let count = |coverage| operations.iter().filter(|operation| operation.coverage == coverage).count();
+    let kinds = [
+        (Coverage::Computed, "computed"),
+        (Coverage::Recorded, "recorded (a model said it once)"),
+        (Coverage::Scripted, "scripted (a rule stands for a model)"),
+        (Coverage::Unsupported, "unsupported"),
+    ];
+    let counts: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, name)| (operations.iter().filter(|operation| operation.coverage == kind).count(), name))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} are {name}"))
+        .collect();
     format!(
-        "Of {} operations {} are computed, {} scripted (a rule stands for a model), {} unsupported: {}/_emulator/coverage",
+        "Of {} operations {}: {}/_emulator/coverage",
         operations.len(),
-        count(Coverage::Computed),
-        count(Coverage::Scripted),
-        count(Coverage::Unsupported),
-        emulator.proxy_url(),
+        counts.join(", "),
+        emulator.proxy_url()
     )
 }
 

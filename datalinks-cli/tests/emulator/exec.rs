@@ -54,6 +54,10 @@ mod unix {
         assert_eq!(host, format!("DL_HOST=http://127.0.0.1:{proxy}/api/v1"));
         assert_ne!(proxy, "0");
 
+        let mut behind_proxy = shell(&[], "echo $NO_PROXY");
+        behind_proxy.env("NO_PROXY", "example.com");
+        assert_eq!(finish(behind_proxy).await?.1, "example.com,127.0.0.1\n");
+
         let (_, said, _) = finish(shell(&["--namespace", "cinema"], "echo $DL_NAMESPACE")).await?;
         assert_eq!(said, "cinema\n");
         let mut inherited = shell(&[], "echo $DL_NAMESPACE");

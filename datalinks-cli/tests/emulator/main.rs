@@ -2,4 +2,5 @@
 
 mod exec;
 mod serve;
+mod state;
 mod support;

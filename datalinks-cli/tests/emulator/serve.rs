@@ -3,7 +3,7 @@
 use crate::support::{Result, Running, emulator, finish};
 
 /// Starts it on a free port and gives the URL that it names, and all that it says.
-async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
+pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
     let mut running = Running::start(emulator(&[&["--address", ":0"], arguments].concat()))?;
     let said = running.until("Ctrl-C").await?.join("\n");
     let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
@@ -36,7 +36,7 @@ async fn the_line_of_the_start_says_what_coverage_says() -> Result {
     let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
     let (computed, scripted, unsupported) = (count("computed"), count("scripted"), count("unsupported"));
     assert_eq!(computed + scripted + unsupported, 66);
-    for wanted in [format!("{computed} are computed"), format!("{scripted} scripted")] {
+    for wanted in [format!("{computed} are computed"), format!("{scripted} are scripted")] {
         assert!(said.contains(&wanted), "{wanted:?} is missing in {said}");
     }
     Ok(())
@@ -101,6 +101,25 @@ async fn faults_and_the_clock_are_set() -> Result {
     let (code, _, errors) = finish(emulator(&["--fault", "getCurentUser:status=503"])).await?;
     assert_eq!(code, Some(2));
     assert!(errors.contains("did you mean getCurrentUser?"), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_is_given() -> Result {
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path().to_str().ok_or("a path")?;
+    let (_running, _, said) =
+        start(&["--cassettes", folder, "--replay", "--model-key", "model-canary"]).await?;
+    assert!(said.contains("recorded (a model said it once)") && !said.contains("canary"), "{said}");
+    for (flags, wanted) in [
+        (&["--cassettes", folder][..], "--record|--replay"),
+        (&["--replay"], "--cassettes <DIR>"),
+        (&["--cassettes", folder, "--record"], "--model-url <URL>"),
+    ] {
+        let (code, _, errors) = finish(emulator(flags)).await?;
+        assert_eq!(code, Some(2));
+        assert!(errors.contains(wanted), "{errors}");
+    }
     Ok(())
 }
 

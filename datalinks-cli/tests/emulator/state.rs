@@ -1,0 +1,89 @@
+//! The state of an emulator that runs, from outside.
+
+use std::fs;
+
+use crate::serve::start;
+use crate::support::{Result, emulator, finish};
+
+/// Creates a dataset in an emulator.
+async fn create(url: &str, name: &str) -> Result {
+    let path = format!("{url}/api/v1/ingest/new/cinema/{name}");
+    let request = reqwest::Client::new().post(path).bearer_auth("emulator-key").body("{}");
+    request.header("content-type", "application/json").send().await?.error_for_status()?;
+    Ok(())
+}
+
+/// The names of all datasets.
+async fn datasets(url: &str) -> Result<Vec<String>> {
+    let request = reqwest::Client::new().get(format!("{url}/api/v1/data")).bearer_auth("emulator-key");
+    let list: serde_json::Value =
+        serde_json::from_str(&request.send().await?.error_for_status()?.text().await?)?;
+    let names = list.as_array().ok_or("a list")?.iter();
+    names.map(|item| Ok(item["name"].as_str().ok_or("a name")?.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn it_is_taken_out_and_put_in_again() -> Result {
+    let (_running, url, _) = start(&[]).await?;
+    let at = url.strip_prefix("http://").ok_or("a URL")?;
+    let run = |arguments: &[&str]| finish(emulator(&[arguments, &["--at", at]].concat()));
+    let done = |said: &str| (Some(0), said.to_owned(), String::new());
+    create(&url, "films").await?;
+    let (code, exported, errors) = run(&["export"]).await?;
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(exported.contains("films") && !exported.contains("emulator-key"), "{exported}");
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("state.ndjson");
+    let file = file.to_str().ok_or("a path")?;
+    assert_eq!(run(&["export", file]).await?, done(""));
+    assert_eq!(fs::read_to_string(file)?, exported);
+
+    assert_eq!(run(&["snapshot", "one"]).await?, done(""));
+    create(&url, "people").await?;
+    assert_eq!(run(&["reset"]).await?, done(""));
+    assert!(datasets(&url).await?.is_empty());
+    assert_eq!(run(&["import", file]).await?, done(""));
+    assert_eq!(datasets(&url).await?, ["films"]);
+    create(&url, "halls").await?;
+    assert_eq!(run(&["snapshot"]).await?, done("one\n"));
+    assert_eq!(run(&["restore", "one"]).await?, done(""));
+    assert_eq!(datasets(&url).await?, ["films"]);
+
+    for (arguments, wanted) in [
+        (["restore", "two"], "there is no snapshot \"two\""),
+        (["snapshot", "../two"], "cannot be the name of a snapshot"),
+        (["import", "/no/such/file"], "/no/such/file: "),
+    ] {
+        let (code, said, errors) = run(&arguments).await?;
+        assert_eq!((code, said.as_str()), (Some(1), ""));
+        assert!(errors.contains(wanted), "{errors}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_there_is_told() -> Result {
+    // Whoever had this port has given it back.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let (code, _, errors) = finish(emulator(&["reset", "--at", &free])).await?;
+    assert_eq!(code, Some(1));
+    assert!(errors.contains(&format!("no emulator answers at {free}; start one")), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_stays_in_a_folder() -> Result {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let data = data.to_str().ok_or("a path")?;
+    let (mut running, url, said) = start(&["--data", data, "--sync"]).await?;
+    assert!(said.contains(&format!("stays in {data}")), "{said}");
+    create(&url, "films").await?;
+    running.child.kill().await?;
+    let (_running, url, _) = start(&["--data", data]).await?;
+    assert_eq!(datasets(&url).await?, ["films"]);
+    let (code, _, errors) = finish(emulator(&["--sync"])).await?;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("--data <DIR>"), "{errors}");
+    Ok(())
+}
