@@ -1,9 +1,10 @@
 //! What time it is, here.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
 use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_value};
@@ -27,6 +28,17 @@ impl Clock {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         let now = lock(&self.set).unwrap_or_else(Utc::now);
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+
+    /// The date of an answer, if it is another than the machine's, which the server writes by itself.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        let now = (**lock(&self.set))?;
+        HeaderValue::from_str(&now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
+    }
+
+    /// Begins to take the time.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        Watch { clock: self, begun: self.now(), machine: Instant::now() }
     }
 
     /// Sets the clock and stops it.
@@ -79,6 +91,29 @@ impl Part for Clock {
     }
 }
 
+/// Something that takes its time, by a clock: none at all while the clock stands.
+pub(crate) struct Watch<'a> {
+    clock: &'a Clock,
+    begun: DateTime<Utc>,
+    machine: Instant,
+}
+
+impl Watch<'_> {
+    /// When it began.
+    pub(crate) fn begun(&self) -> DateTime<Utc> {
+        self.begun
+    }
+
+    /// How long it has taken so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        if self.clock.stands() {
+            (self.clock.now() - self.begun).to_std().unwrap_or_default()
+        } else {
+            self.machine.elapsed()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,8 +125,22 @@ mod tests {
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
         clock.advance(Duration::from_secs(90));
         assert_eq!(clock.now().timestamp(), 90);
+        assert_eq!(clock.date().unwrap(), "Thu, 01 Jan 1970 00:01:30 GMT");
         assert!(clock.stands());
         clock.release();
+        assert_eq!(clock.date(), None);
         assert!(clock.now().timestamp() > 1_000_000_000);
+    }
+
+    #[test]
+    fn nothing_takes_time_while_the_clock_stands() {
+        let clock = Clock::default();
+        clock.set(DateTime::UNIX_EPOCH);
+        let watch = clock.watch();
+        assert_eq!((watch.begun(), watch.elapsed()), (DateTime::UNIX_EPOCH, Duration::ZERO));
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(watch.elapsed(), Duration::from_secs(2));
+        clock.set(DateTime::UNIX_EPOCH - TimeDelta::seconds(9));
+        assert_eq!(watch.elapsed(), Duration::ZERO);
     }
 }

@@ -88,6 +88,9 @@ pub(crate) async fn dispatch(
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         answer = answer.header(REQUEST_ID, id);
     }
+    if let Some(date) = state.clock.date() {
+        answer = answer.header(header::DATE, date);
+    }
     match plan {
         Some(plan) => spoil(answer, &plan, &cord),
         None => answer.into_response(),

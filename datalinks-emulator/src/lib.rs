@@ -287,8 +287,10 @@
 //! `dataUrl` and `dataBlobUrl` may be `s3://` followed by `s3Bucket`, a slash and `s3Key` of a finished file of one's
 //! own upload sessions. Anything else is answered 422: nothing is fetched from elsewhere.
 //!
-//! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter, so that tests can be
-//! repeated; what a clock shows stays what it is.
+//! **Ids** are made from the [seed](EmulatorBuilder::seed) and a counter. With the same seed, a clock that was set, and
+//! the same calls one after the other, answers are the same byte by byte, headers included, except for the port in
+//! URLs. `Date`, durations of queries and times in traces go by the clock, so these are 0 while it stands; a file is
+//! still read in the background, so how far it is depends on when one asks.
 
 mod a2a;
 mod access;

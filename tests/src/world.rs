@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use datalinks_emulator::{Emulator, Fault};
+use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -36,16 +36,23 @@ pub struct Ready {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// How it came about.
-    pub label: String,
-    /// The id of a pipeline run.
-    pub run_id: Option<String>,
+    /// All of its headers, in order.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
-    etag: Option<String>,
 }
 
 impl Answer {
+    /// A header; one that is not there is empty.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// How it came about.
+    pub fn label(&self) -> &str {
+        self.header("x-datalinks-emulator")
+    }
+
     /// The body as JSON; what is none is null.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
@@ -66,11 +73,15 @@ impl World {
     /// Users `ana`, who owns most, `bo`, `cy` and `di`. `bo` may edit the namespace `plants` and read its
     /// dataset `trees`, `cy` may read `trees`, `di` nothing. `bo` lets `ana` read a dataset of the same name.
     pub async fn start(http: &Client) -> Self {
-        let builder = Emulator::builder().username("ana").api_key(key("ana")).part_size(5);
+        Self::start_with(http, Emulator::builder()).await
+    }
+
+    /// The same, with settings that may be other ones.
+    pub async fn start_with(http: &Client, builder: EmulatorBuilder) -> Self {
+        let builder = builder.username("ana").api_key(key("ana")).part_size(5);
         let builder =
             ["bo", "cy", "di"].into_iter().fold(builder, |builder, user| builder.user(user, key(user)));
-        let emulator = builder.start().await.unwrap();
-        emulator.set_clock(SystemTime::UNIX_EPOCH + TODAY);
+        let emulator = builder.clock(SystemTime::UNIX_EPOCH + TODAY).start().await.unwrap();
         let world = Self { emulator, http: http.clone() };
         for owner in ["ana", "bo"] {
             world.plant(owner).await;
@@ -184,6 +195,7 @@ impl World {
             "listIngestions" => {
                 let failed = self.ingestion("Failed").await;
                 self.must("ana", "POST", &format!("/ingestionTracking/{failed}/retry"), Value::Null).await;
+                self.ingested().await;
             }
             "getAgentRunStatus" | "deleteAgentRun" | "submitAgentRunFeedback" => {
                 ids = vec![self.run().await.0]
@@ -236,8 +248,8 @@ impl World {
         let places = prepared["presignedUrls"].as_array().unwrap();
         for ((place, part), number) in places.iter().zip(content.chunks(5)).zip(1..) {
             let put = self.http.put(place["url"].as_str().unwrap()).body(part.to_vec()).send().await.unwrap();
-            let etag = read(put).await.etag.unwrap();
-            parts.push(json!({ "partNumber": number, "etag": etag.trim_matches('"') }));
+            let put = read(put).await;
+            parts.push(json!({ "partNumber": number, "etag": put.header("etag").trim_matches('"') }));
         }
         json!({ "uploadId": prepared["uploadId"], "key": prepared["key"], "parts": parts })
     }
@@ -267,12 +279,20 @@ impl World {
         let upload = self.upload().await;
         let path = "/upload/multipart/self/plants/trees/finish";
         let id = text(&self.must("ana", "POST", path, upload).await.json()["id"]);
+        let all = self.ingested().await;
+        let own = all.iter().find(|item| item["id"] == id.as_str()).unwrap();
+        assert_eq!(own["status"], status);
+        id
+    }
+
+    /// All ingestions, when each has ended.
+    async fn ingested(&self) -> Vec<Value> {
         for _ in 0..10_000 {
             let path = "/data/self/plants/trees/ingest/attempts";
             let page = self.must("ana", "GET", path, Value::Null).await.json();
-            let own = page["data"].as_array().unwrap().iter().find(|item| item["id"] == id.as_str()).unwrap();
-            if own["status"] == status {
-                return id;
+            let all = page["data"].as_array().unwrap();
+            if all.iter().all(|item| item["status"] == "Completed" || item["status"] == "Failed") {
+                return all.clone();
             }
         }
         panic!("the ingestion never ends")
@@ -309,7 +329,7 @@ impl World {
             "maxEvalRetries": 3, "maxRowsForModeling": 20, "maxSampleRows": 10, "enableHumanInTheLoop": waits,
             "data": [{ "text": "An oak, 21 m" }],
         });
-        self.must("ana", "POST", "/api/pipeline", body).await.run_id.unwrap()
+        self.must("ana", "POST", "/api/pipeline", body).await.header("x-workflow-run-id").to_owned()
     }
 }
 
@@ -342,13 +362,13 @@ fn text(value: &Value) -> String {
 
 /// Reads an answer to its end, or to where it breaks.
 async fn read(mut response: reqwest::Response) -> Answer {
-    let header = |name: &str| Some(response.headers().get(name)?.to_str().unwrap().to_owned());
-    let (label, run_id, etag) =
-        (header("x-datalinks-emulator").unwrap_or_default(), header("x-workflow-run-id"), header("etag"));
+    let headers = response.headers().iter();
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         body.extend_from_slice(&chunk);
     }
-    Answer { status, label, run_id, body: String::from_utf8(body).unwrap(), etag }
+    Answer { status, headers, body: String::from_utf8(body).unwrap() }
 }

@@ -105,7 +105,7 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
         let request = Request::read(call)?;
         let query = request.query(call).await?;
         let store = read(&call.state.store);
-        let outcome = query::run(call.sight(&store), &query, &request.space)?;
+        let outcome = query::run_by(&call.state.clock, call.sight(&store), &query, &request.space)?;
         let asked = request.question.filter(|_| request.text.trim().is_empty());
         let metadata = Metadata {
             count: outcome.last().rows.len(),

@@ -1,7 +1,6 @@
 //! The model, asked on somebody's behalf.
 
 use std::sync::Mutex;
-use std::time::Instant;
 
 use super::prompt::json_of;
 use super::{ModelError, Models, Prompt};
@@ -71,9 +70,9 @@ impl<'a> Asker<'a> {
     }
 
     async fn say(&self, prompt: &Prompt) -> Result<String, ModelError> {
-        let since = Instant::now();
+        let watch = self.state.clock.watch();
         let reply = self.models.say(&prompt.request(self.models.name.as_deref())).await?;
-        let ms = since.elapsed().as_secs_f64() * 1000.0;
+        let ms = watch.elapsed().as_secs_f64() * 1000.0;
         self.state.usage.add(self.user, self.state.clock.now(), reply.tokens);
         lock(&self.told).push(Told { purpose: prompt.purpose, tokens: reply.tokens, ms });
         Ok(reply.content)

@@ -1,7 +1,6 @@
 //! The stages of a run, one after the other.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,7 +52,7 @@ impl Run {
         while let Some((stage, job)) = self.due() {
             let user = job.caller.user.clone();
             let asker = Asker::new(state, &user);
-            let since = Instant::now();
+            let watch = state.clock.watch();
             let done = step(state, stage.clone(), job, asker.as_ref()).await;
             let told = asker.map(|asker| asker.told()).unwrap_or_default();
             let kept = state.whole(|| {
@@ -63,7 +62,7 @@ impl Run {
                         return;
                     }
                     teller.progress.llm_calls.extend(told.into_iter().map(Into::into));
-                    let ms = since.elapsed().as_secs_f64() * 1000.0;
+                    let ms = watch.elapsed().as_secs_f64() * 1000.0;
                     teller.progress.steps.push(TraceStep { name: stage.name().to_owned(), ms });
                     if let Err(problem) = done.and_then(|turn| turn(teller)) {
                         teller.fail(&problem);

@@ -3,7 +3,7 @@
 //! Rows are selected by number; nothing of a dataset is copied.
 
 use std::cmp::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -11,6 +11,7 @@ use super::EvalError;
 use super::ast::{Call, Comparison, Expr, Op, Query};
 use super::resolve::{resolve, resolve_hop};
 use crate::access::Sight;
+use crate::clock::{Clock, Watch};
 use crate::linking::follow;
 use crate::store::{Cell, Dataset, DatasetName, Namespace, Number, Store};
 
@@ -33,6 +34,12 @@ pub(crate) struct Stage {
     pub(crate) elapsed: Duration,
 }
 
+impl Stage {
+    fn new(dataset: DatasetName, rows: Vec<u32>, watch: &Watch<'_>) -> Self {
+        Self { dataset, rows, start: watch.begun(), elapsed: watch.elapsed() }
+    }
+}
+
 impl Outcome {
     pub(crate) fn first(&self) -> &Stage {
         &self.first
@@ -47,30 +54,40 @@ impl Outcome {
     }
 }
 
-/// Runs a query. Bare names are looked up in `near` first.
+/// Runs a query whose times nobody is told. Bare names are looked up in `near` first.
 pub(crate) fn run(sight: Sight<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
+    run_by(&Clock::default(), sight, query, near)
+}
+
+/// Runs a query, and takes the time by this clock.
+pub(crate) fn run_by(
+    clock: &Clock,
+    sight: Sight<'_>,
+    query: &Query,
+    near: &Namespace,
+) -> Result<Outcome, EvalError> {
     let store = sight.store;
-    let clock = Clock::start();
+    let mut watch = clock.watch();
     let name = resolve(sight, &query.dataset, near)?;
     let mut dataset = lookup(store, &name)?;
     let mut executed = Query::all(name.to_string());
     let mut done: Vec<Stage> = Vec::new();
-    let mut stage = clock.stage(name, all_rows(dataset));
+    let mut stage = Stage::new(name, all_rows(dataset), &watch);
     for call in &query.calls {
         match call {
             Call::Filter(expr) => {
                 let filter = Filter::new(expr, dataset);
                 stage.rows.retain(|row| filter.keeps(dataset, *row));
-                stage.elapsed = clock.since(stage.start);
+                stage.elapsed = watch.elapsed();
                 executed.calls.push(call.clone());
             }
             Call::Hop(target) => {
-                let clock = Clock::start();
+                watch = clock.watch();
                 let name = resolve_hop(sight, target, &stage.dataset.space())?;
                 let next = lookup(store, &name)?;
                 let rows = hop(store, &stage, &name, next)?;
                 executed.calls.push(Call::Hop(name.to_string()));
-                done.push(std::mem::replace(&mut stage, clock.stage(name, rows)));
+                done.push(std::mem::replace(&mut stage, Stage::new(name, rows, &watch)));
                 dataset = next;
             }
         }
@@ -164,27 +181,5 @@ fn holds(op: Op, ordering: Ordering) -> bool {
         Op::Le => ordering.is_le(),
         Op::Gt => ordering.is_gt(),
         Op::Ge => ordering.is_ge(),
-    }
-}
-
-/// When a stage began, on the wall and by the stopwatch.
-struct Clock {
-    wall: DateTime<Utc>,
-    watch: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { wall: Utc::now(), watch: Instant::now() }
-    }
-
-    fn stage(&self, dataset: DatasetName, rows: Vec<u32>) -> Stage {
-        Stage { dataset, rows, start: self.wall, elapsed: self.watch.elapsed() }
-    }
-
-    fn since(&self, start: DateTime<Utc>) -> Duration {
-        // The first stage began with this clock, later ones after it.
-        let late = (start - self.wall).to_std().unwrap_or_default();
-        self.watch.elapsed().saturating_sub(late)
     }
 }

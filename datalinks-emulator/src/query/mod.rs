@@ -13,7 +13,7 @@ mod rows;
 
 pub(crate) use ast::{Call, Comparison, Expr, Op, Query};
 pub(crate) use error::EvalError;
-pub(crate) use eval::run;
+pub(crate) use eval::{run, run_by};
 pub(crate) use explain::{Explanation, explain};
 pub(crate) use parse::{QueryError, parse};
 pub(crate) use rows::FoundRows;

@@ -4,17 +4,7 @@ use datalinks_emulator::{Emulator, Fault};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Result, Server, expect, ndjson, read, read_until_end, run_body, sse, types};
-
-/// Sends to a place of the emulator's own.
-async fn control(server: &Server, method: &str, place: &str, body: Option<Value>) -> Result<Answer> {
-    let url = format!("{}/_emulator/{place}", server.emulator.proxy_url());
-    let mut request = server.http.request(method.parse()?, url);
-    if let Some(body) = body {
-        request = request.json(&body);
-    }
-    read(request.send().await?).await
-}
+use crate::support::{Result, Server, expect, ndjson, read, read_until_end, run_body, sse, types};
 
 async fn ask(server: &Server) -> Result<Response> {
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Alien?" });
@@ -176,7 +166,7 @@ async fn presigned_urls_expire_on_demand() -> Result {
 async fn faults_are_asked_for_over_http() -> Result {
     let server = Server::cinema().await?;
     let fault = json!({ "operation": "queryData", "status": 503, "retry-after": 2, "after": 1, "times": 2 });
-    let first = expect(201, control(&server, "POST", "faults", Some(fault)).await?)?.json()?;
+    let first = expect(201, server.control("POST", "faults", Some(fault)).await?)?.json()?;
     assert_eq!(
         first,
         json!({
@@ -184,24 +174,24 @@ async fn faults_are_asked_for_over_http() -> Result {
             "status": 503, "retry-after": "2", "after": 1, "times": 2,
         })
     );
-    let second = control(&server, "POST", "faults", Some(json!("putPart:expired-url,always"))).await?;
+    let second = server.control("POST", "faults", Some(json!("putPart:expired-url,always"))).await?;
     assert_eq!(expect(201, second)?.json()?["id"], 1);
     expect(200, server.query("Ontology(films)").await?)?;
     let refused = expect(503, server.query("Ontology(films)").await?)?;
     assert_eq!(refused.headers["retry-after"], "2");
 
-    let all = expect(200, control(&server, "GET", "faults", None).await?)?.json()?;
+    let all = expect(200, server.control("GET", "faults", None).await?)?.json()?;
     let texts: Vec<_> =
         all["faults"].as_array().ok_or("a list")?.iter().map(|fault| &fault["text"]).collect();
     assert_eq!(texts, ["queryData:status=503,retry-after=2", "putPart:expired-url,always"]);
     assert_eq!(all["operations"].as_array().map(Vec::len), Some(68));
     assert!(all["settings"].as_array().ok_or("a list")?.contains(&json!("cut-bytes")));
 
-    expect(204, control(&server, "DELETE", "faults/0", None).await?)?;
-    let gone = expect(404, control(&server, "DELETE", "faults/0", None).await?)?;
+    expect(204, server.control("DELETE", "faults/0", None).await?)?;
+    let gone = expect(404, server.control("DELETE", "faults/0", None).await?)?;
     assert!(gone.problem()?.1.ends_with("there are 1"), "{gone:?}");
     expect(200, server.query("Ontology(films)").await?)?;
-    expect(204, control(&server, "DELETE", "faults", None).await?)?;
+    expect(204, server.control("DELETE", "faults", None).await?)?;
     assert_eq!(server.emulator.faults().pending(), 0);
     Ok(())
 }
@@ -219,46 +209,17 @@ async fn mistakes_are_told_with_what_there_is() -> Result {
         (json!([]), "a fault is an object such as"),
         (json!("ingestData:status=42"), "42 is no error status"),
     ] {
-        let refused = expect(400, control(&server, "POST", "faults", Some(body)).await?)?;
+        let refused = expect(400, server.control("POST", "faults", Some(body)).await?)?;
         let (code, message) = refused.problem()?;
         assert_eq!(code, "BAD_REQUEST");
         assert!(message.contains(wanted), "{message}");
     }
-    let unknown = control(&server, "POST", "faults", Some(json!("sleep:status=503"))).await?.json()?;
+    let unknown = server.control("POST", "faults", Some(json!("sleep:status=503"))).await?.json()?;
     let known = unknown["sub_errors"][0]["message"].as_str().ok_or("a sub-error")?;
     assert!(known.contains("ingestData, ") && known.ends_with("putPart, ingestFile"), "{known}");
     assert_eq!(server.emulator.faults().pending(), 0);
-    let method = expect(405, control(&server, "PATCH", "faults", None).await?)?;
+    let method = expect(405, server.control("PATCH", "faults", None).await?)?;
     assert_eq!(method.headers["allow"], "GET, POST, DELETE");
-    Ok(())
-}
-
-#[tokio::test]
-async fn the_clock_is_set_over_http() -> Result {
-    let server = Server::start().await?;
-    let going = expect(200, control(&server, "GET", "clock", None).await?)?.json()?;
-    assert_eq!(going["stands"], false);
-    let set = |body| control(&server, "PUT", "clock", Some(body));
-    let now = |text: &str| json!({ "now": text, "stands": true });
-    let day = expect(200, set(json!({ "now": "2026-01-31T12:00:00Z" })).await?)?.json()?;
-    assert_eq!(day, now("2026-01-31T12:00:00+00:00"));
-    let later = expect(200, set(json!({ "advance": "1h 30m" })).await?)?.json()?;
-    assert_eq!(later, now("2026-01-31T13:30:00+00:00"));
-    assert_eq!(expect(200, control(&server, "GET", "clock", None).await?)?.json()?, later);
-    for wrong in [
-        json!({}),
-        json!({ "now": "2026-01-31T12:00:00Z", "advance": "1h" }),
-        json!({ "advance": "-1h" }),
-        json!({ "advance": 5 }),
-        json!({ "now": "noon" }),
-        json!({ "later": "1h" }),
-        json!([]),
-    ] {
-        let refused = expect(400, set(wrong.clone()).await?)?;
-        assert!(refused.problem()?.1.contains("{\"advance\": \"1h 30m\"}"), "{wrong}: {refused:?}");
-    }
-    let going = expect(200, control(&server, "DELETE", "clock", None).await?)?.json()?;
-    assert_eq!(going["stands"], false);
     Ok(())
 }
 

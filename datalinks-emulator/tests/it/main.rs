@@ -4,6 +4,7 @@ mod a2a;
 mod agent;
 mod chat;
 mod cleaning;
+mod clock;
 mod contract;
 mod datasets;
 mod faults;

@@ -75,6 +75,16 @@ impl Server {
         read(self.request(method, path)?.body(body.to_owned()).send().await?).await
     }
 
+    /// Sends to a place of the emulator's own, without a key.
+    pub(crate) async fn control(&self, method: &str, place: &str, body: Option<Value>) -> Result<Answer> {
+        let url = format!("{}/_emulator/{place}", self.emulator.proxy_url());
+        let mut request = self.http.request(method.parse()?, url);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        read(request.send().await?).await
+    }
+
     /// Creates a dataset and puts rows in.
     pub(crate) async fn fill(&self, namespace: &str, dataset: &str, rows: Value) -> Result {
         expect(201, self.send_json("POST", &format!("/ingest/new/{namespace}/{dataset}"), json!({})).await?)?;

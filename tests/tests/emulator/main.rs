@@ -2,4 +2,5 @@
 
 mod access;
 mod recorded;
+mod repeated;
 mod shape;
