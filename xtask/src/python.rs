@@ -103,7 +103,7 @@ fn run(command: &mut Command) -> Result<Output, String> {
     command.output().map_err(|error| {
         let program = command.get_program().display();
         format!(
-            "cannot run `{program}`: {error}; this chore needs Python 3.10 or newer, with its venv module"
+            "cannot run `{program}`: {error}; this chore needs Python 3.11 or newer, with its venv module"
         )
     })
 }
@@ -132,7 +132,7 @@ mod tests {
     fn a_program_that_is_not_there_is_named() {
         let error = run(&mut Command::new("no-such-python")).unwrap_err();
         assert!(error.starts_with("cannot run `no-such-python`: "), "{error}");
-        assert!(error.contains("Python 3.10"), "{error}");
+        assert!(error.contains("Python 3.11"), "{error}");
     }
 
     #[test]
