@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cassette::Shelf;
 use super::client::Client;
 use super::{Cassettes, ModelSetupError, Models, Source};
-use crate::emulator::EmulatorBuilder;
+use crate::builder::EmulatorBuilder;
 
 /// What was chosen about the model. Not to be printed: it holds a key.
 #[derive(Clone)]

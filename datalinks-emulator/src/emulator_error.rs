@@ -1,0 +1,59 @@
+//! Why an emulator does not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::files::DataDirError;
+use crate::models::ModelSetupError;
+use crate::route::Mismatch;
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmulatorError {
+    /// The key cannot stand in a header.
+    #[error("the API key must be visible ASCII and not empty; choose another one")]
+    InvalidApiKey,
+    /// A file cannot be cut into parts without size.
+    #[error("the part size is 0; choose at least 1 byte")]
+    InvalidPartSize,
+    /// The name means something else or cannot stand in an identifier.
+    #[error("{0:?} cannot be a username; choose one that is not empty, not `self` and has no `/` or `.`")]
+    InvalidUsername(String),
+    /// Two users have the same name or the same key.
+    #[error(
+        "the user {0:?} has the name or the key of another one; give each user names and keys of their own"
+    )]
+    UserTwice(String),
+    /// Other hosts could reach the address.
+    #[error(
+        "{0} can be reached from other hosts; use a loopback address, or allow it with `allow_other_hosts` (--allow-other-hosts)"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}; use port 0 for any free one")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The model or its cassettes cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelSetupError),
+    /// The folder of the state cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The operating system gave no thread or no runtime.
+    #[error("cannot start the server's thread")]
+    Start(#[source] io::Error),
+    /// The emulator and its table of operations do not fit together. A defect of this crate.
+    #[error("the operation {0} has no handler or is none; report this as a defect")]
+    OperationMismatch(String),
+}
+
+impl From<Mismatch> for EmulatorError {
+    fn from(Mismatch(id): Mismatch) -> Self {
+        Self::OperationMismatch(id)
+    }
+}
