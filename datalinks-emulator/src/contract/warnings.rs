@@ -10,6 +10,9 @@ const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning
 /// Fields that are named; the rest is counted.
 const NAMED: usize = 5;
 
+/// Letters of a warning at the most: clients bound their headers.
+const LONGEST: usize = 500;
+
 /// Why a field is odd.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Odd {
@@ -49,7 +52,10 @@ impl Warnings {
         if self.unread_body {
             parts.push("no body is wanted, ignored".to_owned());
         }
-        (!parts.is_empty()).then(|| parts.join("; "))
+        let mut line = parts.join("; ");
+        // All of it is ASCII.
+        line.truncate(LONGEST);
+        (!line.is_empty()).then_some(line)
     }
 
     /// Puts the warnings on an answer.
@@ -90,5 +96,7 @@ mod tests {
              null, which the document does not have there: model"
         );
         assert!(HeaderValue::try_from(line).is_ok());
+        warnings.note(Odd::Null, "ä".repeat(80));
+        assert_eq!(warnings.line().map(|line| line.len()), Some(LONGEST));
     }
 }
