@@ -17,8 +17,8 @@ def text(change):
 
 def named(name):
     """A name that can stand in a path."""
-    wrong = not name.strip() or name in (".", "..") or any(letter == "\\" or not letter.isprintable() for letter in name)
-    return "made" if wrong else name
+    stands = name.strip() and name not in (".", "..") and "\\" not in name and name.isprintable()
+    return name if stands else "made"
 
 
 MEANT = {

@@ -1,6 +1,6 @@
 //! What the hand-written document promises, checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -57,6 +57,7 @@ pub(super) fn run(document: &Value) -> Result<(), String> {
             faults.push(format!("schema {name}: no operation leads to it"));
         }
     }
+    links(document, &mut faults);
     everywhere("document", document, &mut faults);
     if faults.is_empty() {
         Ok(())
@@ -79,6 +80,35 @@ fn described(place: &str, node: &Value, faults: &mut Vec<String>) {
             ));
         }
         Some(_) => {}
+    }
+}
+
+/// A link leads from an answer to an operation, and gives it parameters that it has.
+fn links(document: &Value, faults: &mut Vec<String>) {
+    let known: BTreeMap<&str, Vec<&str>> = operations(document)
+        .filter_map(|(_, _, item, operation)| {
+            let parameters = parameters(document, item, operation).into_iter();
+            let names = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+            Some((operation["operationId"].as_str()?, names))
+        })
+        .collect();
+    for (path, method, _, operation) in operations(document) {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        let links = responses.filter_map(|(_, response)| response["links"].as_object()).flatten();
+        for (name, link) in links {
+            let place = format!("{method} {path}, link {name}");
+            described(&place, link, faults);
+            let target = link["operationId"].as_str().unwrap_or_default();
+            let Some(names) = known.get(target) else {
+                faults.push(format!("{place}: there is no operation {target:?}"));
+                continue;
+            };
+            for given in link["parameters"].as_object().into_iter().flatten().map(|(name, _)| name) {
+                if !names.contains(&given.as_str()) {
+                    faults.push(format!("{place}: {target} has no parameter {given}"));
+                }
+            }
+        }
     }
 }
 
@@ -180,6 +210,27 @@ mod tests {
             *document.pointer_mut(place).unwrap() = fault;
             let found = run(&document).unwrap_err();
             assert!(found.contains(expected), "{place}: {found}");
+        }
+    }
+
+    #[test]
+    fn links_lead_somewhere() {
+        let mut document = sound();
+        let link = |operation: &str, parameter: &str| {
+            json!({ "next": {
+            "description": "Reads on.", "operationId": operation, "parameters": { parameter: "$request.path.name" },
+        } })
+        };
+        let links = "/paths/~1a~1{name}/get/responses/200";
+        document.pointer_mut(links).unwrap()["links"] = link("readA", "name");
+        run(&document).unwrap();
+        for (odd, expected) in [
+            (link("readB", "name"), "there is no operation \"readB\""),
+            (link("readA", "id"), "readA has no parameter id"),
+        ] {
+            document.pointer_mut(links).unwrap()["links"] = odd;
+            let found = run(&document).unwrap_err();
+            assert!(found.contains(expected), "{found}");
         }
     }
 
