@@ -9,6 +9,7 @@ use axum::response::Response;
 use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Request, header};
 
+use crate::access::{Caller, Needs};
 use crate::answer::{Answer, Content};
 use crate::connection::Cord;
 use crate::contract::{self, Given};
@@ -163,7 +164,10 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
-    let caller = state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?;
+    let caller = match route.entry.needs {
+        Needs::Nothing => Caller::anonymous(),
+        _ => state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?,
+    };
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);

@@ -141,6 +141,7 @@ mod tests {
     use datalinks_gen::OPERATIONS;
 
     use super::*;
+    use crate::access::Needs;
     use crate::handlers::HANDLERS;
 
     fn routes() -> Routes {
@@ -172,6 +173,14 @@ mod tests {
         let unknown = Routes::new(&OPERATIONS[1..], HANDLERS).err();
         assert_eq!(unknown, Some(Mismatch(OPERATIONS[0].id.to_owned())));
         assert!(HANDLERS.is_sorted_by_key(|entry| entry.id));
+    }
+
+    #[test]
+    fn public_operations_and_no_others_need_no_token() {
+        for route in routes().iter() {
+            let needs_nothing = route.entry.needs == Needs::Nothing;
+            assert_eq!(needs_nothing, route.operation.public, "{}", route.operation.id);
+        }
     }
 
     #[test]

@@ -42,11 +42,14 @@ fn row(id: &str, method: &str, path: &str, operation: &Value) -> Result<String, 
     };
     let tag = operation["tags"][0].as_str().unwrap_or_default();
     let list = operation["x-answers-list"].as_bool().unwrap_or(false);
+    let public = operation["x-public"].as_bool().unwrap_or(false);
+    let methods: Vec<&str> =
+        operation["x-stream-methods"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut row = String::new();
     let _ = write!(
         row,
         "Operation {{ id: {id:?}, function: {:?}, method: {:?}, path: {path:?}, tag: {tag:?}, server: Server::{server}, \
-         stream: {stream}, answers_list: {list} }},",
+         stream: {stream}, stream_methods: &{methods:?}, answers_list: {list}, public: {public} }},",
         id.to_snake_case(),
         method.to_uppercase()
     );

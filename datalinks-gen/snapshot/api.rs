@@ -5,7 +5,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///What an agent says of itself. The fields are not published.
+    ///The card of an agent. The contract leaves the fields open; they are those of version 1.0 of the A2A protocol.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -41,7 +41,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///An agent, in short. The fields are not published.
+    ///An agent in a list: `name`, `url` and `agentCard`. The contract leaves the fields open; they are those of version 1.0 of the A2A protocol.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -77,7 +77,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///A JSON-RPC request. The methods are not published.
+    ///A JSON-RPC 2.0 request. The documented methods are `SendMessage`, `SendStreamingMessage`, `GetTask`, `CancelTask` and `GetExtendedAgentCard`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -113,7 +113,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///A JSON-RPC answer.
+    ///A JSON-RPC 2.0 response, with `result` or `error`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -218,7 +218,7 @@ pub mod types {
         ///How the values match.
         #[serde(rename = "matchType")]
         pub match_type: crate::enums::LinkMatchType,
-        ///Options of the link.
+        ///Options of the link. Null stands for no options.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<LinkOptions>,
         ///The column that it leads to.
@@ -549,7 +549,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagRequest {
-        ///What the caller knows and the agent should too.
+        ///Background from the caller. It never outranks the data or widens access, and counts for this turn only.
         #[serde(
             rename = "callerContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -582,7 +582,7 @@ pub mod types {
         pub query: ::std::string::String,
         ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
-        ///Whether the agent may search the web. Only false is known to have an effect.
+        ///Whether the agent may search the web. False turns it off; true is the same as no value.
         #[serde(
             rename = "webSearch",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -646,7 +646,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
-    ///Models for the stages of a run. What is given for a stage replaces the model and the provider of the whole run together: naming only a model drops the run's provider.
+    ///Models for the stages of a run. The pair of a stage replaces the pair of the run, which replaces the deployment's. A field that is missing in the pair that counts falls to the provider's default.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -782,6 +782,21 @@ pub mod types {
         pub content: ::std::string::String,
         ///The file's name.
         pub name: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The code of a cleaning task.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct CleanerAgentCodeFilesResponse {
+        ///The files.
+        pub files: ::std::vec::Vec<CleanerAgentCodeFile>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
@@ -1598,13 +1613,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestLink {
-        ///Compare by equal values, with these options.
+        ///Compare by equal values, with these options. Null stands for no options.
         #[serde(
             rename = "ExactMatch",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub exact_match: ::std::option::Option<ExactMatchConfig>,
-        ///Compare by distance, with these options.
+        ///Compare by distance, with these options. Null stands for no options.
         #[serde(
             rename = "GeoMatch",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1972,7 +1987,7 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub remove: ::std::vec::Vec<ApiLink>,
     }
-    ///Finds the named entities in a row.
+    ///Finds the named entities in a row. The service does not document the output.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1984,7 +1999,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct NamedEntitiesStep {}
-    ///Brings the values of columns to one form.
+    ///Makes the target columns out of the columns of a row, and `__metadata_normalize`, a text about the changes.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2343,7 +2358,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Adds latitude and longitude from the name of a place.
+    ///Adds one column, `{column}_latlong`, with latitude and longitude as a string such as `48.1372,11.5756`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2355,7 +2370,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ReverseGeoStep {
-        ///The column that holds the place. What is taken when it is absent is not published.
+        ///The column that holds the place. The service does not document which column is read when it is absent.
         #[serde(
             rename = "deriveFrom",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2377,7 +2392,7 @@ pub mod types {
         #[serde(rename = "deriveFrom")]
         pub derive_from: ::std::string::String,
     }
-    ///A run began. Which of the fields come, and whether a new question is told this at all, is not certain.
+    ///A run has started. The contract mentions the event for new questions and declares none of its fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2460,10 +2475,10 @@ pub mod types {
     pub struct ShareAccessRequest {
         ///What the user may do.
         pub role: crate::enums::AccessRole,
-        ///The user.
+        ///The user. Names are compared in lower case.
         pub username: ::std::string::String,
     }
-    ///Makes columns of the free text in one column.
+    ///Makes columns of the free text in one column, with names that the model chooses, and `__metadata_textToTable`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2872,7 +2887,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Checks the values of columns.
+    ///Checks the values of columns. Every row is kept and gets a field `__valid` that says whether it passed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2930,9 +2945,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's client which this document follows.
+Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract which this document follows.
 
-Version: 2.2.0*/
+Version: 2.22.1*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -2974,7 +2989,7 @@ impl Client {
 }
 impl ClientInfo<crate::Ctx> for Client {
     fn api_version() -> &'static str {
-        "2.2.0"
+        "2.22.1"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()
@@ -2997,7 +3012,7 @@ const _: () = {
 impl Client {
     /**List agents
 
-Lists the agents that can be called over the agent-to-agent protocol.
+Lists the agents that can be called over the agent-to-agent protocol (A2A). Needs no token.
 
 Sends a `GET` request to `/a2a`
 
@@ -3042,7 +3057,7 @@ Sends a `GET` request to `/a2a`
     }
     /**Call an agent
 
-Sends one JSON-RPC request to an agent.
+Sends one JSON-RPC 2.0 request of the A2A protocol to an agent. The method decides the form of the response: `SendStreamingMessage` answers with server-sent events, every other method with one JSON object.
 
 Sends a `POST` request to `/a2a/{agentName}`
 
@@ -3054,7 +3069,7 @@ Arguments:
         &'a self,
         agent_name: &'a crate::PathSegment,
         body: &'a types::A2aJsonRpcRequest,
-    ) -> Result<ResponseValue<types::A2aJsonRpcResponse>, Error<types::ErrorResponse>> {
+    ) -> Result<ResponseValue<ByteStream>, Error<types::ErrorResponse>> {
         let url = format!(
             "{}/a2a/{}", self.baseurl, encode_path(& agent_name.to_string()),
         );
@@ -3065,16 +3080,7 @@ Arguments:
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "a2a_json_rpc",
         };
@@ -3083,7 +3089,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => Ok(ResponseValue::stream(response)),
             400u16..=499u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
@@ -3092,7 +3098,7 @@ Arguments:
     }
     /**Read the card of an agent
 
-Reads what an agent says of itself.
+Reads the card of an agent, by which A2A clients discover its skills. Needs no token.
 
 Sends a `GET` request to `/a2a/{agentName}/.well-known/agent-card.json`
 
@@ -3145,13 +3151,13 @@ Reads the code that the cleaning agent wrote.
 Sends a `GET` request to `/agents/cleaning/{cleaningTaskId}/code`
 
 Arguments:
-- `cleaning_task_id`: The cleaning task, a UUID.
+- `cleaning_task_id`: The cleaning task.
 */
     pub async fn get_cleaning_task_code<'a>(
         &'a self,
-        cleaning_task_id: &'a crate::PathSegment,
+        cleaning_task_id: &'a ::uuid::Uuid,
     ) -> Result<
-        ResponseValue<::std::vec::Vec<types::CleanerAgentCodeFile>>,
+        ResponseValue<types::CleanerAgentCodeFilesResponse>,
         Error<types::ErrorResponse>,
     > {
         let url = format!(
@@ -3250,7 +3256,7 @@ Arguments:
     }
     /**List datasets
 
-Lists the datasets that the caller may read, in all namespaces.
+Lists the datasets that the caller may read, in all namespaces. Use `listAllDatasets` instead.
 
 Sends a `GET` request to `/data`
 
@@ -3292,7 +3298,7 @@ Sends a `GET` request to `/data`
     }
     /**List datasets of an own namespace
 
-Lists the datasets in one namespace of the caller.
+Lists the datasets in one namespace of the caller. Use `listDatasetsWithinNamespace` instead, which also reads the namespaces of other users.
 
 Sends a `GET` request to `/data/{namespace}`
 
@@ -3339,18 +3345,20 @@ Arguments:
     }
     /**Delete a namespace
 
-Deletes a namespace with all its datasets. This cannot be undone. No status is declared for this call.
+Deletes a namespace. Without `deleteDatasets`, a namespace that still has datasets is not deleted (409). With it, the datasets are deleted first, with their rows, links and metadata. This cannot be undone.
 
 Sends a `DELETE` request to `/data/{username}/{namespace}/balefire`
 
 Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
+- `delete_datasets`: Deletes the datasets of the namespace first. False when absent.
 */
     pub async fn balefire_namespace<'a>(
         &'a self,
         username: &'a crate::PathSegment,
         namespace: &'a crate::PathSegment,
+        delete_datasets: Option<bool>,
     ) -> Result<ResponseValue<()>, Error<types::ErrorResponse>> {
         let url = format!(
             "{}/data/{}/{}/balefire", self.baseurl, encode_path(& username.to_string()),
@@ -3369,6 +3377,9 @@ Arguments:
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new("deleteDatasets", &delete_datasets),
             )
             .headers(header_map)
             .build()?;
@@ -3389,7 +3400,7 @@ Arguments:
     }
     /**Rename a namespace
 
-Gives a namespace of the caller another name. No status is declared for this call.
+Gives a namespace of the caller another name. The service does not document whether links and queries follow the new name.
 
 Sends a `POST` request to `/data/{username}/{namespace}/rename`
 
@@ -3669,7 +3680,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `before_created_at`: Only ingestions that began before this moment (RFC 3339): the `beforeCreatedAt` of the page before.
+- `before_created_at`: Only ingestions that began at this moment or earlier (RFC 3339): the `beforeCreatedAt` of the page before. A page may therefore repeat the last ingestions of the page before it.
 - `page_size`: Ingestions on a page, 1 to 100; 25 when absent.
 */
     pub async fn list_ingestions<'a>(
@@ -3728,7 +3739,7 @@ Arguments:
     }
     /**Rename a dataset
 
-Gives a dataset another name within its namespace. No status is declared for this call; whether links and queries follow the new name is not known.
+Gives a dataset another name within its namespace. The service does not document whether links and queries follow the new name.
 
 Sends a `POST` request to `/data/{username}/{namespace}/{datasetName}/rename`
 
@@ -3842,11 +3853,11 @@ Gives up an upload session and discards its parts.
 Sends a `POST` request to `/file-upload/{sessionId}/abort`
 
 Arguments:
-- `session_id`: The upload session, a UUID.
+- `session_id`: The upload session.
 */
     pub async fn abort_file_upload<'a>(
         &'a self,
-        session_id: &'a crate::PathSegment,
+        session_id: &'a ::uuid::Uuid,
     ) -> Result<
         ResponseValue<types::AbortFileUploadResponse>,
         Error<types::ErrorResponse>,
@@ -3893,11 +3904,11 @@ Lists the files of an upload session and where they are kept.
 Sends a `GET` request to `/file-upload/{sessionId}/files`
 
 Arguments:
-- `session_id`: The upload session, a UUID.
+- `session_id`: The upload session.
 */
     pub async fn list_session_files<'a>(
         &'a self,
-        session_id: &'a crate::PathSegment,
+        session_id: &'a ::uuid::Uuid,
     ) -> Result<
         ResponseValue<types::ListSessionFilesResponse>,
         Error<types::ErrorResponse>,
@@ -3944,14 +3955,14 @@ Joins the uploaded parts of one file. When it was the last, the session is compl
 Sends a `POST` request to `/file-upload/{sessionId}/files/{fileId}/finish`
 
 Arguments:
-- `session_id`: The upload session, a UUID.
-- `file_id`: The file within its session, a UUID.
+- `session_id`: The upload session.
+- `file_id`: The file within its session.
 - `body`: The parts.
 */
     pub async fn finish_file_upload<'a>(
         &'a self,
-        session_id: &'a crate::PathSegment,
-        file_id: &'a crate::PathSegment,
+        session_id: &'a ::uuid::Uuid,
+        file_id: &'a ::uuid::Uuid,
         body: &'a types::FinishFileUploadRequest,
     ) -> Result<
         ResponseValue<types::FinishFileUploadResponse>,
@@ -4253,7 +4264,7 @@ Starts a new ingestion of an upload whose ingestion failed.
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/retry`
 
 Arguments:
-- `ingestion_id`: The ingestion, a UUID.
+- `ingestion_id`: The ingestion. Listings call it a UUID, the path takes any text.
 */
     pub async fn retry_ingestion<'a>(
         &'a self,
@@ -4304,7 +4315,7 @@ Notes that the caller has seen the end of an ingestion.
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/seen`
 
 Arguments:
-- `ingestion_id`: The ingestion, a UUID.
+- `ingestion_id`: The ingestion. Listings call it a UUID, the path takes any text.
 */
     pub async fn mark_ingestion_seen<'a>(
         &'a self,
@@ -4769,7 +4780,7 @@ Arguments:
     }
     /**Share a dataset
 
-Gives a user access to a dataset of the caller; a second grant replaces the first. Only the owner may.
+Gives a user access to a dataset of the caller. A second grant replaces the first. Only the owner may do this. It takes some seconds to have effect; until then, the user gets 404.
 
 Sends a `POST` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
@@ -4825,7 +4836,7 @@ Arguments:
     }
     /**Stop sharing a dataset
 
-Takes a user's access to a dataset away. The request has a body, which some proxies drop from a DELETE.
+Takes a user's access to a dataset away, whatever the role in the body. It takes some seconds to have effect. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
@@ -4934,7 +4945,7 @@ Arguments:
     }
     /**Share a namespace
 
-Gives a user access to all datasets of a namespace; a second grant replaces the first. Only the owner may.
+Gives a user access to all datasets of a namespace, later ones included. A second grant replaces the first. Only the owner may do this. It takes some seconds to have effect; until then, the user gets 404.
 
 Sends a `POST` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
@@ -4987,7 +4998,7 @@ Arguments:
     }
     /**Stop sharing a namespace
 
-Takes a user's access to a namespace away. The request has a body, which some proxies drop from a DELETE.
+Takes a user's access to a namespace away, whatever the role in the body. It takes some seconds to have effect. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
@@ -5226,11 +5237,11 @@ Reads the questions and answers of a conversation, oldest first.
 Sends a `GET` request to `/query/conversations/{conversationId}`
 
 Arguments:
-- `conversation_id`: The conversation, a UUID.
+- `conversation_id`: The conversation.
 */
     pub async fn get_conversation<'a>(
         &'a self,
-        conversation_id: &'a crate::PathSegment,
+        conversation_id: &'a ::uuid::Uuid,
     ) -> Result<
         ResponseValue<types::ConversationDetailResponse>,
         Error<types::ErrorResponse>,
@@ -5277,11 +5288,11 @@ Tells how far the run of an agent is and whether it can be resumed.
 Sends a `GET` request to `/query/runs/{runId}`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The run.
 */
     pub async fn get_agent_run_status<'a>(
         &'a self,
-        run_id: &'a crate::PathSegment,
+        run_id: &'a ::uuid::Uuid,
     ) -> Result<
         ResponseValue<types::AgentRunStatusResponse>,
         Error<types::ErrorResponse>,
@@ -5327,11 +5338,11 @@ Deletes a run with its checkpoint.
 Sends a `DELETE` request to `/query/runs/{runId}`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The run.
 */
     pub async fn delete_agent_run<'a>(
         &'a self,
-        run_id: &'a crate::PathSegment,
+        run_id: &'a ::uuid::Uuid,
     ) -> Result<ResponseValue<()>, Error<types::ErrorResponse>> {
         let url = format!(
             "{}/query/runs/{}", self.baseurl, encode_path(& run_id.to_string()),
@@ -5374,12 +5385,12 @@ Rates the answer of a run; a later rating replaces an earlier one.
 Sends a `POST` request to `/query/runs/{runId}/feedback`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The run.
 - `body`: The rating.
 */
     pub async fn submit_agent_run_feedback<'a>(
         &'a self,
-        run_id: &'a crate::PathSegment,
+        run_id: &'a ::uuid::Uuid,
         body: &'a types::AgentRunFeedbackRequest,
     ) -> Result<ResponseValue<()>, Error<types::ErrorResponse>> {
         let url = format!(
@@ -5419,16 +5430,16 @@ Arguments:
     }
     /**Resume a run, as a stream
 
-Goes on with a run from its last checkpoint and streams what follows, beginning with `run-started`.
+Resumes a run from its last checkpoint and streams the events that follow, beginning with `run-started`. AutoRAG writes no checkpoints today, so resuming one of its runs in progress always answers 409 and leaves the run alone; read its outcome with `getAgentRunStatus`. When two calls resume the same run, the later one takes over, and the earlier stream ends without a last event.
 
 Sends a `POST` request to `/query/runs/{runId}/resume`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The run.
 */
     pub async fn resume_agent_run<'a>(
         &'a self,
-        run_id: &'a crate::PathSegment,
+        run_id: &'a ::uuid::Uuid,
     ) -> Result<ResponseValue<ByteStream>, Error<types::ErrorResponse>> {
         let url = format!(
             "{}/query/runs/{}/resume", self.baseurl, encode_path(& run_id.to_string()),
@@ -5771,7 +5782,7 @@ Arguments:
     }
     /**Begin the upload of a file
 
-Begins an upload and answers one presigned URL for each part. The parts go to those URLs directly, without the bearer token. No call lists uploaded parts or renews a URL, and how long one lives is not published.
+Begins an upload and answers one presigned URL for each part. The parts go to those URLs directly, without the bearer token. No call lists uploaded parts or renews a URL. The URLs expire 15 minutes after this call, according to a draft of the vendor's documentation.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/prepare`
 
@@ -5918,7 +5929,7 @@ Arguments:
     }
     /**Delete a token
 
-Deletes a token, which ends to work at once. A restricted token may not do this.
+Deletes a token. It stops working immediately. A restricted token may not do this.
 
 Sends a `DELETE` request to `/user/token/{tokenId}`
 

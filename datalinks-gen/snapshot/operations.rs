@@ -8,7 +8,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "a2a",
         server: Server::Api,
         stream: None,
+        stream_methods: &["SendStreamingMessage"],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "abortFileUpload",
@@ -18,7 +20,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "file_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "abortMultipartUpload",
@@ -28,7 +32,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "multipart_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "addLink",
@@ -38,7 +44,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "links",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "addToken",
@@ -48,7 +56,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "autorag",
@@ -58,7 +68,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "autorag",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "autoragStream",
@@ -68,7 +80,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "autorag",
         server: Server::Api,
         stream: Some(StreamKind::Sse),
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "balefireDataset",
@@ -78,7 +92,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "balefireNamespace",
@@ -88,7 +104,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "clearDataset",
@@ -98,7 +116,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "createDataset",
@@ -108,7 +128,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "curateLinks",
@@ -118,7 +140,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ontology",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "deleteAgentRun",
@@ -128,7 +152,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agent_runs",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "deleteToken",
@@ -138,7 +164,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "finishFileUpload",
@@ -148,7 +176,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "file_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "finishMultipartUpload",
@@ -158,7 +188,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "multipart_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getA2aAgentCard",
@@ -168,7 +200,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "a2a",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: true,
     },
     Operation {
         id: "getAgentRunStatus",
@@ -178,7 +212,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agent_runs",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getCleaningTaskCode",
@@ -188,7 +224,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agents",
         server: Server::Api,
         stream: None,
-        answers_list: true,
+        stream_methods: &[],
+        answers_list: false,
+        public: false,
     },
     Operation {
         id: "getConnectedLinks",
@@ -198,7 +236,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ontology",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "getConversation",
@@ -208,7 +248,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "conversations",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getCurrentUser",
@@ -218,7 +260,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getDatasetInformation",
@@ -228,7 +272,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getDatasets",
@@ -238,7 +284,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "datasets",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "getDatasetsInNamespace",
@@ -248,7 +296,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "datasets",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "getLinks",
@@ -258,7 +308,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "links",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "getPipelineTrace",
@@ -268,7 +320,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest_proxy",
         server: Server::Proxy,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getUserUsageByDay",
@@ -278,7 +332,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "getUserUsageHistory",
@@ -288,7 +344,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "inferDescription",
@@ -298,7 +356,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "inferSchema",
@@ -308,7 +368,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "ingestData",
@@ -318,7 +380,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "listA2aAgents",
@@ -328,7 +392,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "a2a",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: true,
     },
     Operation {
         id: "listAllDatasets",
@@ -338,7 +404,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "schema",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "listConversations",
@@ -348,7 +416,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "conversations",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "listDatasetShares",
@@ -358,7 +428,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "listDatasetsWithinNamespace",
@@ -368,7 +440,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "schema",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "listIngestions",
@@ -378,7 +452,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "data",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "listNamespaceShares",
@@ -388,7 +464,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "listSessionFiles",
@@ -398,7 +476,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "file_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "listTokenPermissions",
@@ -408,7 +488,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "listTokens",
@@ -418,7 +500,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "user",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "listUserNamespaces",
@@ -428,7 +512,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "schema",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "markIngestionSeen",
@@ -438,7 +524,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingestion_tracking",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "prepareFileUpload",
@@ -448,7 +536,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "file_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "prepareMultipartUpload",
@@ -458,7 +548,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "multipart_upload",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "previewInfer",
@@ -468,7 +560,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "previewLinks",
@@ -478,7 +572,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "links",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "queryData",
@@ -488,7 +584,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "query",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "rebuildLinks",
@@ -498,7 +596,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "links",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: true,
+        public: false,
     },
     Operation {
         id: "renameDataset",
@@ -508,7 +608,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "renameNamespace",
@@ -518,7 +620,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "requestCleaning",
@@ -528,7 +632,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agents",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "resumeAgentRun",
@@ -538,7 +644,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agent_runs",
         server: Server::Api,
         stream: Some(StreamKind::Sse),
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "resumePipelineHook",
@@ -548,7 +656,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest_proxy",
         server: Server::Proxy,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "retryIngestion",
@@ -558,7 +668,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingestion_tracking",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "revokeDatasetAccess",
@@ -568,7 +680,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "revokeNamespaceAccess",
@@ -578,7 +692,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "runPipeline",
@@ -588,7 +704,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest_proxy",
         server: Server::Proxy,
         stream: Some(StreamKind::Ndjson),
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "saveConnections",
@@ -598,7 +716,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ontology",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "shareDatasetAccess",
@@ -608,7 +728,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "shareNamespaceAccess",
@@ -618,7 +740,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "permissions",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "streamPipeline",
@@ -628,7 +752,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "ingest_proxy",
         server: Server::Proxy,
         stream: Some(StreamKind::Ndjson),
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "submitAgentRunFeedback",
@@ -638,7 +764,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "agent_runs",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "updateInferDefinition",
@@ -648,7 +776,9 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
     Operation {
         id: "updateSortOrder",
@@ -658,6 +788,8 @@ pub static OPERATIONS: &[Operation] = &[
         tag: "dataset",
         server: Server::Api,
         stream: None,
+        stream_methods: &[],
         answers_list: false,
+        public: false,
     },
 ];

@@ -306,16 +306,12 @@ pub mod types {
         pub namespace: ::std::string::String,
         ///Whether to link it.
         pub ontology: bool,
-        ///A schema to keep to. Its form is not published.
+        ///Datasets to keep to. An object in the vendor's Python client, an array of dataset schemas in its documentation; neither documents the fields.
         #[serde(
             rename = "predefinedSchema",
-            default,
-            skip_serializing_if = "::serde_json::Map::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub predefined_schema: ::serde_json::Map<
-            ::std::string::String,
-            ::serde_json::Value,
-        >,
+        pub predefined_schema: ::std::option::Option<::serde_json::Value>,
         ///What the run should know or look out for.
         #[serde(
             rename = "userPrompt",
@@ -395,9 +391,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's client which this document follows.
+Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract which this document follows.
 
-Version: 2.2.0*/
+Version: 2.22.1*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -439,7 +435,7 @@ impl Client {
 }
 impl ClientInfo<crate::Ctx> for Client {
     fn api_version() -> &'static str {
-        "2.2.0"
+        "2.22.1"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()
@@ -504,7 +500,7 @@ Answers what a run waits for: a clarification, the review of a schema, a fresh t
 Sends a `POST` request to `/api/pipeline/{runId}/hook`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
 - `body`: The answer; its fields depend on what the run asked.
 */
     pub async fn resume_pipeline_hook<'a>(
@@ -557,7 +553,7 @@ Streams the events of a run as NDJSON, one JSON object a line, from a given one 
 Sends a `GET` request to `/api/pipeline/{runId}/stream`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
 - `start_index`: The index of the first event to send, from 0: the number of events received so far.
 */
     pub async fn stream_pipeline<'a>(
@@ -603,7 +599,7 @@ Tells what a run did: calls of models, tokens, the time of each step.
 Sends a `GET` request to `/api/pipeline/{runId}/trace`
 
 Arguments:
-- `run_id`: The run, a UUID.
+- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
 */
     pub async fn get_pipeline_trace<'a>(
         &'a self,

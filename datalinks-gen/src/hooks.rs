@@ -5,13 +5,16 @@ use reqwest::header::{ACCEPT, HeaderValue};
 
 use crate::{Ctx, Operation, StreamKind, mend::mend};
 
-/// Removes what the generator adds unasked, and asks for the body that the operation answers.
+/// Removes the header that the generator adds, and asks for the media type of the response. Of an operation that answers
+/// in two forms, that depends on the method in the body.
 fn prepare(request: &mut reqwest::Request, operation: &Operation) {
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let stream = operation.stream_of(body);
     let headers = request.headers_mut();
     headers.remove("api-version");
     headers.insert(
         ACCEPT,
-        HeaderValue::from_static(match operation.stream {
+        HeaderValue::from_static(match stream {
             None => "application/json",
             Some(StreamKind::Sse) => "text/event-stream",
             Some(StreamKind::Ndjson) => "application/x-ndjson",

@@ -32,10 +32,16 @@ pub struct Operation {
     pub tag: &'static str,
     /// The server it belongs to.
     pub server: Server,
-    /// How its answer is streamed, if it is.
+    /// Framing of the response, if every response is a stream.
     pub stream: Option<StreamKind>,
+    /// JSON-RPC methods whose response is an event stream. Responses to other methods are JSON.
+    ///
+    /// Empty for all operations but `a2aJsonRpc`.
+    pub stream_methods: &'static [&'static str],
     /// Whether success is a JSON array.
     pub answers_list: bool,
+    /// Whether the contract lets everybody call it, without a token.
+    pub public: bool,
 }
 
 impl Operation {
@@ -49,6 +55,29 @@ impl Operation {
     pub fn by_id(id: &str) -> Option<&'static Operation> {
         let index = OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
         OPERATIONS.get(index)
+    }
+
+    /// Framing of the response to a request with this body; `None` for a response that is not a stream.
+    ///
+    /// ```
+    /// use datalinks_gen::{Operation, StreamKind};
+    ///
+    /// let agent = Operation::by_id("a2aJsonRpc").unwrap();
+    /// assert_eq!(agent.stream_of(br#"{"jsonrpc":"2.0","method":"SendMessage"}"#), None);
+    /// assert_eq!(agent.stream_of(br#"{"jsonrpc":"2.0","method":"SendStreamingMessage"}"#), Some(StreamKind::Sse));
+    /// assert_eq!(Operation::by_id("autoragStream").unwrap().stream_of(b""), Some(StreamKind::Sse));
+    /// ```
+    pub fn stream_of(&self, body: &[u8]) -> Option<StreamKind> {
+        #[derive(serde::Deserialize)]
+        struct JsonRpc<'a> {
+            #[serde(borrow)]
+            method: std::borrow::Cow<'a, str>,
+        }
+        if self.stream.is_some() || self.stream_methods.is_empty() {
+            return self.stream;
+        }
+        let request: JsonRpc<'_> = serde_json::from_slice(body).ok()?;
+        self.stream_methods.contains(&request.method.as_ref()).then_some(StreamKind::Sse)
     }
 
     /// The operation that this function of a generated client calls; the generator names operations

@@ -1,7 +1,9 @@
-//! Agents over the agent-to-agent protocol (A2A). What their messages hold is not public: they are JSON
-//! objects here.
+//! Agents over the agent-to-agent protocol (A2A), with messages as JSON objects.
 
-use datalinks_gen::{PathSegment, Row, api::types};
+use bytes::BytesMut;
+use datalinks_gen::{Operation, PathSegment, Row, api::types};
+use futures::TryStreamExt as _;
+use serde_json::Value;
 
 use crate::{DataLinks, Error, Listing, client::segment};
 
@@ -13,7 +15,7 @@ pub struct Agent {
 }
 
 impl DataLinks {
-    /// The agents that can be called.
+    /// Returns the agents that can be called.
     ///
     /// # Errors
     ///
@@ -41,7 +43,7 @@ impl Agent {
         self.name.as_str()
     }
 
-    /// What it says of itself.
+    /// Returns the card of the agent: its skills and how it is called.
     ///
     /// # Errors
     ///
@@ -52,14 +54,33 @@ impl Agent {
         call.finish(result).map(|card| card.0)
     }
 
-    /// Sends one JSON-RPC request and answers what comes, an `error` of the agent included.
+    /// Sends one JSON-RPC request and returns the response, which may hold an `error` of the agent.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: the agent may have begun to work.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the method is `SendStreamingMessage`, whose response is an
+    /// event stream. The low-level call returns its bytes ([`DataLinks::raw`](crate::DataLinks::raw)).
+    ///
+    /// The call is not retried after an ambiguous outcome: the agent may have started to work.
     pub async fn call(&self, request: Row) -> Result<Row, Error> {
+        let method = request.get("method").and_then(Value::as_str).unwrap_or_default();
+        let streams = Operation::by_id("a2aJsonRpc").map_or(&[][..], |operation| operation.stream_methods);
+        if streams.contains(&method) {
+            return Err(Error::invalid(format!(
+                "the response to {method} is an event stream, which this call does not read; use SendMessage"
+            )));
+        }
         let call = self.client.call();
         let result = call.client().a2a_json_rpc(&self.name, &types::A2aJsonRpcRequest(request)).await;
-        call.finish(result).map(|answer| answer.0)
+        let (body, facts) = call.finish_with_facts(result)?;
+        // The transport has read the body: only a stream is still to come.
+        let body = body.into_inner().try_fold(BytesMut::new(), async |mut body, part| {
+            body.extend_from_slice(&part);
+            Ok(body)
+        });
+        let body =
+            body.await.map_err(|error| facts.unexpected(format!("the body cannot be read: {error}"), b""))?;
+        serde_json::from_slice(&body)
+            .map_err(|error| facts.unexpected(format!("the response is not a JSON object: {error}"), &body))
     }
 }

@@ -2,7 +2,7 @@
 
 use datalinks_gen::{PathSegment, api::types};
 
-use crate::{DataLinks, Error, Listing, Namespace, client::segment};
+use crate::{DataLinks, Error, ErrorKind, Listing, Namespace, client::segment};
 
 /// A dataset in a list: its names, its owner, and an older word for who may read it.
 pub type DatasetSummary = types::ApiDatasetDescription;
@@ -11,18 +11,21 @@ pub type DatasetSummary = types::ApiDatasetDescription;
 pub type NamespaceSummary = types::ApiNamespace;
 
 impl DataLinks {
-    /// The datasets that you may read, in all namespaces.
+    /// Returns the datasets that you may read, in all namespaces, from the older listing.
     ///
     /// # Errors
     ///
     /// As any call.
+    #[deprecated(
+        note = "the service deprecated this listing on 2026-06-17; call `DataLinks::schema_datasets`"
+    )]
     pub async fn datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.call();
         let result = call.client().get_datasets().await;
         call.finish_list(result)
     }
 
-    /// The same from the service's view of the whole schema. How the two lists differ is not public.
+    /// Returns the datasets that you may read, in all namespaces.
     ///
     /// # Errors
     ///
@@ -59,12 +62,15 @@ impl DataLinks {
 }
 
 impl Namespace {
-    /// The datasets of this namespace, which must be your own: the path carries no owner.
-    /// [`schema_datasets`](Self::schema_datasets) lists those of others.
+    /// Returns the datasets of this namespace, which must be your own, from the older listing.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace belongs to another user: the path carries no
+    /// owner.
+    #[deprecated(
+        note = "the service deprecated this listing on 2026-06-17; call `Namespace::schema_datasets`"
+    )]
     pub async fn datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         self.own_only("listing its datasets")?;
         let call = self.client().call();
@@ -72,7 +78,7 @@ impl Namespace {
         call.finish_list(result)
     }
 
-    /// The datasets of this namespace, whoever owns it, from the service's view of the schema.
+    /// Returns the datasets of this namespace, which may belong to another user.
     ///
     /// # Errors
     ///
@@ -83,12 +89,16 @@ impl Namespace {
         call.finish_list(result)
     }
 
-    /// Gives this namespace another name, and answers it under that name. What becomes of queries and links
-    /// that use the old one is not public.
+    /// Gives this namespace another name, and returns a handle to it under that name. The service does not document
+    /// whether queries and links follow the new name.
     ///
     /// # Errors
     ///
-    /// When the new name cannot stand in a path, and as any call. It is not repeated after a doubtful end.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the new name cannot be a path segment.
+    /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not allow the new name (400).
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not change it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first worked.
     pub async fn rename(&self, name: impl AsRef<str>) -> Result<Self, Error> {
         let new = segment("namespace", name.as_ref())?;
         let call = self.client().call();
@@ -100,14 +110,56 @@ impl Namespace {
         Ok(self.named(new))
     }
 
-    /// Deletes this namespace with all its datasets, for good.
+    /// Deletes this namespace if it has no datasets. This cannot be undone.
+    ///
+    /// A namespace exists only through its datasets, so this usually fails with 409. To delete the datasets first, call
+    /// [`delete_with_datasets`](Self::delete_with_datasets).
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: a namespace made anew meanwhile would go too.
+    /// - [`Conflict`](crate::ErrorKind::Conflict) if the namespace has datasets. Nothing was deleted.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not see it.
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you may not delete it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a namespace created in the meantime would be deleted, too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::ErrorKind;
+    ///
+    /// let scratch = dl.namespace("scratch")?;
+    /// match scratch.delete().await {
+    ///     Err(error) if error.kind() == ErrorKind::Conflict => scratch.delete_with_datasets().await?,
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete(&self) -> Result<(), Error> {
+        self.balefire(None).await.map_err(|error| match error.kind() {
+            ErrorKind::Conflict => error.advice(
+                "the namespace still has datasets; delete them, or call Namespace::delete_with_datasets",
+            ),
+            _ => error,
+        })
+    }
+
+    /// Deletes this namespace and all its datasets, with their rows, links and metadata. This cannot be undone.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete), without the conflict.
+    pub async fn delete_with_datasets(&self) -> Result<(), Error> {
+        self.balefire(Some(true)).await
+    }
+
+    /// Sends `deleteDatasets` only when it is asked for.
+    async fn balefire(&self, delete_datasets: Option<bool>) -> Result<(), Error> {
         let call = self.client().call();
-        let result = call.client().balefire_namespace(self.owner_segment(), self.segment()).await;
+        let result =
+            call.client().balefire_namespace(self.owner_segment(), self.segment(), delete_datasets).await;
         call.finish(result)
     }
 }

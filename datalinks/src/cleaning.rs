@@ -1,10 +1,9 @@
 //! The cleaning agent.
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
-use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{DataLinks, Dataset, Error, Listing, client::segment};
+use crate::{DataLinks, Dataset, Error, Listing, client::uuid, listing::without_odd_items};
 
 /// A file of the code that the cleaning agent wrote.
 pub type CodeFile = types::CleanerAgentCodeFile;
@@ -38,27 +37,27 @@ impl Dataset {
     }
 }
 
-/// The other form of the answer that the vendor describes.
-#[derive(Deserialize)]
-struct Files {
-    files: Vec<CodeFile>,
-}
-
 impl DataLinks {
-    /// The code that the cleaning agent wrote.
+    /// Returns the files of the code that the cleaning agent wrote.
+    ///
+    /// The service returns an object that holds the files. Before version 2.22.1 of its contract, it returned a bare
+    /// array. Both are read.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such task or no code yet, and as any call.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if `task` is not a UUID. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such task, or it has no code yet.
     pub async fn cleaning_code(&self, task: impl ToString) -> Result<Listing<CodeFile>, Error> {
-        let task = segment("cleaning task id", &task.to_string())?;
+        let task = uuid("cleaning task id", &task.to_string())?;
         let call = self.call();
         let result = call.client().get_cleaning_task_code(&task).await;
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
-            && let Ok(Files { files }) = serde_json::from_slice(body)
+            && let Some((items, rejected)) = without_odd_items::<Vec<CodeFile>, CodeFile>(body, None)
         {
-            return Ok(Listing { items: files, rejected: Vec::new() });
+            return Ok(Listing { items, rejected });
         }
-        call.finish_list(result)
+        let (code, rejected): (types::CleanerAgentCodeFilesResponse, _) =
+            call.finish_with_items::<_, CodeFile, _>(result, "files")?;
+        Ok(Listing { items: code.files, rejected })
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use datalinks_gen::{Row, api::types};
 use uuid::Uuid;
 
-use crate::{DataLinks, Error, Listing, Namespace, client::segment};
+use crate::{DataLinks, Error, Listing, Namespace, client::uuid};
 
 /// A conversation in a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +60,11 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) when there is none with this id, and as any call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID, and [`NotFound`](crate::ErrorKind::NotFound) if
+    /// there is no conversation with this id.
     pub async fn conversation(&self, id: impl ToString) -> Result<Conversation, Error> {
         let call = self.call();
-        let id = segment("conversation id", &id.to_string())?;
+        let id = uuid("conversation id", &id.to_string())?;
         let result = call.client().get_conversation(&id).await;
         call.finish(result)
     }

@@ -73,7 +73,7 @@
 //! | `update_sort_order` | [`ds.order_columns(names)`](Dataset::order_columns) |
 //! | `get_dataset_info` | [`ds.info()`](Dataset::info) |
 //! | `rename_dataset`, `clear_dataset`, `delete_dataset` | [`ds.rename(name)`](Dataset::rename), [`ds.clear()`](Dataset::clear), [`ds.delete()`](Dataset::delete) |
-//! | `list_datasets` | [`dl.datasets()`](DataLinks::datasets), [`ns.datasets()`](Namespace::datasets) |
+//! | `list_datasets` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
 //! | `list_all_datasets_schema`, `list_datasets_in_namespace_schema` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
 //! | `list_namespaces`, `rename_namespace` | [`dl.namespaces()`](DataLinks::namespaces), [`ns.rename(name)`](Namespace::rename) |
 //! | (deleting a namespace) | [`ns.delete()`](Namespace::delete) |

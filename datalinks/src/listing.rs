@@ -10,7 +10,7 @@ use serde_json::{Value, value::RawValue};
 ///
 /// ```no_run
 /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-/// let datasets = dl.datasets().await?;
+/// let datasets = dl.schema_datasets().await?;
 /// println!("{} datasets", datasets.len());
 /// for dataset in &*datasets {
 ///     println!("{}", dataset.name);

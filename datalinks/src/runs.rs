@@ -1,11 +1,11 @@
 //! Runs of the agent that answers questions.
 
-use datalinks_gen::{PathSegment, api::types};
+use datalinks_gen::api::types;
 use http::StatusCode;
+use uuid::Uuid;
 
 use crate::{
-    AskEvent, AskStream, CallOptions, DataLinks, Error, ask::EVENT_LIMIT, awaitable::awaitable,
-    client::segment,
+    AskEvent, AskStream, CallOptions, DataLinks, Error, ask::EVENT_LIMIT, awaitable::awaitable, client::uuid,
 };
 
 /// How a run stands, and its result once there is one.
@@ -18,7 +18,7 @@ pub type RunState = datalinks_gen::enums::AgentRunStatus;
 #[derive(Clone, Debug)]
 pub struct AgentRun {
     client: DataLinks,
-    id: PathSegment,
+    id: Uuid,
 }
 
 impl DataLinks {
@@ -26,16 +26,16 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// When the id cannot stand in a path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID.
     pub fn run(&self, id: impl ToString) -> Result<AgentRun, Error> {
-        Ok(AgentRun { client: self.clone(), id: segment("run id", &id.to_string())? })
+        Ok(AgentRun { client: self.clone(), id: uuid("run id", &id.to_string())? })
     }
 }
 
 impl AgentRun {
-    /// Its id.
-    pub fn id(&self) -> &str {
-        self.id.as_str()
+    /// Returns the id of the run.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 
     /// How it stands.

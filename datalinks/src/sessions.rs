@@ -1,11 +1,11 @@
 //! Sessions that take several files. What reads the files afterwards is not public.
 
-use datalinks_gen::{PathSegment, api::types};
+use datalinks_gen::api::types;
 use uuid::Uuid;
 
 use crate::{
     DataLinks, Error, Rejected, UploadedPart,
-    client::segment,
+    client::uuid,
     upload::{bytes, checked},
 };
 
@@ -37,7 +37,7 @@ pub struct SessionFiles {
 #[derive(Clone, Debug)]
 pub struct UploadSession {
     client: DataLinks,
-    id: PathSegment,
+    id: Uuid,
 }
 
 impl DataLinks {
@@ -67,16 +67,16 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// When the id cannot stand in a path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID.
     pub fn session(&self, id: impl ToString) -> Result<UploadSession, Error> {
-        Ok(UploadSession { client: self.clone(), id: segment("session id", &id.to_string())? })
+        Ok(UploadSession { client: self.clone(), id: uuid("session id", &id.to_string())? })
     }
 }
 
 impl UploadSession {
-    /// Its id.
-    pub fn id(&self) -> &str {
-        self.id.as_str()
+    /// Returns the id of the session.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 
     /// Its files, and where they are kept.
@@ -111,7 +111,6 @@ impl UploadSession {
         let parts = checked(parts.into_iter().collect())?.into_iter().map(part).collect();
         let body = types::FinishFileUploadRequest { upload_id: upload_id.into(), key: key.into(), parts };
         let call = self.client.call();
-        let file = segment("file id", &file.to_string())?;
         let result = call.client().finish_file_upload(&self.id, &file, &body).await;
         call.finish(result)
     }

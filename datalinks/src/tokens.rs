@@ -68,7 +68,7 @@ impl DataLinks {
         CreateToken { client: self.clone(), body }
     }
 
-    /// Deletes a token, which ends to work at once.
+    /// Deletes a token. It stops working immediately.
     ///
     /// # Errors
     ///

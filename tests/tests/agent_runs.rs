@@ -109,7 +109,7 @@ async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
     let list = namespace.conversations().await.unwrap();
     assert_eq!((list.items.len(), list.items[0].title.as_str()), (1, QUESTION));
     let turns = dl.conversation(conversation).await.unwrap().turns;
-    assert_eq!(turns.iter().map(|turn| turn.run_id.to_string()).next().as_deref(), Some(run.id()));
+    assert_eq!(turns.iter().map(|turn| turn.run_id).next(), Some(run.id()));
     assert_eq!(turns.len(), 2);
 
     run.delete().await.unwrap();

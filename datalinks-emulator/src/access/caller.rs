@@ -16,6 +16,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Somebody without a token, who reaches nothing.
+    pub(crate) fn anonymous() -> Self {
+        Self { user: String::new(), token: Uuid::nil(), restricted_to: Some(Vec::new()) }
+    }
+
     /// The bearer of an unrestricted token.
     #[cfg(test)]
     pub(crate) fn of(user: &str) -> Self {

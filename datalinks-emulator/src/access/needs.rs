@@ -9,6 +9,8 @@ use crate::store::Right;
 /// What an operation needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Needs {
+    /// Nothing, not even a token: the contract declares the operation public.
+    Nothing,
     /// A valid token. What the body or an id names is checked by the operation itself.
     Token,
     /// A valid token that is not restricted.
@@ -22,7 +24,7 @@ pub(crate) enum Needs {
 impl Needs {
     pub(crate) fn check(self, call: &Call<'_>) -> Result<(), Problem> {
         match self {
-            Self::Token => Ok(()),
+            Self::Nothing | Self::Token => Ok(()),
             Self::FullToken if call.caller.restricted_to.is_none() => Ok(()),
             Self::FullToken => Err(Problem::forbidden(
                 "the token is restricted, and a restricted one manages no tokens; use an unrestricted token",

@@ -14,6 +14,7 @@ pub(super) fn values(query: &str, schema: &Value) -> Result<Value, Problem> {
         let number = || text.parse::<i64>().ok().map(Value::from);
         let value = match (wanted["type"].as_str(), wanted["contentMediaType"].as_str()) {
             (Some("integer"), _) => number(),
+            (Some("boolean"), _) => text.parse::<bool>().ok().map(Value::from),
             (_, Some("application/json")) => serde_json::from_str(&text).ok(),
             _ => None,
         };
@@ -32,13 +33,15 @@ mod tests {
     #[test]
     fn values_have_the_type_that_is_wanted() {
         let schema = json!({ "properties": {
-            "n": { "type": "integer" }, "s": { "type": "string" }, "j": { "contentMediaType": "application/json" },
+            "n": { "type": "integer" }, "b": { "type": "boolean" }, "s": { "type": "string" }, "j": { "contentMediaType": "application/json" },
         } });
         let of = |raw| values(raw, &schema);
         assert_eq!(of("n=12&s=12&other=%ff").unwrap(), json!({ "n": 12, "s": "12" }));
         assert_eq!(of("j=%7B%22a%22:1%7D").unwrap(), json!({ "j": { "a": 1 } }));
         assert_eq!(of("j=%7B").unwrap(), json!({ "j": "{" }));
         assert_eq!(of("n=1.0").unwrap(), json!({ "n": "1.0" }));
+        assert_eq!(of("b=true").unwrap(), json!({ "b": true }));
+        assert_eq!(of("b=1").unwrap(), json!({ "b": "1" }));
         assert!(of("s=%ff").unwrap_err().message.starts_with("s is not UTF-8"));
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::cleaning::{self, Task};
+use crate::cleaning::{self, CodeFile, Task};
 use crate::ids::Kind;
 use crate::lock::{read, write};
 use crate::problem::Problem;
@@ -18,6 +18,12 @@ use crate::usage::tokens;
 #[serde(rename_all = "camelCase")]
 struct Begun {
     cleaning_task_id: Uuid,
+}
+
+/// The code of a task. Before version 2.22.1 of the contract, it was a bare array of files.
+#[derive(Serialize)]
+struct Code {
+    files: Vec<CodeFile>,
 }
 
 pub(super) fn request(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -64,5 +70,5 @@ pub(super) fn code(call: &Call<'_>) -> Result<Answer, Problem> {
     let code = code.ok_or_else(|| {
         Problem::not_found("you have no such cleaning task; use the id that its request was answered")
     })?;
-    Ok(Answer::json(&code))
+    Ok(Answer::json(&Code { files: code }))
 }

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::body::Fields;
 use crate::lock::{read, write};
 use crate::problem::Problem;
+use crate::query_string;
 use crate::store::{Dataset, DatasetName, Definition, OrderedTexts, StoreError};
 
 /// A dataset in a list.
@@ -120,8 +121,15 @@ pub(super) fn balefire(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
+/// Deletes a namespace. A namespace exists through its datasets, so without the flag there is nothing to delete: it is
+/// missing (404), or it has datasets (409).
 pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
-    write(&call.state.store).remove_namespace(&call.space())?;
+    let space = call.space();
+    let mut store = write(&call.state.store);
+    match query_string::text(call.query, "deleteDatasets")?.as_deref() {
+        Some("true") => store.remove_namespace(&space)?,
+        _ => store.check_empty(&space)?,
+    }
     Ok(Answer::empty())
 }
 

@@ -7,7 +7,7 @@ use super::{
     a2a, agent_runs, ask, cleaning, conversations, datasets, ingest, ingestions, links, ontology, pipeline,
     query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
-use crate::access::Needs::{self, Dataset, FullToken, Namespace, Token};
+use crate::access::Needs::{self, Dataset, FullToken, Namespace, Nothing, Token};
 use crate::answer::Answer;
 use crate::coverage::Coverage;
 use crate::problem::Problem;
@@ -69,7 +69,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
     Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },
     Entry { id: "finishMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::finish) },
-    Entry { id: "getA2aAgentCard", coverage: Computed, needs: Token, handler: Now(a2a::card) },
+    Entry { id: "getA2aAgentCard", coverage: Computed, needs: Nothing, handler: Now(a2a::card) },
     Entry { id: "getAgentRunStatus", coverage: Computed, needs: Token, handler: Now(agent_runs::status) },
     Entry { id: "getCleaningTaskCode", coverage: Computed, needs: Token, handler: Now(cleaning::code) },
     Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read_active) },
@@ -85,7 +85,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "inferDescription", coverage: Scripted, needs: Token, handler: Waiting(suggest::description) },
     Entry { id: "inferSchema", coverage: Scripted, needs: Token, handler: Waiting(suggest::schema) },
     Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Waiting(ingest::ingest) },
-    Entry { id: "listA2aAgents", coverage: Computed, needs: Token, handler: Now(a2a::list) },
+    Entry { id: "listA2aAgents", coverage: Computed, needs: Nothing, handler: Now(a2a::list) },
     Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
     Entry { id: "listConversations", coverage: Computed, needs: Token, handler: Now(conversations::list) },
     Entry { id: "listDatasetShares", coverage: Computed, needs: Dataset(Own), handler: Now(shares::of_dataset) },

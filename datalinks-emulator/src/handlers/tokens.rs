@@ -1,6 +1,7 @@
 //! Tokens: created, listed, described, revoked.
 
 use chrono::{DateTime, Utc};
+use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -118,7 +119,7 @@ pub(super) fn revoke(call: &Call<'_>) -> Result<Answer, Problem> {
     if !call.state.accounts.revoke(&call.caller.user, id(call)?) {
         return Err(no_token());
     }
-    Ok(Answer::empty())
+    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
 
 fn id(call: &Call<'_>) -> Result<Uuid, Problem> {

@@ -14,6 +14,10 @@ pub(crate) enum StoreError {
     DatasetExists(DatasetName),
     #[error("the namespace {0} exists already; choose another name")]
     NamespaceExists(Namespace),
+    #[error(
+        "the namespace {namespace} has {datasets} datasets and was not deleted; delete them first, or add ?deleteDatasets=true"
+    )]
+    NamespaceNotEmpty { namespace: Namespace, datasets: usize },
     #[error("the dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
     NoSuchColumn { dataset: DatasetName, column: String, columns: Vec<String> },
 }
@@ -25,9 +29,9 @@ fn list(names: &[String]) -> String {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::DatasetExists(_) | StoreError::NamespaceExists(_) => {
-                Self::conflict(error.to_string())
-            }
+            StoreError::DatasetExists(_)
+            | StoreError::NamespaceExists(_)
+            | StoreError::NamespaceNotEmpty { .. } => Self::conflict(error.to_string()),
             StoreError::NoSuchDataset(_)
             | StoreError::NoSuchNamespace(_)
             | StoreError::NoSuchColumn { .. } => Self::not_found(error.to_string()),

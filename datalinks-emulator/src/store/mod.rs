@@ -98,6 +98,14 @@ impl Store {
         names.iter().try_for_each(|name| self.remove(name))
     }
 
+    /// Rejects a namespace that has datasets, or does not exist.
+    pub(crate) fn check_empty(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        match self.in_namespace(namespace).count() {
+            0 => Err(StoreError::NoSuchNamespace(namespace.clone())),
+            datasets => Err(StoreError::NamespaceNotEmpty { namespace: namespace.clone(), datasets }),
+        }
+    }
+
     /// Gives a dataset another name in its namespace. Links follow.
     pub(crate) fn rename(&mut self, name: &DatasetName, to: &str) -> Result<(), StoreError> {
         let target = name.space().dataset(to);

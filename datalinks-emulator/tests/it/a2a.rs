@@ -3,7 +3,7 @@
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Result, Server, expect};
+use crate::support::{Answer, Result, Server, expect, read};
 
 fn send(parts: Value, more: Value) -> Value {
     let mut message = json!({ "kind": "message", "role": "user", "messageId": "m1", "parts": parts });
@@ -25,6 +25,19 @@ async fn error(server: &Server, body: Value) -> Result<Value> {
     let answer = rpc(server, body).await?.json()?;
     assert_eq!(answer.get("result"), None, "{answer}");
     Ok(answer["error"]["code"].clone())
+}
+
+#[tokio::test]
+async fn the_list_and_the_cards_need_no_token() -> Result {
+    let server = Server::start().await?;
+    for path in ["/a2a", "/a2a/auto_rag/.well-known/agent-card.json"] {
+        let url = format!("{}{path}", server.emulator.api_url());
+        expect(200, read(server.http.get(&url).send().await?).await?)?;
+        expect(200, read(server.http.get(&url).bearer_auth("wrong").send().await?).await?)?;
+    }
+    let url = format!("{}/a2a/auto_rag", server.emulator.api_url());
+    expect(401, read(server.http.post(&url).json(&ask("Alien?", json!({}))).send().await?).await?)?;
+    Ok(())
 }
 
 #[tokio::test]

@@ -34,8 +34,8 @@ async fn rows_are_cleaned_into_a_new_dataset() -> Result {
 
     let task = answer.json()?["cleaningTaskId"].as_str().ok_or("an id")?.to_owned();
     let code = expect(200, server.send("GET", &format!("/agents/cleaning/{task}/code")).await?)?.json()?;
-    assert_eq!(code[0]["name"], "clean.py");
-    let content = code[0]["content"].as_str().ok_or("code")?;
+    assert_eq!(code["files"][0]["name"], "clean.py");
+    let content = code["files"][0]["content"].as_str().ok_or("code")?;
     assert!(content.starts_with("# [scripted by the emulator, no model ran]"), "{content}");
     assert!(content.contains("#   - \"no blanks\""), "{content}");
     let usage = server.send("GET", "/user/usage/history").await?.json()?;

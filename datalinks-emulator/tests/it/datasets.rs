@@ -133,9 +133,17 @@ async fn lists() -> Result {
         namespaces,
         json!([{ "name": "cinema", "owner": "ana" }, { "name": "theatre", "owner": "ana" }])
     );
-    expect(200, server.send("DELETE", "/data/self/cinema/balefire").await?)?;
+    let path = "/data/self/cinema/balefire";
+    let full = expect(409, server.send("DELETE", path).await?)?;
+    assert!(full.problem()?.1.contains("has 2 datasets"));
+    expect(409, server.send("DELETE", &format!("{path}?deleteDatasets=false")).await?)?;
+    expect(400, server.send("DELETE", &format!("{path}?deleteDatasets=1")).await?)?;
+    assert_eq!(server.row_count("cinema", "films").await?, 3);
+    expect(200, server.send("DELETE", &format!("{path}?deleteDatasets=true")).await?)?;
     assert_eq!(names(server.send("GET", "/data").await?)?, ["plays"]);
-    expect(404, server.send("DELETE", "/data/self/cinema/balefire").await?)?;
+    for flag in ["", "?deleteDatasets=true"] {
+        expect(404, server.send("DELETE", &format!("{path}{flag}")).await?)?;
+    }
     Ok(())
 }
 

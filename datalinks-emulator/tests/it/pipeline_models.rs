@@ -209,7 +209,7 @@ async fn a_run_whose_token_ends_asks_for_another() -> Result {
     let started = server.http.post(url).bearer_auth(&secret).json(&body).send().await?;
     let started = expect(200, read(started).await?)?;
     let run = started.headers.get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
-    expect(200, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
+    expect(204, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
     let hook = format!("/api/pipeline/{run}/hook");
     expect(200, server.send_json("POST", &hook, json!({ "approve": true })).await?)?;
     let mut response = server.request("GET", &format!("/api/pipeline/{run}/stream"))?.send().await?;
@@ -242,7 +242,7 @@ async fn a_run_whose_token_ends_fails_where_nobody_is_asked() -> Result {
     let body = run_body(json!([{ "a": 1 }]));
     let started = server.http.post(url).bearer_auth(&secret).json(&body).send().await?;
     assert!(started.headers().contains_key("x-workflow-run-id"), "it is told before the model has answered");
-    expect(200, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
+    expect(204, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
     gate.notify_one();
     let events = ndjson(&read(started).await?.text)?;
     let last = events.last().ok_or("an event")?;

@@ -118,7 +118,13 @@ async fn act(server: &Server, deed: &Deed) -> Result<u16> {
             server.send_text("POST", &path, NAMESPACES[*to]).await?.status
         }
         Deed::DeleteNamespace(namespace) => {
-            server.send("DELETE", &format!("/data/self/{}/balefire", NAMESPACES[*namespace])).await?.status
+            server
+                .send(
+                    "DELETE",
+                    &format!("/data/self/{}/balefire?deleteDatasets=true", NAMESPACES[*namespace]),
+                )
+                .await?
+                .status
         }
         Deed::Link(from, to) => {
             let body = json!({ "from": end(*from), "to": end(*to), "matchType": "ExactMatch" });

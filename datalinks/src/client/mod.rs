@@ -6,6 +6,7 @@ mod connection;
 use std::sync::Arc;
 
 use datalinks_gen::{PathSegment, api};
+use uuid::Uuid;
 
 pub use builder::DataLinksBuilder;
 pub(crate) use connection::{Connection, Settings, setters};
@@ -147,6 +148,15 @@ impl DataLinks {
             ctx,
         )
     }
+}
+
+/// An id that the contract types as UUID, or an error that says which value is not one.
+pub(crate) fn uuid(what: &str, value: &str) -> Result<Uuid, Error> {
+    value.parse().map_err(|error| {
+        let message =
+            format!("{what} {value:?} is not a UUID: {error}; use the id that the service returned");
+        Error::invalid(message).caused_by(error)
+    })
 }
 
 /// A name that is safe in a path, or an error that says which name is not.

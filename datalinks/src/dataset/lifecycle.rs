@@ -5,12 +5,16 @@ use datalinks_gen::api::types;
 use crate::{Dataset, Error, client::segment};
 
 impl Dataset {
-    /// Gives it another name, and answers it under that name. What becomes of queries and links that use the
-    /// old one is not public.
+    /// Gives this dataset another name, and returns a handle to it under that name. The service does not document
+    /// whether queries and links follow the new name.
     ///
     /// # Errors
     ///
-    /// When the new name cannot stand in a path, and as any call. It is not repeated after a doubtful end.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the new name cannot be a path segment.
+    /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not allow the new name (400).
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first worked.
     pub async fn rename(&self, name: impl AsRef<str>) -> Result<Self, Error> {
         let new = segment("dataset", name.as_ref())?;
         let call = self.client().call();

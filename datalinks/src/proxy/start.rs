@@ -234,7 +234,7 @@ impl RunPipeline {
             model: self.settings.model,
             namespace: self.namespace,
             ontology: self.settings.ontology,
-            predefined_schema: self.texts.predefined_schema.unwrap_or_default(),
+            predefined_schema: self.texts.predefined_schema.map(serde_json::Value::Object),
             user_prompt: self.texts.user_prompt,
         }
     }

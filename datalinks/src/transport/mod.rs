@@ -107,6 +107,8 @@ impl Transport {
         let limits = attempt::Limits { idle: self.idle, deadline };
         let may_repeat_doubtful = options.repeat_doubtful.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
         let changes_something = request.method() != Method::GET;
+        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+        let streams = operation.stream_of(body).is_some();
         let mut effort = Effort {
             operation: operation.id,
             target: target(&request),
@@ -125,7 +127,7 @@ impl Transport {
             };
             effort.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, this_attempt, operation.stream.is_some(), &limits).await;
+            let outcome = attempt::run(&self.http, this_attempt, streams, &limits).await;
             effort.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {

@@ -39,14 +39,18 @@ fn parts() -> [UploadedPart; 1] {
     [UploadedPart::new(1, "e1")]
 }
 
-/// Calls the operation; `name` stands for every name that its path takes.
+/// The name for calls in which no name matters.
+pub(crate) const NAME: &str = "plants";
+
+/// Calls the operation; `name` stands for every name and id that its path takes. An id is a UUID where it is [`NAME`].
 pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
     let namespace = || dl.namespace(name);
     let dataset = || dl.dataset(name, name);
+    let text_id = if name == NAME { id().to_string() } else { name.to_owned() };
     match operation {
         "a2aJsonRpc" => seen(dl.agent(name)?.call(datalinks::raw::Row::new()).await),
-        "abortFileUpload" => seen(dl.session(name)?.abort().await),
+        "abortFileUpload" => seen(dl.session(&text_id)?.abort().await),
         "abortMultipartUpload" => seen(dataset()?.abort_upload("u", "k").await),
         "addLink" => seen(dl.add_link(ColumnRef::new("n", "a", "x"), ColumnRef::new("n", "b", "y")).await),
         "addToken" => seen(dl.create_token("ci").await),
@@ -64,18 +68,20 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "clearDataset" => seen(dataset()?.clear().await),
         "createDataset" => seen(dataset()?.create().await),
         "curateLinks" => seen(namespace()?.curate_links().await),
-        "deleteAgentRun" => seen(dl.run(name)?.delete().await),
+        "deleteAgentRun" => seen(dl.run(&text_id)?.delete().await),
         "deleteToken" => seen(dl.delete_token(name).await),
-        "finishFileUpload" => seen(dl.session(name)?.finish_file(id(), "u", "k", parts()).await),
+        "finishFileUpload" => seen(dl.session(&text_id)?.finish_file(id(), "u", "k", parts()).await),
         "finishMultipartUpload" => seen(dataset()?.finish_upload("u", "k", parts()).await),
         "getA2aAgentCard" => seen(dl.agent(name)?.card().await),
-        "getAgentRunStatus" => seen(dl.run(name)?.status().await),
-        "getCleaningTaskCode" => seen(dl.cleaning_code(name).await),
+        "getAgentRunStatus" => seen(dl.run(&text_id)?.status().await),
+        "getCleaningTaskCode" => seen(dl.cleaning_code(&text_id).await),
         "getConnectedLinks" => seen(dataset()?.ontology().await),
-        "getConversation" => seen(dl.conversation(name).await),
+        "getConversation" => seen(dl.conversation(&text_id).await),
         "getCurrentUser" => seen(dl.current_user().await),
         "getDatasetInformation" => seen(dataset()?.info().await),
+        #[expect(deprecated, reason = "the operation is still in the contract")]
         "getDatasets" => seen(dl.datasets().await),
+        #[expect(deprecated, reason = "the operation is still in the contract")]
         "getDatasetsInNamespace" => seen(namespace()?.datasets().await),
         "getLinks" => seen(dataset()?.links().await),
         "getPipelineTrace" => seen(proxy.follow(name, 0)?.trace().await),
@@ -91,7 +97,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "listDatasetsWithinNamespace" => seen(namespace()?.schema_datasets().await),
         "listIngestions" => seen(dataset()?.ingestions().page().await),
         "listNamespaceShares" => seen(namespace()?.shares().await),
-        "listSessionFiles" => seen(dl.session(name)?.files().await),
+        "listSessionFiles" => seen(dl.session(&text_id)?.files().await),
         "listTokenPermissions" => seen(dl.token_permissions(name).await),
         "listTokens" => seen(dl.tokens().await),
         "listUserNamespaces" => seen(dl.namespaces_of(name).await),
@@ -110,7 +116,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "requestCleaning" => seen(dataset()?.clean(["trim"], &dl.dataset("plants", "clean")?).await),
         "resumeAgentRun" => {
             let mut events = Vec::new();
-            let mut stream = dl.run(name)?.resume().await?;
+            let mut stream = dl.run(&text_id)?.resume().await?;
             while let Some(event) = stream.next().await {
                 events.push(event?);
             }
@@ -133,7 +139,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
             }
             seen(Ok(events))
         }
-        "submitAgentRunFeedback" => seen(dl.run(name)?.rate(true).await),
+        "submitAgentRunFeedback" => seen(dl.run(&text_id)?.rate(true).await),
         "updateInferDefinition" => seen(dataset()?.define().description("trees").await),
         "updateSortOrder" => seen(dataset()?.order_columns(["a"]).await),
         unknown => panic!("{unknown} has no call of the façade: add one, and a line here"),

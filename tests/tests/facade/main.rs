@@ -32,7 +32,7 @@ async fn every_operation_of_the_document_has_a_call() {
     let clients = clients(&server, "test-key");
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
     for operation in OPERATIONS {
-        let error = calls::call(operation.id, &clients, "plants").await.unwrap_err();
+        let error = calls::call(operation.id, &clients, calls::NAME).await.unwrap_err();
         assert_eq!(error.operation(), Some(operation.id));
         let seen = server.seen();
         assert_eq!(seen.len(), 1, "{}", operation.id);

@@ -274,7 +274,7 @@ fn reply(answer: Answer, good: &recordings::Response) -> Reply {
         Answer::OddItem => changed(good, &|value| match value {
             Value::Array(items) => items.insert(0, 7.into()),
             Value::Object(fields) => {
-                for name in ["conversations", "data", "files"] {
+                for name in ["conversations", "data", "files", "items"] {
                     if fields.contains_key("presignedUrls") || fields.contains_key("fileId") {
                         continue;
                     }
@@ -295,6 +295,7 @@ fn reply(answer: Answer, good: &recordings::Response) -> Reply {
 /// Answers whose lists are read into types that are all or nothing.
 fn has_no_list_to_salvage(operation: &Operation) -> bool {
     let lists = [
+        "getCleaningTaskCode",
         "getUserUsageByDay",
         "getUserUsageHistory",
         "listConversations",
@@ -320,7 +321,7 @@ async fn every_operation_against_every_answer() {
                 continue;
             }
             server.always(reply(answer, good));
-            let result = calls::call(operation.id, &clients, "plants").await;
+            let result = calls::call(operation.id, &clients, calls::NAME).await;
             let requests = server.seen().len();
             let place = format!("{} {answer:?}", operation.id);
             let found = match &result {

@@ -1,7 +1,7 @@
 //! Awkward names arrive exactly or are refused before anything is sent, wherever a path takes a name.
 
 use datalinks::ErrorKind;
-use datalinks_gen::OPERATIONS;
+use datalinks_gen::{OPERATIONS, Operation, Server as Service};
 use datalinks_tests::server::{Reply, Server};
 
 use crate::{calls, clients};
@@ -23,6 +23,14 @@ const REFUSED: [&str; 7] = ["", ".", "..", "a\\b", "a\nb", "\u{0}", "\u{7f}"];
 /// Ids that are UUIDs in Rust: no awkward name fits the type.
 const TYPED: [&str; 2] = ["markIngestionSeen", "retryIngestion"];
 
+/// Path parameters that the contract types as UUID. The façade takes text and rejects what is not one.
+const UUIDS: [&str; 4] = ["cleaningTaskId", "conversationId", "runId", "sessionId"];
+
+fn takes_a_uuid(operation: &Operation) -> bool {
+    operation.server == Service::Api
+        && UUIDS.iter().any(|name| operation.path.contains(&format!("{{{name}}}")))
+}
+
 #[tokio::test]
 async fn every_path_value() {
     let server = Server::start().await;
@@ -31,6 +39,16 @@ async fn every_path_value() {
     let mut checked = 0;
     for operation in OPERATIONS.iter().filter(|operation| operation.path.contains('{')) {
         if TYPED.contains(&operation.id) {
+            continue;
+        }
+        if takes_a_uuid(operation) {
+            for name in ARRIVE.iter().map(|(name, _)| *name).chain(REFUSED) {
+                let error = calls::call(operation.id, &clients, name).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}: {name:?}: {error}", operation.id);
+                assert!(error.to_string().contains(&format!("{name:?}")), "{}: {error}", operation.id);
+                assert!(server.seen().is_empty(), "{}: {name:?} was sent", operation.id);
+            }
+            checked += 1;
             continue;
         }
         for (name, encoded) in ARRIVE {

@@ -211,7 +211,9 @@ async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
         "preview_links/full" => told(trees.preview_links(rows(recording)).link(matches()).await),
         "rebuild_links/minimal" => told(trees.rebuild_links(rows(recording)).await),
         "load_links/minimal" => told(trees.links().await),
+        #[expect(deprecated, reason = "the recorded client calls it")]
         "list_datasets/minimal" => told(dl.datasets().await),
+        #[expect(deprecated, reason = "the recorded client calls it")]
         "list_datasets/full" => told(namespace.datasets().await),
         "query_data/minimal" => told(trees.query().fetch::<Value>().await),
         "query_data/full" => {

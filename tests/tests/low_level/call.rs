@@ -11,6 +11,7 @@ use datalinks_tests::recordings::Exchange;
 use futures::TryStreamExt as _;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// What the generated client made of the answer.
 pub(crate) struct Answer {
@@ -58,12 +59,13 @@ pub(crate) async fn call(
         serde_json::from_value(body.clone()).unwrap()
     }
     let path = exchange.segments();
+    let id = |index: usize| path[index].as_str().parse::<Uuid>().unwrap();
     let word = |name: &str| exchange.query_value(name);
     let number = |name: &str| word(name).map(|text| text.parse().unwrap());
     let text = || exchange.request.text.clone().unwrap();
     match exchange.operation_id.as_str() {
-        "a2aJsonRpc" => value(api.a2a_json_rpc(&path[0], &read(body)).await),
-        "abortFileUpload" => value(api.abort_file_upload(&path[0]).await),
+        "a2aJsonRpc" => bytes(api.a2a_json_rpc(&path[0], &read(body)).await).await,
+        "abortFileUpload" => value(api.abort_file_upload(&id(0)).await),
         "abortMultipartUpload" => {
             nothing(api.abort_multipart_upload(&path[0], &path[1], &path[2], &read(body)).await)
         }
@@ -72,21 +74,24 @@ pub(crate) async fn call(
         "autorag" => value(api.autorag(&read(body)).await),
         "autoragStream" => bytes(api.autorag_stream(&read(body)).await).await,
         "balefireDataset" => nothing(api.balefire_dataset(&path[0], &path[1], &path[2]).await),
-        "balefireNamespace" => nothing(api.balefire_namespace(&path[0], &path[1]).await),
+        "balefireNamespace" => nothing(
+            api.balefire_namespace(&path[0], &path[1], word("deleteDatasets").map(|flag| flag == "true"))
+                .await,
+        ),
         "clearDataset" => nothing(api.clear_dataset(&path[0], &path[1], &path[2]).await),
         "createDataset" => nothing(api.create_dataset(&path[0], &path[1], &read(body)).await),
         "curateLinks" => value(api.curate_links(&read(body)).await),
-        "deleteAgentRun" => nothing(api.delete_agent_run(&path[0]).await),
+        "deleteAgentRun" => nothing(api.delete_agent_run(&id(0)).await),
         "deleteToken" => nothing(api.delete_token(&path[0]).await),
-        "finishFileUpload" => value(api.finish_file_upload(&path[0], &path[1], &read(body)).await),
+        "finishFileUpload" => value(api.finish_file_upload(&id(0), &id(1), &read(body)).await),
         "finishMultipartUpload" => {
             value(api.finish_multipart_upload(&path[0], &path[1], &path[2], &read(body)).await)
         }
         "getA2aAgentCard" => value(api.get_a2a_agent_card(&path[0]).await),
-        "getAgentRunStatus" => value(api.get_agent_run_status(&path[0]).await),
-        "getCleaningTaskCode" => value(api.get_cleaning_task_code(&path[0]).await),
+        "getAgentRunStatus" => value(api.get_agent_run_status(&id(0)).await),
+        "getCleaningTaskCode" => value(api.get_cleaning_task_code(&id(0)).await),
         "getConnectedLinks" => value(api.get_connected_links(&path[0], &path[1], &path[2]).await),
-        "getConversation" => value(api.get_conversation(&path[0]).await),
+        "getConversation" => value(api.get_conversation(&id(0)).await),
         "getCurrentUser" => value(api.get_current_user().await),
         "getDatasetInformation" => value(api.get_dataset_information(&path[0], &path[1], &path[2]).await),
         "getDatasets" => value(api.get_datasets().await),
@@ -131,7 +136,7 @@ pub(crate) async fn call(
             .await,
         ),
         "listNamespaceShares" => value(api.list_namespace_shares(&path[0], &path[1]).await),
-        "listSessionFiles" => value(api.list_session_files(&path[0]).await),
+        "listSessionFiles" => value(api.list_session_files(&id(0)).await),
         "listTokenPermissions" => value(api.list_token_permissions(&path[0]).await),
         "listTokens" => value(api.list_tokens().await),
         "listUserNamespaces" => value(api.list_user_namespaces(&path[0]).await),
@@ -147,7 +152,7 @@ pub(crate) async fn call(
         "renameDataset" => nothing(api.rename_dataset(&path[0], &path[1], &path[2], text()).await),
         "renameNamespace" => nothing(api.rename_namespace(&path[0], &path[1], text()).await),
         "requestCleaning" => value(api.request_cleaning(&path[0], &path[1], &path[2], &read(body)).await),
-        "resumeAgentRun" => bytes(api.resume_agent_run(&path[0]).await).await,
+        "resumeAgentRun" => bytes(api.resume_agent_run(&id(0)).await).await,
         "resumePipelineHook" => value(proxy.resume_pipeline_hook(&path[0], &read(body)).await),
         "retryIngestion" => value(api.retry_ingestion(&path[0]).await),
         "revokeDatasetAccess" => {
@@ -163,7 +168,7 @@ pub(crate) async fn call(
         }
         "shareNamespaceAccess" => nothing(api.share_namespace_access(&path[0], &path[1], &read(body)).await),
         "streamPipeline" => bytes(proxy.stream_pipeline(&path[0], number("startIndex")).await).await,
-        "submitAgentRunFeedback" => nothing(api.submit_agent_run_feedback(&path[0], &read(body)).await),
+        "submitAgentRunFeedback" => nothing(api.submit_agent_run_feedback(&id(0), &read(body)).await),
         "updateInferDefinition" => {
             nothing(api.update_infer_definition(&path[0], &path[1], &path[2], &read(body)).await)
         }

@@ -11,6 +11,8 @@ use super::references::{SCHEMAS, operations, parameters, resolve, schemas_below}
 /// requests.
 const LIMITS: [&str; 7] = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
 
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// Steps keep their own types though only the hand-written union of them refers to them.
 const STEPS: &str = "IngestRequestInferStep";
 
@@ -52,10 +54,13 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
 /// the API's error shape. 5xx stay undeclared: an HTML page would hide their status.
 fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, String> {
     let mut folded = Map::new();
-    for key in ["operationId", "summary", "description", "tags", "x-server", "x-stream"] {
+    for key in ["operationId", "summary", "description", "tags", "x-server", "x-stream", "x-stream-methods"] {
         if let Some(value) = operation.get(key) {
             folded.insert(key.to_owned(), value.clone());
         }
+    }
+    if operation["security"] == json!([]) {
+        folded.insert("x-public".to_owned(), true.into());
     }
     let parameters: Vec<Value> = parameters(document, item, operation).into_iter().map(parameter).collect();
     if !parameters.is_empty() {
@@ -90,7 +95,7 @@ fn success(document: &Value, operation: &Value) -> Result<Value, String> {
         }
         let response = resolve(document, response);
         if let Some(content) = response.get("content") {
-            let content = adapt(content);
+            let content = adapt(&stream_or_all(content));
             if !bodies.contains(&content) {
                 bodies.push(content);
             }
@@ -100,6 +105,15 @@ fn success(document: &Value, operation: &Value) -> Result<Value, String> {
         [] => Ok(json!({ "description": "Done; any 2xx status counts." })),
         [content] => Ok(json!({ "description": "Done; any 2xx status counts.", "content": content })),
         _ => Err("two different success bodies cannot be folded into one type".to_owned()),
+    }
+}
+
+/// The content of a response. Where an event stream stands beside JSON, only the stream: the generator takes one media
+/// type, and makes of a stream the bytes of the body, which carry either.
+fn stream_or_all(content: &Value) -> Value {
+    match content.get(EVENT_STREAM) {
+        Some(stream) => json!({ EVENT_STREAM: stream }),
+        None => content.clone(),
     }
 }
 
@@ -155,6 +169,8 @@ fn adapt(node: &Value) -> Value {
                     "format" => fields.get("x-verbatim") == Some(&Value::Bool(true)),
                     // Conditions among fields are no types.
                     "allOf" => fields.contains_key("properties"),
+                    // The generator would make an enum whose messages help nobody; any JSON value carries either form.
+                    "oneOf" => !fields.contains_key("discriminator"),
                     key => key.starts_with("x-") || (is_schema && LIMITS.contains(&key)),
                 };
                 !left_out

@@ -23,9 +23,8 @@ pub(super) fn run(document: &Value) -> Result<(), String> {
         for parameter in parameters(document, item, operation) {
             let name = parameter["name"].as_str().unwrap_or("?");
             described(&format!("{place}, parameter {name}"), parameter, &mut faults);
-            if parameter["in"] == "path" && parameter["schema"]["$ref"] != "#/components/schemas/PathSegment"
-            {
-                faults.push(format!("{place}, parameter {name}: not a PathSegment"));
+            if parameter["in"] == "path" && !is_safe_in_a_path(&parameter["schema"]) {
+                faults.push(format!("{place}, parameter {name}: neither a PathSegment nor of format uuid"));
             }
         }
         statuses(&place, operation, &mut faults);
@@ -81,6 +80,12 @@ fn described(place: &str, node: &Value, faults: &mut Vec<String>) {
         }
         Some(_) => {}
     }
+}
+
+/// Names are checked by the type of `PathSegment`; the text of a UUID cannot address anything else.
+fn is_safe_in_a_path(schema: &Value) -> bool {
+    schema["$ref"] == "#/components/schemas/PathSegment"
+        || (schema["type"] == "string" && schema["format"] == "uuid")
 }
 
 /// A link leads from an answer to an operation, and gives it parameters that it has.
@@ -180,7 +185,7 @@ mod tests {
     #[test]
     fn every_rule_finds_its_fault() {
         run(&sound()).unwrap();
-        let cases: [(&str, Value, &str); 11] = [
+        let cases: [(&str, Value, &str); 12] = [
             ("/paths/~1a~1{name}/get/operationId", Value::Null, "no operationId"),
             ("/paths/~1a~1{name}/get/description", json!(" "), "empty description"),
             (
@@ -188,7 +193,16 @@ mod tests {
                 Value::Null,
                 "parameter name: no description",
             ),
-            ("/paths/~1a~1{name}/get/parameters/0/schema", json!({ "type": "string" }), "not a PathSegment"),
+            (
+                "/paths/~1a~1{name}/get/parameters/0/schema",
+                json!({ "type": "string" }),
+                "neither a PathSegment nor of format uuid",
+            ),
+            (
+                "/paths/~1a~1{name}/get/parameters/0/schema",
+                json!({ "type": "string", "format": "date" }),
+                "neither a PathSegment nor of format uuid",
+            ),
             ("/paths/~1a~1{name}/get/responses/200/description", Value::Null, "answer 200: no description"),
             ("/components/schemas/A/description", json!("Text.\n    code"), "failing doctest"),
             ("/components/schemas/A/additionalProperties", json!(true), "drops unknown fields"),
@@ -211,6 +225,15 @@ mod tests {
             let found = run(&document).unwrap_err();
             assert!(found.contains(expected), "{place}: {found}");
         }
+    }
+
+    #[test]
+    fn ids_may_stand_in_a_path() {
+        let mut document = sound();
+        *document.pointer_mut("/paths/~1a~1{name}/get/parameters/0/schema").unwrap() =
+            json!({ "type": "string", "format": "uuid" });
+        document["components"]["schemas"].as_object_mut().unwrap().remove("PathSegment");
+        run(&document).unwrap();
     }
 
     #[test]

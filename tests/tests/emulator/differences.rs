@@ -1,0 +1,56 @@
+//! Where the vendor's contract has changed since the client was recorded, with the reason.
+
+use datalinks_tests::recordings::Exchange;
+use serde_json::{Value, json};
+
+/// One deliberate difference. It must occur: one that no recording shows is a leftover, and fails.
+pub(crate) struct Difference {
+    pub(crate) what: &'static str,
+    pub(crate) why: &'static str,
+    /// Changes the recorded exchange into the one expected.
+    apply: fn(&mut Exchange),
+}
+
+pub(crate) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        what: "deleting a namespace that has datasets needs `deleteDatasets=true`",
+        why: "without the flag, the contract declares 409",
+        apply: |exchange| {
+            if exchange.operation_id == "balefireNamespace" {
+                exchange.request.target.push_str("?deleteDatasets=true");
+            }
+        },
+    },
+    Difference {
+        what: "deleting a token is answered 204 instead of 200",
+        why: "the contract has 204 since version 2.22.1",
+        apply: |exchange| {
+            if exchange.operation_id == "deleteToken" {
+                exchange.response.status = 204;
+            }
+        },
+    },
+    Difference {
+        what: "the code of a cleaning task is an object that holds the files, instead of an array of files",
+        why: "the contract has the object since version 2.22.1",
+        apply: |exchange| {
+            if exchange.operation_id == "getCleaningTaskCode" {
+                let files: Value = serde_json::from_str(&exchange.response.whole_body()).unwrap();
+                exchange.response.body = Some(json!({ "files": files }).to_string());
+            }
+        },
+    },
+];
+
+/// Applies all of them and returns which changed something.
+pub(crate) fn apply(exchange: &mut Exchange) -> Vec<&'static str> {
+    let mut applied = Vec::new();
+    for difference in DIFFERENCES {
+        let before = format!("{exchange:?}");
+        (difference.apply)(exchange);
+        if format!("{exchange:?}") != before {
+            applied.push(difference.what);
+        }
+    }
+    applied
+}
