@@ -122,6 +122,14 @@ impl<'a> Fields<'a> {
         inner
     }
 
+    /// An object inside that must be there. Hand it back with [`Fields::close`].
+    pub(crate) fn required_object(&mut self, name: &str) -> Option<Fields<'a>> {
+        if !self.has(name) {
+            self.missing(name);
+        }
+        self.object(name)
+    }
+
     /// A list of objects inside. Hand each back with [`Fields::close`].
     pub(crate) fn objects(&mut self, name: &str) -> Vec<Fields<'a>> {
         let Some(raw) = self.raw(name) else { return Vec::new() };

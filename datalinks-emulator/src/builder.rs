@@ -10,6 +10,7 @@ use datalinks_gen::OPERATIONS;
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
+use crate::build_specs::BuildSpecs;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::connection::bind;
@@ -227,6 +228,7 @@ impl EmulatorBuilder {
             memory: Memory::default(),
             usage: Usage::default(),
             cleaning: cleaning::Tasks::default(),
+            build_specs: BuildSpecs::default(),
             faults: Faults::new(self.seed),
             models,
             log: Log::new(self.kept_requests),

@@ -26,10 +26,11 @@ pub(crate) enum Kind {
     Token,
     Cleaning,
     Message,
+    BuildSpec,
 }
 
 /// All kinds, in the order above.
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     Kind::User,
     Kind::Request,
     Kind::AskRun,
@@ -43,6 +44,7 @@ const KINDS: [Kind; 13] = [
     Kind::Token,
     Kind::Cleaning,
     Kind::Message,
+    Kind::BuildSpec,
 ];
 
 /// The counters.

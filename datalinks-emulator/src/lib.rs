@@ -86,6 +86,7 @@ mod accounts;
 mod answer;
 mod ask;
 mod body;
+mod build_specs;
 mod builder;
 mod cleaning;
 mod clock;

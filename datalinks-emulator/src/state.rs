@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
+use crate::build_specs::BuildSpecs;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
@@ -62,6 +63,7 @@ pub(crate) struct State {
     pub(crate) memory: Memory,
     pub(crate) usage: Usage,
     pub(crate) cleaning: cleaning::Tasks,
+    pub(crate) build_specs: BuildSpecs,
     pub(crate) faults: Faults,
     /// What stands behind the model steps; `None`: rules do.
     pub(crate) models: Option<Models>,
@@ -107,8 +109,22 @@ impl Kept for State {
             memory,
             usage,
             cleaning,
+            build_specs,
         } = self;
-        vec![ids, clock, accounts, store, runs, storage, sessions, ingestions, memory, usage, cleaning]
+        vec![
+            ids,
+            clock,
+            accounts,
+            store,
+            runs,
+            storage,
+            sessions,
+            ingestions,
+            memory,
+            usage,
+            cleaning,
+            build_specs,
+        ]
     }
 
     /// Lets those in whom the emulator was started with: the keys that were chosen then work in any state.

@@ -71,6 +71,19 @@ impl<C> Call<C> {
         self.finish_with_facts(result).map(|(value, _)| value)
     }
 
+    /// A success in the form of the document, or in another form that `T` reads.
+    pub(crate) fn finish_as<T, W, E>(self, result: Result<ResponseValue<W>, GenError<E>>) -> Result<T, Error>
+    where
+        T: DeserializeOwned + From<W>,
+    {
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Ok(value) = serde_json::from_slice(body)
+        {
+            return Ok(value);
+        }
+        self.finish(result).map(Into::into)
+    }
+
     /// A list whose odd items do not discard the others.
     pub(crate) fn finish_list<T, L, E>(
         self,

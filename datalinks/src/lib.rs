@@ -123,6 +123,7 @@
 mod agents;
 mod ask;
 mod awaitable;
+mod build_specs;
 mod call;
 mod catalogue;
 mod cleaning;
@@ -159,6 +160,7 @@ pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
     ResumeRuns, RunStarted, Step, StepStarted,
 };
+pub use build_specs::{BuildSpec, BuildSpecDraft, DatasetCoordinate};
 pub use catalogue::{DatasetSummary, NamespaceSummary};
 pub use cleaning::CodeFile;
 pub use client::{DataLinks, DataLinksBuilder};

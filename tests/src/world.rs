@@ -178,6 +178,8 @@ impl World {
             "curateLinks" => {
                 self.must("ana", "POST", "/links/self/plants/trees", json!({ "data": [] })).await;
             }
+            "listBuildSpecs" => drop(self.build_spec().await),
+            "getBuildSpec" | "editBuildSpec" | "deleteBuildSpec" => ids = vec![self.build_spec().await],
             "deleteToken" | "listTokenPermissions" => ids = vec![self.token().await],
             "abortMultipartUpload" | "finishMultipartUpload" => {
                 let upload = self.upload().await;
@@ -218,6 +220,15 @@ impl World {
             ready.target = ready.target.replacen(&recorded.to_string(), own, 1);
         }
         ready
+    }
+
+    /// A build spec of `ana`'s.
+    async fn build_spec(&self) -> String {
+        let at = |dataset| json!({ "owner": "self", "namespace": "plants", "datasetName": dataset });
+        let body = json!({
+            "sources": [at("trees")], "destination": at("parks"), "code": { "payload": "cHJpbnQoMSk=" },
+        });
+        text(&self.must("ana", "POST", "/build-specs", body).await.json()["id"])
     }
 
     async fn token(&self) -> String {

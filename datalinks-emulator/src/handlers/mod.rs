@@ -3,6 +3,7 @@
 mod a2a;
 mod agent_runs;
 mod ask;
+mod build_specs;
 mod cleaning;
 mod conversations;
 mod datasets;

@@ -4,8 +4,8 @@ use futures::future::BoxFuture;
 
 use super::Call;
 use super::{
-    a2a, agent_runs, ask, cleaning, conversations, datasets, ingest, ingestions, links, ontology, pipeline,
-    query, sessions, shares, suggest, tokens, uploads, usage, user,
+    a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
+    ontology, pipeline, query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
 use crate::access::Needs::{self, Dataset, FullToken, Namespace, Nothing, Token};
 use crate::answer::Answer;
@@ -63,14 +63,18 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "balefireDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::balefire) },
     Entry { id: "balefireNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::balefire_namespace) },
     Entry { id: "clearDataset", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::clear) },
+    Entry { id: "createBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::create) },
     Entry { id: "createDataset", coverage: Computed, needs: Dataset(Own), handler: Now(ingest::create) },
     Entry { id: "curateLinks", coverage: Scripted, needs: Token, handler: Waiting(ontology::curate) },
     Entry { id: "deleteAgentRun", coverage: Computed, needs: Token, handler: Now(agent_runs::delete) },
+    Entry { id: "deleteBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::delete) },
     Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
+    Entry { id: "editBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::edit) },
     Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },
     Entry { id: "finishMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::finish) },
     Entry { id: "getA2aAgentCard", coverage: Computed, needs: Nothing, handler: Now(a2a::card) },
     Entry { id: "getAgentRunStatus", coverage: Computed, needs: Token, handler: Now(agent_runs::status) },
+    Entry { id: "getBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::get) },
     Entry { id: "getCleaningTaskCode", coverage: Computed, needs: Token, handler: Now(cleaning::code) },
     Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read_active) },
     Entry { id: "getConversation", coverage: Computed, needs: Token, handler: Now(conversations::detail) },
@@ -87,6 +91,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Waiting(ingest::ingest) },
     Entry { id: "listA2aAgents", coverage: Computed, needs: Nothing, handler: Now(a2a::list) },
     Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
+    Entry { id: "listBuildSpecs", coverage: Computed, needs: Token, handler: Now(build_specs::list) },
     Entry { id: "listConversations", coverage: Computed, needs: Token, handler: Now(conversations::list) },
     Entry { id: "listDatasetShares", coverage: Computed, needs: Dataset(Own), handler: Now(shares::of_dataset) },
     Entry { id: "listDatasetsWithinNamespace", coverage: Computed, needs: Token, handler: Now(datasets::list_within_namespace) },

@@ -2,6 +2,7 @@
 
 mod a2a;
 mod agent;
+mod build_specs;
 mod chat;
 mod cleaning;
 mod clock;

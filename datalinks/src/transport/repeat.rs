@@ -26,14 +26,18 @@ const TABLE: &[(&str, Repeat)] = &[
     ("balefireDataset", Never),       // could destroy a dataset made anew meanwhile
     ("balefireNamespace", Never),     // likewise
     ("clearDataset", Never),          // could destroy rows ingested meanwhile
+    ("createBuildSpec", Never),       // would create a second one
     ("createDataset", Safe),          // the second answer is 409, there already
     ("curateLinks", Never),           // costs a model run
     ("deleteAgentRun", Safe),         // ids are not used twice
+    ("deleteBuildSpec", Safe),        // likewise
     ("deleteToken", Safe),            // likewise
+    ("editBuildSpec", Never),         // could replace what somebody else has written meanwhile
     ("finishFileUpload", Never),      // the second answer hides the first
     ("finishMultipartUpload", Never), // could ingest twice
     ("getA2aAgentCard", Safe),
     ("getAgentRunStatus", Safe),
+    ("getBuildSpec", Safe),
     ("getCleaningTaskCode", Safe),
     ("getConnectedLinks", Safe),
     ("getConversation", Safe),
@@ -50,6 +54,7 @@ const TABLE: &[(&str, Repeat)] = &[
     ("ingestData", Never),       // stores and pays twice; the caller's choice of delivery decides
     ("listA2aAgents", Safe),
     ("listAllDatasets", Safe),
+    ("listBuildSpecs", Safe),
     ("listConversations", Safe),
     ("listDatasetShares", Safe),
     ("listDatasetsWithinNamespace", Safe),

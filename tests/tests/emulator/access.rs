@@ -79,6 +79,7 @@ fn open(operation: &str) -> Open {
         | "previewInfer"
         | "a2aJsonRpc"
         | "prepareFileUpload"
+        | "listBuildSpecs"
         | "listConversations" => Open::All,
         "addToken" | "deleteToken" | "listTokens" | "listTokenPermissions" => Open::FullToken,
         "getDatasetInformation"
@@ -95,6 +96,7 @@ fn open(operation: &str) -> Open {
         "abortMultipartUpload"
         | "addLink"
         | "clearDataset"
+        | "createBuildSpec"
         | "curateLinks"
         | "finishMultipartUpload"
         | "prepareMultipartUpload"
@@ -121,6 +123,9 @@ fn open(operation: &str) -> Open {
         | "submitAgentRunFeedback"
         | "getConversation"
         | "getCleaningTaskCode"
+        | "getBuildSpec"
+        | "editBuildSpec"
+        | "deleteBuildSpec"
         | "getPipelineTrace"
         | "streamPipeline"
         | "resumePipelineHook" => Open::Beginner,
@@ -151,7 +156,7 @@ fn expected(operation: &str, caller: Caller) -> Option<bool> {
 
 #[tokio::test]
 async fn everybody_may_do_what_is_theirs_to_do() {
-    let recordings = recordings::load();
+    let recordings = recordings::all();
     let mut table: BTreeMap<&str, BTreeMap<Caller, u16>> = BTreeMap::new();
     let mut wrong = Vec::new();
     let http = world::client();

@@ -24,7 +24,7 @@ async fn the_same_calls_are_answered_alike() {
     let http = world::client();
     let mut operations = BTreeSet::new();
     let mut other = 0;
-    for recording in recordings::load() {
+    for recording in recordings::all() {
         for exchange in &recording.exchanges {
             let id = exchange.operation_id.as_str();
             operations.insert(id.to_owned());

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use datalinks::{AskEvent, DatasetSummary, Error, ErrorKind, Listing, Namespace, UsageCursor, Waited};
+use datalinks::{
+    AskEvent, BuildSpecDraft, DatasetCoordinate, DatasetSummary, Error, ErrorKind, Listing, Namespace,
+    UsageCursor, Waited,
+};
 use datalinks_tests::server::{Reply, Server};
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
@@ -184,10 +187,48 @@ async fn a_namespace_with_datasets_is_deleted_only_when_asked_to() {
 }
 
 #[tokio::test]
+async fn build_specs_are_read_with_one_destination_or_several() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let at = |dataset: &str| json!({ "owner": "ana", "namespace": "plants", "datasetName": dataset });
+    let spec = json!({
+        "id": ID, "owner": "ana", "version": 3, "sources": [at("trees")], "code": { "payload": "x" },
+        "createdAt": "yesterday", "updatedAt": "today", "new": true,
+    });
+    let (mut one, mut several) = (spec.clone(), spec.clone());
+    one["destination"] = at("parks");
+    several["destinations"] = json!([at("parks"), at("woods")]);
+    server.expect([
+        Reply::json(200, &one),
+        Reply::json(200, &several),
+        Reply::json(200, &spec),
+        Reply::json(200, json!({ "items": [one, several, spec] })),
+    ]);
+    let (first, second) = (dl.build_spec(ID).await.unwrap(), dl.build_spec(ID).await.unwrap());
+    assert_eq!(first.destinations, [DatasetCoordinate::new("ana", "plants", "parks")]);
+    assert_eq!(
+        (first.version, first.created_at.as_str(), &first.extra["new"]),
+        (3, "yesterday", &json!(true))
+    );
+    assert_eq!(second.destinations.len(), 2);
+    assert_eq!((&second.code, &second.sources), (&"x".to_owned(), &first.sources));
+    let error = dl.build_spec(ID).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
+    let list = dl.build_specs().await.unwrap();
+    assert_eq!((&list.items, list.rejected.len(), list.rejected[0].index), (&vec![first, second], 1, 2));
+
+    let error = dl.create_build_spec(BuildSpecDraft::new(&dl.dataset("plants", "parks").unwrap(), "x")).await;
+    assert!(error.unwrap_err().to_string().contains("BuildSpecDraft::source"));
+    assert_eq!(server.seen().len(), 4);
+}
+
+#[tokio::test]
 async fn a_text_that_is_no_uuid_is_rejected_before_sending() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     for error in [
+        dl.build_spec("b1").await.unwrap_err(),
+        dl.delete_build_spec("b1").await.unwrap_err(),
         dl.run("r1").unwrap_err(),
         dl.session("s1").unwrap_err(),
         dl.conversation("c1").await.unwrap_err(),
@@ -196,7 +237,7 @@ async fn a_text_that_is_no_uuid_is_rejected_before_sending() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let text = error.to_string();
         assert!(
-            ["r1", "s1", "c1", "t1"].iter().any(|id| text.contains(&format!("{id:?} is not a UUID"))),
+            ["b1", "r1", "s1", "c1", "t1"].iter().any(|id| text.contains(&format!("{id:?} is not a UUID"))),
             "{text}"
         );
     }

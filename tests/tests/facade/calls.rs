@@ -3,8 +3,8 @@
 use std::{fmt::Debug, time::Duration};
 
 use datalinks::{
-    ColumnRef, DataLinks, Error, InferenceStep, IngestProxy, Link, Reconnect, Role, Source, UploadedPart,
-    raw::api::types::RowsStep,
+    BuildSpecDraft, ColumnRef, DataLinks, DatasetCoordinate, Error, InferenceStep, IngestProxy, Link,
+    Reconnect, Role, Source, UploadedPart, raw::api::types::RowsStep,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -33,6 +33,11 @@ fn link() -> [Link; 1] {
 
 fn id() -> Uuid {
     Uuid::from_u128(7)
+}
+
+fn draft() -> BuildSpecDraft {
+    BuildSpecDraft::new(DatasetCoordinate::new("ana", "plants", "totals"), "cHJpbnQoMSk=")
+        .source(DatasetCoordinate::new("ana", "plants", "trees"))
 }
 
 fn parts() -> [UploadedPart; 1] {
@@ -67,13 +72,17 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "balefireNamespace" => seen(namespace()?.delete().await),
         "clearDataset" => seen(dataset()?.clear().await),
         "createDataset" => seen(dataset()?.create().await),
+        "createBuildSpec" => seen(dl.create_build_spec(draft()).await),
         "curateLinks" => seen(namespace()?.curate_links().await),
         "deleteAgentRun" => seen(dl.run(&text_id)?.delete().await),
+        "deleteBuildSpec" => seen(dl.delete_build_spec(&text_id).await),
         "deleteToken" => seen(dl.delete_token(name).await),
+        "editBuildSpec" => seen(dl.edit_build_spec(&text_id, draft()).await),
         "finishFileUpload" => seen(dl.session(&text_id)?.finish_file(id(), "u", "k", parts()).await),
         "finishMultipartUpload" => seen(dataset()?.finish_upload("u", "k", parts()).await),
         "getA2aAgentCard" => seen(dl.agent(name)?.card().await),
         "getAgentRunStatus" => seen(dl.run(&text_id)?.status().await),
+        "getBuildSpec" => seen(dl.build_spec(&text_id).await),
         "getCleaningTaskCode" => seen(dl.cleaning_code(&text_id).await),
         "getConnectedLinks" => seen(dataset()?.ontology().await),
         "getConversation" => seen(dl.conversation(&text_id).await),
@@ -92,6 +101,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "ingestData" => seen(dataset()?.ingest(row()).await?.into_result()),
         "listA2aAgents" => seen(dl.agents().await),
         "listAllDatasets" => seen(dl.schema_datasets().await),
+        "listBuildSpecs" => seen(dl.build_specs().await),
         "listConversations" => seen(namespace()?.conversations().await),
         "listDatasetShares" => seen(dataset()?.shares().await),
         "listDatasetsWithinNamespace" => seen(namespace()?.schema_datasets().await),

@@ -46,5 +46,5 @@ async fn every_operation_of_the_document_has_a_call() {
         assert!(operation.path.split('/').zip(path.split('/')).all(fits), "{path} is not {}", operation.path);
         assert_eq!(seen[0].headers["authorization"], "Bearer test-key", "{}", operation.id);
     }
-    assert_eq!(OPERATIONS.len(), 66);
+    assert_eq!(OPERATIONS.len(), 71);
 }

@@ -74,7 +74,7 @@ enum Expected {
 }
 
 /// Operations whose success has no body to read, or none that matters.
-const NO_BODY: [&str; 21] = [
+const NO_BODY: [&str; 22] = [
     "abortMultipartUpload",
     "addLink",
     "balefireDataset",
@@ -82,6 +82,7 @@ const NO_BODY: [&str; 21] = [
     "clearDataset",
     "createDataset",
     "deleteAgentRun",
+    "deleteBuildSpec",
     "deleteToken",
     "markIngestionSeen",
     "renameDataset",
@@ -108,6 +109,7 @@ fn may_repeat(operation: &Operation) -> bool {
         "addLink",
         "createDataset",
         "deleteAgentRun",
+        "deleteBuildSpec",
         "deleteToken",
         "markIngestionSeen",
         "previewLinks",
@@ -180,7 +182,7 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
 
 /// The recorded answers, by operation.
 fn recorded() -> BTreeMap<String, recordings::Response> {
-    let exchanges = recordings::load().into_iter().flat_map(|recording| recording.exchanges);
+    let exchanges = recordings::all().into_iter().flat_map(|recording| recording.exchanges);
     exchanges.map(|exchange| (exchange.operation_id, exchange.response)).collect()
 }
 
@@ -298,6 +300,7 @@ fn has_no_list_to_salvage(operation: &Operation) -> bool {
         "getCleaningTaskCode",
         "getUserUsageByDay",
         "getUserUsageHistory",
+        "listBuildSpecs",
         "listConversations",
         "listIngestions",
         "listSessionFiles",

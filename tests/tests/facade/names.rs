@@ -24,7 +24,7 @@ const REFUSED: [&str; 7] = ["", ".", "..", "a\\b", "a\nb", "\u{0}", "\u{7f}"];
 const TYPED: [&str; 2] = ["markIngestionSeen", "retryIngestion"];
 
 /// Path parameters that the contract types as UUID. The façade takes text and rejects what is not one.
-const UUIDS: [&str; 4] = ["cleaningTaskId", "conversationId", "runId", "sessionId"];
+const UUIDS: [&str; 5] = ["buildSpecId", "cleaningTaskId", "conversationId", "runId", "sessionId"];
 
 fn takes_a_uuid(operation: &Operation) -> bool {
     operation.server == Service::Api

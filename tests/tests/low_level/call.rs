@@ -80,15 +80,19 @@ pub(crate) async fn call(
         ),
         "clearDataset" => nothing(api.clear_dataset(&path[0], &path[1], &path[2]).await),
         "createDataset" => nothing(api.create_dataset(&path[0], &path[1], &read(body)).await),
+        "createBuildSpec" => value(api.create_build_spec(&read(body)).await),
         "curateLinks" => value(api.curate_links(&read(body)).await),
         "deleteAgentRun" => nothing(api.delete_agent_run(&id(0)).await),
+        "deleteBuildSpec" => nothing(api.delete_build_spec(&id(0)).await),
         "deleteToken" => nothing(api.delete_token(&path[0]).await),
+        "editBuildSpec" => value(api.edit_build_spec(&id(0), &read(body)).await),
         "finishFileUpload" => value(api.finish_file_upload(&id(0), &id(1), &read(body)).await),
         "finishMultipartUpload" => {
             value(api.finish_multipart_upload(&path[0], &path[1], &path[2], &read(body)).await)
         }
         "getA2aAgentCard" => value(api.get_a2a_agent_card(&path[0]).await),
         "getAgentRunStatus" => value(api.get_agent_run_status(&id(0)).await),
+        "getBuildSpec" => value(api.get_build_spec(&id(0)).await),
         "getCleaningTaskCode" => value(api.get_cleaning_task_code(&id(0)).await),
         "getConnectedLinks" => value(api.get_connected_links(&path[0], &path[1], &path[2]).await),
         "getConversation" => value(api.get_conversation(&id(0)).await),
@@ -120,6 +124,7 @@ pub(crate) async fn call(
         "ingestData" => value(api.ingest_data(&path[0], &path[1], &read(body)).await),
         "listA2aAgents" => value(api.list_a2a_agents().await),
         "listAllDatasets" => value(api.list_all_datasets().await),
+        "listBuildSpecs" => value(api.list_build_specs().await),
         "listConversations" => {
             value(api.list_conversations(&word("namespace").unwrap(), &word("username").unwrap()).await)
         }
