@@ -49,8 +49,10 @@ impl ColumnRef {
     }
 }
 
-/// Which links are looked for in rows that come in (entity resolution), and with which options. An
-/// option that is not set is left out, and the service's default holds.
+/// The kinds of links to look for in rows that come in (entity resolution), with their options.
+///
+/// An option that is not set is omitted, and the service's default holds. A kind without options is sent as `{}`; the
+/// service documents `null` for the same. `MatchTypes::default()` names no kind, and is omitted from the request.
 ///
 /// ```
 /// use datalinks::{ExactMatch, GeoMatch, MatchTypes};
@@ -91,6 +93,11 @@ impl MatchTypes {
     pub fn and_geo(mut self, options: GeoMatch) -> Self {
         self.geo = Some(options);
         self
+    }
+
+    /// The match types to send; `None` if no kind of match is set.
+    pub(crate) fn requested(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
     }
 }
 

@@ -126,7 +126,7 @@ impl<T: Serialize> Ingest<T> {
 
     /// Which links are looked for in these rows (entity resolution).
     pub fn link(mut self, match_types: MatchTypes) -> Self {
-        self.link = Some(match_types);
+        self.link = match_types.requested();
         self
     }
 

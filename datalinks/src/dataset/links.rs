@@ -88,7 +88,7 @@ impl CompareRows {
 
     /// How they are compared. Unset, the service chooses.
     pub fn link(mut self, match_types: MatchTypes) -> Self {
-        self.link = Some(match_types);
+        self.link = match_types.requested();
         self
     }
 

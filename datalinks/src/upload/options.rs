@@ -67,7 +67,7 @@ macro_rules! finish_setters {
 
             /// Which links are looked for in the rows (entity resolution). Default: none.
             pub fn link(mut self, match_types: $crate::MatchTypes) -> Self {
-                self.options.link = Some(match_types);
+                self.options.link = match_types.requested();
                 self
             }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use datalinks::{
-    AskEvent, BuildSpecDraft, DatasetCoordinate, DatasetSummary, Error, ErrorKind, Listing, Namespace,
-    UsageCursor, Waited,
+    AskEvent, BuildSpecDraft, DatasetCoordinate, DatasetSummary, Error, ErrorKind, ExactMatch, Listing,
+    MatchTypes, Namespace, UploadedPart, UsageCursor, Waited,
 };
 use datalinks_tests::server::{Reply, Server};
 use futures::TryStreamExt as _;
@@ -184,6 +184,37 @@ async fn a_namespace_with_datasets_is_deleted_only_when_asked_to() {
     let path = "/api/v1/data/self/scratch/balefire";
     let with = format!("{path}?deleteDatasets=true");
     assert_eq!(targets, [path, &with, &with]);
+}
+
+#[tokio::test]
+async fn match_types_without_a_kind_are_omitted() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let (none, exact) = (MatchTypes::default(), MatchTypes::exact(ExactMatch::new()));
+    let rows = || [json!({ "a": 1 })];
+    let created = json!({ "id": ID });
+    server.expect([
+        Reply::json(200, r#"{"indexed":1}"#),
+        Reply::json(200, "[]"),
+        Reply::json(200, "[]"),
+        Reply::json(201, &created),
+        Reply::json(200, r#"{"indexed":1}"#),
+        Reply::json(201, &created),
+    ]);
+    drop(trees.ingest(rows()).link(none.clone()).await.unwrap());
+    trees.preview_links(rows()).link(none.clone()).await.unwrap();
+    trees.rebuild_links(rows()).link(none.clone()).await.unwrap();
+    let parts = || [UploadedPart::new(1, "e1")];
+    trees.finish_upload("u", "k", parts()).link(none).await.unwrap();
+    drop(trees.ingest(rows()).link(exact.clone()).await.unwrap());
+    trees.finish_upload("u", "k", parts()).link(exact).await.unwrap();
+    let bodies: Vec<Value> = server.seen().into_iter().map(|request| request.json.unwrap()).collect();
+    for body in &bodies[..4] {
+        assert!(body.get("link").is_none(), "{body}");
+    }
+    for body in &bodies[4..] {
+        assert_eq!(body["link"], json!({ "ExactMatch": {} }));
+    }
 }
 
 #[tokio::test]
