@@ -89,6 +89,7 @@
 //! | `ask`, `AskEvent` | [`ns.ask(question).stream()`](Ask::stream), [`AskEvent`] |
 //! | `autorag` | [`ns.ask(question).autorag()`](Ask::autorag) |
 //! | `get_agent_run_status`, `resume_agent_run`, `delete_agent_run`, `submit_agent_run_feedback` | [`dl.run(id)`](DataLinks::run): [`AgentRun`] |
+//! | (waiting for a run, reaching it again after an interruption) | [`run.wait()`](AgentRun::wait), [`ns.ask(question).resume(policy)`](Ask::resume): [`ResumePolicy`] |
 //! | `list_conversations`, `get_conversation` | [`ns.conversations()`](Namespace::conversations), [`dl.conversation(id)`](DataLinks::conversation) |
 //! | `request_cleaning`, `get_cleaning_code` | [`ds.clean(prompts, into)`](Dataset::clean), [`dl.cleaning_code(id)`](DataLinks::cleaning_code) |
 //! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`dl.agent(name)`](DataLinks::agent) |
@@ -158,7 +159,7 @@ mod usage;
 pub use agents::Agent;
 pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
-    ResumeRuns, RunStarted, Step, StepStarted,
+    ResumePolicy, RunStarted, Step, StepStarted,
 };
 pub use build_specs::{BuildSpec, BuildSpecDraft, DatasetCoordinate};
 pub use catalogue::{DatasetSummary, NamespaceSummary};

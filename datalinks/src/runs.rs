@@ -1,11 +1,16 @@
 //! Runs of the agent that answers questions.
 
+use std::time::Duration;
+
 use datalinks_gen::api::types;
 use http::StatusCode;
 use uuid::Uuid;
 
 use crate::{
-    AskEvent, AskStream, CallOptions, DataLinks, Error, ask::EVENT_LIMIT, awaitable::awaitable, client::uuid,
+    AskEvent, AskStream, CallOptions, DataLinks, Error, ResumePolicy,
+    ask::{EVENT_LIMIT, ReadStatus, Reading, until_ended},
+    awaitable::awaitable,
+    client::uuid,
 };
 
 /// How a run stands, and its result once there is one.
@@ -50,11 +55,53 @@ impl AgentRun {
         call.finish(result)
     }
 
-    /// Goes on with it from its last checkpoint, as a stream that begins with `run-started`.
+    /// Waits until the run has ended, and returns its last status.
     ///
-    /// When there is nothing to go on with, the stream has one event:
-    /// [`NoCheckpoint`](AskEvent::NoCheckpoint) for a run that may still be going (409), or
-    /// [`Terminal`](AskEvent::Terminal) for one that is over, expired or failed (410, 422).
+    /// The status is polled, with the pauses and for the 600 seconds of the default [`ResumePolicy`]. A run that
+    /// failed or expired is not an error: its state is in the field `status`. Neither is a state that this version does
+    /// not know, which ends the wait.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks, id: String) -> Result<(), datalinks::Error> {
+    /// use datalinks::RunState;
+    ///
+    /// let run = dl.run(id)?.wait().await?;
+    /// if run.status == RunState::Completed {
+    ///     println!("{}", run.result["response"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Timeout`](crate::ErrorKind::Timeout) if the run is still running when the time is up. It may still
+    ///   complete; wait again.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such run, or it belongs to another user.
+    ///
+    /// Failures that may pass do not end the wait before the time is up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the polling. This operation only reads. Another wait starts its own clock.
+    pub async fn wait(&self) -> Result<RunStatus, Error> {
+        self.poll(&ResumePolicy::default()).await
+    }
+
+    /// Polls the status until the run has ended, within the limits of `policy`.
+    pub(crate) async fn poll(&self, policy: &ResumePolicy) -> Result<RunStatus, Error> {
+        until_ended(&self.id, policy, self).await
+    }
+
+    /// Resumes the run from its last checkpoint, as a stream that begins with `run-started`.
+    ///
+    /// If there is nothing to resume, the stream has one event: [`NoCheckpoint`](AskEvent::NoCheckpoint) for a run that
+    /// may still be running (409), or [`Terminal`](AskEvent::Terminal) for one that has completed or expired (410) or
+    /// failed (422). The vendor's contract says that the agent that answers questions writes no checkpoints: wait for
+    /// the run with [`wait`](Self::wait) instead.
+    ///
+    /// A run has one stream. If the run is resumed again, by whomever, this stream ends at the next checkpoint of the
+    /// run without a last event: an `Err` of kind [`PrematureEnd`](crate::ErrorKind::PrematureEnd).
     ///
     /// # Errors
     ///
@@ -63,7 +110,7 @@ impl AgentRun {
         self.open(self.client.options(), EVENT_LIMIT).await
     }
 
-    /// The same, in one attempt: who resumes a broken stream has a count of its own.
+    /// Resumes the run in one attempt: a stream that resumes its run counts attempts itself.
     pub(crate) async fn resume_once(&self, event_limit: usize) -> Result<AskStream, Error> {
         self.open(&self.client.options().clone().attempts(1), event_limit).await
     }
@@ -102,6 +149,25 @@ impl AgentRun {
     /// Rates its answer; a later rating replaces an earlier one. Await what this answers.
     pub fn rate(&self, thumbs_up: bool) -> Rate {
         Rate { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
+    }
+}
+
+impl ReadStatus for AgentRun {
+    async fn read(&self, timeout: Duration) -> Result<Reading, Error> {
+        let options = self.client.options().clone();
+        let timeout = options.timeout.map_or(timeout, |own| own.min(timeout));
+        let call = self.client.call_with(&options.timeout(timeout));
+        let result = call.client().get_agent_run_status(&self.id).await;
+        let (status, facts) = call.finish_with_facts(result)?;
+        Ok(Reading { status, requests: facts.effort.attempts })
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.options().policy(&self.client.connection().transport.policy).longest_wait
+    }
+
+    fn jitter(&self) -> f64 {
+        self.client.connection().transport.draw()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datalinks::{AskEvent, DataLinks, ErrorKind, ResumeRuns, RetryPolicy, RunState};
+use datalinks::{AskEvent, DataLinks, ErrorKind, ResumePolicy, RetryPolicy, RunState};
 use datalinks_emulator::{Emulator, Fault};
 use serde_json::json;
 
@@ -14,8 +14,8 @@ fn client(emulator: &Emulator) -> DataLinks {
     DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(policy).build().unwrap()
 }
 
-fn resume() -> ResumeRuns {
-    ResumeRuns::default().backoff(Duration::ZERO, Duration::ZERO)
+fn resume() -> ResumePolicy {
+    ResumePolicy::default().backoff(Duration::ZERO, Duration::ZERO)
 }
 
 async fn cinema() -> (Emulator, DataLinks) {

@@ -41,13 +41,15 @@ pub enum AskEvent {
     Answer(Answer),
     /// `error`: the last event of a stream that did not.
     Error(Failure),
-    /// The stream broke, and its run goes on ([`Ask::resume`](super::Ask::resume)): made by this crate, once
-    /// for each break. What was handed out before does not come again.
+    /// The stream was interrupted, and its run was reached again ([`Ask::resume`](super::Ask::resume)). Made by this
+    /// crate, at most once per interruption. Known events are not repeated after it; unknown ones may be.
     Restarted,
-    /// `no-checkpoint`: made of a 409 when a run is resumed. The run may still be going; what the answer told.
+    /// The run has no checkpoint to resume from and may still be running (HTTP 409). Yielded only by a stream of
+    /// [`AgentRun::resume`](crate::AgentRun::resume). Contains the response body.
     NoCheckpoint(Row),
-    /// `terminal`: made of a 410 or 422 when a run is resumed. The run is over, expired or failed; what the
-    /// answer told, such as the question and perhaps the result.
+    /// The run is over and has no events to follow. By hand ([`AgentRun::resume`](crate::AgentRun::resume)), it has
+    /// completed or expired (HTTP 410) or failed (HTTP 422), and the value is the response body, perhaps with the
+    /// question and the result. With [`Ask::resume`](super::Ask::resume), it has expired, and the value is its status.
     Terminal(Row),
     /// An event that this version does not know, as it came.
     Other {

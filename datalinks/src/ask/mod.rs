@@ -2,14 +2,18 @@
 
 mod context;
 mod event;
+mod outcome;
+mod poll;
 mod resume;
+mod resumption;
 mod stream;
 
 use datalinks_gen::api::types;
 
 pub use context::CallerContext;
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
-pub use resume::ResumeRuns;
+pub(crate) use poll::{ReadStatus, Reading, until_ended};
+pub use resume::ResumePolicy;
 pub use stream::AskStream;
 
 use crate::{Error, Model, Namespace, awaitable::awaitable};
@@ -27,7 +31,7 @@ pub struct Ask {
     namespace: Namespace,
     body: types::AutoRagRequest,
     event_limit: usize,
-    resume: Option<ResumeRuns>,
+    resume: Option<ResumePolicy>,
 }
 
 impl Ask {
@@ -103,8 +107,44 @@ impl Ask {
         self
     }
 
-    /// Goes on with the run when the stream breaks. Off unless asked for.
-    pub fn resume(mut self, policy: ResumeRuns) -> Self {
+    /// Reaches the run again if the stream is interrupted. Off by default.
+    ///
+    /// An interruption is a lost connection, silence, or an end without a last event. The stream then asks the service
+    /// to resume the run, by the id that [`run-started`](AskEvent::RunStarted) reported, and yields
+    /// [`Restarted`](AskEvent::Restarted) when the service has responded. Events that were yielded before are
+    /// skipped.
+    ///
+    /// - If the service resumes the run, its events follow.
+    /// - If it does not, because the run has no checkpoint (409) or has ended (410, 422), the status of the run is
+    ///   polled until the run has ended, for 600 seconds at most ([`ResumePolicy::poll_timeout`]). The stream then
+    ///   yields a [`Step`](AskEvent::Step) for each step of the result that was not yielded before, and the
+    ///   [`Answer`](AskEvent::Answer). A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
+    ///   with [`Terminal`](AskEvent::Terminal), a deleted one with an `Err` of kind
+    ///   [`NotFound`](crate::ErrorKind::NotFound). If the time is up, the `Err` has the kind
+    ///   [`Timeout`](crate::ErrorKind::Timeout) and says how to look at the run again.
+    ///
+    /// The vendor's contract says that the agent behind this call writes no checkpoints, so that resuming a run in
+    /// progress always responds with 409. The service does not document whether a run survives the loss of the
+    /// connection that started it. If it does not, the polling ends with what the status then says, or with the
+    /// timeout.
+    ///
+    /// If another client resumes the same run, the service ends the earlier stream, which counts as an interruption.
+    /// The number of attempts without a new event is limited
+    /// ([`ResumePolicy::max_reconnects_without_progress`]), so that no two clients take the run over from each other
+    /// for ever.
+    ///
+    /// ```no_run
+    /// # async fn run(films: datalinks::Namespace) -> Result<(), datalinks::Error> {
+    /// use std::time::Duration;
+    /// use datalinks::ResumePolicy;
+    ///
+    /// let policy = ResumePolicy::default().poll_timeout(Duration::from_secs(120));
+    /// let answer = films.ask("Which film is the oldest?").resume(policy).await?;
+    /// println!("{}", answer.response);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume(mut self, policy: ResumePolicy) -> Self {
         self.resume = Some(policy);
         self
     }

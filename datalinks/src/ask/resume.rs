@@ -1,93 +1,116 @@
-//! Going on with a run whose stream broke.
+//! The policy for questions whose stream is interrupted.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use super::AskEvent;
 use crate::RetryPolicy;
 
-/// How a run is resumed when its stream breaks (a lost connection, silence, an end without a last event). It is
-/// off unless asked for with [`Ask::resume`](super::Ask::resume): whether the service offers it for every
-/// run is not certain.
+/// Limits and back-off for a question whose stream is interrupted: by a lost connection, by silence, or by an end
+/// without a last event.
 ///
-/// Resuming needs the id of the run, which the event `run-started` tells. The service goes on from its last
-/// checkpoint; events that were handed out before are skipped, and a visible
-/// [`Restarted`](AskEvent::Restarted) stands where the break was. While a run has no checkpoint yet (409), it is
-/// tried again. The defaults are this crate's choice:
+/// A policy takes effect only if it is passed to [`Ask::resume`](super::Ask::resume), which describes what happens
+/// after an interruption. The defaults are this crate's choice:
 ///
 /// ```
 /// use std::time::Duration;
-/// use datalinks::ResumeRuns;
+/// use datalinks::ResumePolicy;
 ///
-/// let policy = ResumeRuns::default();
-/// assert_eq!(policy.without_progress, 5);
+/// let policy = ResumePolicy::default();
+/// assert_eq!(policy.max_reconnects_without_progress, 5);
 /// assert_eq!((policy.base, policy.cap), (Duration::from_millis(500), Duration::from_secs(20)));
+/// assert_eq!(policy.poll_timeout, Duration::from_secs(600));
+/// assert_eq!((policy.poll_base, policy.poll_cap), (Duration::from_secs(1), Duration::from_secs(5)));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ResumeRuns {
-    /// Resumptions in a row that brought no new event before the stream is given up. Default 5.
-    pub without_progress: u32,
-    /// Upper bound of the first pause; it doubles while there is no progress. Default 0.5 s.
+pub struct ResumePolicy {
+    /// Maximum number of consecutive attempts to resume that deliver no new event. Defaults to 5.
+    pub max_reconnects_without_progress: u32,
+    /// Upper bound of the first pause before an attempt to resume. It doubles while there is no progress. Defaults to
+    /// 0.5 seconds.
     pub base: Duration,
-    /// Upper bound of any pause that the server did not ask for. Default 20 s.
+    /// Upper bound of any pause before an attempt to resume that the server did not ask for. Defaults to 20 seconds.
     pub cap: Duration,
+    /// Maximum time for which the status of a run that cannot be resumed is polled. Defaults to 600 seconds.
+    pub poll_timeout: Duration,
+    /// Upper bound of the first pause between two polls. It doubles from poll to poll. Defaults to 1 second.
+    pub poll_base: Duration,
+    /// Upper bound of any pause between two polls that the server did not ask for. Defaults to 5 seconds.
+    pub poll_cap: Duration,
 }
 
-impl Default for ResumeRuns {
+impl Default for ResumePolicy {
     fn default() -> Self {
         let RetryPolicy { base, cap, .. } = RetryPolicy::default();
-        Self { without_progress: 5, base, cap }
+        Self {
+            max_reconnects_without_progress: 5,
+            base,
+            cap,
+            poll_timeout: Duration::from_secs(600),
+            poll_base: Duration::from_secs(1),
+            poll_cap: Duration::from_secs(5),
+        }
     }
 }
 
-impl ResumeRuns {
-    /// Gives up after this many resumptions in a row that brought no new event.
-    pub fn without_progress(mut self, most: u32) -> Self {
-        self.without_progress = most;
+impl ResumePolicy {
+    /// Sets the maximum number of consecutive attempts to resume that deliver no new event.
+    ///
+    /// An event counts once: events that were yielded before, and events that this version does not know, are no
+    /// progress. So two clients that keep taking over the same run from each other both stop. `0` never resumes.
+    /// Defaults to 5.
+    pub fn max_reconnects_without_progress(mut self, most: u32) -> Self {
+        self.max_reconnects_without_progress = most;
         self
     }
 
-    /// Pauses are drawn evenly from zero to `base`, doubling up to `cap`.
+    /// Sets the bounds of the pauses before attempts to resume. Each pause is drawn evenly from zero to its bound,
+    /// which starts at `base` and doubles up to `cap`. Defaults to 0.5 and 20 seconds.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         (self.base, self.cap) = (base, cap);
         self
     }
 
-    /// The pause before resumption number `count` in a row (from 1) without progress.
-    pub(super) fn pause(&self, count: u32, draw: f64) -> Duration {
-        RetryPolicy::default().backoff(self.base, self.cap).pause(count, draw)
+    /// Sets the maximum time for which the status of a run that cannot be resumed is polled.
+    ///
+    /// The time starts with the first poll and includes time in which nobody awaits the stream. The status is read
+    /// once more when the time is up, and that request has 10 seconds to complete. Zero reads the status once.
+    /// Defaults to 600 seconds.
+    pub fn poll_timeout(mut self, timeout: Duration) -> Self {
+        self.poll_timeout = timeout;
+        self
+    }
+
+    /// Sets the bounds of the pauses between two polls. Each pause is drawn evenly from half of its bound to its
+    /// bound, which starts at `base` and doubles up to `cap`. A `cap` of zero polls without pauses. Defaults to 1 and
+    /// 5 seconds.
+    pub fn poll_backoff(mut self, base: Duration, cap: Duration) -> Self {
+        (self.poll_base, self.poll_cap) = (base, cap);
+        self
+    }
+
+    /// Returns the pause before attempt number `count` (from 1) in a row without progress.
+    pub(super) fn pause(&self, count: u32, jitter: f64) -> Duration {
+        RetryPolicy::default().backoff(self.base, self.cap).pause(count, jitter)
+    }
+
+    /// Returns the pause after poll number `count` (from 1).
+    pub(super) fn poll_pause(&self, count: u32, jitter: f64) -> Duration {
+        // Never much shorter than the bound: unlike attempts to resume, polls are not limited in number.
+        RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0)
     }
 }
 
-/// Which events were handed out. A run has one plan, and each of its steps begins, queries and ends once.
-#[derive(Debug, Default)]
-pub(super) struct HandedOut(BTreeSet<Place>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What there is only one of in a run.
-#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Place {
-    Started,
-    PlanningStarted,
-    Plan,
-    StepStarted(i64),
-    QueryExecuting(i64),
-    Step(i64),
-    AnswerStarted,
-}
-
-impl HandedOut {
-    /// Notes an event. False when it was handed out before; unknown events always count as new.
-    pub(super) fn note(&mut self, event: &AskEvent) -> bool {
-        let place = match event {
-            AskEvent::RunStarted(_) => Place::Started,
-            AskEvent::PlanningStarted => Place::PlanningStarted,
-            AskEvent::Plan(_) => Place::Plan,
-            AskEvent::StepStarted(step) => Place::StepStarted(step.index),
-            AskEvent::QueryExecuting(query) => Place::QueryExecuting(query.index),
-            AskEvent::Step(step) => Place::Step(step.index),
-            AskEvent::AnswerStarted => Place::AnswerStarted,
-            _ => return true,
-        };
-        self.0.insert(place)
+    #[test]
+    fn poll_pauses_double_up_to_the_cap_and_keep_half_of_their_bound() {
+        let policy = ResumePolicy::default();
+        let longest: Vec<u128> = (1..6).map(|count| policy.poll_pause(count, 1.0).as_millis()).collect();
+        assert_eq!(longest, [1_000, 2_000, 4_000, 5_000, 5_000]);
+        let shortest: Vec<u128> = (1..6).map(|count| policy.poll_pause(count, 0.0).as_millis()).collect();
+        assert_eq!(shortest, [500, 1_000, 2_000, 2_500, 2_500]);
+        assert_eq!(policy.poll_pause(u32::MAX, 1.0), policy.poll_cap);
     }
 }

@@ -10,11 +10,9 @@ use bytes::Bytes;
 use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
-use tokio::time::sleep;
 
 use super::{
-    Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, Step,
-    resume::{HandedOut, ResumeRuns},
+    Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, ResumePolicy, Step, outcome, resumption::Resumption,
 };
 use crate::{
     DataLinks, Error, ErrorKind,
@@ -23,48 +21,42 @@ use crate::{
     transport::{Chunks, request_id},
 };
 
-/// The events of an answer, as they come. It ends after [`Answer`](AskEvent::Answer) or
-/// [`Error`](AskEvent::Error) (or, when a run is resumed, [`NoCheckpoint`](AskEvent::NoCheckpoint) or
-/// [`Terminal`](AskEvent::Terminal)); any other end is an `Err` of kind
-/// [`PrematureEnd`](ErrorKind::PrematureEnd).
+/// The events of an answer, as they come.
+///
+/// The stream ends after [`Answer`](AskEvent::Answer) or [`Error`](AskEvent::Error), or, when a run is resumed, after
+/// [`NoCheckpoint`](AskEvent::NoCheckpoint) or [`Terminal`](AskEvent::Terminal). Any other end is an `Err`, usually of
+/// kind [`PrematureEnd`](ErrorKind::PrematureEnd). With [`Ask::resume`](super::Ask::resume), the stream first tries to
+/// reach its run again.
 ///
 /// Nothing is read ahead: events are pulled by [`next`](Self::next), which may be dropped at any point
 /// without losing one. Dropping the stream, or [`close`](Self::close), closes its connection.
 pub struct AskStream {
     state: State,
-    head: Head,
+    head: ResponseHead,
     event_limit: usize,
     run_id: Option<String>,
     conversation_id: Option<String>,
-    resume: Option<Resume>,
+    resumption: Option<Resumption>,
 }
 
-/// Where the stream stands between two polls.
+/// State of the stream between two polls. Futures are kept here, so that dropping [`AskStream::next`] neither loses
+/// their progress nor restarts their clocks.
 enum State {
     Reading(Chunks, Box<sse::Decoder>),
-    /// An event that was not read from a connection, and the last.
-    Ready(Box<AskEvent>),
+    /// The last events of the stream, not read from a connection.
+    Ready(std::vec::IntoIter<AskEvent>),
     /// Waiting before the run is resumed, and resuming it.
     Resuming(BoxFuture<'static, Result<AskStream, Error>>),
+    /// Polling the status of the run until there are last events.
+    Polling(BoxFuture<'static, Result<Vec<AskEvent>, Error>>),
     Ended,
 }
 
-/// The head of the answer.
+/// Status and headers of a response.
 #[derive(Clone)]
-struct Head {
+struct ResponseHead {
     status: StatusCode,
     headers: HeaderMap,
-}
-
-/// What it takes to go on after a break.
-struct Resume {
-    client: DataLinks,
-    policy: ResumeRuns,
-    handed_out: HandedOut,
-    /// Resumptions in a row that brought no new event.
-    fruitless: u32,
-    /// The run goes on; nothing of it was handed out since.
-    restarted: bool,
 }
 
 impl AskStream {
@@ -83,23 +75,23 @@ impl AskStream {
         }
         let chunks = Chunks::new(parts, idle, facts.effort);
         let decoder = Box::new(sse::Decoder::new().limit(event_limit));
-        let head = Head { status: facts.status, headers: facts.headers };
+        let head = ResponseHead { status: facts.status, headers: facts.headers };
         Ok(Self::new(State::Reading(chunks, decoder), head, event_limit))
     }
 
-    /// A stream of one event, made of an answer that is no stream.
+    /// Creates a stream of one event from a response that is no event stream.
     pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap) -> Self {
-        Self::new(State::Ready(Box::new(event)), Head { status, headers }, EVENT_LIMIT)
+        let state = State::Ready(vec![event].into_iter());
+        Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT)
     }
 
-    fn new(state: State, head: Head, event_limit: usize) -> Self {
-        Self { state, head, event_limit, run_id: None, conversation_id: None, resume: None }
+    fn new(state: State, head: ResponseHead, event_limit: usize) -> Self {
+        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None }
     }
 
-    /// The same, which resumes its run after a break.
-    pub(super) fn resuming(mut self, client: DataLinks, policy: ResumeRuns) -> Self {
-        let handed_out = HandedOut::default();
-        self.resume = Some(Resume { client, policy, handed_out, fruitless: 0, restarted: false });
+    /// Lets the stream reach its run again after an interruption.
+    pub(super) fn resuming(mut self, client: DataLinks, policy: ResumePolicy) -> Self {
+        self.resumption = Some(Resumption::new(client, policy));
         self
     }
 
@@ -109,6 +101,14 @@ impl AskStream {
     ///
     /// When the connection is lost, is silent for too long, or ends without a last event; when a known
     /// event has an unreadable payload, or an event is too long. The stream ends then.
+    ///
+    /// With [`Ask::resume`](super::Ask::resume), when the run cannot be reached again within the limits of the policy.
+    /// The kind is [`Timeout`](ErrorKind::Timeout) if the run was polled and did not end in time: it may still complete.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If the future is dropped before it completes, no event is lost, and the pauses and
+    /// limits of the policy continue to count from where they began.
     pub async fn next(&mut self) -> Option<Result<AskEvent, Error>> {
         StreamExt::next(self).await
     }
@@ -155,20 +155,27 @@ impl AskStream {
         match self.next().await {
             Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, &self.head.headers)),
             Some(Ok(event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)))) => {
-                let what = format!("there is nothing to resume ({})", event.name());
-                Err(reported(what, &self.head.headers).advice("look at the status of the run"))
+                let what = match &event {
+                    AskEvent::Terminal(told)
+                        if told.get("status").is_some_and(|status| status == "expired") =>
+                    {
+                        "the run has expired".to_owned()
+                    }
+                    _ => format!("there is nothing to resume ({})", event.name()),
+                };
+                Err(reported(what, &self.head.headers).advice("look at the status of the run, or ask again"))
             }
             Some(event) => event,
             None => Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before")),
         }
     }
 
-    /// The status of the answer.
+    /// Returns the status of the latest response to asking or resuming.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the latest response to asking or resuming.
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
@@ -224,76 +231,40 @@ impl AskStream {
         }
     }
 
-    /// What is made of an event that came: nothing when it was handed out before.
-    fn sift(&mut self, event: AskEvent) -> Option<AskEvent> {
+    /// Notes the ids of a run that started. Returns `None` for an event that was yielded before.
+    fn deduplicate(&mut self, event: AskEvent) -> Option<AskEvent> {
         if let AskEvent::RunStarted(started) = &event {
             self.run_id = started.run_id.as_ref().map(ToString::to_string).or(self.run_id.take());
             self.conversation_id = started.conversation_id.clone().or(self.conversation_id.take());
         }
-        if let Some(resume) = &mut self.resume {
-            if !resume.handed_out.note(&event) {
-                return None;
-            }
-            // Unknown events may be the same ones again and again.
-            if !matches!(event, AskEvent::Other { .. }) {
-                resume.fruitless = 0;
-            }
-        }
-        Some(event)
+        let is_new = self.resumption.as_mut().is_none_or(|resumption| resumption.record(&event));
+        is_new.then_some(event)
     }
 
-    /// What follows a break: resuming the run, or giving up with `error`.
-    fn part(&mut self, error: Error) -> Result<State, Error> {
-        let (Some(resume), Some(run_id)) = (&mut self.resume, &self.run_id) else { return Err(error) };
-        if !error.is_retryable() {
+    /// Returns the state after an interruption, or the error that ends the stream.
+    fn handle_disconnect(&mut self, error: Error) -> Result<State, Error> {
+        let (Some(resumption), Some(run_id)) = (&mut self.resumption, &self.run_id) else {
             return Err(error);
-        }
-        if resume.fruitless >= resume.policy.without_progress {
-            let times = resume.fruitless;
-            return Err(error.advice(format!(
-                "resuming the run {times} times brought nothing; it may go on: look at it with DataLinks::run"
-            )));
-        }
-        resume.fruitless += 1;
-        let draw = resume.client.connection().transport.draw();
-        let pause = error.retry_after().unwrap_or_else(|| resume.policy.pause(resume.fruitless, draw));
-        tracing::debug!(run = %run_id, pause_ms = pause.as_millis() as u64, %error, "resume");
-        let run = resume.client.run(run_id)?;
-        let limit = self.event_limit;
-        Ok(State::Resuming(Box::pin(async move {
-            sleep(pause).await;
-            run.resume_once(limit).await
-        })))
+        };
+        Ok(State::Resuming(resumption.resume(run_id, error, self.event_limit)?))
     }
 
-    /// The run goes on, or there is nothing to resume.
-    fn resumed(&mut self, stream: AskStream) -> Option<Result<AskEvent, Error>> {
-        self.head = stream.head;
-        match stream.state {
-            // The run has no checkpoint yet: it may go on all the same, and is asked for again.
-            State::Ready(event) if matches!(*event, AskEvent::NoCheckpoint(_)) => {
-                let error = Error::new(ErrorKind::Interrupted, "the run has no checkpoint to go on from yet");
-                match self.part(error) {
-                    Ok(state) => {
-                        self.state = state;
-                        None
-                    }
-                    Err(_) => {
-                        self.state = State::Ended;
-                        Some(Ok(*event))
-                    }
+    /// Continues with the response to resuming the run: with its events, or, if the run cannot be resumed, with its
+    /// outcome. Returns the event that marks the interruption.
+    fn resumed(&mut self, resumed: Self) -> Result<Option<AskEvent>, Error> {
+        self.head = resumed.head;
+        let (Some(resumption), Some(run_id)) = (&mut self.resumption, &self.run_id) else { return Ok(None) };
+        self.state = match resumed.state {
+            State::Ready(mut events) => match events.next() {
+                // A completed run: the result may be in the response.
+                Some(AskEvent::Terminal(body)) if let Some(events) = outcome::events_of_body(&body) => {
+                    State::Ready(events.into_iter())
                 }
-            }
-            state => {
-                let reading = matches!(state, State::Reading(..));
-                self.state = state;
-                let restarted = self
-                    .resume
-                    .as_mut()
-                    .is_some_and(|resume| !std::mem::replace(&mut resume.restarted, true));
-                (reading && restarted).then_some(Ok(AskEvent::Restarted))
-            }
-        }
+                _ => State::Polling(resumption.poll(run_id)?),
+            },
+            state => state,
+        };
+        Ok(resumption.announce())
     }
 }
 
@@ -303,44 +274,69 @@ impl Stream for AskStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = &mut *self;
         loop {
-            let failed = match &mut stream.state {
+            let next = match &mut stream.state {
                 State::Ended => return Poll::Ready(None),
-                State::Ready(_) => {
-                    let State::Ready(event) = std::mem::replace(&mut stream.state, State::Ended) else {
-                        continue;
-                    };
-                    return Poll::Ready(Some(Ok(*event)));
-                }
+                State::Ready(events) => match events.next() {
+                    Some(event) => Next::Event(event),
+                    None => Next::End,
+                },
                 State::Resuming(resuming) => match ready!(resuming.as_mut().poll(cx)) {
                     Ok(resumed) => match stream.resumed(resumed) {
-                        Some(event) => return Poll::Ready(Some(event)),
-                        None => continue,
+                        Ok(Some(restarted)) => return Poll::Ready(Some(Ok(restarted))),
+                        Ok(None) => continue,
+                        Err(error) => Next::Failure(error),
                     },
-                    Err(error) => error,
+                    Err(error) => Next::Disconnect(error),
+                },
+                State::Polling(polling) => match ready!(polling.as_mut().poll(cx)) {
+                    Ok(events) => {
+                        stream.state = State::Ready(events.into_iter());
+                        continue;
+                    }
+                    // The bound of the polling is final: to resume after it would begin all anew.
+                    Err(error) => Next::Failure(error),
                 },
                 State::Reading(..) => match ready!(stream.poll_event(cx)) {
-                    Ok(event) => {
-                        let Some(event) = stream.sift(event) else { continue };
-                        if let Some(resume) = &mut stream.resume {
-                            resume.restarted = false;
-                        }
-                        if event.is_last() {
-                            stream.close();
-                        }
-                        return Poll::Ready(Some(Ok(event)));
+                    Ok(event) => Next::Event(event),
+                    Err(error) => Next::Disconnect(error),
+                },
+            };
+            let error = match next {
+                Next::Event(event) => {
+                    let Some(event) = stream.deduplicate(event) else { continue };
+                    if event.is_last() {
+                        stream.close();
+                    }
+                    return Poll::Ready(Some(Ok(event)));
+                }
+                Next::Disconnect(error) => match stream.handle_disconnect(error) {
+                    Ok(state) => {
+                        stream.state = state;
+                        continue;
                     }
                     Err(error) => error,
                 },
-            };
-            match stream.part(failed) {
-                Ok(state) => stream.state = state,
-                Err(error) => {
+                Next::Failure(error) => error,
+                Next::End => {
                     stream.close();
-                    return Poll::Ready(Some(Err(error)));
+                    return Poll::Ready(None);
                 }
-            }
+            };
+            stream.close();
+            return Poll::Ready(Some(Err(error)));
         }
     }
+}
+
+/// Result of polling one state.
+enum Next {
+    /// An event, possibly yielded before.
+    Event(AskEvent),
+    /// The connection was interrupted, or could not be made.
+    Disconnect(Error),
+    /// An error that ends the stream.
+    Failure(Error),
+    End,
 }
 
 impl std::fmt::Debug for AskStream {
@@ -350,5 +346,39 @@ impl std::fmt::Debug for AskStream {
             .field("run_id", &self.run_id)
             .field("ended", &matches!(self.state, State::Ended))
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep, timeout};
+
+    use super::*;
+
+    fn stream(state: State) -> AskStream {
+        // Nothing is sent by it.
+        let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+        let head = ResponseHead { status: StatusCode::OK, headers: HeaderMap::new() };
+        let mut stream = AskStream::new(state, head, EVENT_LIMIT).resuming(client, ResumePolicy::default());
+        stream.run_id = Some("run".to_owned());
+        stream
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropping_next_does_not_restart_the_clock_of_the_polling() {
+        let polling = async {
+            sleep(Duration::from_secs(600)).await;
+            Err(Error::new(ErrorKind::Timeout, "still running"))
+        };
+        let mut stream = stream(State::Polling(Box::pin(polling)));
+        let start = Instant::now();
+        let error = loop {
+            if let Ok(next) = timeout(Duration::from_secs(7), stream.next()).await {
+                break next.unwrap().unwrap_err();
+            }
+        };
+        // A timeout may pass, but the stream does not resume after it.
+        assert_eq!((error.kind(), start.elapsed()), (ErrorKind::Timeout, Duration::from_secs(600)));
+        assert!(stream.next().await.is_none());
     }
 }

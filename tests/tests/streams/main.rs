@@ -5,7 +5,7 @@ mod schedules;
 
 use std::time::Duration;
 
-use datalinks::{DataLinks, IngestProxy, Reconnect, ResumeRuns, RetryPolicy};
+use datalinks::{DataLinks, IngestProxy, Reconnect, ResumePolicy, RetryPolicy};
 
 fn dl(origin: &str) -> DataLinks {
     let builder = DataLinks::builder(format!("{origin}/api/v1"), "k").retry(RetryPolicy::never());
@@ -21,6 +21,6 @@ fn reconnect() -> Reconnect {
     Reconnect::default().backoff(Duration::ZERO, Duration::ZERO)
 }
 
-fn resume() -> ResumeRuns {
-    ResumeRuns::default().backoff(Duration::ZERO, Duration::ZERO)
+fn resume() -> ResumePolicy {
+    ResumePolicy::default().backoff(Duration::ZERO, Duration::ZERO)
 }

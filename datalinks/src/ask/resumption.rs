@@ -1,0 +1,124 @@
+//! Reaching a run again after its stream was interrupted.
+
+use std::collections::BTreeSet;
+
+use futures::future::BoxFuture;
+use tokio::time::sleep;
+
+use super::{AskEvent, AskStream, ReadStatus as _, ResumePolicy, outcome};
+use crate::{DataLinks, Error};
+
+/// State that a stream keeps to reach its run again.
+pub(super) struct Resumption {
+    client: DataLinks,
+    policy: ResumePolicy,
+    yielded: Yielded,
+    /// Consecutive attempts to resume without a new event.
+    without_progress: u32,
+    /// Whether [`AskEvent::Restarted`] was yielded for the present interruption.
+    announced: bool,
+}
+
+impl Resumption {
+    pub(super) fn new(client: DataLinks, policy: ResumePolicy) -> Self {
+        Self { client, policy, yielded: Yielded::default(), without_progress: 0, announced: false }
+    }
+
+    /// Records an event that is about to be yielded. Returns `false` if it was yielded before.
+    pub(super) fn record(&mut self, event: &AskEvent) -> bool {
+        if !self.yielded.insert(event) {
+            return false;
+        }
+        // Unknown events cannot be told from each other: a run that repeats one for ever makes no progress.
+        if !matches!(event, AskEvent::Other { .. }) {
+            self.without_progress = 0;
+        }
+        self.announced = false;
+        true
+    }
+
+    /// Returns the event that marks an interruption, once for each.
+    pub(super) fn announce(&mut self) -> Option<AskEvent> {
+        (!std::mem::replace(&mut self.announced, true)).then_some(AskEvent::Restarted)
+    }
+
+    /// Returns a future that waits and then resumes the run, or the error that ends the stream.
+    pub(super) fn resume(
+        &mut self,
+        run_id: &str,
+        error: Error,
+        event_limit: usize,
+    ) -> Result<BoxFuture<'static, Result<AskStream, Error>>, Error> {
+        if !error.is_retryable() {
+            return Err(error);
+        }
+        let run = self.client.run(run_id)?;
+        let wait = error.retry_after();
+        if wait.is_some_and(|wait| wait > run.longest_wait()) {
+            return Err(error.and_advice(&later(run_id)));
+        }
+        if self.without_progress >= self.policy.max_reconnects_without_progress {
+            let times = self.without_progress;
+            return Err(error.advice(format!(
+                "{times} attempts to resume the run delivered no new event; {}",
+                later(run_id)
+            )));
+        }
+        self.without_progress += 1;
+        let jitter = self.client.connection().transport.draw();
+        let pause = wait.unwrap_or_else(|| self.policy.pause(self.without_progress, jitter));
+        tracing::debug!(run = %run_id, pause_ms = pause.as_millis() as u64, %error, "resuming run");
+        Ok(Box::pin(async move {
+            sleep(pause).await;
+            run.resume_once(event_limit).await
+        }))
+    }
+
+    /// Returns a future that polls the run until it has ended, and returns its last events.
+    pub(super) fn poll(
+        &self,
+        run_id: &str,
+    ) -> Result<BoxFuture<'static, Result<Vec<AskEvent>, Error>>, Error> {
+        let run = self.client.run(run_id)?;
+        let policy = self.policy.clone();
+        Ok(Box::pin(async move { outcome::events(run.poll(&policy).await?) }))
+    }
+}
+
+/// Advice for a stream that ends although its run may go on.
+fn later(run_id: &str) -> String {
+    format!("the run may go on: look at it later with DataLinks::run({run_id:?}) and AgentRun::status")
+}
+
+/// Events that were yielded.
+#[derive(Debug, Default)]
+struct Yielded(BTreeSet<EventKey>);
+
+/// Deduplication key: events that occur once per run or once per step.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum EventKey {
+    RunStarted,
+    PlanningStarted,
+    Plan,
+    StepStarted(i64),
+    QueryExecuting(i64),
+    Step(i64),
+    AnswerStarted,
+}
+
+impl Yielded {
+    /// Returns `false` if the event was inserted before. Unknown events are always new.
+    fn insert(&mut self, event: &AskEvent) -> bool {
+        let key = match event {
+            AskEvent::RunStarted(_) => EventKey::RunStarted,
+            AskEvent::PlanningStarted => EventKey::PlanningStarted,
+            AskEvent::Plan(_) => EventKey::Plan,
+            AskEvent::StepStarted(step) => EventKey::StepStarted(step.index),
+            AskEvent::QueryExecuting(query) => EventKey::QueryExecuting(query.index),
+            AskEvent::Step(step) => EventKey::Step(step.index),
+            AskEvent::AnswerStarted => EventKey::AnswerStarted,
+            _ => return true,
+        };
+        self.0.insert(key)
+    }
+}
