@@ -1,9 +1,13 @@
 //! Streams through bad networks: every event once and in order, or an error that says what happened.
 
 mod ends;
+mod runs;
 mod schedules;
+mod takeover;
 
 use std::time::Duration;
+
+use futures::{Stream, StreamExt as _};
 
 use datalinks::{DataLinks, IngestProxy, Reconnect, ResumePolicy, RetryPolicy};
 
@@ -22,5 +26,18 @@ fn reconnect() -> Reconnect {
 }
 
 fn resume() -> ResumePolicy {
-    ResumePolicy::default().backoff(Duration::ZERO, Duration::ZERO)
+    ResumePolicy::default()
+        .backoff(Duration::ZERO, Duration::ZERO)
+        .poll_backoff(Duration::ZERO, Duration::ZERO)
+}
+
+/// Awaits the next item, and drops the wait again and again while there is none: nothing may be lost by that.
+async fn impatiently<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    loop {
+        tokio::select! {
+            biased;
+            item = stream.next() => return item,
+            () = tokio::task::yield_now() => {}
+        }
+    }
 }

@@ -7,9 +7,8 @@ use datalinks_tests::{
     events::{EventServer, Serving},
     fault_proxy::{Fault, FaultProxy},
 };
-use futures::{Stream, StreamExt as _};
 
-use crate::{dl, proxy, reconnect, resume};
+use crate::{dl, impatiently, proxy, reconnect, resume};
 
 /// One faulty network for many schedules: making a client costs more than most of them.
 struct Network {
@@ -76,17 +75,6 @@ fn fault(seed: u64, connection: usize, length: usize) -> Fault {
 
 fn serving(seed: u64, events: usize) -> Serving {
     Serving { events, close_delimited: draw(seed + 7, 2) == 0, replays: draw(seed + 8, 4) == 0 }
-}
-
-/// Awaits the next item, and drops the wait again and again while there is none: nothing may be lost by that.
-async fn impatiently<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
-    loop {
-        tokio::select! {
-            biased;
-            item = stream.next() => return item,
-            () = tokio::task::yield_now() => {}
-        }
-    }
 }
 
 /// The steps that were handed out, and how the stream ended.
