@@ -47,9 +47,13 @@ pub enum AskEvent {
     /// The run has no checkpoint to resume from and may still be running (HTTP 409). Yielded only by a stream of
     /// [`AgentRun::resume`](crate::AgentRun::resume). Contains the response body.
     NoCheckpoint(Row),
-    /// The run is over and has no events to follow. By hand ([`AgentRun::resume`](crate::AgentRun::resume)), it has
-    /// completed or expired (HTTP 410) or failed (HTTP 422), and the value is the response body, perhaps with the
-    /// question and the result. With [`Ask::resume`](super::Ask::resume), it has expired, and the value is its status.
+    /// The run is over, and no other event follows.
+    ///
+    /// In a stream of [`AgentRun::resume`](crate::AgentRun::resume): the run has completed or expired (HTTP 410) or
+    /// failed (HTTP 422). Contains the response body, perhaps with the question and the result.
+    ///
+    /// With [`Ask::resume`](super::Ask::resume): the run has expired, or is in a state that this version does not
+    /// know. Contains the status of the run.
     Terminal(Row),
     /// An event that this version does not know, as it came.
     Other {

@@ -1,5 +1,4 @@
-//! The events that stand for the outcome of a run: those that a stream still owes after its run was reached by its
-//! status.
+//! Last events of a stream, made from the status of its run.
 
 use datalinks_gen::{Row, api::types::AutoRagResponseStep};
 

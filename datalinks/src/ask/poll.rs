@@ -31,7 +31,16 @@ pub(crate) trait ReadStatus {
 
 /// Polls the status of the run `id` until it is no longer `running`, and returns that status.
 ///
-/// Failures that may pass are polled over until the bound is reached. All others end the polling.
+/// A failure that may pass counts as a poll. All others end the polling.
+///
+/// # Errors
+///
+/// Returns an error of kind [`Timeout`](ErrorKind::Timeout) if [`ResumePolicy::poll_timeout`] is over. The run may still
+/// be running then, so the error does not say that it failed.
+///
+/// # Cancel safety
+///
+/// Dropping the future stops the polling. It only reads.
 pub(crate) async fn until_ended(
     id: impl fmt::Display,
     policy: &ResumePolicy,
