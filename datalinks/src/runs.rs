@@ -67,7 +67,7 @@ impl AgentRun {
     ///
     /// let run = dl.run(id)?.wait().await?;
     /// if run.status == RunState::Completed {
-    ///     println!("{}", run.result["response"]);
+    ///     println!("{:?}", run.result.get("response"));
     /// }
     /// # Ok(())
     /// # }

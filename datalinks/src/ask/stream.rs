@@ -353,7 +353,10 @@ impl std::fmt::Debug for AskStream {
 mod tests {
     use tokio::time::{Instant, sleep, timeout};
 
-    use super::*;
+    use super::{
+        super::{ReadStatus, Reading, until_ended},
+        *,
+    };
 
     fn stream(state: State) -> AskStream {
         // Nothing is sent by it.
@@ -364,21 +367,46 @@ mod tests {
         stream
     }
 
+    /// A run that never ends, whose status takes 3 seconds to read.
+    struct Running;
+
+    impl ReadStatus for Running {
+        async fn read(&self, _timeout: Duration) -> Result<Reading, Error> {
+            sleep(Duration::from_secs(3)).await;
+            let status = serde_json::json!({
+                "runId": "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3", "agentKind": "auto_rag", "question": "why?",
+                "status": "running", "canResume": false
+            });
+            Ok(Reading { status: serde_json::from_value(status).unwrap(), requests: 1 })
+        }
+
+        fn longest_wait(&self) -> Duration {
+            Duration::MAX
+        }
+
+        fn jitter(&self) -> f64 {
+            1.0
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn dropping_next_does_not_restart_the_clock_of_the_polling() {
-        let polling = async {
-            sleep(Duration::from_secs(600)).await;
-            Err(Error::new(ErrorKind::Timeout, "still running"))
-        };
-        let mut stream = stream(State::Polling(Box::pin(polling)));
-        let start = Instant::now();
-        let error = loop {
-            if let Ok(next) = timeout(Duration::from_secs(7), stream.next()).await {
-                break next.unwrap().unwrap_err();
-            }
-        };
-        // A timeout may pass, but the stream does not resume after it.
-        assert_eq!((error.kind(), start.elapsed()), (ErrorKind::Timeout, Duration::from_secs(600)));
-        assert!(stream.next().await.is_none());
+        // Shorter and longer than requests and pauses: the wait is dropped within both.
+        for patience in [700, 2_900, 7_000].map(Duration::from_millis) {
+            let policy = ResumePolicy::default().poll_timeout(Duration::from_secs(600));
+            let polling = async move { outcome::events(until_ended("run", &policy, &Running).await?) };
+            let mut stream = stream(State::Polling(Box::pin(polling)));
+            let start = Instant::now();
+            let error = loop {
+                if let Ok(next) = timeout(patience, stream.next()).await {
+                    break next.unwrap().unwrap_err();
+                }
+            };
+            // A timeout is an error that may pass, but the stream does not resume after it.
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            let over = start.elapsed() - Duration::from_secs(600);
+            assert!(over <= Duration::from_secs(3), "{over:?} after the bound");
+            assert!(stream.next().await.is_none());
+        }
     }
 }
