@@ -6,8 +6,10 @@ use serde::Serialize;
 /// How two values are compared.
 pub type MatchType = datalinks_gen::enums::LinkMatchType;
 
-/// A link: its two ends as dotted identifiers (`ri.user.namespace.dataset.column`; how dots inside names
-/// are written is not public), its match type and the number of matching records.
+/// A link from one column to another, with its match type and its number of matching records.
+///
+/// Both ends are dotted identifiers, `ri.user.namespace.dataset.column`. The service does not document how dots inside
+/// names are written.
 pub type Link = types::ApiLink;
 
 /// A column of a dataset, as one end of a link.
@@ -136,7 +138,7 @@ struct Common {
     ignore_private_columns: Option<bool>,
 }
 
-/// Options of a match of equal values. The formulas behind its two shares are not public.
+/// Options of a match of equal values. The service does not document the formulas behind the two shares.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]
@@ -168,7 +170,7 @@ impl ExactMatch {
     }
 }
 
-/// Options of a match by distance. Which columns count as places is not public.
+/// Options of a match by distance. The service does not document which columns count as places.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]

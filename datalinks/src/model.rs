@@ -17,7 +17,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model by its name. Which names there are is not public.
+    /// Names a model, without a provider. The service publishes no list of models; its documentation names examples
+    /// such as `gpt-4.1-mini-2025-04-14`.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), provider: None }
     }

@@ -1,4 +1,4 @@
-//! Sessions that take several files. What reads the files afterwards is not public.
+//! Upload sessions, which take several files. The service does not document what reads the files afterwards.
 
 use datalinks_gen::api::types;
 use uuid::Uuid;

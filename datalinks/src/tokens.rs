@@ -9,8 +9,7 @@ use crate::{DataLinks, Dataset, Error, Listing, Namespace, awaitable::awaitable,
 /// The user whose key it is.
 pub type User = types::CurrentUserResponse;
 
-/// A token. Its times are text in a form that is not public; its secret is there only in the answer that
-/// creates it.
+/// A token, without its secret. Its times are strings, because the service does not document their form.
 pub type Token = types::UserToken;
 
 /// What a token may be used for.

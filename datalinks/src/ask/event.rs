@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::de::DeserializeOwned;
 
-/// A run began. Which of its fields come, and when, is not certain.
+/// The start of a run. The service does not document the fields of this event; each may be missing.
 pub type RunStarted = types::RunStartedEvent;
 /// The steps that the agent plans, and why.
 pub type Plan = types::AutoRagPlanEvent;

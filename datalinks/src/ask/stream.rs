@@ -180,7 +180,8 @@ impl AskStream {
         &self.head.headers
     }
 
-    /// The id of the run, once `run-started` told it. Whether it does is not certain.
+    /// Returns the id of the run, once the event `run-started` named it. The service does not document whether it does
+    /// so for every run.
     pub fn run_id(&self) -> Option<&str> {
         self.run_id.as_deref()
     }

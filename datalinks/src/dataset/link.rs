@@ -52,7 +52,8 @@ impl AddLink {
         self
     }
 
-    /// Options of the match; which of them this operation reads is not public.
+    /// Sets the options of the match: those of the match type. The contract declares those of equal values and of
+    /// places, and `null` for none.
     pub fn match_options(mut self, options: types::LinkOptions) -> Self {
         self.body.options = Some(options);
         self

@@ -85,8 +85,10 @@ impl Error {
         &self.facts.sub_errors
     }
 
-    /// The id the server gave the request. Which header the service uses is not public; the usual
-    /// ones are read (`x-request-id`, `request-id`, `x-correlation-id`, `x-amzn-requestid`).
+    /// Returns the id that the server gave the request, if a response named one.
+    ///
+    /// The service does not document a header for it. The usual ones are read: `x-request-id`, `request-id`,
+    /// `x-correlation-id` and `x-amzn-requestid`.
     pub fn request_id(&self) -> Option<&str> {
         self.facts.request_id.as_deref()
     }

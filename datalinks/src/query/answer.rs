@@ -30,7 +30,7 @@ pub struct QueryAnswer<T> {
     pub starting_dataset: Option<String>,
     /// The dataset that its rows are of.
     pub final_dataset: Option<String>,
-    /// What sort of result this is. The words are not public.
+    /// Kind of the result. The service does not document the words.
     pub result_type: Option<String>,
     /// How the query was carried out, when that was asked for.
     pub explain: Option<Explain>,

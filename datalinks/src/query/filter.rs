@@ -31,7 +31,7 @@ pub enum Value {
     Integer(i128),
     /// A number; it must be finite.
     Number(f64),
-    /// True or false, written as a bare word. How the service compares it is not public.
+    /// True or false, written as a bare word. The service does not document how it compares such a value.
     Bool(bool),
 }
 
@@ -86,8 +86,8 @@ comparisons! {
     ge ">=" "at least";
 }
 
-/// A condition. Combining puts each side in parentheses, because which of `&&` and `||` binds closer is
-/// not public.
+/// A condition. Combining puts each side in parentheses, because the service does not document which of `&&` and `||`
+/// takes precedence.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Filter {
@@ -116,7 +116,7 @@ impl Filter {
     /// # Errors
     ///
     /// When a name or a value cannot be written with certainty: one with a backslash, a control
-    /// character or both kinds of quotes (how they are escaped is not public), or a number that is not
+    /// character or both kinds of quotes (the service does not document how they are escaped), or a number that is not
     /// finite. [`Filter::raw`] takes what you know to be right.
     pub fn to_text(&self) -> Result<String, crate::Error> {
         self.text().map(str::to_owned).map_err(|fault| {

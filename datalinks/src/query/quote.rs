@@ -1,12 +1,12 @@
 //! Text in its place, so that no value breaks out of it.
 //!
-//! How quotes are escaped inside quoted text is not public. A value that can be written without
-//! escaping is; any other is refused, because a guess that is wrong would change what the query means.
+//! The service does not document how quotes are escaped inside quoted text. A value that can be written without
+//! escaping is written; any other is rejected, because a wrong guess would change the meaning of the query.
 
 /// `text` in quotes, or why it cannot be.
 pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
     let refused = |why: &str| {
-        Err(format!("the {what} {text:?} {why}, and how the query language escapes that is not public"))
+        Err(format!("the {what} {text:?} {why}, and the service does not document how the query language escapes that"))
     };
     if text.chars().any(char::is_control) {
         return refused("has a control character");
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(quote("value", "it's").unwrap(), "\"it's\"");
         assert_eq!(quote("value", "5\" disk").unwrap(), "'5\" disk'");
         for bad in ["both \" and '", "back\\slash", "line\nbreak"] {
-            assert!(quote("value", bad).unwrap_err().contains("not public"), "{bad}");
+            assert!(quote("value", bad).unwrap_err().contains("does not document"), "{bad}");
         }
         assert_eq!(dataset("a", "b c").unwrap(), "\"a/b c\"");
         assert!(dataset("a/b", "c").is_err() && dataset("", "c").is_err());

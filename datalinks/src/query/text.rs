@@ -46,8 +46,8 @@ impl QueryText {
         self.then(quote("dataset", other).map(|name| format!(".searchAround().find({name})")))
     }
 
-    /// Any further call, taken as it is, e.g. `sort(...)`: the spelling of sorting, limiting and
-    /// aggregating is not public.
+    /// Appends a further call, as it is written, for example `sortDescending("year")` or `limit(10)`. The language has
+    /// no aggregation and no projection.
     pub fn call(self, call: &str) -> Self {
         self.then(Ok(format!(".{}", call.trim_start_matches('.'))))
     }

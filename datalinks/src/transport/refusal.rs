@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{Error, ErrorKind, SubError};
 
-/// Headers in which servers and gateways name a request. The service's own is not public.
+/// Headers in which servers and gateways name a request. The service documents none.
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid"];
 
 /// The error body of the API.
