@@ -7,7 +7,7 @@ mod python;
 mod regen;
 mod schemathesis;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +25,16 @@ enum Chore {
         /// Write nothing; fail with a diff when anything derived is stale.
         #[arg(long)]
         check: bool,
+        /// Only compare the OpenAPI document with another one, both ways; fail if they differ in more than is allowed.
+        ///
+        /// FILE is an OpenAPI document, 3.0 or 3.1, for instance the vendor's newest, or a file with `operations` by
+        /// id and `components.schemas`; YAML or JSON. Allowed differences and their reasons are in
+        /// openapi/allowed-differences.yaml. Nothing is written.
+        #[arg(long, value_name = "FILE", conflicts_with = "check")]
+        against: Option<PathBuf>,
+        /// List the allowed differences by reason, and what is allowed and was not found.
+        #[arg(long, requires = "against")]
+        allowed: bool,
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
@@ -36,7 +46,10 @@ enum Chore {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
-        Chore::Regen { check } => regen::run(&root(), check),
+        Chore::Regen { against: Some(file), allowed, .. } => {
+            regen::against::run(&root(), &file, allowed, &mut io::stdout().lock())
+        }
+        Chore::Regen { check, .. } => regen::run(&root(), check),
         Chore::Interop => interop::run(&root()),
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Page => page::run(&root()),

@@ -1,5 +1,6 @@
 //! `cargo xtask regen`: from the hand-written document to everything derived from it.
 
+pub(crate) mod against;
 #[path = "../../../datalinks-gen/codegen/mod.rs"]
 mod codegen;
 mod derive;

@@ -1,0 +1,68 @@
+//! Two contracts, compared both ways.
+
+mod content;
+mod operations;
+mod shapes;
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{
+    difference::{Difference, Kind, Place, Side},
+    model::Contract,
+};
+
+/// The result of a comparison.
+pub(super) struct Compared {
+    /// Operations of either contract.
+    pub(super) operations: usize,
+    /// Each once, in the order of the other contract's operations.
+    pub(super) differences: Vec<Difference>,
+}
+
+/// Compares the project's contract with another one.
+pub(super) fn run<'a>(ours: &Contract<'a>, theirs: &Contract<'a>) -> Compared {
+    let mut comparison =
+        Comparison { ours, theirs, compared: HashSet::new(), said: HashSet::new(), found: Vec::new() };
+    comparison.operations();
+    let endpoints: BTreeSet<String> = [ours, theirs]
+        .iter()
+        .flat_map(|side| &side.operations)
+        .map(|operation| operation.endpoint())
+        .collect();
+    Compared { operations: endpoints.len(), differences: comparison.found }
+}
+
+/// A comparison under way.
+struct Comparison<'m, 'a> {
+    ours: &'m Contract<'a>,
+    theirs: &'m Contract<'a>,
+    /// Pairs of schemas that were compared: the name of the other, and the name or place of ours. A named schema is
+    /// compared once for each side, whatever number of operations use it.
+    compared: HashSet<(&'a str, String, Option<Side>)>,
+    said: HashSet<Difference>,
+    found: Vec<Difference>,
+}
+
+impl Comparison<'_, '_> {
+    /// Notes a difference between two values.
+    fn differs(&mut self, kind: Kind, place: &Place, subject: &str, ours: String, theirs: String) {
+        let difference = Difference { kind, place: place.clone(), subject: subject.to_owned(), ours, theirs };
+        if self.said.insert(difference.clone()) {
+            self.found.push(difference);
+        }
+    }
+
+    /// Notes something that only one side has.
+    fn one_sided(&mut self, kind: Kind, place: &Place, subject: &str) {
+        self.differs(kind, place, subject, String::new(), String::new());
+    }
+}
+
+/// Names of one side only.
+fn only_in<'n, T: Ord + ?Sized>(
+    one: impl IntoIterator<Item = &'n T>,
+    other: impl IntoIterator<Item = &'n T>,
+) -> Vec<&'n T> {
+    let other: BTreeSet<&T> = other.into_iter().collect();
+    one.into_iter().filter(|name| !other.contains(name)).collect()
+}

@@ -1,0 +1,238 @@
+//! Schemas, level by level.
+
+use std::{collections::HashSet, ptr};
+
+use serde_json::Value;
+
+use super::{
+    super::{
+        difference::{Kind, Place, Side},
+        references::ANYTHING,
+        schemas::{BOUNDS, Kind as Type, OtherFields, Shape},
+    },
+    Comparison, only_in,
+};
+
+/// Formats that say how large a number may be.
+const NUMBER_FORMATS: [&str; 4] = ["int32", "int64", "float", "double"];
+
+/// Two schemas that stand at the same place.
+struct Pair<'a> {
+    ours: &'a Value,
+    theirs: &'a Value,
+    place: Place,
+}
+
+/// Pairs found below another one, in order.
+type Below<'a> = Vec<Pair<'a>>;
+
+impl<'a> Comparison<'_, 'a> {
+    /// Compares two schemas and everything below them.
+    ///
+    /// Pairs wait in a list, so that schemas that hold themselves need no recursion: a pair is compared once.
+    pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, place: Place) {
+        let mut seen = HashSet::new();
+        let mut waiting = vec![Pair { ours, theirs, place }];
+        while let Some(mut pair) = waiting.pop() {
+            if let Some(name) = self.theirs.schemas.name(pair.theirs) {
+                pair.place = pair.place.in_schema(name);
+                let ours = self.ours.schemas.name(pair.ours);
+                let ours = ours.map_or_else(|| pair.place.shown.clone(), str::to_owned);
+                if !self.compared.insert((name, ours, pair.place.side)) {
+                    continue;
+                }
+            }
+            if seen.insert((ptr::from_ref(pair.ours), ptr::from_ref(pair.theirs))) {
+                let mut below = self.pair(&pair);
+                below.reverse();
+                waiting.append(&mut below);
+            }
+        }
+    }
+
+    /// Compares one level, and returns the pairs below it.
+    fn pair(&mut self, pair: &Pair<'a>) -> Below<'a> {
+        let place = &pair.place;
+        let (ours, theirs) = (self.ours.schemas.shape(pair.ours), self.theirs.schemas.shape(pair.theirs));
+        let permits_null = |shape: &Shape<'_>| shape.nullable == Some(true);
+        self.flag(permits_null(&ours), permits_null(&theirs), [Kind::ExtraNull, Kind::MissingNull], place);
+        if theirs.is_free_object() {
+            self.free_object(&ours, place);
+            return Vec::new();
+        }
+        if ours.kind.name() != theirs.kind.name() {
+            self.differs(Kind::Type, place, "", ours.kind.name(), theirs.kind.name());
+            return Vec::new();
+        }
+        if !ours.choices.is_empty() || !theirs.choices.is_empty() {
+            return self.choices(&ours, &theirs, place);
+        }
+        self.scalar(&ours, &theirs, place);
+        match &theirs.kind {
+            Type::One("array") => {
+                let items = |shape: &Shape<'a>| shape.items.unwrap_or(&ANYTHING);
+                vec![Pair { ours: items(&ours), theirs: items(&theirs), place: place.step("[]") }]
+            }
+            Type::One("object") => self.object(&ours, &theirs, place),
+            Type::Several(wanted) => types(&ours, wanted, place),
+            _ => Vec::new(),
+        }
+    }
+
+    fn free_object(&mut self, ours: &Shape<'_>, place: &Place) {
+        match ours.kind {
+            Type::One(kind) if kind != "object" => {
+                self.differs(Kind::Type, place, "", kind.to_owned(), "any object".to_owned());
+            }
+            _ if !ours.is_free_object() => self.one_sided(Kind::FreeObjectDescribed, place, ""),
+            _ => {}
+        }
+    }
+
+    fn choices(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, place: &Place) -> Below<'a> {
+        for value in only_in(theirs.choices.keys(), ours.choices.keys()) {
+            self.one_sided(Kind::MissingChoice, place, value);
+        }
+        for value in only_in(ours.choices.keys(), theirs.choices.keys()) {
+            self.one_sided(Kind::ExtraChoice, place, value);
+        }
+        let mut below = Vec::new();
+        for (value, theirs) in &theirs.choices {
+            if let Some(ours) = ours.choices.get(value) {
+                below.push(Pair { ours, theirs, place: place.step(&format!("<{value}>")) });
+            }
+        }
+        // Fields that all members have may stand beside the union.
+        if !ours.choices.is_empty() && !theirs.choices.is_empty() {
+            below.append(&mut self.object(ours, theirs, place));
+        }
+        below
+    }
+
+    /// Compares what restricts the values themselves.
+    fn scalar(&mut self, ours: &Shape<'_>, theirs: &Shape<'_>, place: &Place) {
+        if ours.format != theirs.format {
+            let is_size = |format: Option<&str>| format.is_none_or(|name| NUMBER_FORMATS.contains(&name));
+            let is_number = matches!(theirs.kind, Type::One("integer" | "number"));
+            let kind = if is_number && is_size(ours.format) && is_size(theirs.format) {
+                Kind::NumberFormat
+            } else {
+                Kind::Format
+            };
+            let shown = |format: Option<&str>| format.unwrap_or("none").to_owned();
+            self.differs(kind, place, "", shown(ours.format), shown(theirs.format));
+        }
+        if ours.values != theirs.values {
+            let list = |shape: &Shape<'_>| match shape.values.iter().map(String::as_str).collect::<Vec<_>>() {
+                values if values.is_empty() => "none".to_owned(),
+                values => values.join(", "),
+            };
+            self.differs(Kind::Enum, place, "", list(ours), list(theirs));
+        }
+        for key in BOUNDS {
+            let (have, want) = (ours.bounds.get(key).copied(), theirs.bounds.get(key).copied());
+            let kind = match (have, want) {
+                (None, Some(_)) => Kind::MissingBound,
+                (Some(_), None) => Kind::ExtraBound,
+                _ => Kind::Bound,
+            };
+            self.values(kind, place, key, have, want);
+        }
+        let kind = if ours.default.is_none() { Kind::MissingDefault } else { Kind::Default };
+        self.values(kind, place, "", ours.default, theirs.default);
+    }
+
+    fn values(
+        &mut self,
+        kind: Kind,
+        place: &Place,
+        subject: &str,
+        ours: Option<&Value>,
+        theirs: Option<&Value>,
+    ) {
+        let is_same = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => {
+                ours == theirs || (ours.is_number() && ours.as_f64() == theirs.as_f64())
+            }
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
+        if !is_same {
+            let shown = |value: Option<&Value>| match value {
+                None => "none".to_owned(),
+                Some(Value::String(text)) if !text.is_empty() => text.clone(),
+                Some(other) => other.to_string(),
+            };
+            self.differs(kind, place, subject, shown(ours), shown(theirs));
+        }
+    }
+
+    fn object(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, place: &Place) -> Below<'a> {
+        if theirs.is_merged && !ours.is_merged {
+            self.one_sided(Kind::UnionMerged, place, "");
+        }
+        for name in only_in(theirs.properties.keys(), ours.properties.keys()) {
+            self.one_sided(Kind::MissingField, place, name);
+        }
+        for name in only_in(ours.properties.keys(), theirs.properties.keys()) {
+            let is_required = ours.required.contains(name);
+            let kind = if is_required { Kind::ExtraRequiredField } else { Kind::ExtraField };
+            self.one_sided(kind, place, name);
+        }
+        let mut below = Vec::new();
+        for (name, theirs_field) in &theirs.properties {
+            let Some(ours_field) = ours.properties.get(name) else { continue };
+            let place = place.step(&format!(".{name}"));
+            let is_required = |shape: &Shape<'_>| shape.required.contains(name);
+            self.flag(is_required(ours), is_required(theirs), [Kind::Required, Kind::Optional], &place);
+            below.push(Pair { ours: ours_field, theirs: theirs_field, place });
+        }
+        below.extend(self.other_fields(ours.other_fields, theirs.other_fields, place));
+        below
+    }
+
+    /// Compares what may stand in an object beside the listed fields. To leave it open is to permit it, though only a
+    /// document that says so means it.
+    fn other_fields(
+        &mut self,
+        ours: OtherFields<'a>,
+        theirs: OtherFields<'a>,
+        place: &Place,
+    ) -> Option<Pair<'a>> {
+        use OtherFields::{Closed, NotStated, Open, Typed};
+        let kind = match (ours, theirs) {
+            (Typed(ours), Typed(theirs)) => return Some(Pair { ours, theirs, place: place.step(".*") }),
+            (Typed(_), _) => Kind::OtherFieldsTyped,
+            (_, Typed(_)) => Kind::OtherFieldsNotTyped,
+            (Closed, Open) => Kind::OtherFieldsRejected,
+            (Closed, NotStated) if place.side == Some(Side::Response) => Kind::OtherFieldsRejected,
+            (Open | NotStated, Closed) => Kind::OtherFieldsPermitted,
+            (Open | Closed, NotStated) => {
+                let ours = if matches!(ours, Open) { "permitted" } else { "rejected" };
+                self.differs(Kind::OtherFieldsStated, place, "", ours.to_owned(), String::new());
+                return None;
+            }
+            (Open | NotStated, Open) | (NotStated, NotStated) | (Closed, Closed) => return None,
+        };
+        self.one_sided(kind, place, "");
+        None
+    }
+}
+
+/// The schemas of several types, by type. Types that occur twice cannot be told apart.
+fn types<'a>(ours: &Shape<'a>, wanted: &[(&'a str, Option<&'a Value>)], place: &Place) -> Below<'a> {
+    let Type::Several(known) = &ours.kind else { return Vec::new() };
+    let only = |types: &[(&'a str, Option<&'a Value>)], name: &str| {
+        let mut same = types.iter().filter(|(other, _)| *other == name);
+        match (same.next(), same.next()) {
+            (Some((_, schema)), None) => *schema,
+            _ => None,
+        }
+    };
+    let names = wanted.iter().map(|(name, _)| *name);
+    names
+        .filter_map(|name| {
+            let (ours, theirs) = (only(known, name)?, only(wanted, name)?);
+            Some(Pair { ours, theirs, place: place.step(&format!("<{name}>")) })
+        })
+        .collect()
+}

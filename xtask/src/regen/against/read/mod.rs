@@ -1,0 +1,74 @@
+//! Either form of file, brought to the model.
+
+mod openapi;
+mod structural;
+mod verify;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    document::{Document, Form},
+    model::{Content, Contract, Media},
+    references::{self, ANYTHING},
+};
+
+/// Reads the operations of a file, and checks that all schemas they lead to can be compared.
+///
+/// # Errors
+///
+/// If the file lacks what every operation has, if a reference leads nowhere, or if a schema is composed of itself.
+pub(super) fn contract(document: &Document) -> Result<Contract<'_>, String> {
+    let read = match document.form {
+        Form::OpenApi => openapi::operations(&document.root),
+        Form::Structural => structural::operations(&document.root),
+    };
+    let operations = read.map_err(|error| format!("{}: {error}", document.name))?;
+    verify::run(&document.root, &operations).map_err(|error| format!("{}: {error}", document.name))?;
+    Ok(Contract::new(document, operations))
+}
+
+/// The members of an object, without extensions. Nothing for any other node.
+fn members(node: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let fields = node.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| !name.starts_with("x-"))
+}
+
+/// Bodies by media type. `schema` finds the schema in what stands below the media type.
+fn content<'a>(node: &'a Value, schema: impl Fn(&'a Value) -> &'a Value) -> Content<'a> {
+    let media = |value: &'a Value| Media {
+        schema: schema(value),
+        events: value["x-events"].as_object().map(|events| by_name(events)),
+    };
+    members(node).map(|(name, value)| (media_type(name), media(value))).collect()
+}
+
+fn by_name(events: &Map<String, Value>) -> BTreeMap<&str, &Value> {
+    events.iter().map(|(name, schema)| (name.as_str(), schema)).collect()
+}
+
+/// A media type without its parameters, such as `charset`.
+fn media_type(name: &str) -> String {
+    name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A field, or the schema that permits everything.
+fn field<'a>(node: &'a Value, name: &str) -> &'a Value {
+    node.get(name).unwrap_or(&ANYTHING)
+}
+
+fn string<'a>(node: &'a Value, name: &str) -> Result<&'a str, String> {
+    node[name].as_str().ok_or_else(|| format!("`{name}` is missing; correct the document"))
+}
+
+/// The location and the name of a parameter. Names of headers ignore case.
+fn key(parameter: &Value) -> Result<(&str, String), String> {
+    let (location, name) = (string(parameter, "in")?, string(parameter, "name")?);
+    let name = if location == "header" { name.to_ascii_lowercase() } else { name.to_owned() };
+    Ok((location, name))
+}
+
+fn resolved<'a>(root: &'a Value, node: &'a Value, place: &str) -> Result<&'a Value, String> {
+    references::follow(root, node).map_err(|error| format!("{place}: {error}"))
+}

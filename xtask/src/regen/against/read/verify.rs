@@ -1,0 +1,110 @@
+//! All schemas that operations lead to can be followed to their end.
+//!
+//! A schema may hold itself in a field or an item, and the comparison stops there by itself. It must not be composed of
+//! itself (`$ref`, `allOf`, `oneOf`, `anyOf`): such a schema says nothing, and normalizing it would not end.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+};
+
+use serde_json::Value;
+
+use super::super::{
+    model::{Content, Operation, ParameterValue},
+    references::{self, DEPTH},
+};
+
+const COMPOSITION: [&str; 3] = ["allOf", "oneOf", "anyOf"];
+
+/// Fails at the first schema that cannot be followed.
+pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), String> {
+    let mut check = Check { root, heights: HashMap::new() };
+    let mut seen = HashSet::new();
+    for operation in operations {
+        let mut waiting: Vec<(String, &Value)> = Vec::new();
+        roots(operation, |place, schema| waiting.push((place, schema)));
+        while let Some((place, node)) = waiting.pop() {
+            if !seen.insert(ptr::from_ref(node)) {
+                continue;
+            }
+            check.height(node, 0).map_err(|error| format!("{place}: {error}"))?;
+            if let Some(path) = references::reference(node) {
+                waiting.extend(references::target(root, path).map(|target| (path.to_owned(), target)));
+            }
+            waiting.extend(members_of_composition(node).map(|(key, part)| (format!("{place}, {key}"), part)));
+            let fields = node["properties"].as_object().into_iter().flatten();
+            waiting.extend(fields.map(|(name, field)| (format!("{place}.{name}"), field)));
+            for key in ["items", "additionalProperties"] {
+                waiting.extend(node.get(key).map(|inner| (format!("{place}, {key}"), inner)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every schema that stands in an operation itself.
+fn roots<'a>(operation: &Operation<'a>, mut take: impl FnMut(String, &'a Value)) {
+    let label = operation.label();
+    let mut bodies = |place: &str, content: &Content<'a>| {
+        for (media, body) in content {
+            take(format!("{place}, {media}"), body.schema);
+            for (event, schema) in body.events.iter().flatten() {
+                take(format!("{place}, event {event}"), schema);
+            }
+        }
+    };
+    if let Some(body) = &operation.request {
+        bodies(&format!("{label} request"), &body.content);
+    }
+    for (status, content) in &operation.responses {
+        bodies(&format!("{label} {status}"), content);
+    }
+    for ((location, name), parameter) in &operation.parameters {
+        if let ParameterValue::Content(content) = &parameter.value {
+            bodies(&format!("{label} {location} {name}"), content);
+        }
+    }
+    for ((location, name), parameter) in &operation.parameters {
+        if let ParameterValue::Schema(schema) = &parameter.value {
+            take(format!("{label} {location} {name}"), schema);
+        }
+    }
+}
+
+fn members_of_composition(node: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
+    COMPOSITION
+        .into_iter()
+        .flat_map(move |key| node[key].as_array().into_iter().flatten().map(move |part| (key, part)))
+}
+
+struct Check<'a> {
+    root: &'a Value,
+    /// Levels of composition below a schema that was checked before.
+    heights: HashMap<*const Value, usize>,
+}
+
+impl<'a> Check<'a> {
+    /// Levels of composition below a schema. A loop is met as too many of them.
+    fn height(&mut self, node: &'a Value, depth: usize) -> Result<usize, String> {
+        let known = self.heights.get(&ptr::from_ref(node)).copied();
+        if depth + known.unwrap_or_default() > DEPTH {
+            return Err(format!(
+                "the schema is composed of itself, or of more than {DEPTH} levels; correct the document"
+            ));
+        }
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let mut height = 0;
+        if let Some(path) = references::reference(node) {
+            let target = references::target(self.root, path).ok_or_else(|| references::dangling(path))?;
+            height = self.height(target, depth + 1)? + 1;
+        }
+        for (_, part) in members_of_composition(node) {
+            height = height.max(self.height(part, depth + 1)? + 1);
+        }
+        self.heights.insert(ptr::from_ref(node), height);
+        Ok(height)
+    }
+}

@@ -1,0 +1,82 @@
+//! `$ref` within one file.
+
+use serde_json::Value;
+
+/// Length of a chain of references, and depth of composed schemas, from which a loop is assumed.
+pub(super) const DEPTH: usize = 64;
+
+/// A schema that is not there, and therefore permits everything.
+pub(super) static ANYTHING: Value = Value::Null;
+
+/// The reference that a node consists of, or begins with.
+pub(super) fn reference(node: &Value) -> Option<&str> {
+    node.get("$ref").and_then(Value::as_str)
+}
+
+/// The node that a reference leads to, or `None` if the file has no such node.
+pub(super) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    root.pointer(&decoded(reference.strip_prefix('#')?)?)
+}
+
+/// The node at the end of a chain of references.
+pub(super) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Result<&'a Value, String> {
+    for _ in 0..DEPTH {
+        match reference(node) {
+            Some(path) => node = target(root, path).ok_or_else(|| dangling(path))?,
+            None => return Ok(node),
+        }
+    }
+    Err(format!("{:?} leads to itself; correct the document", reference(node).unwrap_or_default()))
+}
+
+pub(super) fn dangling(path: &str) -> String {
+    if path.starts_with('#') {
+        format!("{path:?} leads nowhere; correct the document")
+    } else {
+        format!("{path:?} leads to another file; bundle the document into one file first")
+    }
+}
+
+/// Resolves percent-encoding, in which a reference writes the braces of a path.
+fn decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        if *first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn chains_are_followed_and_loops_are_errors() {
+        let root = json!({
+            "a": { "$ref": "#/paths/~1x~1%7Bid%7D" },
+            "paths": { "/x/{id}": { "found": true } },
+            "loop": { "$ref": "#/loop" },
+        });
+        assert_eq!(follow(&root, &root["a"]).unwrap(), &json!({ "found": true }));
+        assert!(follow(&root, &root["loop"]).unwrap_err().contains("\"#/loop\" leads to itself"));
+        for (path, expected) in
+            [("#/b", "leads nowhere"), ("#/%7", "leads nowhere"), ("other.yaml#/a", "bundle")]
+        {
+            let error = follow(&root, &json!({ "$ref": path })).map(Value::to_string).unwrap_err();
+            assert!(error.contains(expected), "{path}: {error}");
+        }
+    }
+}

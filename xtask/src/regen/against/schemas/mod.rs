@@ -1,0 +1,114 @@
+//! Schemas of one file, normalized one level at a time.
+//!
+//! The same wire can be declared in many ways. These are brought to one [`Shape`]:
+//!
+//! - a reference and an `allOf` become what they stand for,
+//! - null is a property of the schema, declared by `nullable`, by a list of types or by a choice of a union,
+//! - `const` is an `enum` of one value, and an exclusive limit is a number of its own,
+//! - a union whose members differ by the value of one field becomes a table by that value,
+//! - a union of other objects becomes one object with the fields of all of them,
+//! - `oneOf` and `anyOf` mean the same.
+
+mod keywords;
+mod shape;
+mod union;
+
+use std::{cell::RefCell, collections::HashMap, ptr, rc::Rc};
+
+use serde_json::Value;
+
+use super::references;
+pub(super) use shape::{BOUNDS, Kind, OtherFields, Shape};
+
+/// The schemas of one file.
+pub(super) struct Schemas<'a> {
+    root: &'a Value,
+    reference_has_siblings: bool,
+    /// Shapes of the nodes that were normalized before.
+    known: RefCell<HashMap<*const Value, Rc<Shape<'a>>>>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(root: &'a Value, reference_has_siblings: bool) -> Self {
+        Self { root, reference_has_siblings, known: RefCell::default() }
+    }
+
+    /// The normalized form of a schema. Its depth of recursion is that of `allOf`, `oneOf` and `anyOf`, which reading
+    /// the file limits.
+    pub(super) fn shape(&self, node: &'a Value) -> Rc<Shape<'a>> {
+        if let Some(known) = self.known.borrow().get(&ptr::from_ref(node)) {
+            return Rc::clone(known);
+        }
+        let shape = match self.target(node) {
+            Some(target) if !self.has_siblings(node) => self.shape(target),
+            target => Rc::new(self.composed(node, target)),
+        };
+        self.known.borrow_mut().insert(ptr::from_ref(node), Rc::clone(&shape));
+        shape
+    }
+
+    /// The name of the schema that a node stands for, or `None` if the schema is inline.
+    pub(super) fn name(&self, mut node: &'a Value) -> Option<&'a str> {
+        loop {
+            if let Some(target) = self.target(node) {
+                if references::reference(target).is_none() {
+                    return references::reference(node)?.rsplit('/').next();
+                }
+                node = target;
+            } else {
+                node = self.wrapped(node)?;
+            }
+        }
+    }
+
+    /// The members of a union, or `None` if the schema is not one.
+    pub(super) fn members(&self, node: &'a Value) -> Option<&'a [Value]> {
+        union::members(references::follow(self.root, node).ok()?)
+    }
+
+    /// The only schema inside an `allOf`, or beside null in a union.
+    fn wrapped(&self, node: &'a Value) -> Option<&'a Value> {
+        match node["allOf"].as_array().map(Vec::as_slice) {
+            Some([only]) => Some(only),
+            Some(_) => None,
+            None => {
+                let members = union::members(node)?;
+                let mut others = members.iter().filter(|member| !union::is_null(member));
+                let only = others.next()?;
+                (members.len() == 2 && others.next().is_none()).then_some(only)
+            }
+        }
+    }
+
+    fn target(&self, node: &'a Value) -> Option<&'a Value> {
+        references::target(self.root, references::reference(node)?)
+    }
+
+    fn has_siblings(&self, node: &Value) -> bool {
+        self.reference_has_siblings && node.as_object().is_some_and(|fields| fields.len() > 1)
+    }
+
+    /// Keywords of the node itself first, then the schemas that it is composed of.
+    fn composed(&self, node: &'a Value, target: Option<&'a Value>) -> Shape<'a> {
+        let mut shape = keywords::read(node);
+        if let Some(target) = target {
+            shape.absorb(&self.shape(target));
+        }
+        for part in node["allOf"].as_array().into_iter().flatten() {
+            shape.absorb(&self.shape(part));
+        }
+        if let Some(members) = union::members(node) {
+            self.unite(&mut shape, node, members);
+        }
+        let is_object = !shape.properties.is_empty()
+            || !shape.choices.is_empty()
+            || !matches!(shape.other_fields, OtherFields::NotStated);
+        if shape.kind.is_any() && is_object {
+            shape.kind = Kind::One("object");
+        }
+        shape
+    }
+}
+
+#[cfg(test)]
+mod tests;

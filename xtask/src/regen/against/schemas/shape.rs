@@ -1,0 +1,123 @@
+//! A schema in the form that is compared: references followed, `allOf` merged, unions sorted out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// Keywords that bound a value and are compared one by one.
+pub(in super::super) const BOUNDS: [&str; 13] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "uniqueItems",
+    "pattern",
+];
+
+/// One level of a schema. Fields, items and choices are nodes of the file, to be normalized when they are reached.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Shape<'a> {
+    pub(in super::super) kind: Kind<'a>,
+    /// `None` if the schema does not say.
+    pub(in super::super) nullable: Option<bool>,
+    pub(in super::super) format: Option<&'a str>,
+    /// Values, as JSON. Without null, which is [`nullable`](Self::nullable).
+    pub(in super::super) values: BTreeSet<String>,
+    pub(in super::super) bounds: BTreeMap<&'static str, &'a Value>,
+    pub(in super::super) default: Option<&'a Value>,
+    pub(in super::super) items: Option<&'a Value>,
+    pub(in super::super) properties: BTreeMap<&'a str, &'a Value>,
+    pub(in super::super) required: BTreeSet<&'a str>,
+    pub(in super::super) other_fields: OtherFields<'a>,
+    /// Members of a union that differ by the value of one field, by that value.
+    pub(in super::super) choices: BTreeMap<String, &'a Value>,
+    /// The shape has the fields of several objects, of which a value is one.
+    pub(in super::super) is_merged: bool,
+}
+
+/// The type of a value.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) enum Kind<'a> {
+    #[default]
+    Any,
+    One(&'a str),
+    /// Several types, sorted by name, each with its schema if it has one of its own.
+    Several(Vec<(&'a str, Option<&'a Value>)>),
+}
+
+impl Kind<'_> {
+    /// The type's name; that of several lists them.
+    pub(in super::super) fn name(&self) -> String {
+        match self {
+            Self::Any => "any".to_owned(),
+            Self::One(name) => (*name).to_owned(),
+            Self::Several(types) => {
+                let names: Vec<_> = types.iter().map(|(name, _)| *name).collect();
+                format!("one of {}", names.join(", "))
+            }
+        }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Self::One("object"))
+    }
+}
+
+/// Fields that the schema of an object does not list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) enum OtherFields<'a> {
+    #[default]
+    NotStated,
+    Open,
+    Closed,
+    Typed(&'a Value),
+}
+
+impl<'a> Shape<'a> {
+    /// Any object, without a listed field.
+    pub(in super::super) fn is_free_object(&self) -> bool {
+        (self.kind.is_any() || self.kind.is_object())
+            && self.properties.is_empty()
+            && self.choices.is_empty()
+            && matches!(self.other_fields, OtherFields::Open)
+    }
+
+    /// Takes over what a part of `allOf` says and this shape does not.
+    pub(super) fn absorb(&mut self, part: &Self) {
+        if self.kind.is_any() {
+            self.kind = part.kind.clone();
+        }
+        self.nullable = self.nullable.or(part.nullable);
+        self.format = self.format.or(part.format);
+        if self.values.is_empty() {
+            self.values.clone_from(&part.values);
+        }
+        for (key, bound) in &part.bounds {
+            self.bounds.entry(key).or_insert(bound);
+        }
+        self.default = self.default.or(part.default);
+        self.items = self.items.or(part.items);
+        for (name, field) in &part.properties {
+            self.properties.entry(name).or_insert(field);
+        }
+        self.required.extend(&part.required);
+        if matches!(self.other_fields, OtherFields::NotStated) {
+            self.other_fields = part.other_fields;
+        }
+        if self.choices.is_empty() {
+            self.choices.clone_from(&part.choices);
+        }
+        self.is_merged |= part.is_merged;
+    }
+}
