@@ -44,11 +44,6 @@ impl Place {
     pub(super) fn step(&self, text: &str) -> Self {
         Self { shown: format!("{}{text}", self.shown), at: format!("{}{text}", self.at), ..self.clone() }
     }
-
-    /// The same place, as the beginning of the schema with this name.
-    pub(super) fn in_schema(self, name: &str) -> Self {
-        Self { at: name.to_owned(), ..self }
-    }
 }
 
 /// The part of an operation that a schema belongs to.

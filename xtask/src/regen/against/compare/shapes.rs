@@ -1,6 +1,9 @@
 //! Schemas, level by level.
 
-use std::{collections::HashSet, ptr};
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+};
 
 use serde_json::Value;
 
@@ -16,6 +19,10 @@ use super::{
 /// Formats that say how large a number may be.
 const NUMBER_FORMATS: [&str; 4] = ["int32", "int64", "float", "double"];
 
+/// Places below one schema at which the same pair of inline schemas is compared. A schema that is used more often has
+/// been reported often enough.
+const REPEATED: usize = 100;
+
 /// Two schemas that stand at the same place.
 struct Pair<'a> {
     ours: &'a Value,
@@ -23,31 +30,57 @@ struct Pair<'a> {
     place: Place,
 }
 
+impl Pair<'_> {
+    fn key(&self) -> PairKey {
+        (ptr::from_ref(self.ours), ptr::from_ref(self.theirs))
+    }
+}
+
+type PairKey = (*const Value, *const Value);
+
 /// Pairs found below another one, in order.
 type Below<'a> = Vec<Pair<'a>>;
+
+/// A step of the walk through two schemas.
+enum Step<'a> {
+    Enter(Pair<'a>),
+    Leave(PairKey),
+}
 
 impl<'a> Comparison<'_, 'a> {
     /// Compares two schemas and everything below them.
     ///
-    /// Pairs wait in a list, so that schemas that hold themselves need no recursion: a pair is compared once.
+    /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is not
+    /// entered again below itself.
     pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, place: Place) {
-        let mut seen = HashSet::new();
-        let mut waiting = vec![Pair { ours, theirs, place }];
-        while let Some(mut pair) = waiting.pop() {
-            if let Some(name) = self.theirs.schemas.name(pair.theirs) {
-                pair.place = pair.place.in_schema(name);
-                let ours = self.ours.schemas.name(pair.ours);
-                let ours = ours.map_or_else(|| pair.place.shown.clone(), str::to_owned);
-                if !self.compared.insert((name, ours, pair.place.side)) {
+        let (mut entered, mut times) = (HashSet::new(), HashMap::<PairKey, usize>::new());
+        let mut waiting = vec![Step::Enter(Pair { ours, theirs, place })];
+        while let Some(step) = waiting.pop() {
+            let mut pair = match step {
+                Step::Enter(pair) => pair,
+                Step::Leave(key) => {
+                    entered.remove(&key);
                     continue;
                 }
+            };
+            let times = times.entry(pair.key()).or_default();
+            if self.was_compared(&mut pair) || *times == REPEATED || !entered.insert(pair.key()) {
+                continue;
             }
-            if seen.insert((ptr::from_ref(pair.ours), ptr::from_ref(pair.theirs))) {
-                let mut below = self.pair(&pair);
-                below.reverse();
-                waiting.append(&mut below);
-            }
+            *times += 1;
+            waiting.push(Step::Leave(pair.key()));
+            waiting.extend(self.pair(&pair).into_iter().rev().map(Step::Enter));
         }
+    }
+
+    /// Lets the place begin anew at a schema that has a name in the other document, and returns `true` if it was
+    /// compared before.
+    fn was_compared(&mut self, pair: &mut Pair<'a>) -> bool {
+        let Some(name) = self.theirs.schemas.name(pair.theirs) else { return false };
+        pair.place.at = name.to_owned();
+        let ours = self.ours.schemas.name(pair.ours);
+        let ours = ours.map_or_else(|| pair.place.shown.clone(), str::to_owned);
+        !self.compared.insert((name, ours, pair.place.side))
     }
 
     /// Compares one level, and returns the pairs below it.
