@@ -109,6 +109,3 @@ impl<'a> Schemas<'a> {
         shape
     }
 }
-
-#[cfg(test)]
-mod tests;
