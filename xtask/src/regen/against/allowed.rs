@@ -19,7 +19,7 @@ pub(super) struct Allowed {
 struct Entry {
     reason: String,
     kind: Kind,
-    /// Places, as [`Place::at`](super::difference::Place::at).
+    /// Places, as [`Location::at`](super::difference::Location::at).
     #[serde(default)]
     at: Vec<String>,
     /// Subjects: statuses, media types, fields, keywords of bounds, and so on.
@@ -83,28 +83,28 @@ impl Allowed {
 
 impl Entry {
     fn accepts(&self, difference: &Difference) -> bool {
-        let place = &difference.place;
+        let location = &difference.location;
         self.kind == difference.kind
-            && (self.at.is_empty() || self.at.contains(&place.at))
+            && (self.at.is_empty() || self.at.contains(&location.at))
             && (self.names.is_empty() || self.names.contains(&difference.subject))
-            && self.side.is_none_or(|side| place.side == Some(side))
-            && self.secured.is_none_or(|secured| place.secured == secured)
+            && self.side.is_none_or(|side| location.side == Some(side))
+            && self.secured.is_none_or(|secured| location.secured == secured)
     }
 
-    /// The places of the entry, and names at these places, where nothing was accepted. An entry without places is a
+    /// The locations of the entry, and names at these locations, where nothing was accepted. An entry without locations is a
     /// rule for all documents and need not apply to each.
     fn unused(&self, accepted: &[Difference]) -> Vec<String> {
         let mut unused = Vec::new();
-        for place in &self.at {
-            let here = accepted.iter().filter(|difference| difference.place.at == *place);
+        for location in &self.at {
+            let here = accepted.iter().filter(|difference| difference.location.at == *location);
             let used: BTreeSet<&str> = here.map(|difference| difference.subject.as_str()).collect();
             let (kind, reason) = (self.kind, &self.reason);
             if used.is_empty() {
-                unused.push(format!("{kind} at {place} ({reason})"));
+                unused.push(format!("{kind} at {location} ({reason})"));
                 continue;
             }
             let names = self.names.iter().filter(|name| !used.contains(name.as_str()));
-            unused.extend(names.map(|name| format!("{kind} {name} at {place} ({reason})")));
+            unused.extend(names.map(|name| format!("{kind} {name} at {location} ({reason})")));
         }
         unused
     }
@@ -113,11 +113,12 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::regen::against::difference::Place;
+    use crate::regen::against::difference::Location;
 
     fn difference(kind: Kind, at: &str, side: Side, subject: &str) -> Difference {
-        let place = Place { shown: format!("op {at}"), at: at.to_owned(), side: Some(side), secured: true };
-        Difference { kind, place, subject: subject.to_owned(), ours: String::new(), theirs: String::new() }
+        let location =
+            Location { shown: format!("op {at}"), at: at.to_owned(), side: Some(side), secured: true };
+        Difference { kind, location, subject: subject.to_owned(), ours: String::new(), theirs: String::new() }
     }
 
     const LIST: &str = "

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A difference: the kind, the place, and the two sides.
+/// A difference: its kind, its location, and the two sides.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Difference {
     pub(super) kind: Kind,
-    pub(super) place: Place,
+    pub(super) location: Location,
     /// The thing that is missing or added, for kinds that have one: a status, a field, the keyword of a bound.
     pub(super) subject: String,
     /// The project's document, in words.
@@ -17,9 +17,9 @@ pub(super) struct Difference {
     pub(super) theirs: String,
 }
 
-/// Where a difference was found.
+/// The location of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place {
+pub(super) struct Location {
     /// The path from the operation, as it is printed.
     pub(super) shown: String,
     /// The path from the nearest schema that has a name in the other document, or from the operation.
@@ -30,7 +30,7 @@ pub(super) struct Place {
     pub(super) secured: bool,
 }
 
-impl Place {
+impl Location {
     pub(super) fn operation(label: String, secured: bool) -> Self {
         Self { at: label.clone(), shown: label, side: None, secured }
     }
@@ -40,7 +40,7 @@ impl Place {
         Self { side: Some(side), ..self.step(&format!(" {name}")) }
     }
 
-    /// The place behind this one.
+    /// The location that follows this one.
     pub(super) fn step(&self, text: &str) -> Self {
         Self { shown: format!("{}{text}", self.shown), at: format!("{}{text}", self.at), ..self.clone() }
     }
@@ -130,8 +130,8 @@ impl fmt::Display for Kind {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, place, subject, ours, theirs } = self;
-        write!(f, "{}: ", place.shown)?;
+        let Self { kind, location, subject, ours, theirs } = self;
+        write!(f, "{}: ", location.shown)?;
         match kind {
             Kind::MissingOperation => write!(f, "{subject} is missing"),
             Kind::ExtraOperation => write!(f, "{subject} is not in the other document"),

@@ -18,7 +18,7 @@ pub(super) struct Document {
     pub(super) reference_has_siblings: bool,
 }
 
-/// How a file lists its operations.
+/// The way in which a file lists its operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// Below `paths`, by path and method.
@@ -32,7 +32,7 @@ impl Document {
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
-            .map_err(|error| format!("reading {name} failed: {error}; check the path: {EXPECTED}"))?;
+            .map_err(|error| format!("reading {name} failed: {error}; check the path; {EXPECTED}"))?;
         let text = text.trim_start_matches('\u{feff}');
         Self::new(name.clone(), parse(text).map_err(|error| format!("{name}: {error}; {EXPECTED}"))?)
     }
@@ -45,7 +45,7 @@ impl Document {
         };
         if let Some(swagger) = root.get("swagger") {
             return Err(format!(
-                "{name} is a Swagger {} document: {EXPECTED}; convert it first",
+                "{name} is a Swagger {} document; convert it first; {EXPECTED}",
                 text(swagger)
             ));
         }
@@ -59,7 +59,7 @@ impl Document {
         let version = version.unwrap_or("3.0");
         let minor = version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
         if minor != "3.0" && minor != "3.1" {
-            return Err(format!("{name} has OpenAPI version {version}: {EXPECTED}; convert it first"));
+            return Err(format!("{name} has OpenAPI version {version}; convert it first; {EXPECTED}"));
         }
         Ok(Self { name, root, form, reference_has_siblings: minor == "3.1" })
     }

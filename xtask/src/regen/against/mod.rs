@@ -40,8 +40,7 @@ pub(crate) fn run(root: &Path, file: &Path, with_allowed: bool, out: &mut dyn Wr
     match sorted.left.len() {
         0 => Ok(()),
         left => Err(format!(
-            "{} differs from {} in {left} places; change the document, or add what shall differ to {ALLOWED} with \
-             its reason",
+            "{} and {} differ ({left} times); change the document, or add the difference with its reason to {ALLOWED}",
             super::DOCUMENT,
             file.display()
         )),

@@ -33,7 +33,7 @@ pub(super) struct Operation<'a> {
     /// Requests need a token.
     pub(super) secured: bool,
     pub(super) deprecated: bool,
-    /// By location (`path`, `query`, `header` or `cookie`) and name.
+    /// By where it is sent (`path`, `query`, `header` or `cookie`) and name.
     pub(super) parameters: BTreeMap<(&'a str, String), Parameter<'a>>,
     pub(super) request: Option<RequestBody<'a>>,
     /// By status code, range of codes, or `default`.

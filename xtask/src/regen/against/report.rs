@@ -26,12 +26,8 @@ pub(super) fn write(
         writeln!(out, "{difference}")?;
     }
     let count: usize = accepted.iter().map(|group| group.differences.len()).sum();
-    let hint = if with_allowed { "" } else { " (listed by --allowed)" };
-    writeln!(
-        out,
-        "{count} allowed differences for {} reasons, {} allowed ones not found{hint}",
-        accepted.len(),
-        sorted.unused.len(),
-    )?;
+    let (reasons, unused) = (accepted.len(), sorted.unused.len());
+    let hint = if with_allowed { "" } else { " (add --allowed to list them)" };
+    writeln!(out, "allowed: {count} differences, {reasons} reasons; unused entries: {unused}{hint}")?;
     writeln!(out, "{operations} operations, {} differences", sorted.left.len())
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        difference::{Kind, Place},
+        difference::{Kind, Location},
         model::{Content, Contract, Media},
         schemas::Kind as Type,
     },
@@ -17,19 +17,19 @@ use super::{
 const INLINE: &str = "(inline schema)";
 
 impl<'a> Comparison<'_, 'a> {
-    pub(super) fn content(&mut self, ours: &Content<'a>, theirs: &Content<'a>, place: &Place) {
+    pub(super) fn content(&mut self, ours: &Content<'a>, theirs: &Content<'a>, location: &Location) {
         for media in only_in(theirs.keys(), ours.keys()) {
-            self.one_sided(Kind::MissingMediaType, place, media);
+            self.one_sided(Kind::MissingMediaType, location, media);
         }
         for media in only_in(ours.keys(), theirs.keys()) {
-            self.one_sided(Kind::ExtraMediaType, place, media);
+            self.one_sided(Kind::ExtraMediaType, location, media);
         }
         for (media, want) in theirs {
             let Some(have) = ours.get(media) else { continue };
             match (&have.events, &want.events) {
-                (None, None) => self.schemas(have.schema, want.schema, place.clone()),
-                (Some(have), Some(want)) => self.events(have, want, place),
-                _ => self.events_or_union(have, want, place),
+                (None, None) => self.schemas(have.schema, want.schema, location.clone()),
+                (Some(have), Some(want)) => self.events(have, want, location),
+                _ => self.events_or_union(have, want, location),
             }
         }
     }
@@ -39,32 +39,32 @@ impl<'a> Comparison<'_, 'a> {
         &mut self,
         ours: &BTreeMap<&'a str, &'a Value>,
         theirs: &BTreeMap<&'a str, &'a Value>,
-        place: &Place,
+        location: &Location,
     ) {
         for event in only_in(theirs.keys(), ours.keys()) {
-            self.one_sided(Kind::MissingEvent, place, event);
+            self.one_sided(Kind::MissingEvent, location, event);
         }
         for event in only_in(ours.keys(), theirs.keys()) {
-            self.one_sided(Kind::ExtraEvent, place, event);
+            self.one_sided(Kind::ExtraEvent, location, event);
         }
         for (event, want) in theirs {
             if let Some(have) = ours.get(event) {
-                self.schemas(have, want, place.step(&format!(" {event}")));
+                self.schemas(have, want, location.step(&format!(" {event}")));
             }
         }
     }
 
     /// Compares the events of one document, listed by name, with the stream of the other, whose schema is a union of
     /// the events or does not describe them.
-    fn events_or_union(&mut self, ours: &Media<'a>, theirs: &Media<'a>, place: &Place) {
+    fn events_or_union(&mut self, ours: &Media<'a>, theirs: &Media<'a>, location: &Location) {
         let (have, want) = (by_schema(self.ours, ours), by_schema(self.theirs, theirs));
         if ours.events.is_some() {
             let theirs = if want.is_some() { "a union of their schemas" } else { "a stream of any" };
-            self.differs(Kind::EventsDescribed, place, "", String::new(), theirs.to_owned());
+            self.differs(Kind::EventsDescribed, location, "", String::new(), theirs.to_owned());
         }
         match (have, want) {
-            (Some(have), Some(want)) => self.events(&have, &want, place),
-            (None, Some(want)) => self.events(&BTreeMap::new(), &want, place),
+            (Some(have), Some(want)) => self.events(&have, &want, location),
+            (None, Some(want)) => self.events(&BTreeMap::new(), &want, location),
             (_, None) => {}
         }
     }

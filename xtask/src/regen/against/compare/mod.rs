@@ -7,7 +7,7 @@ mod shapes;
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    difference::{Difference, Kind, Place, Side},
+    difference::{Difference, Kind, Location, Side},
     model::Contract,
 };
 
@@ -36,7 +36,7 @@ pub(super) fn run<'a>(ours: &Contract<'a>, theirs: &Contract<'a>) -> Compared {
 struct Comparison<'m, 'a> {
     ours: &'m Contract<'a>,
     theirs: &'m Contract<'a>,
-    /// Pairs of schemas that were compared: the name of the other, and the name or place of ours. A named schema is
+    /// Pairs of schemas that were compared: the name of the other, and the name or location of ours. A named schema is
     /// compared once for each side, whatever number of operations use it.
     compared: HashSet<(&'a str, String, Option<Side>)>,
     said: HashSet<Difference>,
@@ -45,16 +45,17 @@ struct Comparison<'m, 'a> {
 
 impl Comparison<'_, '_> {
     /// Notes a difference between two values.
-    fn differs(&mut self, kind: Kind, place: &Place, subject: &str, ours: String, theirs: String) {
-        let difference = Difference { kind, place: place.clone(), subject: subject.to_owned(), ours, theirs };
+    fn differs(&mut self, kind: Kind, location: &Location, subject: &str, ours: String, theirs: String) {
+        let difference =
+            Difference { kind, location: location.clone(), subject: subject.to_owned(), ours, theirs };
         if self.said.insert(difference.clone()) {
             self.found.push(difference);
         }
     }
 
     /// Notes something that only one side has.
-    fn one_sided(&mut self, kind: Kind, place: &Place, subject: &str) {
-        self.differs(kind, place, subject, String::new(), String::new());
+    fn one_sided(&mut self, kind: Kind, location: &Location, subject: &str) {
+        self.differs(kind, location, subject, String::new(), String::new());
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        difference::{Kind, Place, Side},
+        difference::{Kind, Location, Side},
         references::ANYTHING,
         schemas::{BOUNDS, Kind as Type, OtherFields, Shape},
     },
@@ -19,15 +19,15 @@ use super::{
 /// Formats that say how large a number may be.
 const NUMBER_FORMATS: [&str; 4] = ["int32", "int64", "float", "double"];
 
-/// Places below one schema at which the same pair of inline schemas is compared. A schema that is used more often has
-/// been reported often enough.
+/// Maximum number of locations below one schema at which a pair of inline schemas is compared. It keeps schemas that
+/// use each other many times from multiplying the work.
 const REPEATED: usize = 100;
 
-/// Two schemas that stand at the same place.
+/// Two schemas that stand at the same location.
 struct Pair<'a> {
     ours: &'a Value,
     theirs: &'a Value,
-    place: Place,
+    location: Location,
 }
 
 impl Pair<'_> {
@@ -52,9 +52,9 @@ impl<'a> Comparison<'_, 'a> {
     ///
     /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is not
     /// entered again below itself.
-    pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, place: Place) {
+    pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, location: Location) {
         let (mut entered, mut times) = (HashSet::new(), HashMap::<PairKey, usize>::new());
-        let mut waiting = vec![Step::Enter(Pair { ours, theirs, place })];
+        let mut waiting = vec![Step::Enter(Pair { ours, theirs, location })];
         while let Some(step) = waiting.pop() {
             let mut pair = match step {
                 Step::Enter(pair) => pair,
@@ -73,77 +73,77 @@ impl<'a> Comparison<'_, 'a> {
         }
     }
 
-    /// Lets the place begin anew at a schema that has a name in the other document, and returns `true` if it was
+    /// Lets the location begin anew at a schema that has a name in the other document, and returns `true` if it was
     /// compared before.
     fn was_compared(&mut self, pair: &mut Pair<'a>) -> bool {
         let Some(name) = self.theirs.schemas.name(pair.theirs) else { return false };
-        pair.place.at = name.to_owned();
+        pair.location.at = name.to_owned();
         let ours = self.ours.schemas.name(pair.ours);
-        let ours = ours.map_or_else(|| pair.place.shown.clone(), str::to_owned);
-        !self.compared.insert((name, ours, pair.place.side))
+        let ours = ours.map_or_else(|| pair.location.shown.clone(), str::to_owned);
+        !self.compared.insert((name, ours, pair.location.side))
     }
 
     /// Compares one level, and returns the pairs below it.
     fn pair(&mut self, pair: &Pair<'a>) -> Below<'a> {
-        let place = &pair.place;
+        let location = &pair.location;
         let (ours, theirs) = (self.ours.schemas.shape(pair.ours), self.theirs.schemas.shape(pair.theirs));
         let permits_null = |shape: &Shape<'_>| shape.nullable == Some(true);
-        self.flag(permits_null(&ours), permits_null(&theirs), [Kind::ExtraNull, Kind::MissingNull], place);
+        self.flag(permits_null(&ours), permits_null(&theirs), [Kind::ExtraNull, Kind::MissingNull], location);
         if theirs.is_free_object() {
-            self.free_object(&ours, place);
+            self.free_object(&ours, location);
             return Vec::new();
         }
         if ours.kind.name() != theirs.kind.name() {
-            self.differs(Kind::Type, place, "", ours.kind.name(), theirs.kind.name());
+            self.differs(Kind::Type, location, "", ours.kind.name(), theirs.kind.name());
             return Vec::new();
         }
         if !ours.choices.is_empty() || !theirs.choices.is_empty() {
-            return self.choices(&ours, &theirs, place);
+            return self.choices(&ours, &theirs, location);
         }
-        self.scalar(&ours, &theirs, place);
+        self.scalar(&ours, &theirs, location);
         match &theirs.kind {
             Type::One("array") => {
                 let items = |shape: &Shape<'a>| shape.items.unwrap_or(&ANYTHING);
-                vec![Pair { ours: items(&ours), theirs: items(&theirs), place: place.step("[]") }]
+                vec![Pair { ours: items(&ours), theirs: items(&theirs), location: location.step("[]") }]
             }
-            Type::One("object") => self.object(&ours, &theirs, place),
-            Type::Several(wanted) => types(&ours, wanted, place),
+            Type::One("object") => self.object(&ours, &theirs, location),
+            Type::Several(wanted) => types(&ours, wanted, location),
             _ => Vec::new(),
         }
     }
 
-    fn free_object(&mut self, ours: &Shape<'_>, place: &Place) {
+    fn free_object(&mut self, ours: &Shape<'_>, location: &Location) {
         match ours.kind {
             Type::One(kind) if kind != "object" => {
-                self.differs(Kind::Type, place, "", kind.to_owned(), "any object".to_owned());
+                self.differs(Kind::Type, location, "", kind.to_owned(), "any object".to_owned());
             }
-            _ if !ours.is_free_object() => self.one_sided(Kind::FreeObjectDescribed, place, ""),
+            _ if !ours.is_free_object() => self.one_sided(Kind::FreeObjectDescribed, location, ""),
             _ => {}
         }
     }
 
-    fn choices(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, place: &Place) -> Below<'a> {
+    fn choices(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, location: &Location) -> Below<'a> {
         for value in only_in(theirs.choices.keys(), ours.choices.keys()) {
-            self.one_sided(Kind::MissingChoice, place, value);
+            self.one_sided(Kind::MissingChoice, location, value);
         }
         for value in only_in(ours.choices.keys(), theirs.choices.keys()) {
-            self.one_sided(Kind::ExtraChoice, place, value);
+            self.one_sided(Kind::ExtraChoice, location, value);
         }
         let mut below = Vec::new();
         for (value, theirs) in &theirs.choices {
             if let Some(ours) = ours.choices.get(value) {
-                below.push(Pair { ours, theirs, place: place.step(&format!("<{value}>")) });
+                below.push(Pair { ours, theirs, location: location.step(&format!("<{value}>")) });
             }
         }
         // Fields that all members have may stand beside the union.
         if !ours.choices.is_empty() && !theirs.choices.is_empty() {
-            below.append(&mut self.object(ours, theirs, place));
+            below.append(&mut self.object(ours, theirs, location));
         }
         below
     }
 
     /// Compares what restricts the values themselves.
-    fn scalar(&mut self, ours: &Shape<'_>, theirs: &Shape<'_>, place: &Place) {
+    fn scalar(&mut self, ours: &Shape<'_>, theirs: &Shape<'_>, location: &Location) {
         if ours.format != theirs.format {
             let is_size = |format: Option<&str>| format.is_none_or(|name| NUMBER_FORMATS.contains(&name));
             let is_number = matches!(theirs.kind, Type::One("integer" | "number"));
@@ -153,14 +153,14 @@ impl<'a> Comparison<'_, 'a> {
                 Kind::Format
             };
             let shown = |format: Option<&str>| format.unwrap_or("none").to_owned();
-            self.differs(kind, place, "", shown(ours.format), shown(theirs.format));
+            self.differs(kind, location, "", shown(ours.format), shown(theirs.format));
         }
         if ours.values != theirs.values {
             let list = |shape: &Shape<'_>| match shape.values.iter().map(String::as_str).collect::<Vec<_>>() {
                 values if values.is_empty() => "none".to_owned(),
                 values => values.join(", "),
             };
-            self.differs(Kind::Enum, place, "", list(ours), list(theirs));
+            self.differs(Kind::Enum, location, "", list(ours), list(theirs));
         }
         for key in BOUNDS {
             let (have, want) = (ours.bounds.get(key).copied(), theirs.bounds.get(key).copied());
@@ -169,16 +169,16 @@ impl<'a> Comparison<'_, 'a> {
                 (Some(_), None) => Kind::ExtraBound,
                 _ => Kind::Bound,
             };
-            self.values(kind, place, key, have, want);
+            self.values(kind, location, key, have, want);
         }
         let kind = if ours.default.is_none() { Kind::MissingDefault } else { Kind::Default };
-        self.values(kind, place, "", ours.default, theirs.default);
+        self.values(kind, location, "", ours.default, theirs.default);
     }
 
     fn values(
         &mut self,
         kind: Kind,
-        place: &Place,
+        location: &Location,
         subject: &str,
         ours: Option<&Value>,
         theirs: Option<&Value>,
@@ -195,31 +195,31 @@ impl<'a> Comparison<'_, 'a> {
                 Some(Value::String(text)) if !text.is_empty() => text.clone(),
                 Some(other) => other.to_string(),
             };
-            self.differs(kind, place, subject, shown(ours), shown(theirs));
+            self.differs(kind, location, subject, shown(ours), shown(theirs));
         }
     }
 
-    fn object(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, place: &Place) -> Below<'a> {
+    fn object(&mut self, ours: &Shape<'a>, theirs: &Shape<'a>, location: &Location) -> Below<'a> {
         if theirs.is_merged && !ours.is_merged {
-            self.one_sided(Kind::UnionMerged, place, "");
+            self.one_sided(Kind::UnionMerged, location, "");
         }
         for name in only_in(theirs.properties.keys(), ours.properties.keys()) {
-            self.one_sided(Kind::MissingField, place, name);
+            self.one_sided(Kind::MissingField, location, name);
         }
         for name in only_in(ours.properties.keys(), theirs.properties.keys()) {
             let is_required = ours.required.contains(name);
             let kind = if is_required { Kind::ExtraRequiredField } else { Kind::ExtraField };
-            self.one_sided(kind, place, name);
+            self.one_sided(kind, location, name);
         }
         let mut below = Vec::new();
         for (name, theirs_field) in &theirs.properties {
             let Some(ours_field) = ours.properties.get(name) else { continue };
-            let place = place.step(&format!(".{name}"));
+            let location = location.step(&format!(".{name}"));
             let is_required = |shape: &Shape<'_>| shape.required.contains(name);
-            self.flag(is_required(ours), is_required(theirs), [Kind::Required, Kind::Optional], &place);
-            below.push(Pair { ours: ours_field, theirs: theirs_field, place });
+            self.flag(is_required(ours), is_required(theirs), [Kind::Required, Kind::Optional], &location);
+            below.push(Pair { ours: ours_field, theirs: theirs_field, location });
         }
-        below.extend(self.other_fields(ours.other_fields, theirs.other_fields, place));
+        below.extend(self.other_fields(ours.other_fields, theirs.other_fields, location));
         below
     }
 
@@ -229,30 +229,32 @@ impl<'a> Comparison<'_, 'a> {
         &mut self,
         ours: OtherFields<'a>,
         theirs: OtherFields<'a>,
-        place: &Place,
+        location: &Location,
     ) -> Option<Pair<'a>> {
         use OtherFields::{Closed, NotStated, Open, Typed};
         let kind = match (ours, theirs) {
-            (Typed(ours), Typed(theirs)) => return Some(Pair { ours, theirs, place: place.step(".*") }),
+            (Typed(ours), Typed(theirs)) => {
+                return Some(Pair { ours, theirs, location: location.step(".*") });
+            }
             (Typed(_), _) => Kind::OtherFieldsTyped,
             (_, Typed(_)) => Kind::OtherFieldsNotTyped,
             (Closed, Open) => Kind::OtherFieldsRejected,
-            (Closed, NotStated) if place.side == Some(Side::Response) => Kind::OtherFieldsRejected,
+            (Closed, NotStated) if location.side == Some(Side::Response) => Kind::OtherFieldsRejected,
             (Open | NotStated, Closed) => Kind::OtherFieldsPermitted,
             (Open | Closed, NotStated) => {
                 let ours = if matches!(ours, Open) { "permitted" } else { "rejected" };
-                self.differs(Kind::OtherFieldsStated, place, "", ours.to_owned(), String::new());
+                self.differs(Kind::OtherFieldsStated, location, "", ours.to_owned(), String::new());
                 return None;
             }
             (Open | NotStated, Open) | (NotStated, NotStated) | (Closed, Closed) => return None,
         };
-        self.one_sided(kind, place, "");
+        self.one_sided(kind, location, "");
         None
     }
 }
 
 /// The schemas of several types, by type. Types that occur twice cannot be told apart.
-fn types<'a>(ours: &Shape<'a>, wanted: &[(&'a str, Option<&'a Value>)], place: &Place) -> Below<'a> {
+fn types<'a>(ours: &Shape<'a>, wanted: &[(&'a str, Option<&'a Value>)], location: &Location) -> Below<'a> {
     let Type::Several(known) = &ours.kind else { return Vec::new() };
     let only = |types: &[(&'a str, Option<&'a Value>)], name: &str| {
         let mut same = types.iter().filter(|(other, _)| *other == name);
@@ -265,7 +267,7 @@ fn types<'a>(ours: &Shape<'a>, wanted: &[(&'a str, Option<&'a Value>)], place: &
     names
         .filter_map(|name| {
             let (ours, theirs) = (only(known, name)?, only(wanted, name)?);
-            Some(Pair { ours, theirs, place: place.step(&format!("<{name}>")) })
+            Some(Pair { ours, theirs, location: location.step(&format!("<{name}>")) })
         })
         .collect()
 }

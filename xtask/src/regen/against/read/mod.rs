@@ -62,13 +62,13 @@ fn string<'a>(node: &'a Value, name: &str) -> Result<&'a str, String> {
     node[name].as_str().ok_or_else(|| format!("`{name}` is missing; correct the document"))
 }
 
-/// The location and the name of a parameter. Names of headers ignore case.
+/// The part of the request that carries a parameter, and its name. Names of headers ignore case.
 fn key(parameter: &Value) -> Result<(&str, String), String> {
-    let (location, name) = (string(parameter, "in")?, string(parameter, "name")?);
-    let name = if location == "header" { name.to_ascii_lowercase() } else { name.to_owned() };
-    Ok((location, name))
+    let (sent_in, name) = (string(parameter, "in")?, string(parameter, "name")?);
+    let name = if sent_in == "header" { name.to_ascii_lowercase() } else { name.to_owned() };
+    Ok((sent_in, name))
 }
 
-fn resolved<'a>(root: &'a Value, node: &'a Value, place: &str) -> Result<&'a Value, String> {
-    references::follow(root, node).map_err(|error| format!("{place}: {error}"))
+fn resolved<'a>(root: &'a Value, node: &'a Value, location: &str) -> Result<&'a Value, String> {
+    references::follow(root, node).map_err(|error| format!("{location}: {error}"))
 }

@@ -33,18 +33,18 @@ fn operation<'a>(
     node: &'a Value,
 ) -> Result<Operation<'a>, String> {
     let method = method.to_ascii_uppercase();
-    let place = format!("{method} {path}");
+    let location = format!("{method} {path}");
     let request = match node.get("requestBody") {
         None => None,
         Some(body) => {
-            let body = resolved(root, body, &place)?;
+            let body = resolved(root, body, &location)?;
             let content = content(&body["content"], |media| field(media, "schema"));
             Some(RequestBody { required: body["required"] == true, content })
         }
     };
     let mut responses = BTreeMap::new();
     for (status, response) in members(&node["responses"]) {
-        let response = resolved(root, response, &format!("{place}, response {status}"))?;
+        let response = resolved(root, response, &format!("{location}, response {status}"))?;
         responses.insert(status, content(&response["content"], |media| field(media, "schema")));
     }
     Ok(Operation {
@@ -52,7 +52,7 @@ fn operation<'a>(
         path,
         secured: secured(node.get("security").unwrap_or(&root["security"])),
         deprecated: node["deprecated"] == true,
-        parameters: parameters(root, item, node, &place)?,
+        parameters: parameters(root, item, node, &location)?,
         request,
         responses,
         method,
@@ -71,12 +71,12 @@ fn parameters<'a>(
     root: &'a Value,
     item: &'a Value,
     node: &'a Value,
-    place: &str,
+    location: &str,
 ) -> Result<BTreeMap<(&'a str, String), Parameter<'a>>, String> {
     let mut found = BTreeMap::new();
     for parameter in [item, node].into_iter().filter_map(|holder| holder["parameters"].as_array()).flatten() {
-        let parameter = resolved(root, parameter, place)?;
-        let key = key(parameter).map_err(|error| format!("{place}, a parameter: {error}"))?;
+        let parameter = resolved(root, parameter, location)?;
+        let key = key(parameter).map_err(|error| format!("{location}, a parameter: {error}"))?;
         if key.0 == "header" && IGNORED_HEADERS.contains(&key.1.as_str()) {
             continue;
         }

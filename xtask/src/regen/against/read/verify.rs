@@ -23,20 +23,21 @@ pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), Stri
     let mut seen = HashSet::new();
     for operation in operations {
         let mut waiting: Vec<(String, &Value)> = Vec::new();
-        roots(operation, |place, schema| waiting.push((place, schema)));
-        while let Some((place, node)) = waiting.pop() {
+        roots(operation, |location, schema| waiting.push((location, schema)));
+        while let Some((location, node)) = waiting.pop() {
             if !seen.insert(ptr::from_ref(node)) {
                 continue;
             }
-            check.height(node, 0).map_err(|error| format!("{place}: {error}"))?;
+            check.height(node, 0).map_err(|error| format!("{location}: {error}"))?;
             if let Some(path) = references::reference(node) {
                 waiting.extend(references::target(root, path).map(|target| (path.to_owned(), target)));
             }
-            waiting.extend(members_of_composition(node).map(|(key, part)| (format!("{place}, {key}"), part)));
+            waiting
+                .extend(members_of_composition(node).map(|(key, part)| (format!("{location}, {key}"), part)));
             let fields = node["properties"].as_object().into_iter().flatten();
-            waiting.extend(fields.map(|(name, field)| (format!("{place}.{name}"), field)));
+            waiting.extend(fields.map(|(name, field)| (format!("{location}.{name}"), field)));
             for key in ["items", "additionalProperties"] {
-                waiting.extend(node.get(key).map(|inner| (format!("{place}, {key}"), inner)));
+                waiting.extend(node.get(key).map(|inner| (format!("{location}, {key}"), inner)));
             }
         }
     }
@@ -46,11 +47,11 @@ pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), Stri
 /// Every schema that stands in an operation itself.
 fn roots<'a>(operation: &Operation<'a>, mut take: impl FnMut(String, &'a Value)) {
     let label = operation.label();
-    let mut bodies = |place: &str, content: &Content<'a>| {
+    let mut bodies = |location: &str, content: &Content<'a>| {
         for (media, body) in content {
-            take(format!("{place}, {media}"), body.schema);
+            take(format!("{location}, {media}"), body.schema);
             for (event, schema) in body.events.iter().flatten() {
-                take(format!("{place}, event {event}"), schema);
+                take(format!("{location}, event {event}"), schema);
             }
         }
     };
@@ -60,14 +61,14 @@ fn roots<'a>(operation: &Operation<'a>, mut take: impl FnMut(String, &'a Value))
     for (status, content) in &operation.responses {
         bodies(&format!("{label} {status}"), content);
     }
-    for ((location, name), parameter) in &operation.parameters {
+    for ((sent_in, name), parameter) in &operation.parameters {
         if let ParameterValue::Content(content) = &parameter.value {
-            bodies(&format!("{label} {location} {name}"), content);
+            bodies(&format!("{label} {sent_in} {name}"), content);
         }
     }
-    for ((location, name), parameter) in &operation.parameters {
+    for ((sent_in, name), parameter) in &operation.parameters {
         if let ParameterValue::Schema(schema) = &parameter.value {
-            take(format!("{label} {location} {name}"), schema);
+            take(format!("{label} {sent_in} {name}"), schema);
         }
     }
 }

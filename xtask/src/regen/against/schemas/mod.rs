@@ -1,6 +1,6 @@
 //! Schemas of one file, normalized one level at a time.
 //!
-//! The same wire can be declared in many ways. These are brought to one [`Shape`]:
+//! One wire format can be declared in many ways. These are brought to one [`Shape`]:
 //!
 //! - a reference and an `allOf` become what they stand for,
 //! - null is a property of the schema, declared by `nullable`, by a list of types or by a choice of a union,

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::{differences, lines, sample};
 
-/// A change of the sample: a place, what stands there afterwards (null: nothing), and the line if the project's
+/// A change of the sample: a location, what stands there afterwards (null: nothing), and the line if the project's
 /// document, or the other one, was changed.
 type Change = (String, Value, &'static str, &'static str);
 
 fn changes() -> Vec<Change> {
-    let path = |place: &str| place.to_owned();
+    let path = |location: &str| location.to_owned();
     let thing = |field: &str| format!("/components/schemas/Thing/properties/{field}");
     let read = |rest: &str| format!("/paths/~1things~1{{id}}/get{rest}");
     vec![
@@ -226,10 +226,10 @@ fn changes() -> Vec<Change> {
             "readThing 200.code<array>[]: format is none, the other document has uuid",
         ),
         (
-            thing("place/anyOf/1/properties/y/type"),
+            thing("location/anyOf/1/properties/y/type"),
             json!("integer"),
-            "readThing 200.place.y: type is integer, the other document has number",
-            "readThing 200.place.y: type is number, the other document has integer",
+            "readThing 200.location.y: type is integer, the other document has number",
+            "readThing 200.location.y: type is number, the other document has integer",
         ),
         (
             path("/components/schemas/Removed/properties/at"),
@@ -240,9 +240,9 @@ fn changes() -> Vec<Change> {
     ]
 }
 
-/// Changes one place of a document. Null removes what stands there.
-fn change(document: &mut Value, place: &str, value: &Value) {
-    let (holder, key) = place.rsplit_once('/').unwrap();
+/// Changes one location of a document. Null removes what stands there.
+fn change(document: &mut Value, location: &str, value: &Value) {
+    let (holder, key) = location.rsplit_once('/').unwrap();
     let key = key.replace("~1", "/");
     match document.pointer_mut(holder).unwrap() {
         Value::Array(items) => {
@@ -255,7 +255,7 @@ fn change(document: &mut Value, place: &str, value: &Value) {
 }
 
 /// The lines of a comparison without those of a second operation or schema that shares the changed part.
-fn first_place(mut lines: Vec<String>) -> Vec<String> {
+fn first_location(mut lines: Vec<String>) -> Vec<String> {
     let shared = [("readThing path id: ", "replaceThing path id: ")];
     for (first, second) in shared {
         let known: BTreeSet<String> =
@@ -276,22 +276,22 @@ fn forms_of_the_sample_do_not_differ() {
 
 #[test]
 fn every_change_is_found_in_either_document_and_nothing_is_invented() {
-    for (place, value, if_ours, if_theirs) in changes() {
+    for (location, value, if_ours, if_theirs) in changes() {
         let mut changed = sample::openapi();
-        change(&mut changed, &place, &value);
-        assert_eq!(first_place(lines(&changed, &sample::openapi())), [if_ours], "{place} of ours");
-        assert_eq!(first_place(lines(&sample::openapi(), &changed)), [if_theirs], "{place} of theirs");
+        change(&mut changed, &location, &value);
+        assert_eq!(first_location(lines(&changed, &sample::openapi())), [if_ours], "{location} of ours");
+        assert_eq!(first_location(lines(&sample::openapi(), &changed)), [if_theirs], "{location} of theirs");
     }
 }
 
 #[test]
 fn both_forms_of_the_other_document_give_the_same_differences() {
-    for (place, value, _, _) in changes() {
+    for (location, value, _, _) in changes() {
         let mut changed = sample::openapi();
-        change(&mut changed, &place, &value);
+        change(&mut changed, &location, &value);
         let [openapi, structural] =
             [sample::openapi(), sample::structural()].map(|theirs| differences(&changed, &theirs));
-        assert_eq!(openapi, structural, "{place}");
+        assert_eq!(openapi, structural, "{location}");
     }
 }
 
@@ -367,14 +367,14 @@ fn one_object_for_a_union_of_objects_is_noted() {
     let mut merged = sample::openapi();
     change(
         &mut merged,
-        "/components/schemas/Thing/properties/place",
+        "/components/schemas/Thing/properties/location",
         &json!({ "type": "object", "properties": { "x": { "type": "number" }, "y": { "type": "number" } } }),
     );
     assert_eq!(
         lines(&merged, &sample::openapi()),
         [
-            "readThing 200.place: is one object, the other document has a union of objects",
-            "readThing 200.place.y: is optional, the other document requires it",
+            "readThing 200.location: is one object, the other document has a union of objects",
+            "readThing 200.location.y: is optional, the other document requires it",
         ]
     );
 }

@@ -54,9 +54,9 @@ fn comparison_ends_at_schemas_that_hold_themselves() {
     }
 }
 
-/// Without a limit, the number of places would double at each level.
+/// Without a limit, the number of locations would double at each level.
 #[test]
-fn comparison_ends_where_places_multiply() {
+fn comparison_ends_where_locations_multiply() {
     let mut document = document(json!({}));
     let schemas = document["components"]["schemas"].as_object_mut().unwrap();
     for level in 0..40 {
@@ -100,7 +100,7 @@ fn schemas_composed_of_themselves_are_errors() {
 }
 
 #[test]
-fn dangling_references_are_errors_that_name_their_place() {
+fn dangling_references_are_errors_that_name_their_location() {
     let field = |reference: &str| json!({ "type": "object", "properties": { "a": { "$ref": reference } } });
     let missing = error(document(field("#/components/schemas/Lost")));
     let expected = "made.yaml: #/components/schemas/Node.a: \"#/components/schemas/Lost\" leads nowhere";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// As an OpenAPI document, with shared parts.
+/// The sample as an OpenAPI document, with shared parts.
 pub(super) fn openapi() -> Value {
     json!({
         "openapi": "3.0.3",
@@ -58,7 +58,7 @@ pub(super) fn openapi() -> Value {
     })
 }
 
-/// The same contract in structural form.
+/// The sample in structural form.
 pub(super) fn structural() -> Value {
     let id = json!({ "in": "path", "name": "id", "required": true, "schema": { "type": "string", "format": "uuid" } });
     json!({
@@ -105,7 +105,7 @@ fn schemas() -> Value {
                 "extra": { "type": "object", "additionalProperties": true },
                 "parts": { "type": "array", "items": { "$ref": "#/components/schemas/Part" } },
                 "code": { "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] },
-                "place": { "anyOf": [
+                "location": { "anyOf": [
                     { "type": "object", "required": ["x", "y"], "properties": { "x": { "type": "number" } } },
                     { "type": "object", "required": ["y"], "properties": { "y": { "type": "number" } } },
                 ] },
