@@ -91,8 +91,8 @@ impl Entry {
             && self.secured.is_none_or(|secured| location.secured == secured)
     }
 
-    /// The locations of the entry, and names at these locations, where nothing was accepted. An entry without locations is a
-    /// rule for all documents and need not apply to each.
+    /// The locations of the entry, and names at these locations, where nothing was accepted. An entry without locations
+    /// is a rule for all documents and need not apply to each.
     fn unused(&self, accepted: &[Difference]) -> Vec<String> {
         let mut unused = Vec::new();
         for location in &self.at {

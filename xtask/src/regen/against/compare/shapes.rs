@@ -50,8 +50,8 @@ enum Step<'a> {
 impl<'a> Comparison<'_, 'a> {
     /// Compares two schemas and everything below them.
     ///
-    /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is not
-    /// entered again below itself.
+    /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is
+    /// not entered again below itself.
     pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, location: Location) {
         let (mut entered, mut times) = (HashSet::new(), HashMap::<PairKey, usize>::new());
         let mut waiting = vec![Step::Enter(Pair { ours, theirs, location })];
