@@ -2,39 +2,24 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::value::to_raw_value;
-
 use crate::ask::MARK;
 use crate::store::{Cell, InputRow};
 
-/// What is written into a step's column of metadata.
-#[derive(Serialize)]
-pub(super) struct Metadata<T> {
-    #[serde(flatten)]
-    facts: T,
-    by: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
+/// Who worked on a row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Worked {
+    ByRule,
+    ByModel,
 }
 
-impl<T: Serialize> Metadata<T> {
-    /// What a rule did; `None`: a model did it.
-    pub(super) fn new(facts: T, rule: Option<&str>) -> Self {
-        let by = if rule.is_some() { "rule" } else { "model" };
-        Self { facts, by, note: rule.map(|rule| format!("{MARK} {rule}")) }
+impl Worked {
+    /// A free text about a row. It begins with [`MARK`] if a rule stood in for a model, so that stored rows still say so.
+    pub(super) fn text(self, about: &str) -> Cell {
+        Cell::Text(match self {
+            Self::ByRule => format!("{MARK} {about}").into(),
+            Self::ByModel => about.into(),
+        })
     }
-
-    /// Writes it into its column.
-    pub(super) fn write(&self, row: &mut InputRow<'_>, column: &'static str) {
-        set(row, column, cell(self));
-    }
-}
-
-/// Any value, as a cell.
-pub(super) fn cell(value: &impl Serialize) -> Cell {
-    // Only texts, numbers and lists of them are written here, which cannot fail.
-    to_raw_value(value).and_then(|raw| Cell::from_raw(&raw)).unwrap_or(Cell::Null)
 }
 
 /// A text, as what it plainly is: a number, true or false, nothing, or itself.
@@ -56,6 +41,11 @@ pub(super) fn set(row: &mut InputRow<'_>, column: &str, value: Cell) {
         Some((_, cell)) => *cell = value,
         None => row.cells.push((Cow::Owned(column.to_owned()), value)),
     }
+}
+
+/// Removes a column from a row.
+pub(super) fn remove(row: &mut InputRow<'_>, column: &str) {
+    row.cells.retain(|(name, _)| name != column);
 }
 
 /// Gives a column a value that it does not have yet.

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 
 use super::ROWS_AT_ONCE;
-use super::cells::{Metadata, text};
+use super::cells::{Worked, set, text};
+use crate::ask::MARK;
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
@@ -28,9 +30,23 @@ struct Entity {
     column: Option<String>,
 }
 
+/// What the metadata column holds. The service does not document what this step returns.
 #[derive(Serialize)]
 struct Facts {
     entities: Vec<Entity>,
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, worked: Worked) {
+    let (by, note) = match worked {
+        Worked::ByRule => ("rule", Some(format!("{MARK} {RULE}"))),
+        Worked::ByModel => ("model", None),
+    };
+    // Strings and lists of them always serialize.
+    let facts = to_raw_value(&Facts { entities, by, note }).and_then(|raw| Cell::from_raw(&raw));
+    set(row, METADATA, facts.unwrap_or(Cell::Null));
 }
 
 pub(super) fn script(rows: &mut [InputRow<'_>]) {
@@ -44,7 +60,7 @@ pub(super) fn script(rows: &mut [InputRow<'_>]) {
                 }
             }
         }
-        Metadata::new(Facts { entities }, Some(RULE)).write(row, METADATA);
+        write(row, entities, Worked::ByRule);
     }
 }
 
@@ -63,7 +79,7 @@ pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<
                 entity.column = found.map(|(column, _)| column.to_owned());
                 entity.column.is_some()
             });
-            Metadata::new(Facts { entities }, None).write(row, METADATA);
+            write(row, entities, Worked::ByModel);
         }
     }
     Ok(())

@@ -1,19 +1,19 @@
-//! `reverseGeo`: latitude and longitude of a place.
+//! `reverseGeo`: the position of a place, in one new column.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::ROWS_AT_ONCE;
-use super::cells::{Metadata, add, cell, text};
+use super::cells::{add, text};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
-use crate::store::InputRow;
+use crate::store::{Cell, InputRow};
 
-const METADATA: &str = "__metadata_reverseGeo";
-
-const RULE: &str = "Only texts of the form `latitude, longitude` are read; no other place is known.";
+/// What the name of the new column ends with. It begins with the name of the column that holds the places.
+const SUFFIX: &str = "_latlong";
 
 const TASK: &str = "You know where places are. For each place say its latitude and longitude in decimal degrees, \
                     or null when you do not know it. Answer as a JSON array of exactly one item for each place, in \
@@ -30,10 +30,13 @@ struct Position {
     longitude: f64,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Facts<'a> {
-    derived_from: &'a str,
+/// `latitude,longitude` in decimal degrees, with four decimals each.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Adding zero turns a rounded -0.0 into 0.0.
+        let rounded = |degrees: f64| (degrees * 10_000.0).round() / 10_000.0 + 0.0;
+        write!(f, "{:.4},{:.4}", rounded(self.latitude), rounded(self.longitude))
+    }
 }
 
 impl Position {
@@ -47,7 +50,7 @@ impl ReverseGeo {
         let Some(column) = self.column(rows) else { return };
         for row in rows {
             if let Some(position) = text(row, &column).and_then(position) {
-                put(row, position, &Metadata::new(Facts { derived_from: &column }, Some(RULE)));
+                put(row, &column, position);
             }
         }
     }
@@ -72,25 +75,23 @@ impl ReverseGeo {
         }
         for row in rows {
             if let Some(position) = text(row, &column).and_then(|place| known.get(place)) {
-                put(row, *position, &Metadata::new(Facts { derived_from: &column }, None));
+                put(row, &column, *position);
             }
         }
         Ok(())
     }
 
-    /// The column with the places: the one named, else the first in which a text says where it is.
+    /// The column with the places: the one in the request, or else the first data column in which a text is a position.
     fn column(&self, rows: &[InputRow<'_>]) -> Option<String> {
-        let mut cells = rows.iter().flat_map(|row| &row.cells);
+        let mut cells = rows.iter().flat_map(|row| &row.cells).filter(|(name, _)| !name.starts_with('_'));
         let mut first = || cells.find(|(_, cell)| cell.as_text().and_then(position).is_some());
         self.derive_from.clone().or_else(|| first().map(|(name, _)| name.clone().into_owned()))
     }
 }
 
-/// Columns that are there already keep their values.
-fn put(row: &mut InputRow<'_>, position: Position, metadata: &Metadata<Facts<'_>>) {
-    add(row, "latitude", cell(&position.latitude));
-    add(row, "longitude", cell(&position.longitude));
-    metadata.write(row, METADATA);
+/// Adds the new column. A row that has such a column keeps its value.
+fn put(row: &mut InputRow<'_>, column: &str, position: Position) {
+    add(row, &format!("{column}{SUFFIX}"), Cell::Text(position.to_string().into()));
 }
 
 /// The position that a text of two numbers tells.
@@ -113,6 +114,14 @@ fn positions(json: &str, wanted: usize) -> Result<Vec<Option<Position>>, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn positions_are_written_with_four_decimals() {
+        let written = |latitude, longitude| Position { latitude, longitude }.to_string();
+        assert_eq!(written(48.1, -11.0), "48.1000,-11.0000");
+        assert_eq!(written(-0.000_04, 0.000_05), "0.0000,0.0001");
+        assert_eq!(written(89.999_99, -179.999_949), "90.0000,-179.9999");
+    }
 
     #[test]
     fn two_numbers_on_earth_are_a_position() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::cells::{Metadata, set};
+use super::cells::{Worked, set};
 use super::columns::{Wanted, by_answer, by_name, clean, data_columns, rename, unchanged};
 use super::table::objects;
 use super::{About, ROWS_AT_ONCE};
@@ -12,10 +12,8 @@ use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
+/// The column with what was changed, in words.
 const METADATA: &str = "__metadata_normalize";
-
-const RULE: &str = "Columns take the names of the wanted columns that are spelt most alike; texts lose the space round \
-                    them, and of several spaces inside all but one.";
 
 const MAP: &str = "You match the columns of a table with the columns that are wanted. Answer as {\"columns\": \
                    {\"wanted column\": \"column of the table\"}} with exactly the wanted columns; null for one that no \
@@ -62,20 +60,14 @@ pub(super) struct Normalise {
     pub(super) model: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Facts {
-    mode: Mode,
-    /// Each wanted column, and what it was before.
-    columns: Map<String, Value>,
-}
-
 impl Normalise {
     pub(super) fn script(&self, rows: &mut [InputRow<'_>], about: &About) {
         let wanted = by_name(rows, &self.targets(about));
         for row in rows {
+            let before = row.clone();
             clean(row);
             rename(row, &wanted);
-            Metadata::new(self.facts(&wanted), Some(RULE)).write(row, METADATA);
+            set(row, METADATA, Worked::ByRule.text(&changes(&before, row, &wanted)));
         }
     }
 
@@ -90,14 +82,15 @@ impl Normalise {
         }
         let wanted = self.ask_columns(rows, asker, about).await?;
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+            let before = rows.to_vec();
             rows.iter_mut().for_each(clean);
             match self.mode {
                 Mode::AllInOne => self.ask_rows(rows, &wanted, asker, about).await?,
                 Mode::FieldByField => self.ask_fields(rows, &wanted, asker, about).await?,
                 Mode::Embeddings => rows.iter_mut().for_each(|row| rename(row, &wanted)),
             }
-            for row in rows {
-                Metadata::new(self.facts(&wanted), None).write(row, METADATA);
+            for (row, before) in rows.iter_mut().zip(&before) {
+                set(row, METADATA, Worked::ByModel.text(&changes(before, row, &wanted)));
             }
         }
         Ok(())
@@ -105,11 +98,6 @@ impl Normalise {
 
     fn targets(&self, about: &About) -> OrderedTexts {
         self.targets.clone().or_else(|| about.schema_definition.clone()).unwrap_or_default()
-    }
-
-    fn facts(&self, wanted: &[Wanted]) -> Facts {
-        let columns = wanted.iter().map(|own| (own.name.clone(), json!(own.source))).collect();
-        Facts { mode: self.mode, columns }
     }
 
     fn prompt(&self, task: &str, mut material: Value, about: &About) -> Prompt {
@@ -185,6 +173,31 @@ impl Normalise {
         }
         Ok(())
     }
+}
+
+/// What was changed in a row: renamed columns first, then added ones, then values.
+fn changes(before: &InputRow<'_>, after: &InputRow<'_>, wanted: &[Wanted]) -> String {
+    let source = |name: &str| {
+        let own = wanted.iter().find(|own| own.name == name);
+        own.map_or(Some(name.to_owned()), |own| own.source.clone())
+    };
+    let data = || after.cells.iter().filter(|(name, _)| !name.starts_with('_'));
+    let (mut renamed, mut added, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, cell) in data() {
+        let was = source(name).and_then(|source| Some((before.get(&source)?, source)));
+        let Some((old, source)) = was else {
+            added.push(format!("added {name}"));
+            continue;
+        };
+        if source != *name {
+            renamed.push(format!("renamed {source} to {name}"));
+        }
+        if !old.is_same(cell) {
+            rewritten.push(format!("rewrote {name}"));
+        }
+    }
+    let all = [renamed, added, rewritten].concat();
+    if all.is_empty() { "changed nothing".to_owned() } else { all.join(", ") }
 }
 
 /// A list of so many values.

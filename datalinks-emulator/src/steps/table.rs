@@ -3,19 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::cells::{Metadata, add, read, text};
+use super::cells::{add, read, remove, set, text};
 use super::{About, ROWS_AT_ONCE};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
 
-/// Where it is told what the step did.
+/// The column with what was read in the text: pairs `name -> value`, separated by commas.
 const METADATA: &str = "__metadata_textToTable";
 /// No name of a column is longer, in characters.
 const LONGEST_NAME: usize = 40;
-
-const RULE: &str = "Pairs such as `name: value` become columns; a text without pairs gives its first number to the \
-                    column `number`.";
 
 const TASK: &str = "You turn free texts into columns of a table. For each text make one JSON object: its keys are \
                     short names of columns, its values are what the text says, as texts, numbers, true, false or \
@@ -31,19 +28,12 @@ pub(super) struct Table {
     pub(super) replace: bool,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Facts<'a> {
-    derived_from: &'a str,
-    columns: Vec<&'a str>,
-}
-
 impl Table {
     pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
         for row in rows {
             let Some(text) = text(row, &self.derive_from) else { continue };
             let cells = columns(text);
-            self.put(row, cells, Some(RULE));
+            self.put(row, cells);
         }
     }
 
@@ -65,24 +55,29 @@ impl Table {
             let said = asker.ask(prompt, |json| objects(json, texts.len())).await?;
             for (row, said) in rows.iter_mut().zip(said) {
                 let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
-                self.put(row, cells, None);
+                self.put(row, cells);
             }
         }
         Ok(())
     }
 
-    /// Appends the columns made of a text. A column that was there keeps its value.
-    fn put(&self, row: &mut InputRow<'_>, cells: Vec<(String, Cell)>, rule: Option<&str>) {
+    /// Appends the columns that were read in a text. A column that the row has keeps its value.
+    fn put(&self, row: &mut InputRow<'_>, cells: Vec<(String, Cell)>) {
         if self.replace {
-            row.cells.retain(|(name, _)| *name != self.derive_from);
+            remove(row, &self.derive_from);
         }
-        let names: Vec<String> = cells.iter().map(|(name, _)| name.clone()).collect();
+        let pairs = described(&cells);
         for (name, cell) in cells {
             add(row, &name, cell);
         }
-        let columns = names.iter().map(String::as_str).collect();
-        Metadata::new(Facts { derived_from: &self.derive_from, columns }, rule).write(row, METADATA);
+        set(row, METADATA, Cell::Text(pairs.into()));
     }
+}
+
+/// The pairs that were read, as text. Nothing is escaped: the service documents no escape.
+fn described(cells: &[(String, Cell)]) -> String {
+    let pairs = cells.iter().map(|(name, cell)| format!("{name} -> {}", cell.as_text().unwrap_or("null")));
+    pairs.collect::<Vec<_>>().join(", ")
 }
 
 /// A list of so many objects.

@@ -14,7 +14,7 @@ fn run(body: &str) -> Result<String, Problem> {
     Ok(serde_json::to_string(&rows).unwrap())
 }
 
-/// The rows that come out of some steps, without what is written about them.
+/// The rows that come out of some steps, without their metadata columns.
 fn data(rows: &str, steps: &str) -> String {
     let rows = run(&format!(r#"{{"data":{rows},"infer":{{"steps":{steps}}}}}"#)).unwrap();
     let mut rows: Vec<InputRow<'_>> = serde_json::from_str(&rows).unwrap();
@@ -45,25 +45,44 @@ fn each_step_goes_on_with_what_the_one_before_left() {
     );
     assert_eq!(
         rows,
-        r#"[{"id":1,"genus":"Acer","pos":"1, 2","place":null,"latitude":1.0,"longitude":2.0},{"id":2,"text":null,"genus":null,"place":null}]"#
+        r#"[{"id":1,"genus":"Acer","pos":"1, 2","place":null,"pos_latlong":"1.0000,2.0000"},{"id":2,"text":null,"genus":null,"place":null}]"#
     );
 }
 
 #[test]
-fn what_a_rule_did_is_told_with_each_row() {
+fn each_step_writes_its_metadata_into_the_row() {
+    let steps = r#"[{"type":"table","deriveFrom":"t","replaceOriginalColumn":true},
+        {"type":"normalise","mode":"all-in-one","targetCols":{"heights":"","place":""}},
+        {"type":"validate","mode":"rows","columns":["heights","place"]}]"#;
+    let rows = run(&format!(
+        r#"{{"data":[{{"t":"height: 21, note:  a  b "}},{{"t":"?"}}],"infer":{{"steps":{steps}}}}}"#
+    ))
+    .unwrap();
+    let mark = crate::ask::MARK;
+    assert_eq!(
+        rows,
+        [
+            r#"[{"heights":21,"note":"a b","__metadata_textToTable":"height -> 21, note -> a  b","place":null,"#,
+            &format!(r#""__metadata_normalize":"{mark} renamed height to heights, added place, rewrote note","#),
+            &format!(r#""__valid":false,"__metadata_validate":"{mark} place: has no value"}},"#),
+            r#"{"__metadata_textToTable":"","heights":null,"place":null,"#,
+            &format!(r#""__metadata_normalize":"{mark} added heights, added place","__valid":false,"#),
+            &format!(r#""__metadata_validate":"{mark} heights: has no value; place: has no value"}}]"#),
+        ]
+        .concat()
+    );
+}
+
+#[test]
+fn reverse_geo_ignores_metadata_columns() {
     let rows = run(
-        r#"{"data":[{"text":"a: 1"}],"infer":{"steps":[{"type":"table","deriveFrom":"text"},{"type":"validate","mode":"rows","columns":["a","b"]}]}}"#,
+        r#"{"data":[{"_at":"3, 4","at":"1, 2"},{"at":"nowhere"},{"at":"5, 6","at_latlong":"kept"}],"infer":{"steps":[{"type":"reverseGeo"}]}}"#,
     )
     .unwrap();
-    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
-    let told = &rows[0]["__metadata_textToTable"];
     assert_eq!(
-        (&told["derivedFrom"], &told["columns"], &told["by"]),
-        (&"text".into(), &serde_json::json!(["a"]), &"rule".into())
+        rows,
+        r#"[{"_at":"3, 4","at":"1, 2","at_latlong":"1.0000,2.0000"},{"at":"nowhere"},{"at":"5, 6","at_latlong":"kept"}]"#
     );
-    assert!(told["note"].as_str().unwrap().starts_with(crate::ask::MARK));
-    assert_eq!(rows[0]["text"], "a: 1", "the column stays unless it is to be replaced");
-    assert_eq!(rows[0]["__metadata_validate"]["faults"], serde_json::json!(["b: has no value"]));
 }
 
 #[test]

@@ -1,17 +1,20 @@
-//! `validate`: what is wrong with the values of some columns. The rows stay as they are.
+//! `validate`: whether the values of some columns are as they should be. All rows are kept.
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::cells::{Metadata, text};
+use super::cells::{Worked, remove, set, text};
 use super::look::{kind, most_frequent, shape};
 use super::{About, ROWS_AT_ONCE};
 use crate::models::{Asker, Prompt, said, said_for_each};
 use crate::problem::Problem;
-use crate::store::{InputRow, OrderedTexts};
+use crate::store::{Cell, InputRow, OrderedTexts};
 
-const METADATA: &str = "__metadata_validate";
+/// Whether the row passed: true or false.
+const VALID: &str = "__valid";
+/// The reasons, on rows that did not pass. The service documents no such column.
+const FAULTS: &str = "__metadata_validate";
 /// Values of a column that a model is shown to find their pattern.
 const SAMPLES: usize = 20;
 
@@ -44,18 +47,6 @@ impl Mode {
             _ => None,
         }
     }
-
-    fn rule(self) -> &'static str {
-        match self {
-            Self::Rows => "Each of the columns must have a value.",
-            Self::Fields => {
-                "Each value must be of the kind, number or text, that most values of its column have."
-            }
-            Self::Regex => {
-                "Each value must have the shape, letters, digits and signs, that most of its column have."
-            }
-        }
-    }
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -63,15 +54,6 @@ pub(super) struct Validate {
     pub(super) mode: Mode,
     pub(super) columns: Vec<String>,
     pub(super) model: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Facts<'a> {
-    mode: Mode,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patterns: Option<&'a OrderedTexts>,
-    valid: bool,
-    faults: Vec<String>,
 }
 
 impl Validate {
@@ -97,7 +79,7 @@ impl Validate {
                 (own != *usual).then(|| format!("{column}: is {own}, and most are {usual}"))
             });
             let faults: Vec<String> = faults.collect();
-            self.write(row, faults, None, Some(self.mode.rule()));
+            write(row, &faults, Worked::ByRule);
         }
     }
 
@@ -127,7 +109,7 @@ impl Validate {
             let prompt = Prompt::new("validate", task, material).model(self.model.as_deref());
             let said: Vec<Vec<String>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
             for (row, faults) in rows.iter_mut().zip(said) {
-                self.write(row, faults, None, None);
+                write(row, &faults, Worked::ByModel);
             }
         }
         Ok(())
@@ -159,7 +141,7 @@ impl Validate {
                 }
             });
             let faults: Vec<String> = faults.collect();
-            self.write(row, faults, Some(&patterns), None);
+            write(row, &faults, Worked::ByModel);
         }
         Ok(())
     }
@@ -181,16 +163,15 @@ impl Validate {
         let cells = self.columns.iter().filter_map(|column| Some((column.clone(), row.get(column)?)));
         cells.map(|(column, cell)| (column, json!(cell))).collect()
     }
+}
 
-    fn write(
-        &self,
-        row: &mut InputRow<'_>,
-        faults: Vec<String>,
-        patterns: Option<&OrderedTexts>,
-        rule: Option<&str>,
-    ) {
-        let facts = Facts { mode: self.mode, patterns, valid: faults.is_empty(), faults };
-        Metadata::new(facts, rule).write(row, METADATA);
+/// Writes the result of a check. It replaces that of an earlier one.
+fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
+    set(row, VALID, Cell::Bool(faults.is_empty()));
+    if faults.is_empty() {
+        remove(row, FAULTS);
+    } else {
+        set(row, FAULTS, worked.text(&faults.join("; ")));
     }
 }
 
@@ -198,36 +179,50 @@ impl Validate {
 mod tests {
     use super::*;
 
-    fn faults(mode: Mode) -> Vec<Value> {
+    use crate::ask::MARK;
+
+    fn faults(mode: Mode) -> Vec<Option<String>> {
         let mut rows: Vec<InputRow<'_>> = serde_json::from_str(
             r#"[{"h":21,"id":"A-1"},{"h":"tall","id":"B-22"},{"h":"3.5","id":"C1"},{"id":" "}]"#,
         )
         .unwrap();
         let columns = vec!["h".to_owned(), "id".to_owned()];
         Validate { mode, columns, model: None }.script(&mut rows);
-        let told = |row: &InputRow<'_>| {
-            let told: Value = serde_json::from_str(row.get(METADATA).unwrap().as_text().unwrap()).unwrap();
-            assert_eq!(told["valid"], told["faults"] == json!([]), "{told}");
-            told["faults"].clone()
+        let faults = |row: &InputRow<'_>| {
+            let Some(Cell::Bool(valid)) = row.get(VALID) else { panic!("{row:?}") };
+            let faults = row.get(FAULTS).map(|cell| cell.as_text().unwrap());
+            assert_eq!(*valid, faults.is_none(), "{row:?}");
+            faults.map(|text| text.strip_prefix(MARK).unwrap().trim_start().to_owned())
         };
-        rows.iter().map(told).collect()
+        rows.iter().map(faults).collect()
     }
 
     #[test]
     fn each_mode_has_its_rule() {
-        let empty = json!(["h: has no value", "id: has no value"]);
-        assert_eq!(faults(Mode::Rows), [json!([]), json!([]), json!([]), empty.clone()]);
-        let text = json!(["h: is a text, and most are a number"]);
-        assert_eq!(faults(Mode::Fields), [json!([]), text, json!([]), empty.clone()]);
+        let some = |text: &str| Some(text.to_owned());
+        let empty = some("h: has no value; id: has no value");
+        assert_eq!(faults(Mode::Rows), [None, None, None, empty.clone()]);
+        let text = some("h: is a text, and most are a number");
+        assert_eq!(faults(Mode::Fields), [None, text, None, empty.clone()]);
         let shapes = faults(Mode::Regex);
-        assert_eq!(shapes[0], json!([]), "shapes with the same count: the first seen");
+        assert_eq!(shapes[0], None, "shapes with the same count: the first seen");
         assert_eq!(
             shapes[2],
-            json!([
-                "h: is like \"9.9\", and most are like \"9\"",
-                "id: is like \"a9\", and most are like \"a-9\""
-            ])
+            some(
+                "h: is like \"9.9\", and most are like \"9\"; id: is like \"a9\", and most are like \"a-9\""
+            )
         );
         assert_eq!(shapes[3], empty);
+    }
+
+    #[test]
+    fn a_later_check_replaces_the_result_of_an_earlier_one() {
+        let mut rows: Vec<InputRow<'_>> = serde_json::from_str(r#"[{"a":"x","b":null}]"#).unwrap();
+        let check =
+            |column: &str| Validate { mode: Mode::Rows, columns: vec![column.to_owned()], model: None };
+        check("b").script(&mut rows);
+        assert!(serde_json::to_string(&rows).unwrap().contains(r#""__valid":false,"__metadata_validate":"#));
+        check("a").script(&mut rows);
+        assert_eq!(serde_json::to_string(&rows).unwrap(), r#"[{"a":"x","b":null,"__valid":true}]"#);
     }
 }

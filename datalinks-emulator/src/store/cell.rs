@@ -40,6 +40,11 @@ impl Cell {
         }
     }
 
+    /// Whether two values are written alike: of the same kind, with the same text.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other) && self.as_text() == other.as_text()
+    }
+
     /// What linking compares: the text without the space around it. Blank values link nothing.
     pub(crate) fn link_key(&self) -> Option<&str> {
         self.as_text().map(str::trim).filter(|text| !text.is_empty())

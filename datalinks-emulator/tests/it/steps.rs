@@ -29,17 +29,22 @@ async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
         server.fill("cinema", "films", json!([])).await?;
     }
     let rows = json!([{ "text": "Title: Alien; Year: 1979", "at": "48.1, 11.6" }]);
-    for step in [
-        json!({ "type": "table", "deriveFrom": "text" }),
-        json!({ "type": "normalise", "mode": "embeddings", "targetCols": { "place": "where" } }),
-        json!({ "type": "normalize", "mode": "field-by-field", "dataDescription": "films", "model": "m", "provider": "p" }),
-        json!({ "type": "validate", "mode": "regex", "columns": ["text"] }),
-        json!({ "type": "reverseGeo" }),
-        json!({ "type": "namedEntities" }),
+    // Free texts in metadata columns carry the mark as well, so that stored rows still show it.
+    for (step, marked) in [
+        (json!({ "type": "table", "deriveFrom": "text" }), false),
+        (json!({ "type": "normalise", "mode": "embeddings", "targetCols": { "place": "where" } }), true),
+        (
+            json!({ "type": "normalize", "mode": "field-by-field", "dataDescription": "films", "model": "m", "provider": "p" }),
+            true,
+        ),
+        (json!({ "type": "validate", "mode": "regex", "columns": ["text"] }), false),
+        (json!({ "type": "validate", "mode": "rows", "columns": ["none"] }), true),
+        (json!({ "type": "reverseGeo" }), false),
+        (json!({ "type": "namedEntities" }), true),
     ] {
         let answer = expect(200, preview(&server, rows.clone(), step.clone()).await?)?;
         assert_eq!(answer.label, "scripted", "{step}");
-        assert!(answer.text.contains("[scripted by the emulator"), "{answer:?}");
+        assert_eq!(answer.text.contains("[scripted by the emulator"), marked, "{answer:?}");
         let body = json!({ "data": rows, "infer": { "steps": [step] } });
         let stored = expect(200, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?;
         assert_eq!((stored.label.as_str(), stored.json()?), ("scripted", json!({ "indexed": 1 })));
@@ -51,9 +56,79 @@ async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
     assert_eq!(strict.row_count("cinema", "films").await?, 0);
     let info = server.send("GET", "/data/self/cinema/films").await?.json()?;
     let columns = info["metadata"]["columnNames"].to_string();
-    for column in ["Title", "latitude", "__metadata_textToTable", "__metadata_normalize"] {
+    for column in ["Title", "at_latlong", "__valid", "__metadata_textToTable", "__metadata_normalize"] {
         assert!(columns.contains(&format!("\"{column}\"")), "{column}: {columns}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn reverse_geo_writes_one_new_column() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "halls", json!([{ "at": "48.1, 11.6" }])).await?;
+    let rows = json!([{ "name": "Rex", "place": "(48.10004, -11.6)" }, { "place": "Rex" }]);
+    let step = json!({ "type": "reverseGeo", "deriveFrom": "place" });
+    let found = expect(200, preview(&server, rows.clone(), step.clone()).await?)?;
+    assert_eq!(
+        found.json()?,
+        json!([
+            { "name": "Rex", "place": "(48.10004, -11.6)", "place_latlong": "48.1000,-11.6000" },
+            { "place": "Rex" },
+        ])
+    );
+    // The new column is a column of places for links.
+    let rows = json!([{ "place": "(48.1, 11.6)" }]);
+    let link = json!({ "GeoMatch": { "targetColumns": ["place_latlong"] } });
+    let body = json!({ "data": rows, "infer": { "steps": [step] }, "link": link });
+    expect(201, server.send_json("POST", "/ingest/new/cinema/films", json!({})).await?)?;
+    expect(200, server.send_json("POST", "/ingest/cinema/films", body).await?)?;
+    let links = expect(200, server.send("GET", "/links/self/cinema/films").await?)?.json()?;
+    assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
+    assert_eq!(
+        (&links[0]["origin"], &links[0]["destination"], &links[0]["hits"]),
+        (&json!("ri.ana.cinema.films.place_latlong"), &json!("ri.ana.cinema.halls.at"), &json!(1))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn validate_keeps_all_rows_and_marks_which_passed() -> Result {
+    let server = Server::start().await?;
+    let rows = json!([{ "h": 21 }, { "h": "tall" }, { "h": 22 }, {}]);
+    let step = |mode: &str| json!({ "type": "validate", "mode": mode, "columns": ["h"] });
+    for (mode, valid) in [
+        ("rows", [true, true, true, false]),
+        ("fields", [true, false, true, false]),
+        ("regex", [true, false, true, false]),
+    ] {
+        let found = expect(200, preview(&server, rows.clone(), step(mode)).await?)?.json()?;
+        let found = found.as_array().ok_or("rows")?;
+        assert_eq!(found.iter().map(|row| row["__valid"].clone()).collect::<Vec<_>>(), valid, "{mode}");
+        for (row, sent) in found.iter().zip(rows.as_array().ok_or("rows")?) {
+            assert_eq!(row.get("h"), sent.get("h"), "{mode}");
+            assert_eq!(row.get("__metadata_validate").is_none(), row["__valid"] == true, "{mode}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn metadata_of_table_and_normalise_is_text() -> Result {
+    let server = Server::start().await?;
+    let row = json!([{ "text": "Title: Alien; Year: 1979" }]);
+    let table = preview(&server, row, json!({ "type": "table", "deriveFrom": "text" })).await?;
+    assert_eq!(expect(200, table)?.json()?[0]["__metadata_textToTable"], "Title -> Alien, Year -> 1979");
+    let row = json!([{ "Title": "Alien", "note": " a  b" }, { "title": "Heat" }]);
+    let step = json!({ "type": "normalise", "mode": "all-in-one", "targetCols": { "title": "its name" } });
+    let found = expect(200, preview(&server, row, step).await?)?.json()?;
+    let mark = "[scripted by the emulator, no model ran]";
+    assert_eq!(
+        found,
+        json!([
+            { "Title": "Alien", "note": "a b", "title": null, "__metadata_normalize": format!("{mark} added title, rewrote note") },
+            { "title": "Heat", "__metadata_normalize": format!("{mark} changed nothing") },
+        ])
+    );
     Ok(())
 }
 
@@ -73,7 +148,10 @@ async fn table_asks_the_model_and_appends_its_columns() -> Result {
     assert_eq!((stored.label.as_str(), stored.json()?), ("computed", json!({ "indexed": 3 })));
     let query = json!({ "username": "self", "namespace": "plants", "query": "Ontology(trees)" });
     let found = server.send_json("POST", "/query", query).await?;
-    assert!(found.text.contains(r#"{"id":1,"genus":"Quercus","height":21.5,"__metadata_textToTable":{"derivedFrom":"text","columns":["genus","height"],"by":"model"}}"#), "{}", found.text);
+    let oak = r#"{"id":1,"genus":"Quercus","height":21.5,"__metadata_textToTable":"genus -> Quercus, height -> 21.5"}"#;
+    assert!(found.text.contains(oak), "{}", found.text);
+    let none = r#"{"id":2,"genus":null,"text":"x","__metadata_textToTable":"genus -> null, text -> x"}"#;
+    assert!(found.text.contains(none), "{}", found.text);
     assert!(found.text.contains(r#"{"id":3,"text":""}"#), "nothing was made of nothing: {}", found.text);
     let asked = &chat.asked()[0];
     let given = material(asked);
@@ -119,27 +197,30 @@ async fn normalise_finds_columns_and_writes_values_as_its_mode_says() -> Result 
     .await?;
     let server = Server::with(with(&chat)).await?;
     let rows = json!([{ "g": " acer ", "h": "two", "note": "n" }]);
-    let out = async |mode: &str| -> Result<Value> {
+    let out = async |mode: &str, changes: &str| -> Result<Value> {
         let step = json!({ "type": "normalise", "mode": mode, "targetCols": { "genus": "tree genus", "height": null, "age": "" } });
         let answer = expect(200, preview(&server, rows.clone(), step).await?)?;
         assert_eq!(answer.label, "computed");
         let mut row = answer.json()?[0].clone();
-        let told =
-            row.as_object_mut().ok_or("a row")?.remove("__metadata_normalize").ok_or("what was done")?;
+        let written = row.as_object_mut().ok_or("a row")?.remove("__metadata_normalize");
         assert_eq!(
-            told,
-            json!({ "mode": mode, "columns": { "genus": "g", "height": "h", "age": null }, "by": "model" })
+            written,
+            Some(json!(format!("renamed g to genus, renamed h to height, added age{changes}")))
         );
         Ok(row)
     };
     assert_eq!(
-        out("embeddings").await?,
+        out("embeddings", ", rewrote genus").await?,
         json!({ "genus": "acer", "height": "two", "note": "n", "age": null })
     );
     assert_eq!(chat.asked().len(), 1, "no value is asked");
-    assert_eq!(out("all-in-one").await?, json!({ "genus": "Acer", "height": 2, "note": "n", "age": 9 }));
+    let rewritten = ", rewrote genus, rewrote height";
     assert_eq!(
-        out("field-by-field").await?,
+        out("all-in-one", rewritten).await?,
+        json!({ "genus": "Acer", "height": 2, "note": "n", "age": 9 })
+    );
+    assert_eq!(
+        out("field-by-field", rewritten).await?,
         json!({ "genus": "acer!", "height": "two!", "note": "n", "age": null })
     );
     assert_eq!(chat.asked().len(), 1 + 2 + 3);
@@ -157,19 +238,25 @@ async fn validate_tests_the_model_s_patterns_itself() -> Result {
     let server = Server::with(with(&chat)).await?;
     let rows = json!([{ "id": "A-1" }, { "id": "xA-12" }, { "id": null }]);
     let step = |mode: &str| json!({ "type": "validate", "mode": mode, "columns": ["id"] });
-    let faults = |answer: Answer| -> Result<Vec<Value>> {
-        let rows = expect(200, answer)?.json()?;
-        let rows = rows.as_array().ok_or("rows")?.iter();
-        Ok(rows.map(|row| row["__metadata_validate"]["faults"].clone()).collect())
-    };
-    let patterns = faults(preview(&server, rows.clone(), step("regex")).await?)?;
+    let by_pattern = expect(200, preview(&server, rows.clone(), step("regex")).await?)?;
     assert_eq!(
-        patterns,
-        [json!([]), json!(["id: does not match [A-Z]-[0-9]+"]), json!(["id: has no value"])]
+        by_pattern.json()?,
+        json!([
+            { "id": "A-1", "__valid": true },
+            { "id": "xA-12", "__valid": false, "__metadata_validate": "id: does not match [A-Z]-[0-9]+" },
+            { "id": null, "__valid": false, "__metadata_validate": "id: has no value" },
+        ])
     );
     assert!(chat.asked()[1].last().contains("is no pattern"), "{}", chat.asked()[1].last());
-    let said = faults(preview(&server, rows, step("fields")).await?)?;
-    assert_eq!(said, [json!([]), json!(["id: is too small"]), json!([])]);
+    let by_model = expect(200, preview(&server, rows, step("fields")).await?)?;
+    assert_eq!(
+        by_model.json()?,
+        json!([
+            { "id": "A-1", "__valid": true },
+            { "id": "xA-12", "__valid": false, "__metadata_validate": "id: is too small" },
+            { "id": null, "__valid": true },
+        ])
+    );
     assert_eq!(
         material(&chat.asked()[2])["rows"],
         json!([{ "id": "A-1" }, { "id": "xA-12" }, { "id": null }])
@@ -187,14 +274,18 @@ async fn places_and_names_come_from_the_model_and_are_checked() -> Result {
     .await?;
     let server = Server::with(with(&chat)).await?;
     let rows =
-        json!([{ "p": "Paris" }, { "p": "1, 2" }, { "p": "Nowhere" }, { "p": "Paris", "latitude": 0 }]);
+        json!([{ "p": "Paris" }, { "p": "1, 2" }, { "p": "Nowhere" }, { "p": "Paris", "p_latlong": null }]);
     let found =
         expect(200, preview(&server, rows, json!({ "type": "reverseGeo", "deriveFrom": "p" })).await?)?
             .json()?;
-    let at = |row: usize| (found[row]["latitude"].as_f64(), found[row]["longitude"].as_f64());
     assert_eq!(
-        [at(0), at(1), at(2), at(3)],
-        [(Some(48.9), Some(2.4)), (Some(1.0), Some(2.0)), (None, None), (Some(0.0), Some(2.4)),]
+        found,
+        json!([
+            { "p": "Paris", "p_latlong": "48.9000,2.4000" },
+            { "p": "1, 2", "p_latlong": "1.0000,2.0000" },
+            { "p": "Nowhere" },
+            { "p": "Paris", "p_latlong": null },
+        ])
     );
     assert_eq!(
         material(&chat.asked()[0])["places"],

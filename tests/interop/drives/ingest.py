@@ -17,6 +17,8 @@ ODD = [
     {"text": "ä \"quoted\" 'too' \\ \n\t €😀", "whole": 12345678901234567890, "part": 0.1, "yes": True, "none": None},
     {"list": [1, "a", None, [2]], "object": {"deep": {"er": []}}, "empty": "", "_hidden": "metadata"},
 ]
+# How free texts of the emulator's rules begin.
+MARK = "[scripted by the emulator, no model ran]"
 # The steps behind which a model stands. The client sends null for what is not set, and older names of fields.
 UNSET = {"model": None, "provider": None}
 MODEL_STEPS = [
@@ -25,24 +27,28 @@ MODEL_STEPS = [
         ProcessUnstructured(**UNSET, derive_from="text", helper_prompt="Films"),
         {"text": "title: Heat, year: 1995"},
         {"text": "title: Heat, year: 1995", "title": "Heat", "year": 1995},
+        {"__metadata_textToTable": "title -> Heat, year -> 1995"},
     ),
     (
         "wanted columns",
         Normalize(**UNSET, target_cols={"title": None, "seen": "When"}, mode=NormalizeModes.ALL_IN_ONE),
         {"Titel": " Heat ", "year": 1995},
         {"title": "Heat", "year": 1995, "seen": None},
+        {"__metadata_normalize": f"{MARK} renamed Titel to title, added seen, rewrote title"},
     ),
     (
         "checked columns",
         Validate(**UNSET, mode=ValidateModes.ROWS, columns=["title"]),
         {"title": None, "year": 1995},
         {"title": None, "year": 1995},
+        {"__valid": False, "__metadata_validate": f"{MARK} title: has no value"},
     ),
     (
         "places",
         ReverseGeo(derive_from="place"),
         {"place": "48.1, 11.6"},
-        {"place": "48.1, 11.6", "latitude": 48.1, "longitude": 11.6},
+        {"place": "48.1, 11.6", "place_latlong": "48.1000,11.6000"},
+        {},
     ),
 ]
 
@@ -101,12 +107,14 @@ def preview_ingest(t):
     rows = [{"title": "Heat", "tags": [{"tag": "crime"}, {"tag": "LA"}]}]
     want = [{"title": "Heat", "tag": "crime"}, {"title": "Heat", "tag": "LA"}]
     t.equal("one row each", c.preview_ingest(rows, steps), want)
-    for what, step, given, want in MODEL_STEPS:
+    for what, step, given, want, metadata in MODEL_STEPS:
+        t.seen()
         found = c.preview_ingest([given], Pipeline(step))
+        t.equal(f"{what}: labeled as a rule", [one["label"] for one in t.seen()], ["scripted"])
         seen = [{name: value for name, value in row.items() if not name.startswith("_")} for row in found]
         t.equal(f"{what}: by a rule", seen, [want])
-        hidden = [value for name, value in found[0].items() if name.startswith("__metadata_")]
-        t.true(f"{what}: which says that it is one", [one["by"] for one in hidden] == ["rule"])
+        hidden = {name: value for name, value in found[0].items() if name.startswith("_")}
+        t.equal(f"{what}: its metadata", hidden, metadata)
     t.equal("nothing is stored", c.list_datasets(t.namespace), [])
     t.equal("no key, no answer", t.client(key="wrong").preview_ingest(FILMS), None)
 
