@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::author::Asked;
+use super::score::ScoredRows;
 use crate::access::Sight;
 use crate::problem::Problem;
 use crate::query::{self, FoundRows};
-use crate::store::Namespace;
 
 /// At most this many rows go into a step.
 const ROWS_SHOWN: usize = 10;
@@ -47,7 +48,7 @@ pub(crate) struct Step {
     pub(crate) instruction: String,
     pub(crate) query: String,
     pub(crate) reasoning: String,
-    /// The first of the rows found.
+    /// The first of the rows found, with their scores.
     pub(crate) data: Box<RawValue>,
     /// How many rows were found.
     pub(crate) rows: usize,
@@ -67,12 +68,13 @@ impl Step {
     /// Runs the query of a step, as the caller sees the store.
     pub(crate) fn run(
         sight: Sight<'_>,
-        near: &Namespace,
+        asked: &Asked,
         instruction: &str,
         draft: Draft,
     ) -> Result<Self, Problem> {
-        let outcome = query::run(sight, &query::parse(&draft.query)?, near)?;
-        let data = serde_json::value::to_raw_value(&FoundRows::new(sight.store, &outcome, ROWS_SHOWN));
+        let outcome = query::run(sight, &query::parse(&draft.query)?, &asked.space)?;
+        let found = FoundRows::new(sight.store, &outcome, ROWS_SHOWN);
+        let data = serde_json::value::to_raw_value(&ScoredRows::new(found, &asked.question));
         Ok(Self {
             instruction: instruction.to_owned(),
             query: outcome.executed.to_string(),

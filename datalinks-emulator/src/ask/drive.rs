@@ -139,7 +139,7 @@ impl Drive {
             let ran = {
                 let store = read(&self.job.state.store);
                 let sight = Sight::new(&store, &self.job.caller);
-                Step::run(sight, &self.job.asked.space, &instruction, draft)
+                Step::run(sight, &self.job.asked, &instruction, draft)
             };
             match ran {
                 Ok(step) => return Ok(step),

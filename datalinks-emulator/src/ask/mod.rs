@@ -13,6 +13,7 @@ mod event;
 mod memory;
 mod model;
 mod run;
+mod score;
 mod script;
 
 pub(crate) use author::{Asked, Author, Job, StageModel, Wishes};
@@ -23,6 +24,7 @@ pub(crate) use event::{Event, StepTold};
 pub(crate) use memory::{Memory, NoConversation};
 pub(crate) use model::{Model, OneQuery};
 pub(crate) use run::{Feedback, NotCompleted, Run, Status, Stuck};
+pub(crate) use score::ScoredRows;
 pub(crate) use script::{Script, query_for};
 
 /// How every scripted text begins.

@@ -226,8 +226,8 @@ fn report(step: &Step) -> String {
     match shown.first() {
         None => format!("{} found {rows}.", step.query),
         Some(first) => {
-            let values =
-                first.cells.iter().filter_map(|(column, cell)| Some((column, cell.as_text()?))).take(3);
+            let data = first.cells.iter().filter(|(column, _)| !column.starts_with('_'));
+            let values = data.filter_map(|(column, cell)| Some((column, cell.as_text()?))).take(3);
             let values: Vec<String> = values.map(|(column, text)| format!("{column} = {text}")).collect();
             format!("{} found {rows}; the first has {}.", step.query, values.join(", "))
         }
@@ -238,6 +238,7 @@ fn report(step: &Step) -> String {
 mod tests {
     use super::*;
     use crate::access::Caller;
+    use crate::ask::{Asked, Wishes};
     use crate::store::{Definition, Link, Store};
 
     fn store() -> Store {
@@ -263,9 +264,10 @@ mod tests {
         let (store, caller) = (store(), Caller::of("ana"));
         let (sight, space) = (Sight::new(&store, &caller), Namespace::new("ana", namespace));
         let plan = plan(sight, &space, question)?;
+        let asked = Asked { space, question: question.to_owned(), wishes: Wishes::default() };
         assert!(plan.reasoning.starts_with(MARK));
         let steps = plan.steps.into_iter();
-        let run = |step: Planned| Step::run(sight, &space, &step.instruction, step.draft.unwrap()).unwrap();
+        let run = |step: Planned| Step::run(sight, &asked, &step.instruction, step.draft.unwrap()).unwrap();
         Ok(steps.map(run).collect())
     }
 
@@ -302,7 +304,11 @@ mod tests {
         assert!(answer.starts_with(MARK));
         assert!(answer.contains("found 1 row; the first has name = Fincher"), "{answer}");
         assert!(steps.iter().all(|step| step.reasoning.starts_with(MARK)));
-        assert_eq!(steps[0].data.get(), r#"[{"title":"Alien 3","director":"Fincher"}]"#);
+        assert_eq!(
+            steps[0].data.get(),
+            r#"[{"title":"Alien 3","director":"Fincher","__metadata":{"score":1.0}}]"#
+        );
+        assert!(!answer.contains("__metadata"), "{answer}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Call;
 use crate::answer::Answer;
-use crate::ask::{OneQuery, query_for};
+use crate::ask::{OneQuery, ScoredRows, query_for};
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::{Problem, SubError};
@@ -16,10 +16,19 @@ use crate::store::Namespace;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Found<'a> {
-    data: FoundRows<'a>,
+    data: Rows<'a>,
     metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain_results: Option<query::Explanation>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Rows<'a> {
+    /// The rows that a query text finds, as they are stored.
+    AsStored(FoundRows<'a>),
+    /// The rows that a question finds, with their scores.
+    Scored(ScoredRows<'a>),
 }
 
 #[derive(Serialize)]
@@ -107,6 +116,11 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
         let store = read(&call.state.store);
         let outcome = query::run_by(&call.state.clock, call.sight(&store), &query, &request.space)?;
         let asked = request.question.filter(|_| request.text.trim().is_empty());
+        let found = FoundRows::new(&store, &outcome, usize::MAX);
+        let data = match &asked {
+            Some(question) => Rows::Scored(ScoredRows::new(found, question)),
+            None => Rows::AsStored(found),
+        };
         let metadata = Metadata {
             count: outcome.last().rows.len(),
             executed_query: outcome.executed.to_string(),
@@ -115,7 +129,6 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
             final_dataset: outcome.last().dataset.to_string(),
         };
         let explain_results = if request.explain { query::explain(&outcome, &call.state.ids) } else { None };
-        let data = FoundRows::new(&store, &outcome, usize::MAX);
         Ok(Answer::json(&Found { data, metadata, explain_results }))
     }
     .boxed()

@@ -4,7 +4,7 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::eval::Outcome;
-use crate::store::{DatasetName, Store};
+use crate::store::{DatasetName, RowView, Store};
 
 /// The rows that a query found, or the first of them.
 pub(crate) struct FoundRows<'a> {
@@ -19,15 +19,19 @@ impl<'a> FoundRows<'a> {
         let end = stage.rows.len().min(limit);
         Self { store, dataset: &stage.dataset, rows: stage.rows.get(..end).unwrap_or_default() }
     }
+
+    /// The rows, one after the other.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = RowView<'a>> {
+        let dataset = self.store.dataset(self.dataset);
+        self.rows.iter().filter_map(move |row| dataset?.view(*row))
+    }
 }
 
 impl Serialize for FoundRows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.rows.len()))?;
-        if let Some(dataset) = self.store.dataset(self.dataset) {
-            for row in self.rows.iter().filter_map(|row| dataset.view(*row)) {
-                list.serialize_element(&row)?;
-            }
+        for row in self.rows() {
+            list.serialize_element(&row)?;
         }
         list.end()
     }

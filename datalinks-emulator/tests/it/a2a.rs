@@ -75,7 +75,10 @@ async fn a_message_is_answered_by_asking() -> Result {
     let parts = &task["artifacts"][0]["parts"];
     let text = parts[0]["text"].as_str().ok_or("a text")?;
     assert!(text.starts_with("[scripted by the emulator, no model ran] "), "{text}");
-    assert_eq!(parts[1]["data"]["steps"][1]["data"], json!([{ "name": "Scott", "born": 1937 }]));
+    assert_eq!(
+        parts[1]["data"]["steps"][1]["data"],
+        json!([{ "name": "Scott", "born": 1937, "__metadata": { "score": 0.0 } }])
+    );
 
     // It is a run like any other, in a conversation.
     let run = task["id"].as_str().ok_or("an id")?;

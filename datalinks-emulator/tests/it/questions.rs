@@ -53,6 +53,47 @@ async fn a_question_becomes_a_query_by_rule() -> Result {
 }
 
 #[tokio::test]
+async fn rows_of_questions_carry_a_score_and_rows_of_queries_do_not() -> Result {
+    let server = cinema(Emulator::builder()).await?;
+    let row = r#"{"title":"Ran","__metadata":{"score":7},"n":1.50}"#;
+    let body = format!("{{\"data\":[{row}]}}");
+    expect(200, server.send_as_written("POST", "/ingest/cinema/films", &body).await?)?;
+    // Two of three words occur in the row, the third is the name of the dataset.
+    let film = r#"{"director":"Mann","title":"Heat","year":1995,"__metadata":{"score":0.6667}}"#;
+    let found = expect(200, in_words(&server, "film: Heat, 1995", None).await?)?;
+    assert!(found.text.starts_with(&format!("{{\"data\":[{film}],")), "{}", found.text);
+    // The score takes the place of a stored column, which a query still finds as it was sent.
+    let found = expect(200, in_words(&server, "Ran", None).await?)?;
+    let scored = r#"{"title":"Ran","n":1.50,"__metadata":{"score":1.0}}"#;
+    assert!(found.text.starts_with(&format!("{{\"data\":[{scored}],")), "{}", found.text);
+    let stored = expect(200, server.query("Ontology(films).filter(title == Ran)").await?)?;
+    assert!(stored.text.starts_with(&format!("{{\"data\":[{row}],")), "{}", stored.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_of_agents_carry_a_score_wherever_a_run_is_shown() -> Result {
+    let server = cinema(Emulator::builder()).await?;
+    let answer = expect(200, server.send_json("POST", "/query/ask", question("Heat by Mann")).await?)?;
+    let events = sse(&answer.text)?;
+    let steps: Vec<&Value> = events.iter().filter(|(name, _)| name == "step").map(|(_, step)| step).collect();
+    let heat =
+        json!({ "title": "Heat", "year": 1995, "director": "Mann", "__metadata": { "score": 0.6667 } });
+    let mann = json!({ "name": "Mann", "__metadata": { "score": 0.3333 } });
+    assert_eq!(steps.iter().map(|step| &step["data"]).collect::<Vec<_>>(), [&json!([heat]), &json!([mann])]);
+    let run = events[0].1["runId"].as_str().ok_or("a run")?;
+    let status = expect(200, server.send("GET", &format!("/query/runs/{run}")).await?)?.json()?;
+    let once = expect(200, server.send_json("POST", "/query/autorag", question("Heat by Mann")).await?)?;
+    let conversation = events[0].1["conversationId"].as_str().ok_or("a conversation")?;
+    let turns =
+        expect(200, server.send("GET", &format!("/query/conversations/{conversation}")).await?)?.json()?;
+    for steps in [&status["result"]["steps"], &once.json()?["steps"], &turns["turns"][0]["result"]["steps"]] {
+        assert_eq!((&steps[0]["data"][0], &steps[1]["data"][0]), (&heat, &mann));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_question_becomes_a_query_by_the_model() -> Result {
     let query = |text: &str| Say::json(json!({ "query": text }));
     let chat = Chat::in_turn(vec![
@@ -122,7 +163,10 @@ async fn a_model_plans_queries_and_answers() -> Result {
         events[8].1["query"],
         r#"Ontology("cinema/films").filter(title == Alien).searchAround().find("cinema/people")"#
     );
-    assert_eq!(events[8].1["data"], json!([{ "name": "Scott", "born": 1937 }]));
+    assert_eq!(
+        events[8].1["data"],
+        json!([{ "name": "Scott", "born": 1937, "__metadata": { "score": 0.0 } }])
+    );
     assert_eq!(events[10].1, json!({ "response": "2 look-ups" }));
     let asked = chat.asked();
     let models: Vec<Value> = asked.iter().map(|asked| asked.body["model"].clone()).collect();

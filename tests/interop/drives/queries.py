@@ -30,6 +30,8 @@ def query_data(t):
                 t.equal(f"an answer gone wrong: {wrong}", c.query_data(), None)
     asked = c.query_data("Which films did Mann make?", is_natural_language=True)
     t.equal("in plain words, by a rule that looks for values", asked, FILMS[1:2])
+    scored = c.query_data("Which films did Mann make?", is_natural_language=True, include_metadata=True)
+    t.equal("with a score in the metadata", scored, [FILMS[1] | {"__metadata": {"score": 0.2}}])
     empty = t.dataset([], "empty")
     t.equal("no rows", empty.query_data(), [])
     if not t.old:
@@ -52,7 +54,7 @@ def ask(t):
     t.equal("as many steps as planned", len(events[2].data["steps"]), steps)
     found = [event.data for event in events if event.type == "step"]
     t.equal("steps are numbered", [step["index"] for step in found], list(range(steps)))
-    t.fits("what the first one found", found[0]["data"], [FILMS[1]])
+    t.fits("what the first one found, with a score", found[0]["data"], [FILMS[1] | {"__metadata": {"score": 0.2}}])
     t.true("the answer says that it is a script", "[scripted" in events[-1].data["response"])
     options = {"model": "some", "provider": "any", "helper_prompt": "Be short."}
     if not t.old:
@@ -83,7 +85,9 @@ def autorag(t):
     c = t.dataset()
     found = c.autorag("What is there on Heat?")
     t.true("an answer that says what it is", "[scripted" in found["response"])
-    t.equal("what the first step found", found["steps"][0]["data"], [FILMS[1]])
+    # One of the question's five words occurs in the row.
+    heat = FILMS[1] | {"__metadata": {"score": 0.2}}
+    t.equal("what the first step found, with its score", found["steps"][0]["data"], [heat])
     parts = {"instruction", "query", "reasoning", "data"}
     t.true("steps with all their parts", all(parts <= set(step) for step in found["steps"]))
     options = {"model": "some", "provider": "any", "helper_prompt": "Be short."}
