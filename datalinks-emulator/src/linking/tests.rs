@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -38,7 +40,8 @@ fn rows() -> impl Strategy<Value = String> {
         .prop_map(|rows| Value::from(rows).to_string())
 }
 
-/// The pairs of rows that a link connects, found by comparing each row with each.
+/// The pairs of rows that a link connects, found by comparing each row with each. Where both ends are the same column,
+/// a row is no pair with itself.
 fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
     let values = |end: &ColumnName| {
         let dataset: &Dataset = store.find(&end.dataset).unwrap();
@@ -63,7 +66,8 @@ fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for (row, own) in from.iter().enumerate() {
         for (other_row, other) in to.iter().enumerate() {
-            if own.as_deref().zip(other.as_deref()).is_some_and(|(own, other)| fits(own, other)) {
+            let itself = link.from == link.to && row == other_row;
+            if !itself && own.as_deref().zip(other.as_deref()).is_some_and(|(own, other)| fits(own, other)) {
                 pairs.push((row, other_row));
             }
         }
@@ -110,6 +114,68 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_link_within_a_dataset_is_what_each_pair_of_rows_says(
+        rows in rows(),
+        picked in prop::collection::btree_set(0..12_u32, 0..12),
+    ) {
+        let mut store = Store::default();
+        let own = name("own");
+        dataset(&mut store, &own, &rows);
+        let columns: Vec<String> = store.find(&own).unwrap().columns().names().map(str::to_owned).collect();
+        let count = store.find(&own).unwrap().rows().len();
+        for (from, to) in columns.iter().flat_map(|from| columns.iter().map(move |to| (from, to))) {
+            let link = Link::exact(own.column(from), own.column(to));
+            for link in [Link { matching: MatchKind::GeoMatch.plain(), ..link.clone() }, link] {
+                let pairs = pairs(&store, &link);
+                prop_assert_eq!(hits(&store, &link), pairs.len() as u64);
+                let rows: Vec<u32> = picked.iter().copied().filter(|row| (*row as usize) < count).collect();
+                for backwards in [false, true] {
+                    let mut found = vec![false; count];
+                    follow(&store, &link, backwards, &rows, &mut found);
+                    for (row, found) in found.into_iter().enumerate() {
+                        let expected = pairs.iter().any(|(from, to)| {
+                            let (start, end) = if backwards { (to, from) } else { (from, to) };
+                            *end == row && rows.contains(&(*start as u32))
+                        });
+                        prop_assert_eq!(found, expected);
+                    }
+                }
+                let (from, to): (BTreeSet<_>, BTreeSet<_>) = pairs.iter().copied().unzip();
+                prop_assert_eq!(connect::connects(&store, &link, f64::MIN_POSITIVE), !from.is_empty() || !to.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_is_no_hit_of_a_link_from_a_column_to_itself() {
+    let mut store = Store::default();
+    let own = name("own");
+    let rows =
+        r#"[{"k":"a","lat":0,"lon":0},{"k":"a","lat":0,"lon":0.01},{"k":"b","lat":5,"lon":5},{"k":"c"}]"#;
+    dataset(&mut store, &own, rows);
+    let found = |link: &Link, rows: &[u32]| {
+        let mut found = vec![false; 4];
+        follow(&store, link, false, rows, &mut found);
+        (0..4).filter(|row| found[*row]).collect::<Vec<_>>()
+    };
+    let exact = Link::exact(own.column("k"), own.column("k"));
+    let geo = |from: &str, to: &str| Link {
+        matching: MatchKind::GeoMatch.plain(),
+        ..Link::exact(own.column(from), own.column(to))
+    };
+    // Both columns of a pair of coordinates stand for the same places.
+    for link in [exact, geo("lat", "lat"), geo("lat", "lon")] {
+        assert_eq!(hits(&store, &link), 2, "{link:?}");
+        assert_eq!(found(&link, &[0]), [1], "the other row with this value");
+        assert_eq!(found(&link, &[0, 1]), [0, 1], "each is the other row of the other one");
+        assert_eq!(found(&link, &[2, 3]), [0; 0]);
+        assert!(connect::connects(&store, &link, 0.5) && !connect::connects(&store, &link, 0.7));
     }
 }
 

@@ -78,10 +78,65 @@ async fn added_links_are_active() -> Result {
     let unknown = expect(404, server.link("films", "nothing", "people", "name").await?)?;
     assert!(unknown.problem()?.1.contains("no column"));
     expect(404, server.link("films", "title", "nothing", "name").await?)?;
-    expect(400, server.link("films", "title", "films", "title").await?)?;
     let body = json!({ "from": {}, "to": 1, "matchType": "Other" });
     let bad = expect(400, server.send_json("POST", "/links/add", body).await?)?;
     assert_eq!(bad.json()?["sub_errors"].as_array().map(Vec::len), Some(6), "{}", bad.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_link_may_lead_from_a_column_to_itself() -> Result {
+    let server = Server::unlinked().await?;
+    const HOP: &str = "Ontology(films).filter(title == Alien).searchAround().find(films)";
+    expect(400, server.query(HOP).await?)?;
+    expect(201, server.link("films", "director", "films", "director").await?)?;
+    expect(200, server.link("films", "director", "films", "director").await?)?;
+    // Two films by one director are two pairs, one in each direction. A film is no pair with itself.
+    let own = json!([listed("films.director", "films.director", "ExactMatch", 2)]);
+    for path in [FILMS, "/ontology/self/cinema/films"] {
+        assert_eq!(server.links_of(path).await?, own);
+    }
+    let hop = expect(200, server.query(HOP).await?)?.json()?;
+    assert_eq!(hop["data"].as_array().map(Vec::len), Some(1), "{hop}");
+    assert_eq!(hop["data"][0]["title"], "Gladiator");
+    assert_eq!(server.found(&format!("{HOP}.searchAround().find(films)")).await?, 1);
+    assert_eq!(server.found("Ontology(films).searchAround().find(films)").await?, 2);
+
+    // It can be saved as others can: removed, it is a suggestion, and a rebuild does not find it again.
+    let save = async |field: &str| -> Result {
+        let body = json!({ field: own });
+        expect(200, server.send_json("POST", "/ontology/self/cinema/films", body).await?)?;
+        Ok(())
+    };
+    save("remove").await?;
+    assert_eq!(server.links_of(FILMS).await?, own);
+    expect(204, server.send("GET", "/ontology/self/cinema/films").await?)?;
+    let curated = json!({ "namespace": "cinema", "dataset": "films" });
+    let curated = expect(200, server.send_json("POST", "/ontology/curate-links", curated).await?)?.json()?;
+    assert_eq!(
+        curated["curatedLinks"], own,
+        "it connects two of three films, and the directors differ in as many"
+    );
+    server.rebuild(json!({ "ExactMatch": { "targetColumns": ["director"] } })).await?;
+    let others = json!([listed("films.director", "people.name", "ExactMatch", 3)]);
+    assert_eq!(server.links_of(FILMS).await?, others);
+    save("add").await?;
+    assert_eq!(server.links_of("/ontology/self/cinema/films").await?, own);
+
+    // A place is close to itself, which says nothing either.
+    let geo = json!({ "from": end("films", "shot"), "to": end("films", "shot"), "matchType": "GeoMatch" });
+    expect(201, server.send_json("POST", "/links/add", geo).await?)?;
+    let places = listed("films.shot", "films.shot", "GeoMatch", 0);
+    assert_eq!(server.links_of("/ontology/self/cinema/films").await?[1], places);
+    // The link goes with the dataset when it is renamed, and questions are not led astray by it.
+    expect(200, server.send_text("POST", "/data/self/cinema/films/rename", "movies").await?)?;
+    let renamed = server.links_of("/ontology/self/cinema/movies").await?;
+    assert_eq!(renamed[0], listed("movies.director", "movies.director", "ExactMatch", 2));
+    let ask = json!({ "username": "self", "namespace": "cinema", "query": "Heat" });
+    let answer = expect(200, server.send_json("POST", "/query/autorag", ask).await?)?.json()?;
+    assert_eq!(answer["steps"].as_array().map(Vec::len), Some(1), "{answer}");
+    let page = expect(200, server.control("GET", "overview", None).await?)?.json()?;
+    assert!(page["links"].to_string().contains("director"), "{page}");
     Ok(())
 }
 
