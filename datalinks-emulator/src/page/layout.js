@@ -242,6 +242,13 @@ function line(edge, leans, cards) {
   const y1 = from.y + portOf(from, edge.from.column);
   const y2 = to.y + portOf(to, edge.to.column);
   const lean = 16 * leans;
+  if (from === to) {
+    // A loop on the right, where there is always room. Where both ends are one column, it opens above and below it.
+    const x = from.x + from.w;
+    const far = x + 40 + Math.min(24, Math.abs(y2 - y1) / 8) + lean;
+    const open = y1 === y2 ? 2 * ROW + lean : 0;
+    return { edge, points: [[x, y1], [far, y1 - open], [far, y2 + open], [x, y2]] };
+  }
   if (from.x === to.x) {
     const left = from.level < 0;
     const x = left ? from.x : from.x + from.w;
