@@ -70,7 +70,7 @@ pub mod enums {
     include!(concat!(env!("OUT_DIR"), "/enums.rs"));
 }
 
-/// The DataLinks API: 62 operations and their types, generated.
+/// The DataLinks API: 67 operations and their types, generated.
 #[allow(clippy::all, clippy::unwrap_used, missing_docs, rustdoc::all, unreachable_pub, reason = "generated")]
 pub mod api {
     include!(concat!(env!("OUT_DIR"), "/api.rs"));

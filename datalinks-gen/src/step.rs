@@ -36,7 +36,7 @@ pub enum InferenceStep {
     /// Columns are checked.
     #[serde(rename = "validate")]
     Validate(types::ValidateStep),
-    /// A place becomes latitude and longitude.
+    /// A place becomes one column with latitude and longitude.
     #[serde(rename = "reverseGeo")]
     ReverseGeo(types::ReverseGeoStep),
     /// Named entities are found.
