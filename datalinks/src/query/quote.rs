@@ -6,7 +6,9 @@
 /// `text` in quotes, or why it cannot be.
 pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
     let refused = |why: &str| {
-        Err(format!("the {what} {text:?} {why}, and the service does not document how the query language escapes that"))
+        Err(format!(
+            "the {what} {text:?} {why}, and the service does not document how the query language escapes that"
+        ))
     };
     if text.chars().any(char::is_control) {
         return refused("has a control character");
