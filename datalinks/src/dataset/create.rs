@@ -58,7 +58,12 @@ impl Create {
             self.body.schema_definition = Some(fields(schema)?);
         }
         let namespace = self.dataset.namespace();
-        namespace.own_only("creating datasets")?;
+        namespace.own_only("creating datasets").map_err(|error| {
+            error.advice(
+                "nothing was sent; the service always creates datasets in your own namespaces: ask the owner to \
+                 create it and to share it with you",
+            )
+        })?;
         let call = self.dataset.client().call();
         let result =
             call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;

@@ -64,8 +64,8 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Bytes of encoded rows a request; a single larger row is sent alone. Default 8 MiB (this crate's
-    /// choice; a limit of the service is not public).
+    /// Sets the maximum number of bytes of encoded rows per request. A single larger row is sent alone.
+    /// Defaults to 8 MiB. The service does not document a limit.
     pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
         self.engine.max_batch_bytes = bytes;
         self
@@ -155,7 +155,8 @@ impl<T: Serialize> Ingest<T> {
     }
 
     /// Runs the inference steps over the rows and answers what they make of them, each as a `U`; nothing is
-    /// stored. Meant for a few rows: they go in one request, at the cost of the steps.
+    /// stored. Meant for a few rows: they go in one request, at the cost of the steps. The request names no
+    /// dataset, so the namespace may belong to another user.
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -241,7 +242,12 @@ impl<T: Serialize> Ingest<T> {
         T: Send + 'static,
     {
         let namespace = self.dataset.namespace();
-        namespace.own_only("ingesting rows")?;
+        namespace.own_only("ingesting rows").map_err(|error| {
+            error.advice(
+                "nothing was sent; plain ingest always writes to your own namespaces: as an editor, write the rows \
+                 to a file and send it with Dataset::upload, whose route names the owner",
+            )
+        })?;
         let fields = self.fields()?;
         let url = self
             .dataset
@@ -291,7 +297,7 @@ struct Wire {
     url: Url,
 }
 
-/// The part of the answer that matters here. Whether older servers answer a body is not certain.
+/// The part of the response that matters here. Servers up to version 2.21.1 respond without a body.
 #[derive(Deserialize)]
 struct Indexed {
     indexed: u64,
@@ -308,7 +314,7 @@ impl Wire {
             return Err(facts.unexpected("the answer is a stream", b""));
         };
         if body.trim_ascii().is_empty() {
-            // Declared without a body until lately: acknowledged, and nothing said about the rows.
+            // An older server: acknowledged, without a word about the rows.
             return Ok(Acknowledged { indexed: None, repeated, attempts });
         }
         match serde_json::from_slice::<Indexed>(&body) {

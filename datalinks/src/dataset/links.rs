@@ -175,7 +175,12 @@ impl CurateLinks {
     }
 
     async fn send(self) -> Result<CuratedLinks, Error> {
-        self.namespace.own_only("choosing links")?;
+        self.namespace.own_only("choosing links").map_err(|error| {
+            error.advice(
+                "nothing was sent; activate links of a shared dataset with Dataset::change_ontology, whose route \
+                 names the owner",
+            )
+        })?;
         let call = self.namespace.client().call();
         let result = call.client().curate_links(&self.body).await;
         call.finish(result)

@@ -80,6 +80,9 @@ impl Dataset {
 
     /// Sends rows into it, in batches. Await what this answers.
     ///
+    /// Rows always go to the caller's own namespaces. For the dataset of another user this is an error, before
+    /// anything is sent: an editor sends rows with [`upload`](Self::upload), whose route names the owner.
+    ///
     /// A row is anything that serialises to a JSON object: a struct, a map, a `serde_json::Map`.
     ///
     /// ```no_run

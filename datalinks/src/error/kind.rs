@@ -53,7 +53,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The service reported a failure in its stream (an `error` event).
     Reported,
-    /// The storage refuses a presigned URL (403): it has expired, or it is not valid. The service renews none.
+    /// The storage rejects a presigned URL (403): it has expired or is not valid. The service does not renew URLs,
+    /// so the upload must begin anew.
     Expired,
     /// A file changed while it was uploaded, or since its journal was written.
     Changed,

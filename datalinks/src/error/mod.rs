@@ -158,6 +158,13 @@ impl Error {
         self.with(|facts| facts.advice = Some(advice.into()))
     }
 
+    /// Sets the advice unless the error has one of its own, which is closer to the cause.
+    pub(crate) fn default_advice(self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|facts| {
+            facts.advice.get_or_insert_with(|| advice.into());
+        })
+    }
+
     /// More to do, after what the error advises already.
     pub(crate) fn and_advice(self, more: &str) -> Self {
         let advice = self.facts.advice.as_deref().unwrap_or(self.facts.kind.advice());

@@ -6,6 +6,7 @@
 mod attempt;
 mod budget;
 mod chunks;
+mod hints;
 mod observe;
 mod options;
 mod pause;
@@ -139,7 +140,7 @@ impl Transport {
             };
             doubtful_before |= failure.end == End::Doubtful;
             let error = effort
-                .tell(failure.error.redacted(self.secret()))
+                .tell(hints::add(failure.error, operation, &request).redacted(self.secret()))
                 .with_retry_after(failure.wait)
                 .with_outcome_unknown(doubtful_before && changes_something);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {

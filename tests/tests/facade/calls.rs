@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub(crate) struct Clients {
     pub(crate) dl: DataLinks,
     pub(crate) proxy: IngestProxy,
+    /// Whose namespaces and datasets are called.
+    pub(crate) owner: &'static str,
 }
 
 /// What the caller sees of a success.
@@ -50,8 +52,8 @@ pub(crate) const NAME: &str = "plants";
 /// Calls the operation; `name` stands for every name and id that its path takes. An id is a UUID where it is [`NAME`].
 pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
-    let namespace = || dl.namespace(name);
-    let dataset = || dl.dataset(name, name);
+    let namespace = || dl.namespace(name)?.owned_by(on.owner);
+    let dataset = || namespace()?.dataset(name);
     let text_id = if name == NAME { id().to_string() } else { name.to_owned() };
     match operation {
         "a2aJsonRpc" => seen(dl.agent(name)?.call(datalinks::raw::Row::new()).await),

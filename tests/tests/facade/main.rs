@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 mod differences;
+mod hints;
 mod log;
 mod matrix;
 mod names;
@@ -22,7 +23,7 @@ fn clients(server: &Server, key: &str) -> Clients {
     let policy = RetryPolicy::default().attempts(2).backoff(Duration::ZERO, Duration::ZERO);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), key).retry(policy.clone());
     let proxy = IngestProxy::builder(server.origin(), key).retry(policy).username("ana");
-    Clients { dl: dl.build().unwrap(), proxy: proxy.build().unwrap() }
+    Clients { dl: dl.build().unwrap(), proxy: proxy.build().unwrap(), owner: "self" }
 }
 
 /// A new operation in the document fails here until the façade has a call for it.

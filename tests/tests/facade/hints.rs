@@ -1,0 +1,179 @@
+//! Errors whose usual cause depends on the operation say so.
+
+use datalinks::{ColumnRef, DataLinks, Error, ErrorKind, InferenceStep, raw::api::types::RowsStep};
+use datalinks_gen::{OPERATIONS, Server as Service};
+use datalinks_tests::server::{Reply, Server};
+use serde_json::{Value, json};
+
+use crate::{calls, calls::Clients, clients};
+
+/// What an error about something of another owner says.
+const SHARED: &str = "missing or not shared with you";
+const GRANT: &str = "right after a grant access takes some seconds";
+const WIDE: &str = "5 columns or fewer";
+
+fn problem(status: u16) -> Reply {
+    Reply::json(status, r#"{"error_code":"TEST","message":"as scripted"}"#)
+}
+
+#[tokio::test]
+async fn missing_things_of_another_owner_may_not_be_shared_yet() {
+    let server = Server::start().await;
+    let theirs = Clients { owner: "ada", ..clients(&server, "k") };
+    server.always(problem(404));
+    let mut hinted = 0;
+    for operation in OPERATIONS.iter().filter(|operation| operation.server == Service::Api) {
+        let error = calls::call(operation.id, &theirs, "plants").await.unwrap_err();
+        let Some(sent) = server.seen().pop() else {
+            assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+            continue;
+        };
+        let body = sent.json.unwrap_or_default();
+        let named = sent.target.contains("/ada/")
+            || sent.target.contains("username=ada")
+            || body["username"] == "ada"
+            || body["destination"]["owner"].is_string()
+            || operation.id == "listUserNamespaces";
+        let text = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{text}");
+        assert_eq!(text.contains(SHARED) && text.contains(GRANT), named, "{}: {text}", operation.id);
+        hinted += usize::from(named);
+    }
+    assert!(hinted > 25, "{hinted}");
+}
+
+#[tokio::test]
+async fn missing_things_of_ones_own_are_as_they_were() {
+    let server = Server::start().await;
+    let own = clients(&server, "k");
+    server.always(problem(404));
+    // Those whose call here names an owner in any case.
+    let naming = ["listUserNamespaces", "createBuildSpec", "editBuildSpec"];
+    for operation in OPERATIONS.iter().filter(|operation| !naming.contains(&operation.id)) {
+        let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
+        assert!(!error.to_string().contains(SHARED), "{}: {error}", operation.id);
+    }
+    let error = own.dl.namespaces_of("self").await.unwrap_err();
+    assert!(!error.to_string().contains(SHARED), "{error}");
+    server.seen();
+}
+
+#[tokio::test]
+async fn an_owner_at_one_end_of_a_link_counts() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let own = || ColumnRef::new("plants", "trees", "name");
+    server.always(problem(404));
+    for (from, to) in [(own(), own().username("ada")), (own().username("ada"), own())] {
+        let error = dl.add_link(from, to).await.unwrap_err();
+        assert!(error.to_string().contains(SHARED), "{error}");
+    }
+    assert!(!dl.add_link(own(), own()).await.unwrap_err().to_string().contains(SHARED));
+    server.seen();
+}
+
+#[tokio::test]
+async fn other_failures_on_things_of_another_owner_are_as_they_were() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let trees = dl.namespace("plants").unwrap().owned_by("ada").unwrap().dataset("trees").unwrap();
+    for status in [400, 401, 403, 409, 410, 500] {
+        server.always(problem(status));
+        let error = trees.info().await.unwrap_err();
+        assert!(!error.to_string().contains(SHARED), "{error}");
+    }
+    server.seen();
+}
+
+#[tokio::test]
+async fn plain_ingest_into_a_shared_dataset_names_the_way() {
+    let server = Server::start().await;
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("ada").unwrap();
+    let trees = theirs.dataset("trees").unwrap();
+    let row = || [json!({ "a": 1 })];
+    let errors: [(Error, &[&str]); 4] = [
+        (
+            trees.ingest(row()).await.unwrap_err(),
+            &["always writes to your own namespaces", "Dataset::upload"],
+        ),
+        (
+            trees.ingest_stream(futures::stream::iter(row())).outcomes().unwrap_err(),
+            &["always writes to your own namespaces", "Dataset::upload"],
+        ),
+        (trees.create().await.unwrap_err(), &["creates datasets in your own namespaces", "ask the owner"]),
+        (theirs.curate_links().await.unwrap_err(), &["Dataset::change_ontology"]),
+    ];
+    for (error, parts) in errors {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+        for part in ["belongs to ada", "nothing was sent"].iter().chain(parts) {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+    }
+    assert!(server.seen().is_empty());
+
+    // The way that is named carries the owner.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("trees.csv");
+    std::fs::write(&path, "a\n1\n").unwrap();
+    server.expect([problem(400)]);
+    trees.upload(&path).await.unwrap_err();
+    assert_eq!(server.seen()[0].target, "/api/v1/upload/multipart/ada/plants/trees/prepare");
+}
+
+#[tokio::test]
+async fn preview_of_rows_names_no_dataset_and_is_sent_for_a_shared_one() {
+    let server = Server::start().await;
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("ada").unwrap();
+    let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+    server.expect([Reply::json(200, json!([{ "a": 1 }]))]);
+    let preview = theirs.dataset("trees").unwrap().ingest([json!({ "text": "[]" })]).steps([step]);
+    assert_eq!(preview.preview::<Value>().await.unwrap().items, [json!({ "a": 1 })]);
+    assert_eq!(server.seen()[0].target, "/api/v1/infer/preview");
+}
+
+#[tokio::test]
+async fn missing_dataset_of_a_plain_ingest_may_be_that_of_another_user() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    server.expect([problem(404)]);
+    let result = dl.dataset("plants", "trees").unwrap().ingest([json!({ "a": 1 })]).await.unwrap();
+    let text = result.failed[0].error.to_string();
+    for part in ["must be created", "your own namespaces", "Dataset::upload"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    server.seen();
+}
+
+/// The errors of a question in its three forms.
+async fn questions(dl: &DataLinks) -> [Error; 3] {
+    let ask = || dl.namespace("plants").unwrap().ask("why?");
+    [
+        ask().await.unwrap_err(),
+        ask().stream().await.map(|_| ()).unwrap_err(),
+        ask().autorag().await.unwrap_err(),
+    ]
+}
+
+#[tokio::test]
+async fn question_that_ends_in_500_may_be_over_wide_schemas() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    server.always(problem(500));
+    for error in questions(&dl).await {
+        let text = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::Server, "{text}");
+        for part in [WIDE, "10 or more columns", "narrower datasets"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+    for status in [502, 503, 504, 400, 404] {
+        server.always(problem(status));
+        for error in questions(&dl).await {
+            assert!(!error.to_string().contains(WIDE), "{error}");
+        }
+    }
+    server.always(problem(500));
+    let error = dl.dataset("plants", "trees").unwrap().query().fetch::<Value>().await.unwrap_err();
+    assert!(!error.to_string().contains(WIDE), "{error}");
+    server.seen();
+}
