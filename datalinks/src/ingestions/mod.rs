@@ -11,11 +11,16 @@ pub use wait::{WaitForIngestion, Waited};
 use crate::{
     DataLinks, Dataset, Error, Items, Rejected,
     client::segment,
-    items::{Fetching, page_size},
+    items::{FetchingPage, Page, circle, page_size},
 };
 
 /// One ingestion of an upload: how it stands, as free text, and how far it is.
 pub type Ingestion = types::ListIngestionsResponseDataItem;
+
+/// Ingestions on a page, unless set.
+const DEFAULT_PAGE_SIZE: u32 = 25;
+/// The most ingestions that the service puts on a page.
+const MAX_PAGE_SIZE: u32 = 100;
 
 /// One page of ingestions, newest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +30,14 @@ pub struct IngestionPage {
     pub ingestions: Vec<Ingestion>,
     /// Items that could not be understood: usually none.
     pub rejected: Vec<Rejected>,
-    /// What [`Ingestions::cursor`] takes to go on; nothing on the last page.
+    /// The cursor of the next page for [`Ingestions::cursor`]; `None` on the last page. The service includes
+    /// the moment of the cursor, so the next page may begin with the last ingestions of this one;
+    /// [`Ingestions::after`] leaves those out.
     pub next: Option<String>,
     /// Ingestions on a page, as the service says.
     pub page_size: i64,
+    /// Ingestions of the page before that this one repeated, and that were left out.
+    repeated: Vec<Uuid>,
 }
 
 /// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
@@ -38,6 +47,8 @@ pub struct Ingestions {
     dataset: Dataset,
     cursor: Option<String>,
     page_size: Option<u32>,
+    /// Ingestions of the page before, which this one may repeat.
+    known: Vec<Uuid>,
 }
 
 impl Dataset {
@@ -54,7 +65,7 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingestions(&self) -> Ingestions {
-        Ingestions { dataset: self.clone(), cursor: None, page_size: None }
+        Ingestions { dataset: self.clone(), cursor: None, page_size: None, known: Vec::new() }
     }
 
     /// Waits for the end of an ingestion. Await what this answers.
@@ -88,16 +99,36 @@ impl DataLinks {
 }
 
 impl Ingestions {
-    /// Only ingestions that began before this moment.
-    pub fn before(mut self, moment: DateTime<Utc>) -> Self {
-        self.cursor = Some(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    /// Lists only ingestions that were created at this moment or earlier.
+    pub fn before(self, moment: DateTime<Utc>) -> Self {
+        self.cursor(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+
+    /// Continues at the [`next`](IngestionPage::next) cursor of a page, which is sent back as it came. The page
+    /// may begin with the last ingestions of the one before; use [`after`](Self::after) to leave them out.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self.known = Vec::new();
         self
     }
 
-    /// On from the page before, whose [`next`](IngestionPage::next) this is. It goes back as it came.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.cursor = Some(cursor.into());
-        self
+    /// Continues after `page`, without the ingestions that it has already. Returns `None` if it is the last page.
+    ///
+    /// ```no_run
+    /// # async fn run(films: datalinks::Dataset) -> Result<(), datalinks::Error> {
+    /// let mut page = films.ingestions().page().await?;
+    /// loop {
+    ///     println!("{} ingestions", page.ingestions.len());
+    ///     let Some(next) = films.ingestions().after(&page) else { break };
+    ///     page = next.page().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn after(self, page: &IngestionPage) -> Option<Self> {
+        let cursor = page.next.clone()?;
+        let known = page.repeated.iter().copied().chain(page.ingestions.iter().map(|own| own.id));
+        Some(Self { known: known.collect(), ..self.cursor(cursor) })
     }
 
     /// Ingestions on a page, 1 to 100. Unset, the service's default holds: 25.
@@ -106,12 +137,37 @@ impl Ingestions {
         self
     }
 
-    /// One page.
+    /// Requests one page.
+    ///
+    /// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
+    /// size may hold nothing new. A larger one is requested then.
     ///
     /// # Errors
     ///
-    /// When the page size is refused, and as any call.
-    pub async fn page(self) -> Result<IngestionPage, Error> {
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page holds nothing new and its cursor is
+    ///   the one it was requested with, so that the listing would never end.
+    pub async fn page(mut self) -> Result<IngestionPage, Error> {
+        loop {
+            let mut page = self.fetch().await?;
+            let (known, all) = (&self.known, std::mem::take(&mut page.ingestions));
+            let (repeated, new): (Vec<_>, Vec<_>) = all.into_iter().partition(|own| known.contains(&own.id));
+            let stuck =
+                new.is_empty() && !repeated.is_empty() && page.next.is_some() && page.next == self.cursor;
+            match self.larger(&page, repeated.len() + new.len()) {
+                Some(size) if stuck => self.page_size = Some(size),
+                None if stuck => return Err(circle()),
+                _ => {
+                    page.repeated = repeated.into_iter().map(|own| own.id).collect();
+                    page.ingestions = new;
+                    return Ok(page);
+                }
+            }
+        }
+    }
+
+    /// One page as the service has it, repeated ingestions included.
+    async fn fetch(&self) -> Result<IngestionPage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
         let namespace = self.dataset.namespace();
         let call = self.dataset.client().call();
@@ -132,20 +188,45 @@ impl Ingestions {
             rejected,
             next: page.metadata.before_created_at,
             page_size: page.metadata.page_size,
+            repeated: Vec::new(),
         })
     }
 
-    /// The ingestions of all pages, from this one on. Items that could not be understood are left out; a
-    /// [`page`](Self::page) tells of them.
+    /// The page size that may show more than this page, which has so many ingestions. `None` if it has all.
+    fn larger(&self, page: &IngestionPage, ingestions: usize) -> Option<u32> {
+        let told = u32::try_from(page.page_size).ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
+        let size = self.page_size.or(told).unwrap_or(DEFAULT_PAGE_SIZE);
+        let full = ingestions + page.rejected.len() >= size as usize;
+        (full && size < MAX_PAGE_SIZE).then(|| (size * 2).min(MAX_PAGE_SIZE))
+    }
+
+    /// Returns a stream of the ingestions of all pages, from this one on, each once.
+    ///
+    /// A page may begin with the last ingestions of the one before, because the service includes the moment of
+    /// the cursor. Those are recognized by their ids, of which the last 1,000 are remembered. If more ingestions
+    /// were created at one moment than fit on a page, larger pages are requested. Items that could not be
+    /// understood are left out; a [`page`](Self::page) has them.
+    ///
+    /// The stream ends with an error of kind [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the cursors
+    /// go in a circle and bring nothing new.
     pub fn items(self) -> Items<Ingestion> {
-        let start = self.cursor.clone();
-        Items::new(start, move |cursor| {
-            let mut list = self.clone();
-            list.cursor = cursor;
-            let page: Fetching<Ingestion> =
-                Box::pin(async move { list.page().await.map(|page| (page.ingestions, page.next)) });
-            page
-        })
+        let (start, known) = (self.cursor.clone(), self.known.clone());
+        Items::distinct(
+            start,
+            &known,
+            |ingestion| ingestion.id,
+            move |cursor, size| {
+                let mut list = self.clone();
+                list.cursor = cursor;
+                list.page_size = size.or(list.page_size);
+                let page: FetchingPage<Ingestion> = Box::pin(async move {
+                    let page = list.fetch().await?;
+                    let larger = list.larger(&page, page.ingestions.len());
+                    Ok(Page { items: page.ingestions, next: page.next, larger })
+                });
+                page
+            },
+        )
     }
 }
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::Ingestion;
 use crate::{Dataset, Error, awaitable::awaitable};
 
-/// Words for an ingestion that goes on, letters only. The service's list is not public: these are the usual
-/// words, and one that was recorded (`Processing`).
+/// Words for an ingestion that is in progress, letters only. The service does not document its list of states:
+/// these are the usual words, and one that was recorded (`Processing`).
 const ACTIVE: [&str; 14] = [
     "created",
     "inprogress",

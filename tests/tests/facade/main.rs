@@ -7,6 +7,7 @@ mod hints;
 mod log;
 mod matrix;
 mod names;
+mod paging;
 mod replay;
 mod transport;
 

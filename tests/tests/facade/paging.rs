@@ -1,0 +1,218 @@
+//! Pages of ingestions: the moment of a cursor is included, so pages repeat what the page before ended with.
+
+use std::time::Duration;
+
+use datalinks::{Dataset, Error, ErrorKind, Waited};
+use datalinks_tests::{
+    recordings::pairs,
+    server::{Reply, Server},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::clients;
+
+/// A page with these ingestions, of so many at most.
+fn sized(size: i64, ids: &[u128], next: Option<&str>) -> Reply {
+    let item = |id: &u128| json!({ "id": Uuid::from_u128(*id), "status": "done", "expectedTotalBytes": 1 });
+    page_of(size, ids.iter().map(item).collect(), next)
+}
+
+fn page(ids: &[u128], next: Option<&str>) -> Reply {
+    sized(25, ids, next)
+}
+
+fn page_of(size: i64, items: Vec<Value>, next: Option<&str>) -> Reply {
+    let mut metadata = json!({ "pageSize": size });
+    if let Some(next) = next {
+        metadata["beforeCreatedAt"] = next.into();
+    }
+    Reply::json(200, json!({ "data": items, "metadata": metadata }))
+}
+
+fn trees(server: &Server) -> Dataset {
+    clients(server, "k").dl.dataset("plants", "trees").unwrap()
+}
+
+/// The ids that come, and the error at the end, if there is one.
+async fn ids(trees: &Dataset) -> (Vec<u128>, Option<Error>) {
+    let (mut found, mut items) = (Vec::new(), trees.ingestions().items());
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(item) => found.push(item.id.as_u128()),
+            Err(error) => {
+                assert!(items.next().await.is_none(), "an error is the end");
+                return (found, Some(error));
+            }
+        }
+    }
+    (found, None)
+}
+
+/// The ids that a server with these pages leads to. All of the pages are asked for.
+async fn listed(pages: impl IntoIterator<Item = Reply>) -> (Vec<u128>, Option<Error>) {
+    let server = Server::start().await;
+    server.expect(pages);
+    let listed = ids(&trees(&server)).await;
+    server.seen();
+    listed
+}
+
+const NOON: &str = "2026-01-31T12:00:00Z";
+const TEN: &str = "2026-01-31T10:00:00Z";
+const NINE: &str = "2026-01-31T09:00:00Z";
+
+#[tokio::test]
+async fn repeated_ingestions_come_once() {
+    let (found, error) =
+        listed([page(&[9, 8], Some(NOON)), page(&[8, 7], Some(TEN)), page(&[7, 6], None)]).await;
+    assert_eq!((found, error.is_none()), (vec![9, 8, 7, 6], true));
+}
+
+#[tokio::test]
+async fn ingestions_of_one_moment_are_all_listed() {
+    // The cursor stays, and each page brings something new.
+    let pages = [page(&[9, 8], Some(NOON)), page(&[8, 7], Some(NOON)), page(&[9, 7, 6], Some(NOON))];
+    let (found, error) = listed(pages.into_iter().chain([page(&[6, 5], None)])).await;
+    assert_eq!((found, error.is_none()), (vec![9, 8, 7, 6, 5], true));
+}
+
+#[tokio::test]
+async fn page_of_repeats_does_not_end_the_listing_while_the_cursor_moves_on() {
+    let pages =
+        [page(&[9, 8], Some(NOON)), page(&[9, 8], Some(TEN)), page(&[], Some(NINE)), page(&[7], None)];
+    let (found, error) = listed(pages).await;
+    assert_eq!((found, error.is_none()), (vec![9, 8, 7], true));
+}
+
+#[tokio::test]
+async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
+    for pages in [
+        vec![page(&[9], Some(NOON)), page(&[9], Some(NOON))],
+        vec![page(&[9], Some(NOON)), page(&[], Some(NOON))],
+        vec![page(&[9], Some(NOON)), page(&[8], Some(NOON)), page(&[9, 8], Some(NOON))],
+    ] {
+        let (found, error) = listed(pages).await;
+        assert!(!found.is_empty());
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(error.to_string().contains("never end"), "{error}");
+    }
+    // A circle of several, too.
+    let server = Server::start().await;
+    let circle = || [page(&[9], Some(NOON)), page(&[8], Some(TEN)), page(&[7], Some(NINE))];
+    server.expect(circle().into_iter().chain(circle()));
+    server.always(page(&[9], Some(NOON)));
+    let (found, error) = ids(&trees(&server)).await;
+    assert_eq!((found, error.unwrap().kind()), (vec![9, 8, 7], ErrorKind::UnexpectedAnswer));
+}
+
+#[tokio::test]
+async fn ids_of_repeats_are_compared_as_uuids() {
+    let id = Uuid::from_u128(0xabcd_ef00);
+    let item = |id: String| json!({ "id": id, "status": "done", "expectedTotalBytes": 1 });
+    let texts = [id.to_string(), id.to_string().to_uppercase(), format!("{{{id}}}"), id.simple().to_string()];
+    let moments = [Some(NOON), Some(TEN), Some(NINE), None];
+    let pages = texts.into_iter().zip(moments).map(|(text, next)| page_of(25, vec![item(text)], next));
+    let (found, error) = listed(pages).await;
+    assert_eq!((found, error.is_none()), (vec![id.as_u128()], true));
+}
+
+#[tokio::test]
+async fn larger_page_is_requested_when_one_moment_fills_a_page() {
+    let server = Server::start().await;
+    server.expect([
+        sized(1, &[9], Some(NOON)),
+        sized(1, &[9], Some(NOON)),
+        sized(2, &[9, 8], Some(NOON)),
+        sized(2, &[9, 8], Some(NOON)),
+        sized(4, &[9, 8, 7, 6], Some(TEN)),
+        sized(4, &[6, 5], None),
+    ]);
+    let all = trees(&server).ingestions().page_size(1).items().collect().await.unwrap();
+    assert_eq!(all.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>(), [9, 8, 7, 6, 5]);
+    assert_eq!(sizes(&server), ["1", "1", "2", "2", "4", "4"]);
+
+    // As far as the service allows. Unset, its own size is what it tells.
+    let server = Server::start().await;
+    let ids: Vec<u128> = (0..100).collect();
+    let moment = |size: i64| sized(size, &ids[..size as usize], Some(NOON));
+    server.expect([moment(25), moment(25), moment(50), moment(50), moment(100), moment(100)]);
+    let (mut found, mut items) = (0, trees(&server).ingestions().items());
+    let error = loop {
+        match items.next().await.unwrap() {
+            Ok(_) => found += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((found, error.kind()), (100, ErrorKind::UnexpectedAnswer));
+    assert_eq!(sizes(&server), ["", "", "50", "50", "100", "100"]);
+}
+
+/// The page sizes that were asked for.
+fn sizes(server: &Server) -> Vec<String> {
+    let size = |target: &str| {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        pairs(query)
+            .into_iter()
+            .find(|(name, _)| name == "pageSize")
+            .map(|(_, size)| size)
+            .unwrap_or_default()
+    };
+    server.seen().iter().map(|seen| size(&seen.target)).collect()
+}
+
+#[tokio::test]
+async fn pages_by_hand_leave_out_what_the_page_before_had() {
+    let server = Server::start().await;
+    let trees = trees(&server);
+    let of = |page: &datalinks::IngestionPage| {
+        page.ingestions.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>()
+    };
+    server.expect([
+        page(&[9, 8], Some(NOON)),
+        page(&[8, 7], Some(NOON)),
+        page(&[8, 7, 6], Some(TEN)),
+        page(&[6, 5], None),
+    ]);
+    let first = trees.ingestions().page().await.unwrap();
+    let second = trees.ingestions().after(&first).unwrap().page().await.unwrap();
+    let third = trees.ingestions().after(&second).unwrap().page().await.unwrap();
+    let rest = trees.ingestions().after(&third).unwrap().items().collect().await.unwrap();
+    assert_eq!((of(&first), of(&second), of(&third)), (vec![9, 8], vec![7], vec![6]));
+    assert_eq!(rest.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>(), [5]);
+    let seen = server.seen();
+    assert!(seen[2].target.contains("beforeCreatedAt=2026-01-31T12"), "{}", seen[2].target);
+
+    // By its cursor alone, a page is as the service has it.
+    server.expect([page(&[8, 7], None)]);
+    let raw = trees.ingestions().cursor(NOON).page().await.unwrap();
+    assert_eq!(of(&raw), [8, 7]);
+    assert!(trees.ingestions().after(&raw).is_none());
+
+    // Nothing new at the same moment: a larger page, and an error when that has nothing more.
+    server.expect([
+        sized(2, &[9, 8], Some(NOON)),
+        sized(2, &[9, 8], Some(NOON)),
+        sized(4, &[9, 8], Some(NOON)),
+    ]);
+    let first = trees.ingestions().page_size(2).page().await.unwrap();
+    let error = trees.ingestions().page_size(2).after(&first).unwrap().page().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(server.seen().len(), 3 + 1);
+}
+
+#[tokio::test]
+async fn wait_finds_an_ingestion_behind_repeats() {
+    let server = Server::start().await;
+    let all: Vec<u128> = (100..200).collect();
+    server.expect([
+        sized(100, &all, Some(NOON)),
+        // The whole page again, and the cursor moves on.
+        sized(100, &all, Some(TEN)),
+        sized(100, &[199, 7], None),
+    ]);
+    let waited = trees(&server).wait_for(Uuid::from_u128(7)).every(Duration::ZERO).await.unwrap();
+    assert!(matches!(&waited, Waited::Completed(own) if own.id == Uuid::from_u128(7)), "{waited:?}");
+    server.seen();
+}
