@@ -194,8 +194,8 @@ pub use sharing::{Role, Share};
 pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
 pub use transport::{Attempt, CallOptions, RetryPolicy};
 pub use upload::{
-    FinishUpload, Upload, UploadFile, UploadFiles, UploadProgress, Uploaded, UploadedFile, UploadedFiles,
-    UploadedPart,
+    FinishUpload, TooSlow, Upload, UploadFile, UploadFiles, UploadProgress, Uploaded, UploadedFile,
+    UploadedFiles, UploadedPart,
 };
 pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
 

@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::{Map, Value};
@@ -43,6 +44,8 @@ pub enum Reply {
     },
     /// The connection closes without an answer.
     Closed,
+    /// Another reply, after the paused clock of the test was moved on by this time.
+    Later(Duration, Box<Reply>),
 }
 
 impl Reply {
@@ -82,6 +85,7 @@ impl Reply {
     fn bytes(&self) -> Vec<u8> {
         let (status, headers, body, sent) = match self {
             Self::Closed => return Vec::new(),
+            Self::Later(_, then) => return then.bytes(),
             Self::Full { status, headers, body } => (*status, headers, body, body.len()),
             Self::Truncated { headers, body } | Self::Stalled { headers, body } => {
                 (200, headers, body, body.len() / 2)
@@ -183,6 +187,9 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
             }
         }
     };
+    if let Reply::Later(time, _) = &reply {
+        tokio::time::advance(*time).await;
+    }
     let mut connection = connection.into_inner();
     // The client may have gone; what it makes of that is what the test looks at.
     let _ = connection.write_all(&reply.bytes()).await;

@@ -514,6 +514,157 @@ async fn an_expired_url_ends_a_journal() {
     assert!(!place.journal().exists());
 }
 
+/// Bytes of a part of a slow upload.
+const SLOW_PART: u64 = 10 * 1024;
+
+/// What a storage answers for a part.
+fn stored() -> Reply {
+    Reply::empty(200).with_header("etag", "e")
+}
+
+/// An upload in five parts, one after the other, whose storage answers so; its error, and what it told on the way.
+/// Time passes only where a reply says so.
+async fn slow_upload(
+    settings: impl FnOnce(UploadFile) -> UploadFile,
+    storage: impl IntoIterator<Item = Reply>,
+) -> (Result<Uploaded, Error>, Vec<UploadProgress>) {
+    log::keep();
+    // The paused clock of a test does not move by itself while a blocking task runs.
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let holder = tokio::task::spawn_blocking(move || held.recv().is_err());
+    let server = Server::start().await;
+    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("slow.csv");
+    std::fs::write(&path, exactly(5 * SLOW_PART)).unwrap();
+    let part = |number| json!({ "url": format!("{}/p/{number}", server.origin()), "size": SLOW_PART });
+    let parts: Vec<Value> = (1..=5).map(part).collect();
+    let prepared = json!({ "uploadId": "u", "key": "k", "partSize": SLOW_PART, "presignedUrls": parts });
+    server.expect([Reply::json(200, prepared)].into_iter().chain(storage));
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&told);
+    let upload = client.dataset("cinema", "films").unwrap().upload(&path).concurrency(1);
+    let upload = settings(upload).on_progress(move |now| keep.lock().unwrap().push(now.clone()));
+    let result = upload.await;
+    server.seen();
+    drop(hold);
+    assert!(holder.await.unwrap());
+    let told = std::mem::take(&mut *told.lock().unwrap());
+    (result, told)
+}
+
+fn later(seconds: u64, reply: Reply) -> Reply {
+    Reply::Later(Duration::from_secs(seconds), Box::new(reply))
+}
+
+#[tokio::test(start_paused = true)]
+async fn upload_that_is_too_slow_says_so_before_it_fails() {
+    let lifetime = Duration::from_secs(20);
+    let parts = [later(5, stored()), later(5, stored()), later(40, Reply::empty(403)), Reply::empty(200)];
+    let (result, told) = slow_upload(|upload| upload.url_lifetime(lifetime), parts).await;
+
+    // Not in the first 10 s, and then by the rate alone: no part had failed yet.
+    let judged = |now: &&UploadProgress| now.elapsed >= Duration::from_secs(10);
+    assert!(told.iter().filter(|now| !judged(now)).all(|now| now.too_slow.is_none()), "{told:?}");
+    let slow = told.iter().find(judged).unwrap().too_slow.clone().unwrap();
+    assert_eq!((slow.bytes_per_second, slow.missing), (Some(2.0 * 1024.0), 3 * SLOW_PART));
+    assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(15)), Duration::from_secs(10)));
+    let log = log::text();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("url_lifetime_s=20")).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for part in
+        ["WARN", "too slow", "bytes_per_second=2048", "missing_bytes=30720", "needed_s=15", "left_s=10"]
+    {
+        assert!(warnings[0].contains(part), "{part}: {}", warnings[0]);
+    }
+
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    for part in ["probably expired", "50 s old", "20 s is the lifetime", "0.4 KiB/s", "concurrency", "anew"] {
+        assert!(error.to_string().contains(part), "{part}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_upload_goes_on_when_the_urls_live_longer_than_assumed() {
+    let id = "00000000-0000-4000-8000-000000000001";
+    let finished = Reply::json(201, json!({ "id": id }));
+    let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
+    let (result, told) = slow_upload(|upload| upload.url_lifetime(Duration::from_secs(150)), parts).await;
+    assert_eq!(result.unwrap().parts, 5);
+    assert!(told.iter().any(|now| now.too_slow.as_ref().is_some_and(|slow| slow.left.is_zero())), "{told:?}");
+    assert_eq!(told.last().unwrap().too_slow, None, "nothing is missing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn upload_within_the_lifetime_of_its_urls_is_not_too_slow() {
+    let id = "00000000-0000-4000-8000-000000000002";
+    let finished = Reply::json(201, json!({ "id": id }));
+    let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
+    let (result, told) = slow_upload(|upload| upload, parts).await;
+    assert_eq!(result.unwrap().parts, 5);
+    assert!(told.iter().all(|now| now.too_slow.is_none()), "15 minutes, unless set: {told:?}");
+
+    // A URL that is refused so early is not one that expired.
+    let parts = [later(100, Reply::empty(403)), Reply::empty(200)];
+    let (result, _) = slow_upload(|upload| upload, parts).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    assert!(!error.to_string().contains("probably"), "{error}");
+}
+
+#[tokio::test]
+async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
+    for accepted in [true, false] {
+        let place = Place::new().await;
+        let (rows, content) = table(20);
+        let path = place.file("films.csv", content);
+        let upload = || place.films.upload(&path).concurrency(1).journal(place.journal());
+        place.inject(Fault::new("putPart").status(503).after(2).always());
+        assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Server);
+        place.emulator.faults().clear();
+
+        // The journal says when its URLs were made. Sixteen minutes pass.
+        let journal = std::fs::read_to_string(place.journal()).unwrap();
+        let (head, rest) = journal.split_once('\n').unwrap();
+        let issued = serde_json::from_str::<Value>(head).unwrap()["issued"].as_u64().unwrap();
+        let (from, to) = (format!("\"issued\":{issued}"), format!("\"issued\":{}", issued - 16 * 60));
+        assert!(head.contains(&from), "{head}");
+        std::fs::write(place.journal(), format!("{}\n{rest}", head.replace(&from, &to))).unwrap();
+
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&told);
+        let resumed = upload().on_progress(move |now| keep.lock().unwrap().push(now.clone()));
+        if accepted {
+            // How long they live is not certain, so they are tried.
+            assert_eq!(place.rows(&resumed.await.unwrap()).await, rows);
+        } else {
+            place.inject(Fault::new("putPart").status(403));
+            let error = resumed.await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Expired);
+            for part in ["probably expired", "900 s is the lifetime", "no rate was measured"] {
+                assert!(error.to_string().contains(part), "{part}: {error}");
+            }
+            assert_eq!((place.calls("abortMultipartUpload"), place.journal().exists()), (1, false));
+            assert_eq!(place.rows(&upload().await.unwrap()).await, rows);
+            assert_eq!(place.calls("prepareMultipartUpload"), 2);
+        }
+        let told = told.lock().unwrap();
+        assert_eq!(told[0].too_slow.as_ref().unwrap().left, Duration::ZERO, "said before anything is sent");
+    }
+}
+
+#[tokio::test]
+async fn expired_urls_of_a_session_are_explained_too() {
+    let place = Place::new().await;
+    place.inject(Fault::new("putPart").status(403));
+    let upload = place.client.upload_files([place.file("films.csv", "a\n1\n")]).url_lifetime(Duration::ZERO);
+    let error = upload.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    assert!(error.to_string().contains("probably expired"), "{error}");
+    assert_eq!(place.calls("abortFileUpload"), 1);
+}
+
 #[tokio::test]
 async fn a_journal_remembers_a_finish_in_doubt() {
     let place = Place::new().await;

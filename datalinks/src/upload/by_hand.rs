@@ -34,7 +34,8 @@ impl UploadedPart {
 
 impl Dataset {
     /// Begins the upload of a file of `size` bytes, step by step; [`upload`](Self::upload) does all steps. PUT each part to its URL, without the key, and
-    /// [finish](Self::finish_upload) or [abort](Self::abort_upload) then.
+    /// [finish](Self::finish_upload) or [abort](Self::abort_upload) then. The service does not document how long the
+    /// URLs live; a draft of the vendor's documentation says 15 minutes. None is renewed.
     ///
     /// # Errors
     ///

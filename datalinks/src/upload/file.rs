@@ -10,6 +10,7 @@ use super::{
     abandoned::Abandoned,
     end::failed,
     journal::{Found, Journal, Line, Target},
+    lifetime::Issued,
     local::LocalFile,
     options::{FinishOptions, finish_setters},
     send::send_missing,
@@ -45,7 +46,14 @@ pub struct UploadFile {
 impl Dataset {
     /// Uploads a file and starts its ingestion: the file is cut as the service says, several parts are sent at a
     /// time, each is repeated by itself, and the upload is finished. Await what this answers. The service takes
-    /// at most 10,000 parts of 8 MiB; which formats it reads is not public.
+    /// at most 10,000 parts of 8 MiB. Its samples are `.csv` and `.json` files; it does not document other formats.
+    ///
+    /// The route names the owner, so an editor of another user's dataset uploads rows this way
+    /// ([`Namespace::owned_by`](crate::Namespace::owned_by)); [`ingest`](Self::ingest) always writes to the caller's
+    /// own namespaces.
+    ///
+    /// The presigned URLs of the parts are made at the beginning, and none is renewed: a line that is too slow for
+    /// the file fails when they expire. See [`url_lifetime`](UploadFile::url_lifetime).
     ///
     /// ```
     /// # use datalinks_emulator::Emulator;
@@ -74,7 +82,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// [`Expired`](ErrorKind::Expired) when the storage refuses a URL (403). [`Changed`](ErrorKind::Changed) when
+    /// [`Expired`](ErrorKind::Expired) when the storage refuses a URL (403), and then the error says if the URLs had
+    /// probably expired, and which rate was measured. [`Changed`](ErrorKind::Changed) when
     /// the file's length or time of change differs before the end. [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer)
     /// when the answered sizes do not make the file; nothing of it is sent then. [`Io`](ErrorKind::Io) when it
     /// cannot be read. Otherwise as any call.
@@ -187,11 +196,12 @@ impl UploadFile {
     /// Begins the upload, and checks that its parts make the file.
     async fn prepare(&self, file: LocalFile, plain_http: bool) -> Result<Work, Error> {
         let upload = self.dataset.prepare_upload(file.name.as_str(), file.stamp.length).await?;
+        let issued = Issued::now();
         let keys = (upload.upload_id, upload.key);
         let places: Vec<Place> =
             upload.presigned_urls.into_iter().map(|part| (part.url, part.size)).collect();
         match Item::new(0, None, file, keys.clone(), &places, plain_http) {
-            Ok(item) => Ok(Work { session: None, items: vec![item] }),
+            Ok(item) => Ok(Work { session: None, issued, items: vec![item] }),
             Err(error) => {
                 let abort = self.dataset.abort_upload(keys.0.as_str(), keys.1.as_str());
                 Err(failed(error, None, abort, &which(&keys.0, &keys.1)).await)

@@ -9,6 +9,7 @@ use super::{
     end::failed,
     file::note,
     journal::{Found, Journal, Line, Target},
+    lifetime::Issued,
     local::LocalFile,
     send::send_missing,
     settings::{UploadSettings, upload_setters},
@@ -58,7 +59,7 @@ pub struct UploadFiles {
 impl DataLinks {
     /// Uploads files in one session, as [`Dataset::upload`](crate::Dataset::upload) does one: parts of several
     /// files are on their way at a time, and each file is finished. Each is called as its path ends. Await what
-    /// this answers. What reads the files of a session afterwards is not public.
+    /// this answers. The service does not document what reads the files of a session afterwards.
     ///
     /// ```
     /// # use datalinks_emulator::Emulator;
@@ -154,9 +155,10 @@ impl UploadFiles {
     async fn prepare(&self, files: Vec<LocalFile>, plain_http: bool) -> Result<Work, Error> {
         let wanted = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
         let prepared = self.client.prepare_session(wanted).await?;
+        let issued = Issued::now();
         let session = prepared.session_id.0;
         match items(prepared, files, plain_http) {
-            Ok(items) => Ok(Work { session: Some(session), items }),
+            Ok(items) => Ok(Work { session: Some(session), issued, items }),
             Err(error) => Err(self.failed(error, Some(session), None).await),
         }
     }

@@ -6,6 +6,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use datalinks_gen::Secret;
@@ -18,6 +19,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
+    lifetime::Issued,
     local::{LocalFile, Stamp, unreadable},
     work::{Item, Place, Work},
 };
@@ -84,6 +86,9 @@ struct Header {
     datalinks_upload: u32,
     target: Target,
     session: Option<Uuid>,
+    /// When the URLs were made, in seconds since 1970; older versions do not say.
+    #[serde(default)]
+    issued: Option<u64>,
     files: Vec<Entry>,
 }
 
@@ -226,7 +231,8 @@ impl Header {
             parts: item.parts.iter().map(|part| (part.url.as_str().to_owned(), part.size)).collect(),
         };
         let files = work.items.iter().map(entry).collect();
-        Self { datalinks_upload: VERSION, target, session: work.session, files }
+        let issued = work.issued.at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
+        Self { datalinks_upload: VERSION, target, session: work.session, issued, files }
     }
 
     /// Whether it is about these files, whatever is in them by now.
@@ -245,7 +251,11 @@ impl Header {
             Item::new(at, entry.id, file, (entry.upload_id, entry.key), &places, plain_http)
         };
         let items = self.files.into_iter().enumerate().map(item).collect::<Result<_, _>>()?;
-        Ok(Work { session: self.session, items })
+        let issued = self
+            .issued
+            .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+            .map_or_else(Issued::now, Issued::earlier);
+        Ok(Work { session: self.session, issued, items })
     }
 }
 
@@ -287,7 +297,11 @@ mod tests {
         let places = [("http://localhost/1", 3), ("http://localhost/2", 1)]
             .map(|(url, size)| (Secret::from(url.to_owned()), size));
         let keys = ("u".to_owned(), "k".to_owned());
-        Work { session: None, items: vec![Item::new(0, None, file.clone(), keys, &places, false).unwrap()] }
+        Work {
+            session: None,
+            issued: Issued::now(),
+            items: vec![Item::new(0, None, file.clone(), keys, &places, false).unwrap()],
+        }
     }
 
     async fn find(path: &Path, file: &LocalFile) -> Result<Option<Vec<usize>>, ErrorKind> {

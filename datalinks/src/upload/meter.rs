@@ -10,6 +10,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
+use super::lifetime::{Lifetime, TooSlow};
 use crate::Error;
 
 /// Is told how far an upload is.
@@ -31,6 +32,9 @@ pub struct UploadProgress {
     pub parts_stored: usize,
     /// Time since the first part was begun.
     pub elapsed: Duration,
+    /// Set while the measured rate shows that the presigned URLs will expire before all parts are sent. It is not
+    /// judged in the first 10 seconds, unless the URLs are older than they are assumed to live.
+    pub too_slow: Option<TooSlow>,
 }
 
 /// Counts bytes, and tells when something has changed.
@@ -39,6 +43,7 @@ pub(super) struct Meter {
     parts: usize,
     counts: Mutex<Counts>,
     start: Instant,
+    lifetime: Lifetime,
     pub(super) changed: Notify,
 }
 
@@ -47,25 +52,42 @@ struct Counts {
     sent: u64,
     stored: u64,
     parts_stored: usize,
+    /// Bytes of parts that arrived in an earlier run.
+    earlier: u64,
 }
 
 impl Meter {
-    pub(super) fn new(total: u64, parts: usize) -> Arc<Self> {
+    pub(super) fn new(total: u64, parts: usize, lifetime: Lifetime) -> Arc<Self> {
         let (counts, start) = (Mutex::default(), Instant::now());
-        Arc::new(Self { total, parts, counts, start, changed: Notify::new() })
+        Arc::new(Self { total, parts, counts, start, lifetime, changed: Notify::new() })
     }
 
     /// How far the upload is.
     pub(super) fn read(&self) -> UploadProgress {
         let counts = lock(&self.counts);
+        let (sent, elapsed) = (counts.sent.saturating_sub(counts.earlier), self.start.elapsed());
+        let missing = self.total.saturating_sub(counts.sent);
         UploadProgress {
             total: self.total,
             sent: counts.sent,
             stored: counts.stored,
             parts: self.parts,
             parts_stored: counts.parts_stored,
-            elapsed: self.start.elapsed(),
+            elapsed,
+            too_slow: self.lifetime.forecast(sent, elapsed, missing),
         }
+    }
+
+    /// Adds to the error of an expired URL what is known of the rate and of the age of the URLs.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        let counts = lock(&self.counts);
+        self.lifetime.explain(error, counts.sent.saturating_sub(counts.earlier), self.start.elapsed())
+    }
+
+    /// A part arrived in an earlier run.
+    pub(super) fn arrived_earlier(&self, size: u64) {
+        lock(&self.counts).earlier += size;
+        self.arrived(size, size);
     }
 
     /// A part has arrived, now or in an earlier run, of which `unsent` bytes were not counted as sent.
@@ -149,10 +171,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upload::lifetime::Issued;
+
+    fn meter(total: u64, parts: usize) -> Arc<Meter> {
+        Meter::new(total, parts, Lifetime::new(Issued::now(), Duration::from_secs(900)))
+    }
 
     #[tokio::test]
     async fn only_what_arrives_counts_in_the_end() {
-        let meter = Meter::new(30, 3);
+        let meter = meter(30, 3);
         let counts = || {
             let now = meter.read();
             (now.sent, now.stored, now.parts_stored)
@@ -172,5 +199,26 @@ mod tests {
         landed.land(10);
         landed.end();
         assert_eq!(counts(), (20, 20, 2));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn progress_says_while_the_upload_is_too_slow() {
+        let meter = meter(10_000, 10);
+        // What an earlier run sent says nothing about this line.
+        meter.arrived_earlier(4_000);
+        let flight = Flight::new(Arc::clone(&meter));
+        flight.send(50);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let slow = meter.read().too_slow.unwrap();
+        assert_eq!((slow.bytes_per_second, slow.missing), (Some(5.0), 5_950));
+        assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(1_190)), Duration::from_secs(890)));
+        flight.send(950);
+        assert_eq!(meter.read().too_slow, None);
+        // What is lost must be sent again.
+        flight.end();
+        assert_eq!(meter.read().too_slow, None, "there is no rate");
+        tokio::time::advance(Duration::from_secs(890)).await;
+        assert_eq!(meter.read().too_slow.unwrap().left, Duration::ZERO);
+        let text = meter.explain(Error::new(crate::ErrorKind::Expired, "refused")).to_string();
+        assert!(text.contains("900 s old"), "{text}");
     }
 }

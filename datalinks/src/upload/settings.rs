@@ -1,8 +1,8 @@
 //! How files are sent, whatever they are for.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::meter::ProgressHook;
+use super::{lifetime::URL_LIFETIME, meter::ProgressHook};
 use crate::Error;
 
 /// Parts in flight at once, at most.
@@ -15,11 +15,18 @@ pub(super) struct UploadSettings {
     pub(super) attempts_per_part: u32,
     pub(super) progress: Option<ProgressHook>,
     pub(super) journal: Option<PathBuf>,
+    pub(super) url_lifetime: Duration,
 }
 
 impl Default for UploadSettings {
     fn default() -> Self {
-        Self { concurrency: 4, attempts_per_part: 3, progress: None, journal: None }
+        Self {
+            concurrency: 4,
+            attempts_per_part: 3,
+            progress: None,
+            journal: None,
+            url_lifetime: URL_LIFETIME,
+        }
     }
 }
 
@@ -29,6 +36,7 @@ impl fmt::Debug for UploadSettings {
             .field("concurrency", &self.concurrency)
             .field("attempts_per_part", &self.attempts_per_part)
             .field("journal", &self.journal)
+            .field("url_lifetime", &self.url_lifetime)
             .finish_non_exhaustive()
     }
 }
@@ -79,6 +87,21 @@ macro_rules! upload_setters {
                 self
             }
 
+            /// Sets how long the presigned URLs are assumed to live, from the response that brought them.
+            ///
+            /// If the measured rate shows that parts will be missing when the URLs expire, the upload goes on, and
+            /// says so before it fails: with a warning in the log (`tracing`) and in
+            /// [`UploadProgress::too_slow`](crate::UploadProgress::too_slow). If the storage then rejects a URL that
+            /// is older, the error names the rate and what to do.
+            ///
+            /// The service does not document a lifetime. The default stands only in a draft of the vendor's
+            /// documentation, so nothing is stopped by it. [`Duration::MAX`](std::time::Duration::MAX) turns the
+            /// forecast off. Defaults to 15 minutes.
+            pub fn url_lifetime(mut self, lifetime: std::time::Duration) -> Self {
+                self.settings.url_lifetime = lifetime;
+                self
+            }
+
             /// Notes in this file what has arrived, so that another run with the same journal and unchanged files
             /// sends only what is missing. It is made when there is none and removed after success. Default: no
             /// journal.
@@ -90,7 +113,9 @@ macro_rules! upload_setters {
             ///
             /// With a journal, a failure that may pass leaves the upload as it is, to go on with. After one that
             /// will not (a URL expired, a file changed, the upload is gone) it is given up as without a journal,
-            /// and the journal is removed. After any other failure (a refusal, say) both stay; delete the
+            /// and the journal is removed. URLs in a journal that is older than
+            /// [`url_lifetime`](Self::url_lifetime) are tried all the same, because that time is not certain; if the
+            /// storage rejects them, the next run begins anew. After any other failure (a refusal, say) both stay; delete the
             /// journal to begin anew.
             pub fn journal(mut self, path: impl Into<std::path::PathBuf>) -> Self {
                 self.settings.journal = Some(path.into());
@@ -110,6 +135,7 @@ mod tests {
     fn documented_defaults_and_limits() {
         let defaults = UploadSettings::default();
         assert_eq!((defaults.concurrency, defaults.attempts_per_part), (4, 3));
+        assert_eq!(defaults.url_lifetime, Duration::from_secs(15 * 60));
         for (concurrency, fine) in [(0, false), (1, true), (64, true), (65, false)] {
             assert_eq!(UploadSettings { concurrency, ..UploadSettings::default() }.check().is_ok(), fine);
         }

@@ -7,12 +7,14 @@ use reqwest::Url;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{by_hand::UploadedPart, local::LocalFile};
+use super::{by_hand::UploadedPart, lifetime::Issued, local::LocalFile};
 use crate::{Error, ErrorKind, config::is_loopback};
 
 /// All files of one upload or of one session.
 pub(super) struct Work {
     pub(super) session: Option<Uuid>,
+    /// When the URLs of its parts were made.
+    pub(super) issued: Issued,
     pub(super) items: Vec<Item>,
 }
 
