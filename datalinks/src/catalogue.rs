@@ -72,7 +72,9 @@ impl Namespace {
         note = "the service deprecated this listing on 2026-06-17; call `Namespace::schema_datasets`"
     )]
     pub async fn datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
-        self.own_only("listing its datasets")?;
+        self.own_only("the older listing of datasets").map_err(|error| {
+            error.advice("call Namespace::schema_datasets, whose path names the owner; nothing was sent")
+        })?;
         let call = self.client().call();
         let result = call.client().get_datasets_in_namespace(self.segment()).await;
         call.finish_list(result)

@@ -18,8 +18,10 @@ impl Namespace {
         Self { client, owner: PathSegment::own(), name }
     }
 
-    /// The same namespace of another owner, who has shared it. Creating and ingesting still address
-    /// your own: those paths carry no owner.
+    /// Returns a handle to the namespace of this name that belongs to another user, who has shared it.
+    ///
+    /// Creating datasets and plain ingest work in your own namespaces only, because their paths carry no owner; here they
+    /// are rejected before anything is sent. Uploads name the owner, see [`Dataset::upload`].
     ///
     /// # Errors
     ///
