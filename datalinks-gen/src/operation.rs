@@ -3,14 +3,15 @@
 /// What the document demands of requests, as JSON text, for servers that check them.
 ///
 /// `operations` holds for each `operationId` a `body` (`contentType`, `required`, `schema`) and a `query` (the schema
-/// of an object that holds all parameters), where there are any. The schemas are JSON Schema 2020-12 and refer to
-/// `$defs` of the same document.
+/// of an object that holds all parameters), where there are any, and `statuses`, the response statuses that the
+/// document declares for the operation. The schemas are JSON Schema 2020-12 and refer to `$defs` of the same document.
 ///
 /// ```
 /// let requests: serde_json::Value = serde_json::from_str(datalinks_gen::REQUESTS)?;
 /// let body = &requests["operations"]["ingestData"]["body"];
 /// assert_eq!(body["contentType"], "application/json");
 /// assert_eq!(body["schema"]["$ref"], "#/$defs/IngestRequest");
+/// assert_eq!(requests["operations"]["ingestData"]["statuses"], serde_json::json!(["200", "401"]));
 /// assert_eq!(requests["$defs"]["IngestRequest"]["required"], serde_json::json!(["data"]));
 /// # Ok::<(), serde_json::Error>(())
 /// ```

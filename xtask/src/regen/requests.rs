@@ -19,7 +19,7 @@ const PROSE: [&str; 5] = ["description", "summary", "example", "examples", "depr
 const SAME: [&str; 9] =
     ["required", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
 
-/// The body and the query parameters of every operation, and the schemas that these refer to.
+/// The body, the query parameters and the declared statuses of every operation, and the schemas that these refer to.
 pub(super) fn derive(document: &Value) -> Result<Value, String> {
     let mut found = Map::new();
     let mut wanted = BTreeSet::new();
@@ -40,6 +40,7 @@ pub(super) fn derive(document: &Value) -> Result<Value, String> {
         if !query.is_empty() {
             request.insert("query".to_owned(), self::query(&query).map_err(named)?);
         }
+        request.insert("statuses".to_owned(), json!(statuses(operation)));
         found.insert(id.to_owned(), request.into());
     }
     let mut definitions = Map::new();
@@ -62,6 +63,13 @@ fn body(body: &Value) -> Result<Value, String> {
         "required": body["required"] == true,
         "schema": schema(&content["schema"])?,
     }))
+}
+
+/// The statuses that the document declares for an operation, sorted, and ranges such as `2XX` among them. `default`
+/// stands for all others and is left out.
+fn statuses(operation: &Value) -> BTreeSet<&str> {
+    let names = operation["responses"].as_object().into_iter().flat_map(Map::keys);
+    names.map(String::as_str).filter(|name| *name != "default").collect()
 }
 
 /// All parameters as one object.
@@ -219,6 +227,13 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn declared_statuses_are_sorted_and_without_the_default() {
+        let operation = json!({ "responses": { "422": {}, "2XX": {}, "default": {}, "400": {} } });
+        assert_eq!(json!(statuses(&operation)), json!(["2XX", "400", "422"]));
+        assert!(statuses(&json!({})).is_empty());
     }
 
     #[test]
