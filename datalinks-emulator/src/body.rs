@@ -54,9 +54,8 @@ impl<'a> Fields<'a> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { at: String::new(), given: Vec::new(), faults: Vec::new() });
         }
-        let object: Object<'a> = serde_json::from_slice(body).map_err(|error| {
-            Problem::bad_request(format!("the body is no JSON object: {error}; send one"))
-        })?;
+        let object: Object<'a> = serde_json::from_slice(body)
+            .map_err(|error| Problem::malformed(format!("the body is no JSON object: {error}; send one")))?;
         Ok(Self { at: String::new(), given: object.0, faults: Vec::new() })
     }
 

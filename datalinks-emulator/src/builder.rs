@@ -153,8 +153,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Refuses what a request's body has beside the fields of the document. Default: it is accepted with a
-    /// warning, because the vendor's published client sends some.
+    /// Rejects what a request's body has beside the fields of the document, and bodies of another content type. Default:
+    /// both are accepted with a warning, because real clients of the service send such requests.
     pub fn strict_fields(mut self) -> Self {
         self.strict.fields = true;
         self

@@ -152,7 +152,8 @@ async fn faulted<F: Future<Output = Answer>>(
 
 /// Carries a call out.
 async fn carry_out(state: &Arc<State>, route: &Route, params: Params, request: Request<Body>) -> Answer {
-    answer(state, route, params, request).await.unwrap_or_else(Problem::into_answer)
+    let answer = answer(state, route, params, request).await;
+    answer.unwrap_or_else(|problem| contract::declared(route.operation.id, problem).into_answer())
 }
 
 async fn answer(

@@ -12,7 +12,7 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> 
     let mut collected = BytesMut::new();
     let mut too_large = false;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("the body ended too early; send it again"))?;
+        let chunk = chunk.map_err(|_| Problem::malformed("the body ended too early; send it again"))?;
         too_large |= collected.len() + chunk.len() > limit;
         if too_large {
             collected.clear();

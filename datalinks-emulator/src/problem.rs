@@ -18,6 +18,9 @@ pub(crate) struct Problem {
     pub(crate) label: Label,
     #[serde(skip)]
     allow: Option<HeaderValue>,
+    /// The request cannot be read as what it should be.
+    #[serde(skip)]
+    malformed: bool,
     error_code: String,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -37,6 +40,7 @@ impl Problem {
             status,
             label: Label::Computed,
             allow: None,
+            malformed: false,
             error_code: code.to_owned(),
             message: message.into(),
             sub_errors: Vec::new(),
@@ -45,6 +49,19 @@ impl Problem {
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    /// A request that cannot be read: no JSON, no UTF-8, no body. See [`Problem::unprocessable_if_readable`].
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self { malformed: true, ..Self::bad_request(message) }
+    }
+
+    /// Makes a 400 a 422, unless the request cannot be read at all.
+    pub(crate) fn unprocessable_if_readable(self) -> Self {
+        if self.status != StatusCode::BAD_REQUEST || self.malformed {
+            return self;
+        }
+        Self { sub_errors: self.sub_errors, ..Self::unprocessable(self.message) }
     }
 
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {

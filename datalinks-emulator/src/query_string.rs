@@ -42,7 +42,7 @@ fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
 fn decoded(name: &str, raw: &str) -> Result<String, Problem> {
     match percent_decode_str(raw).decode_utf8() {
         Ok(value) => Ok(value.into_owned()),
-        Err(_) => Err(Problem::bad_request(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
+        Err(_) => Err(Problem::malformed(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
     }
 }
 

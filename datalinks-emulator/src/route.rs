@@ -72,13 +72,27 @@ impl Routes {
 
     /// The operation behind a method and a raw path.
     pub(crate) fn find(&self, method: &str, path: &str) -> Result<(&Route, Params), Problem> {
-        let given: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-        let mut fitting: Vec<&Route> = self.0.iter().filter(|route| route.fits(&given)).collect();
+        let mut given: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+        let slash = given.last() == Some(&"") && !self.leaves_out_a_name(&given);
+        if slash {
+            given.pop();
+        }
+        let fits = |route: &&Route| route.fits(&given) && (!slash || route.ignores_slash());
+        let mut fitting: Vec<&Route> = self.0.iter().filter(fits).collect();
         fitting.sort_by_key(|route| route.shape());
         let Some(route) = fitting.iter().find(|route| route.operation.method == method) else {
             return Err(nothing(method, path, &fitting));
         };
         Ok((route, route.params(&given)?))
+    }
+
+    /// Whether a path that ends in a slash could be one whose last name is empty.
+    fn leaves_out_a_name(&self, given: &[&str]) -> bool {
+        let Some((_, before)) = given.split_last() else { return false };
+        self.0.iter().any(|route| match route.segments.split_last() {
+            Some((Segment::Name(_), segments)) => fit(segments, before),
+            _ => false,
+        })
     }
 
     #[cfg(test)]
@@ -108,11 +122,13 @@ fn nothing(method: &str, path: &str, fitting: &[&Route]) -> Problem {
 
 impl Route {
     fn fits(&self, given: &[&str]) -> bool {
-        self.segments.len() == given.len()
-            && self.segments.iter().zip(given).all(|(segment, given)| match segment {
-                Segment::Word(word) => word == given,
-                Segment::Name(_) => !given.is_empty(),
-            })
+        fit(&self.segments, given)
+    }
+
+    /// Whether a slash may follow its path: real clients of the API send `/query/`. Behind a name, the slash could be
+    /// that of another path whose next name is empty.
+    fn ignores_slash(&self) -> bool {
+        self.operation.server == Server::Api && matches!(self.segments.last(), Some(Segment::Word(_)))
     }
 
     /// Fixed words sort before names.
@@ -125,7 +141,7 @@ impl Route {
         for (segment, given) in self.segments.iter().zip(given) {
             if let Segment::Name(name) = segment {
                 let value = percent_decode_str(given).decode_utf8().map_err(|_| {
-                    Problem::bad_request(format!(
+                    Problem::malformed(format!(
                         "{name} in the path is not UTF-8; percent-encode names as UTF-8"
                     ))
                 })?;
@@ -134,6 +150,14 @@ impl Route {
         }
         Ok(Params(params))
     }
+}
+
+fn fit(segments: &[Segment], given: &[&str]) -> bool {
+    segments.len() == given.len()
+        && segments.iter().zip(given).all(|(segment, given)| match segment {
+            Segment::Word(word) => word == given,
+            Segment::Name(_) => !given.is_empty(),
+        })
 }
 
 #[cfg(test)]
@@ -197,6 +221,33 @@ mod tests {
         let (_, params) = find("GET", "/api/v1/data/self/a%2Fb/%C3%A9%20+");
         assert_eq!(params[1], ("namespace", "a/b".to_owned()));
         assert_eq!(params[2].1, "é +");
+    }
+
+    #[test]
+    fn a_slash_is_ignored_where_it_leaves_no_name_out() {
+        assert_eq!(find("POST", "/api/v1/query/").0, "queryData");
+        assert_eq!(find("POST", "/api/v1/query/ask/").0, "autoragStream");
+        assert_eq!(find("POST", "/api/v1/data/self/cinema/films/clear/").0, "clearDataset");
+        let routes = routes();
+        let problem = |method, path| routes.find(method, path).err().map(|problem| problem.status.as_u16());
+        for (method, path) in [
+            // A namespace, a dataset, a token, a run that has no name.
+            ("GET", "/api/v1/data/"),
+            ("POST", "/api/v1/ingest/new/cinema/"),
+            ("POST", "/api/v1/ingest/cinema/films/"),
+            ("DELETE", "/api/v1/data/self/cinema/films/"),
+            ("GET", "/api/v1/data/self/cinema/films/"),
+            ("POST", "/api/v1/user/token/"),
+            ("GET", "/api/v1/data/self/cinema//"),
+            ("POST", "/api/v1/query//"),
+            // The ingest proxy is another service.
+            ("POST", "/api/pipeline/"),
+        ] {
+            assert_eq!(problem(method, path), Some(404), "{method} {path}");
+        }
+        assert_eq!(problem("PATCH", "/api/v1/query/"), Some(405));
+        // Without the slash, this is the dataset `rename`.
+        assert_eq!(problem("GET", "/api/v1/data/self/cinema/rename/"), Some(405));
     }
 
     #[test]

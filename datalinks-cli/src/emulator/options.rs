@@ -17,12 +17,12 @@ pub(super) struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
 
-    /// Answer 501 where a rule would stand for a model (`answers`), and refuse fields that the API does not have
-    /// (`fields`); without a word, both.
+    /// Answer 501 where a rule would stand for a model (`answers`), and reject fields that the API does not have and
+    /// bodies of another content type (`fields`). Without a word, both.
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     strict: Option<Strictness>,
 
-    /// The user whom the key belongs to. Default: ana.
+    /// The user whom the key belongs to, kept in lower case. Default: ana.
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 

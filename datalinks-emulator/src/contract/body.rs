@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 pub(super) fn text(body: &[u8]) -> Result<&str, Problem> {
     std::str::from_utf8(body)
-        .map_err(|_| Problem::bad_request("the body is not UTF-8; send it as plain UTF-8 text"))
+        .map_err(|_| Problem::malformed("the body is not UTF-8; send it as plain UTF-8 text"))
 }
 
 /// A JSON object as a value. Of the fields that hold rows, only the kind of each row is kept: there may be very
@@ -22,7 +22,7 @@ pub(super) fn outline(body: &[u8], rows: &[String]) -> Result<Value, Problem> {
         if error.is_data() {
             Problem::bad_request("the body must be a JSON object; wrap it in one")
         } else {
-            Problem::bad_request(format!("the body is not valid JSON: {error}; send one JSON object"))
+            Problem::malformed(format!("the body is not valid JSON: {error}; send one JSON object"))
         }
     })
 }

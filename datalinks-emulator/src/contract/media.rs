@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::warnings::Warnings;
 use crate::problem::Problem;
 
 /// What a body is.
@@ -22,12 +23,16 @@ impl Media {
         }
     }
 
-    /// Refuses a body that says it is something else. One that says nothing is tried.
-    pub(super) fn admit(self, content_type: Option<&str>) -> Result<(), Problem> {
-        let Some(given) = content_type else { return Ok(()) };
+    /// Accepts a body of another content type, or of none, with a warning: real clients of the service send such, and
+    /// a body shows what it is when it is read. A strict emulator rejects another content type, and accepts none.
+    pub(super) fn admit(self, content_type: Option<&str>, strict: bool) -> Result<Warnings, Problem> {
+        let given = content_type.unwrap_or_default();
         let essence = given.split(';').next().unwrap_or_default().trim();
-        if essence.is_empty() || essence.eq_ignore_ascii_case(self.name()) {
-            return Ok(());
+        if essence.eq_ignore_ascii_case(self.name()) {
+            return Ok(Warnings::default());
+        }
+        if essence.is_empty() || !strict {
+            return Ok(Warnings::content_type(self.name(), essence));
         }
         Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -55,12 +60,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_it_is_something_else_is_refused() {
-        for admitted in [None, Some(""), Some("application/json"), Some("Application/JSON; charset=utf-8")] {
-            assert!(Media::Json.admit(admitted).is_ok(), "{admitted:?}");
+    fn other_content_types_are_warned_of() {
+        for strict in [false, true] {
+            let warned = |given| Media::Json.admit(given, strict).unwrap().line();
+            for right in ["application/json", "Application/JSON; charset=utf-8"] {
+                assert_eq!(warned(Some(right)), None, "{right}");
+            }
+            for none in [None, Some(""), Some(" ; charset=utf-8")] {
+                assert_eq!(
+                    warned(none).as_deref(),
+                    Some("read as application/json, though it has no content type")
+                );
+            }
         }
-        for refused in ["text/plain", "application/xml", "application/jsonl", "*/*"] {
-            assert_eq!(Media::Json.admit(Some(refused)).unwrap_err().status, 415, "{refused}");
+        for other in ["text/plain", "application/xml", "application/jsonl", "*/*"] {
+            let warned = Media::Json.admit(Some(other), false).unwrap().line();
+            assert_eq!(warned, Some(format!("read as application/json, though its content type is {other}")));
+            assert_eq!(Media::Json.admit(Some(other), true).unwrap_err().status, 415, "{other}");
         }
     }
 }

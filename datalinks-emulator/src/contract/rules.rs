@@ -17,6 +17,8 @@ static RULES: LazyLock<Result<HashMap<String, Rules>, String>> =
 pub(super) struct Rules {
     pub(super) body: Option<BodyRule>,
     pub(super) query: Option<Schema>,
+    /// The statuses that the document declares.
+    pub(super) statuses: Vec<String>,
 }
 
 pub(super) struct BodyRule {
@@ -83,7 +85,9 @@ fn parse(text: &str) -> Result<HashMap<String, Rules>, String> {
         .map(|(id, request)| {
             let body = request.get("body").map(|body| body_rule(body, definitions)).transpose()?;
             let query = request.get("query").map(|query| Schema::new(query, definitions));
-            Ok((id.clone(), Rules { body, query }))
+            let statuses = serde_json::from_value(request["statuses"].clone());
+            let statuses = statuses.map_err(|error| format!("{id}: statuses: {error}"))?;
+            Ok((id.clone(), Rules { body, query, statuses }))
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::problem::MAX_SUB_ERRORS;
 
 fn check_with(operation: &str, body: &str, strict: bool) -> Result<Option<String>, Problem> {
-    let given = Given { content_type: None, query: "", body: body.as_bytes(), strict };
+    let given = Given { content_type: Some("application/json"), query: "", body: body.as_bytes(), strict };
     check(operation, &given).map(|warnings| warnings.line())
 }
 

@@ -11,9 +11,8 @@ use crate::problem::SubError;
 /// What was odd may have hidden something else that is odd; no schema nests deeper than this.
 const ROUNDS: usize = 8;
 
-/// Takes what is odd out of the body, and tells what is wrong with the rest.
-pub(super) fn judge(schema: &Compiled<'_>, mut body: Value) -> (Vec<SubError>, Warnings) {
-    let mut warnings = Warnings::default();
+/// Takes what is odd out of the body, notes it as warnings, and returns what is wrong with the rest.
+pub(super) fn judge(schema: &Compiled<'_>, mut body: Value, warnings: &mut Warnings) -> Vec<SubError> {
     for _ in 0..ROUNDS {
         let odd = odd(schema, &body);
         if odd.is_empty() {
@@ -28,7 +27,7 @@ pub(super) fn judge(schema: &Compiled<'_>, mut body: Value) -> (Vec<SubError>, W
             }
         }
     }
-    (faults::all(schema, &body), warnings)
+    faults::all(schema, &body)
 }
 
 /// A field that is odd, and the place of the object it is in.

@@ -10,6 +10,9 @@ const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning
 /// Fields that are named; the rest is counted.
 const NAMED: usize = 5;
 
+/// Characters of a content type that are shown.
+const SHOWN: usize = 40;
+
 /// Letters of a warning at the most: clients bound their headers.
 const LONGEST: usize = 500;
 
@@ -25,12 +28,22 @@ pub(crate) struct Warnings {
     unknown: Vec<String>,
     null: Vec<String>,
     unread_body: bool,
+    content_type: Option<String>,
 }
 
 impl Warnings {
     /// A body that nobody reads.
     pub(super) fn unread_body() -> Self {
         Self { unread_body: true, ..Self::default() }
+    }
+
+    /// A body of another content type than the one it is read as. An empty one: it says none.
+    pub(super) fn content_type(read_as: &str, given: &str) -> Self {
+        let given = match given {
+            "" => "it has no content type".to_owned(),
+            given => format!("its content type is {}", short(given)),
+        };
+        Self { content_type: Some(format!("read as {read_as}, though {given}")), ..Self::default() }
     }
 
     pub(super) fn note(&mut self, kind: Odd, at: String) {
@@ -42,7 +55,7 @@ impl Warnings {
 
     /// All of them in one line, if there are any.
     pub(crate) fn line(&self) -> Option<String> {
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = self.content_type.iter().cloned().collect();
         if !self.unknown.is_empty() {
             parts.push(format!("not in the document, ignored: {}", named(&self.unknown)));
         }
@@ -65,6 +78,15 @@ impl Warnings {
             _ => answer,
         }
     }
+}
+
+/// A value from a request, in letters that a header can hold and not too many of them.
+fn short(value: &str) -> String {
+    let mut short: String = value.chars().take(SHOWN).flat_map(char::escape_default).collect();
+    if value.chars().nth(SHOWN).is_some() {
+        short.push_str("...");
+    }
+    short
 }
 
 /// The first fields, in letters that a header can hold.
@@ -96,6 +118,8 @@ mod tests {
              null, which the document does not have there: model"
         );
         assert!(HeaderValue::try_from(line).is_ok());
+        let long = Warnings::content_type("application/json", &"ä".repeat(100)).line().unwrap();
+        assert!(long.ends_with("\\u{e4}...") && HeaderValue::try_from(&long).is_ok(), "{long}");
         warnings.note(Odd::Null, "ä".repeat(80));
         assert_eq!(warnings.line().map(|line| line.len()), Some(LONGEST));
     }

@@ -148,7 +148,7 @@ pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
 /// The body of a rename: the bare name, as plain text.
 fn new_name<'a>(call: &'a Call<'_>, what: &str) -> Result<&'a str, Problem> {
     let name = std::str::from_utf8(&call.body)
-        .map_err(|_| Problem::bad_request("the new name is not UTF-8; send it as plain UTF-8 text"))?;
+        .map_err(|_| Problem::malformed("the new name is not UTF-8; send it as plain UTF-8 text"))?;
     check_name(what, name)?;
     Ok(name)
 }

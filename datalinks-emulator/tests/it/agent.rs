@@ -205,7 +205,7 @@ async fn answers_are_rated_and_runs_deleted() -> Result {
     let run = run_of(&ask(&server, body()).await?)?;
     expect(204, rate(&server, &run, json!({ "thumbsUp": false, "comment": "short" })).await?)?;
     expect(204, rate(&server, &run, json!({ "thumbsUp": true })).await?)?;
-    expect(400, rate(&server, &run, json!({ "comment": "which?" })).await?)?;
+    expect(422, rate(&server, &run, json!({ "comment": "which?" })).await?)?;
     let path = format!("/query/runs/{run}");
     assert_eq!(expect(204, server.send("DELETE", &path).await?)?.text, "");
     for gone in [

@@ -59,9 +59,10 @@ async fn what_does_not_fit_changes_nothing() -> Result {
     for prompts in [json!([]), json!(vec!["x"; 11]), json!("x"), json!(null)] {
         let mut body = body("films");
         body["prompts"] = prompts;
-        expect(400, server.send_json("POST", PATH, body).await?)?;
+        expect(422, server.send_json("POST", PATH, body).await?)?;
     }
-    expect(400, server.send_json("POST", PATH, body(" ")).await?)?;
+    expect(422, server.send_json("POST", PATH, body(" ")).await?)?;
+    expect(400, server.send_as_written("POST", PATH, "{\"prompts\":").await?)?;
     expect(404, server.send_json("POST", "/agents/self/cinema/none/requestCleaning", body("films")).await?)?;
     for task in ["4a1d6a7e-5a0f-4c39-a6c4-9be2f02c55d4", "x"] {
         expect(404, server.send("GET", &format!("/agents/cleaning/{task}/code")).await?)?;

@@ -51,18 +51,153 @@ async fn odd_fields_are_refused_by_a_strict_emulator() -> Result {
 }
 
 #[tokio::test]
-async fn a_body_says_what_it_is() -> Result {
+async fn a_missing_body_is_rejected_and_a_needless_one_ignored() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
-    let wrong = server.send_text("POST", "/ingest/cinema/films", "{\"data\":[]}").await?;
-    assert_eq!(expect(415, wrong)?.problem()?.0, "UNSUPPORTED_MEDIA_TYPE");
-    let wrong = server.send_json("POST", "/data/self/cinema/films/rename", json!("people")).await?;
-    assert!(expect(415, wrong)?.problem()?.1.contains("text/plain"));
     let missing = server.send("POST", "/ingest/cinema/films").await?;
     assert!(expect(400, missing)?.problem()?.1.starts_with("the request has no body"));
     let mut unread = server.request("POST", "/data/self/cinema/films/clear")?;
     unread = unread.body("anything");
     assert_eq!(warning(&expect(200, read(unread.send().await?).await?)?), Some("no body is wanted, ignored"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn json_of_another_content_type_is_accepted_with_a_warning() -> Result {
+    let server = Server::cinema().await?;
+    let query = r#"{"username":"self","namespace":"cinema","query":"Ontology(films)"}"#;
+    let send = async |content_type: Option<&str>| {
+        let mut request = server.request("POST", "/query")?.body(query);
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        read(request.send().await?).await
+    };
+    let right = expect(200, send(Some("application/json; charset=utf-8")).await?)?;
+    assert_eq!(warning(&right), None);
+    for (content_type, told) in [
+        (Some("application/text"), "its content type is application/text"),
+        (Some("application/x-www-form-urlencoded"), "its content type is application/x-www-form-urlencoded"),
+        (Some("text/plain; charset=utf-8"), "its content type is text/plain"),
+        (None, "it has no content type"),
+    ] {
+        let accepted = expect(200, send(content_type).await?)?;
+        assert_eq!(warning(&accepted), Some(&*format!("read as application/json, though {told}")));
+        assert_eq!(accepted.text, right.text);
+    }
+    let long = expect(200, send(Some(&"x".repeat(5_000))).await?)?;
+    assert!(warning(&long).is_some_and(|warning| warning.len() < 200), "{long:?}");
+    let form = server.request("POST", "/query")?.header("content-type", "application/x-www-form-urlencoded");
+    let form = form.body("namespace=cinema");
+    assert!(expect(400, read(form.send().await?).await?)?.problem()?.1.contains("not valid JSON"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_name_of_another_content_type_is_accepted_with_a_warning() -> Result {
+    let server = Server::cinema().await?;
+    let rename = server.request("POST", "/data/self/cinema/films/rename")?;
+    let rename = rename.header("content-type", "application/json").body("movies");
+    let renamed = expect(200, read(rename.send().await?).await?)?;
+    assert_eq!(warning(&renamed), Some("read as text/plain, though its content type is application/json"));
+    assert_eq!(server.row_count("cinema", "movies").await?, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_content_type_is_rejected_by_a_strict_emulator() -> Result {
+    let server = Server::with(Emulator::builder().strict_fields()).await?;
+    server.fill_cinema().await?;
+    for content_type in ["application/text", "application/x-www-form-urlencoded", "text/plain"] {
+        let query = r#"{"username":"self","namespace":"cinema","query":"Ontology(films)"}"#;
+        let request = server.request("POST", "/query")?.header("content-type", content_type).body(query);
+        assert_eq!(expect(415, read(request.send().await?).await?)?.problem()?.0, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    let renamed = server.send_json("POST", "/data/self/cinema/films/rename", json!("people")).await?;
+    assert!(expect(415, renamed)?.problem()?.1.contains("text/plain"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slash_behind_query_is_ignored() -> Result {
+    let server = Server::cinema().await?;
+    // As the vendor's starters send it.
+    let query =
+        r#"{"username":"ana","namespace":"cinema","dataset":"films","query":"Ontology(cinema/films)"}"#;
+    let request = server.request("POST", "/query/")?.header("content-type", "application/text").body(query);
+    let rows = expect(200, read(request.send().await?).await?)?.json()?;
+    assert_eq!(rows["data"].as_array().map(Vec::len), Some(3));
+    let seen = server.emulator.requests();
+    assert_eq!(seen.last().and_then(|seen| seen.operation), Some("queryData"));
+    // Elsewhere it leaves out a name, and is not taken for another call.
+    expect(404, server.send("GET", "/data/").await?)?;
+    expect(404, server.send_json("POST", "/ingest/new/cinema/", json!({})).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_parses_and_is_wrong_is_422_where_that_is_declared() -> Result {
+    let server = Server::with(Emulator::builder().user("bo", "bos")).await?;
+    server.fill_cinema().await?;
+    let question = json!({ "username": "self", "namespace": "cinema", "query": "What is there on Heat?" });
+    expect(200, server.send_json("POST", "/query/autorag", question).await?)?;
+    let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?.json()?;
+    let id = list["conversations"][0]["id"].as_str().ok_or("a conversation")?;
+    let turns = server.send("GET", &format!("/query/conversations/{id}")).await?.json()?;
+    let run = turns["turns"][0]["runId"].as_str().ok_or("a run")?;
+    let files = json!({ "filesToUpload": [{ "filename": "a.bin", "size": 1 }] });
+    let session = expect(200, server.send_json("POST", "/file-upload/prepare", files).await?)?.json()?;
+    let id = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let finish = format!(
+        "/file-upload/{}/files/{}/finish",
+        id(&session["sessionId"]),
+        id(&session["files"][0]["fileId"])
+    );
+    let shares = "/permissions/datasets/self/cinema/films/shares";
+    for (method, path) in [
+        // Both statuses are declared.
+        ("POST", format!("/query/runs/{run}/feedback")),
+        ("POST", "/agents/self/cinema/films/requestCleaning".to_owned()),
+        // Only 422 is.
+        ("POST", shares.to_owned()),
+        ("DELETE", shares.to_owned()),
+        ("PUT", "/schema/self/cinema/films/sort-order".to_owned()),
+        ("POST", finish),
+    ] {
+        let wrong = expect(422, server.send_json(method, &path, json!({ "odd": 1 })).await?)?;
+        assert_eq!(wrong.problem()?.0, "UNPROCESSABLE_ENTITY", "{path}");
+        assert_eq!(wrong.json()?["sub_errors"][0]["code"], "MISSING_FIELD", "{path}");
+        let list = expect(422, server.send_json(method, &path, json!([])).await?)?;
+        assert!(list.problem()?.1.contains("must be a JSON object"), "{path}");
+        for unreadable in ["{\"odd\":", "\u{feff}{}", " "] {
+            let unreadable = expect(400, server.send_as_written(method, &path, unreadable).await?)?;
+            assert_eq!(unreadable.problem()?.0, "BAD_REQUEST", "{path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_parses_and_is_wrong_is_400_where_422_is_not_declared() -> Result {
+    let server = Server::cinema().await?;
+    for (method, path) in [
+        // Only 400 is declared.
+        ("PUT", "/data/self/cinema/films/inferDefinition"),
+        ("POST", "/upload/multipart/self/cinema/films/prepare"),
+        ("POST", "/links/add"),
+        // Neither is.
+        ("POST", "/ingest/cinema/films"),
+        ("POST", "/query"),
+        ("POST", "/file-upload/prepare"),
+    ] {
+        let wrong = json!({ "dataDescription": 1 });
+        assert_eq!(
+            expect(400, server.send_json(method, path, wrong).await?)?.problem()?.0,
+            "BAD_REQUEST",
+            "{path}"
+        );
+        expect(400, server.send_as_written(method, path, "{").await?)?;
+    }
     Ok(())
 }
 

@@ -221,6 +221,58 @@ async fn other_websites_are_kept_out() -> Result {
     Ok(())
 }
 
+/// A website can make a browser send a form without asking anybody, in one of three content types. The API takes JSON
+/// of any type, so what keeps forms out is the key, and of the emulator's own places the guard.
+#[tokio::test]
+async fn forms_of_other_websites_drive_nothing() -> Result {
+    let server = Server::cinema().await?;
+    let base = server.emulator.proxy_url();
+    let form = |path: &str, content_type: &str, site: &[(&'static str, &'static str)], body: &'static str| {
+        let mut form =
+            server.http.post(format!("{base}{path}")).header("content-type", content_type).body(body);
+        for (name, value) in site {
+            form = form.header(*name, *value);
+        }
+        form
+    };
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+    {
+        for site in [
+            &[
+                ("origin", "https://evil.example"),
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+            ][..],
+            &[("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
+        ] {
+            for (place, body) in [
+                ("faults", "\"queryData:garbage\""),
+                ("faults", r#"{"operation": "queryData", "garbage": true}"#),
+                ("reset", ""),
+                ("snapshots/planted", ""),
+            ] {
+                let planted = form(&format!("/_emulator/{place}"), content_type, site, body);
+                expect(403, read(planted.send().await?).await?)?;
+            }
+            let rows =
+                form("/api/v1/ingest/cinema/films", content_type, site, r#"{"data":[{"title":"Planted"}]}"#);
+            let refused = expect(401, read(rows.send().await?).await?)?;
+            assert!(!refused.headers.contains_key("access-control-allow-origin"));
+        }
+    }
+    // Another site's script would have to be allowed the header with the key first.
+    let asked = server.http.request(reqwest::Method::OPTIONS, format!("{base}/api/v1/query"));
+    let asked =
+        asked.header("origin", "https://evil.example").header("access-control-request-method", "POST");
+    let refused = expect(405, read(asked.send().await?).await?)?;
+    assert!(!refused.headers.keys().any(|name| name.as_str().starts_with("access-control-")));
+    assert_eq!(server.emulator.faults().pending(), 0);
+    assert_eq!(server.emulator.snapshots()?, Vec::<String>::new());
+    assert_eq!(server.row_count("cinema", "films").await?, 3);
+    Ok(())
+}
+
 #[tokio::test]
 async fn other_names_may_be_allowed() -> Result {
     let server = Server::with(Emulator::builder().allow_other_hosts()).await?;
