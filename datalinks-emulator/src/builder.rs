@@ -47,6 +47,7 @@ pub struct EmulatorBuilder {
     event_pause: Duration,
     body_limit: usize,
     part_size: u64,
+    part_url_lifetime: Duration,
     kept_requests: usize,
     strict: Strict,
     pub(crate) models: ModelSettings,
@@ -67,6 +68,7 @@ impl Default for EmulatorBuilder {
             event_pause: Duration::ZERO,
             body_limit: 64 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
+            part_url_lifetime: Duration::from_secs(15 * 60),
             kept_requests: 10_000,
             strict: Strict::default(),
             models: ModelSettings::default(),
@@ -137,6 +139,16 @@ impl EmulatorBuilder {
     /// make small tests.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = bytes;
+        self
+    }
+
+    /// How long the presigned URLs of an upload's parts are valid, by the emulator's clock, counted from the call that
+    /// prepared the upload. Default: 15 minutes, as a draft of the service's documentation says.
+    ///
+    /// A part may be sent to its URL again until then. Afterwards the storage answers 403 in XML: `AccessDenied`,
+    /// `Request has expired`. Parts that arrived in time can still be finished. What counts is when a request begins.
+    pub fn part_url_lifetime(mut self, lifetime: Duration) -> Self {
+        self.part_url_lifetime = lifetime;
         self
     }
 
@@ -215,6 +227,7 @@ impl EmulatorBuilder {
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
                 part_size: self.part_size,
+                part_url_lifetime: self.part_url_lifetime,
                 strict: self.strict,
             },
             accounts: Accounts::default(),

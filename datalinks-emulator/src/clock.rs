@@ -50,8 +50,7 @@ impl Clock {
     pub(crate) fn advance(&self, by: Duration) {
         let mut set = lock(&self.set);
         let now = set.unwrap_or_else(Utc::now);
-        let later = TimeDelta::from_std(by).ok().and_then(|by| now.checked_add_signed(by));
-        **set = Some(later.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        **set = Some(later(now, by));
     }
 
     /// Whether the clock was set, and therefore stands.
@@ -63,6 +62,12 @@ impl Clock {
     pub(crate) fn release(&self) {
         **lock(&self.set) = None;
     }
+}
+
+/// The moment that comes this much later, or the last one that can be written.
+pub(crate) fn later(moment: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+    let later = TimeDelta::from_std(by).ok().and_then(|by| moment.checked_add_signed(by));
+    later.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 const PATH: &str = "clock.json";

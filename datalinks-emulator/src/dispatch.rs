@@ -103,7 +103,7 @@ async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answ
     let plan = state.faults.next(PUT_PART);
     let put = |request| {
         let keep = |content| state.whole(|| state.storage.keep(&state.ids, place, content));
-        storage::put(&state.storage, &state.ids, place, request, keep)
+        storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
     (answer, plan)

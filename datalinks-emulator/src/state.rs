@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) event_pause: Duration,
     pub(crate) body_limit: usize,
     pub(crate) part_size: u64,
+    /// How long presigned URLs of parts are valid.
+    pub(crate) part_url_lifetime: Duration,
     pub(crate) strict: Strict,
 }
 

@@ -38,6 +38,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     event_delay: Option<Duration>,
 
+    /// How long presigned URLs of upload parts are valid, e.g. 90s. Default: 15m.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    part_url_lifetime: Option<Duration>,
+
     /// Keep the state as files in this folder, and go on with what is in it. Default: in memory, gone with the
     /// emulator.
     #[arg(long, value_name = "DIR")]
@@ -81,6 +85,9 @@ impl Options {
         }
         if let Some(pause) = self.event_delay {
             builder = builder.ask_delay(pause);
+        }
+        if let Some(lifetime) = self.part_url_lifetime {
+            builder = builder.part_url_lifetime(lifetime);
         }
         if let Some(moment) = self.clock {
             builder = builder.clock(moment);

@@ -64,6 +64,25 @@ async fn keys_are_taken_and_not_told() -> Result {
 }
 
 #[tokio::test]
+async fn part_urls_live_as_long_as_is_said() -> Result {
+    let http = reqwest::Client::new();
+    for (arguments, status) in
+        [(&["--part-url-lifetime", "0s"][..], 403), (&["--part-url-lifetime", "1h 30m"], 200), (&[], 200)]
+    {
+        let (_running, url, _) = start(arguments).await?;
+        let post = |path: &str, body: &'static str| {
+            http.post(format!("{url}/api/v1{path}")).bearer_auth("emulator-key").body(body)
+        };
+        let prepared = post("/file-upload/prepare", r#"{"filesToUpload":[{"filename":"a.bin","size":2}]}"#);
+        let prepared = prepared.send().await?.text().await?;
+        let (_, place) = prepared.split_once("\"presignedUrls\":[{\"url\":\"").ok_or("a URL")?;
+        let (place, _) = place.split_once('"').ok_or("its end")?;
+        assert_eq!(http.put(place).body("ab").send().await?.status(), status, "{arguments:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn strictness_has_kinds() -> Result {
     let ask = |url: &str| {
         let body = r#"{"username":"self","namespace":"n","query":"?"}"#;

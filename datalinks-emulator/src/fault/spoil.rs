@@ -4,7 +4,7 @@ use std::io;
 
 use axum::response::Response;
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -45,7 +45,7 @@ pub(crate) fn refusal(plan: &Plan, side: Side, now: DateTime<Utc>) -> Option<Ans
                 format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
             Answer::html(page).status(status)
         }
-        Effect::ExpiredUrl => storage::expired(now),
+        Effect::ExpiredUrl => storage::expired(now - TimeDelta::seconds(1), now),
         _ => return None,
     };
     let answer = answer.label(Label::Scripted);

@@ -1,5 +1,6 @@
 //! Ingestions of uploads: listed, retried, marked as seen.
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
@@ -76,14 +77,22 @@ impl From<Ingestion> for Item {
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let size = page_size(call.query)?;
-    let before = moment_of(call, "beforeCreatedAt")?;
+    let latest = moment_of(call, "beforeCreatedAt")?;
     read(&call.state.store).find(&name)?;
-    let mut ingestions = call.state.ingestions.of(&name, before);
-    let more = ingestions.len() > size;
+    let mut ingestions = call.state.ingestions.of(&name, latest);
+    let next = ingestions.get(size).map(|next| next.created_at);
     ingestions.truncate(size);
-    let last = ingestions.last().filter(|_| more).map(|last| written(last.created_at));
-    let metadata = Metadata { before_created_at: last, page_size: size };
+    let last = ingestions.last().map(|last| last.created_at);
+    let before_created_at = next.map(|next| written(cursor(latest, last, next)));
+    let metadata = Metadata { before_created_at, page_size: size };
     Ok(Answer::json(&Page { data: ingestions.into_iter().map(Item::from).collect(), metadata }))
+}
+
+/// Where the next page begins. `beforeCreatedAt` means that moment or earlier, so the next page repeats the last item of
+/// this one. A page that ends where it began, which one of a single item does, would be the next one again for ever,
+/// so the next page begins behind it. All ingestions have moments of their own.
+fn cursor(latest: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>, next: DateTime<Utc>) -> DateTime<Utc> {
+    last.filter(|last| Some(*last) != latest).unwrap_or(next)
 }
 
 pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {

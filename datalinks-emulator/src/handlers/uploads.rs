@@ -8,6 +8,7 @@ use super::ingest::definition;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
+use crate::clock::later;
 use crate::ids::Kind;
 use crate::ingestion::{Format, Order};
 use crate::linking::Wanted;
@@ -114,7 +115,9 @@ pub(super) fn begin(call: &Call<'_>, purpose: Purpose, filename: &str, size: u64
             "{size} bytes are more than {MOST_PARTS} parts of {part} bytes; send several files"
         ))
     })?;
-    Ok(call.state.storage.begin(&call.state.ids, purpose, filename, sizes))
+    let state = call.state;
+    let expires_at = later(state.clock.now(), state.settings.part_url_lifetime);
+    Ok(state.storage.begin(&state.ids, purpose, filename, sizes, expires_at))
 }
 
 /// The URL and the size of each part.

@@ -139,11 +139,12 @@ impl Ingestions {
         lock(&self.table).find(id).map(|ingestion| ingestion.dataset.clone())
     }
 
-    /// Those of a dataset, newest first, that began before a moment.
-    pub(crate) fn of(&self, dataset: &DatasetName, before: Option<DateTime<Utc>>) -> Vec<Ingestion> {
+    /// Those of a dataset, newest first, that were created at a moment or earlier.
+    pub(crate) fn of(&self, dataset: &DatasetName, latest: Option<DateTime<Utc>>) -> Vec<Ingestion> {
         let table = lock(&self.table);
-        let wanted =
-            |own: &&Ingestion| own.dataset == *dataset && before.is_none_or(|before| own.created_at < before);
+        let wanted = |own: &&Ingestion| {
+            own.dataset == *dataset && latest.is_none_or(|latest| own.created_at <= latest)
+        };
         table.ingestions.iter().rev().filter(wanted).cloned().collect()
     }
 

@@ -132,7 +132,14 @@ impl Part for Ingestions {
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let (mut ingestions, mut queue) = (Vec::new(), VecDeque::new());
         let mut orders: BTreeMap<Uuid, Arc<Order>> = BTreeMap::new();
+        let mut before: Option<DateTime<Utc>> = None;
         for kept in files.take_lines::<Kept>(PATH)? {
+            if before.replace(kept.created_at).is_some_and(|before| kept.created_at <= before) {
+                // Lists are paged by these moments.
+                let reason =
+                    format!("has {} which is not later than the one before it; put it right", kept.id);
+                return Err(Unreadable::new(PATH, reason));
+            }
             let order = kept.order.map(|own| own.order(files, &mut orders)).transpose()?;
             if matches!(kept.status, Status::Queued | Status::Processing) {
                 if order.is_none() {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub(crate) struct Storage(Mutex<Marked<BTreeMap<String, Upload>>>);
 struct Upload {
     key: String,
     purpose: Purpose,
+    /// When its URLs expire. `None`: never, as in a state that was kept before they did.
+    expires_at: Option<DateTime<Utc>>,
     parts: Vec<Part>,
 }
 
@@ -51,6 +54,14 @@ struct Part {
 struct Stored {
     etag: String,
     content: Bytes,
+}
+
+/// What may go to a place.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// The exact size of the part.
+    pub(super) size: u64,
+    pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
 /// A new upload.
@@ -81,13 +92,20 @@ pub(crate) enum Unfinished {
 }
 
 impl Storage {
-    /// Begins an upload whose parts have these sizes.
-    pub(crate) fn begin(&self, ids: &Ids, purpose: Purpose, filename: &str, sizes: Vec<u64>) -> Begun {
+    /// Begins an upload whose parts have these sizes. Its URLs expire at a moment.
+    pub(crate) fn begin(
+        &self,
+        ids: &Ids,
+        purpose: Purpose,
+        filename: &str,
+        sizes: Vec<u64>,
+        expires_at: DateTime<Utc>,
+    ) -> Begun {
         let upload_id = ids.next(Kind::Upload).simple().to_string();
         let token = place::token(ids, &upload_id);
         let key = format!("uploads/{upload_id}/{filename}");
         let parts = sizes.iter().map(|&size| Part { size, stored: None }).collect();
-        let upload = Upload { key: key.clone(), purpose, parts };
+        let upload = Upload { key: key.clone(), purpose, expires_at: Some(expires_at), parts };
         lock(&self.0).insert(upload_id.clone(), upload);
         Begun { upload_id, key, token, sizes }
     }
@@ -120,11 +138,12 @@ impl Storage {
         lock(&self.0).remove(upload_id);
     }
 
-    /// The exact size of the part that goes to a place. `None`: nothing goes there (any more).
-    fn expected(&self, ids: &Ids, place: &Place) -> Option<u64> {
+    /// The part that goes to a place. `None`: nothing goes there (any more).
+    fn expected(&self, ids: &Ids, place: &Place) -> Option<Expected> {
         let uploads = lock(&self.0);
         let upload = uploads.get(place.upload(ids)?)?;
-        upload.parts.get(place.number.checked_sub(1)?).map(|part| part.size)
+        let part = upload.parts.get(place.number.checked_sub(1)?)?;
+        Some(Expected { size: part.size, expires_at: upload.expires_at })
     }
 
     /// Keeps a part and answers its ETag. A part that comes again replaces the one before.
@@ -182,7 +201,7 @@ mod tests {
     fn parts_make_a_file_when_all_are_there_in_order_with_their_tags() {
         let (storage, ids) = (Storage::default(), Ids::new(0));
         let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
-        let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1]);
+        let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1], DateTime::UNIX_EPOCH);
         let put = |number, content: &'static [u8]| {
             storage.keep(&ids, &Place { token: begun.token.clone(), number }, Bytes::from_static(content))
         };

@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 
-use super::{Place, Storage};
+use super::{Expected, Place, Storage};
 use crate::answer::Answer;
 use crate::files::StateError;
 use crate::ids::Ids;
@@ -17,11 +17,12 @@ pub(crate) async fn put(
     storage: &Storage,
     ids: &Ids,
     place: &Place,
+    now: DateTime<Utc>,
     request: Request<Body>,
     keep: impl FnOnce(Bytes) -> Result<Option<String>, StateError>,
 ) -> Answer {
     let (head, body) = request.into_parts();
-    let expected = match check(storage, ids, place, &head) {
+    let expected = match check(storage, ids, place, now, &head) {
         Ok(expected) => expected,
         Err(refusal) => {
             // Read to its end, so that the client hears the refusal.
@@ -44,8 +45,14 @@ pub(crate) async fn put(
     }
 }
 
-/// The size that the part must have.
-fn check(storage: &Storage, ids: &Ids, place: &Place, head: &http::request::Parts) -> Result<u64, Answer> {
+/// The size that the part must have. The URL must be valid when the request begins, however long the part takes.
+fn check(
+    storage: &Storage,
+    ids: &Ids,
+    place: &Place,
+    now: DateTime<Utc>,
+    head: &http::request::Parts,
+) -> Result<u64, Answer> {
     if head.method != Method::PUT {
         let what = "parts are sent with PUT";
         return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
@@ -54,7 +61,10 @@ fn check(storage: &Storage, ids: &Ids, place: &Place, head: &http::request::Part
         let what = "the URL is the permission, and a key must not go to the storage; leave the header out";
         return Err(refusal(StatusCode::BAD_REQUEST, "InvalidArgument", what));
     }
-    let expected = storage.expected(ids, place).ok_or_else(no_such_upload)?;
+    let Expected { size: expected, expires_at } = storage.expected(ids, place).ok_or_else(no_such_upload)?;
+    if let Some(moment) = expires_at.filter(|moment| *moment <= now) {
+        return Err(expired(moment, now));
+    }
     let length: Option<u64> =
         head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     match length {
@@ -82,11 +92,10 @@ fn wrong_size(expected: u64) -> Answer {
     refusal(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
 }
 
-/// What the storage answers when the time of a URL is over.
-pub(crate) fn expired(now: DateTime<Utc>) -> Answer {
+/// The response to a URL that has expired, as S3 gives it.
+pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Answer {
     let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let expired = now.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(now);
-    let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expired), text(now));
+    let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expires_at), text(now));
     error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired", &more)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Part as UploadPart, Purpose, Storage, Stored, Upload, etag};
@@ -18,6 +19,8 @@ struct Kept {
     key: String,
     purpose: Purpose,
     sizes: Vec<u64>,
+    #[serde(default, rename = "expiresAt", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 fn path(upload_id: &str, number: usize) -> String {
@@ -36,6 +39,7 @@ impl Part for Storage {
             key: upload.key.clone(),
             purpose: upload.purpose.clone(),
             sizes: upload.parts.iter().map(|part| part.size).collect(),
+            expires_at: upload.expires_at,
         });
         save_lines(sink, PATH, lines);
         for (id, upload) in uploads.iter() {
@@ -51,7 +55,7 @@ impl Part for Storage {
         let mut uploads = BTreeMap::new();
         for kept in files.take_lines::<Kept>(PATH)? {
             let mut parts = Vec::with_capacity(kept.sizes.len());
-            for (number, size) in (1..).zip(kept.sizes) {
+            for (number, &size) in (1..).zip(&kept.sizes) {
                 let path = path(&kept.id, number);
                 let content = files.take(&path)?;
                 if let Some(content) = content.as_ref().filter(|content| content.len() as u64 != size) {
@@ -61,7 +65,8 @@ impl Part for Storage {
                 let stored = content.map(|content| Stored { etag: etag::of(&content), content });
                 parts.push(UploadPart { size, stored });
             }
-            uploads.insert(kept.id, Upload { key: kept.key, purpose: kept.purpose, parts });
+            let Kept { id, key, purpose, expires_at, sizes: _ } = kept;
+            uploads.insert(id, Upload { key, purpose, expires_at, parts });
         }
         Ok(Box::new(move || **lock(&self.0) = uploads))
     }

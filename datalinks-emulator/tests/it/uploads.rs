@@ -1,9 +1,9 @@
 //! Files in parts: prepared, put, finished, ingested.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::support::{Answer, Result, Server, expect, read, read_until_end};
-use datalinks_emulator::{Emulator, Fault};
+use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use serde_json::{Value, json};
 
 const UPLOADS: &str = "/upload/multipart/self/cinema/films";
@@ -70,6 +70,21 @@ async fn ended(server: &Server, id: &str) -> Result<Value> {
         }
     }
     Err("the ingestion never ends".into())
+}
+
+/// The ids on all pages of this size, one after the other.
+async fn pages(server: &Server, size: usize) -> Result<Vec<Vec<String>>> {
+    let (mut pages, mut query) = (Vec::new(), format!("?pageSize={size}"));
+    loop {
+        let page = list(server, &query).await?;
+        let items = page["data"].as_array().ok_or("items")?;
+        pages.push(items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect());
+        let Some(before) = page["metadata"]["beforeCreatedAt"].as_str() else { return Ok(pages) };
+        query = format!("?pageSize={size}&beforeCreatedAt={}", before.replace(':', "%3A"));
+        if pages.len() > 100 {
+            return Err("the pages never end".into());
+        }
+    }
 }
 
 #[tokio::test]
@@ -254,18 +269,130 @@ async fn ingestions_wait_for_their_turn_and_come_in_pages() -> Result {
     assert_eq!(told, ["Queued", "Queued", "Queued", "Queued", "Processing"]);
     assert_eq!(all["metadata"], json!({ "pageSize": 25 }));
 
-    let (mut seen, mut query) = (Vec::new(), "?pageSize=2".to_owned());
-    loop {
-        let page = list(&server, &query).await?;
-        let items = page["data"].as_array().ok_or("items")?;
-        seen.extend(items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)));
-        let Some(before) = page["metadata"]["beforeCreatedAt"].as_str() else { break };
-        query = format!("?pageSize=2&beforeCreatedAt={}", before.replace(':', "%3A"));
-    }
-    assert_eq!(seen, ids);
+    // The bound is inclusive: each page begins with the item that the one before ended with.
+    let id = |place: usize| ids[place].clone();
+    assert_eq!(pages(&server, 2).await?, [[id(0), id(1)], [id(1), id(2)], [id(2), id(3)], [id(3), id(4)]]);
+    assert_eq!(pages(&server, 3).await?, [[id(0), id(1), id(2)], [id(2), id(3), id(4)]]);
+    assert_eq!(pages(&server, 5).await?, [ids.clone()]);
+    // A page of one item would be the same for ever; the one after it begins behind it.
+    assert_eq!(pages(&server, 1).await?, [[id(0)], [id(0)], [id(1)], [id(2)], [id(3)], [id(4)]]);
     for bad in ["?pageSize=0", "?pageSize=101", "?pageSize=x", "?beforeCreatedAt=yesterday"] {
         expect(400, server.send("GET", &format!("{INGESTIONS}{bad}")).await?)?.problem()?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn ingestions_of_one_moment_are_paged_all_the_same() -> Result {
+    let server = server().await?;
+    server.emulator.set_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200));
+    server.emulator.faults().inject(Fault::new("ingestFile").delay(Duration::from_secs(3_600)))?;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.insert(0, upload(&server, "a.csv", "a\n1\n", json!({})).await?);
+    }
+    for size in 1..=4 {
+        let mut seen = pages(&server, size).await?.concat();
+        seen.dedup();
+        assert_eq!(seen, ids, "pages of {size}");
+    }
+    let page = list(&server, "?beforeCreatedAt=2025-02-04T00:00:00Z").await?;
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "that moment or earlier: {page}");
+    assert_eq!(page["data"][0]["id"], *ids.last().ok_or("the first")?);
+    // What somebody wrote by hand cannot have two of one moment.
+    let state = String::from_utf8(server.emulator.export())?;
+    let same = state.replace("2025-02-04T00:00:00.000001Z", "2025-02-04T00:00:00Z");
+    assert_ne!(same, state);
+    let refused = server.emulator.import(same.as_bytes()).err().ok_or("it was loaded")?;
+    assert!(format!("{refused:?}").contains("not later than the one before"), "{refused:?}");
+    Ok(())
+}
+
+/// A server whose clock stands, and the moment it shows.
+async fn standing(builder: EmulatorBuilder) -> Result<(Server, SystemTime)> {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200);
+    let server = Server::with(builder.part_size(10).clock(start)).await?;
+    server.fill("cinema", "films", json!([])).await?;
+    Ok((server, start))
+}
+
+fn assert_expired(answer: Answer, expires: &str, now: &str) -> Result {
+    let answer = expect(403, answer)?;
+    assert_eq!(answer.content_type, "application/xml");
+    let told = format!(
+        "<Error><Code>AccessDenied</Code><Message>Request has expired</Message><Expires>{expires}</Expires>\
+         <ServerTime>{now}</ServerTime></Error>"
+    );
+    assert!(answer.text.ends_with(&told), "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn part_urls_expire_after_15_minutes() -> Result {
+    let (server, _) = standing(Emulator::builder()).await?;
+    let prepared = prepare(&server, "a.csv", 12).await?;
+    let url = |part: usize| &prepared["presignedUrls"][part]["url"];
+    let first = expect(200, put(&server, url(0), b"title\nHeat").await?)?;
+    server.emulator.advance_clock(Duration::from_millis(15 * 60 * 1_000 - 1));
+    // Sent again, and sent late, but in time.
+    expect(200, put(&server, url(0), b"title\nHeat").await?)?;
+    let second = expect(200, put(&server, url(1), b"!\n").await?)?;
+    server.emulator.advance_clock(Duration::from_millis(1));
+    for part in [0, 1] {
+        let late = put(&server, url(part), if part == 0 { b"title\nHeat" } else { b"!\n" }).await?;
+        assert_expired(late, "2025-02-04T00:15:00Z", "2025-02-04T00:15:00Z")?;
+    }
+    // What arrived in time is still there.
+    let etag =
+        |answer: &Answer| answer.headers["etag"].to_str().map(|etag| etag.trim_matches('"').to_owned());
+    let body = json!({ "uploadId": prepared["uploadId"], "key": prepared["key"], "parts": [
+        { "partNumber": 1, "etag": etag(&first)? }, { "partNumber": 2, "etag": etag(&second)? },
+    ] });
+    let finished = server.send_json("POST", &format!("{UPLOADS}/finish"), body).await?;
+    let id = expect(201, finished)?.json()?["id"].as_str().ok_or("an id")?.to_owned();
+    assert_eq!(ended(&server, &id).await?["processedRows"], 1);
+    // Of an upload that is over, the storage says what it says of any other.
+    expect(404, put(&server, url(0), b"title\nHeat").await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_expired_upload_is_given_up_and_begun_anew() -> Result {
+    let (server, start) = standing(Emulator::builder()).await?;
+    let expired = prepare(&server, "a.csv", 4).await?;
+    server.emulator.set_clock(start + Duration::from_secs(3_600));
+    let late = put(&server, &expired["presignedUrls"][0]["url"], b"a\n1\n").await?;
+    assert_expired(late, "2025-02-04T00:15:00Z", "2025-02-04T01:00:00Z")?;
+    let body = json!({ "uploadId": expired["uploadId"], "key": expired["key"] });
+    expect(200, server.send_json("POST", &format!("{UPLOADS}/abort"), body).await?)?;
+    let anew = prepare(&server, "a.csv", 4).await?;
+    expect(200, put(&server, &anew["presignedUrls"][0]["url"], b"a\n1\n").await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_lifetime_of_part_urls_can_be_set() -> Result {
+    let (server, _) = standing(Emulator::builder().part_url_lifetime(Duration::from_secs(2))).await?;
+    let prepared = prepare(&server, "a.csv", 4).await?;
+    let files = json!({ "filesToUpload": [{ "filename": "a.bin", "size": 2 }] });
+    let session = expect(200, server.send_json("POST", "/file-upload/prepare", files).await?)?.json()?;
+    let of_session = &session["files"][0]["presignedUrls"][0]["url"];
+    server.emulator.advance_clock(Duration::from_secs(1));
+    expect(200, put(&server, &prepared["presignedUrls"][0]["url"], b"a\n1\n").await?)?;
+    expect(200, put(&server, of_session, b"ab").await?)?;
+    server.emulator.advance_clock(Duration::from_secs(1));
+    for (url, bytes) in [(&prepared["presignedUrls"][0]["url"], &b"a\n1\n"[..]), (of_session, b"ab")] {
+        assert_expired(put(&server, url, bytes).await?, "2025-02-04T00:00:02Z", "2025-02-04T00:00:02Z")?;
+    }
+    // An emulator that goes on with this state keeps the end that the URLs were given.
+    let (other, _) = standing(Emulator::builder()).await?;
+    other.emulator.import(&server.emulator.export())?;
+    let elsewhere = |url: &Value| -> Result<Value> {
+        let (_, path) = url.as_str().ok_or("a URL")?.split_once("/_storage/").ok_or("a place")?;
+        Ok(json!(format!("{}/_storage/{path}", other.emulator.proxy_url())))
+    };
+    let late = put(&other, &elsewhere(of_session)?, b"ab").await?;
+    assert_expired(late, "2025-02-04T00:00:02Z", "2025-02-04T00:00:02Z")?;
     Ok(())
 }
 
