@@ -1,5 +1,6 @@
 //! How an emulator is set up and started.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use datalinks_gen::OPERATIONS;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, user_name};
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
@@ -86,12 +87,15 @@ impl EmulatorBuilder {
     }
 
     /// The user whom the key belongs to, meant by `self` in paths. Default: `ana`.
+    ///
+    /// User names are matched in lower case and kept so: `Ada` becomes `ada`, and [`Emulator::username`] returns that.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
         self
     }
 
-    /// Another user, with a key of their own: somebody to share with. Default: none.
+    /// Another user, with a key of their own: somebody to share with. The name is kept in lower case, so two names that
+    /// differ in letter case only are one user, and the second is rejected. Default: none.
     pub fn user(mut self, username: impl Into<String>, key: impl Into<String>) -> Self {
         self.other_users.push((username.into(), key.into()));
         self
@@ -220,9 +224,11 @@ impl EmulatorBuilder {
         }
         let models = self.models.open()?;
         let first = (self.username, self.api_key);
+        let named = |(name, key): (String, String)| (user_name(&name).into_owned(), key);
+        let clock = Clock::new(self.clock.map(Into::into));
         let state = Arc::new(State {
             settings: Settings {
-                users: std::iter::once(first).chain(self.other_users).collect(),
+                users: std::iter::once(first).chain(self.other_users).map(named).collect(),
                 other_hosts: self.other_hosts,
                 event_pause: self.event_pause,
                 body_limit: self.body_limit,
@@ -231,9 +237,9 @@ impl EmulatorBuilder {
                 strict: self.strict,
             },
             accounts: Accounts::default(),
-            clock: Clock::new(self.clock.map(Into::into)),
+            clock: clock.clone(),
             ids: Ids::new(self.seed),
-            store: RwLock::new(Store::default()),
+            store: RwLock::new(Store::new(clock)),
             runs: Runs::default(),
             storage: Storage::default(),
             sessions: Sessions::default(),
@@ -265,20 +271,21 @@ impl EmulatorBuilder {
 
 impl EmulatorBuilder {
     fn check_users(&self) -> Result<(), EmulatorError> {
-        let mut seen = vec![];
+        let mut seen: Vec<(Cow<'_, str>, &String)> = vec![];
         for (name, key) in std::iter::once((&self.username, &self.api_key))
             .chain(self.other_users.iter().map(|(n, k)| (n, k)))
         {
             if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
                 return Err(EmulatorError::InvalidApiKey);
             }
-            if matches!(name.as_str(), "" | "self" | "." | "..") || name.contains(['/', '.']) {
+            let matched = user_name(name);
+            if matches!(&*matched, "" | "self" | "." | "..") || name.contains(['/', '.']) {
                 return Err(EmulatorError::InvalidUsername(name.clone()));
             }
-            if seen.iter().any(|(other, used)| *other == name || *used == key) {
+            if seen.iter().any(|(other, used)| *other == matched || *used == key) {
                 return Err(EmulatorError::UserTwice(name.clone()));
             }
-            seen.push((name, key));
+            seen.push((matched, key));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What time it is, here.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -11,17 +11,17 @@ use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_value};
 use crate::lock::lock;
 
 /// A clock that goes with the machine's until it is set. Then it stands still, so that whatever shows a time
-/// can be repeated.
-#[derive(Debug, Default)]
+/// can be repeated. Clones are the same clock.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    set: Mutex<Marked<Option<DateTime<Utc>>>>,
+    set: Arc<Mutex<Marked<Option<DateTime<Utc>>>>>,
     /// The moment when no state says another one.
     first: Option<DateTime<Utc>>,
 }
 
 impl Clock {
     pub(crate) fn new(first: Option<DateTime<Utc>>) -> Self {
-        Self { set: Mutex::new(first.into()), first }
+        Self { set: Arc::new(Mutex::new(first.into())), first }
     }
 
     /// The present, to the microsecond, as it is written.

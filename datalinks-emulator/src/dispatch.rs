@@ -117,7 +117,8 @@ async fn call(
     request: Request<Body>,
 ) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(route.operation.id);
-    let carry_out = |request| carry_out(state, route, params.clone(), request);
+    let effective_after = plan.as_ref().map_or(Duration::ZERO, Plan::effective_after);
+    let carry_out = |request| carry_out(state, route, params.clone(), effective_after, request);
     let answer = faulted(state, plan.as_ref(), Side::Api, request, carry_out).await;
     (answer, plan)
 }
@@ -151,8 +152,14 @@ async fn faulted<F: Future<Output = Answer>>(
 }
 
 /// Carries a call out.
-async fn carry_out(state: &Arc<State>, route: &Route, params: Params, request: Request<Body>) -> Answer {
-    let answer = answer(state, route, params, request).await;
+async fn carry_out(
+    state: &Arc<State>,
+    route: &Route,
+    params: Params,
+    effective_after: Duration,
+    request: Request<Body>,
+) -> Answer {
+    let answer = answer(state, route, params, effective_after, request).await;
     answer.unwrap_or_else(|problem| contract::declared(route.operation.id, problem).into_answer())
 }
 
@@ -160,6 +167,7 @@ async fn answer(
     state: &Arc<State>,
     route: &Route,
     params: Params,
+    effective_after: Duration,
     request: Request<Body>,
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
@@ -172,7 +180,7 @@ async fn answer(
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);
-    let call = Call { state, caller, params, query, host, body: body?, provenance };
+    let call = Call { state, caller, params, query, host, body: body?, effective_after, provenance };
     route.entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let given = Given {

@@ -45,7 +45,7 @@ impl<'a> Sight<'a> {
         let right = if namespace.owner == self.caller.user {
             Some(Right::Own)
         } else {
-            self.store.shares().right_to_all(&self.caller.user, namespace)
+            self.store.shared_right_to_all(&self.caller.user, namespace)
         };
         match right {
             Some(right) if right >= need => Ok(()),
@@ -83,7 +83,7 @@ impl<'a> Sight<'a> {
         if name.owner == self.caller.user {
             return Some(Right::Own);
         }
-        self.store.shares().right(&self.caller.user, name)
+        self.store.shared_right(&self.caller.user, name)
     }
 }
 

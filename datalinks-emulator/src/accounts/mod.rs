@@ -3,6 +3,7 @@
 mod saved;
 mod token;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
@@ -23,6 +24,11 @@ use crate::store::Place;
 /// A token lives this long when nothing else is asked for. Our choice: every token has an end.
 const DAYS: Days = Days::new(365);
 
+/// The name of a user as it is kept and matched: in lower case.
+pub(crate) fn user_name(name: &str) -> Cow<'_, str> {
+    if name.chars().any(char::is_uppercase) { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
+}
+
 /// All users, and the tokens that speak for them.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
@@ -34,7 +40,7 @@ pub(crate) struct Accounts {
 
 #[derive(Debug, Default)]
 struct People {
-    /// The id of each user, by name.
+    /// The id of each user, by name in lower case.
     users: BTreeMap<String, Uuid>,
     /// Oldest first.
     tokens: Vec<Token>,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Accounts, People, Secret, Token};
+use super::{Accounts, People, Secret, Token, user_name};
 use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::lock::lock;
 use crate::store::Place;
@@ -84,6 +84,11 @@ impl Part for Accounts {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let users = files.take_lines::<KeptUser>(USERS)?;
+        if let Some(user) = users.iter().find(|user| user.name != user_name(&user.name)) {
+            let reason =
+                format!("has the user {:?}; write user names in lower case, here and elsewhere", user.name);
+            return Err(Unreadable::new(USERS, reason));
+        }
         let users: BTreeMap<String, Uuid> = users.into_iter().map(|user| (user.name, user.id)).collect();
         let tokens: Vec<Token> =
             files.take_lines::<KeptToken>(TOKENS)?.into_iter().map(Token::from).collect();

@@ -9,6 +9,10 @@ use super::spec::Fault;
 use super::{INGEST_FILE, PUT_PART};
 use crate::near::near;
 
+/// The operations whose changes may take effect later than they are answered.
+const EVENTUAL: [&str; 4] =
+    ["shareDatasetAccess", "shareNamespaceAccess", "revokeDatasetAccess", "revokeNamespaceAccess"];
+
 /// All that can go wrong, by name.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.id).chain([PUT_PART, INGEST_FILE])
@@ -39,6 +43,7 @@ impl Fault {
                 return Err(FaultError::NoStream(id));
             }
             Effect::ExpiredUrl if id != PUT_PART => return Err(FaultError::NoUrl(id)),
+            Effect::EffectiveAfter(_) if !EVENTUAL.contains(&id) => return Err(FaultError::NotEventual(id)),
             Effect::WithoutHeader(name) if HeaderName::try_from(name.as_str()).is_err() => {
                 return Err(FaultError::NotAHeader(name.clone()));
             }
@@ -81,6 +86,9 @@ pub enum FaultError {
     /// It is not called by a URL that expires.
     #[error("{0} is not called by a presigned URL; use `expired_url` with putPart")]
     NoUrl(&'static str),
+    /// The operation changes no share, so nothing of it takes effect later.
+    #[error("{0} takes effect at once; use `effective_after` with {all}", all = EVENTUAL.join(", "))]
+    NotEventual(&'static str),
     /// Not a name or value that a header can have.
     #[error("{0:?} cannot stand in a header; use visible ASCII")]
     NotAHeader(String),
@@ -135,6 +143,8 @@ mod tests {
         assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
         assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
+        let delayed = Fault::new("queryData").effective_after(std::time::Duration::from_secs(1));
+        assert!(matches!(refused(delayed), FaultError::NotEventual("queryData")));
         assert!(matches!(refused(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
         assert!(matches!(
             refused(Fault::new("queryData").lose_answer().retry_after("1")),

@@ -1,5 +1,7 @@
 //! The ways in which a call goes wrong.
 
+use std::time::Duration;
+
 use super::setting::Value;
 
 /// One way.
@@ -20,6 +22,7 @@ pub(crate) enum Effect {
     RepeatCall,
     RepeatEvent(usize),
     WithoutHeader(String),
+    EffectiveAfter(Duration),
 }
 
 impl Effect {
@@ -40,6 +43,7 @@ impl Effect {
             Self::RepeatCall => "repeat-call",
             Self::RepeatEvent(_) => "repeat-event",
             Self::WithoutHeader(_) => "without-header",
+            Self::EffectiveAfter(_) => "effective-after",
         }
     }
 
@@ -52,6 +56,7 @@ impl Effect {
             | Self::GarbageAfter(count)
             | Self::RepeatEvent(count) => Value::Count(*count),
             Self::WithoutHeader(name) => Value::Text(name.clone()),
+            Self::EffectiveAfter(delay) => Value::Time(*delay),
             Self::None
             | Self::ExpiredUrl
             | Self::LoseAnswer
@@ -77,6 +82,7 @@ impl Effect {
             ("repeat-call", Value::Flag) => Self::RepeatCall,
             ("repeat-event", Value::Count(events)) => Self::RepeatEvent(*events),
             ("without-header", Value::Text(header)) => Self::WithoutHeader(header.clone()),
+            ("effective-after", Value::Time(delay)) => Self::EffectiveAfter(*delay),
             _ => return None,
         })
     }

@@ -47,6 +47,16 @@ pub(crate) struct Plan {
     pub(super) noise: u64,
 }
 
+impl Plan {
+    /// How much later than its answer a change of shares takes effect.
+    pub(crate) fn effective_after(&self) -> Duration {
+        match self.effect {
+            Effect::EffectiveAfter(delay) => delay,
+            _ => Duration::ZERO,
+        }
+    }
+}
+
 impl Faults {
     /// Faults whose chances follow from a seed.
     pub(crate) fn new(seed: u64) -> Self {

@@ -37,6 +37,7 @@ const FORMS: &[(&str, Form)] = &[
     ("repeat-call", Form::Flag),
     ("repeat-event", Form::Count),
     ("without-header", Form::Text),
+    ("effective-after", Form::Time),
     ("retry-after", Form::Text),
     ("delay", Form::Time),
     ("probability", Form::Share),

@@ -28,9 +28,11 @@ use super::effect::Effect;
 /// let slow = Fault::new("queryData").delay(Duration::from_millis(50));
 /// // The presigned URL of the second part has expired.
 /// let expired = Fault::new("putPart").expired_url().after(1);
+/// // Grants take five seconds to take effect.
+/// let eventual = Fault::new("shareDatasetAccess").effective_after(Duration::from_secs(5)).always();
 /// // One query in ten is answered garbage; which ones follows from the emulator's seed.
 /// let bad = Fault::new("queryData").garbage().probability(0.1).always();
-/// # let _ = (busy, lost, broken, slow, expired, bad);
+/// # let _ = (busy, lost, broken, slow, expired, eventual, bad);
 /// ```
 ///
 /// A fault can be written in one line, which the command line takes, and as JSON, with the same names:
@@ -60,6 +62,7 @@ use super::effect::Effect;
 /// | `repeat-call` | [`repeat_call`](Fault::repeat_call) | carried out twice |
 /// | `repeat-event=3` | [`repeat_event`](Fault::repeat_event) | the fourth event comes twice |
 /// | `without-header=etag` | [`without_header`](Fault::without_header) | the answer lacks a header |
+/// | `effective-after=5s` | [`effective_after`](Fault::effective_after) | a grant or revocation takes effect later |
 /// | `delay=50ms` | [`delay`](Fault::delay) | it takes longer |
 /// | `retry-after=2` | [`retry_after`](Fault::retry_after) | a header that goes with `status` and `html` |
 /// | `probability=0.5` | [`probability`](Fault::probability) | it acts on some calls only |
@@ -184,6 +187,19 @@ impl Fault {
     /// Carries the call out and leaves a header out of the answer, e.g. `x-workflow-run-id`.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
         self.effect = Effect::WithoutHeader(name.into());
+        self
+    }
+
+    /// Delays the effect of a grant or a revocation, as the service does, whose sharing is eventually consistent.
+    ///
+    /// The call succeeds at once, and the list of shares shows the change. Until this much time has passed on the
+    /// emulator's clock, the user may do what they could do before: a read right after a grant gets the 404 of
+    /// something that is not visible. A later change of the same share replaces one that is still pending.
+    ///
+    /// Only `shareDatasetAccess`, `shareNamespaceAccess`, `revokeDatasetAccess` and `revokeNamespaceAccess` can go
+    /// wrong in this way.
+    pub fn effective_after(mut self, delay: Duration) -> Self {
+        self.effect = Effect::EffectiveAfter(delay);
         self
     }
 

@@ -88,6 +88,7 @@ mod tests {
             Just(Effect::RepeatCall),
             any::<usize>().prop_map(Effect::RepeatEvent),
             "[a-z-]{1,12}".prop_map(Effect::WithoutHeader),
+            (0..4_000_000_000_u64).prop_map(|ms| Effect::EffectiveAfter(Duration::from_millis(ms))),
         ]
     }
 
@@ -138,6 +139,8 @@ mod tests {
         let dated = Fault::new("queryData").status(429).retry_after(date).always();
         assert_eq!(read(r"queryData:status=429,retry-after=Wed\, 21 Oct 2015 07:28:00 GMT,always"), dated);
         let slow = Fault::new(PUT_PART).expired_url().delay(Duration::from_millis(1500)).probability(0.25);
+        let eventual = Fault::new("shareDatasetAccess").effective_after(Duration::from_secs(5)).always();
+        assert_eq!(read("shareDatasetAccess:effective-after=5s,always"), eventual);
         assert_eq!(slow.to_string(), "putPart:expired-url,delay=1s 500ms,probability=0.25");
     }
 

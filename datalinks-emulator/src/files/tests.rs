@@ -8,7 +8,7 @@ use super::{Keeper, Kept, Part};
 use crate::clock::Clock;
 use crate::ids::{Ids, Kind};
 use crate::lock::write;
-use crate::store::{ColumnName, DatasetName, Definition, InputRow, Link, Place, Role, Store};
+use crate::store::{ColumnName, DatasetName, Definition, InputRow, Link, Place, Role, Store, Timing};
 
 /// A small state.
 struct World {
@@ -79,7 +79,7 @@ const CHANGES: &[fn(&World, &mut Store)] = &[
         rows(store, &people, r#"[{"a":1}]"#);
         let end = |dataset| ColumnName { dataset, column: "a".into() };
         store.add_link(Link::exact(end(films()), end(people))).unwrap();
-        store.shares_mut().grant(Place::from(&films()), "bo".into(), Role::Editor);
+        store.shares_mut().grant(Place::from(&films()), "bo".into(), Role::Editor, Timing::default());
     },
     |_, store| store.rename(&films(), "movies").unwrap(),
     // What has the old name of something else.

@@ -96,7 +96,7 @@ pub(super) fn list_within_namespace(call: &Call<'_>) -> Result<Answer, Problem> 
 
 pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let owner = call.path_owner();
+    let owner = &*call.path_owner();
     if call.state.accounts.user_id(owner).is_none() {
         return Err(Problem::not_found(format!("there is no user {owner:?}; \"self\" means yourself")));
     }

@@ -23,13 +23,16 @@ mod uploads;
 mod usage;
 mod user;
 
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 pub(crate) use table::{Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};
+use crate::accounts::user_name;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::provenance::Provenance;
@@ -47,6 +50,8 @@ pub(crate) struct Call<'a> {
     /// The host and port that the client asked, for URLs that lead back here.
     pub(crate) host: &'a str,
     pub(crate) body: Bytes,
+    /// How long a change of shares takes to take effect. Zero unless an injected fault delays it.
+    pub(crate) effective_after: Duration,
     pub(crate) provenance: Provenance,
 }
 
@@ -70,14 +75,14 @@ impl Call<'_> {
         self.space().dataset(self.param("datasetName"))
     }
 
-    fn path_owner(&self) -> &str {
+    fn path_owner(&self) -> Cow<'_, str> {
         let given = ["username", "user"].iter().find_map(|name| self.params.get(name));
         self.owner(given.unwrap_or("self"))
     }
 
-    /// Whom a name means: `self` is the caller.
-    fn owner<'b>(&'b self, name: &'b str) -> &'b str {
-        if name == "self" { &self.caller.user } else { name }
+    /// The user whom a name means. `self` is the caller, and letter case does not count.
+    fn owner<'b>(&'b self, name: &'b str) -> Cow<'b, str> {
+        if name == "self" { Cow::Borrowed(&self.caller.user) } else { user_name(name) }
     }
 
     /// A namespace as a body names it.

@@ -59,11 +59,11 @@ fn links(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
     links
 }
 
-/// An identifier that names its owner.
+/// An identifier that names its owner as users are named.
 fn identifier(call: &Call<'_>, link: &mut Fields<'_>, name: &str) -> String {
     let text: String = link.required(name);
-    match text.strip_prefix("ri.self.") {
-        Some(rest) => format!("ri.{}.{rest}", call.caller.user),
+    match text.strip_prefix("ri.").and_then(|rest| rest.split_once('.')) {
+        Some((owner, rest)) => format!("ri.{}.{rest}", call.owner(owner)),
         None => text,
     }
 }

@@ -7,8 +7,7 @@ use crate::answer::Answer;
 use crate::body::Fields;
 use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::store::{Place, Role};
-use crate::store::{Store, StoreError};
+use crate::store::{Place, Role, Store, StoreError, Timing};
 
 #[derive(Serialize)]
 struct Grant<'a> {
@@ -69,20 +68,25 @@ fn grant(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
     let (username, role) = wanted(call)?;
     let mut store = write(&call.state.store);
     let place = find(call, &store)?;
-    store.shares_mut().grant(place, username, role);
+    store.shares_mut().grant(place, username, role, timing(call));
     Ok(Answer::empty())
 }
 
 fn revoke(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
-    let (username, role) = wanted(call)?;
+    // A share is revoked by its user. The role must be one, and need not be the one that was granted.
+    let (username, _) = wanted(call)?;
     let mut store = write(&call.state.store);
     let place = find(call, &store)?;
-    if !store.shares_mut().revoke(&place, &username, role) {
+    if !store.shares_mut().revoke(&place, &username, timing(call)) {
         return Err(Problem::unprocessable(format!(
-            "{username:?} was not granted this role here; look at the list of shares"
+            "username: {username:?} has no share here; look at the list of shares"
         )));
     }
     Ok(Answer::empty())
+}
+
+fn timing(call: &Call<'_>) -> Timing {
+    Timing::new(call.state.clock.now(), call.effective_after)
 }
 
 /// Whom the body names, and for what.
@@ -90,9 +94,11 @@ fn wanted(call: &Call<'_>) -> Result<(String, Role), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, role): (String, String) = (fields.required("username"), fields.required("role"));
     fields.finish()?;
-    // The document knows these two only.
-    let role = Role::parse(&role).unwrap_or(Role::Viewer);
-    if call.owner(&username) == call.caller.user {
+    let role = Role::parse(&role).ok_or_else(|| {
+        Problem::unprocessable(format!("role: there is no role {role:?}; use viewer or editor"))
+    })?;
+    let username = call.owner(&username).into_owned();
+    if username == call.caller.user {
         return Err(Problem::unprocessable("username: is yourself; an owner needs no share"));
     }
     if call.state.accounts.user_id(&username).is_none() {

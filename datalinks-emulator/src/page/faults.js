@@ -14,6 +14,7 @@ const EFFECTS = {
   "truncate-body": ["gets half of its answer", null],
   garbage: ["gets garbage for an answer", null],
   "without-header": ["misses a header of its answer", ["Header", "text", "x-request-id"]],
+  "effective-after": ["takes effect later", ["Time", "text", "5s"]],
   "cut-bytes": ["breaks off after some bytes", ["Bytes", "number", 100]],
   "cut-after": ["breaks off after some events", ["Events", "number", 1]],
   "end-after": ["ends early, after some events", ["Events", "number", 1]],

@@ -22,9 +22,10 @@ pub(crate) use links::{ColumnName, Exact, Geo, Link, LinkState, Links, Match, Ma
 pub(crate) use names::{DatasetName, Namespace};
 pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
-pub(crate) use shares::{Place, Right, Role, Shares};
+pub(crate) use shares::{Place, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
 
+use crate::clock::Clock;
 use crate::files::Marked;
 
 /// Datasets, the links between them and who else may see them.
@@ -34,9 +35,16 @@ pub(crate) struct Store {
     links: Marked<Links>,
     hits: counted::CountedHits,
     shares: Marked<Shares>,
+    /// Changes of shares may take effect later: by this clock.
+    clock: Clock,
 }
 
 impl Store {
+    /// An empty store whose shares take effect by this clock.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
     /// All datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
         self.datasets.iter().map(|(name, dataset)| (name, &**dataset))
@@ -141,6 +149,16 @@ impl Store {
         self.shares.relocate(&Place::from(name), Place::from(&target));
         self.datasets.insert(target, dataset);
         Ok(())
+    }
+
+    /// The most that a user may do with a dataset of somebody else, by the shares that are in effect.
+    pub(crate) fn shared_right(&self, user: &str, name: &DatasetName) -> Option<Right> {
+        self.shares.right(user, name, self.clock.now())
+    }
+
+    /// What a user may do with a whole namespace of somebody else, by the shares that are in effect.
+    pub(crate) fn shared_right_to_all(&self, user: &str, namespace: &Namespace) -> Option<Right> {
+        self.shares.right_to_all(user, namespace, self.clock.now())
     }
 
     /// Who else may see what, and what they may do with it.

@@ -8,7 +8,8 @@ use std::sync::RwLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, DatasetName, Definition, InputRow, Link, Place, Role, Shares, Store};
+use super::shares::Grant;
+use super::{Dataset, DatasetName, Definition, InputRow, Link, Place, Shares, Store};
 use crate::files::{
     Change, Files, Growing as _, Marked, Part, Sink, Unreadable, encode, parse_lines, pretty, save_lines,
     save_list,
@@ -36,11 +37,12 @@ struct Kept {
 
 /// What somebody was granted.
 #[derive(Deserialize, Serialize)]
-struct Grant {
+struct KeptGrant {
     #[serde(flatten)]
     place: Place,
     user: String,
-    role: Role,
+    #[serde(flatten)]
+    grant: Grant,
 }
 
 /// The folder of a dataset.
@@ -71,8 +73,11 @@ impl Part for RwLock<Store> {
         }
         save_list(sink, LINKS, store.links().iter());
         let grants = store.shares.all();
-        let grants =
-            grants.map(|(place, user, role)| Grant { place: place.clone(), user: user.to_owned(), role });
+        let grants = grants.map(|(place, user, grant)| KeptGrant {
+            place: place.clone(),
+            user: user.to_owned(),
+            grant,
+        });
         save_lines(sink, SHARES, grants);
     }
 
@@ -98,8 +103,8 @@ impl Part for RwLock<Store> {
             }
         }
         let mut shares = Shares::default();
-        for grant in files.take_lines::<Grant>(SHARES)? {
-            shares.grant(grant.place, grant.user, grant.role);
+        for grant in files.take_lines::<KeptGrant>(SHARES)? {
+            shares.restore(grant.place, grant.user, grant.grant);
         }
         Ok(Box::new(move || {
             let mut store = write(self);

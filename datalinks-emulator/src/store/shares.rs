@@ -1,10 +1,13 @@
 //! What owners let others do with their datasets.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{DatasetName, Namespace};
+use crate::clock::later;
 
 /// What somebody may do, each including the ones before.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -67,50 +70,122 @@ impl Role {
     }
 }
 
+/// When a change of shares takes effect: at once, unless an injected fault delays it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Timing {
+    now: DateTime<Utc>,
+    effective_at: DateTime<Utc>,
+}
+
+impl Timing {
+    pub(crate) fn new(now: DateTime<Utc>, delay: Duration) -> Self {
+        Self { now, effective_at: later(now, delay) }
+    }
+}
+
+/// What a user was granted for a place.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Grant {
+    /// The role in effect before the pending change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    /// A change that takes effect later. A newer one replaces it, so there is never more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<Pending>,
+}
+
+/// A change that takes effect later.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Pending {
+    at: DateTime<Utc>,
+    /// `None`: a revocation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+}
+
+impl Grant {
+    /// The role that the owner gave last, in effect or not.
+    fn given(&self) -> Option<Role> {
+        self.pending.map_or(self.role, |pending| pending.role)
+    }
+
+    fn in_effect(&self, now: DateTime<Utc>) -> Option<Role> {
+        match self.pending {
+            Some(pending) if pending.at <= now => pending.role,
+            _ => self.role,
+        }
+    }
+
+    fn changed(&self, role: Option<Role>, timing: Timing) -> Self {
+        if timing.effective_at <= timing.now {
+            return Self { role, pending: None };
+        }
+        let pending = Some(Pending { at: timing.effective_at, role });
+        Self { role: self.in_effect(timing.now), pending }
+    }
+}
+
 /// All grants: by place, then by user.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shares(BTreeMap<Place, BTreeMap<String, Role>>);
+pub(crate) struct Shares(BTreeMap<Place, BTreeMap<String, Grant>>);
 
 impl Shares {
     /// Grants a role. It replaces one granted before.
-    pub(crate) fn grant(&mut self, place: Place, user: String, role: Role) {
-        self.0.entry(place).or_default().insert(user, role);
+    pub(crate) fn grant(&mut self, place: Place, user: String, role: Role, timing: Timing) {
+        let grant = self.0.entry(place).or_default().entry(user).or_default();
+        *grant = grant.changed(Some(role), timing);
     }
 
-    /// Takes a role back. False: the user does not have this one.
-    pub(crate) fn revoke(&mut self, place: &Place, user: &str, role: Role) -> bool {
+    /// Revokes what a user was granted for a place, whatever the role. False: the user has no grant there.
+    pub(crate) fn revoke(&mut self, place: &Place, user: &str, timing: Timing) -> bool {
         let Some(grants) = self.0.get_mut(place) else { return false };
-        if grants.get(user) != Some(&role) {
-            return false;
-        }
-        grants.remove(user);
+        let Some(grant) = grants.get_mut(user).filter(|grant| grant.given().is_some()) else { return false };
+        *grant = grant.changed(None, timing);
+        // Revocations that have taken effect leave nothing behind.
+        grants.retain(|_, grant| grant.given().is_some() || grant.in_effect(timing.now).is_some());
         if grants.is_empty() {
             self.0.remove(place);
         }
         true
     }
 
+    /// Adds a grant as it was kept.
+    pub(super) fn restore(&mut self, place: Place, user: String, grant: Grant) {
+        self.0.entry(place).or_default().insert(user, grant);
+    }
+
     /// All grants, sorted by place and user.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&Place, &str, Role)> {
-        self.0
-            .iter()
-            .flat_map(|(place, grants)| grants.iter().map(move |(user, role)| (place, user.as_str(), *role)))
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Place, &str, Grant)> {
+        self.0.iter().flat_map(|(place, grants)| {
+            grants.iter().map(move |(user, grant)| (place, user.as_str(), *grant))
+        })
     }
 
-    /// The grants of one place, sorted by user.
+    /// The roles that were given for one place, sorted by user. A change shows here before it takes effect.
     pub(crate) fn of(&self, place: &Place) -> impl Iterator<Item = (&str, Role)> {
-        self.0.get(place).into_iter().flatten().map(|(user, role)| (user.as_str(), *role))
+        let grants = self.0.get(place).into_iter().flatten();
+        grants.filter_map(|(user, grant)| Some((user.as_str(), grant.given()?)))
     }
 
-    /// The most that a user was granted for a dataset, by itself or with its namespace.
-    pub(crate) fn right(&self, user: &str, name: &DatasetName) -> Option<Right> {
+    /// The most that a user may do with a dataset at a moment, granted by itself or with its namespace.
+    pub(super) fn right(&self, user: &str, name: &DatasetName, now: DateTime<Utc>) -> Option<Right> {
         let places = [Place::from(name), Place::from(&name.space())];
-        places.iter().filter_map(|place| Some(self.0.get(place)?.get(user)?.right())).max()
+        places.iter().filter_map(|place| self.role(user, place, now)).map(Role::right).max()
     }
 
-    /// What a user was granted for a whole namespace.
-    pub(crate) fn right_to_all(&self, user: &str, namespace: &Namespace) -> Option<Right> {
-        Some(self.0.get(&Place::from(namespace))?.get(user)?.right())
+    /// What a user may do with a whole namespace at a moment.
+    pub(super) fn right_to_all(
+        &self,
+        user: &str,
+        namespace: &Namespace,
+        now: DateTime<Utc>,
+    ) -> Option<Right> {
+        self.role(user, &Place::from(namespace), now).map(Role::right)
+    }
+
+    fn role(&self, user: &str, place: &Place, now: DateTime<Utc>) -> Option<Role> {
+        self.0.get(place)?.get(user)?.in_effect(now)
     }
 
     pub(crate) fn forget(&mut self, place: &Place) {
@@ -126,20 +201,72 @@ impl Shares {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn after(seconds: i64) -> DateTime<Utc> {
+        NOW + TimeDelta::seconds(seconds)
+    }
+
+    fn at_once() -> Timing {
+        Timing::new(NOW, Duration::ZERO)
+    }
 
     #[test]
     fn the_larger_right_counts() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
-        shares.grant(Place::from(&films), "bo".into(), Role::Viewer);
-        assert_eq!(shares.right("bo", &films), Some(Right::Read));
-        shares.grant(Place::from(&films.space()), "bo".into(), Role::Editor);
-        assert_eq!(shares.right("bo", &films), Some(Right::Write));
-        assert_eq!(shares.right("cy", &films), None);
-        assert_eq!(shares.right("bo", &DatasetName::new("bo", "cinema", "films")), None);
-        assert!(!shares.revoke(&Place::from(&films.space()), "bo", Role::Viewer), "another role");
-        assert!(shares.revoke(&Place::from(&films.space()), "bo", Role::Editor));
-        assert_eq!(shares.right("bo", &films), Some(Right::Read));
+        let right = |shares: &Shares, user: &str, name: &DatasetName| shares.right(user, name, NOW);
+        shares.grant(Place::from(&films), "bo".into(), Role::Viewer, at_once());
+        assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
+        shares.grant(Place::from(&films.space()), "bo".into(), Role::Editor, at_once());
+        assert_eq!(right(&shares, "bo", &films), Some(Right::Write));
+        assert_eq!(right(&shares, "cy", &films), None);
+        assert_eq!(right(&shares, "bo", &DatasetName::new("bo", "cinema", "films")), None);
+        assert!(!shares.revoke(&Place::from(&films.space()), "cy", at_once()), "no grant");
+        assert!(shares.revoke(&Place::from(&films.space()), "bo", at_once()));
+        assert!(!shares.revoke(&Place::from(&films.space()), "bo", at_once()), "a second time");
+        assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
+    }
+
+    #[test]
+    fn delayed_changes_take_effect_at_their_moment() {
+        let mut shares = Shares::default();
+        let films = DatasetName::new("ana", "cinema", "films");
+        let place = Place::from(&films);
+        let later = |now| Timing::new(now, Duration::from_secs(5));
+        shares.grant(place.clone(), "bo".into(), Role::Viewer, later(NOW));
+        assert_eq!(shares.of(&place).collect::<Vec<_>>(), [("bo", Role::Viewer)]);
+        assert_eq!(shares.right("bo", &films, after(4)), None);
+        assert_eq!(shares.right("bo", &films, after(5)), Some(Right::Read));
+
+        shares.grant(place.clone(), "bo".into(), Role::Editor, later(after(6)));
+        assert_eq!(shares.right("bo", &films, after(10)), Some(Right::Read), "the former role until then");
+        assert_eq!(shares.right("bo", &films, after(11)), Some(Right::Write));
+
+        assert!(shares.revoke(&place, "bo", later(after(12))));
+        assert_eq!(shares.of(&place).count(), 0);
+        assert_eq!(shares.right("bo", &films, after(16)), Some(Right::Write));
+        assert_eq!(shares.right("bo", &films, after(17)), None);
+        assert!(!shares.revoke(&place, "bo", later(after(13))), "revoked before");
+    }
+
+    #[test]
+    fn a_newer_change_replaces_a_pending_one() {
+        let mut shares = Shares::default();
+        let films = DatasetName::new("ana", "cinema", "films");
+        let place = Place::from(&films);
+        let forever = Timing::new(NOW, Duration::MAX);
+        shares.grant(place.clone(), "bo".into(), Role::Editor, forever);
+        assert_eq!(shares.right("bo", &films, after(1_000_000)), None);
+        shares.grant(place.clone(), "bo".into(), Role::Viewer, at_once());
+        assert_eq!(shares.right("bo", &films, NOW), Some(Right::Read));
+        shares.grant(place.clone(), "cy".into(), Role::Viewer, forever);
+        assert!(shares.revoke(&place, "cy", at_once()));
+        assert!(shares.revoke(&place, "bo", at_once()));
+        assert_eq!(shares.all().count(), 0, "nothing is left behind");
     }
 }

@@ -30,7 +30,7 @@ fn link() -> Link {
 fn a_namespace_lives_by_its_datasets() {
     let mut store = store();
     let cinema = space("cinema");
-    store.shares_mut().grant(Place::from(&cinema), "bo".into(), Role::Viewer);
+    store.shares_mut().grant(Place::from(&cinema), "bo".into(), Role::Viewer, Timing::default());
     store.remove(&name("cinema", "films")).unwrap();
     store.remove(&name("cinema", "people")).unwrap();
     assert_eq!(store.shares().of(&Place::from(&cinema)).count(), 0, "its shares go with it");
@@ -55,7 +55,7 @@ fn links_and_shares_follow_renames() {
     assert_eq!(store.add_link(link()), Ok(true));
     assert_eq!(store.add_link(link()), Ok(false));
     let films = name("cinema", "films");
-    store.shares_mut().grant(Place::from(&films), "bo".into(), Role::Editor);
+    store.shares_mut().grant(Place::from(&films), "bo".into(), Role::Editor, Timing::default());
     store.rename(&films, "movies").unwrap();
     store.rename_namespace(&space("cinema"), "kino").unwrap();
     let origins: Vec<String> = store.links().iter().map(|link| link.from.identifier()).collect();

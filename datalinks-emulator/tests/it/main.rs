@@ -19,6 +19,7 @@ mod queries;
 mod questions;
 mod same_state;
 mod server;
+mod shares;
 mod steps;
 mod support;
 mod uploads;
