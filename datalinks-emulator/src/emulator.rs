@@ -130,8 +130,8 @@ impl Emulator {
         self.state.sessions.content(key).map(|content| content.to_vec())
     }
 
-    /// Sets the emulator's clock to a moment and stops it there. Tokens expire by it, and everything that is
-    /// given a time is given this one.
+    /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything
+    /// that is given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
         self.on_the_clock(|clock| clock.set(moment.into()));
     }
