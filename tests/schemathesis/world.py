@@ -162,7 +162,7 @@ def agent():
 
 
 def shared(case):
-    """Somebody to share with, who has the role that is to be taken away."""
+    """Somebody to share with, who has a share where it is to be revoked."""
     share = {"username": OTHER, "role": case.body["role"]}
     if case.method == "DELETE":
         post(f"{PROXY}{path(case)}", share, allowed=(403, 404))
