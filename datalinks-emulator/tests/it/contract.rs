@@ -162,6 +162,7 @@ async fn what_parses_and_is_wrong_is_422_where_that_is_declared() -> Result {
         ("POST", shares.to_owned()),
         ("DELETE", shares.to_owned()),
         ("PUT", "/schema/self/cinema/films/sort-order".to_owned()),
+        ("POST", "/build-specs".to_owned()),
         ("POST", finish),
     ] {
         let wrong = expect(422, server.send_json(method, &path, json!({ "odd": 1 })).await?)?;
