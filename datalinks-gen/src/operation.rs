@@ -37,7 +37,8 @@ pub struct Operation {
     pub stream: Option<StreamKind>,
     /// JSON-RPC methods whose response is an event stream. Responses to other methods are JSON.
     ///
-    /// Empty for all operations but `a2aJsonRpc`.
+    /// Empty for all operations but `a2aJsonRpc`. Its generated function returns the bytes of the body, which carry either
+    /// form, and asks for the right one with `Accept`.
     pub stream_methods: &'static [&'static str],
     /// Whether success is a JSON array.
     pub answers_list: bool,
