@@ -46,6 +46,7 @@ pub struct EmulatorBuilder {
     seed: u64,
     clock: Option<SystemTime>,
     event_pause: Duration,
+    checkpoints: bool,
     body_limit: usize,
     part_size: u64,
     part_url_lifetime: Duration,
@@ -67,6 +68,7 @@ impl Default for EmulatorBuilder {
             seed: 0,
             clock: None,
             event_pause: Duration::ZERO,
+            checkpoints: false,
             body_limit: 64 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
             part_url_lifetime: Duration::from_secs(15 * 60),
@@ -127,9 +129,35 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The pause between two streamed events, of `ask` and of pipeline runs alike. Default: none.
+    /// Sets the pause between two events of streams: of `ask`, of resumed runs, and of pipeline runs.
+    ///
+    /// A run of the agent takes the pauses whether or not its events are read, so it stays in progress meanwhile. A
+    /// pipeline run does not: the pauses are between the events that a stream reads. Defaults to no pause.
     pub fn ask_delay(mut self, pause: Duration) -> Self {
         self.event_pause = pause;
+        self
+    }
+
+    /// Sets whether the agent writes checkpoints, so that its runs can be resumed while they are in progress.
+    ///
+    /// Without checkpoints, resuming a run in progress is answered 409, as the service answers today for its agent
+    /// AutoRAG. With checkpoints, the run goes on in the response to the resume, from its plan or its last completed
+    /// step, and the stream that was read before ends without a last event. In both cases a run goes on to its end
+    /// when its reader leaves. Defaults to `false`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::builder().checkpoints(true).start().await?;
+    /// // The next run stops after its plan, as if the process that works on it had ended, and can be resumed.
+    /// emulator.faults().inject(Fault::new("agentRun").end_after(3))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn checkpoints(mut self, enabled: bool) -> Self {
+        self.checkpoints = enabled;
         self
     }
 
@@ -231,6 +259,7 @@ impl EmulatorBuilder {
                 users: std::iter::once(first).chain(self.other_users).map(named).collect(),
                 other_hosts: self.other_hosts,
                 event_pause: self.event_pause,
+                checkpoints: self.checkpoints,
                 body_limit: self.body_limit,
                 part_size: self.part_size,
                 part_url_lifetime: self.part_url_lifetime,

@@ -85,7 +85,7 @@ pub(crate) async fn dispatch(
     record.label = answer.label.name();
     record.elapsed = begun.elapsed();
     state.log.push(record);
-    let mut answer = paced(answer, state.settings.event_pause);
+    let mut answer = spaced(answer);
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         answer = answer.header(REQUEST_ID, id);
     }
@@ -200,15 +200,11 @@ async fn answer(
     Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 
-/// Puts a pause between events, and lets each one leave before the next is made.
-fn paced(mut answer: Answer, pause: Duration) -> Answer {
+/// Lets each event of a stream leave before the next is read.
+fn spaced(mut answer: Answer) -> Answer {
     if let Content::Events(kind, events) = answer.content {
-        let events = events.enumerate().then(move |(index, event)| async move {
-            if index > 0 && !pause.is_zero() {
-                tokio::time::sleep(pause).await;
-            } else {
-                tokio::task::yield_now().await;
-            }
+        let events = events.then(|event| async move {
+            tokio::task::yield_now().await;
             event
         });
         answer.content = Content::Events(kind, events.boxed());

@@ -15,6 +15,7 @@ use http::Request;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+use crate::ask;
 use crate::connection::{Accept, Cord};
 use crate::dispatch::{App, dispatch};
 use crate::ingestion;
@@ -77,6 +78,7 @@ fn serve(runtime: Runtime, listener: Accept, app: Arc<App>, told_to_stop: onesho
             _ = told_to_stop => {}
             never = ingestion::work(&state) => match never {},
             never = pipeline::work(&state) => match never {},
+            never = ask::work(&state) => match never {},
             served = axum::serve(listener, service) => {
                 if let Err(error) = served {
                     tracing::warn!(%error, "the emulator stopped serving");

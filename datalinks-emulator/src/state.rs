@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     /// Whether the emulator may be reached by names of other hosts.
     pub(crate) other_hosts: bool,
     pub(crate) event_pause: Duration,
+    /// Whether the agent writes checkpoints, from which its runs can be resumed.
+    pub(crate) checkpoints: bool,
     pub(crate) body_limit: usize,
     pub(crate) part_size: u64,
     /// How long presigned URLs of parts are valid.

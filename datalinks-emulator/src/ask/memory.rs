@@ -1,14 +1,18 @@
 //! All runs and conversations.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::author::Asked;
+use super::author::{Asked, Author};
 use super::checkpoint::Checkpoint;
 use super::conversation::Conversation;
+use super::event_feed::EventFeed;
+use super::lease::{Lease, Lost};
+use super::queue::{LeasedRun, RunQueue};
 use super::run::{End, Run};
 use crate::access::Caller;
 use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, pretty, save_lines};
@@ -16,9 +20,12 @@ use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::Namespace;
 
-/// All runs and conversations.
-#[derive(Debug, Default)]
-pub(crate) struct Memory(Mutex<Marked<Kept>>);
+/// All runs and conversations, and the runs that wait for a driver.
+#[derive(Default)]
+pub(crate) struct Memory {
+    kept: Mutex<Marked<Kept>>,
+    queue: RunQueue,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -32,7 +39,7 @@ struct Kept {
 pub(crate) struct NoConversation;
 
 impl Memory {
-    /// Begins a run, in a conversation of the caller's or in a new one. It counts as being read from now on.
+    /// Begins a run, in a conversation of the caller's or in a new one. It must be queued.
     pub(crate) fn begin(
         &self,
         ids: &Ids,
@@ -40,8 +47,8 @@ impl Memory {
         asked: Asked,
         conversation: Option<Uuid>,
         now: DateTime<Utc>,
-    ) -> Result<(Uuid, Uuid), NoConversation> {
-        let mut kept = lock(&self.0);
+    ) -> Result<LeasedRun, NoConversation> {
+        let mut kept = lock(&self.kept);
         let mut conversation = match conversation {
             Some(id) => {
                 let own =
@@ -54,8 +61,8 @@ impl Memory {
                 Conversation::new(id, caller.user.clone(), asked.space.clone(), &asked.question, now)
             }
         };
-        let run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, now);
-        let begun = (run.id, conversation.id);
+        let mut run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, now);
+        let begun = run.start();
         conversation.runs.push(run.id);
         conversation.updated_at = now;
         kept.conversations.push(conversation);
@@ -65,40 +72,98 @@ impl Memory {
 
     /// Looks at a run of the caller's, or changes it.
     pub(crate) fn with<T>(&self, id: Uuid, caller: &Caller, act: impl FnOnce(&mut Run) -> T) -> Option<T> {
-        lock(&self.0).runs.get_mut(&id).filter(|run| run.belongs_to(caller)).map(|run| act(run))
+        lock(&self.kept).runs.get_mut(&id).filter(|run| run.belongs_to(caller)).map(|run| act(run))
     }
 
-    /// Notes how far a run is. False: it was deleted meanwhile.
-    pub(crate) fn save(&self, id: Uuid, checkpoint: &Checkpoint, now: DateTime<Utc>) -> bool {
-        self.go_on(id, now, |run| run.checkpoint = Some(checkpoint.clone()))
+    /// Queues a run for [`work`](super::work). The caller is the user whose rights it has.
+    pub(crate) fn drive(
+        &self,
+        run: LeasedRun,
+        caller: Caller,
+        author: Arc<dyn Author>,
+        pause: Duration,
+    ) -> EventFeed {
+        self.queue.push(run, caller, author, pause)
     }
 
-    /// Notes how a run ended. False: it was deleted meanwhile.
-    pub(crate) fn end(&self, id: Uuid, end: End, now: DateTime<Utc>) -> bool {
-        self.go_on(id, now, |run| run.end = Some(end))
+    pub(super) fn queue(&self) -> &RunQueue {
+        &self.queue
     }
 
-    fn go_on(&self, id: Uuid, now: DateTime<Utc>, act: impl FnOnce(&mut Run)) -> bool {
-        lock(&self.0)
-            .runs
-            .get_mut(&id)
-            .map(|run| {
-                act(run);
-                run.updated_at = now;
-            })
-            .is_some()
+    /// Checks that a lease holds.
+    pub(super) fn check(&self, id: Uuid, lease: Lease) -> Result<(), Lost> {
+        match lock(&self.kept).runs.get(&id) {
+            None => Err(Lost::Deleted),
+            Some(run) if run.lease != Some(lease) => Err(Lost::Superseded),
+            Some(_) => Ok(()),
+        }
     }
 
-    /// Nobody reads the events of a run any more.
-    pub(crate) fn leave(&self, id: Uuid) {
-        if let Some(run) = lock(&self.0).runs.get_mut(&id) {
-            run.open = false;
+    /// Writes a checkpoint of a run.
+    pub(super) fn save(
+        &self,
+        id: Uuid,
+        lease: Lease,
+        checkpoint: &Checkpoint,
+        now: DateTime<Utc>,
+    ) -> Result<(), Lost> {
+        self.go_on(id, lease, now, |run| run.checkpoint = Some(checkpoint.clone()))
+    }
+
+    /// Ends a run. A completed one keeps its plan and steps.
+    pub(super) fn end(
+        &self,
+        id: Uuid,
+        lease: Lease,
+        end: End,
+        done: Option<&Checkpoint>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Lost> {
+        self.go_on(id, lease, now, |run| {
+            if let End::Completed { .. } = end {
+                run.checkpoint = done.cloned();
+            }
+            run.end = Some(end);
+        })
+    }
+
+    fn go_on(
+        &self,
+        id: Uuid,
+        lease: Lease,
+        now: DateTime<Utc>,
+        act: impl FnOnce(&mut Run),
+    ) -> Result<(), Lost> {
+        let mut kept = lock(&self.kept);
+        let run = kept.runs.get_mut(&id).ok_or(Lost::Deleted)?;
+        if run.lease != Some(lease) {
+            return Err(Lost::Superseded);
+        }
+        act(run);
+        run.updated_at = now;
+        Ok(())
+    }
+
+    /// Lets a run fail whose progress could not be kept, unless another driver works on it.
+    pub(super) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
+        let mut kept = lock(&self.kept);
+        let run = kept.runs.get_mut(&id).filter(|run| run.lease.is_none_or(|other| other == lease));
+        if let Some(run) = run {
+            run.end = Some(End::Failed { message: message.to_owned() });
+        }
+    }
+
+    /// Returns a lease. One that was lost is not returned.
+    pub(super) fn release(&self, id: Uuid, lease: Lease) {
+        let mut kept = lock(&self.kept);
+        if let Some(run) = kept.runs.get_mut(&id).filter(|run| run.lease == Some(lease)) {
+            run.lease = None;
         }
     }
 
     /// Deletes a run of the caller's, and its conversation when it was the last there. False: there is none.
     pub(crate) fn delete(&self, id: Uuid, caller: &Caller) -> bool {
-        let mut kept = lock(&self.0);
+        let mut kept = lock(&self.kept);
         if !kept.runs.get(&id).is_some_and(|run| run.belongs_to(caller)) {
             return false;
         }
@@ -112,14 +177,14 @@ impl Memory {
 
     /// The conversations of the caller's with a namespace, the one that went on last first.
     pub(crate) fn conversations(&self, caller: &Caller, space: &Namespace) -> Vec<Conversation> {
-        let kept = lock(&self.0);
+        let kept = lock(&self.kept);
         let own = |own: &&Conversation| own.space == *space && kept.runs_of(own, caller).next().is_some();
         kept.conversations.iter().rev().filter(own).cloned().collect()
     }
 
     /// A conversation of the caller's and its runs, oldest first.
     pub(crate) fn conversation(&self, id: Uuid, caller: &Caller) -> Option<(Conversation, Vec<Run>)> {
-        let kept = lock(&self.0);
+        let kept = lock(&self.kept);
         let conversation = kept.conversations.iter().find(|own| own.id == id)?;
         let runs: Vec<Run> = kept.runs_of(conversation, caller).cloned().collect();
         (!runs.is_empty()).then(|| (conversation.clone(), runs))
@@ -144,11 +209,11 @@ const CONVERSATIONS: &str = "agent/conversations.ndjson";
 /// One file for each run, and one for the conversations, in the order in which they last went on.
 impl Part for Memory {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.0))
+        Marked::changed(&lock(&self.kept))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        let kept = lock(&self.0);
+        let kept = lock(&self.kept);
         for (id, run) in &kept.runs {
             sink.stamped(format!("{RUNS}{id}.json"), Marked::changed(run), &|| pretty(&**run));
         }
@@ -156,11 +221,10 @@ impl Part for Memory {
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let mut runs = BTreeMap::new();
+        let mut runs: BTreeMap<Uuid, Run> = BTreeMap::new();
         for path in files.paths(RUNS, ".json") {
-            // Nobody reads its events now: what was open when the process ended can be resumed.
             if let Some(run) = files.take_value::<Run>(&path)? {
-                runs.insert(run.id, run.into());
+                runs.insert(run.id, run);
             }
         }
         let conversations: Vec<Conversation> = files.take_lines(CONVERSATIONS)?;
@@ -169,6 +233,15 @@ impl Part for Memory {
             let reason = format!("tells of the run {run}, whose file is missing");
             return Err(Unreadable::new(CONVERSATIONS, reason));
         }
-        Ok(Box::new(move || **lock(&self.0) = Kept { runs, conversations }))
+        Ok(Box::new(move || {
+            let mut kept = lock(&self.kept);
+            for (id, run) in &mut runs {
+                // Its driver goes on, because nothing has changed for it. Other drivers lose their leases.
+                let own = kept.runs.get(id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
+                run.lease = own.and_then(|own| own.lease);
+            }
+            let runs = runs.into_iter().map(|(id, run)| (id, run.into())).collect();
+            **kept = Kept { runs, conversations };
+        }))
     }
 }

@@ -1,28 +1,39 @@
 //! Questions: runs that answer them, and the conversations that runs belong to.
 //!
-//! A run is driven by whoever reads its events ([`Drive`]); no task of its own works on it. What it says is
-//! written by an [`Author`], the script where there is no model; the queries are run for real. After the plan and
-//! after each step the run has a [`Checkpoint`] to go on from.
+//! A branch of the future that serves drives every run to its end ([`work`]), whether or not its events are read.
+//! The texts of a run are written by an [`Author`], the script where there is no model; the queries are run for real.
+//! If checkpoints are configured, the run has a [`Checkpoint`](checkpoint::Checkpoint) after the plan and after each
+//! step, from which a resume goes on.
+//!
+//! 1. A handler creates or resumes a run in the [`Memory`], which grants it a [`Lease`](lease::Lease).
+//! 2. It queues the run with an [`Author`] and returns the [`EventFeed`] to the caller.
+//! 3. [`work`] creates a [`RunDriver`](run_driver::RunDriver), which produces the events, commits what they report, and
+//!    sends them to the feed.
+//! 4. The driver ends with the run, or at a checkpoint if another lease was granted meanwhile.
 
 mod author;
 mod catalog;
 mod checkpoint;
 mod conversation;
-mod drive;
 mod event;
+mod event_feed;
+mod lease;
 mod memory;
 mod model;
+mod queue;
 mod run;
+mod run_driver;
 mod score;
 mod script;
 
-pub(crate) use author::{Asked, Author, Job, StageModel, Wishes};
+pub(crate) use author::{Asked, Author, StageModel, Wishes};
 pub(crate) use catalog::catalog;
 pub(crate) use conversation::Conversation;
-pub(crate) use drive::Drive;
 pub(crate) use event::{Event, StepTold};
+pub(crate) use event_feed::EventFeed;
 pub(crate) use memory::{Memory, NoConversation};
 pub(crate) use model::{Model, OneQuery};
+pub(crate) use queue::work;
 pub(crate) use run::{Feedback, NotCompleted, Run, Status, Stuck};
 pub(crate) use score::ScoredRows;
 pub(crate) use script::{Script, query_for};

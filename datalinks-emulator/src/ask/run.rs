@@ -6,11 +6,17 @@ use uuid::Uuid;
 
 use super::author::Asked;
 use super::checkpoint::Checkpoint;
+use super::lease::Lease;
+use super::queue::LeasedRun;
 use crate::access::Caller;
 use crate::store::Place;
 
-/// A run that nobody reads can be resumed for this long. Our choice.
+/// Time for which a run that nobody works on can be resumed. Our choice.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// The error of a run that nobody works on and that has no checkpoint.
+const INTERRUPTED: &str =
+    "the emulator stopped, or its state was replaced, while the run was in progress; ask again";
 
 /// The answering of one question.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -23,12 +29,14 @@ pub(crate) struct Run {
     pub(crate) asked: Asked,
     /// When it last went on.
     pub(crate) updated_at: DateTime<Utc>,
+    /// The last checkpoint; of a completed run, the plan and all steps. `None` while a run is in progress and
+    /// checkpoints are not configured.
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) end: Option<End>,
     pub(crate) feedback: Option<Feedback>,
-    /// Somebody is reading its events right now, and it goes on as they do.
+    /// The lease of the driver that works on it; `None` if nobody does.
     #[serde(skip)]
-    pub(crate) open: bool,
+    pub(super) lease: Option<Lease>,
 }
 
 /// How a run ended.
@@ -59,8 +67,7 @@ pub(crate) struct Feedback {
 /// Why a run cannot be resumed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stuck {
-    /// It goes on in another stream.
-    Open,
+    /// It has no checkpoint, and goes on by itself.
     NoCheckpoint,
     Completed,
     Expired,
@@ -89,7 +96,7 @@ impl Run {
             checkpoint: None,
             end: None,
             feedback: None,
-            open: true,
+            lease: None,
         }
     }
 
@@ -97,31 +104,62 @@ impl Run {
         match &self.end {
             Some(End::Completed { .. }) => Status::Completed,
             Some(End::Failed { .. }) => Status::Failed,
-            None if !self.open && now.signed_duration_since(self.updated_at) >= KEPT => Status::Expired,
+            None if self.is_interrupted() => Status::Failed,
+            None if self.lease.is_none() && now.signed_duration_since(self.updated_at) >= KEPT => {
+                Status::Expired
+            }
             None => Status::Running,
         }
     }
 
-    /// Whether it has something to go on from, be it in another stream.
-    pub(crate) fn can_resume(&self, now: DateTime<Utc>) -> bool {
-        self.status(now) == Status::Running && self.checkpoint.is_some()
+    /// Returns `true` if nobody works on it, and nobody can go on with it.
+    fn is_interrupted(&self) -> bool {
+        self.end.is_none() && self.lease.is_none() && self.checkpoint.is_none()
     }
 
-    /// What it would go on from, if it may be resumed.
+    /// Returns `true` if it is in progress and has a checkpoint, whether or not somebody works on it.
+    pub(crate) fn can_resume(&self, now: DateTime<Utc>) -> bool {
+        self.resumable(now).is_ok()
+    }
+
+    /// The checkpoint that a resume would go on from.
     pub(crate) fn resumable(&self, now: DateTime<Utc>) -> Result<&Checkpoint, Stuck> {
         match self.status(now) {
             Status::Completed => Err(Stuck::Completed),
             Status::Failed => Err(Stuck::Failed),
             Status::Expired => Err(Stuck::Expired),
-            Status::Running if self.open => Err(Stuck::Open),
             Status::Running => self.checkpoint.as_ref().ok_or(Stuck::NoCheckpoint),
         }
     }
 
-    /// Somebody reads its events from now on.
-    pub(crate) fn open(&mut self, now: DateTime<Utc>) {
-        self.open = true;
+    /// Grants a lease for a driver that starts with the plan.
+    pub(super) fn start(&mut self) -> LeasedRun {
+        self.leased(None)
+    }
+
+    /// Grants a lease for a driver that goes on from the last checkpoint. The lease of the driver that works on the
+    /// run so far, if there is one, is lost.
+    pub(crate) fn take_over(&mut self, now: DateTime<Utc>) -> LeasedRun {
         self.updated_at = now;
+        self.leased(self.checkpoint.clone())
+    }
+
+    fn leased(&mut self, checkpoint: Option<Checkpoint>) -> LeasedRun {
+        let lease = Lease::new();
+        self.lease = Some(lease);
+        LeasedRun {
+            lease,
+            run: self.id,
+            conversation: self.conversation,
+            asked: self.asked.clone(),
+            checkpoint,
+        }
+    }
+
+    /// Returns `true` if the other one is the same run at the same point.
+    pub(super) fn is_at_the_point_of(&self, other: &Self) -> bool {
+        let content = |run| serde_json::to_value(run).ok();
+        self.id == other.id && content(self) == content(other)
     }
 
     pub(crate) fn rate(&mut self, feedback: Feedback) -> Result<(), NotCompleted> {
@@ -150,6 +188,7 @@ impl Run {
     pub(crate) fn error(&self) -> Option<&str> {
         match &self.end {
             Some(End::Failed { message }) => Some(message),
+            None if self.is_interrupted() => Some(INTERRUPTED),
             _ => None,
         }
     }
@@ -181,17 +220,19 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_resumed_when_nobody_reads_it_and_it_has_a_checkpoint() {
+    fn a_run_in_progress_is_resumable_once_it_has_a_checkpoint() {
         let (mut run, now) = run(&Caller::of("ana"));
-        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Open);
-        run.open = false;
+        let first = run.start();
         assert_eq!(run.resumable(now).unwrap_err(), Stuck::NoCheckpoint);
+        assert!(!run.can_resume(now));
         run.checkpoint = Some(checkpoint());
-        assert!(run.can_resume(now));
+        assert!(run.can_resume(now), "somebody works on it");
+        let second = run.take_over(now);
+        assert_ne!(first.lease, second.lease);
+        assert_eq!((run.lease, second.checkpoint.is_some()), (Some(second.lease), true));
+        run.lease = None;
+        assert!(run.can_resume(now), "nobody works on it");
         assert_eq!(run.resumable(now).unwrap().node(), "plan");
-        run.open(now);
-        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Open);
-        run.open = false;
         run.end = Some(End::Failed { message: "no".into() });
         assert_eq!(run.resumable(now).unwrap_err(), Stuck::Failed);
         assert_eq!((run.status(now), run.error(), run.response()), (Status::Failed, Some("no"), None));
@@ -202,19 +243,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_over_nor_read_expires() {
+    fn a_run_that_waits_to_be_resumed_expires() {
         let (mut run, now) = run(&Caller::of("ana"));
+        run.start();
         run.checkpoint = Some(checkpoint());
-        assert_eq!(run.status(now + KEPT), Status::Running, "somebody reads it");
-        run.open = false;
+        assert_eq!(run.status(now + KEPT), Status::Running, "somebody works on it");
+        run.lease = None;
         let before = now + KEPT - TimeDelta::microseconds(1);
         assert_eq!((run.status(before), run.status(now + KEPT)), (Status::Running, Status::Expired));
         assert_eq!(run.resumable(now + KEPT).unwrap_err(), Stuck::Expired);
-        run.open(before);
-        run.open = false;
-        assert_eq!(run.status(now + KEPT), Status::Running, "it went on meanwhile");
+        run.take_over(before);
+        run.lease = None;
+        assert_eq!(run.status(now + KEPT), Status::Running, "it was resumed meanwhile");
         run.end = Some(End::Completed { response: String::new() });
-        assert_eq!(run.status(now + KEPT + KEPT), Status::Completed, "what is over stays");
+        assert_eq!(run.status(now + KEPT + KEPT), Status::Completed, "a completed run stays");
+    }
+
+    #[test]
+    fn a_run_that_nobody_works_on_and_nobody_can_resume_has_failed() {
+        let (mut run, now) = run(&Caller::of("ana"));
+        run.start();
+        assert_eq!((run.status(now), run.error()), (Status::Running, None));
+        run.lease = None;
+        assert_eq!((run.status(now), run.error()), (Status::Failed, Some(INTERRUPTED)));
+        assert_eq!(run.resumable(now).unwrap_err(), Stuck::Failed);
+        run.checkpoint = Some(checkpoint());
+        assert_eq!((run.status(now), run.error()), (Status::Running, None));
     }
 
     #[test]
@@ -245,11 +299,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_written_down_is_open_to_nobody() {
+    fn a_run_that_is_read_from_a_file_has_no_lease() {
         let (mut run, now) = run(&Caller::of("ana"));
+        run.start();
         run.checkpoint = Some(checkpoint());
         let read: Run = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();
-        assert!(run.open && !read.open);
-        assert!(read.resumable(now).is_ok());
+        assert!(run.lease.is_some() && read.lease.is_none());
+        assert!(read.can_resume(now));
+        assert!(read.is_at_the_point_of(&run));
+        run.take_over(now + TimeDelta::seconds(1));
+        assert!(!read.is_at_the_point_of(&run));
     }
 }

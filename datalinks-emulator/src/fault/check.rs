@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::effect::Effect;
 use super::setting;
 use super::spec::Fault;
-use super::{INGEST_FILE, PUT_PART};
+use super::{AGENT_RUN, INGEST_FILE, PUT_PART};
 use crate::near::near;
 
 /// The operations whose changes may take effect later than they are answered.
@@ -15,7 +15,7 @@ const EVENTUAL: [&str; 4] =
 
 /// All that can go wrong, by name.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|operation| operation.id).chain([PUT_PART, INGEST_FILE])
+    OPERATIONS.iter().map(|operation| operation.id).chain([PUT_PART, INGEST_FILE, AGENT_RUN])
 }
 
 impl Fault {
@@ -25,10 +25,14 @@ impl Fault {
             Some(operation) => (operation.id, operation.stream.is_some()),
             None if self.operation == PUT_PART => (PUT_PART, false),
             None if self.operation == INGEST_FILE => (INGEST_FILE, false),
+            None if self.operation == AGENT_RUN => (AGENT_RUN, true),
             None => return Err(FaultError::UnknownOperation(self.operation.clone())),
         };
         if id == INGEST_FILE && !matches!(self.effect, Effect::None | Effect::Status(_)) {
             return Err(FaultError::NoAnswer(INGEST_FILE));
+        }
+        if id == AGENT_RUN && !matches!(self.effect, Effect::None | Effect::Status(_) | Effect::EndAfter(_)) {
+            return Err(FaultError::NoAnswer(AGENT_RUN));
         }
         match &self.effect {
             Effect::Status(status) | Effect::Html(status) => {
@@ -70,7 +74,8 @@ impl Fault {
 pub enum FaultError {
     /// There is no operation of this id.
     #[error(
-        "there is no operation {0:?}; {near}use the id of an operation such as \"ingestData\", or putPart or ingestFile",
+        "there is no operation {0:?}; {near}use the id of an operation such as \"ingestData\", or putPart, ingestFile or \
+         agentRun",
         near = near(.0, operations())
     )]
     UnknownOperation(String),
@@ -80,8 +85,8 @@ pub enum FaultError {
     /// The operation answers at once, so there is no stream to spoil.
     #[error("{0} does not stream; use `status`, `lose_answer`, `cut_bytes`, `garbage` or `truncate_body`")]
     NoStream(&'static str),
-    /// It happens in the background, so there is no answer to spoil.
-    #[error("{0} answers nobody; use `status` or `delay`")]
+    /// It happens in the background, so there is no response to spoil.
+    #[error("{0} has no response of its own; use `status` or `delay`, or `end_after` with agentRun")]
     NoAnswer(&'static str),
     /// It is not called by a URL that expires.
     #[error("{0} is not called by a presigned URL; use `expired_url` with putPart")]
@@ -142,6 +147,8 @@ mod tests {
         assert!(matches!(refused(Fault::new("queryData").repeat_event(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
+        assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoAnswer(_)));
+        assert_eq!(Fault::new("agentRun").end_after(1).check().unwrap(), AGENT_RUN);
         assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
         let delayed = Fault::new("queryData").effective_after(std::time::Duration::from_secs(1));
         assert!(matches!(refused(delayed), FaultError::NotEventual("queryData")));

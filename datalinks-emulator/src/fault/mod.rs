@@ -23,3 +23,5 @@ pub(crate) use spoil::{Side, refusal, spoil};
 pub(crate) const PUT_PART: &str = "putPart";
 /// The ingestion of an uploaded file, which happens in the background.
 pub(crate) const INGEST_FILE: &str = "ingestFile";
+/// A run of the agent, whether or not its events are read.
+pub(crate) const AGENT_RUN: &str = "agentRun";

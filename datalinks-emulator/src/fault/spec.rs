@@ -6,9 +6,15 @@ use super::effect::Effect;
 
 /// Something that shall go wrong with one operation.
 ///
-/// Beside the operations of the API there are `putPart`, a part sent to its presigned URL, and
-/// `ingestFile`, the ingestion of an uploaded file: it happens in the background and answers nobody, so
-/// it can fail ([`Fault::status`]) and take its time ([`Fault::delay`]), and nothing else.
+/// Beside the operations of the API there are `putPart`, a part sent to its presigned URL, and two that happen in the
+/// background and have no response:
+///
+/// - `ingestFile`, the ingestion of an uploaded file, can fail ([`Fault::status`]) and take its time
+///   ([`Fault::delay`]).
+/// - `agentRun`, the work on a run of the agent, can do the same, before the first event. It can also stop
+///   ([`Fault::end_after`]), as if the process that works on the run had ended. The run then has its last checkpoint,
+///   or has failed if there is none. A fault counts each time that the work on a run begins: when it is asked, and
+///   when it is resumed.
 ///
 /// A fault acts once unless told otherwise, on the first call of its operation unless told
 /// otherwise. It knows one way to go wrong; naming a second one replaces the first. A delay goes
@@ -138,7 +144,8 @@ impl Fault {
         self
     }
 
-    /// Ends a stream in good order after this many events, whether or not it was complete.
+    /// Ends a stream in good order after this many events, whether or not it was complete. With `agentRun`, the work
+    /// on the run ends as well.
     pub fn end_after(mut self, events: usize) -> Self {
         self.effect = Effect::EndAfter(events);
         self

@@ -1,5 +1,7 @@
 //! Agents over the agent-to-agent protocol. There is one: the agent that answers questions.
 
+use std::time::Duration;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::StatusCode;
@@ -69,14 +71,14 @@ async fn send(call: &Call<'_>, request: Request) -> Result<Answer, Problem> {
         }
         Err(error) => return Ok(response::<Value>(id, Err(error))),
     };
-    let mut drive = match ask::begin(call, asked, conversation) {
-        Ok(drive) => drive,
+    let mut events = match ask::begin(call, asked, conversation, Duration::ZERO) {
+        Ok(events) => events,
         Err(problem) if problem.status == StatusCode::NOT_IMPLEMENTED => return Err(problem),
         Err(problem) => return Ok(response::<Value>(id, Err(RpcError::params(problem.message)))),
     };
-    let run = drive.run_id();
+    let run = events.run_id();
     // How it ended is in the run.
-    while drive.next().await.is_some() {}
+    while events.next().await.is_some() {}
     Ok(task(call, id, run))
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Call, ask};
 use crate::answer::Answer;
-use crate::ask::{Drive, Feedback, NotCompleted, Run, Status, StepTold, Stuck};
+use crate::ask::{Feedback, NotCompleted, Run, Status, StepTold, Stuck};
 use crate::body::Fields;
 use crate::problem::Problem;
 
@@ -102,31 +102,27 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Problem> {
 pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
     let resumed = with(call, |run| -> Result<_, Problem> {
-        let done = match run.resumable(now) {
-            Ok(done) => done.clone(),
-            Err(stuck) => return Ok(Err(over(stuck, run, now))),
-        };
+        if let Err(stuck) = run.resumable(now) {
+            return Ok(Err(over(stuck, run, now)));
+        }
         let author = ask::author(call)?;
-        run.open(now);
-        Ok(Ok((author, run.conversation, run.asked.clone(), done)))
+        Ok(Ok((run.take_over(now), author)))
     })?;
-    let (author, conversation, asked, done) = match resumed? {
+    let (run, author) = match resumed? {
         Ok(resumed) => resumed,
         Err(answer) => return Ok(answer),
     };
-    let job = ask::job(call, id(call)?, conversation, asked);
-    Ok(Answer::events(StreamKind::Sse, Drive::new(job, author, Some(done)).events()))
+    let state = call.state;
+    let events = state.memory.drive(run, call.caller.clone(), author, state.settings.event_pause);
+    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
 /// The answer where there is nothing to resume.
 fn over(stuck: Stuck, run: &Run, now: DateTime<Utc>) -> Answer {
     let problem = match stuck {
-        Stuck::Open => {
-            Problem::conflict("the run goes on in another stream; wait for its end or close that one")
-        }
-        Stuck::NoCheckpoint => {
-            Problem::conflict("the run has no checkpoint yet; ask again if nobody reads it")
-        }
+        Stuck::NoCheckpoint => Problem::conflict(
+            "the run has no checkpoint and goes on by itself; poll its status until it is over",
+        ),
         Stuck::Completed => Problem::gone("the run is completed; its result is here and in its status"),
         Stuck::Expired => Problem::gone("the run has expired; ask again"),
         Stuck::Failed => Problem::unprocessable("the run has failed; ask again"),

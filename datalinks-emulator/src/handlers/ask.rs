@@ -1,6 +1,7 @@
 //! Asking, at once and as a stream.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use datalinks_gen::StreamKind;
 use futures::FutureExt;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::Call;
 use super::agent_runs::Outcome;
 use crate::answer::Answer;
-use crate::ask::{Asked, Author, Drive, Event, Job, Model, NoConversation, Script, StageModel, Wishes};
+use crate::ask::{Asked, Author, Event, EventFeed, Model, NoConversation, Script, StageModel, Wishes};
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::Problem;
@@ -67,20 +68,19 @@ pub(super) fn author(call: &Call<'_>) -> Result<Arc<dyn Author>, Problem> {
     })
 }
 
-/// Begins the run of a question.
-pub(super) fn begin(call: &Call<'_>, asked: Asked, conversation: Option<Uuid>) -> Result<Drive, Problem> {
+/// Begins the run of a question. It goes on to its end, whatever becomes of the feed.
+pub(super) fn begin(
+    call: &Call<'_>,
+    asked: Asked,
+    conversation: Option<Uuid>,
+    pause: Duration,
+) -> Result<EventFeed, Problem> {
     check_space(call, &asked)?;
     let author = author(call)?;
     let state = call.state;
     let now = state.clock.now();
-    let (run, conversation) =
-        state.memory.begin(&state.ids, &call.caller, asked.clone(), conversation, now)?;
-    Ok(Drive::new(job(call, run, conversation, asked), author, None))
-}
-
-/// A run with the caller's rights.
-pub(super) fn job(call: &Call<'_>, run: Uuid, conversation: Uuid, asked: Asked) -> Job {
-    Job { state: Arc::clone(call.state), caller: call.caller.clone(), run, conversation, asked }
+    let run = state.memory.begin(&state.ids, &call.caller, asked, conversation, now)?;
+    Ok(state.memory.drive(run, call.caller.clone(), author, pause))
 }
 
 /// Refuses a namespace of which the caller sees nothing. Who owns an empty one may ask it: the run fails.
@@ -94,24 +94,30 @@ fn check_space(call: &Call<'_>, asked: &Asked) -> Result<(), Problem> {
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     let (asked, conversation) = question(call)?;
-    Ok(Answer::events(StreamKind::Sse, begin(call, asked, conversation)?.events()))
+    let events = begin(call, asked, conversation, call.state.settings.event_pause)?;
+    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
 pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let (asked, conversation) = question(call)?;
-        let mut drive = begin(call, asked, conversation)?;
-        let run = drive.run_id();
-        while let Some(event) = drive.next().await {
+        let mut events = begin(call, asked, conversation, Duration::ZERO)?;
+        let run = events.run_id();
+        while let Some(event) = events.next().await {
             if let Event::Failed(problem) = event {
                 return Err(problem);
             }
         }
-        let outcome = call.state.memory.with(run, &call.caller, |run| {
-            let outcome = Outcome::of(run)?;
-            Some(Answer::json(&outcome))
+        let answer = call.state.memory.with(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
+            (Some(outcome), _) => Ok(Answer::json(&outcome)),
+            (None, Some(error)) => Err(Problem::internal(error)),
+            (None, None) => Err(Problem::conflict(
+                "the run was resumed in a stream before its answer; read that stream, or poll the run's status",
+            )),
         });
-        outcome.flatten().ok_or_else(|| Problem::not_found("the run was deleted while it went on; ask again"))
+        answer.unwrap_or_else(|| {
+            Err(Problem::not_found("the run was deleted while it went on; ask again"))
+        })
     }
     .boxed()
 }

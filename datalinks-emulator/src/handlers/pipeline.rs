@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use datalinks_gen::StreamKind;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::sessions::BUCKET;
 use super::{Call, check_name};
-use crate::answer::Answer;
+use crate::answer::{Answer, EventBytes};
 use crate::body::Fields;
 use crate::ids::Kind;
 use crate::ingestion::Format;
@@ -37,7 +39,19 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let header = HeaderValue::from_str(run.id())
         .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
     // It does not wait for a person: who reads this answer to its end could never answer.
-    Ok(Answer::events(StreamKind::Ndjson, run.events_until_it_waits()).header(RUN_ID, header))
+    Ok(events(call, run.events_until_it_waits()).header(RUN_ID, header))
+}
+
+/// A stream with the configured pause between its events.
+fn events(call: &Call<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
+    let pause = call.state.settings.event_pause;
+    let paced = events.enumerate().then(move |(index, event)| async move {
+        if index > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        event
+    });
+    Answer::events(StreamKind::Ndjson, paced.boxed())
 }
 
 fn job(call: &Call<'_>) -> Result<Job, Problem> {
@@ -136,7 +150,7 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
         Label::Scripted => call.script(MODEL_PHASES)?,
         label => call.provenance.note(label),
     }
-    Ok(Answer::events(StreamKind::Ndjson, run.events(from)))
+    Ok(events(call, run.events(from)))
 }
 
 pub(super) fn trace(call: &Call<'_>) -> Result<Answer, Problem> {

@@ -22,8 +22,16 @@ async fn ask(server: &Server, body: Value) -> Result<Events> {
     sse(&text)
 }
 
-/// Asks a question whose stream breaks after so many events.
+/// Films and people, and an agent that writes checkpoints.
+async fn resumable_cinema() -> Result<Server> {
+    let server = Server::with(Emulator::builder().checkpoints(true)).await?;
+    server.fill_cinema().await?;
+    Ok(server)
+}
+
+/// Asks a question whose run stops after so many events, and whose stream breaks there.
 async fn cut(server: &Server, events: usize) -> Result<(String, Events)> {
+    server.emulator.faults().inject(Fault::new("agentRun").end_after(events))?;
     server.emulator.faults().inject(Fault::new("autoragStream").cut_after(events))?;
     let seen = ask(server, body()).await?;
     assert_eq!(seen.len(), events);
@@ -77,10 +85,10 @@ async fn a_run_keeps_what_it_answered() -> Result {
 }
 
 #[tokio::test]
-async fn a_broken_run_goes_on_from_its_last_step() -> Result {
-    let server = Server::cinema().await?;
+async fn resumed_run_goes_on_from_its_last_checkpoint() -> Result {
+    let server = resumable_cinema().await?;
     let whole = ask(&server, body()).await?;
-    // What was done last is told again, whatever it was.
+    // The part that was completed last comes again.
     for (broken_after, node, told_again) in [
         (3, "plan", 2),
         (4, "plan", 2),
@@ -107,11 +115,11 @@ async fn a_broken_run_goes_on_from_its_last_step() -> Result {
 }
 
 #[tokio::test]
-async fn a_run_can_break_again() -> Result {
-    let server = Server::cinema().await?;
+async fn resumed_run_can_stop_again() -> Result {
+    let server = resumable_cinema().await?;
     let (run, _) = cut(&server, 3).await?;
     // After the first step.
-    server.emulator.faults().inject(Fault::new("resumeAgentRun").end_after(5))?;
+    server.emulator.faults().inject(Fault::new("agentRun").end_after(5))?;
     expect(200, resume(&server, &run).await?)?;
     assert_eq!(status(&server, &run).await?["lastNodeId"], "step-0");
     let rest = sse(&expect(200, resume(&server, &run).await?)?.text)?;
@@ -122,56 +130,41 @@ async fn a_run_can_break_again() -> Result {
 }
 
 #[tokio::test]
-async fn what_has_no_checkpoint_or_goes_on_is_a_conflict() -> Result {
-    let server = Server::with(Emulator::builder().ask_delay(Duration::from_secs(3600))).await?;
-    server.fill_cinema().await?;
-    // It is read up to its first event and stays open.
-    let mut open = server.request("POST", "/query/ask")?.json(&body()).send().await?;
-    let first = open.chunk().await?.ok_or("an event")?;
-    let run = run_of(&sse(std::str::from_utf8(&first)?)?)?;
-    let conflict = expect(409, resume(&server, &run).await?)?;
-    assert!(conflict.problem()?.1.contains("another stream"), "{conflict:?}");
-    let told = conflict.json()?;
-    assert_eq!((&told["status"], &told["question"]), (&json!("running"), &json!(QUESTION)));
-    assert_eq!(status(&server, &run).await?["canResume"], false);
-
-    let server = Server::cinema().await?;
-    let (run, _) = cut(&server, 2).await?;
-    let conflict = expect(409, resume(&server, &run).await?)?;
-    assert!(conflict.problem()?.1.contains("no checkpoint"), "{conflict:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_reader_who_goes_leaves_the_run_where_it_is() -> Result {
-    let server = Server::with(Emulator::builder().ask_delay(Duration::from_millis(250))).await?;
-    server.fill_cinema().await?;
-    let mut open = server.request("POST", "/query/ask")?.json(&body()).send().await?;
-    let mut text = Vec::new();
-    let seen = loop {
-        text.extend_from_slice(&open.chunk().await?.ok_or("more events")?);
-        let seen = sse(std::str::from_utf8(&text)?)?;
-        if names(&seen).contains(&"plan") {
-            break seen;
+async fn broken_stream_leaves_a_run_that_goes_on_to_its_end() -> Result {
+    for builder in [Emulator::builder(), Emulator::builder().checkpoints(true)] {
+        let server = Server::with(builder).await?;
+        server.fill_cinema().await?;
+        let whole = ask(&server, body()).await?;
+        for fault in ["cut", "end", "lose", "garbage"] {
+            let broken = Fault::new("autoragStream");
+            server.emulator.faults().inject(match fault {
+                "cut" => broken.cut_after(4),
+                "end" => broken.end_after(4),
+                "lose" => broken.lose_answer(),
+                _ => broken.garbage(),
+            })?;
+            let _ = server.request("POST", "/query/ask")?.json(&body()).send().await;
         }
-    };
-    let run = run_of(&seen)?;
-    assert_eq!(resume(&server, &run).await?.status, 409, "it is being read");
-    drop(open);
-    // The server hears of it in a moment, long before the run could end by itself.
-    let resumed = loop {
-        let resumed = server.request("POST", &format!("/query/runs/{run}/resume"))?.send().await?;
-        if resumed.status() != 409 {
-            break resumed;
+        let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?.json()?;
+        for conversation in list["conversations"].as_array().ok_or("a list")? {
+            let path = format!("/query/conversations/{}", text(&conversation["id"])?);
+            let stands = loop {
+                let turn = server.send("GET", &path).await?.json()?["turns"][0].clone();
+                if turn["status"] != "running" {
+                    break turn;
+                }
+            };
+            assert_eq!(stands["status"], "completed");
+            assert_eq!(stands["result"]["response"], whole.last().ok_or("an answer")?.1["response"]);
         }
-    };
-    assert_eq!(resumed.status(), 200);
+        assert_eq!(list["conversations"].as_array().map(Vec::len), Some(5));
+    }
     Ok(())
 }
 
 #[tokio::test]
 async fn runs_fail_and_expire() -> Result {
-    let server = Server::start().await?;
+    let server = Server::with(Emulator::builder().checkpoints(true)).await?;
     let failed = ask(&server, body()).await?;
     assert_eq!(names(&failed), ["run-started", "planningStarted", "error"]);
     let run = run_of(&failed)?;

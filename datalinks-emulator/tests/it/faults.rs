@@ -184,7 +184,7 @@ async fn faults_are_asked_for_over_http() -> Result {
     let texts: Vec<_> =
         all["faults"].as_array().ok_or("a list")?.iter().map(|fault| &fault["text"]).collect();
     assert_eq!(texts, ["queryData:status=503,retry-after=2", "putPart:expired-url,always"]);
-    assert_eq!(all["operations"].as_array().map(Vec::len), Some(73));
+    assert_eq!(all["operations"].as_array().map(Vec::len), Some(74));
     assert!(all["settings"].as_array().ok_or("a list")?.contains(&json!("cut-bytes")));
 
     expect(204, server.control("DELETE", "faults/0", None).await?)?;
@@ -216,7 +216,7 @@ async fn mistakes_are_told_with_what_there_is() -> Result {
     }
     let unknown = server.control("POST", "faults", Some(json!("sleep:status=503"))).await?.json()?;
     let known = unknown["sub_errors"][0]["message"].as_str().ok_or("a sub-error")?;
-    assert!(known.contains("ingestData, ") && known.ends_with("putPart, ingestFile"), "{known}");
+    assert!(known.contains("ingestData, ") && known.ends_with("putPart, ingestFile, agentRun"), "{known}");
     assert_eq!(server.emulator.faults().pending(), 0);
     let method = expect(405, server.control("PATCH", "faults", None).await?)?;
     assert_eq!(method.headers["allow"], "GET, POST, DELETE");

@@ -2,6 +2,7 @@
 
 mod a2a;
 mod agent;
+mod agent_runs;
 mod build_specs;
 mod chat;
 mod cleaning;

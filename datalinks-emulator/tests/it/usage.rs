@@ -122,8 +122,9 @@ async fn a_resumed_run_is_not_counted_twice() -> Result {
     let whole = Server::cinema().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" });
     expect(200, whole.send_json("POST", "/query/autorag", body.clone()).await?)?;
-    let broken = Server::cinema().await?;
-    broken.emulator.faults().inject(datalinks_emulator::Fault::new("autoragStream").end_after(6))?;
+    let broken = Server::with(datalinks_emulator::Emulator::builder().checkpoints(true)).await?;
+    broken.fill_cinema().await?;
+    broken.emulator.faults().inject(datalinks_emulator::Fault::new("agentRun").end_after(6))?;
     let events = expect(200, broken.send_json("POST", "/query/ask", body).await?)?.text;
     let run = crate::support::sse(&events)?[0].1["runId"].as_str().ok_or("an id")?.to_owned();
     expect(200, broken.send("POST", &format!("/query/runs/{run}/resume")).await?)?;

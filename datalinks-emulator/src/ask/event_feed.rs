@@ -1,0 +1,56 @@
+//! The events of a run on their way from its driver to its reader.
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::event::Event;
+use crate::answer::EventBytes;
+
+/// The reading end. Events that are not read yet wait here, and dropping it does not affect the run.
+///
+/// The number of waiting events is bounded by the run: a plan has a few steps, and a step has three events.
+pub(crate) struct EventFeed {
+    run: Uuid,
+    events: mpsc::UnboundedReceiver<Event>,
+}
+
+/// The writing end. The feed ends when it is dropped.
+pub(super) struct EventSender(mpsc::UnboundedSender<Event>);
+
+/// Creates the two ends of a feed.
+pub(super) fn feed(run: Uuid) -> (EventSender, EventFeed) {
+    let (sender, events) = mpsc::unbounded_channel();
+    (EventSender(sender), EventFeed { run, events })
+}
+
+impl EventSender {
+    /// Sends an event, or discards it if the reader is gone.
+    pub(super) fn send(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+}
+
+impl EventFeed {
+    /// The id of the run.
+    pub(crate) fn run_id(&self) -> Uuid {
+        self.run
+    }
+
+    /// The next event; `None` when nobody works on the run for this reader any more.
+    ///
+    /// This method is cancel safe. If the future is dropped before it completes, no event is lost.
+    pub(crate) async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// The events as they are sent over HTTP.
+    pub(crate) fn into_stream(self) -> BoxStream<'static, EventBytes> {
+        futures::stream::unfold(self, |mut feed| async {
+            let event = feed.next().await?;
+            Some((event.bytes(), feed))
+        })
+        .boxed()
+    }
+}

@@ -1,0 +1,24 @@
+//! The right to work on a run.
+
+use crate::files::stamp;
+
+/// The right to work on one run. A run has at most one lease: a later one replaces an earlier one, whose holder stops
+/// at its next checkpoint.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Lease(u64);
+
+impl Lease {
+    /// A lease that differs from all leases before.
+    pub(super) fn new() -> Self {
+        Self(stamp())
+    }
+}
+
+/// The reason why a lease no longer holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Lost {
+    /// The run was deleted.
+    Deleted,
+    /// Another lease replaced it, or the state of the emulator was replaced.
+    Superseded,
+}

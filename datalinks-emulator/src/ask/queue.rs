@@ -1,0 +1,93 @@
+//! Runs that wait for a driver, and the future that drives them.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::author::{Asked, Author};
+use super::checkpoint::Checkpoint;
+use super::event_feed::{EventFeed, EventSender, feed};
+use super::lease::Lease;
+use super::run_driver::RunDriver;
+use crate::access::Caller;
+use crate::lock::lock;
+use crate::state::State;
+
+/// The runs that wait for a driver, in the order in which they came.
+#[derive(Default)]
+pub(super) struct RunQueue {
+    waiting: Mutex<VecDeque<QueuedRun>>,
+    /// Wakes [`work`].
+    queued: Notify,
+}
+
+/// A run to be driven.
+pub(super) struct QueuedRun {
+    pub(super) lease: Lease,
+    pub(super) run: Uuid,
+    pub(super) conversation: Uuid,
+    pub(super) asked: Asked,
+    pub(super) caller: Caller,
+    pub(super) author: Arc<dyn Author>,
+    /// The checkpoint to go on from; `None` to start with the plan.
+    pub(super) checkpoint: Option<Checkpoint>,
+    /// The pause between two events.
+    pub(super) pause: Duration,
+    pub(super) events: EventSender,
+}
+
+/// A run whose lease was just granted, before it is queued.
+#[derive(Debug)]
+pub(crate) struct LeasedRun {
+    pub(super) lease: Lease,
+    pub(super) run: Uuid,
+    pub(super) conversation: Uuid,
+    pub(super) asked: Asked,
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+impl RunQueue {
+    /// Hands a run to the future that drives the runs. The caller is the user whose rights the run has.
+    pub(super) fn push(
+        &self,
+        leased: LeasedRun,
+        caller: Caller,
+        author: Arc<dyn Author>,
+        pause: Duration,
+    ) -> EventFeed {
+        let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
+        let (events, read) = feed(run);
+        let queued =
+            QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
+        lock(&self.waiting).push_back(queued);
+        self.queued.notify_one();
+        read
+    }
+
+    fn pop(&self) -> Option<QueuedRun> {
+        lock(&self.waiting).pop_front()
+    }
+}
+
+/// Drives all runs, each to its end, for as long as it is polled.
+///
+/// Dropping the future ends the work on all runs at once. What was committed stays.
+pub(crate) async fn work(state: &Arc<State>) -> Infallible {
+    let queue = state.memory.queue();
+    let mut driven = FuturesUnordered::new();
+    loop {
+        while let Some(run) = queue.pop() {
+            driven.push(RunDriver::new(state, run).drive());
+        }
+        tokio::select! {
+            () = queue.queued.notified() => {}
+            Some(()) = driven.next(), if !driven.is_empty() => {}
+        }
+    }
+}
