@@ -1,6 +1,7 @@
 """Drives the installed version of the published client against the emulator that the environment names.
 
 datalinks emulator exec --user bo=bo-key -- python tests/interop/run.py bo=bo-key
+datalinks emulator exec --user bo=bo-key --checkpoints -- python tests/interop/run.py bo=bo-key --checkpoints
 datalinks emulator exec --user bo=bo-key --strict -- python tests/interop/run.py bo=bo-key --strict
 """
 
@@ -24,31 +25,37 @@ from stage import DRIVES, Log, Stage  # noqa: E402
 # Which class a kind of client is. `settings` is about what makes clients, `strict` about an emulator of its own.
 KINDS = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI", "proxy": "IngestProxyAPI", "settings": None}
 STRICT = {"strict": None}
+RESUMING = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI"}
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("other", metavar="NAME=KEY", help="another user whom the emulator knows")
     arguments.add_argument("--only", help="the drives whose names have this in them; the rest is not asked for")
-    arguments.add_argument("--strict", action="store_true", help="the emulator is strict: drive what that is about")
+    special = arguments.add_mutually_exclusive_group()
+    special.add_argument("--strict", action="store_true", help="the emulator is strict: drive what that is about")
+    special.add_argument("--checkpoints", action="store_true", help="the emulator has checkpoints: drive what needs them")
     given = arguments.parse_args()
+    whole = not (given.only or given.strict or given.checkpoints)
 
     version = importlib.metadata.version("datalinks")
     use, log, checks = surface.Use(), Log.attach(), Checks()
     emulator, loop = Emulator(given.other), clients.new_loop()
     begin = time.monotonic()
-    for kind, class_name in (STRICT if given.strict else KINDS).items():
+    kinds = STRICT if given.strict else RESUMING if given.checkpoints else KINDS
+    needed = [drive for drive in DRIVES if drive.checkpoints == given.checkpoints]
+    for kind, class_name in kinds.items():
         if class_name in (*surface.CLIENTS, None):
             methods = use.methods(class_name)
-            wanted = [drive for drive in DRIVES if kind in drive.only and number(drive.since) <= number(version)]
+            wanted = [drive for drive in needed if kind in drive.only and number(drive.since) <= number(version)]
             for drive in wanted:
                 if not given.only or given.only in drive.name:
                     run(drive, Stage(kind, version, emulator, checks, loop, drive.name), methods, log)
-            if class_name and not given.only:
+            if class_name and whole:
                 checks.at(class_name)
-                driven = sorted(drive.name for drive in wanted)
+                driven = sorted(drive.name for drive in wanted if not drive.name.startswith("_"))
                 checks.equal("all public methods are driven, and none that is not there", driven, sorted(methods))
-    if not given.only and not given.strict:
+    if whole:
         checks.at("the package")
         checks.equal("what it offers was used", sorted(use.offered - use.used), [])
     checks.at("the emulator")

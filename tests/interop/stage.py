@@ -14,20 +14,22 @@ PEOPLE = [{"name": "Scott", "born": 1937}, {"name": "Mann", "born": 1943}, {"nam
 
 
 class Drive:
-    """One drive: a function, the methods that it is about, and the clients that have them."""
+    """One drive: a function, the methods that it is about, the clients that have them, and the emulator it needs."""
 
-    def __init__(self, function, only, since):
+    def __init__(self, function, only, since, checkpoints):
         self.name, self.function, self.only, self.since = function.__name__, function, only, since
+        self.checkpoints = checkpoints
 
 
 DRIVES = []
 
 
-def drive(function=None, *, only=("sync", "async"), since="1.2.8"):
-    """Marks the drive of the public method of the same name."""
+def drive(function=None, *, only=("sync", "async"), since="1.2.8", checkpoints=False):
+    """Marks the drive of the public method of the same name. With `checkpoints`, it runs against an emulator whose
+    agent writes checkpoints, and against no other."""
 
     def mark(function):
-        DRIVES.append(Drive(function, only, since))
+        DRIVES.append(Drive(function, only, since, checkpoints))
         return function
 
     return mark(function) if function else mark

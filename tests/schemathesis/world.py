@@ -128,7 +128,8 @@ def run():
 
 
 def interrupted():
-    """A run of the agent that can be resumed: its stream broke after the third event."""
+    """A run of the agent that can be resumed: it stopped after its plan."""
+    post(f"{PROXY}/_emulator/faults", {"operation": "agentRun", "end-after": 3})
     post(f"{PROXY}/_emulator/faults", {"operation": "autoragStream", "cut-after": 3})
     places()
     with http.post(f"{API}/query/ask", json=QUESTION, timeout=10, stream=True) as answer:

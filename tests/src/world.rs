@@ -81,7 +81,7 @@ impl World {
         let builder = builder.username("ana").api_key(key("ana")).part_size(5);
         let builder =
             ["bo", "cy", "di"].into_iter().fold(builder, |builder, user| builder.user(user, key(user)));
-        let emulator = builder.clock(SystemTime::UNIX_EPOCH + TODAY).start().await.unwrap();
+        let emulator = builder.checkpoints(true).clock(SystemTime::UNIX_EPOCH + TODAY).start().await.unwrap();
         let world = Self { emulator, http: http.clone() };
         for owner in ["ana", "bo"] {
             world.plant(owner).await;
@@ -321,8 +321,9 @@ impl World {
         (text(&started["runId"]), text(&started["conversationId"]))
     }
 
-    /// A run of the agent whose stream broke.
+    /// A run of the agent that stopped after its plan, and that can be resumed.
     async fn interrupted_run(&self) -> String {
+        self.emulator.faults().inject(Fault::new("agentRun").end_after(3)).unwrap();
         self.emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
         self.run().await.0
     }

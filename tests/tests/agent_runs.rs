@@ -1,4 +1,4 @@
-//! Questions whose answers break on their way, asked by the client and resumed by it, against the emulator.
+//! Runs that stop on their way, asked by the client and resumed by it, against an emulator with checkpoints.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn resume() -> ResumePolicy {
 }
 
 async fn cinema() -> (Emulator, DataLinks) {
-    let emulator = Emulator::start().await.unwrap();
+    let emulator = Emulator::builder().checkpoints(true).start().await.unwrap();
     let dl = client(&emulator);
     let (films, people) = (dl.dataset("cinema", "films").unwrap(), dl.dataset("cinema", "people").unwrap());
     films.create().await.unwrap();
@@ -30,6 +30,11 @@ async fn cinema() -> (Emulator, DataLinks) {
     assert!(people.ingest([json!({ "name": "Ridley Scott", "born": 1937 })]).await.unwrap().is_complete());
     dl.add_link(films.column("director"), people.column("name")).await.unwrap();
     (emulator, dl)
+}
+
+/// Lets the next run stop after so many events.
+fn stop_after(emulator: &Emulator, events: usize) {
+    emulator.faults().inject(Fault::new("agentRun").end_after(events)).unwrap();
 }
 
 /// The events of an answer, by name and step, without those that tell of a break.
@@ -53,10 +58,14 @@ async fn a_broken_answer_ends_with_each_step_once() {
     assert_eq!(whole.len(), 11, "{whole:?}");
     // Before the plan there is nothing to go on from, behind the answer nothing to go on with.
     for broken_after in 3..=10 {
+        stop_after(&emulator, broken_after);
         emulator.faults().inject(Fault::new("autoragStream").cut_after(broken_after)).unwrap();
         assert_eq!(events(&dl).await, whole, "broken after {broken_after}");
     }
     // Broken again and again, a step further each time.
+    for events in [3, 5, 5] {
+        stop_after(&emulator, events);
+    }
     emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
     emulator.faults().inject(Fault::new("resumeAgentRun").cut_after(5).times(2)).unwrap();
     assert_eq!(events(&dl).await, whole);
@@ -74,6 +83,9 @@ async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
     let text = ask.send().await.unwrap().text().await.unwrap();
     let (plan, answer) = (text.find("event: plan\n").unwrap(), text.find("event: answer\n").unwrap());
     for bytes in (plan + 1..=answer).step_by(23) {
+        // With the event that the stream breaks in.
+        let sent = &text[..bytes];
+        stop_after(&emulator, sent.matches("\n\n").count() + usize::from(!sent.ends_with("\n\n")));
         emulator.faults().inject(Fault::new("autoragStream").cut_bytes(bytes)).unwrap();
         assert_eq!(events(&dl).await, whole, "broken after {bytes} bytes");
     }
@@ -83,7 +95,7 @@ async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
 async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
     let (emulator, dl) = cinema().await;
     let namespace = dl.namespace("cinema").unwrap();
-    emulator.faults().inject(Fault::new("autoragStream").cut_after(6)).unwrap();
+    stop_after(&emulator, 6);
     let mut stream = namespace.ask(QUESTION).stream().await.unwrap();
     while let Some(Ok(_)) = stream.next().await {}
     let run = dl.run(stream.run_id().unwrap()).unwrap();

@@ -4,21 +4,36 @@ use std::path::Path;
 
 use crate::{emulator::exec, python::Environment};
 
-/// The versions of the client that are driven, each in an environment of its own, and how strict an emulator they
-/// bear: the older one sends null for what is not set, which one that is strict about fields refuses.
-const VERSIONS: [(&str, &str); 2] = [("2.2.0", "--strict"), ("1.2.8", "--strict=answers")];
+/// A published version of the client, driven in an environment of its own.
+struct Client {
+    version: &'static str,
+    /// How strict an emulator it bears: the older one sends null for what is not set, which an emulator that is strict
+    /// about fields rejects.
+    strict: &'static str,
+    /// Whether it resumes runs, for which the emulator needs checkpoints.
+    resumes: bool,
+}
+
+const CLIENTS: [Client; 2] = [
+    Client { version: "2.2.0", strict: "--strict", resumes: true },
+    Client { version: "1.2.8", strict: "--strict=answers", resumes: false },
+];
 
 /// Somebody to share with.
 const OTHER: &str = "bo=bo-key";
 
-/// Drives every version of the client, each against an emulator of its own and then against a strict one.
+/// Drives every version of the client, each against an emulator of its own, then against one with checkpoints if the
+/// client resumes runs, and then against a strict one.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let mut failed = vec![];
-    for (version, strict) in VERSIONS {
+    for Client { version, strict, resumes } in CLIENTS {
         let requirements = format!("tests/interop/requirements-{version}.txt");
         let environment = Environment::prepare(root, &format!("interop-{version}"), &requirements)?;
         if !drive(root, &environment, &[], &[])? {
             failed.push(version.to_owned());
+        }
+        if resumes && !drive(root, &environment, &["--checkpoints"], &["--checkpoints"])? {
+            failed.push(format!("{version} (checkpoints)"));
         }
         if !drive(root, &environment, &[strict], &["--strict"])? {
             failed.push(format!("{version} (strict)"));

@@ -14,7 +14,7 @@ const OTHER: &str = "bo=bo-key";
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let environment = Environment::prepare(root, "schemathesis", &format!("{FOLDER}/requirements.txt"))?;
     let folder = root.join(FOLDER);
-    let mut command = emulator::exec(root, &["--strict=fields", "--user", OTHER])?;
+    let mut command = emulator::exec(root, &["--strict=fields", "--checkpoints", "--user", OTHER])?;
     environment.isolate(&mut command);
     command.current_dir(emulator::target(root)).env("PYTHONPATH", &folder);
     command

@@ -42,6 +42,11 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     part_url_lifetime: Option<Duration>,
 
+    /// Let the agent write checkpoints, so that its runs can be resumed while they are in progress. Default: it writes
+    /// none, as the service's agent, and resuming a run in progress is answered 409.
+    #[arg(long)]
+    checkpoints: bool,
+
     /// Keep the state as files in this folder, and go on with what is in it. Default: in memory, gone with the
     /// emulator.
     #[arg(long, value_name = "DIR")]
@@ -67,7 +72,7 @@ pub(super) struct Options {
 impl Options {
     /// An emulator like this.
     pub(super) fn builder(&self) -> EmulatorBuilder {
-        let mut builder = Emulator::builder().seed(self.seed);
+        let mut builder = Emulator::builder().seed(self.seed).checkpoints(self.checkpoints);
         builder = match self.strict {
             None => builder,
             Some(Strictness::All) => builder.strict(),

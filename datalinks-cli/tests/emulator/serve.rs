@@ -99,6 +99,25 @@ async fn strictness_has_kinds() -> Result {
 }
 
 #[tokio::test]
+async fn runs_are_resumable_with_checkpoints_only() -> Result {
+    for (flags, status) in [(&["--checkpoints"][..], 200), (&[][..], 422)] {
+        let stops = ["--fault", "agentRun:end-after=3"];
+        let (_running, url, _) = start(&[flags, &stops].concat()).await?;
+        let http = reqwest::Client::new();
+        let post = |path: &str, body: &'static str| {
+            http.post(format!("{url}/api/v1{path}")).bearer_auth("emulator-key").body(body)
+        };
+        post("/ingest/new/n/d", "{}").send().await?.error_for_status()?;
+        let ask = post("/query/ask", r#"{"username":"self","namespace":"n","query":"?"}"#).send().await?;
+        let events = ask.text().await?;
+        let (_, run) = events.split_once("\"runId\":\"").ok_or("a run")?;
+        let resumed = post(&format!("/query/runs/{}/resume", &run[..36]), "").send().await?;
+        assert_eq!(resumed.status(), status, "{flags:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn faults_and_the_clock_are_set() -> Result {
     let moment = "2026-01-31T12:00:00Z";
     let (_running, url, _) = start(&[

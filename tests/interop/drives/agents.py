@@ -1,5 +1,6 @@
 """Agent runs, conversations, and the cleaning agent."""
 
+import time
 import uuid
 
 from stage import drive
@@ -65,22 +66,65 @@ def resume_agent_run(t):
     t.true("and the answer", answer in str(events[0].data.get("result")))
     t.refused("one that is not there", 404, lambda: list(c.resume_agent_run(NOBODY)))
 
-    # A connection that breaks after its first events leaves a run that can be resumed.
-    with t.emulator.fault("autoragStream", cut_after=4):
-        broken = []
+    # A connection that breaks leaves a run that goes on to its end by itself, and that nobody can resume.
+    run = broken(t, c)
+    status = ended(c, run)
+    t.fits("the run is completed", status, {"status": "completed", "canResume": False})
+    t.true("with the same answer", answer in str((status or {}).get("result")))
+
+
+@drive(since="2.2.0")
+def _resume_without_a_checkpoint(t):
+    # Held before its first event, so that it is still in progress when the client resumes it.
+    c = t.dataset()
+    with t.emulator.fault("agentRun", delay="1h"), t.emulator.fault("autoragStream", cut_after=0):
         try:
-            for event in c.ask("What is there on Heat?"):
-                broken.append(event)
+            list(c.ask("What is there on Heat?"))
         except Exception as error:
             t.true(f"the break is told: {type(error).__name__}", "RequestError" in type(error).__name__)
-    t.equal("what came before the break", len(broken), 4)
-    run = broken[0].data["runId"]
+    conversation = c.list_conversations()["conversations"][0]["id"]
+    run = str(c.get_conversation(conversation)["turns"][0]["runId"])
+    t.fits("the run goes on", c.get_agent_run_status(run), {"status": "running", "canResume": False})
+    events = list(c.resume_agent_run(run))
+    t.equal("no checkpoint: one event", [event.type for event in events], ["no-checkpoint"])
+    t.fits("the run is left alone", c.get_agent_run_status(run), {"status": "running", "canResume": False})
+
+
+@drive(since="2.2.0", checkpoints=True)
+def _resume_from_a_checkpoint(t):
+    c = t.dataset()
+    _, _, answer = asked(t, c)
+    # The run stops, so that it is still in progress when the client resumes it.
+    with t.emulator.fault("agentRun", end_after=4):
+        run = broken(t, c)
     t.fits("the run goes on", c.get_agent_run_status(run), {"status": "running", "canResume": True})
     events = list(c.resume_agent_run(run))
     t.equal("resumed", [events[0].type, events[-1].type], ["run-started", "answer"])
     t.equal("the same run", events[0].data["runId"], run)
     t.equal("the same answer", events[-1].data["response"], answer)
     t.fits("it is done now", c.get_agent_run_status(run), {"status": "completed", "canResume": False})
+
+
+def broken(t, client):
+    """Asks a question whose stream breaks after four events; the id of the run."""
+    with t.emulator.fault("autoragStream", cut_after=4):
+        seen = []
+        try:
+            for event in client.ask("What is there on Heat?"):
+                seen.append(event)
+        except Exception as error:
+            t.true(f"the break is told: {type(error).__name__}", "RequestError" in type(error).__name__)
+    t.equal("what came before the break", len(seen), 4)
+    return seen[0].data["runId"]
+
+
+def ended(client, run):
+    """The status of a run once it is no longer running."""
+    limit = time.monotonic() + 60
+    status = client.get_agent_run_status(run)
+    while status["status"] == "running" and time.monotonic() < limit:
+        status = client.get_agent_run_status(run)
+    return status
 
 
 @drive(since="2.2.0")
