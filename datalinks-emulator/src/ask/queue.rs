@@ -63,8 +63,7 @@ impl RunQueue {
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run);
-        let queued =
-            QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
+        let queued = QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read

@@ -203,7 +203,8 @@ async fn run_goes_on_to_its_end_when_its_reader_leaves() -> Result {
 async fn run_goes_on_when_its_caller_hangs_up() -> Result {
     let message = json!({ "kind": "message", "role": "user", "messageId": "m1",
         "parts": [{ "kind": "text", "text": "Who directed Alien?" }] });
-    let rpc = json!({ "jsonrpc": "2.0", "id": "r1", "method": "message/send", "params": { "message": message } });
+    let rpc =
+        json!({ "jsonrpc": "2.0", "id": "r1", "method": "message/send", "params": { "message": message } });
     for (path, body) in [("/query/autorag", body()), ("/a2a/auto_rag", rpc)] {
         let model = HeldModel::holding([PLAN]).await?;
         let server = cinema(model.builder()).await?;
