@@ -78,8 +78,8 @@ impl HeldModel {
     }
 
     /// Returns when the model has been asked this often.
-    async fn asked(&self, times: usize) {
-        settle(async || Ok(self.chat.asked().len() >= times)).await.unwrap();
+    async fn asked(&self, times: usize) -> Result {
+        settle(async || Ok(self.chat.asked().len() >= times)).await
     }
 
     fn builder(&self) -> EmulatorBuilder {
@@ -188,7 +188,7 @@ async fn run_goes_on_to_its_end_when_its_reader_leaves() -> Result {
         let server = cinema(model.builder().checkpoints(checkpoints)).await?;
         let mut reader = Reader::ask(&server).await?;
         let run = run_of(&reader.events(4).await?)?;
-        model.asked(2).await;
+        model.asked(2).await?;
         drop(reader);
         model.release(FIRST_QUERY);
         let ended = completed(&server, &run).await?;
@@ -212,7 +212,7 @@ async fn run_goes_on_when_its_caller_hangs_up() -> Result {
             let call = server.send_json("POST", path, body);
             tokio::select! {
                 answer = call => panic!("{path} was answered: {answer:?}"),
-                () = model.asked(1) => {}
+                reached = model.asked(1) => reached?,
             }
         }
         let run = only_run(&server).await?;
@@ -245,7 +245,7 @@ async fn run_in_progress_has_no_checkpoint_by_default_and_is_left_alone() -> Res
     let server = cinema(model.builder()).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(4).await?)?;
-    model.asked(2).await;
+    model.asked(2).await?;
     let before = status(&server, &run).await?;
     assert_eq!((&before["status"], &before["canResume"]), (&json!("running"), &json!(false)));
     assert_eq!(before.get("lastNodeId"), None);
@@ -265,7 +265,7 @@ async fn run_before_its_plan_has_no_checkpoint() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(2).await?)?;
-    model.asked(1).await;
+    model.asked(1).await?;
     assert_eq!(status(&server, &run).await?["canResume"], false);
     expect(409, resume(&server, &run).await?)?;
     model.release(PLAN);
@@ -292,7 +292,7 @@ async fn resume_takes_over_a_run_that_another_stream_reads() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut first = Reader::ask(&server).await?;
     let run = run_of(&first.events(4).await?)?;
-    model.asked(2).await;
+    model.asked(2).await?;
     let stands = status(&server, &run).await?;
     assert_eq!((&stands["canResume"], &stands["lastNodeId"]), (&json!(true), &json!("plan")));
     let later = Reader::resume(&server, &run).await?.rest().await?;
@@ -315,10 +315,10 @@ async fn later_resume_takes_over_from_an_earlier_one() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut asked = Reader::ask(&server).await?;
     let run = run_of(&asked.events(4).await?)?;
-    model.asked(2).await;
+    model.asked(2).await?;
     let mut earlier = Reader::resume(&server, &run).await?;
     assert_eq!(names(&earlier.events(3).await?), ["run-started", "plan", "stepStarted"]);
-    model.asked(3).await;
+    model.asked(3).await?;
     let later = Reader::resume(&server, &run).await?.rest().await?;
     assert_eq!(later.last().ok_or("an event")?.0, "answer");
     model.release(second_query);
@@ -335,7 +335,7 @@ async fn resume_takes_over_a_run_that_nobody_reads() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(10).await?)?;
-    model.asked(4).await;
+    model.asked(4).await?;
     drop(reader);
     let resumed = Reader::resume(&server, &run).await?.rest().await?;
     assert_eq!(names(&resumed), ["run-started", "step", "answerStarted", "answer"]);
@@ -356,7 +356,7 @@ async fn earlier_stream_ends_without_its_answer_when_only_that_was_left() -> Res
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut first = Reader::ask(&server).await?;
     let run = run_of(&first.events(10).await?)?;
-    model.asked(4).await;
+    model.asked(4).await?;
     let later = Reader::resume(&server, &run).await?.rest().await?;
     assert_eq!(later.last().ok_or("an answer")?.1["response"], "answer 1");
     model.release(FIRST_ANSWER);
@@ -371,10 +371,10 @@ async fn autorag_that_was_taken_over_is_a_conflict() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let call = server.send_json("POST", "/query/autorag", body());
     let meanwhile = async {
-        model.asked(4).await;
+        model.asked(4).await?;
         let run = only_run(&server).await?;
         let reader = Reader::resume(&server, &run).await?;
-        model.asked(5).await;
+        model.asked(5).await?;
         model.release(FIRST_ANSWER);
         Ok(reader)
     };
@@ -423,7 +423,7 @@ async fn restarted(folder: &Path, checkpoints: bool) -> Result<(Server, String, 
     let server = cinema(model.builder().checkpoints(checkpoints).data_dir(folder)).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(4).await?)?;
-    model.asked(2).await;
+    model.asked(2).await?;
     server.emulator.shutdown().await;
     assert!(reader.rest().await.is_err(), "the connection ends with the emulator");
     let model = HeldModel::holding([]).await?;
@@ -467,7 +467,7 @@ async fn run_goes_on_when_the_state_is_replaced_by_the_same_state() -> Result {
     let server = cinema(model.builder()).await?;
     let mut reader = Reader::ask(&server).await?;
     reader.events(4).await?;
-    model.asked(2).await;
+    model.asked(2).await?;
     server.emulator.import(&server.emulator.export())?;
     model.release(FIRST_QUERY);
     assert_eq!(names(&reader.rest().await?), WHOLE);
@@ -481,10 +481,10 @@ async fn run_waits_at_the_checkpoint_of_a_state_that_was_restored() -> Result {
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(4).await?)?;
-    model.asked(2).await;
+    model.asked(2).await?;
     server.emulator.snapshot("plan")?;
     model.release(FIRST_QUERY);
-    model.asked(3).await;
+    model.asked(3).await?;
     assert_eq!(status(&server, &run).await?["lastNodeId"], "step-0");
     server.emulator.restore("plan")?;
     let stands = status(&server, &run).await?;
@@ -504,10 +504,10 @@ async fn run_whose_progress_cannot_be_kept_fails_and_leaves_others_alone() -> Re
     let server = cinema(model.builder().checkpoints(true).data_dir(folder.path())).await?;
     let mut first = Reader::ask(&server).await?;
     first.events(4).await?;
-    model.asked(2).await;
+    model.asked(2).await?;
     let mut other = Reader::ask(&server).await?;
     let run = run_of(&other.events(4).await?)?;
-    model.asked(4).await;
+    model.asked(4).await?;
     // Nothing can be written where a directory is in the way.
     let journal = folder.path().join("journal");
     std::fs::create_dir(&journal)?;
