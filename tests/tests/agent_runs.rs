@@ -1,9 +1,9 @@
-//! Runs that stop on their way, asked by the client and resumed by it, against an emulator with checkpoints.
+//! Runs that stop on their way, asked by the client and resumed by it, against an emulator.
 
 use std::time::Duration;
 
 use datalinks::{AskEvent, DataLinks, ErrorKind, ResumePolicy, RetryPolicy, RunState};
-use datalinks_emulator::{Emulator, Fault};
+use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use serde_json::json;
 
 /// It has a plan of two steps, and eleven events.
@@ -19,7 +19,11 @@ fn resume() -> ResumePolicy {
 }
 
 async fn cinema() -> (Emulator, DataLinks) {
-    let emulator = Emulator::builder().checkpoints(true).start().await.unwrap();
+    cinema_of(Emulator::builder().checkpoints(true)).await
+}
+
+async fn cinema_of(builder: EmulatorBuilder) -> (Emulator, DataLinks) {
+    let emulator = builder.start().await.unwrap();
     let dl = client(&emulator);
     let (films, people) = (dl.dataset("cinema", "films").unwrap(), dl.dataset("cinema", "people").unwrap());
     films.create().await.unwrap();
@@ -69,6 +73,21 @@ async fn a_broken_answer_ends_with_each_step_once() {
     emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
     emulator.faults().inject(Fault::new("resumeAgentRun").cut_after(5).times(2)).unwrap();
     assert_eq!(events(&dl).await, whole);
+    assert_eq!(emulator.faults().pending(), 0);
+}
+
+#[tokio::test]
+async fn broken_answer_of_a_run_without_checkpoints_ends_with_each_step_once() {
+    let (emulator, dl) = cinema_of(Emulator::builder()).await;
+    let outcome = |events: Vec<String>| -> Vec<String> {
+        events.into_iter().filter(|event| event.starts_with("step ") || event == "answer").collect()
+    };
+    let whole = outcome(events(&dl).await);
+    assert_eq!(whole.len(), 3, "{whole:?}");
+    for broken_after in 1..=10 {
+        emulator.faults().inject(Fault::new("autoragStream").cut_after(broken_after)).unwrap();
+        assert_eq!(outcome(events(&dl).await), whole, "broken after {broken_after}");
+    }
     assert_eq!(emulator.faults().pending(), 0);
 }
 
