@@ -55,6 +55,30 @@ fn what_clients_send_beyond_the_document_is_a_warning() {
 }
 
 #[test]
+fn null_stands_for_a_kind_of_link_without_options() {
+    for (operation, body) in [
+        ("ingestData", r#"{"data":[],"link":{"ExactMatch":null,"GeoMatch":null}}"#),
+        ("previewLinks", r#"{"data":[],"link":{"GeoMatch":null,"ExactMatch":{"minDistinct":1}}}"#),
+        (
+            "finishMultipartUpload",
+            r#"{"uploadId":"u","key":"k","parts":[{"partNumber":1,"etag":"e"}],"link":{"ExactMatch":null}}"#,
+        ),
+        (
+            "addLink",
+            r#"{"from":{"username":"a","namespace":"n","dataset":"d","columnName":"c"},
+                "to":{"username":"a","namespace":"n","dataset":"e","columnName":"c"},"matchType":"GeoMatch","options":null}"#,
+        ),
+    ] {
+        assert_eq!(check_with(operation, body, true).unwrap(), None, "{operation}");
+    }
+    let wrong = r#"{"data":[],"link":{"ExactMatch":{"minDistinct":2}}}"#;
+    assert_eq!(
+        faults("ingestData", wrong, false),
+        ["OUT_OF_RANGE link.ExactMatch.minDistinct: must be at most 1"]
+    );
+}
+
+#[test]
 fn null_counts_as_absent_where_a_field_must_be() {
     assert_eq!(faults("addToken", r#"{"name":null,"x":1}"#, false), ["MISSING_FIELD name: is required"]);
     assert_eq!(faults("ingestData", r#"{"data":[null]}"#, false), ["WRONG_TYPE data[0]: must be an object"]);

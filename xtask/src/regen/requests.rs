@@ -131,6 +131,13 @@ fn schema(node: &Value) -> Result<Value, String> {
         };
         converted.insert(keyword.clone(), value);
     }
+    // What is composed is demanded of a value only: it would not let null pass.
+    if fields.get("nullable") == Some(&Value::Bool(true))
+        && let Some(composed) = converted.remove("allOf")
+    {
+        converted.insert("if".to_owned(), json!({ "type": fields["type"] }));
+        converted.insert("then".to_owned(), json!({ "allOf": composed }));
+    }
     Ok(converted.into())
 }
 
@@ -234,6 +241,22 @@ mod tests {
         let operation = json!({ "responses": { "422": {}, "2XX": {}, "default": {}, "400": {} } });
         assert_eq!(json!(statuses(&operation)), json!(["2XX", "400", "422"]));
         assert!(statuses(&json!({})).is_empty());
+    }
+
+    #[test]
+    fn what_is_composed_may_be_null_too() {
+        let converted = schema(&json!({
+            "description": "May be null.", "type": "object", "nullable": true,
+            "allOf": [{ "$ref": "#/components/schemas/S" }],
+        }));
+        assert_eq!(
+            converted.unwrap(),
+            json!({
+                "type": ["object", "null"],
+                "if": { "type": "object" },
+                "then": { "allOf": [{ "$ref": "#/$defs/S" }] },
+            })
+        );
     }
 
     #[test]
