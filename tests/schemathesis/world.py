@@ -150,6 +150,21 @@ def cleaning():
     return {"cleaningTaskId": post(f"{API}/agents/{place}/requestCleaning", body).json()["cleaningTaskId"]}
 
 
+def coordinate(dataset):
+    return {"owner": "self", "namespace": NAMESPACE, "datasetName": dataset}
+
+
+def spec(case=None):
+    """Datasets that exist, which a build spec may name."""
+    places()
+    return {"sources": [coordinate("films")], "destination": coordinate("people")}
+
+
+def build_spec():
+    code = {"payload": "cHJpbnQoMSk="}
+    return {"buildSpecId": post(f"{API}/build-specs", {**spec(), "code": code}).json()["id"]}
+
+
 def pipeline(waits=False):
     """A run of the ingest proxy: it has ended, or waits for an answer."""
     switches = {"model": False, "ingest": True, "ontology": False, "enableHumanInTheLoop": waits}
@@ -193,6 +208,9 @@ NAMES = {
     "a2aJsonRpc": agent,
     "abortFileUpload": session,
     "createDataset": lambda: {"namespace": NAMESPACE},
+    "deleteBuildSpec": build_spec,
+    "editBuildSpec": build_spec,
+    "getBuildSpec": build_spec,
     "deleteAgentRun": run,
     "deleteToken": token,
     "finishFileUpload": session,
@@ -217,6 +235,8 @@ FIELDS = {
     "addLink": link,
     "autorag": inside,
     "autoragStream": inside,
+    "createBuildSpec": spec,
+    "editBuildSpec": spec,
     "curateLinks": lambda case: {"namespace": NAMESPACE},
     "finishFileUpload": lambda case: FINISHES.get(case.path_parameters["fileId"], {}),
     "finishMultipartUpload": begun,
