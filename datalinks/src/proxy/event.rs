@@ -2,14 +2,15 @@
 
 use super::Object;
 
-/// One event of a [`PipelineRun`](super::PipelineRun). Of the types of event only the two that end a
-/// run are publicly known; all others are kept as they come.
+/// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
+/// that end a run. All other events are kept as they come.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PipelineEvent {
     /// `complete`: the last event of a run that went well.
     Complete(Object),
-    /// `error`: the last event of a run that did not.
+    /// `error`: the last event of a run that failed. The service documents that an error is retryable (network,
+    /// rate limit) or fatal, and does not document the field that says so.
     Error(Object),
     /// Any other event, whole.
     Other(Object),

@@ -108,8 +108,8 @@ impl PipelineRun {
         Err(Error::new(ErrorKind::PrematureEnd, format!("run {} was read to its end before", self.id)))
     }
 
-    /// Answers what the run asks for: a clarification, the review of a schema, a fresh token. The form
-    /// of the payload is not publicly known.
+    /// Answers what the run asks for: a clarification, the review of a schema (approve, edit or reject) or a
+    /// fresh token. The service does not document the fields of the payload.
     ///
     /// # Errors
     ///
@@ -121,8 +121,9 @@ impl PipelineRun {
         call.finish(result).map(|answer| answer.0)
     }
 
-    /// Model calls, token use and durations of the run so far. The form of the answer is not publicly
-    /// known.
+    /// Returns the trace of the run so far: start and end, the duration of each step, each model call with its
+    /// input and output tokens, the number of evaluations, and a summary. The trace is kept after every step,
+    /// so a failed run has a partial one. The service documents the name of one field, `runId`.
     ///
     /// # Errors
     ///

@@ -3,8 +3,9 @@
 use datalinks_gen::{Row, proxy::types};
 use http::HeaderValue;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{IngestProxy, PipelineRun, Reconnect};
+use super::{IngestProxy, PipelineRun, Reconnect, schema};
 use crate::{Error, client::segment, rows::objects};
 
 /// The answer's header that names the run.
@@ -94,7 +95,7 @@ impl Default for Phases {
 #[derive(Clone, Debug, Default)]
 struct Texts {
     user_prompt: Option<String>,
-    predefined_schema: Option<Row>,
+    predefined_schema: Option<Result<Value, String>>,
     explosion_helper_prompt: Option<String>,
     coalescence_helper_prompt: Option<String>,
     llm: Option<types::PipelineLlmSettings>,
@@ -119,50 +120,76 @@ impl RunPipeline {
         self
     }
 
-    /// Which phases run: modelling, ingesting, building the ontology. Default: all. (On the wire the
-    /// first is called `model`, a word that means a model's name everywhere else.)
+    /// Sets which phases run. Defaults to all three.
+    ///
+    /// - `model` finds the datasets that the data is made of. A run makes several datasets, and a language
+    ///   model names them. Without this phase the run goes straight to ingestion, with the datasets of
+    ///   [`predefined_schema`](Self::predefined_schema). On the wire the switch is called `model`, a word
+    ///   that means a model's name everywhere else.
+    /// - `ingest` creates the datasets and pushes all rows into them. Without it nothing is created.
+    /// - `ontology` links columns of the datasets. Without it no link is added.
     pub fn phases(mut self, model: bool, ingest: bool, ontology: bool) -> Self {
         (self.settings.model, self.settings.ingest, self.settings.ontology) = (model, ingest, ontology);
         self
     }
 
-    /// How often a model that its evaluation refused is made again. Default 3.
+    /// Sets how often the evaluation of the datasets may send the run back to modeling. The checks after
+    /// expansion and coalescence retry as often. Defaults to 3.
     pub fn max_eval_retries(mut self, most: u32) -> Self {
         self.settings.max_eval_retries = most.into();
         self
     }
 
-    /// Rows that modelling reads at most. Default 20.
+    /// Sets the maximum number of rows that modeling reads. Ingestion pushes all rows. Defaults to 20.
     pub fn max_rows_for_modeling(mut self, most: u32) -> Self {
         self.settings.max_rows_for_modeling = most.into();
         self
     }
 
-    /// Rows that are sampled at most. Default 10.
+    /// Sets the maximum number of sample rows per dataset in the preview. Defaults to 10.
     pub fn max_sample_rows(mut self, most: u32) -> Self {
         self.settings.max_sample_rows = most.into();
         self
     }
 
-    /// Lets the run stop for questions, answered by [`PipelineRun::hook`]. Default: it does not.
+    /// Lets the run stop for questions, which [`PipelineRun::hook`] answers. The service documents three: a
+    /// clarification, if its confidence in the prompt is 60 % or less; a review of the schema, after the
+    /// sample rows; a fresh token, before ingestion, if the token has expired. Defaults to running through.
     pub fn human_in_the_loop(mut self) -> Self {
         self.settings.human_in_the_loop = true;
         self
     }
 
-    /// A schema to model by, instead of one found by a model. Its form is not publicly known.
-    pub fn predefined_schema(mut self, schema: Row) -> Self {
-        self.texts.predefined_schema = Some(schema);
+    /// Sets the datasets to make: an object, as the vendor's client declares it, or an array of dataset
+    /// schemas, as the vendor's documentation describes it. The value is sent as given. With modeling off
+    /// ([`phases`](Self::phases)), the run goes straight to ingestion with these datasets. The service does
+    /// not document the fields of a dataset schema.
+    ///
+    /// [`start`](Self::start) rejects any other value before sending.
+    ///
+    /// ```no_run
+    /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::Source) -> Result<(), datalinks::Error> {
+    /// use serde_json::json;
+    ///
+    /// let schemas = json!([{ "name": "films", "fields": { "title": "the title", "year": "" } }]);
+    /// let run = proxy.run_pipeline("cinema", source).phases(false, true, true).predefined_schema(schemas);
+    /// println!("{}", run.start().await?.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn predefined_schema(mut self, schema: impl Serialize) -> Self {
+        self.texts.predefined_schema = Some(schema::read(schema));
         self
     }
 
-    /// Words that guide the explosion of rows.
+    /// Sets a hint for expansion, which adds columns and turns multi-valued fields into rows. The wire calls
+    /// it explosion.
     pub fn explosion_helper_prompt(mut self, text: impl Into<String>) -> Self {
         self.texts.explosion_helper_prompt = Some(text.into());
         self
     }
 
-    /// Words that guide the coalescence of rows.
+    /// Sets a hint for coalescence, which groups columns into datasets with natural identifiers.
     pub fn coalescence_helper_prompt(mut self, text: impl Into<String>) -> Self {
         self.texts.coalescence_helper_prompt = Some(text.into());
         self
@@ -190,13 +217,17 @@ impl RunPipeline {
     ///
     /// # Errors
     ///
-    /// As any call; and [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when the answer does not name
-    /// the run: it may be running then, and cannot be followed.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the predefined schema is neither an object nor an
+    ///   array. Nothing was sent.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response does not name the run. The
+    ///   run may have started, and it cannot be followed.
+    ///
+    /// Otherwise as any call.
     pub async fn start(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
         let call = proxy.call();
-        let body = self.body();
+        let body = self.body()?;
         let result = call.client().run_pipeline(&body).await;
         // The body of the answer is not the stream to follow; dropping it closes that connection.
         let (_, facts) = call.finish_with_facts(result)?;
@@ -210,14 +241,15 @@ impl RunPipeline {
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
     }
 
-    fn body(self) -> types::PipelineRunRequest {
+    fn body(self) -> Result<types::PipelineRunRequest, Error> {
+        let predefined_schema = self.texts.predefined_schema.map(schema::sendable).transpose()?;
         let (mut data, mut data_url, mut data_blob_url) = (None, None, None);
         match self.source.0 {
             Kind::Rows(rows) => data = Some(types::DataArray(rows)),
             Kind::Url(url) => data_url = Some(url.into()),
             Kind::BlobUrl(url) => data_blob_url = Some(url.into()),
         }
-        types::PipelineRunRequest {
+        Ok(types::PipelineRunRequest {
             coalescence_helper_prompt: self.texts.coalescence_helper_prompt,
             data,
             data_blob_url,
@@ -234,8 +266,8 @@ impl RunPipeline {
             model: self.settings.model,
             namespace: self.namespace,
             ontology: self.settings.ontology,
-            predefined_schema: self.texts.predefined_schema.map(serde_json::Value::Object),
+            predefined_schema,
             user_prompt: self.texts.user_prompt,
-        }
+        })
     }
 }
