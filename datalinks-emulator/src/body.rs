@@ -164,6 +164,11 @@ impl<'a> Fields<'a> {
         self.fault("WRONG_VALUE", format!("{}{name}: must be {expected}", self.at));
     }
 
+    /// Objects to a value with a message that names the field.
+    pub(crate) fn object_to(&mut self, message: String) {
+        self.fault("WRONG_VALUE", message);
+    }
+
     fn fault(&mut self, code: &'static str, message: String) {
         self.faults.push(SubError { code, message });
     }

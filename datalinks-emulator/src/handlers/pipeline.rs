@@ -17,25 +17,25 @@ use crate::ids::Kind;
 use crate::ingestion::Format;
 use crate::label::Label;
 use crate::lock::read;
-use crate::pipeline::{Job, Llm, NotWaiting, Run, Switches};
+use crate::pipeline::{Job, Known, Llm, NotWaiting, Run, Switches, predefined_datasets};
 use crate::problem::Problem;
 use crate::query_string::number;
-use crate::store::{InputRow, OrderedTexts, Right};
+use crate::store::{InputRow, Right};
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 
 /// What of a run needs a model.
-const MODEL_PHASES: &str = "a pipeline run with `model` or `ontology`";
+const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
 
 pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
     let job = job(call)?;
     let mut label = Label::Computed;
-    if job.switches.model || job.switches.ontology {
+    if job.needs_a_model() {
         let asker = call.model(MODEL_PHASES)?;
         label = asker.map_or(Label::Scripted, |asker| asker.label());
     }
     let id = call.state.ids.next(Kind::PipelineRun).to_string();
-    let run = call.state.runs.start(id, label, job);
+    let run = call.state.runs.start(id, label, job, call.state.clock.now());
     let header = HeaderValue::from_str(run.id())
         .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
     // It does not wait for a person: who reads this answer to its end could never answer.
@@ -71,8 +71,7 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
     let mut text = |name| fields.optional::<String>(name);
     let (user_prompt, explosion_prompt, coalescence_prompt) =
         (text("userPrompt"), text("explosionHelperPrompt"), text("coalescenceHelperPrompt"));
-    let predefined_schema =
-        fields.raw("predefinedSchema").and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let predefined_schema = predefined(&mut fields);
     let llm = llm(&mut fields);
     let elsewhere = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
     let elsewhere = elsewhere.map(|name| (name, fields.required::<String>(name)));
@@ -98,9 +97,21 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
         coalescence_prompt,
         predefined_schema,
         llm,
-        clarifications: Vec::new(),
-        descriptions: OrderedTexts::default(),
+        known: Known::default(),
     })
+}
+
+/// The datasets that are predefined. An empty object or array predefines none.
+fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
+    let raw = fields.raw("predefinedSchema")?;
+    let schema: Value = serde_json::from_str(raw.get()).ok()?;
+    match predefined_datasets(&schema) {
+        Ok(count) => (count > 0).then_some(schema),
+        Err(objection) => {
+            fields.object_to(objection);
+            None
+        }
+    }
 }
 
 fn llm(fields: &mut Fields<'_>) -> Llm {
@@ -109,10 +120,12 @@ fn llm(fields: &mut Fields<'_>) -> Llm {
         chosen.model = llm.optional("model");
         chosen.explosion_temperature = llm.optional("explosionTemperature");
         chosen.coalescence_temperature = llm.optional("coalescenceTemperature");
+        chosen.evaluation_temperature = llm.optional("evaluationTemperature");
         chosen.ontology_temperature = llm.optional("ontologyTemperature");
         fields.close(llm);
     }
     if let Some(mut settings) = fields.object("datalinksInferenceSettings") {
+        chosen.inference_model = settings.optional("model");
         chosen.ontology_model = settings.optional("ontologyCurationModel");
         fields.close(settings);
     }
@@ -169,7 +182,7 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     Fields::read(&call.body)?.finish()?;
     let answer = serde_json::from_slice(&call.body).unwrap_or_else(|_| Value::Object(serde_json::Map::new()));
-    run.resume(&call.state.runs, &call.caller, answer).map_err(|NotWaiting| {
+    run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
         )

@@ -20,7 +20,9 @@ pub(crate) struct Asker<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) purpose: &'static str,
-    pub(crate) tokens: u64,
+    /// Tokens of the question and of the answer.
+    pub(crate) input: u64,
+    pub(crate) output: u64,
     pub(crate) ms: f64,
 }
 
@@ -74,7 +76,8 @@ impl<'a> Asker<'a> {
         let reply = self.models.say(&prompt.request(self.models.name.as_deref())).await?;
         let ms = watch.elapsed().as_secs_f64() * 1000.0;
         self.state.usage.add(self.user, self.state.clock.now(), reply.tokens);
-        lock(&self.told).push(Told { purpose: prompt.purpose, tokens: reply.tokens, ms });
+        let (input, output) = (reply.tokens - reply.output, reply.output);
+        lock(&self.told).push(Told { purpose: prompt.purpose, input, output, ms });
         Ok(reply.content)
     }
 

@@ -31,6 +31,7 @@ struct Written<'a> {
     hash: &'a str,
     answer: &'a str,
     tokens: u64,
+    output: u64,
     request: Value,
 }
 
@@ -39,6 +40,9 @@ struct Kept {
     hash: String,
     answer: String,
     tokens: u64,
+    /// Absent in cassettes of earlier versions.
+    #[serde(default)]
+    output: Option<u64>,
 }
 
 impl Shelf {
@@ -74,7 +78,7 @@ impl Shelf {
         if kept.hash != hash {
             return Err(broken(format!("it holds the answer to {}", kept.hash)));
         }
-        Ok(Reply { content: kept.answer, tokens: kept.tokens })
+        Ok(Reply::new(kept.answer, kept.tokens, kept.output))
     }
 
     /// Keeps an answer, in the place of an older one.
@@ -82,8 +86,9 @@ impl Shelf {
         let (purpose, hash) = (request.purpose, hash(request)?);
         let unwritable = |source| ModelError::Unwritable { purpose, source };
         let body = serde_json::to_value(&request.body).map_err(unwritable)?;
+        let Reply { content: answer, tokens, output } = reply;
         let written =
-            Written { purpose, hash: &hash, answer: &reply.content, tokens: reply.tokens, request: body };
+            Written { purpose, hash: &hash, answer, tokens: *tokens, output: *output, request: body };
         let mut text = serde_json::to_vec_pretty(&written).map_err(unwritable)?;
         text.push(b'\n');
         let file = self.file(purpose, &hash);
@@ -118,7 +123,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::to_record(dir.path().join("new")).unwrap();
         let (known, unknown) = (Prompt::new("table", "a", "b"), Prompt::new("table", "a", "c"));
-        let reply = Reply { content: "[\"é\"]".to_owned(), tokens: 7 };
+        let reply = Reply { content: "[\"é\"]".to_owned(), tokens: 7, output: 3 };
         shelf.put(&known.request(None), &reply).unwrap();
         let shelf = Shelf::to_replay(dir.path().join("new")).unwrap();
         assert_eq!(shelf.get(&known.request(None)).unwrap(), reply);

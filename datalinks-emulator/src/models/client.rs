@@ -60,6 +60,10 @@ struct Said {
 struct Usage {
     #[serde(default)]
     total_tokens: Option<u64>,
+    #[serde(default)]
+    prompt_tokens: Option<u64>,
+    #[serde(default)]
+    completion_tokens: Option<u64>,
 }
 
 impl Client {
@@ -106,15 +110,20 @@ impl Client {
     /// Asks once.
     pub(super) async fn say(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let purpose = request.purpose;
-        let failed =
-            |what: String| ModelError::Failed { url: self.base.clone(), purpose, what: self.hidden(&what) };
+        let error = |what: String, transient| ModelError::Failed {
+            url: self.base.clone(),
+            purpose,
+            what: self.hidden(&what),
+            transient,
+        };
+        let failed = |what: String| error(what, false);
         let body = request.bytes().map_err(|source| ModelError::Unwritable { purpose, source })?;
         let send = self.http.post(self.endpoint.clone()).header(header::CONTENT_TYPE, "application/json");
-        let response = send.body(body).send().await.map_err(|error| failed(unsent(&error)))?;
+        let response = send.body(body).send().await.map_err(|unsent_by| error(unsent(&unsent_by), true))?;
         let status = response.status();
-        let body = whole_body(response).await.map_err(&failed)?;
+        let body = whole_body(response).await.map_err(|(what, transient)| error(what, transient))?;
         if status != StatusCode::OK {
-            return Err(failed(refused(status, &body)));
+            return Err(error(refused(status, &body), is_transient(status)));
         }
         let completion: Completion = serde_json::from_slice(&body).map_err(|error| {
             failed(format!(
@@ -124,9 +133,12 @@ impl Client {
         let content = completion.choices.into_iter().next().and_then(|choice| choice.message.content);
         let content = content
             .ok_or_else(|| failed("its answer holds no text; use a model that writes some".to_owned()))?;
-        let counted = completion.usage.and_then(|usage| usage.total_tokens);
-        let tokens = counted.unwrap_or_else(|| request.tokens() + tokens(&content));
-        Ok(Reply { content, tokens })
+        let (total, input, output) = completion.usage.map_or((None, None, None), |usage| {
+            (usage.total_tokens, usage.prompt_tokens, usage.completion_tokens)
+        });
+        let parts = input.and_then(|input| Some(input.saturating_add(output?)));
+        let counted = total.or(parts).unwrap_or_else(|| request.tokens() + tokens(&content));
+        Ok(Reply::new(content, counted, output))
     }
 
     /// A text without the key, which a server may have echoed.
@@ -158,11 +170,18 @@ fn innermost(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-async fn whole_body(mut response: Response) -> Result<Vec<u8>, String> {
+/// Whether asking again later may help.
+fn is_transient(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status.as_u16(), 408 | 429)
+}
+
+/// The body of an answer, or why there is none and whether asking again later may help.
+async fn whole_body(mut response: Response) -> Result<Vec<u8>, (String, bool)> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unsent(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| (unsent(&error), true))? {
         if body.len() + chunk.len() > LONGEST {
-            return Err(format!("its answer is longer than {LONGEST} bytes; ask for less at a time"));
+            let what = format!("its answer is longer than {LONGEST} bytes; ask for less at a time");
+            return Err((what, false));
         }
         body.extend_from_slice(&chunk);
     }

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ModelError {
     #[error("the model at {url} gave no answer for `{purpose}`: {what}")]
-    Failed { url: String, purpose: &'static str, what: String },
+    Failed { url: String, purpose: &'static str, what: String, transient: bool },
     #[error(
         "none of the model's {answers} answers for `{purpose}` can be used; the last one: {why}; try again, or \
          start the emulator with another model"
@@ -27,6 +27,13 @@ pub(crate) enum ModelError {
     Cassette { file: PathBuf, what: &'static str, why: String },
     #[error("a question for `{purpose}` cannot be written as JSON: {source}; report this as a defect")]
     Unwritable { purpose: &'static str, source: serde_json::Error },
+}
+
+impl ModelError {
+    /// Whether the same question may succeed later: the network, a rate limit or the model's server failed.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(self, Self::Failed { transient: true, .. })
+    }
 }
 
 impl From<ModelError> for Problem {

@@ -5,24 +5,31 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::levels::Levels;
+use super::plan::DatasetPlan;
+use super::predefined::{self, Predefined};
 use crate::access::Caller;
 use crate::models::Prompt;
-use crate::seen::{Column, columns};
-use crate::store::{InputRow, Namespace, OrderedTexts};
+use crate::seen::columns;
+use crate::store::{DatasetName, InputRow, Namespace};
+
+/// What a model is asked to do where the request says nothing.
+const DEFAULT_PROMPT: &str =
+    "Find out what kinds of things these rows are about, and make one dataset of each kind.";
 
 /// What a run shall do.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Job {
     pub(crate) namespace: Namespace,
-    /// As far as they were reshaped. Gone when the run is over.
+    /// The rows as they came. Gone when the run is over.
     #[serde(with = "rows")]
     pub(crate) rows: Arc<Vec<InputRow<'static>>>,
     /// Whose rights the run has: those of the token that it was started with, or given since.
     pub(crate) caller: Caller,
     pub(crate) switches: Switches,
-    /// How often a model is told that its answer is of no use.
+    /// How often a model is told that its answer is of no use, and how often an evaluation begins modeling again.
     pub(crate) eval_retries: usize,
-    /// Rows that a model is shown, and rows that are told as a sample.
+    /// Rows that a model is shown, and rows that are told as a sample of each dataset.
     pub(crate) rows_for_modeling: usize,
     pub(crate) sample: usize,
     pub(crate) user_prompt: Option<String>,
@@ -30,10 +37,39 @@ pub(crate) struct Job {
     pub(crate) coalescence_prompt: Option<String>,
     pub(crate) predefined_schema: Option<Value>,
     pub(crate) llm: Llm,
+    #[serde(default)]
+    pub(crate) known: Known,
+}
+
+/// What a run has found out, and done.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Known {
     /// What people have said about it: the question, and the body that answered it.
-    pub(crate) clarifications: Vec<(String, Value)>,
-    /// What a model says about the columns.
-    pub(crate) descriptions: OrderedTexts,
+    pub(super) clarifications: Vec<(String, Value)>,
+    /// The datasets that were in the namespace when modeling began.
+    pub(super) base: Value,
+    /// The prompt as a model has refined it.
+    pub(super) prompt: Option<String>,
+    /// What the last evaluation objected to.
+    pub(super) objections: Option<String>,
+    pub(super) evaluations: usize,
+    /// The columns whose items become records of their own.
+    pub(super) explode: Vec<String>,
+    pub(super) derived: Vec<Derived>,
+    pub(super) plan: Vec<DatasetPlan>,
+    /// The datasets that were made, and how many rows each has.
+    pub(super) made: Vec<(DatasetName, usize)>,
+    pub(super) links: usize,
+}
+
+/// A column that a model fills, out of others.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Derived {
+    pub(super) name: String,
+    pub(super) from: Vec<String>,
+    #[serde(default)]
+    pub(super) description: String,
 }
 
 /// The phases wanted, and whether a person is to be asked.
@@ -47,48 +83,86 @@ pub(crate) struct Switches {
 
 /// The models of the phases, and how daring they are.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub(crate) struct Llm {
     pub(crate) model: Option<String>,
+    pub(crate) inference_model: Option<String>,
     pub(crate) ontology_model: Option<String>,
     pub(crate) explosion_temperature: Option<f64>,
     pub(crate) coalescence_temperature: Option<f64>,
+    pub(crate) evaluation_temperature: Option<f64>,
     pub(crate) ontology_temperature: Option<f64>,
 }
 
 impl Job {
-    pub(super) fn columns(&self) -> Vec<Column<'_>> {
-        columns(&self.rows)
+    /// Whether some phase is a model's, or a rule's in its place. A run without modeling that predefines datasets
+    /// has to find the columns that belong into them.
+    pub(crate) fn needs_a_model(&self) -> bool {
+        self.switches.model || self.switches.ontology || self.predefined_schema.is_some()
+    }
+
+    /// The datasets that are predefined.
+    pub(super) fn predefined(&self) -> Vec<Predefined> {
+        // A schema that cannot be understood was rejected when the run was to start.
+        self.predefined_schema.as_ref().and_then(|schema| predefined::read(schema).ok()).unwrap_or_default()
     }
 
     pub(super) fn column_names(&self) -> Vec<&str> {
-        self.columns().into_iter().map(|column| column.name).collect()
+        columns(&self.rows).into_iter().map(|column| column.name).collect()
     }
 
-    /// The kinds of value in each column.
-    pub(super) fn kinds(&self) -> Map<String, Value> {
-        self.columns().into_iter().map(|column| (column.name.to_owned(), json!(column.kinds))).collect()
+    /// The rows, taken apart as far as it was decided.
+    pub(super) fn levels(&self) -> Result<Levels, String> {
+        let mut levels = Levels::of(&self.rows, &self.known.explode)?;
+        for derived in &self.known.derived {
+            levels.derive(derived);
+        }
+        Ok(levels)
+    }
+
+    /// What is wanted, in words.
+    pub(super) fn wish(&self) -> &str {
+        let wish = self.known.prompt.as_deref().or(self.user_prompt.as_deref());
+        wish.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_PROMPT)
     }
 
     /// A question of one phase about the rows.
-    pub(super) fn prompt(
-        &self,
-        purpose: &'static str,
-        task: &str,
-        wish: Option<&String>,
-        temperature: Option<f64>,
-    ) -> Prompt {
-        let said = self.clarifications.iter();
+    pub(super) fn prompt(&self, purpose: &'static str, task: &str, material: Value) -> Prompt {
+        Prompt::new(purpose, task, material.to_string()).model(self.llm.model.as_deref())
+    }
+
+    /// What a model is shown of the rows, and what was said about them.
+    pub(super) fn material(&self, levels: &Levels, hint: Option<&String>) -> Value {
+        let said = self.known.clarifications.iter();
         let said = said.map(|(question, answer)| json!({ "question": question, "answer": answer }));
-        let material = json!({
-            "columns": self.kinds(),
-            "firstRows": self.rows.iter().take(self.rows_for_modeling).collect::<Vec<_>>(),
-            "instructions": [&self.user_prompt, &wish.cloned()],
+        let kinds: Map<String, Value> = levels
+            .columns()
+            .into_iter()
+            .map(|(_, column)| (column.name.to_owned(), json!(column.kinds)))
+            .collect();
+        let first =
+            |records: &[InputRow<'_>]| json!(records.iter().take(self.rows_for_modeling).collect::<Vec<_>>());
+        let items =
+            levels.iter().filter_map(|(_, level)| Some((level.array.clone()?, first(&level.records))));
+        json!({
+            "columns": kinds,
+            "firstRows": levels.get(0).map(|level| first(&level.records)),
+            "firstItems": items.collect::<Map<String, Value>>(),
+            "derivedColumns": self.known.derived,
+            "instructions": [Some(self.wish()), hint.map(String::as_str)],
             "predefinedSchema": self.predefined_schema,
+            "namespace": self.known.base,
             "saidByAPerson": said.collect::<Vec<_>>(),
-        });
-        Prompt::new(purpose, task, material.to_string())
-            .model(self.llm.model.as_deref())
-            .temperature(temperature)
+            "objections": self.known.objections,
+        })
+    }
+
+    /// Begins modeling again, with what an evaluation objected to.
+    pub(super) fn forget_plan(&mut self, objections: String) {
+        self.known.objections = Some(objections);
+        self.known.explode.clear();
+        self.known.derived.clear();
+        self.known.plan.clear();
     }
 }
 

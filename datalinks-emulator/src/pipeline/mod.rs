@@ -1,14 +1,30 @@
 //! Runs of the ingest pipeline.
 //!
-//! A run goes through its [`Stage`]s one after the other. What it knows between two of them is its [`Job`], so that
+//! 1. Modeling finds the datasets: a [`prompt`], [`expand`], [`coalesce`], [`review`]. Without a model there is a
+//!    [`rule`]. [`predefined`] datasets take the place of it.
+//! 2. The preview shows samples of them, and may ask a person.
+//! 3. [`ingest`] makes them, with the rows that [`project`] takes out of the [`levels`] of the rows.
+//! 4. [`ontology`] links them.
+//!
+//! A run goes through its [`stage`]s one after the other. What it knows between two of them is its [`Job`], so that
 //! it can wait for a person, or go on after a restart. A branch of the future that serves works on the runs; no task
 //! of their own does. What they tell is kept, and streams read it from any place and wait for more.
 
 mod coalesce;
-mod explode;
+mod expand;
+mod extract;
+mod failure;
+mod ingest;
 mod job;
+mod levels;
 mod ontology;
+mod plan;
+mod predefined;
+mod project;
+mod prompt;
 mod question;
+mod review;
+mod rule;
 mod run;
 mod saved;
 mod stage;
@@ -18,9 +34,11 @@ mod work;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use tokio::sync::Notify;
 
-pub(crate) use job::{Job, Llm, Switches};
+pub(crate) use job::{Job, Known, Llm, Switches};
 pub(crate) use run::{NotWaiting, Run};
 pub(crate) use work::work;
 
@@ -28,6 +46,11 @@ use crate::files::Marked;
 use crate::label::Label;
 use crate::lock::lock;
 use crate::problem::Problem;
+
+/// Says how many datasets a `predefinedSchema` asks for, or what about it cannot be understood.
+pub(crate) fn predefined_datasets(schema: &Value) -> Result<usize, String> {
+    predefined::read(schema).map(|wanted| wanted.len())
+}
 
 /// All runs, by id.
 #[derive(Debug, Default)]
@@ -45,8 +68,8 @@ impl Runs {
     }
 
     /// Starts a run. How its model phases come about is known from the start: `label`.
-    pub(crate) fn start(&self, id: String, label: Label, job: Job) -> Arc<Run> {
-        let run = Arc::new(Run::new(id.clone(), label, job));
+    pub(crate) fn start(&self, id: String, label: Label, job: Job, now: DateTime<Utc>) -> Arc<Run> {
+        let run = Arc::new(Run::new(id.clone(), label, job, now));
         lock(&self.all).insert(id, Arc::clone(&run));
         self.go_on(Arc::clone(&run));
         run
@@ -63,10 +86,10 @@ impl Runs {
     }
 
     /// Lets a run fail whose progress could not be kept, however it stands since that was found out.
-    fn give_up(&self, id: &str, problem: &Problem) {
+    fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {
-            run.turn(|teller| teller.fail(problem));
+            run.turn(now, |teller| teller.fail(&problem.into()));
         }
     }
 }

@@ -1,4 +1,7 @@
-//! Ontology: links from the new dataset to the ones that are there.
+//! Ontology: links of the datasets that a run has made.
+//!
+//! Level 1 links a column with itself and is approved unseen. Level 2 links columns of the same name in two datasets
+//! and is approved when some values match. Level 3 links columns of other names, and a model judges it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,11 +13,13 @@ use crate::linking::hits;
 use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
 use crate::state::State;
-use crate::store::{DatasetName, Link, LinkState, MatchKind, Store};
+use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Store};
 
-const TASK: &str = "You find links between datasets: a column of the new dataset and a column of another one whose equal \
-                    values mean the same thing. Answer as {\"links\": [{\"column\": \"director\", \"dataset\": \
-                    \"cinema/people\", \"otherColumn\": \"name\"}]}, with an empty list if there are none.";
+const TASK: &str = "You find links between datasets: a column of a new dataset and a column of another dataset, under \
+                    another name, whose equal values mean the same thing. Columns of the same name are linked already. \
+                    Answer as {\"links\": [{\"from\": {\"dataset\": \"cinema/films\", \"column\": \"director\"}, \
+                    \"to\": {\"dataset\": \"cinema/people\", \"column\": \"name\"}}]}, with an empty list if there are \
+                    none; `from` is in one of newDatasets.";
 
 #[derive(Deserialize)]
 struct Said {
@@ -22,11 +27,15 @@ struct Said {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Wanted {
-    column: String,
+    from: End,
+    to: End,
+}
+
+#[derive(Deserialize)]
+struct End {
     dataset: String,
-    other_column: String,
+    column: String,
 }
 
 /// A link as it is told.
@@ -34,21 +43,53 @@ struct Wanted {
 pub(super) struct Told {
     from: String,
     to: String,
+    level: u8,
     hits: u64,
 }
 
-/// Asks which links there are. They must connect something.
-pub(super) async fn links(
+/// A link of a level.
+pub(super) type Leveled = (u8, Link);
+
+fn exact(from: ColumnName, to: ColumnName) -> Link {
+    Link { from, to, matching: MatchKind::ExactMatch.plain(), state: LinkState::Active }
+}
+
+/// The links of levels 1 and 2, which need no model.
+pub(super) fn by_name(sight: Sight<'_>, job: &Job) -> Vec<Leveled> {
+    let new: Vec<&DatasetName> = job.known.made.iter().map(|(name, _)| name).collect();
+    let mut links: Vec<Leveled> = Vec::new();
+    for (at, name) in new.iter().enumerate() {
+        let Some(own) = sight.store.dataset(name) else { continue };
+        links.extend(data_columns(own).map(|column| (1, exact(name.column(column), name.column(column)))));
+        let before = new.get(..=at).unwrap_or_default();
+        for (other_name, other) in
+            sight.in_namespace(&job.namespace).filter(|(other, _)| !before.contains(other))
+        {
+            let both = data_columns(own).filter(|column| other.columns().number(column).is_some());
+            let links_of = both.map(|column| exact(name.column(column), other_name.column(column)));
+            links.extend(links_of.filter(|link| hits(sight.store, link) > 0).map(|link| (2, link)));
+        }
+    }
+    links
+}
+
+/// The columns that hold data, without what steps have written about the rows.
+fn data_columns(dataset: &Dataset) -> impl Iterator<Item = &str> {
+    dataset.columns().names().filter(|name| !name.starts_with('_'))
+}
+
+/// Asks for the links of level 3. They must connect something.
+pub(super) async fn by_model(
     state: &State,
     job: &Job,
-    new: &DatasetName,
     asker: &Asker<'_>,
-) -> Result<Vec<Link>, ModelError> {
+) -> Result<Vec<Leveled>, ModelError> {
     let data = {
         let store = read(&state.store);
         catalog(Sight::new(&store, &job.caller), &job.namespace)
     };
-    let material = json!({ "newDataset": new.to_string(), "data": data, "instructions": job.user_prompt });
+    let new: Vec<String> = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
+    let material = json!({ "newDatasets": new, "data": data, "instructions": job.wish() });
     let prompt = Prompt::new("ontology", TASK, material.to_string())
         .model(job.llm.ontology_model.as_deref().or(job.llm.model.as_deref()))
         .temperature(job.llm.ontology_temperature);
@@ -57,37 +98,41 @@ pub(super) async fn links(
             let said: Said = said(json)?;
             let store = read(&state.store);
             let sight = Sight::new(&store, &job.caller);
-            said.links.into_iter().map(|wanted| link(sight, job, new, wanted)).collect()
+            let others = said.links.into_iter().filter(|wanted| wanted.from.column != wanted.to.column);
+            others.map(|wanted| Ok((3, link(sight, job, wanted)?))).collect()
         })
         .await
 }
 
-fn link(sight: Sight<'_>, job: &Job, new: &DatasetName, wanted: Wanted) -> Result<Link, String> {
-    let mut others = sight.in_namespace(&job.namespace).filter(|(name, _)| *name != new);
-    let other = others.find(|(name, _)| name.to_string() == wanted.dataset || name.name == wanted.dataset);
-    let (other, _) = other.ok_or_else(|| format!("there is no other dataset {:?}", wanted.dataset))?;
-    for (dataset, column) in [(new, &wanted.column), (other, &wanted.other_column)] {
-        if !sight.store.dataset(dataset).is_some_and(|own| own.has_column(column)) {
-            return Err(format!("{dataset} has no column {column:?}"));
-        }
+fn link(sight: Sight<'_>, job: &Job, wanted: Wanted) -> Result<Link, String> {
+    let from = end(sight, job, wanted.from)?;
+    if !job.known.made.iter().any(|(new, _)| *new == from.dataset) {
+        return Err(format!("{} is not one of the new datasets", from.dataset));
     }
-    let link = Link {
-        from: new.column(wanted.column),
-        to: other.column(wanted.other_column),
-        matching: MatchKind::ExactMatch.plain(),
-        state: LinkState::Active,
-    };
+    let link = exact(from, end(sight, job, wanted.to)?);
     if hits(sight.store, &link) == 0 {
         return Err(format!("no value of {} is one of {}", link.from.identifier(), link.to.identifier()));
     }
     Ok(link)
 }
 
+fn end(sight: Sight<'_>, job: &Job, wanted: End) -> Result<ColumnName, String> {
+    let End { dataset, column } = wanted;
+    let mut known = sight.in_namespace(&job.namespace);
+    let known = known.find(|(name, _)| name.to_string() == dataset || name.name == dataset);
+    let (name, own) = known.ok_or_else(|| format!("there is no dataset {dataset:?}"))?;
+    if !own.has_column(&column) {
+        return Err(format!("{name} has no column {column:?}"));
+    }
+    Ok(name.column(column))
+}
+
 /// What is told of the links.
-pub(super) fn told(store: &Store, links: &[Link]) -> Vec<Told> {
-    let told = links.iter().map(|link| Told {
+pub(super) fn told(store: &Store, links: &[Leveled]) -> Vec<Told> {
+    let told = links.iter().map(|(level, link)| Told {
         from: link.from.identifier(),
         to: link.to.identifier(),
+        level: *level,
         hits: hits(store, link),
     });
     told.collect()

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
+use super::failure::Failure;
 use super::question::Question;
 use super::stage::Stage;
 use super::trace::{LlmCall, Trace, TraceStep};
@@ -18,7 +20,6 @@ use crate::answer::{EventBytes, ndjson};
 use crate::files::Marked;
 use crate::label::Label;
 use crate::lock::lock;
-use crate::problem::Problem;
 
 /// One run.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(super) struct Progress {
     pub(super) job: Job,
     pub(super) llm_calls: Vec<LlmCall>,
     pub(super) steps: Vec<TraceStep>,
+    pub(super) started: Option<DateTime<Utc>>,
+    pub(super) ended: Option<DateTime<Utc>>,
 }
 
 impl Progress {
@@ -76,6 +79,7 @@ fn is_false(value: &bool) -> bool {
 /// Tells what happens in a run.
 pub(super) struct Teller<'a> {
     id: &'a str,
+    now: DateTime<Utc>,
     pub(super) progress: &'a mut Progress,
 }
 
@@ -99,14 +103,18 @@ impl Teller<'_> {
     }
 
     /// The event that ends a run that failed.
-    pub(super) fn fail(&mut self, problem: &Problem) {
-        self.end("error", serde_json::json!({ "message": problem.message }));
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        let Failure { problem, retryable } = failure;
+        let kind = if *retryable { "retryable" } else { "fatal" };
+        let facts = serde_json::json!({ "message": problem.message, "kind": kind, "retryable": retryable });
+        self.end("error", facts);
     }
 
     /// The last event.
     pub(super) fn end(&mut self, kind: &str, facts: Value) {
         self.tell(kind, facts);
         self.progress.stage = Stage::Over;
+        self.progress.ended = Some(self.now);
         self.progress.waiting = None;
         self.progress.job.rows = Arc::default();
     }
@@ -119,13 +127,15 @@ impl Teller<'_> {
 }
 
 impl Run {
-    pub(super) fn new(id: String, label: Label, job: Job) -> Self {
+    pub(super) fn new(id: String, label: Label, job: Job, now: DateTime<Utc>) -> Self {
         let progress = Progress {
             events: Vec::new(),
             stage: Stage::Start,
             waiting: None,
             llm_calls: Vec::new(),
             steps: Vec::new(),
+            started: Some(now),
+            ended: None,
             job,
         };
         Self::with(id, progress.job.caller.user.clone(), label, progress)
@@ -177,8 +187,8 @@ impl Run {
     }
 
     /// Goes one stage further, all at once.
-    pub(super) fn turn(&self, act: impl FnOnce(&mut Teller<'_>)) {
-        act(&mut Teller { id: &self.id, progress: &mut lock(&self.progress) });
+    pub(super) fn turn(&self, now: DateTime<Utc>, act: impl FnOnce(&mut Teller<'_>)) {
+        act(&mut Teller { id: &self.id, now, progress: &mut lock(&self.progress) });
         self.changed.send_replace(());
     }
 
@@ -188,9 +198,10 @@ impl Run {
         runs: &Runs,
         caller: &Caller,
         answer: Value,
+        now: DateTime<Utc>,
     ) -> Result<(), NotWaiting> {
         let question = lock(&self.progress).waiting.take().ok_or(NotWaiting)?;
-        self.turn(|teller| {
+        self.turn(now, |teller| {
             teller.tell("emulator.answered", serde_json::json!({ "kind": question.kind() }));
             question.answered(caller, answer, teller);
         });
@@ -198,10 +209,9 @@ impl Run {
         Ok(())
     }
 
+    /// What the run has done so far.
     pub(crate) fn trace(&self) -> Trace {
-        let progress = lock(&self.progress);
-        let ended = progress.stage == Stage::Over;
-        Trace::new(&self.id, ended, progress.llm_calls.clone(), progress.steps.clone())
+        Trace::of(&self.id, &lock(&self.progress))
     }
 
     /// The events from the first on, until the run ends or waits for a person.

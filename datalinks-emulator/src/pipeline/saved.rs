@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -30,6 +31,10 @@ struct Kept {
     job: Job,
     llm_calls: Vec<LlmCall>,
     steps: Vec<TraceStep>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<DateTime<Utc>>,
     events: Vec<Box<RawValue>>,
 }
 
@@ -50,6 +55,8 @@ impl Run {
             job: progress.job.clone(),
             llm_calls: progress.llm_calls.clone(),
             steps: progress.steps.clone(),
+            started: progress.started,
+            ended: progress.ended,
             events: events.collect(),
         }
     }
@@ -64,6 +71,8 @@ impl From<Kept> for Run {
             job: kept.job,
             llm_calls: kept.llm_calls,
             steps: kept.steps,
+            started: kept.started,
+            ended: kept.ended,
         };
         Self::with(kept.id, kept.owner, kept.label, progress)
     }

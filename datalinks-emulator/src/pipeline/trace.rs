@@ -1,7 +1,10 @@
 //! What a run did, as its trace tells it.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::run::Progress;
+use super::stage::Stage;
 use crate::models::Told;
 
 /// One step of a run.
@@ -13,40 +16,84 @@ pub(super) struct TraceStep {
 
 /// One answer of a model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct LlmCall {
     phase: String,
+    #[serde(default)]
+    input_tokens: u64,
+    #[serde(default)]
+    output_tokens: u64,
     tokens: u64,
     ms: f64,
 }
 
 impl From<Told> for LlmCall {
     fn from(told: Told) -> Self {
-        Self { phase: told.purpose.to_owned(), tokens: told.tokens, ms: told.ms }
+        let Told { purpose, input, output, ms } = told;
+        let (phase, tokens) = (purpose.to_owned(), input + output);
+        Self { phase, input_tokens: input, output_tokens: output, tokens, ms }
     }
 }
 
-/// What a run did.
+/// What a run did. The names but `runId` are the emulator's choice.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Trace {
-    pub(super) run_id: String,
-    pub(super) ended: bool,
+    run_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) note: Option<&'static str>,
-    pub(super) total_tokens: u64,
-    pub(super) llm_calls: Vec<LlmCall>,
-    pub(super) steps: Vec<TraceStep>,
+    started_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+    ended: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+    total_tokens: u64,
+    evaluations: usize,
+    llm_calls: Vec<LlmCall>,
+    steps: Vec<TraceStep>,
+    summary: Summary,
 }
 
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    model_calls: usize,
+    input_tokens: u64,
+    output_tokens: u64,
+    tokens: u64,
+    datasets: usize,
+    fields: usize,
+    links_activated: usize,
+}
+
+const NO_MODEL: &str =
+    "no model ran, so there are no model calls; what rules did in its place is counted in the usage";
+
 impl Trace {
-    pub(super) fn new(run_id: &str, ended: bool, llm_calls: Vec<LlmCall>, steps: Vec<TraceStep>) -> Self {
+    pub(super) fn of(run_id: &str, progress: &Progress) -> Self {
+        let (calls, known) = (&progress.llm_calls, &progress.job.known);
+        let tokens = calls.iter().map(|call| call.tokens).sum();
+        let written =
+            |moment: Option<DateTime<Utc>>| Some(moment?.to_rfc3339_opts(SecondsFormat::Micros, true));
         Self {
             run_id: run_id.to_owned(),
-            ended,
-            note: llm_calls.is_empty().then_some("no model ran, so there are no model calls; what rules did in its place is counted in the usage"),
-            total_tokens: llm_calls.iter().map(|call| call.tokens).sum(),
-            llm_calls,
-            steps,
+            started_at: written(progress.started),
+            ended_at: written(progress.ended),
+            ended: progress.stage == Stage::Over,
+            note: calls.is_empty().then_some(NO_MODEL),
+            total_tokens: tokens,
+            evaluations: known.evaluations,
+            summary: Summary {
+                model_calls: calls.len(),
+                input_tokens: calls.iter().map(|call| call.input_tokens).sum(),
+                output_tokens: calls.iter().map(|call| call.output_tokens).sum(),
+                tokens,
+                datasets: known.plan.len(),
+                fields: known.plan.iter().map(|dataset| dataset.columns.len()).sum(),
+                links_activated: known.links,
+            },
+            llm_calls: calls.clone(),
+            steps: progress.steps.clone(),
         }
     }
 }

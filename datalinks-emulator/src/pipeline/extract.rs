@@ -1,0 +1,85 @@
+//! The first inference step of ingestion: values for the columns that expansion has planned.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::Job;
+use super::job::Derived;
+use super::levels::Levels;
+use crate::models::{Asker, ModelError, Prompt, said_for_each};
+use crate::store::{Cell, InputRow};
+
+const TASK: &str = "You derive new columns of a table from columns that are there. Invent nothing. Answer as a JSON array \
+                    of exactly one object for each row, in the order of the rows, whose keys are the names of the new \
+                    columns; null where the row says nothing.";
+
+/// Rows that a model is given at a time.
+const AT_ONCE: usize = 20;
+
+impl Levels {
+    /// A column that is filled later: null until then, in every record that has a source of it.
+    pub(super) fn derive(&mut self, derived: &Derived) {
+        let level_of = self.by_column();
+        let Some(level) = derived.from.first().and_then(|source| level_of.get(source)) else { return };
+        for record in self.records_mut(*level) {
+            record.cells.push((Cow::Owned(derived.name.clone()), Cell::Null));
+        }
+    }
+}
+
+/// Fills the derived columns of at most so many records of each level.
+pub(super) async fn extract(
+    job: &Job,
+    levels: &mut Levels,
+    asker: &Asker<'_>,
+    most: usize,
+) -> Result<(), ModelError> {
+    let level_of = levels.by_column();
+    let wanted: BTreeSet<usize> =
+        job.known.derived.iter().filter_map(|own| level_of.get(&own.name)).copied().collect();
+    for level in wanted {
+        let own: Vec<&Derived> =
+            job.known.derived.iter().filter(|own| level_of.get(&own.name) == Some(&level)).collect();
+        let records = levels.records_mut(level);
+        let most = most.min(records.len());
+        for records in records.get_mut(..most).unwrap_or_default().chunks_mut(AT_ONCE) {
+            fill(job, &own, records, asker).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn fill(
+    job: &Job,
+    derived: &[&Derived],
+    records: &mut [InputRow<'static>],
+    asker: &Asker<'_>,
+) -> Result<(), ModelError> {
+    let is_new = |name: &str| derived.iter().any(|own| own.name == name);
+    let shown = records.iter().map(|record| InputRow {
+        cells: record.cells.iter().filter(|(name, _)| !is_new(name)).cloned().collect(),
+    });
+    let material = json!({ "newColumns": derived, "rows": shown.collect::<Vec<_>>() });
+    let model = job.llm.inference_model.as_ref().or(job.llm.model.as_ref());
+    let prompt = Prompt::new("extract", TASK, material.to_string()).model(model.map(String::as_str));
+    let count = records.len();
+    let said = asker
+        .ask_again(prompt, job.eval_retries, |json| {
+            let raw: Vec<&RawValue> = said_for_each(json, count)?;
+            let row = |raw: &RawValue| {
+                let row: InputRow<'_> = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+                Ok(row.into_owned())
+            };
+            raw.into_iter().map(row).collect::<Result<Vec<InputRow<'static>>, String>>()
+        })
+        .await?;
+    for (record, said) in records.iter_mut().zip(said) {
+        for (name, cell) in record.cells.iter_mut().filter(|(name, _)| is_new(name)) {
+            *cell = said.get(name).cloned().unwrap_or(Cell::Null);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! Why a run fails.
+
+use crate::models::ModelError;
+use crate::problem::Problem;
+use crate::store::StoreError;
+
+/// A failure of a run: what failed, and whether starting the run again may help.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) problem: Problem,
+    /// The network, a rate limit or the model's server failed. Anything else is fatal.
+    pub(super) retryable: bool,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem, retryable: false }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self { retryable: error.is_transient(), problem: error.into() }
+    }
+}
+
+/// Rows that no longer fit what was decided about them, although they did when it was.
+impl From<String> for Failure {
+    fn from(objection: String) -> Self {
+        Problem::internal(format!("the run's own plan does not fit its rows: {objection}")).into()
+    }
+}

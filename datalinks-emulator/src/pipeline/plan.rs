@@ -1,0 +1,272 @@
+//! The datasets that a run makes, and which columns they are made of.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::levels::Levels;
+use crate::store::Definition;
+
+/// A dataset to be made.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct DatasetPlan {
+    pub(super) name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) description: String,
+    /// The column whose value names a row. No two rows of the dataset are equal then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) identifier: Option<String>,
+    pub(super) columns: Vec<ColumnPlan>,
+}
+
+/// A column, and those that it is made of.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct ColumnPlan {
+    pub(super) name: String,
+    /// None of a column that nothing is known for: it is null.
+    #[serde(default)]
+    pub(super) from: Vec<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) description: String,
+}
+
+impl ColumnPlan {
+    /// A column that keeps its values, under a name.
+    pub(super) fn of(source: &str, name: &str) -> Self {
+        Self { name: name.to_owned(), from: vec![source.to_owned()], description: String::new() }
+    }
+}
+
+impl DatasetPlan {
+    pub(super) fn new(name: impl Into<String>, columns: Vec<ColumnPlan>) -> Self {
+        Self { name: name.into(), columns, ..Self::default() }
+    }
+
+    pub(super) fn column_names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// Whether the values of a column of the rows name what the rows of this dataset are about.
+    fn is_named_by(&self, source: &str) -> bool {
+        let identifier = self.columns.iter().find(|column| Some(&column.name) == self.identifier.as_ref());
+        identifier.is_some_and(|column| column.from.iter().any(|own| own == source))
+    }
+
+    /// The levels that its columns come from.
+    pub(super) fn levels(&self, level_of: impl Fn(&str) -> Option<usize>) -> Vec<usize> {
+        let mut levels: Vec<usize> = self
+            .columns
+            .iter()
+            .flat_map(|column| &column.from)
+            .filter_map(|source| level_of(source))
+            .collect();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+
+    /// What the dataset says about itself. `describe`: where nothing is said about it, its name has to do.
+    pub(super) fn definition(&self, describe: bool) -> Definition {
+        let said = self.columns.iter().filter(|column| !column.description.is_empty());
+        let said: Vec<(String, String)> =
+            said.map(|column| (column.name.clone(), column.description.clone())).collect();
+        Definition {
+            data_description: (describe || !self.description.is_empty()).then(|| self.described().to_owned()),
+            schema_definition: (!said.is_empty()).then(|| said.into_iter().collect()),
+            ..Definition::default()
+        }
+    }
+
+    pub(super) fn described(&self) -> &str {
+        if self.description.is_empty() { &self.name } else { &self.description }
+    }
+}
+
+/// Says what is wrong with a name of a dataset.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    let odd = name.trim().is_empty()
+        || matches!(name, "." | "..")
+        || name.contains('\\')
+        || name.chars().any(char::is_control);
+    if odd { Err(format!("{name:?} cannot be the name of a dataset")) } else { Ok(()) }
+}
+
+/// Says what is wrong with a choice of datasets: it names what is not there, or would lose or double values.
+pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), String> {
+    let level_of = levels.by_column();
+    let mut names: HashSet<&str> = HashSet::new();
+    for dataset in datasets {
+        check_name(&dataset.name)?;
+        if !names.insert(&dataset.name) {
+            return Err(format!("there would be two datasets {:?}", dataset.name));
+        }
+        let mut columns: HashSet<&str> = HashSet::new();
+        let mut sources: HashSet<&str> = HashSet::new();
+        for column in &dataset.columns {
+            if column.name.trim().is_empty() {
+                return Err(format!("a column of {:?} needs a name", dataset.name));
+            }
+            if !columns.insert(&column.name) {
+                return Err(format!("{:?} would have two columns {:?}", dataset.name, column.name));
+            }
+            for source in &column.from {
+                if !level_of.contains_key(source) {
+                    return Err(format!("the rows have no column {source:?}"));
+                }
+                if !sources.insert(source) {
+                    return Err(format!("{:?} uses the column {source:?} twice", dataset.name));
+                }
+            }
+        }
+        if let Some(identifier) = dataset.identifier.as_deref().filter(|own| !columns.contains(own)) {
+            return Err(format!("{:?} has no column {identifier:?} to be named by", dataset.name));
+        }
+        check_chain(levels, dataset, |source| level_of.get(source).copied())?;
+    }
+    for source in level_of.keys() {
+        let users: Vec<&DatasetPlan> = datasets.iter().filter(|dataset| uses(dataset, source)).collect();
+        if users.len() > 1 && !users.iter().any(|dataset| dataset.is_named_by(source)) {
+            return Err(format!(
+                "the column {source:?} would be in several datasets and is the identifier of none of them"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn uses(dataset: &DatasetPlan, source: &str) -> bool {
+    dataset.columns.iter().flat_map(|column| &column.from).any(|own| own == source)
+}
+
+/// Items of two arrays of one row have nothing to do with each other: no row holds both.
+fn check_chain(
+    levels: &Levels,
+    dataset: &DatasetPlan,
+    level_of: impl Fn(&str) -> Option<usize>,
+) -> Result<(), String> {
+    let own = dataset.levels(level_of);
+    let Some(deepest) = own.last() else { return Ok(()) };
+    let chain: Vec<usize> = levels.upwards(*deepest).collect();
+    match own.iter().find(|level| !chain.contains(level)) {
+        None => Ok(()),
+        Some(_) => Err(format!(
+            "the columns of {:?} come from arrays that stand beside each other; make them datasets of their own",
+            dataset.name
+        )),
+    }
+}
+
+/// Gives each column that no dataset uses to one, so that nothing is lost: to the first dataset of the same items,
+/// else to the first that repeats it for what it holds, else to one of its own, named after the array or `base`.
+pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &str) {
+    let level_of = levels.by_column();
+    for (level, column) in levels.columns() {
+        if datasets.iter().any(|dataset| uses(dataset, column.name)) {
+            continue;
+        }
+        let deepest = |dataset: &DatasetPlan| dataset.levels(|source| level_of.get(source).copied()).pop();
+        let same = datasets.iter().position(|dataset| deepest(dataset) == Some(level));
+        let below = || {
+            datasets.iter().position(|dataset| {
+                deepest(dataset).is_some_and(|deepest| levels.upwards(deepest).any(|above| above == level))
+            })
+        };
+        let at = same.or_else(below).unwrap_or_else(|| {
+            let array = levels.get(level).and_then(|level| level.array.as_deref());
+            let name = free_name(array.unwrap_or(base), |name| datasets.iter().any(|own| own.name == name));
+            datasets.push(DatasetPlan::new(name, Vec::new()));
+            datasets.len() - 1
+        });
+        if let Some(dataset) = datasets.get_mut(at) {
+            let name = free_name(column.name, |name| dataset.column_names().contains(&name));
+            dataset.columns.push(ColumnPlan::of(column.name, &name));
+        }
+    }
+}
+
+/// A name that is not taken: the wanted one, or else with the next number after it. `films` becomes `films_2`.
+pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let (stem, mut number) = match wanted.rsplit_once('_') {
+        Some((stem, digits)) => match digits.parse::<u64>() {
+            Ok(number) if !stem.is_empty() => (stem, number),
+            _ => (wanted, 1),
+        },
+        None => (wanted, 1),
+    };
+    let mut name = wanted.to_owned();
+    while is_taken(&name) {
+        number = number.saturating_add(1);
+        name = format!("{stem}_{number}");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::levels::tests::rows;
+    use super::*;
+
+    fn dataset(name: &str, columns: &[(&str, &[&str])]) -> DatasetPlan {
+        let column = |(name, from): &(&str, &[&str])| ColumnPlan {
+            name: (*name).to_owned(),
+            from: from.iter().map(|source| (*source).to_owned()).collect(),
+            description: String::new(),
+        };
+        DatasetPlan::new(name, columns.iter().map(column).collect())
+    }
+
+    fn levels() -> Levels {
+        let rows = rows(r#"[{"a":1,"b":2,"x":[{"p":1}],"y":[{"q":1,"a":2}]}]"#);
+        Levels::of(&rows, &["x".to_owned(), "y".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn choices_that_would_lose_or_double_values_are_rejected() {
+        let levels = levels();
+        let mut named = dataset("n", &[("a", &["a"])]);
+        named.identifier = Some("a".to_owned());
+        let join = vec![named.clone(), dataset("m", &[("of", &["a"]), ("p", &["p"])])];
+        assert_eq!(check(&levels, &join), Ok(()));
+        assert_eq!(check(&levels, &[dataset("m", &[("b", &["a", "b"]), ("a", &["p"])])]), Ok(()));
+        named.identifier = Some("z".to_owned());
+        for (choice, objection) in [
+            (vec![dataset("m", &[("v", &["z"])])], "no column \"z\""),
+            (vec![dataset("m", &[("v", &["a"]), ("w", &["a"])])], "uses the column \"a\" twice"),
+            (vec![dataset("m", &[("v", &["a"]), ("v", &["b"])])], "two columns \"v\""),
+            (vec![dataset("m", &[(" ", &["a"])])], "needs a name"),
+            (vec![dataset(" ", &[])], "cannot be the name"),
+            (vec![dataset("a\\b", &[])], "cannot be the name"),
+            (vec![dataset("m", &[]), dataset("m", &[])], "two datasets \"m\""),
+            (vec![dataset("m", &[("a", &["a"])]), dataset("n", &[("a", &["a"])])], "identifier of none"),
+            (vec![dataset("m", &[("p", &["p"]), ("q", &["q"])])], "beside each other"),
+            (vec![named], "no column \"z\" to be named by"),
+        ] {
+            let told = check(&levels, &choice).unwrap_err();
+            assert!(told.contains(objection), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_was_left_out_finds_a_dataset() {
+        let levels = levels();
+        let mut plan = vec![dataset("of x", &[("p", &["p"])])];
+        complete(&levels, &mut plan, "base");
+        let shown: Vec<String> =
+            plan.iter().map(|own| format!("{}: {}", own.name, own.column_names().join(" "))).collect();
+        assert_eq!(shown, ["of x: p a b", "y: q y.a"]);
+        let mut plan = Vec::new();
+        complete(&levels, &mut plan, "base");
+        assert_eq!(plan.iter().map(|own| own.name.as_str()).collect::<Vec<_>>(), ["base", "x", "y"]);
+        let mut plan = vec![dataset("m", &[("b", &["a"])])];
+        complete(&levels, &mut plan, "base");
+        assert_eq!(plan[0].columns[1], ColumnPlan::of("b", "b_2"));
+    }
+
+    #[test]
+    fn names_that_are_taken_get_the_next_number() {
+        for (wanted, free) in [("a", "a"), ("films", "films_3"), ("p_1", "p_2"), ("_1", "_1_2")] {
+            let taken = ["films", "films_2", "p_1", "_1"];
+            assert_eq!(free_name(wanted, |name| taken.contains(&name)), free);
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Datasets that a request predefines: an object, or an array of dataset schemas.
+//!
+//! How a dataset schema looks is not public, so it is read in any form that makes sense.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::levels::Levels;
+use super::plan::{ColumnPlan, DatasetPlan, check_name, complete, free_name};
+
+/// Where an object holds the schemas of several datasets.
+const SCHEMAS: [&str; 3] = ["datasets", "schemas", "tables"];
+/// Where a dataset schema has its name, its description, its columns, and the column that names a row.
+const NAME: [&str; 5] = ["name", "dataset", "datasetName", "table", "title"];
+const DESCRIPTION: [&str; 2] = ["description", "dataDescription"];
+const COLUMNS: [&str; 5] = ["fields", "columns", "schemaDefinition", "schema", "properties"];
+const IDENTIFIER: [&str; 3] = ["identifier", "naturalIdentifier", "primaryKey"];
+/// Where a column that is an item of a list has its name.
+const COLUMN: [&str; 4] = ["name", "column", "field", "columnName"];
+/// What shows that an object says something about a column.
+const OF_A_COLUMN: [&str; 3] = ["type", "description", "dataType"];
+
+/// What a dataset that is predefined without a name is called.
+const UNNAMED: &str = "dataset_1";
+
+/// A dataset that is wanted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Predefined {
+    name: String,
+    description: String,
+    identifier: Option<String>,
+    /// Its columns, and what is said about them.
+    columns: Vec<(String, String)>,
+}
+
+/// The datasets that are wanted, or what about them cannot be understood.
+pub(super) fn read(schema: &Value) -> Result<Vec<Predefined>, String> {
+    let mut wanted = match schema {
+        Value::Array(schemas) => list(schemas, "predefinedSchema")?,
+        Value::Object(object) => of_object(object)?,
+        _ => return Err("predefinedSchema: must be an object or an array of dataset schemas".to_owned()),
+    };
+    let mut names: HashSet<String> = HashSet::new();
+    for dataset in &mut wanted {
+        if dataset.name.is_empty() {
+            dataset.name = free_name(UNNAMED, |name| names.contains(name));
+        }
+        check_name(&dataset.name).map_err(|wrong| format!("predefinedSchema: {wrong}"))?;
+        if !names.insert(dataset.name.clone()) {
+            return Err(format!("predefinedSchema: two datasets are called {:?}", dataset.name));
+        }
+    }
+    Ok(wanted)
+}
+
+fn of_object(object: &Map<String, Value>) -> Result<Vec<Predefined>, String> {
+    if let Some((key, Value::Array(schemas))) = entry(object, &SCHEMAS) {
+        return list(schemas, &format!("predefinedSchema.{key}"));
+    }
+    if let Some((key, Value::Object(schemas))) = entry(object, &SCHEMAS) {
+        return named(schemas, &format!("predefinedSchema.{key}"));
+    }
+    if entry(object, &COLUMNS).is_some_and(|(_, columns)| columns.is_object() || columns.is_array()) {
+        return Ok(vec![dataset(object, "predefinedSchema")?]);
+    }
+    let is_dataset = |schema: &Value| match schema {
+        Value::Array(_) => true,
+        Value::Object(schema) => entry(schema, &OF_A_COLUMN).is_none() || entry(schema, &COLUMNS).is_some(),
+        _ => false,
+    };
+    if object.is_empty() {
+        return Ok(Vec::new());
+    }
+    if object.values().all(is_dataset) {
+        return named(object, "predefinedSchema");
+    }
+    let columns = Value::Object(object.clone());
+    Ok(vec![Predefined { columns: columns_of(&columns, "predefinedSchema")?, ..Predefined::default() }])
+}
+
+/// Schemas by the names of their datasets.
+fn named(schemas: &Map<String, Value>, at: &str) -> Result<Vec<Predefined>, String> {
+    let schema = |(name, schema): (&String, &Value)| {
+        let at = format!("{at}.{name}");
+        let own = match schema {
+            Value::Object(object) if entry(object, &COLUMNS).is_some() => dataset(object, &at)?,
+            columns => Predefined { columns: columns_of(columns, &at)?, ..Predefined::default() },
+        };
+        Ok(Predefined { name: name.clone(), ..own })
+    };
+    schemas.iter().map(schema).collect()
+}
+
+fn list(schemas: &[Value], at: &str) -> Result<Vec<Predefined>, String> {
+    let schema = |(index, schema): (usize, &Value)| match schema {
+        Value::Object(object) => dataset(object, &format!("{at}[{index}]")),
+        _ => Err(format!("{at}[{index}]: must be an object, the schema of a dataset")),
+    };
+    schemas.iter().enumerate().map(schema).collect()
+}
+
+fn dataset(object: &Map<String, Value>, at: &str) -> Result<Predefined, String> {
+    let columns = match entry(object, &COLUMNS) {
+        None => Vec::new(),
+        Some((key, columns)) => columns_of(columns, &format!("{at}.{key}"))?,
+    };
+    let identifier = text(object, &IDENTIFIER).filter(|own| columns.iter().any(|(name, _)| name == own));
+    Ok(Predefined {
+        name: text(object, &NAME).unwrap_or_default(),
+        description: text(object, &DESCRIPTION).unwrap_or_default(),
+        identifier,
+        columns,
+    })
+}
+
+/// Columns as an object by name, or as a list of names or of objects with a name.
+fn columns_of(columns: &Value, at: &str) -> Result<Vec<(String, String)>, String> {
+    let about = |said: &Value| match said {
+        Value::String(text) => text.clone(),
+        Value::Object(object) => text(object, &DESCRIPTION).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let mut found: Vec<(String, String)> = match columns {
+        Value::Null => Vec::new(),
+        Value::Object(columns) => columns.iter().map(|(name, said)| (name.clone(), about(said))).collect(),
+        Value::Array(columns) => {
+            let column = |(index, column): (usize, &Value)| match column {
+                Value::String(name) => Ok((name.clone(), String::new())),
+                Value::Object(object) => text(object, &COLUMN)
+                    .map(|name| (name, about(column)))
+                    .ok_or_else(|| format!("{at}[{index}]: needs a name")),
+                _ => Err(format!("{at}[{index}]: must be the name of a column, or an object with one")),
+            };
+            columns.iter().enumerate().map(column).collect::<Result<_, _>>()?
+        }
+        _ => return Err(format!("{at}: must be an object or an array of columns")),
+    };
+    let mut seen: HashSet<String> = HashSet::new();
+    found.retain(|(name, _)| !name.trim().is_empty() && seen.insert(name.clone()));
+    Ok(found)
+}
+
+fn entry<'a>(object: &'a Map<String, Value>, keys: &[&'a str]) -> Option<(&'a str, &'a Value)> {
+    keys.iter().find_map(|key| Some((*key, object.get(*key)?)))
+}
+
+fn text(object: &Map<String, Value>, keys: &[&str]) -> Option<String> {
+    let texts = keys.iter().filter_map(|key| object.get(*key)?.as_str());
+    texts.map(str::trim).find(|text| !text.is_empty()).map(str::to_owned)
+}
+
+impl Predefined {
+    fn plan(&self) -> DatasetPlan {
+        let column = |(name, description): &(String, String)| ColumnPlan {
+            name: name.clone(),
+            from: Vec::new(),
+            description: description.clone(),
+        };
+        DatasetPlan {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            identifier: self.identifier.clone(),
+            columns: self.columns.iter().map(column).collect(),
+        }
+    }
+}
+
+/// The columns with arrays of items that a dataset of the same name is predefined for.
+pub(super) fn arrays<'a>(wanted: &[Predefined], columns: &[&'a str]) -> Vec<&'a str> {
+    let is_wanted = |column: &str| {
+        wanted.iter().any(|own| letters(&own.name) == letters(column))
+            && !wanted.iter().any(|own| own.columns.iter().any(|(name, _)| name == column))
+    };
+    columns.iter().copied().filter(|column| is_wanted(column)).collect()
+}
+
+/// The datasets by a rule. A column of the rows goes to each dataset that has a column of the same letters, which
+/// joins them where there are several. Any other is added to a dataset of the same items.
+pub(super) fn by_rule(levels: &Levels, wanted: &[Predefined]) -> Vec<DatasetPlan> {
+    let mut plan: Vec<DatasetPlan> = wanted.iter().map(Predefined::plan).collect();
+    let columns = levels.columns();
+    let own_name = |level: usize, source: &str| {
+        let renamed = levels.get(level).and_then(|level| level.renamed.get(source));
+        renamed.map_or_else(|| source.to_owned(), String::clone)
+    };
+    let sources: Vec<Source> = columns
+        .iter()
+        .map(|(level, column)| (*level, column.name.to_owned(), own_name(*level, column.name)))
+        .collect();
+    for dataset in &mut plan {
+        let items = levels
+            .iter()
+            .find(|(_, level)| level.array.as_deref().is_some_and(|array| alike(array, &dataset.name)));
+        assign(dataset, &sources, items.map_or(0, |(level, _)| level));
+    }
+    complete(levels, &mut plan, wanted.first().map_or(UNNAMED, |own| &own.name));
+    plan
+}
+
+/// A column: its level, its name, and its name in the items that it came from.
+type Source = (usize, String, String);
+
+/// Gives the columns of a dataset what fits them: of the items of `level` before what is of their rows, and the same
+/// name before the same letters.
+fn assign(dataset: &mut DatasetPlan, sources: &[Source], level: usize) {
+    let mut used: HashSet<&str> = HashSet::new();
+    let fits: [fn(&str, &str) -> bool; 2] = [|one, other| one == other, alike];
+    for fits in fits {
+        for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
+            let own = sources.iter().filter(|(at, source, name)| {
+                (*at == level || *at == 0) && fits(name, &column.name) && !used.contains(&**source)
+            });
+            if let Some((_, source, _)) = own.min_by_key(|(at, ..)| *at != level) {
+                used.insert(source);
+                column.from.push(source.clone());
+            }
+        }
+    }
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    letters(one) == letters(other)
+}
+
+/// The letters and digits of a name, whatever their case.
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The wanted datasets with the columns that a model has found for them.
+pub(super) fn fit(wanted: &[Predefined], said: Vec<DatasetPlan>) -> Result<Vec<DatasetPlan>, String> {
+    let mut plan: Vec<DatasetPlan> = wanted.iter().map(Predefined::plan).collect();
+    for dataset in said {
+        let own = plan.iter_mut().find(|own| own.name == dataset.name);
+        let own = own.ok_or_else(|| format!("{:?} is not one of the predefined datasets", dataset.name))?;
+        for column in dataset.columns {
+            let slot = own.columns.iter_mut().find(|slot| slot.name == column.name);
+            let slot = slot.ok_or_else(|| format!("{:?} has no column {:?}", dataset.name, column.name))?;
+            slot.from = column.from;
+        }
+    }
+    Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::levels::tests::rows;
+    use super::*;
+
+    fn shown(wanted: &[Predefined]) -> Vec<String> {
+        let column = |(name, said): &(String, String)| format!("{name}={said}");
+        let shown = |own: &Predefined| {
+            let columns: Vec<String> = own.columns.iter().map(column).collect();
+            format!("{} ({}): {}", own.name, own.description, columns.join(" "))
+        };
+        wanted.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn every_form_that_makes_sense_is_read() {
+        let films = "films (all): title=its name year=";
+        for schema in [
+            json!([{ "name": "films", "description": "all", "fields": { "title": "its name", "year": null } }]),
+            json!([{ "datasetName": "films", "dataDescription": "all",
+                     "columns": [{ "name": "title", "description": "its name" }, "year"] }]),
+            json!({ "datasets": [{ "dataset": "films", "description": "all",
+                     "schemaDefinition": { "title": { "type": "string", "description": "its name" }, "year": {} } }] }),
+            json!({ "films": { "description": "all", "fields": { "title": "its name", "year": "" } } }),
+            json!({ "tables": { "films": { "description": "all", "fields": { "title": "its name", "year": "" } } } }),
+            json!({ "name": "films", "description": "all", "properties": { "title": "its name", "year": 1 } }),
+        ] {
+            assert_eq!(shown(&read(&schema).unwrap()), [films], "{schema}");
+        }
+        for (schema, expected) in [
+            (json!({ "title": "its name", "year": null }), vec!["dataset_1 (): title=its name year="]),
+            (json!({ "title": { "type": "string", "description": "x" } }), vec!["dataset_1 (): title=x"]),
+            (
+                json!({ "films": ["title"], "people": { "name": "x" } }),
+                vec!["films (): title=", "people (): name=x"],
+            ),
+            (json!([{}, { "name": "a" }, {}]), vec!["dataset_1 (): ", "a (): ", "dataset_2 (): "]),
+            (json!({}), vec![]),
+            (json!([]), vec![]),
+            (json!({ "tables": [] }), vec![]),
+        ] {
+            assert_eq!(shown(&read(&schema).unwrap()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (schema, part) in [
+            (json!("x"), "must be an object or an array"),
+            (json!(5), "must be an object or an array"),
+            (json!([1]), "predefinedSchema[0]: must be an object"),
+            (
+                json!([{ "name": "a", "fields": 5 }]),
+                "predefinedSchema[0].fields: must be an object or an array",
+            ),
+            (json!([{ "name": "a", "fields": [{}] }]), "predefinedSchema[0].fields[0]: needs a name"),
+            (json!({ "a": [5] }), "predefinedSchema.a[0]: must be the name of a column"),
+            (json!([{ "name": "a" }, { "name": "a" }]), "two datasets are called \"a\""),
+            (json!([{ "name": "a\\b" }]), "cannot be the name of a dataset"),
+        ] {
+            let told = read(&schema).unwrap_err();
+            assert!(told.contains(part), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_rule_finds_columns_and_loses_none() {
+        let rows = rows(
+            r#"[{"Title":"A","Year":1,"note":"n","cast":[{"name":"x","title":"t"},{"name":"y","x":1}]}]"#,
+        );
+        let wanted = read(&json!([
+            { "name": "films", "fields": ["title", "year", "rating"] },
+            { "name": "cast", "fields": ["Title", "name"] },
+        ]))
+        .unwrap();
+        assert_eq!(arrays(&wanted, &["Title", "cast"]), ["cast"]);
+        let levels = Levels::of(&rows, &["cast".to_owned()]).unwrap();
+        let plan = by_rule(&levels, &wanted);
+        let shown = |own: &DatasetPlan| -> Vec<String> {
+            own.columns.iter().map(|column| format!("{}<{}", column.name, column.from.join(","))).collect()
+        };
+        assert_eq!(shown(&plan[0]), ["title<Title", "year<Year", "rating<", "note<note"]);
+        assert_eq!(shown(&plan[1]), ["Title<Title", "name<name", "title<title", "x<x"]);
+        let both = read(&json!({ "a": ["Title"], "b": ["Title", "Year"] })).unwrap();
+        let plan = by_rule(&Levels::of(&rows, &[]).unwrap(), &both);
+        assert_eq!(shown(&plan[1])[0], "Title<Title", "a column of the same name joins two datasets");
+    }
+}

@@ -1,0 +1,87 @@
+//! The end of modeling: what datasets are about, and whether they are good.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Job;
+use super::levels::Levels;
+use super::plan::DatasetPlan;
+use super::project::project;
+use crate::models::{Asker, ModelError, said};
+use crate::store::InputRow;
+
+const DESCRIBE: &str = "You describe datasets. Say in a sentence what each is about. Answer as {\"descriptions\": \
+                        {\"films\": \"films with their directors\"}} with the names of the datasets as keys.";
+
+const EVALUATE: &str = "You judge datasets that were made of a table: whether they fit the instructions, whether each is \
+                        about one kind of thing, and whether names and identifiers are right. Answer as {\"approved\": \
+                        true, \"reasons\": \"why, and what to do better\"}.";
+
+/// A judgement of the datasets.
+#[derive(Debug, Deserialize)]
+pub(super) struct Evaluation {
+    pub(super) approved: bool,
+    #[serde(default)]
+    pub(super) reasons: String,
+}
+
+#[derive(Deserialize)]
+struct Descriptions {
+    descriptions: HashMap<String, Option<String>>,
+}
+
+/// Asks what each dataset is about. Where no answer can be used, nothing is said about them.
+pub(super) async fn describe(
+    job: &Job,
+    levels: &Levels,
+    asker: &Asker<'_>,
+) -> Result<Vec<DatasetPlan>, ModelError> {
+    let prompt = job.prompt("descriptions", DESCRIBE, material(job, levels));
+    let read = |json: &str| said::<Descriptions>(json);
+    let mut described = match asker.ask_again(prompt, job.eval_retries, read).await {
+        Ok(Descriptions { descriptions }) => descriptions,
+        Err(ModelError::Unusable { .. }) => HashMap::new(),
+        Err(error) => return Err(error),
+    };
+    let mut plan = job.known.plan.clone();
+    for dataset in &mut plan {
+        dataset.description = described.remove(&dataset.name).flatten().unwrap_or_default().trim().to_owned();
+    }
+    Ok(plan)
+}
+
+/// Asks whether the datasets are good.
+pub(super) async fn evaluate(
+    job: &Job,
+    levels: &Levels,
+    asker: &Asker<'_>,
+) -> Result<Evaluation, ModelError> {
+    let prompt = job.prompt("evaluation", EVALUATE, material(job, levels));
+    let prompt = prompt.temperature(job.llm.evaluation_temperature);
+    asker.ask_again(prompt, job.eval_retries, |json| said(json)).await
+}
+
+fn material(job: &Job, levels: &Levels) -> Value {
+    json!({
+        "instructions": job.wish(),
+        "datasets": job.known.plan,
+        "firstRows": samples(job, levels, job.rows_for_modeling),
+    })
+}
+
+/// The first rows of each dataset.
+pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Value {
+    let plan = &job.known.plan;
+    let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {
+        // Rows that do not fit were found at the gate.
+        let mut rows = project(levels, dataset, plan.len() == 1).unwrap_or_default();
+        rows.truncate(most);
+        rows
+    };
+    plan.iter()
+        .map(|dataset| (dataset.name.clone(), json!(first(dataset))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
