@@ -52,6 +52,198 @@ async fn a_run_stores_rows_and_tells_what_is_scripted() -> Result {
     Ok(())
 }
 
+async fn data(server: &Server, query: &str) -> Result<Value> {
+    Ok(expect(200, server.query(query).await?)?.json()?["data"].clone())
+}
+
+fn films_with_cast() -> Value {
+    json!([
+        { "title": "Alien", "year": 1979, "cast": [{ "actor": "Weaver", "role": "Ripley" }, { "actor": "Holm" }] },
+        { "title": "Heat", "year": 1995, "cast": [{ "actor": "Pacino" }] },
+    ])
+}
+
+#[tokio::test]
+async fn a_rule_makes_a_dataset_of_each_array_of_objects() -> Result {
+    let server = Server::start().await?;
+    server.fill("cinema", "old", json!([{ "title": "Heat", "note": 1, "year": 7 }])).await?;
+    let answer = expect(200, server.send_json("POST", "/api/pipeline", run_body(films_with_cast())).await?)?;
+    let (id, events) = (run_id(&answer)?, ndjson(&answer.text)?);
+    assert_eq!(types(&events), WHOLE);
+    assert_eq!(events[2]["datasets"], json!(["pipeline_1", "pipeline_1_cast"]));
+    let samples = &events[3]["samples"];
+    assert_eq!(
+        samples["pipeline_1"],
+        json!([{ "title": "Alien", "year": 1979 }, { "title": "Heat", "year": 1995 }])
+    );
+    let datasets =
+        json!([{ "dataset": "pipeline_1", "rows": 2 }, { "dataset": "pipeline_1_cast", "rows": 3 }]);
+    assert_eq!(
+        (&events[8]["datasets"], &events[8]["rows"], &events[8]["indexed"]),
+        (&datasets, &json!(2), &json!(5))
+    );
+    let cast = json!([
+        { "title": "Alien", "actor": "Weaver", "role": "Ripley" },
+        { "title": "Alien", "actor": "Holm" },
+        { "title": "Heat", "actor": "Pacino" },
+    ]);
+    assert_eq!(data(&server, "Ontology(pipeline_1_cast)").await?, cast);
+    let info = server.send("GET", "/data/self/cinema/pipeline_1_cast").await?.json()?;
+    assert_eq!(
+        info["metadata"]["dataDescription"], "pipeline_1_cast",
+        "a description falls back to the name"
+    );
+
+    // Level 1: a column and itself, unseen. Level 2: columns of the same name whose values match; those of `year`
+    // do not. Level 3 is a model's.
+    let mut added: Vec<String> =
+        events[7]["added"].as_array().ok_or("links")?.iter().map(Value::to_string).collect();
+    added.sort();
+    let link = |from: &str, to: &str, level: u8, hits: u64| {
+        let end = |column: &str| format!("ri.ana.cinema.{column}");
+        json!({ "from": end(from), "to": end(to), "level": level, "hits": hits }).to_string()
+    };
+    let mut expected = vec![
+        link("pipeline_1.title", "pipeline_1.title", 1, 2),
+        link("pipeline_1.year", "pipeline_1.year", 1, 2),
+        link("pipeline_1_cast.title", "pipeline_1_cast.title", 1, 5),
+        link("pipeline_1_cast.actor", "pipeline_1_cast.actor", 1, 3),
+        link("pipeline_1_cast.role", "pipeline_1_cast.role", 1, 1),
+        link("pipeline_1.title", "pipeline_1_cast.title", 2, 3),
+        link("pipeline_1.title", "old.title", 2, 1),
+        link("pipeline_1_cast.title", "old.title", 2, 1),
+    ];
+    expected.sort();
+    assert_eq!(added, expected);
+    let joined =
+        data(&server, "Ontology(pipeline_1).filter(title == Heat).searchAround().find(pipeline_1_cast)")
+            .await?;
+    assert_eq!(joined, json!([{ "title": "Heat", "actor": "Pacino" }]), "a natural identifier joins them");
+
+    let trace = expect(200, server.send("GET", &format!("/api/pipeline/{id}/trace")).await?)?.json()?;
+    let summary = json!({ "modelCalls": 0, "inputTokens": 0, "outputTokens": 0, "tokens": 0, "datasets": 2, "fields": 5, "linksActivated": 8 });
+    assert_eq!(trace["summary"], summary);
+
+    let again = expect(200, server.send_json("POST", "/api/pipeline", run_body(films_with_cast())).await?)?;
+    assert_eq!(ndjson(&again.text)?[2]["datasets"], json!(["pipeline_2", "pipeline_2_cast"]));
+    assert_eq!(
+        data(&server, "Ontology(pipeline_1_cast)").await?,
+        cast,
+        "a run touches no dataset that is there"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn predefined_datasets_go_straight_to_ingestion() -> Result {
+    for (schema, names) in [
+        (
+            json!([{ "name": "films", "fields": { "Title": "its name" } }, { "name": "cast", "columns": ["title", "actor"] }]),
+            ["films", "cast"],
+        ),
+        (
+            json!({ "films": { "Title": "its name" }, "cast": { "title": null, "actor": "who" } }),
+            ["cast", "films"],
+        ),
+    ] {
+        let server = Server::start().await?;
+        let mut body = run_body(films_with_cast());
+        (body["model"], body["ontology"], body["predefinedSchema"]) = (json!(false), json!(false), schema);
+        body["enableHumanInTheLoop"] = json!(true);
+        let answer = expect(200, server.send_json("POST", "/api/pipeline", body.clone()).await?)?;
+        let events = ndjson(&answer.text)?;
+        let expected = [
+            "emulator.started",
+            "emulator.received",
+            "emulator.modelingSkipped",
+            "emulator.normalised",
+            "emulator.ingesting",
+            "emulator.ingested",
+            "emulator.ontologySkipped",
+            "complete",
+        ];
+        assert_eq!(types(&events), expected);
+        assert_eq!((answer.label.as_str(), &events[3]["scripted"]), ("scripted", &json!(true)));
+        assert_eq!(events[4]["datasets"], json!(names));
+        let films = json!([{ "Title": "Alien", "year": 1979 }, { "Title": "Heat", "year": 1995 }]);
+        assert_eq!(data(&server, "Ontology(films)").await?, films, "what no schema names is not lost");
+        let cast = json!([
+            { "title": "Alien", "actor": "Weaver", "role": "Ripley" },
+            { "title": "Alien", "actor": "Holm" },
+            { "title": "Heat", "actor": "Pacino" },
+        ]);
+        assert_eq!(data(&server, "Ontology(cast)").await?, cast);
+        let again = expect(200, server.send_json("POST", "/api/pipeline", body).await?)?;
+        assert_eq!(
+            ndjson(&again.text)?[4]["datasets"],
+            json!(names.map(|name| format!("{name}_2"))),
+            "they are taken"
+        );
+    }
+    let server = Server::start().await?;
+    for (schema, part) in [
+        (json!("films"), "predefinedSchema: must be an object or an array of dataset schemas"),
+        (json!([1]), "predefinedSchema[0]: must be an object"),
+    ] {
+        let mut body = run_body(films_with_cast());
+        body["predefinedSchema"] = schema;
+        let answer = expect(400, server.send_json("POST", "/api/pipeline", body).await?)?;
+        assert!(answer.problem()?.1.contains(part), "{}", answer.text);
+    }
+    for nothing in [json!([]), json!({}), json!({ "tables": [] }), Value::Null] {
+        let mut body = run_body(json!([{ "a": 1 }]));
+        (body["model"], body["ontology"], body["predefinedSchema"]) = (json!(false), json!(false), nothing);
+        let answer = expect(200, server.send_json("POST", "/api/pipeline", body).await?)?;
+        assert_eq!(answer.label, "computed", "nothing is predefined");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_ontology_nothing_is_linked() -> Result {
+    let server = Server::start().await?;
+    let mut body = run_body(films_with_cast());
+    body["ontology"] = json!(false);
+    let answer = expect(200, server.send_json("POST", "/api/pipeline", body).await?)?;
+    assert!(types(&ndjson(&answer.text)?).contains(&"emulator.ontologySkipped"));
+    let links = server.send("GET", "/links/self/cinema/pipeline_1").await?;
+    assert!(!links.text.contains("ri."), "{}", links.text);
+    let mut body = run_body(films_with_cast());
+    body["ingest"] = json!(false);
+    let answer = expect(200, server.send_json("POST", "/api/pipeline", body).await?)?;
+    let events = ndjson(&answer.text)?;
+    assert_eq!(types(&events)[5..], ["emulator.ingestSkipped", "emulator.ontologySkipped", "complete"]);
+    assert_eq!(
+        server.send("GET", "/data").await?.json()?.as_array().map(Vec::len),
+        Some(2),
+        "none was created"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trace_says_when_a_run_started_and_ended() -> Result {
+    let at = |seconds| std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let server = Server::with(datalinks_emulator::Emulator::builder().clock(at(1_000_000_000))).await?;
+    let mut body = run_body(json!([{ "a": 1 }]));
+    body["enableHumanInTheLoop"] = json!(true);
+    let id = run_id(&expect(200, server.send_json("POST", "/api/pipeline", body).await?)?)?;
+    let trace = server.send("GET", &format!("/api/pipeline/{id}/trace")).await?.json()?;
+    assert_eq!((&trace["runId"], &trace["ended"]), (&json!(id), &json!(false)));
+    assert_eq!((&trace["startedAt"], trace.get("endedAt")), (&json!("2001-09-09T01:46:40.000000Z"), None));
+    let names: Vec<&Value> =
+        trace["steps"].as_array().ok_or("steps")?.iter().map(|step| &step["name"]).collect();
+    assert_eq!(names, ["start", "schemas", "preview"], "it is kept after every step");
+    expect(200, server.control("PUT", "clock", Some(json!({ "advance": "1m" }))).await?)?;
+    expect(
+        200,
+        server.send_json("POST", &format!("/api/pipeline/{id}/hook"), json!({ "approve": false })).await?,
+    )?;
+    let trace = server.send("GET", &format!("/api/pipeline/{id}/trace")).await?.json()?;
+    assert_eq!((&trace["ended"], &trace["endedAt"]), (&json!(true), &json!("2001-09-09T01:47:40.000000Z")));
+    Ok(())
+}
+
 #[tokio::test]
 async fn phases_can_be_left_out() -> Result {
     let server = Server::start().await?;
