@@ -238,6 +238,20 @@ async fn a_run_that_is_not_named_is_an_error_and_may_be_running() {
 }
 
 #[tokio::test]
+async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
+    let emulator = Emulator::start().await.unwrap();
+    let proxy = IngestProxy::builder(emulator.proxy_url(), emulator.api_key()).build().unwrap();
+    for (schema, part) in
+        [(json!("films"), "the string \"films\""), (json!(7), "the number 7"), (json!(null), "null")]
+    {
+        let source = Source::rows([json!({ "n": 1 })]).unwrap();
+        let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).start().await.unwrap_err();
+        says(&error, ErrorKind::InvalidInput, &[part, "an object, or an array of dataset schemas"]);
+    }
+    assert!(emulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_server_that_echoes_the_key_does_not_make_it_show() {
     let key = "canary-key-in-a-message";
     let server = httpmock::MockServer::start_async().await;

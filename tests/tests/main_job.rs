@@ -343,3 +343,20 @@ async fn a_question_of_the_run_is_answered_through_its_hook() {
     }
     assert!(answered);
 }
+
+#[tokio::test]
+async fn predefined_datasets_are_made_of_an_object_and_of_an_array() {
+    for schema in [
+        json!([{ "name": "movies", "fields": { "title": "its name" } }]),
+        json!({ "movies": { "title": "its name" } }),
+    ] {
+        let emulator = Emulator::start().await.unwrap();
+        let (client, proxy) = clients(&emulator);
+        let rows = Source::rows(films()).unwrap();
+        let run = proxy.run_pipeline("cinema", rows).phases(false, true, false).predefined_schema(&schema);
+        let end = run.start().await.unwrap().finish().await.unwrap();
+        assert_eq!(end["datasets"][0]["dataset"], "movies", "{schema}");
+        let info = client.dataset("cinema", "movies").unwrap().info().await.unwrap();
+        assert!(format!("{info:?}").contains("its name"), "{info:?}");
+    }
+}

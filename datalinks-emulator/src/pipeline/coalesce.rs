@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::Job;
+use super::assign::fit;
 use super::levels::Levels;
 use super::plan::{DatasetPlan, check, complete};
-use super::predefined::{Predefined, fit};
+use super::predefined::Predefined;
 use super::project::project;
 use crate::models::{Asker, ModelError, said};
 

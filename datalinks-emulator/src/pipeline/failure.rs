@@ -7,14 +7,14 @@ use crate::store::StoreError;
 /// A failure of a run: what failed, and whether starting the run again may help.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) problem: Problem,
+    pub(super) message: String,
     /// The network, a rate limit or the model's server failed. Anything else is fatal.
     pub(super) retryable: bool,
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem, retryable: false }
+        Self { message: problem.message, retryable: false }
     }
 }
 
@@ -26,7 +26,7 @@ impl From<StoreError> for Failure {
 
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
-        Self { retryable: error.is_transient(), problem: error.into() }
+        Self { retryable: error.is_transient(), message: error.to_string() }
     }
 }
 

@@ -10,13 +10,16 @@
 //! it can wait for a person, or go on after a restart. A branch of the future that serves works on the runs; no task
 //! of their own does. What they tell is kept, and streams read it from any place and wait for more.
 
+mod assign;
 mod coalesce;
+mod delivery;
 mod expand;
 mod extract;
 mod failure;
 mod ingest;
 mod job;
 mod levels;
+mod modeling;
 mod ontology;
 mod plan;
 mod predefined;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::assign;
 use super::levels::{Levels, items_of};
 use super::plan::{ColumnPlan, DatasetPlan, free_name};
-use super::predefined::{self, Predefined};
+use super::predefined::Predefined;
 use crate::seen::{Column, columns};
 use crate::store::{Cell, InputRow};
 
@@ -66,11 +67,11 @@ pub(super) fn predefined(rows: &[InputRow<'static>], wanted: &[Predefined]) -> R
     let arrays = arrays(rows, wanted);
     match Levels::of(rows, &arrays) {
         Ok(levels) => {
-            let plan = predefined::by_rule(&levels, wanted);
+            let plan = assign::by_rule(&levels, wanted);
             (arrays, plan)
         }
         // Each of these columns holds arrays, so nothing can go wrong.
-        Err(_) => (Vec::new(), predefined::by_rule(&Levels::whole(rows), wanted)),
+        Err(_) => (Vec::new(), assign::by_rule(&Levels::whole(rows), wanted)),
     }
 }
 
@@ -78,7 +79,7 @@ pub(super) fn predefined(rows: &[InputRow<'static>], wanted: &[Predefined]) -> R
 pub(super) fn arrays(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Vec<String> {
     let seen = columns(rows);
     let names: Vec<&str> = seen.iter().map(|column| column.name).collect();
-    let arrays = predefined::arrays(wanted, &names).into_iter();
+    let arrays = assign::arrays(wanted, &names).into_iter();
     arrays.filter(|column| objects_in(rows, column).is_some()).map(str::to_owned).collect()
 }
 

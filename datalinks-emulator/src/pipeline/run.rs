@@ -104,9 +104,9 @@ impl Teller<'_> {
 
     /// The event that ends a run that failed.
     pub(super) fn fail(&mut self, failure: &Failure) {
-        let Failure { problem, retryable } = failure;
+        let Failure { message, retryable } = failure;
         let kind = if *retryable { "retryable" } else { "fatal" };
-        let facts = serde_json::json!({ "message": problem.message, "kind": kind, "retryable": retryable });
+        let facts = serde_json::json!({ "message": message, "kind": kind, "retryable": retryable });
         self.end("error", facts);
     }
 
@@ -183,7 +183,7 @@ impl Run {
         let due = progress.is_due();
         // Under the lock, so that whoever lets it go on meanwhile finds it free.
         self.working.store(due, Ordering::Release);
-        due.then(|| (progress.stage.clone(), progress.job.clone()))
+        due.then(|| (progress.stage, progress.job.clone()))
     }
 
     /// Goes one stage further, all at once.

@@ -50,7 +50,7 @@ impl Run {
             id: self.id.clone(),
             owner: self.owner.clone(),
             label: self.label,
-            stage: progress.stage.clone(),
+            stage: progress.stage,
             waiting: progress.waiting.clone(),
             job: progress.job.clone(),
             llm_calls: progress.llm_calls.clone(),

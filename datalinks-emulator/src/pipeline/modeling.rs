@@ -1,0 +1,193 @@
+//! The stages of modeling: from the rows to the datasets that are to be made.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::coalesce::{coalesce, normalise};
+use super::expand::expand;
+use super::failure::Failure;
+use super::question::Question;
+use super::review::{describe, evaluate};
+use super::rule::{self, Ruled};
+use super::stage::{Stage, Turn, spend, turn};
+use super::{Job, prompt};
+use crate::access::Sight;
+use crate::ask::catalog;
+use crate::lock::read;
+use crate::models::Asker;
+use crate::state::State;
+
+/// Begins a run.
+pub(super) fn start(state: &Arc<State>, job: Job) -> Turn {
+    let (explode, plan) = rule::as_they_are(&job.rows, is_taken(state, &job));
+    turn(move |teller| {
+        let rows = job.rows.len();
+        teller.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": rows }));
+        teller.tell("emulator.received", json!({ "rows": rows, "columns": job.column_names() }));
+        let known = &mut teller.progress.job.known;
+        (known.explode, known.plan) = (explode, plan);
+        if job.switches.model && rows > 0 {
+            teller.progress.stage = Stage::Base;
+            return;
+        }
+        teller.tell("emulator.modelingSkipped", json!({ "model": job.switches.model }));
+        let is_predefined = job.predefined_schema.is_some();
+        teller.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
+    })
+}
+
+/// Whether the namespace has a dataset of a name.
+fn is_taken<'a>(state: &'a State, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
+    |name| read(&state.store).dataset(&job.namespace.dataset(name)).is_some()
+}
+
+/// Loads the schemas of the namespace.
+pub(super) fn base(state: &State, job: &Job) -> Turn {
+    let base = {
+        let store = read(&state.store);
+        catalog(Sight::new(&store, &job.caller), &job.namespace)
+    };
+    turn(move |teller| {
+        let names = base["datasets"].as_array().into_iter().flatten().map(|dataset| &dataset["name"]);
+        teller.tell("emulator.schemas", json!({ "datasets": names.collect::<Vec<_>>() }));
+        teller.progress.job.known.base = base;
+        teller.progress.job.known.plan.clear();
+        teller.progress.stage = Stage::Prompt;
+    })
+}
+
+/// The whole of modeling, where there is no model.
+pub(super) fn by_rule(state: &Arc<State>, job: &Job) -> Turn {
+    let wanted = job.predefined();
+    let ruled = if wanted.is_empty() {
+        rule::split(&job.rows, is_taken(state, job))
+    } else {
+        rule::predefined(&job.rows, &wanted)
+    };
+    let note = "a model would design datasets here; a rule made one of the rows, one of the items of each column \
+                that holds arrays of objects, or those that were predefined";
+    scripted(state, job, ("emulator.modeling", note), ruled)
+}
+
+/// Goes on to what follows modeling, with the datasets of a rule.
+fn scripted(state: &Arc<State>, job: &Job, (kind, note): (&'static str, &'static str), ruled: Ruled) -> Turn {
+    let spend = spend(state, job, note);
+    let next = after_modeling(job);
+    turn(move |teller| {
+        spend();
+        let (explode, plan) = ruled;
+        let names: Vec<&String> = plan.iter().map(|dataset| &dataset.name).collect();
+        teller.script(kind, note, json!({ "datasets": names }));
+        let known = &mut teller.progress.job.known;
+        (known.explode, known.plan) = (explode, plan);
+        teller.progress.stage = next;
+    })
+}
+
+/// Predefined datasets without modeling are ingested straight away.
+fn after_modeling(job: &Job) -> Stage {
+    if job.predefined_schema.is_some() && !job.switches.model { Stage::Ingest } else { Stage::Preview }
+}
+
+/// Finds the columns that belong into the predefined datasets.
+pub(super) async fn predefined(
+    state: &Arc<State>,
+    job: &Job,
+    asker: Option<&Asker<'_>>,
+) -> Result<Turn, Failure> {
+    let wanted = job.predefined();
+    let Some(asker) = asker.filter(|_| !job.rows.is_empty()) else {
+        let note =
+            "a model would find the columns of the predefined datasets here; a rule went by their names";
+        let ruled = rule::predefined(&job.rows, &wanted);
+        return Ok(scripted(state, job, ("emulator.normalised", note), ruled));
+    };
+    let mut job = job.clone();
+    job.known.explode = rule::arrays(&job.rows, &wanted);
+    let plan = normalise(&job, &job.levels()?, &wanted, asker).await?;
+    let next = after_modeling(&job);
+    Ok(turn(move |teller| {
+        teller.tell("emulator.normalised", json!({ "datasets": plan }));
+        let known = &mut teller.progress.job.known;
+        (known.explode, known.plan) = (job.known.explode, plan);
+        teller.progress.stage = next;
+    }))
+}
+
+/// Refines the prompt, and asks a person where the model is not sure of it.
+pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
+    let refined = prompt::refine(&job, asker).await?;
+    Ok(turn(move |teller| {
+        let facts = json!({ "prompt": refined.prompt, "confidence": refined.confidence });
+        teller.tell("emulator.prompt", facts);
+        match refined.question(&job) {
+            Some(question) => {
+                let facts = json!({ "question": question });
+                teller.question(Question::Clarification(question), facts);
+            }
+            None => {
+                teller.progress.job.known.prompt = Some(refined.prompt);
+                teller.progress.stage = Stage::Explode;
+            }
+        }
+    }))
+}
+
+/// Decides which arrays are opened and which columns are new.
+pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
+    let (expansion, levels) = expand(&job, asker).await?;
+    let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len().into())));
+    let items: Map<String, Value> = items.collect();
+    Ok(turn(move |teller| {
+        let derived: Vec<&String> = expansion.derive.iter().map(|own| &own.name).collect();
+        let facts = json!({ "columns": expansion.explode, "items": items, "derived": derived });
+        teller.tell("emulator.exploded", facts);
+        let known = &mut teller.progress.job.known;
+        (known.explode, known.derived) = (expansion.explode, expansion.derive);
+        teller.progress.stage = Stage::Coalesce;
+    }))
+}
+
+/// Groups the columns into datasets.
+pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
+    let plan = coalesce(&job, &job.levels()?, asker).await?;
+    Ok(turn(move |teller| {
+        teller.tell("emulator.coalesced", json!({ "datasets": plan }));
+        teller.progress.job.known.plan = plan;
+        teller.progress.stage = Stage::Describe;
+    }))
+}
+
+/// Says what the datasets are about.
+pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
+    let plan = describe(&job, &job.levels()?, asker).await?;
+    Ok(turn(move |teller| {
+        let told = plan.iter().map(|own| (own.name.clone(), own.described().into()));
+        let facts = json!({ "descriptions": told.collect::<Map<String, Value>>() });
+        teller.tell("emulator.described", facts);
+        teller.progress.job.known.plan = plan;
+        teller.progress.stage = Stage::Evaluate;
+    }))
+}
+
+/// Lets the datasets through, or begins again with the prompt.
+pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
+    let evaluation = evaluate(&job, &job.levels()?, asker).await?;
+    Ok(turn(move |teller| {
+        let job = &mut teller.progress.job;
+        job.known.evaluations += 1;
+        let again = !evaluation.approved && job.known.evaluations <= job.eval_retries;
+        let facts = json!({
+            "approved": evaluation.approved,
+            "reasons": evaluation.reasons,
+            "evaluations": job.known.evaluations,
+            "again": again,
+        });
+        if again {
+            job.forget_plan(evaluation.reasons);
+        }
+        teller.tell("emulator.evaluated", facts);
+        teller.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
+    }))
+}
