@@ -67,13 +67,28 @@ fn told(schema: &Compiled<'_>, error: &ValidationError<'_>, value: &Value) -> Ve
     vec![if at.is_empty() { SubError { code, message: what } } else { fault(code, &at, &what) }]
 }
 
-/// Of several fields exactly one is wanted.
+/// Of several fields exactly one is wanted, or of several types.
 fn choice(branches: &Value, value: &Value) -> String {
     let branches = branches.as_array().into_iter().flatten();
+    let kinds: Option<Vec<String>> = branches.clone().map(alternative).collect();
+    if let Some(kinds) = kinds.filter(|kinds| !kinds.is_empty()) {
+        return format!("must be {}", kinds.join(" or "));
+    }
     let fields: Vec<&str> = branches.filter_map(|branch| branch["required"][0].as_str()).collect();
     let given: Vec<&str> = fields.iter().copied().filter(|field| value.get(field).is_some()).collect();
     let given = if given.is_empty() { "none".to_owned() } else { given.join(" and ") };
     format!("exactly one of {} is wanted, given: {given}", fields.join(", "))
+}
+
+/// A branch that wants a type, in words.
+fn alternative(branch: &Value) -> Option<String> {
+    let name = |schema: &Value| {
+        let kind: Option<JsonType> = schema["type"].as_str()?.parse().ok();
+        kind.map(type_name)
+    };
+    let own = name(branch)?;
+    let items = name(&branch["items"]).map(|items| format!("{own} (each item {items})"));
+    Some(items.unwrap_or_else(|| own.to_owned()))
 }
 
 fn fault(code: &'static str, at: &str, what: &str) -> SubError {
@@ -164,10 +179,11 @@ mod tests {
             "i": { "type": ["boolean", "null"] }, "j": { "const": 1 }, "k": { "type": "string", "enum": ["x", "y"] },
             "l": { "oneOf": [{ "required": ["x"] }, { "required": ["y"] }] },
             "m": { "oneOf": [{ "required": ["x"] }, { "required": ["y"] }] },
+            "n": { "oneOf": [{ "type": "object" }, { "type": "array", "items": { "type": "object" } }] },
         } });
         let value = json!({
             "a": "ä", "b": "äöü", "c": [], "d": [1, 2], "e": 0, "f": 2, "g": "s3cret", "h": "noon", "i": 1, "j": 2, "k": 1,
-            "l": {}, "m": { "x": 1, "y": 1 },
+            "l": {}, "m": { "x": 1, "y": 1 }, "n": [1],
         });
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
         let schema = Compiled { whole: &schema, validator: &validator };
@@ -188,6 +204,7 @@ mod tests {
                 "k: must be a text",
                 "l: exactly one of x, y is wanted, given: none",
                 "m: exactly one of x, y is wanted, given: x and y",
+                "n: must be an object or a list (each item an object)",
             ]
         );
     }

@@ -75,7 +75,7 @@ fn gate(levels: &Levels, mut datasets: Vec<DatasetPlan>) -> Result<Vec<DatasetPl
     check(levels, &datasets)?;
     complete(levels, &mut datasets, LEFT);
     for dataset in &datasets {
-        project(levels, dataset, datasets.len() == 1)?;
+        project(levels, &datasets, dataset)?;
     }
     Ok(datasets)
 }

@@ -28,7 +28,7 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
     let plan = &job.known.plan;
     let mut schema: Vec<Value> = Vec::new();
     for dataset in plan {
-        let rows = super::project::project(&levels, dataset, plan.len() == 1)?;
+        let rows = super::project::project(&levels, plan, dataset)?;
         let kinds = columns(&rows).into_iter().map(|column| (column.name.to_owned(), json!(column.kinds)));
         schema.push(json!({
             "name": dataset.name,

@@ -32,7 +32,7 @@ pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<
         ready.push(Ready {
             name: dataset.name.clone(),
             definition: dataset.definition(job.switches.model),
-            rows: project(&levels, dataset, plan.len() == 1)?,
+            rows: project(&levels, plan, dataset)?,
         });
     }
     Ok(ready)

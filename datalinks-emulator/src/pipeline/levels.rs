@@ -75,7 +75,8 @@ impl Levels {
         std::iter::successors(Some(level), above)
     }
 
-    /// Moves the items of the arrays in a column to a level of their own. An empty array holds nothing and goes.
+    /// Moves the items of the arrays in a column to a level of their own. An empty array holds
+    /// nothing and goes, and so does null.
     fn open(&mut self, column: &str) -> Result<(), String> {
         let holds = |level: &Level| {
             level.records.iter().any(|record| items_of(record, column).is_some_and(|items| !items.is_empty()))
@@ -84,9 +85,11 @@ impl Levels {
         let parent = self.0.iter().position(holds).ok_or_else(missing)?;
         let mut items: Vec<(usize, Box<RawValue>)> = Vec::new();
         for (at, record) in self.records_mut(parent).iter_mut().enumerate() {
-            let Some(own) = items_of(record, column) else { continue };
-            items.extend(own.into_iter().map(|item| (at, item)));
-            record.cells.retain(|(name, _)| name != column);
+            let own = items_of(record, column);
+            if own.is_some() || matches!(record.get(column), Some(Cell::Null)) {
+                record.cells.retain(|(name, _)| name != column);
+            }
+            items.extend(own.into_iter().flatten().map(|item| (at, item)));
         }
         let taken = self.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
         let mut level = Level { array: Some(column.to_owned()), parent, ..Level::default() };

@@ -7,17 +7,21 @@ use super::levels::Levels;
 use super::plan::DatasetPlan;
 use crate::store::{Cell, InputRow};
 
-/// All rows of a dataset: one for each record of its deepest level, with the values of the records above, and one
-/// for each record above that has none below. Fails where two values would have to share a cell.
+/// All rows of a dataset of a plan: one for each record of its deepest level, with the values of the records above.
+/// A record above that has none below gets a row of its own, unless another dataset holds all that it would say.
+/// Fails where two values would have to share a cell.
 ///
-/// `alone`: no other dataset is made of the rows. Each row is kept then, even one without a value.
+/// A dataset that is alone in its plan keeps each row, even one without a value.
 pub(super) fn project(
     levels: &Levels,
+    plan: &[DatasetPlan],
     dataset: &DatasetPlan,
-    alone: bool,
 ) -> Result<Vec<InputRow<'static>>, String> {
+    let alone = plan.len() == 1;
     let level_of = levels.by_column();
     let used = dataset.levels(|source| level_of.get(source).copied());
+    let deepest = used.last().copied();
+    let elsewhere = elsewhere(plan, dataset, &level_of);
     let mut columns: HashMap<&str, usize> = HashMap::new();
     for (at, column) in dataset.columns.iter().enumerate() {
         columns.extend(column.from.iter().map(|source| (source.as_str(), at)));
@@ -39,6 +43,11 @@ pub(super) fn project(
             for (above, record) in &path {
                 covered.entry(*above).or_default().insert(*record);
             }
+            let is_said =
+                Some(*level) != deepest && path.iter().all(|at| is_said(levels, *at, &columns, &elsewhere));
+            if is_said && !alone {
+                continue;
+            }
             let row = row(levels, dataset, &columns, &path)?;
             let is_empty = row.cells.iter().all(|(_, cell)| matches!(cell, Cell::Null));
             let is_wanted = alone || !is_empty;
@@ -49,6 +58,35 @@ pub(super) fn project(
     }
     rows.sort_by_key(|(root, _)| *root);
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// The columns whose every value is in another dataset, which has a row for each record of their level.
+fn elsewhere<'a>(
+    plan: &'a [DatasetPlan],
+    dataset: &DatasetPlan,
+    level_of: &HashMap<String, usize>,
+) -> HashSet<&'a str> {
+    let others = plan.iter().filter(|other| other.name != dataset.name);
+    let named = others.flat_map(|other| {
+        let deepest = other.levels(|source| level_of.get(source).copied()).pop();
+        let sources = other.columns.iter().flat_map(|column| &column.from);
+        sources.filter(move |source| level_of.get(*source).copied() == deepest)
+    });
+    named.map(String::as_str).collect()
+}
+
+/// Whether all values that a dataset has of a record are in another one.
+fn is_said(
+    levels: &Levels,
+    (level, record): (usize, usize),
+    columns: &HashMap<&str, usize>,
+    elsewhere: &HashSet<&str>,
+) -> bool {
+    let record = levels.get(level).and_then(|level| level.records.get(record));
+    let mut cells = record.into_iter().flat_map(|record| &record.cells);
+    cells.all(|(source, cell)| {
+        matches!(cell, Cell::Null) || !columns.contains_key(&**source) || elsewhere.contains(&**source)
+    })
 }
 
 /// A record, the one that it came from, and so on up to the row.
@@ -123,8 +161,13 @@ mod tests {
         dataset
     }
 
-    fn json(levels: &Levels, dataset: &DatasetPlan, alone: bool) -> String {
-        serde_json::to_string(&project(levels, dataset, alone).unwrap()).unwrap()
+    /// The rows of the first of these datasets.
+    fn json(levels: &Levels, plan: &[DatasetPlan]) -> String {
+        serde_json::to_string(&project(levels, plan, &plan[0]).unwrap()).unwrap()
+    }
+
+    fn called(name: &str, dataset: DatasetPlan) -> DatasetPlan {
+        DatasetPlan { name: name.to_owned(), ..dataset }
     }
 
     #[test]
@@ -133,9 +176,11 @@ mod tests {
         let levels = Levels::of(&rows, &[]).unwrap();
         let all = dataset(&[("id", &["id"]), ("height", &["h", "Height"]), ("x", &["x"])], None);
         let merged = r#"[{"id":1,"height":2.0,"x":0},{"height":3},{"id":5}]"#;
-        assert_eq!(json(&levels, &all, true), merged);
+        assert_eq!(json(&levels, &[all]), merged);
         let clash = dataset(&[("v", &["id", "x"])], None);
-        assert!(project(&levels, &clash, true).unwrap_err().contains("different values"));
+        assert!(
+            project(&levels, std::slice::from_ref(&clash), &clash).unwrap_err().contains("different values")
+        );
     }
 
     #[test]
@@ -146,12 +191,21 @@ mod tests {
         let levels = Levels::of(&rows, &["f".to_owned()]).unwrap();
         let films = dataset(&[("title", &["t"]), ("by", &["d"])], None);
         let joined = r#"[{"by":"S","title":"A"},{"by":"S","title":"G"},{"by":"S","title":"A"},{"by":"M"},{"by":"S","title":"X"}]"#;
-        assert_eq!(json(&levels, &films, false), joined);
+        assert_eq!(json(&levels, &[films.clone(), called("o", dataset(&[("b", &["b"])], None))]), joined);
         // What an identifier names is there once; a row without a value is none.
-        let people = dataset(&[("name", &["d"]), ("born", &["b"])], Some("name"));
-        assert_eq!(json(&levels, &people, false), r#"[{"name":"S","born":1},{"name":"M"},{"born":3}]"#);
+        let people = called("people", dataset(&[("name", &["d"]), ("born", &["b"])], Some("name")));
+        assert_eq!(
+            json(&levels, &[people.clone(), films.clone()]),
+            r#"[{"name":"S","born":1},{"name":"M"},{"born":3}]"#
+        );
+        // A name without an item is in the dataset that has a row for each name.
+        let items = joined.replace(r#"{"by":"M"},"#, "");
+        let unnamed = DatasetPlan { identifier: None, ..people.clone() };
+        for other in [people.clone(), unnamed] {
+            assert_eq!(json(&levels, &[films.clone(), other]), items);
+        }
         let titles = dataset(&[("t", &["t"])], None);
-        assert_eq!(json(&levels, &titles, false), r#"[{"t":"A"},{"t":"G"},{"t":"A"},{"t":"X"}]"#);
+        assert_eq!(json(&levels, &[titles, people.clone()]), r#"[{"t":"A"},{"t":"G"},{"t":"A"},{"t":"X"}]"#);
     }
 
     #[test]
@@ -160,8 +214,8 @@ mod tests {
         let rows = rows(text);
         let levels = Levels::of(&rows, &[]).unwrap();
         let all = dataset(&[("z", &["z"]), ("a", &["a"]), ("n", &["n"])], None);
-        assert_eq!(json(&levels, &all, true), text);
+        assert_eq!(json(&levels, &[all]), text);
         let empty = Levels::of(&rows[1..2], &[]).unwrap();
-        assert_eq!(json(&empty, &dataset(&[], None), true), "[{}]");
+        assert_eq!(json(&empty, &[dataset(&[], None)]), "[{}]");
     }
 }

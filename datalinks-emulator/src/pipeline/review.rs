@@ -76,7 +76,7 @@ pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Value {
     let plan = &job.known.plan;
     let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {
         // Rows that do not fit were found at the gate.
-        let mut rows = project(levels, dataset, plan.len() == 1).unwrap_or_default();
+        let mut rows = project(levels, plan, dataset).unwrap_or_default();
         rows.truncate(most);
         rows
     };

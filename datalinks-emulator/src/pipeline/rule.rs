@@ -137,7 +137,7 @@ mod tests {
         let levels = Levels::of(&rows, &explode).unwrap();
         assert_eq!(check(&levels, &plan), Ok(()));
         let dataset = |own: &DatasetPlan| {
-            let rows = project(&levels, own, plan.len() == 1).unwrap();
+            let rows = project(&levels, &plan, own).unwrap();
             format!("{} {}", own.name, serde_json::to_string(&rows).unwrap())
         };
         plan.iter().map(dataset).collect()

@@ -111,3 +111,25 @@ impl Part for Runs {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_ended_under_an_earlier_version_are_still_read() {
+        let kept = r#"{"id":"r","owner":"ana","label":"computed","stage":"over","job":{
+            "namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
+            "switches":{"model":true,"ingest":true,"ontology":true,"ask_human":false},"eval_retries":3,
+            "rows_for_modeling":20,"sample":10,"user_prompt":null,"explosion_prompt":null,"coalescence_prompt":null,
+            "predefined_schema":null,"llm":{"model":null,"ontology_model":null,"explosion_temperature":null,
+            "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}},
+            "llmCalls":[{"phase":"coalescence","tokens":10,"ms":1.5}],"steps":[{"name":"start","ms":0.5}],
+            "events":[{"type":"complete"}]}"#;
+        let caller = serde_json::to_string(&crate::access::Caller::of("ana")).unwrap();
+        let run = Run::from(serde_json::from_str::<Kept>(&kept.replace("CALLER", &caller)).unwrap());
+        let trace = serde_json::to_value(run.trace()).unwrap();
+        assert_eq!((&trace["ended"], &trace["totalTokens"]), (&true.into(), &10.into()));
+        assert_eq!(trace.get("startedAt"), None, "what was not kept is not invented");
+    }
+}

@@ -181,9 +181,12 @@ async fn predefined_datasets_go_straight_to_ingestion() -> Result {
         );
     }
     let server = Server::start().await?;
+    let wanted = "predefinedSchema: must be an object or a list (each item an object)";
     for (schema, part) in [
-        (json!("films"), "predefinedSchema: must be an object or an array of dataset schemas"),
-        (json!([1]), "predefinedSchema[0]: must be an object"),
+        (json!("films"), wanted),
+        (json!([1]), wanted),
+        (json!([{ "name": "a", "fields": 5 }]), "predefinedSchema[0].fields: must be an object or an array"),
+        (json!([{ "name": "a" }, { "name": "a" }]), "predefinedSchema: two datasets are called"),
     ] {
         let mut body = run_body(films_with_cast());
         body["predefinedSchema"] = schema;

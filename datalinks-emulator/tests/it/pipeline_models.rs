@@ -448,7 +448,7 @@ async fn a_person_is_asked_where_the_confidence_is_low() -> Result {
 }
 
 #[tokio::test]
-async fn a_run_survives_a_restart_between_any_two_stages() -> Result {
+async fn a_run_survives_restarts_while_it_waits() -> Result {
     let folder = tempfile::tempdir()?;
     let chat = Chat::start(|asked| match phase(asked) {
         "prompt" if material(asked)["saidByAPerson"] == json!([]) => {
