@@ -114,7 +114,7 @@ mod page;
 mod pipeline;
 mod problem;
 mod provenance;
-mod query;
+pub mod query;
 mod query_string;
 mod route;
 mod seen;

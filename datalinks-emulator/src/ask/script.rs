@@ -13,7 +13,7 @@ use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use crate::access::Sight;
 use crate::lock::read;
 use crate::problem::Problem;
-use crate::query::{self, Call, Comparison, EvalError, Expr, Op, Query};
+use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
 
@@ -96,7 +96,7 @@ fn plan(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Plan,
     if let Some((dataset, link)) = neighbour(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
     {
         let mut query = choice.query;
-        query.calls.push(Call::Hop(dataset.to_string()));
+        query.calls.push(Call::SearchAround(SearchAround::find(dataset.to_string())));
         let reasoning = format!("{MARK} The first link of {} leads along {link}.", choice.dataset);
         steps.push(planned(format!("Follow the link to {dataset}"), query.to_string(), reasoning));
     }
@@ -145,8 +145,8 @@ fn choose(sight: Sight<'_>, namespace: &Namespace, only: Option<&str>, question:
     };
     if let Some((dataset, field, value)) = mentioned_value(datasets(), &question) {
         let mut query = Query::all(dataset.to_string());
-        let filter = Comparison { field: field.to_owned(), op: Op::Eq, value: value.to_owned() };
-        query.calls.push(Call::Filter(Expr::Compare(filter)));
+        let filter = Comparison { field: field.to_owned(), operator: Operator::Eq, value: value.to_owned() };
+        query.calls.push(Call::Filter(Condition::Compare(filter)));
         return Some(Choice {
             instruction: format!("Find the rows of {dataset} whose {field} is {value}"),
             reasoning: format!("{MARK} The question mentions {value:?}, a value of {field} in {dataset}."),

@@ -125,7 +125,7 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
             count: outcome.last().rows.len(),
             executed_query: outcome.executed.to_string(),
             original_query: asked.unwrap_or(request.text),
-            starting_dataset: outcome.first().dataset.to_string(),
+            starting_dataset: outcome.start().to_string(),
             final_dataset: outcome.last().dataset.to_string(),
         };
         let explain_results = if request.explain { query::explain(&outcome, &call.state.ids) } else { None };
@@ -136,16 +136,10 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
 
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
-        let message = error.to_string();
-        match error {
-            QueryError::UnknownCall { .. } => Self::not_implemented(message),
-            QueryError::Syntax { expected, .. } => {
-                Self::bad_request(message).with_sub_errors(vec![SubError {
-                    code: "QUERY_SYNTAX",
-                    message: format!("query: expected {expected}"),
-                }])
-            }
-        }
+        Self::bad_request(error.to_string()).with_sub_errors(vec![SubError {
+            code: "QUERY_SYNTAX",
+            message: format!("query: expected {}", error.expected()),
+        }])
     }
 }
 

@@ -1,56 +1,136 @@
-//! A query as a tree, and the tree as text again.
+//! The tree of a query.
 
-use std::fmt;
+use serde::Serialize;
 
-/// A query: where it starts and what it does from there.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Query {
-    /// The name of the first dataset, as written.
-    pub(crate) dataset: String,
-    pub(crate) calls: Vec<Call>,
+/// A query: the dataset where it starts, and the calls that follow.
+///
+/// Its [`Display`](std::fmt::Display) form is the canonical text of the query, which [`parse`](super::parse) reads
+/// back to the same tree.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Query {
+    /// The name of the first dataset as it is written: `namespace/dataset`, or the name of the dataset alone.
+    pub dataset: String,
+    /// The calls in the order in which they apply.
+    pub calls: Vec<Call>,
 }
 
-/// One step of a query.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Call {
-    /// `.filter(...)`: keeps the rows that fit.
-    Filter(Expr),
-    /// `.searchAround().find("...")`: goes to the linked rows of another dataset.
-    Hop(String),
+impl Query {
+    /// Creates a query for all rows of a dataset.
+    pub fn all(dataset: impl Into<String>) -> Self {
+        Self { dataset: dataset.into(), calls: Vec::new() }
+    }
+}
+
+/// One call of a query.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Call {
+    /// Keeps the rows that meet the condition: `.filter(...)` or `.filter().column("...")`.
+    Filter(Condition),
+    /// Goes to the linked rows of a dataset: `.searchAround(...).find("...").follow(...)`.
+    SearchAround(SearchAround),
+    /// Sorts the rows: `.sortAscending(...)`, `.sortDescending(...)` or `.sort(..., ASC|DESC)`.
+    Sort(Sort),
+    /// Keeps at most this number of rows: `.limit(...)`.
+    Limit(u64),
+}
+
+/// A step over links to the rows of a dataset.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct SearchAround {
+    /// The name in `find` as it is written.
+    pub dataset: String,
+    /// Maximum number of links between a row of the dataset that the step leaves and a row that it finds, 1 to 16.
+    pub depth: u32,
+    /// Columns of the dataset that the step leaves: only links at these columns count. Empty if every link counts.
+    pub follow: Vec<String>,
+}
+
+impl SearchAround {
+    /// The depth of `searchAround()` without a number.
+    pub const DEFAULT_DEPTH: u32 = 1;
+
+    /// Creates a step to a dataset over one link at any column.
+    pub fn find(dataset: impl Into<String>) -> Self {
+        Self { dataset: dataset.into(), depth: Self::DEFAULT_DEPTH, follow: Vec::new() }
+    }
+}
+
+/// A column to sort by. Of several sorts in a row, the first is the main one.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Sort {
+    /// The name of the column.
+    pub column: String,
+    /// The direction in which the values go.
+    pub direction: Direction,
+}
+
+/// The direction of a sort.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// The smallest value comes first.
+    Ascending,
+    /// The largest value comes first.
+    Descending,
 }
 
 /// A condition on a row.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Expr {
-    Or(Vec<Expr>),
-    And(Vec<Expr>),
+///
+/// Groups are kept as they are written: `(a == 1 && b == 2) && c == 3` is a group of two parts. Conditions that are
+/// separated by commas are the parts of one [`All`](Self::All).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// At least one of the conditions holds: `a || b`.
+    Any(Vec<Condition>),
+    /// All conditions hold: `a && b`.
+    All(Vec<Condition>),
+    /// A field is compared with a value.
     Compare(Comparison),
 }
 
 /// A field compared with a value.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Comparison {
-    pub(crate) field: String,
-    pub(crate) op: Op,
-    pub(crate) value: String,
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The name of the column.
+    pub field: String,
+    /// The operator between the two.
+    pub operator: Operator,
+    /// The value without its quotes.
+    pub value: String,
 }
 
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Op {
+/// An operator that compares a field with a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub enum Operator {
+    /// Equal to the value.
+    #[serde(rename = "==")]
     Eq,
+    /// Different from the value, null or missing.
+    #[serde(rename = "!=")]
     Ne,
+    /// Less than the value.
+    #[serde(rename = "<")]
     Lt,
+    /// At most the value.
+    #[serde(rename = "<=")]
     Le,
+    /// Greater than the value.
+    #[serde(rename = ">")]
     Gt,
+    /// At least the value.
+    #[serde(rename = ">=")]
     Ge,
 }
 
-impl Op {
-    /// All of them, those of two characters first, as a reader must try them.
-    pub(crate) const ALL: [Self; 6] = [Self::Eq, Self::Ne, Self::Le, Self::Ge, Self::Lt, Self::Gt];
+impl Operator {
+    /// All operators. Those of two characters come first, as a parser must try them.
+    pub(super) const ALL: [Self; 6] = [Self::Eq, Self::Ne, Self::Le, Self::Ge, Self::Lt, Self::Gt];
 
-    pub(crate) fn text(self) -> &'static str {
+    /// The operator as queries write it.
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Eq => "==",
             Self::Ne => "!=",
@@ -59,81 +139,5 @@ impl Op {
             Self::Gt => ">",
             Self::Ge => ">=",
         }
-    }
-}
-
-impl Query {
-    /// A query for all rows of a dataset.
-    pub(crate) fn all(dataset: impl Into<String>) -> Self {
-        Self { dataset: dataset.into(), calls: Vec::new() }
-    }
-}
-
-impl fmt::Display for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ontology({})", Quoted(&self.dataset))?;
-        self.calls.iter().try_for_each(|call| write!(f, "{call}"))
-    }
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Filter(expr) => write!(f, ".filter({expr})"),
-            Self::Hop(dataset) => write!(f, ".searchAround().find({})", Quoted(dataset)),
-        }
-    }
-}
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (parts, between) = match self {
-            Self::Compare(comparison) => return write!(f, "{comparison}"),
-            Self::Or(parts) => (parts, " || "),
-            Self::And(parts) => (parts, " && "),
-        };
-        for (index, part) in parts.iter().enumerate() {
-            if index > 0 {
-                f.write_str(between)?;
-            }
-            match part {
-                Self::Compare(comparison) => write!(f, "{comparison}")?,
-                nested => write!(f, "({nested})")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", Word(&self.field), self.op.text(), Word(&self.value))
-    }
-}
-
-/// Text in double quotes.
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
-        for part in self.0.split_inclusive(['"', '\\']) {
-            match part.strip_suffix(['"', '\\']) {
-                Some(head) => write!(f, "{head}\\{}", &part[head.len()..])?,
-                None => f.write_str(part)?,
-            }
-        }
-        f.write_str("\"")
-    }
-}
-
-/// Text without quotes where it needs none.
-struct Word<'a>(&'a str);
-
-impl fmt::Display for Word<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let simple = !self.0.is_empty()
-            && self.0.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        if simple { f.write_str(self.0) } else { Quoted(self.0).fmt(f) }
     }
 }

@@ -1,103 +1,169 @@
 //! Tree to rows.
 //!
-//! Rows are selected by number; nothing of a dataset is copied.
+//! Rows are selected by index. No row of a dataset is copied.
 
-use std::cmp::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::EvalError;
-use super::ast::{Call, Comparison, Expr, Op, Query};
+use super::ast::{Call, Query, SearchAround, Sort};
+use super::filter::Filter;
+use super::order::sorted;
+use super::reach::search_around;
 use super::resolve::{resolve, resolve_hop};
 use crate::access::Sight;
 use crate::clock::{Clock, Watch};
-use crate::linking::follow;
-use crate::store::{Cell, Dataset, DatasetName, Namespace, Number, Store};
+use crate::store::{Dataset, DatasetName, Namespace, Store};
 
-/// What a query found, dataset by dataset.
+/// The result of a query.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// One stage per dataset on the way; never empty.
-    first: Stage,
-    rest: Vec<Stage>,
     /// The query with all names in full.
     pub(crate) executed: Query,
+    start: DatasetName,
+    last: Stage,
+    /// The entry and each call. Never empty.
+    steps: Vec<Step>,
 }
 
-/// The rows found in one dataset.
+/// Rows of one dataset.
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) dataset: DatasetName,
     pub(crate) rows: Vec<u32>,
+}
+
+/// The entry or a call, carried out.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The dataset of the rows after it.
+    pub(crate) dataset: DatasetName,
+    /// The number of rows after it.
+    pub(crate) count: usize,
     pub(crate) start: DateTime<Utc>,
     pub(crate) elapsed: Duration,
 }
 
-impl Stage {
-    fn new(dataset: DatasetName, rows: Vec<u32>, watch: &Watch<'_>) -> Self {
-        Self { dataset, rows, start: watch.begun(), elapsed: watch.elapsed() }
-    }
-}
-
 impl Outcome {
-    pub(crate) fn first(&self) -> &Stage {
-        &self.first
+    /// The dataset at which the query starts.
+    pub(crate) fn start(&self) -> &DatasetName {
+        &self.start
     }
 
+    /// The rows found.
     pub(crate) fn last(&self) -> &Stage {
-        self.rest.last().unwrap_or(&self.first)
+        &self.last
     }
 
-    pub(crate) fn stages(&self) -> impl DoubleEndedIterator<Item = &Stage> {
-        std::iter::once(&self.first).chain(&self.rest)
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
     }
 }
 
-/// Runs a query whose times nobody is told. Bare names are looked up in `near` first.
+/// Runs a query whose durations nobody reads. Names are looked up among the datasets of the owner of `near`.
 pub(crate) fn run(sight: Sight<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
     run_by(&Clock::default(), sight, query, near)
 }
 
-/// Runs a query, and takes the time by this clock.
+/// Runs a query and measures each step with this clock.
 pub(crate) fn run_by(
     clock: &Clock,
     sight: Sight<'_>,
     query: &Query,
     near: &Namespace,
 ) -> Result<Outcome, EvalError> {
-    let store = sight.store;
-    let mut watch = clock.watch();
+    let watch = clock.watch();
     let name = resolve(sight, &query.dataset, near)?;
-    let mut dataset = lookup(store, &name)?;
-    let mut executed = Query::all(name.to_string());
-    let mut done: Vec<Stage> = Vec::new();
-    let mut stage = Stage::new(name, all_rows(dataset), &watch);
-    for call in &query.calls {
+    let dataset = lookup(sight.store, &name)?;
+    let stage = Stage { rows: all_rows(dataset), dataset: name };
+    let mut run =
+        Run { sight, dataset, executed: Query::all(stage.dataset.to_string()), stage, steps: Vec::new() };
+    let start = run.stage.dataset.clone();
+    run.record(&watch);
+    let mut calls = query.calls.as_slice();
+    while let Some((call, rest)) = calls.split_first() {
+        let watch = clock.watch();
+        calls = rest;
         match call {
-            Call::Filter(expr) => {
-                let filter = Filter::new(expr, dataset);
-                stage.rows.retain(|row| filter.keeps(dataset, *row));
-                stage.elapsed = watch.elapsed();
-                executed.calls.push(call.clone());
+            Call::Filter(condition) => {
+                let (filter, dataset) = (Filter::new(condition, run.dataset), run.dataset);
+                run.stage.rows.retain(|row| filter.keeps(dataset, *row));
             }
-            Call::Hop(target) => {
-                watch = clock.watch();
-                let name = resolve_hop(sight, target, &stage.dataset.space())?;
-                let next = lookup(store, &name)?;
-                let rows = hop(store, &stage, &name, next)?;
-                executed.calls.push(Call::Hop(name.to_string()));
-                done.push(std::mem::replace(&mut stage, Stage::new(name, rows, &watch)));
-                dataset = next;
+            Call::Limit(rows) => run.stage.rows.truncate(usize::try_from(*rows).unwrap_or(usize::MAX)),
+            Call::SearchAround(step) => {
+                run.go(step)?;
+                run.record(&watch);
+                continue;
+            }
+            Call::Sort(first) => {
+                let mut sorts = vec![first];
+                sorts.extend(calls.iter().map_while(as_sort));
+                calls = calls.get(sorts.len() - 1..).unwrap_or_default();
+                run.sort(clock, watch, &sorts, calls.first());
+                continue;
             }
         }
+        run.executed.calls.push(call.clone());
+        run.record(&watch);
     }
-    done.push(stage);
-    let mut stages = done.into_iter();
-    match stages.next() {
-        Some(first) => Ok(Outcome { first, rest: stages.collect(), executed }),
-        // A stage was pushed above.
-        None => Err(EvalError::UnknownDataset { name: query.dataset.clone(), known: Vec::new() }),
+    Ok(Outcome { executed: run.executed, start, last: run.stage, steps: run.steps })
+}
+
+/// A query under way.
+struct Run<'a> {
+    sight: Sight<'a>,
+    /// The dataset of the stage.
+    dataset: &'a Dataset,
+    stage: Stage,
+    executed: Query,
+    steps: Vec<Step>,
+}
+
+impl Run<'_> {
+    /// Notes what the entry or a call has done.
+    fn record(&mut self, watch: &Watch<'_>) {
+        self.record_count(watch, self.stage.rows.len());
+    }
+
+    fn record_count(&mut self, watch: &Watch<'_>, count: usize) {
+        let (start, elapsed) = (watch.begun(), watch.elapsed());
+        self.steps.push(Step { dataset: self.stage.dataset.clone(), count, start, elapsed });
+    }
+
+    /// Goes over links to another dataset, or to the same one.
+    fn go(&mut self, step: &SearchAround) -> Result<(), EvalError> {
+        let name = resolve_hop(self.sight, &step.dataset, &self.stage.dataset.space())?;
+        let rows = search_around(self.sight, &self.stage, step, &name)?;
+        self.dataset = lookup(self.sight.store, &name)?;
+        let executed = SearchAround { dataset: name.to_string(), ..step.clone() };
+        self.executed.calls.push(Call::SearchAround(executed));
+        self.stage = Stage { dataset: name, rows };
+        Ok(())
+    }
+
+    /// Sorts by all sorts in a row. If a limit is next, rows beyond it are dropped here, but they count.
+    fn sort(&mut self, clock: &Clock, watch: Watch<'_>, sorts: &[&Sort], next: Option<&Call>) {
+        let limit = match next {
+            Some(Call::Limit(rows)) => Some(*rows),
+            _ => None,
+        };
+        let count = self.stage.rows.len();
+        self.stage.rows = sorted(self.dataset, &self.stage.rows, sorts, limit);
+        // The sorts are carried out at once: the first one took all the time.
+        let mut watch = watch;
+        for sort in sorts {
+            self.executed.calls.push(Call::Sort((*sort).clone()));
+            self.record_count(&watch, count);
+            watch = clock.watch();
+        }
+    }
+}
+
+fn as_sort(call: &Call) -> Option<&Sort> {
+    match call {
+        Call::Sort(sort) => Some(sort),
+        _ => None,
     }
 }
 
@@ -106,80 +172,6 @@ fn lookup<'a>(store: &'a Store, name: &DatasetName) -> Result<&'a Dataset, EvalE
     store.dataset(name).ok_or_else(unknown)
 }
 
-fn all_rows(dataset: &Dataset) -> Vec<u32> {
+pub(super) fn all_rows(dataset: &Dataset) -> Vec<u32> {
     (0..u32::try_from(dataset.rows().len()).unwrap_or(u32::MAX)).collect()
-}
-
-/// The rows of the next dataset that an active link connects with a row of the stage, in their order.
-fn hop(store: &Store, stage: &Stage, name: &DatasetName, next: &Dataset) -> Result<Vec<u32>, EvalError> {
-    let mut found = vec![false; next.rows().len()];
-    let mut linked = false;
-    for link in store.links().iter().filter(|link| link.is_active()) {
-        let (there, back) = link.leads(&stage.dataset, name);
-        for backwards in [there.then_some(false), back.then_some(true)].into_iter().flatten() {
-            linked = true;
-            follow(store, link, backwards, &stage.rows, &mut found);
-        }
-    }
-    if !linked {
-        return Err(EvalError::NoLink { from: stage.dataset.to_string(), to: name.to_string() });
-    }
-    let rows = found.iter().zip(0u32..).filter_map(|(mark, row)| mark.then_some(row));
-    Ok(rows.collect())
-}
-
-/// A condition with its fields looked up and its values read once.
-enum Filter<'a> {
-    Any(Vec<Filter<'a>>),
-    All(Vec<Filter<'a>>),
-    Compare { column: Option<u32>, op: Op, text: &'a str, number: Option<Number> },
-}
-
-impl<'a> Filter<'a> {
-    fn new(expr: &'a Expr, dataset: &Dataset) -> Self {
-        match expr {
-            Expr::Or(parts) => Self::Any(parts.iter().map(|part| Self::new(part, dataset)).collect()),
-            Expr::And(parts) => Self::All(parts.iter().map(|part| Self::new(part, dataset)).collect()),
-            Expr::Compare(Comparison { field, op, value }) => Self::Compare {
-                column: dataset.columns().number(field),
-                op: *op,
-                text: value,
-                number: Number::parse(value),
-            },
-        }
-    }
-
-    fn keeps(&self, dataset: &Dataset, row: u32) -> bool {
-        match self {
-            Self::Any(parts) => parts.iter().any(|part| part.keeps(dataset, row)),
-            Self::All(parts) => parts.iter().all(|part| part.keeps(dataset, row)),
-            Self::Compare { column, op, text, number } => {
-                let row = dataset.rows().get(row as usize);
-                let cell = column.and_then(|column| row?.get(column));
-                match cell.and_then(Cell::as_text) {
-                    None => *op == Op::Ne,
-                    Some(own) => holds(*op, compare(own, text, *number)),
-                }
-            }
-        }
-    }
-}
-
-/// Two numbers compare as numbers, all else as text, letter by letter.
-fn compare(own: &str, text: &str, number: Option<Number>) -> Ordering {
-    match number.and_then(|number| Some((Number::parse(own)?, number))) {
-        Some((own, number)) => own.compare(number),
-        None => own.cmp(text),
-    }
-}
-
-fn holds(op: Op, ordering: Ordering) -> bool {
-    match op {
-        Op::Eq => ordering.is_eq(),
-        Op::Ne => ordering.is_ne(),
-        Op::Lt => ordering.is_lt(),
-        Op::Le => ordering.is_le(),
-        Op::Gt => ordering.is_gt(),
-        Op::Ge => ordering.is_ge(),
-    }
 }

@@ -1,11 +1,11 @@
-//! The tree that tells how a query went.
+//! The tree that explains how a query went.
 
 use serde::Serialize;
 
 use super::eval::Outcome;
 use crate::ids::{Ids, Kind};
 
-/// One dataset on the way, and those reached from it.
+/// The entry of a query or one of its calls, and the call after it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Explanation {
@@ -25,19 +25,19 @@ struct Stat {
     result_count: usize,
 }
 
-/// The tree of a query: the first dataset at the root, each hop below the one before.
+/// The tree of a query: the entry at the root, and each call below the one before.
 pub(crate) fn explain(outcome: &Outcome, ids: &Ids) -> Option<Explanation> {
-    outcome.stages().rev().fold(None, |child, stage| {
+    outcome.steps().iter().rev().fold(None, |child, step| {
         Some(Explanation {
             id: ids.next(Kind::Explain).to_string(),
             dataset_queries_stat: Stat {
-                username: stage.dataset.owner.clone(),
-                namespace: stage.dataset.namespace.clone(),
-                dataset: stage.dataset.name.clone(),
-                result_count: stage.rows.len(),
+                username: step.dataset.owner.clone(),
+                namespace: step.dataset.namespace.clone(),
+                dataset: step.dataset.name.clone(),
+                result_count: step.count,
             },
-            start: stage.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-            duration: format!("PT{}.{:06}S", stage.elapsed.as_secs(), stage.elapsed.subsec_micros()),
+            start: step.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            duration: format!("PT{}.{:06}S", step.elapsed.as_secs(), step.elapsed.subsec_micros()),
             children: child.into_iter().collect(),
         })
     })

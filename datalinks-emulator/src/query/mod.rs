@@ -1,21 +1,51 @@
-//! The query language: text to tree ([`parse`]), tree to rows ([`eval`]).
+//! The query language: parsing and checking a query without a server.
 //!
-//! What is public of the language is computed. Where the public text is silent, the emulator
-//! chooses, and the choices are listed in the crate's documentation.
+//! [`parse`] reads the text of a query and returns its tree, whose [`Display`](std::fmt::Display) form is the
+//! canonical text. The emulator runs the same tree.
+//!
+//! # The language
+//!
+//! A query starts at a dataset. Each call works on the rows that the call before it left. Spaces and line breaks
+//! between the parts are free.
+//!
+//! | spelling | meaning |
+//! |---|---|
+//! | `Ontology("namespace/dataset")`, `OntologyObject(...)` | all rows of a dataset |
+//! | `.filter(condition)`, `.filter(a, b)`, `.filter().column("condition")` | the rows that meet the condition; `,` means `&&` |
+//! | `.searchAround().find("dataset")` | the rows of that dataset that a link connects with the rows so far |
+//! | `.searchAround(n).find("dataset")` | the same over at most `n` links |
+//! | `.follow(column, ...)` after `find` | only links at these columns of the dataset that the step leaves |
+//! | `.sortAscending(column)`, `.sortDescending(column)`, `.sort(column, ASC)`, `.sort(column, DESC)` | the rows in order; of several sorts in a row, the first is the main one |
+//! | `.limit(n)` | the first `n` rows |
+//! | `.get()` at the end | nothing; older queries have it |
+//!
+//! - A condition compares a field with a value by `==`, `!=`, `<`, `<=`, `>` or `>=`. Conditions are combined by `&&`,
+//!   `||` and parentheses, and may stand in a string.
+//! - Fields and values of one word need no quotes. Other text stands in single or double quotes.
+//! - The name of a dataset stands alone or behind its namespace, with or without quotes.
+//! - There is no aggregation and no projection.
+//!
+//! The service does not document all of this language. The choices of the emulator are listed in
+//! [the documentation of the crate](crate#what-the-emulator-decides).
 
 mod ast;
 mod error;
 mod eval;
 mod explain;
+mod filter;
+mod order;
 mod parse;
+mod reach;
 mod resolve;
 mod rows;
+mod write;
 
-pub(crate) use ast::{Call, Comparison, Expr, Op, Query};
+pub use ast::{Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
+pub use parse::{QueryError, parse};
+
 pub(crate) use error::EvalError;
 pub(crate) use eval::{run, run_by};
 pub(crate) use explain::{Explanation, explain};
-pub(crate) use parse::{QueryError, parse};
 pub(crate) use rows::FoundRows;
 
 #[cfg(test)]

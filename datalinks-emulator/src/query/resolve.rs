@@ -1,20 +1,22 @@
-//! Which dataset a name in a query means. Letter case does not count.
+//! The dataset that a name in a query means. Letter case does not count.
 
 use super::EvalError;
 use crate::access::Sight;
 use crate::store::{DatasetName, Namespace};
 
-/// Looks for `namespace/dataset` first, then for a bare name in `near`, then for a bare name
-/// anywhere with its owner. Where names differ in letter case only, the one spelt alike wins. What the caller
-/// may not read does not exist.
+/// Looks up `namespace/dataset` first, then the name of a dataset alone, among the datasets of the owner of `near`.
+///
+/// A name alone that exists in several namespaces is an error, whatever the namespace of the request. If names in one
+/// namespace differ in letter case only, the one that is spelled alike is meant. Datasets that the caller may not read
+/// do not exist.
 pub(crate) fn resolve(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
-    look(sight, text, near, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
+    look(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
 }
 
-/// The same for the end of a hop, which may lead to another owner's dataset.
+/// Does the same for the end of a hop, which may lead to the dataset of another owner.
 pub(crate) fn resolve_hop(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
-    look(sight, text, near, |name| name.owner == near.owner)
-        .or_else(|| look(sight, text, near, |_| true))
+    look(sight, text, |name| name.owner == near.owner)
+        .or_else(|| look(sight, text, |_| true))
         .unwrap_or_else(|| unknown(sight, text, near))
 }
 
@@ -27,38 +29,50 @@ fn unknown(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName
 fn look(
     sight: Sight<'_>,
     text: &str,
-    near: &Namespace,
     within: impl Fn(&DatasetName) -> bool,
 ) -> Option<Result<DatasetName, EvalError>> {
+    let full = pick(sight, text, &within, DatasetName::to_string);
+    full.or_else(|| {
+        let bare = |name: &DatasetName| name.name.clone();
+        let mut spaces: Vec<Namespace> = named(sight, text, &within, bare).map(DatasetName::space).collect();
+        spaces.dedup();
+        match spaces.as_slice() {
+            [_, _, ..] => Some(Err(ambiguous(text, &named(sight, text, &within, bare).collect::<Vec<_>>()))),
+            _ => pick(sight, text, &within, bare),
+        }
+    })
+}
+
+/// The datasets whose name is spelled like the text, letter case aside.
+fn named<'a>(
+    sight: Sight<'a>,
+    text: &str,
+    within: impl Fn(&DatasetName) -> bool,
+    spelling: impl Fn(&DatasetName) -> String,
+) -> impl Iterator<Item = &'a DatasetName> {
     let wanted = text.to_lowercase();
-    let full = |name: &DatasetName| name.to_string();
-    let bare = |name: &DatasetName| name.name.clone();
-    pick(sight, text, &wanted, &within, full)
-        .or_else(|| pick(sight, text, &wanted, |name| near.contains(name), bare))
-        .or_else(|| pick(sight, text, &wanted, &within, bare))
+    let names = sight.datasets().map(|(name, _)| name);
+    names.filter(move |name| within(name) && spelling(name).to_lowercase() == wanted)
 }
 
 fn pick(
     sight: Sight<'_>,
     text: &str,
-    wanted: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,
 ) -> Option<Result<DatasetName, EvalError>> {
-    let mut found: Vec<&DatasetName> = sight
-        .datasets()
-        .map(|(name, _)| name)
-        .filter(|name| within(name) && spelling(name).to_lowercase() == wanted)
-        .collect();
+    let mut found: Vec<&DatasetName> = named(sight, text, within, &spelling).collect();
     if found.len() > 1 && found.iter().filter(|name| spelling(name) == text).count() == 1 {
         found.retain(|name| spelling(name) == text);
     }
     match found.as_slice() {
         [] => None,
         [only] => Some(Ok((*only).clone())),
-        several => Some(Err(EvalError::Ambiguous {
-            name: text.to_owned(),
-            candidates: several.iter().map(|name| name.to_string()).collect(),
-        })),
+        several => Some(Err(ambiguous(text, several))),
     }
+}
+
+fn ambiguous(text: &str, candidates: &[&DatasetName]) -> EvalError {
+    let candidates = candidates.iter().map(|name| name.to_string()).collect();
+    EvalError::Ambiguous { name: text.to_owned(), candidates }
 }

@@ -108,6 +108,8 @@ impl Number {
     pub(crate) fn compare(self, other: Self) -> Ordering {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(&b),
+            (Self::Int(a), Self::Float(b)) => compare_exactly(a, b),
+            (Self::Float(a), Self::Int(b)) => compare_exactly(b, a).reverse(),
             (a, b) => a.as_f64().total_cmp(&b.as_f64()),
         }
     }
@@ -119,6 +121,21 @@ impl Number {
             Self::Float(float) => float + 0.0,
         }
     }
+}
+
+/// Compares without rounding. With rounding, two different integers could both equal a float, and numbers would have
+/// no order to sort by.
+fn compare_exactly(int: i128, float: f64) -> Ordering {
+    // The bounds of `i128`: 2 to the power of 127, which both are exact as floats.
+    if float >= i128::MAX as f64 {
+        return Ordering::Less;
+    }
+    if float < i128::MIN as f64 {
+        return Ordering::Greater;
+    }
+    // Rounds towards zero, so that what is left has the sign of the float.
+    let whole = float as i128;
+    int.cmp(&whole).then_with(|| 0.0_f64.total_cmp(&(float - float.trunc() + 0.0)))
 }
 
 #[cfg(test)]
@@ -136,6 +153,33 @@ mod tests {
         assert_eq!(number("1e3").compare(number("1000")), Ordering::Equal);
         assert_eq!(number("-0.0").compare(number("0")), Ordering::Equal);
         assert_eq!(number("9007199254740993").compare(number("9007199254740992")), Ordering::Greater);
+    }
+
+    #[test]
+    fn integers_and_floats_compare_without_rounding() {
+        let ascending = [
+            "-1e300",
+            "-170141183460469231731687303715884105728",
+            "-1.5",
+            "-1",
+            "-0.5",
+            "0",
+            "0.5",
+            "1",
+            "1.5",
+            "9007199254740992.0",
+            "9007199254740993",
+            "9007199254740994.0",
+            "170141183460469231731687303715884105727",
+            "1.7014118346046924e38",
+            "1e300",
+        ];
+        for (at, own) in ascending.iter().enumerate() {
+            for (other_at, other) in ascending.iter().enumerate() {
+                assert_eq!(number(own).compare(number(other)), at.cmp(&other_at), "{own} and {other}");
+            }
+        }
+        assert_eq!(number("9007199254740992.0").compare(number("9007199254740992")), Ordering::Equal);
     }
 
     #[test]

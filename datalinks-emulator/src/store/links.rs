@@ -127,12 +127,6 @@ impl Link {
         self.from.dataset == *dataset || self.to.dataset == *dataset
     }
 
-    /// Whether it leads from one dataset to another, and whether it does so the other way round.
-    pub(crate) fn leads(&self, from: &DatasetName, to: &DatasetName) -> (bool, bool) {
-        let (own_from, own_to) = (&self.from.dataset, &self.to.dataset);
-        ((own_from, own_to) == (from, to), (own_from, own_to) == (to, from))
-    }
-
     /// The column at the end that is in a dataset.
     pub(crate) fn column_in(&self, dataset: &DatasetName) -> &str {
         if self.from.dataset == *dataset { &self.from.column } else { &self.to.column }

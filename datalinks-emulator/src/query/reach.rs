@@ -1,0 +1,131 @@
+//! The rows that links lead to.
+
+use std::collections::BTreeMap;
+
+use super::EvalError;
+use super::ast::SearchAround;
+use super::eval::Stage;
+use crate::access::Sight;
+use crate::linking::follow;
+use crate::store::{DatasetName, Link};
+
+/// Returns the rows of `target` that a path of at most `step.depth` active links connects with a row of the stage, in
+/// the order of their dataset.
+///
+/// A path may lead over any dataset that the caller sees, and may come back to a row. Links that leave the dataset of
+/// the stage count only at the columns that the step follows.
+pub(super) fn search_around(
+    sight: Sight<'_>,
+    from: &Stage,
+    step: &SearchAround,
+    target: &DatasetName,
+) -> Result<Vec<u32>, EvalError> {
+    let links: Vec<&Link> = sight.store.links().iter().filter(|link| counts(sight, link)).collect();
+    let distances = distances(&links, target, step.depth);
+    let is_followed = |dataset: &DatasetName, column: &String| {
+        *dataset != from.dataset || step.follow.is_empty() || step.follow.contains(column)
+    };
+    let mut start = from.rows.clone();
+    start.sort_unstable();
+    let mut expanded: Marks<'_> = BTreeMap::new();
+    mark(&mut expanded, sight, &from.dataset, &start);
+    let mut frontier = BTreeMap::from([(&from.dataset, start)]);
+    let mut found: Option<Vec<bool>> = None;
+    for left in (0..step.depth).rev() {
+        let mut reached: Marks<'_> = BTreeMap::new();
+        for (dataset, rows) in &frontier {
+            for (link, backwards) in leaving(&links, dataset) {
+                let (here, there) = if backwards { (&link.to, &link.from) } else { (&link.from, &link.to) };
+                let is_near = distances.get(&there.dataset).is_some_and(|distance| *distance <= left);
+                if is_near && is_followed(dataset, &here.column) {
+                    let marks = marks_of(&mut reached, sight, &there.dataset);
+                    if !rows.is_empty() {
+                        follow(sight.store, link, backwards, rows, marks);
+                    }
+                }
+            }
+        }
+        if let Some(marks) = reached.get(target) {
+            let found = found.get_or_insert_with(|| vec![false; marks.len()]);
+            found.iter_mut().zip(marks).for_each(|(found, mark)| *found |= mark);
+        }
+        frontier = reached
+            .into_iter()
+            .map(|(dataset, marks)| {
+                let before = marks_of(&mut expanded, sight, dataset);
+                let fresh = marked(marks.iter().zip(before.iter()).map(|(now, before)| *now && !before));
+                before.iter_mut().zip(marks).for_each(|(before, now)| *before |= now);
+                (dataset, fresh)
+            })
+            .collect();
+    }
+    match found {
+        Some(found) => Ok(marked(found.into_iter())),
+        None => Err(EvalError::NoLink {
+            from: from.dataset.to_string(),
+            to: target.to_string(),
+            depth: step.depth,
+            columns: step.follow.clone(),
+        }),
+    }
+}
+
+/// Rows by dataset, one mark each.
+type Marks<'a> = BTreeMap<&'a DatasetName, Vec<bool>>;
+
+fn marks_of<'m, 'a>(
+    marks: &'m mut Marks<'a>,
+    sight: Sight<'_>,
+    dataset: &'a DatasetName,
+) -> &'m mut Vec<bool> {
+    let rows = || sight.store.dataset(dataset).map_or(0, |dataset| dataset.rows().len());
+    marks.entry(dataset).or_insert_with(|| vec![false; rows()])
+}
+
+fn mark<'a>(marks: &mut Marks<'a>, sight: Sight<'_>, dataset: &'a DatasetName, rows: &[u32]) {
+    let marks = marks_of(marks, sight, dataset);
+    for row in rows {
+        if let Some(mark) = marks.get_mut(*row as usize) {
+            *mark = true;
+        }
+    }
+}
+
+fn marked(marks: impl Iterator<Item = bool>) -> Vec<u32> {
+    marks.zip(0u32..).filter_map(|(mark, row)| mark.then_some(row)).collect()
+}
+
+fn counts(sight: Sight<'_>, link: &Link) -> bool {
+    link.is_active() && sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset)
+}
+
+/// The links with an end in a dataset, with the direction that leaves it there. A link within the dataset leaves it in
+/// both.
+fn leaving<'a>(links: &[&'a Link], dataset: &DatasetName) -> Vec<(&'a Link, bool)> {
+    let both = links.iter().flat_map(|link| [(*link, false), (*link, true)]);
+    both.filter(|(link, backwards)| {
+        let here = if *backwards { &link.to } else { &link.from };
+        here.dataset == *dataset
+    })
+    .collect()
+}
+
+/// The least number of links to a dataset, for all datasets from which there are at most `depth`.
+fn distances<'a>(links: &[&'a Link], target: &'a DatasetName, depth: u32) -> BTreeMap<&'a DatasetName, u32> {
+    let mut distances = BTreeMap::from([(target, 0)]);
+    for distance in 1..=depth {
+        let ends = links.iter().flat_map(|link| {
+            let (from, to) = (&link.from.dataset, &link.to.dataset);
+            [(from, to), (to, from)]
+        });
+        let next: Vec<&DatasetName> = ends
+            .filter(|(near, far)| distances.contains_key(near) && !distances.contains_key(far))
+            .map(|(_, far)| far)
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        distances.extend(next.into_iter().map(|far| (far, distance)));
+    }
+    distances
+}

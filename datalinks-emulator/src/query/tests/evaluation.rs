@@ -1,0 +1,77 @@
+//! Tree to rows, where one query says more than a row of the table.
+
+use super::{found, store};
+use crate::query::{EvalError, explain};
+use crate::store::{DatasetName, Definition};
+
+#[test]
+fn spelling_decides_between_names_that_differ_in_case() {
+    let mut store = store();
+    store.create(DatasetName::new("ana", "cinema", "films"), Definition::default()).unwrap();
+    let count = |text: &str| found(&store, text).map(|outcome| outcome.last().rows.len());
+    assert_eq!((count("Ontology(Films)"), count("Ontology(films)")), (Ok(6), Ok(0)));
+    assert!(matches!(count("Ontology(FILMS)"), Err(EvalError::Ambiguous { .. })));
+    assert_eq!(count("Ontology(cinema/Films)"), Ok(6));
+}
+
+#[test]
+fn spelling_does_not_decide_between_namespaces() {
+    let mut store = store();
+    store.create(DatasetName::new("ana", "theatre", "films"), Definition::default()).unwrap();
+    for text in ["Ontology(films)", "Ontology(Films)"] {
+        let candidates = vec!["cinema/Films".to_owned(), "theatre/films".to_owned()];
+        let name = text[9..14].to_owned();
+        assert_eq!(found(&store, text).unwrap_err(), EvalError::Ambiguous { name, candidates });
+    }
+}
+
+#[test]
+fn executed_query_has_full_names_and_canonical_spelling() {
+    let query = "OntologyObject(films).filter('year > 1980', score > 8).sort(year, DESC).limit(2)\
+                 .searchAround(1).find(cinema/people).follow('director').searchAround(2).find(films).get()";
+    assert_eq!(
+        found(&store(), query).unwrap().executed.to_string(),
+        "Ontology(\"cinema/Films\").filter(year > 1980 && score > 8).sortDescending(year).limit(2)\
+         .searchAround().find(\"cinema/People\").follow(director).searchAround(2).find(\"cinema/Films\")"
+    );
+}
+
+#[test]
+fn explanation_counts_the_rows_of_each_call() {
+    let query = "Ontology(films).filter(score > 7).sortAscending(country).sortDescending(year).limit(2)\
+                 .searchAround().find(cinema/people).filter(born > 1920)";
+    let outcome = found(&store(), query).unwrap();
+    let tree = serde_json::to_value(explain(&outcome, &crate::ids::Ids::new(1)).unwrap()).unwrap();
+    let mut node = &tree;
+    let mut seen = Vec::new();
+    loop {
+        let stat = &node["datasetQueriesStat"];
+        seen.push((stat["dataset"].as_str().unwrap().to_owned(), stat["resultCount"].as_u64().unwrap()));
+        assert!(node["duration"].as_str().unwrap().starts_with("PT0."));
+        match node["children"].as_array().unwrap().as_slice() {
+            [child] => node = child,
+            children => break assert!(children.is_empty()),
+        }
+    }
+    let expected =
+        [("Films", 6), ("Films", 5), ("Films", 5), ("Films", 5), ("Films", 2), ("People", 2), ("People", 1)];
+    assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)));
+}
+
+#[test]
+fn explanation_of_the_longest_query_can_be_read() {
+    let query = format!("Ontology(films){}", ".limit(1)".repeat(50));
+    let outcome = found(&store(), &query).unwrap();
+    let text = serde_json::to_string(&explain(&outcome, &crate::ids::Ids::new(1))).unwrap();
+    let answer = format!("{{\"explainResults\":{text}}}");
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&answer).is_ok(),
+        "within the depth that serde_json reads"
+    );
+}
+
+#[test]
+fn error_without_datasets_says_so() {
+    let error = found(&crate::store::Store::default(), "Ontology(films)").unwrap_err();
+    assert!(error.to_string().contains("holds none yet"), "{error}");
+}
