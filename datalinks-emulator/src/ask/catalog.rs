@@ -11,15 +11,25 @@ const DATASETS: usize = 50;
 const ROWS: usize = 3;
 const VALUE: usize = 200;
 
-/// The query language, as far as it is certain.
+/// The query language, described to a model. A test runs the examples.
 pub(super) const LANGUAGE: &str = "\
-    A query begins with Ontology(\"namespace/dataset\"), which takes all rows of a dataset. \
-    .filter(CONDITION) keeps those that fit: a condition compares a column with a value by ==, !=, <, <=, > or >=, and \
-    && and || and parentheses combine conditions. Values, and names of columns, are quoted unless they are made of \
-    letters, digits, _, - and . only: Ontology(\"cinema/films\").filter(year >= 1979 && title == \"Alien 3\"). \
-    .searchAround().find(\"namespace/dataset\") goes from the rows found to the rows of another dataset that links \
-    connect them with, and may be followed by another .filter(...). There is nothing else: no sorting, no limit, no \
-    counting, no functions.";
+    A query begins with Ontology(\"namespace/dataset\"), which takes all rows of a dataset. Calls follow, and each works on \
+    the rows that the call before it left:\n\
+    .filter(CONDITION) keeps the rows that meet the condition. A condition compares a column with a value by ==, !=, <, \
+    <=, > or >=, and && and || and parentheses combine conditions. Names and values are quoted unless they are made of \
+    letters, digits, _, - and . only.\n\
+    .searchAround().find(\"namespace/dataset\") goes to the rows of another dataset that links connect with the rows so \
+    far. .searchAround(2) goes over up to two links, through other datasets. .follow(COLUMN, COLUMN) directly after find \
+    uses only links at these columns of the dataset that is left.\n\
+    .sortAscending(COLUMN) and .sortDescending(COLUMN) sort the rows. Of several in a row, the first is the main one.\n\
+    .limit(NUMBER) keeps the first rows, at its place: before searchAround it limits the rows that it starts from.\n\
+    Examples:\n\
+    Ontology(\"cinema/films\").filter(year >= 1979 && title == \"Alien 3\")\n\
+    Ontology(\"cinema/films\").sortAscending(year).limit(1)\n\
+    Ontology(\"cinema/films\").filter(country == Japan || country == India).sortDescending(score).sortAscending(title)\
+    .limit(3).searchAround().find(\"cinema/people\").follow(director)\n\
+    Sort and limit where the question asks for the first, largest or latest. There is nothing else: no negation, no \
+    choice of columns, no grouping, no counting, no functions.";
 
 /// The datasets of a namespace and the links between them, as the caller sees them.
 pub(crate) fn catalog(sight: Sight<'_>, namespace: &Namespace) -> Value {
@@ -57,4 +67,34 @@ fn linked(link: &Link) -> Value {
     let end =
         |dataset: &DatasetName, column: &str| json!({ "dataset": dataset.to_string(), "column": column });
     json!([end(&link.from.dataset, &link.from.column), end(&link.to.dataset, &link.to.column)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::parse;
+
+    #[test]
+    fn examples_of_the_language_are_queries() {
+        let examples: Vec<&str> = LANGUAGE.lines().filter(|line| line.starts_with("Ontology(")).collect();
+        assert_eq!(examples.len(), 3);
+        for example in examples {
+            parse(example).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_call_is_described() {
+        for call in [
+            ".filter(",
+            ".searchAround(",
+            ".find(",
+            ".follow(",
+            ".sortAscending(",
+            ".sortDescending(",
+            ".limit(",
+        ] {
+            assert!(LANGUAGE.contains(call), "{call}");
+        }
+    }
 }

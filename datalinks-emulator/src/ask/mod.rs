@@ -25,6 +25,7 @@ mod run;
 mod run_driver;
 mod score;
 mod script;
+mod superlative;
 
 pub(crate) use author::{Asked, Author, StageModel, Wishes};
 pub(crate) use catalog::catalog;

@@ -1,8 +1,8 @@
 //! Questions, answered by a script.
 //!
 //! No model runs. The script looks for a value of the namespace in the question, failing that for
-//! the name of a dataset, failing that it takes the first dataset; it plans a query for what it chose, follows one
-//! link if that finds anything, and reports what the queries found.
+//! the name of a dataset, failing that it takes the first dataset. A superlative becomes a sort and a limit. The script
+//! plans a query for what it chose, follows one link if that finds anything, and reports what the queries found.
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
@@ -10,6 +10,7 @@ use futures::future::{BoxFuture, ready};
 use super::MARK;
 use super::author::{Author, Job, Refused, Said};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
+use super::superlative::Superlative;
 use crate::access::Sight;
 use crate::lock::read;
 use crate::problem::Problem;
@@ -138,12 +139,30 @@ pub(crate) fn query_for(
 
 fn choose(sight: Sight<'_>, namespace: &Namespace, only: Option<&str>, question: &str) -> Option<Choice> {
     let question = question.to_lowercase();
+    let mut choice = choose_rows(sight, namespace, only, &question)?;
+    let dataset = sight.store.dataset(&choice.dataset);
+    if let Some(superlative) = dataset.and_then(|dataset| Superlative::read(&question, dataset)) {
+        let wanted = superlative.in_words();
+        choice.instruction.push_str(&format!(", and take {wanted}"));
+        choice.reasoning.push_str(&format!(" It asks for {wanted}."));
+        choice.query.calls.extend(superlative.calls());
+    }
+    Some(choice)
+}
+
+/// Chooses a dataset, or the rows of it with a value that the question mentions. The question is in lower case.
+fn choose_rows(
+    sight: Sight<'_>,
+    namespace: &Namespace,
+    only: Option<&str>,
+    question: &str,
+) -> Option<Choice> {
     let datasets = || {
         sight
             .in_namespace(namespace)
             .filter(|(name, _)| only.is_none_or(|only| name.name.to_lowercase() == only.to_lowercase()))
     };
-    if let Some((dataset, field, value)) = mentioned_value(datasets(), &question) {
+    if let Some((dataset, field, value)) = mentioned_value(datasets(), question) {
         let mut query = Query::all(dataset.to_string());
         let filter = Comparison { field: field.to_owned(), operator: Operator::Eq, value: value.to_owned() };
         query.calls.push(Call::Filter(Condition::Compare(filter)));
@@ -157,7 +176,7 @@ fn choose(sight: Sight<'_>, namespace: &Namespace, only: Option<&str>, question:
     let names = || datasets().map(|(name, _)| name);
     let named = names().find(|dataset| {
         let name = dataset.name.to_lowercase();
-        mentions(&question, &name) || name.strip_suffix('s').is_some_and(|one| mentions(&question, one))
+        mentions(question, &name) || name.strip_suffix('s').is_some_and(|one| mentions(question, one))
     });
     let (dataset, why) = match named {
         Some(dataset) => (dataset, "the question mentions its name, but none of the namespace's values"),
@@ -295,6 +314,23 @@ mod tests {
         assert_eq!(queries("Which people?")[0], r#"Ontology("cinema/people")"#);
         assert_eq!(queries("Any film?")[0], r#"Ontology("cinema/films")"#);
         assert_eq!(queries("What?")[0], r#"Ontology("cinema/films")"#);
+    }
+
+    #[test]
+    fn superlatives_sort_and_limit_what_was_chosen() {
+        let all = queries("Who is the oldest of the people?");
+        assert_eq!(
+            all,
+            [
+                r#"Ontology("cinema/people").sortAscending(born).limit(1)"#,
+                r#"Ontology("cinema/people").sortAscending(born).limit(1).searchAround().find("cinema/films")"#,
+            ]
+        );
+        assert_eq!(
+            queries("The two youngest people, Fincher among them?")[0],
+            r#"Ontology("cinema/films").filter(director == Fincher)"#,
+            "the films have no such column"
+        );
     }
 
     #[test]

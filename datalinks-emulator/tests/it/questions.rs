@@ -40,6 +40,12 @@ async fn a_question_becomes_a_query_by_rule() -> Result {
     assert_eq!(found["data"][0]["title"], "Heat");
     let people = expect(200, in_words(&server, "what did Mann make?", Some("People")).await?)?.json()?;
     assert_eq!(people["metadata"]["executedQuery"], r#"Ontology("cinema/people").filter(name == Mann)"#);
+    let oldest = expect(200, in_words(&server, "the two oldest films", None).await?)?.json()?;
+    assert_eq!(
+        oldest["metadata"]["executedQuery"],
+        r#"Ontology("cinema/films").sortAscending(year).limit(2)"#
+    );
+    assert_eq!((&oldest["data"][0]["title"], &oldest["data"][1]["title"]), (&json!("Alien"), &json!("Heat")));
     expect(404, in_words(&server, "what?", Some("plays")).await?)?;
     let written = json!({ "username": "self", "namespace": "cinema", "query": "Ontology(people)", "naturalLanguageQuery": "films?" });
     let written = expect(200, server.send_json("POST", "/query", written).await?)?;

@@ -218,7 +218,11 @@ fn errors_point_at_the_place_and_say_what_to_do() {
         ("Ontology(films).limit(18446744073709551616)", 22, "a number of rows"),
         ("Ontology(films).get().filter(a == 1)", 21, "the end of the query; write get() last"),
         ("Ontology(films).get(1)", 20, "get takes nothing"),
-        ("Ontology(films).sortAscend(year)", 16, "`sortAscend` does not exist, did you mean sortAscending?\n"),
+        (
+            "Ontology(films).sortAscend(year)",
+            16,
+            "`sortAscend` does not exist, did you mean sortAscending?\n",
+        ),
         ("Ontology(films).Filter(a == 1)", 16, "`Filter` does not exist, did you mean filter?\n"),
         ("Ontology(films).explode()", 16, "`explode` does not exist\n"),
         ("Ontology(films).groupby(a)", 16, "no aggregation and no projection"),
