@@ -48,8 +48,8 @@
 //!   `"scripted": true` stands in its place. Links are curated by a rule, and datasets cleaned by one. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
-//!   answer: this is what calls of the query language say whose spelling is not public, what files say that it cannot
-//!   read, and, [if it is strict](EmulatorBuilder::strict_answers), all that would be scripted.
+//!   answer. This is the response to files that it cannot read and, [if it is strict](EmulatorBuilder::strict_answers),
+//!   to everything that would be scripted. The [query language](query) is computed as a whole.
 //!
 //! | resource | operations carried out |
 //! |---|---|
@@ -68,7 +68,7 @@
 //! # To look at
 //!
 //! At its root, e.g. `http://127.0.0.1:7070/`, an emulator serves a page that shows what it holds: datasets with
-//! their first rows, the links between them as a picture, requests as they come, faults that have still to act, how
+//! their first rows, sorted by any column, and the query that finds these, the links between them as a picture, requests as they come, faults that have still to act, how
 //! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
 //! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
 //! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told:

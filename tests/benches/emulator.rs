@@ -1,11 +1,11 @@
 //! What the emulator bears, through the client: `cargo bench -p datalinks-tests --bench emulator`.
 //!
 //! 100,000 rows ingested in batches of 1,000, into memory, into a folder, and onto the disk; a start on a folder with a
-//! million rows; a filtered query over a million rows; 200 streams at a time.
+//! million rows; queries over a million rows, filtered, and filtered, sorted and limited; 200 streams at a time.
 
 use std::time::{Duration, Instant};
 
-use datalinks::{AskEvent, Config, DataLinks, Dataset, field};
+use datalinks::{AskEvent, Config, DataLinks, Dataset, QueryBuilder, field};
 use datalinks_emulator::Emulator;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -105,21 +105,33 @@ async fn ingest(place: &str, client: &DataLinks) {
 
 async fn query(client: &DataLinks) {
     let dataset = filled(client, "million", MANY_ROWS).await;
+    let filtered = || dataset.query().filter(field("year").eq(1979).and(field("id").lt(50_000)));
+    timed("filtered", filtered, 400).await;
+    // Half of the rows are sorted by two columns, one with many ties.
+    let sorted = || {
+        let query = dataset.query().filter(field("year").ge(1962));
+        query.call("sortDescending(year)").call("sortAscending(score)").call("limit(100)")
+    };
+    timed("filtered, sorted and limited", sorted, 100).await;
+    let texts = || dataset.query().call("sortDescending(name)").call("limit(100)");
+    timed("sorted by a text and limited", texts, 100).await;
+    dataset.delete().await.unwrap();
+}
+
+async fn timed(what: &str, query: impl Fn() -> QueryBuilder, rows: usize) {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let start = Instant::now();
-        let found: Vec<Row> =
-            dataset.query().filter(field("year").eq(1979).and(field("id").lt(50_000))).fetch().await.unwrap();
+        let found: Vec<Row> = query().fetch().await.unwrap();
         times.push(start.elapsed());
-        assert_eq!(found.len(), 400);
+        assert_eq!(found.len(), rows);
     }
     times.sort();
     println!(
-        "query over {MANY_ROWS} rows: {:.3?} (median of {RUNS}, up to {:.3?})",
+        "query over {MANY_ROWS} rows, {what}: {:.3?} (median of {RUNS}, up to {:.3?})",
         times[RUNS / 2],
         times[RUNS - 1]
     );
-    dataset.delete().await.unwrap();
 }
 
 async fn streams(client: &DataLinks) {

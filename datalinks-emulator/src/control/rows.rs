@@ -1,16 +1,17 @@
-//! The first rows of one dataset.
+//! The first rows of one dataset, in its order or by a column.
 
 use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::lock;
 use crate::problem::Problem;
-use crate::query_string::required;
+use crate::query::{Call, Direction, Query, Sort, sorted};
+use crate::query_string::{required, text};
 use crate::state::State;
 use crate::store::{DatasetName, OrderedTexts, RowView};
 
 /// Enough to see what a dataset is like.
-const SHOWN: u32 = 50;
+const SHOWN: u64 = 50;
 
 #[derive(Serialize)]
 struct Rows<'a> {
@@ -20,6 +21,8 @@ struct Rows<'a> {
     rows: Vec<RowView<'a>>,
     /// How many rows there are in all.
     total: usize,
+    /// The query that finds these rows.
+    query: String,
 }
 
 pub(super) fn read(state: &State, query: &str) -> Result<Answer, Problem> {
@@ -27,10 +30,27 @@ pub(super) fn read(state: &State, query: &str) -> Result<Answer, Problem> {
     let name = DatasetName::new(part("owner")?, part("namespace")?, part("dataset")?);
     let store = lock::read(&state.store);
     let dataset = store.find(&name)?;
+    let sort = sort(query)?;
+    let shown = sort.iter().cloned().map(Call::Sort).chain([Call::Limit(SHOWN)]);
+    let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
+    let sorts: Vec<&Sort> = sort.iter().collect();
+    let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
     Ok(Answer::json(&Rows {
         columns: dataset.column_names(),
         meanings: dataset.definition.schema_definition.as_ref(),
-        rows: (0..SHOWN).map_while(|row| dataset.view(row)).collect(),
+        rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),
         total: dataset.rows().len(),
+        query: Query { dataset: name.to_string(), calls: shown.collect() }.to_string(),
     }))
+}
+
+/// The column to sort by, if one is named, and the direction.
+fn sort(query: &str) -> Result<Option<Sort>, Problem> {
+    let Some(column) = text(query, "sort")? else { return Ok(None) };
+    let direction = match text(query, "direction")?.as_deref() {
+        None | Some("ASC") => Direction::Ascending,
+        Some("DESC") => Direction::Descending,
+        Some(_) => return Err(Problem::bad_request("direction is neither ASC nor DESC; use one of them")),
+    };
+    Ok(Some(Sort { column, direction }))
 }

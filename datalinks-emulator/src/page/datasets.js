@@ -51,25 +51,36 @@ function nothing() {
 const exact = (_, value, context) =>
   typeof value === "number" && context?.source !== undefined && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
 
-export async function openRows({ owner, namespace, dataset }) {
-  const query = Object.entries({ owner, namespace, dataset }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  $("rows-title").textContent = `${namespace} / ${dataset}`;
+/** Shows the first rows of a dataset, by a column if one is given. */
+export async function openRows(dataset, sort = null, direction = "ASC") {
+  const { owner, namespace, dataset: name } = dataset;
+  const wanted = { owner, namespace, dataset: name, ...(sort === null ? {} : { sort, direction }) };
+  const query = Object.entries(wanted).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  $("rows-title").textContent = `${namespace} / ${name}`;
   const [head, body] = $("rows-table").children;
   head.replaceChildren();
   body.replaceChildren();
   $("rows-about").textContent = "…";
+  $("rows-query").textContent = "";
   if (!$("rows").open) $("rows").showModal();
   try {
-    const { columns, meanings, rows, total } = await get(`rows?${query.join("&")}`, exact);
+    const { columns, meanings, rows, total, query: text } = await get(`rows?${query.join("&")}`, exact);
     const all = Number(total.rawJSON ?? total);
     const shown = all > rows.length ? `the first ${rows.length} of ${counted(all, "row")}` : counted(all, "row");
     $("rows-about").textContent = `${shown}, ${counted(columns.length, "column")}`;
+    $("rows-query").textContent = text;
     const titles = columns.map((column) => {
       const meaning = Object.hasOwn(meanings ?? {}, column) ? meanings[column] : null;
       const numbers = rows.every((row) => !Object.hasOwn(row, column) || row[column] === null || isNumber(row[column]));
-      return el("th", { scope: "col", class: numbers ? "number" : null }, column, meaning ? el("small", null, meaning) : null);
+      const order = column !== sort ? null : direction === "ASC" ? "ascending" : "descending";
+      const button = el("button", { type: "button", class: "sort", title: `Sort by ${column}` }, column);
+      button.addEventListener("click", () => openRows(dataset, column, order === "ascending" ? "DESC" : "ASC"));
+      const attributes = { scope: "col", class: numbers ? "number" : null, "aria-sort": order };
+      return el("th", attributes, button, meaning ? el("small", null, meaning) : null);
     });
     head.replaceChildren(el("tr", null, titles));
+    // The button that was pressed is gone, and the keyboard goes on at the new one.
+    if (sort !== null) titles[columns.indexOf(sort)]?.querySelector(".sort").focus();
     body.replaceChildren(...rows.map((row) => el("tr", null, columns.map((column) => cell(row, column)))));
   } catch (error) {
     $("rows-about").textContent = error.message;

@@ -46,6 +46,7 @@ pub use parse::{QueryError, parse};
 pub(crate) use error::EvalError;
 pub(crate) use eval::{run, run_by};
 pub(crate) use explain::{Explanation, explain};
+pub(crate) use order::sorted;
 pub(crate) use rows::FoundRows;
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ async fn rows_are_cleaned_into_a_new_dataset() -> Result {
     let server = server().await?;
     let answer = expect(201, server.send_json("POST", PATH, body("films")).await?)?;
     assert_eq!(answer.label, "scripted");
-    let query = json!({ "username": "self", "namespace": "clean", "query": "Ontology(films)" });
+    let query = json!({ "username": "self", "namespace": "clean", "query": "Ontology(clean/films)" });
     let found = expect(200, server.send_json("POST", "/query", query).await?)?.json()?;
     assert_eq!(found["data"], json!([{ "title": "Alien", "year": 1979, "note": null }]));
     assert_eq!(server.row_count("cinema", "films").await?, 1, "the rows stay where they are");

@@ -136,6 +136,16 @@ async fn the_first_rows_of_a_dataset() -> Result {
     assert_eq!((&shown["columns"], &shown["total"]), (&json!(["n", "é/x"]), &json!(60)));
     assert_eq!(shown["rows"].as_array().map(Vec::len), Some(50));
     assert_eq!(shown["rows"][49], json!({ "n": 49, "é/x": "a b" }));
+    assert_eq!(shown["query"], r#"Ontology("a b/é&=").limit(50)"#);
+    let last = expect(200, look(&server, &format!("{path}&sort=n&direction=DESC"), &[]).await?)?.json()?;
+    assert_eq!((&last["rows"][0]["n"], &last["rows"][49]["n"]), (&json!(59), &json!(10)));
+    assert_eq!(last["query"], r#"Ontology("a b/é&=").sortDescending(n).limit(50)"#);
+    let first = expect(200, look(&server, &format!("{path}&sort=%C3%A9/x"), &[]).await?)?.json()?;
+    assert_eq!(first["query"], r#"Ontology("a b/é&=").sortAscending("é/x").limit(50)"#);
+    assert_eq!(first["rows"][0]["n"], 0);
+    let found = server.query(last["query"].as_str().ok_or("a query")?).await?;
+    assert_eq!(expect(200, found)?.json()?["data"], last["rows"]);
+    expect(400, look(&server, &format!("{path}&sort=n&direction=down"), &[]).await?)?;
     expect(404, look(&server, "/_emulator/rows?owner=bo&namespace=a%20b&dataset=x", &[]).await?)?;
     let missing = expect(400, look(&server, "/_emulator/rows?owner=bo", &[]).await?)?;
     assert!(missing.problem()?.1.starts_with("namespace is missing"), "{missing:?}");

@@ -104,7 +104,8 @@ def get_ontology(t):
     no_links(t, "no links, no answer", t.dataset([], "alone").get_ontology)
     c = t.linked()
     t.true("the link that was added is active", director(t, 2)(c.get_ontology()))
-    found = c.query_data("Ontology(films).filter(title == Heat).searchAround().find(people)")
+    films, people = (f"{t.namespace}/{name}" for name in ("films", "people"))
+    found = c.query_data(f"Ontology({films}).filter(title == Heat).searchAround().find({people})")
     t.equal("queries follow it", found, [{"name": "Mann", "born": 1943}])
     t.equal("no such dataset, no answer", t.client("none").get_ontology(), None)
 

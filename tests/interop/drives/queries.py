@@ -13,7 +13,10 @@ AFTER = ["answerStarted", "answer"]
 def query_data(t):
     c = t.dataset()
     t.equal("all rows", c.query_data(), FILMS)
-    t.equal("some", c.query_data("Ontology(films).filter(year > 1980 && director == Mann)"), FILMS[1:2])
+    some = f"Ontology({t.namespace}/films).filter(year > 1980 && director == Mann)"
+    t.equal("some", c.query_data(some), FILMS[1:2])
+    newest = f"Ontology({t.namespace}/films).sort(year, DESC).limit(1)"
+    t.equal("the newest", c.query_data(newest), [max(FILMS, key=lambda film: film["year"])])
     quoted = f'Ontology("{t.namespace}/films").filter("title" == "Amélie")'
     t.equal("by a quoted name", c.query_data(quoted), FILMS[2:])
     t.equal("explained", c.query_data(explain=True), FILMS)

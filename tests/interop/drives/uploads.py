@@ -74,7 +74,7 @@ def finish_multipart_upload(t):
         content = b'{"title": "Heat", "tags": [{"tag": "crime"}, {"tag": "LA"}]}\n{"title": "Alien", "tags": []}\n'
         wait(split, upload(t, split, content, "films.ndjson", **options))
         want = [{"title": "Heat", "tag": "crime"}, {"title": "Heat", "tag": "LA"}]
-        t.equal("steps are carried out", split.query_data("Ontology(split).filter(title == Heat)"), want)
+        t.equal("steps are carried out", split.query_data(f"Ontology({t.namespace}/split).filter(title == Heat)"), want)
         told = {"dataDescription": "Films", "schemaDefinition": {"title": "its name"}}
         t.fits("what is said of it is kept", split.get_dataset_info(), {"metadata": told})
         t.dataset([{"name": "Alien"}], "names")

@@ -99,6 +99,20 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<(), String> {
         &json!(["8.50"]),
     )?;
     look::photograph(stage, "rows-1440-light")?;
+    let first = "#rows-table tbody tr:first-child td:first-child";
+    for (title, call) in [("Gladiator", "sortDescending(year)"), ("Alien", "sortAscending(year)")] {
+        // The first click sorts in ascending order, the second in descending order.
+        let clicks = if call.starts_with("sortDescending") { 2 } else { 1 };
+        for _ in 0..clicks {
+            let before = texts(stage, "#rows-query")?;
+            browser.click("#rows-table th:nth-child(2) .sort")?;
+            let is_new = format!("document.querySelector('#rows-query').textContent !== {}", before[0]);
+            browser.wait("another query", &format!("{is_new} && document.querySelector('{first}')"))?;
+        }
+        let query = format!("Ontology(\"cinema/films\").{call}.limit(50)");
+        same("the query of the rows", &texts(stage, "#rows-query")?, &json!([query]))?;
+        same("the first row", &texts(stage, first)?, &json!([title]))?;
+    }
     browser.keys("#rows", ESCAPE)?;
     browser.wait("the rows to close", "!document.querySelector('#rows').open")?;
     browser.keys("#picture .card:last-child", ENTER)?;

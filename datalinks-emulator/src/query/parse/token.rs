@@ -76,7 +76,7 @@ pub(super) fn dataset_name(input: &mut Input<'_>) -> Result<String, Stop> {
     let name = if is_quote(input) {
         quoted(input)?.text
     } else {
-        let is_name = |c| !matches!(c, '(' | ')' | '"' | '\'' | ',');
+        let is_name = |c| !matches!(c, '(' | ')' | '"' | '\'');
         let name: &str = take_while(0.., is_name).parse_next(input)?;
         name.trim_end().to_owned()
     };

@@ -34,6 +34,7 @@ fn entry_accepts_every_spelling_of_a_name() {
         (r#"OntologyObject("cinema/films")"#, "cinema/films"),
         (" Ontology ( cinema/films ) . get ( ) ", "cinema/films"),
         ("Ontology(my films)", "my films"),
+        ("Ontology(films & more, more/films)", "films & more, more/films"),
         (r#"Ontology("it's \"it\" \\ ")"#, r#"it's "it" \ "#),
         ("Ontology(films).get()", "films"),
     ] {
@@ -161,7 +162,7 @@ fn errors_point_at_the_place_and_say_what_to_do() {
         ("Ontology()", 9, "the name of a dataset; write it in quotes"),
         ("Ontology('')", 9, "the name of a dataset"),
         ("Ontology(films", 14, "`)`"),
-        ("Ontology(films, people)", 14, "`)`"),
+        ("Ontology(films \"people\")", 15, "`)`"),
         ("Ontology('films)", 16, "the closing quote '; close the quotes, or write ' in the text as \\'"),
         ("Ontology(films) filter", 16, "`.` and a call"),
         ("Ontology(films).", 16, "the name of a call: filter"),
