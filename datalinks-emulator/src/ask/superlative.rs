@@ -2,6 +2,7 @@
 //!
 //! Without a model, a rule turns a superlative into a sort and a limit, if the dataset has a column that fits it.
 
+use crate::query::Direction::{Ascending, Descending};
 use crate::query::{Call, Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
 
@@ -19,8 +20,6 @@ const HEIGHTS: &[&str] = &["height", "elevation", "altitude"];
 const LENGTHS: &[&str] = &["length", "duration", "runtime", "minutes"];
 const WEIGHTS: &[&str] = &["weight", "mass"];
 const IDS: &[&str] = &["id", "key", "zip", "postcode"];
-
-use Direction::{Ascending, Descending};
 
 /// Superlatives, the direction in which the wanted rows come first, and the names of columns that they are about. The
 /// first entry with a column counts.

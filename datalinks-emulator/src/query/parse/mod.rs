@@ -67,7 +67,7 @@ const ABSENT: [&str; 14] = [
 
 /// Parses the text of a query.
 ///
-/// The parser accepts every spelling of the [query language](self#the-language). Names of datasets and columns are
+/// The parser accepts every spelling of the [query language](crate::query#the-language). Names of datasets and columns are
 /// not looked up.
 ///
 /// # Errors

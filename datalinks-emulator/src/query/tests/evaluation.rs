@@ -1,8 +1,9 @@
 //! Tree to rows, where one query says more than a row of the table.
 
-use super::{found, store};
-use crate::query::{EvalError, explain};
-use crate::store::{DatasetName, Definition};
+use super::{OWNER, dataset_name, found, store};
+use crate::access::{Caller, Sight};
+use crate::query::{EvalError, explain, parse, run};
+use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store};
 
 #[test]
 fn spelling_decides_between_names_that_differ_in_case() {
@@ -71,7 +72,43 @@ fn explanation_of_the_longest_query_can_be_read() {
 }
 
 #[test]
+fn paths_lead_over_readable_datasets_only() {
+    let mut store = store();
+    let count = |store: &Store, text: &str| {
+        let caller = Caller::of("bo");
+        let outcome =
+            run(Sight::new(store, &caller), &parse(text).unwrap(), &Namespace::new(OWNER, "cinema"));
+        outcome.map(|outcome| outcome.last().rows.len())
+    };
+    let text = "Ontology(films).searchAround(2).find(actors)";
+    for name in ["cinema/Films", "cinema/actors"] {
+        store.shares_mut().grant(Place::from(&dataset_name(name)), "bo".to_owned(), Role::Viewer);
+    }
+    assert!(
+        matches!(count(&store, text), Err(EvalError::NoLink { .. })),
+        "the roles between them are hidden"
+    );
+    store.shares_mut().grant(Place::from(&dataset_name("cinema/roles")), "bo".to_owned(), Role::Viewer);
+    assert_eq!(count(&store, text), Ok(3));
+}
+
+#[test]
+fn there_is_no_default_limit() {
+    let mut store = Store::default();
+    let name = DatasetName::new(OWNER, "cinema", "many");
+    store.create(name.clone(), Definition::default()).unwrap();
+    let rows: Vec<serde_json::Value> = (0..20_000).map(|n| serde_json::json!({ "n": n % 7 })).collect();
+    let rows = serde_json::to_string(&rows).unwrap();
+    store.find_mut(&name).unwrap().append(serde_json::from_str(&rows).unwrap());
+    let count = |text: &str| found(&store, text).unwrap().last().rows.len();
+    assert_eq!(count("Ontology(many)"), 20_000);
+    assert_eq!(count("Ontology(many).sortDescending(n)"), 20_000);
+    let last = found(&store, "Ontology(many).sortDescending(n).limit(3)").unwrap();
+    assert_eq!(last.last().rows, [6, 13, 20], "ties in the order of the dataset");
+}
+
+#[test]
 fn error_without_datasets_says_so() {
-    let error = found(&crate::store::Store::default(), "Ontology(films)").unwrap_err();
+    let error = found(&Store::default(), "Ontology(films)").unwrap_err();
     assert!(error.to_string().contains("holds none yet"), "{error}");
 }
