@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
     start: DatasetName,
     last: Stage,
     /// The entry and each call. Never empty.
-    steps: Vec<Step>,
+    trace: Vec<CallTrace>,
 }
 
 /// Rows of one dataset.
@@ -36,7 +36,7 @@ pub(crate) struct Stage {
 
 /// The entry or a call, carried out.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct CallTrace {
     /// The dataset of the rows after it.
     pub(crate) dataset: DatasetName,
     /// The number of rows after it.
@@ -56,8 +56,8 @@ impl Outcome {
         &self.last
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
-        &self.steps
+    pub(crate) fn trace(&self) -> &[CallTrace] {
+        &self.trace
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn run_by(
     let dataset = lookup(sight.store, &name)?;
     let stage = Stage { rows: all_rows(dataset), dataset: name };
     let mut run =
-        Run { sight, dataset, executed: Query::all(stage.dataset.to_string()), stage, steps: Vec::new() };
+        Run { sight, dataset, executed: Query::all(stage.dataset.to_string()), stage, trace: Vec::new() };
     let start = run.stage.dataset.clone();
     run.record(&watch);
     let mut calls = query.calls.as_slice();
@@ -107,7 +107,7 @@ pub(crate) fn run_by(
         run.executed.calls.push(call.clone());
         run.record(&watch);
     }
-    Ok(Outcome { executed: run.executed, start, last: run.stage, steps: run.steps })
+    Ok(Outcome { executed: run.executed, start, last: run.stage, trace: run.trace })
 }
 
 /// A query under way.
@@ -117,7 +117,7 @@ struct Run<'a> {
     dataset: &'a Dataset,
     stage: Stage,
     executed: Query,
-    steps: Vec<Step>,
+    trace: Vec<CallTrace>,
 }
 
 impl Run<'_> {
@@ -128,7 +128,7 @@ impl Run<'_> {
 
     fn record_count(&mut self, watch: &Watch<'_>, count: usize) {
         let (start, elapsed) = (watch.begun(), watch.elapsed());
-        self.steps.push(Step { dataset: self.stage.dataset.clone(), count, start, elapsed });
+        self.trace.push(CallTrace { dataset: self.stage.dataset.clone(), count, start, elapsed });
     }
 
     /// Goes over links to another dataset, or to the same one.

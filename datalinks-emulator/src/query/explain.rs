@@ -27,17 +27,17 @@ struct Stat {
 
 /// The tree of a query: the entry at the root, and each call below the one before.
 pub(crate) fn explain(outcome: &Outcome, ids: &Ids) -> Option<Explanation> {
-    outcome.steps().iter().rev().fold(None, |child, step| {
+    outcome.trace().iter().rev().fold(None, |child, call| {
         Some(Explanation {
             id: ids.next(Kind::Explain).to_string(),
             dataset_queries_stat: Stat {
-                username: step.dataset.owner.clone(),
-                namespace: step.dataset.namespace.clone(),
-                dataset: step.dataset.name.clone(),
-                result_count: step.count,
+                username: call.dataset.owner.clone(),
+                namespace: call.dataset.namespace.clone(),
+                dataset: call.dataset.name.clone(),
+                result_count: call.count,
             },
-            start: step.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-            duration: format!("PT{}.{:06}S", step.elapsed.as_secs(), step.elapsed.subsec_micros()),
+            start: call.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            duration: format!("PT{}.{:06}S", call.elapsed.as_secs(), call.elapsed.subsec_micros()),
             children: child.into_iter().collect(),
         })
     })

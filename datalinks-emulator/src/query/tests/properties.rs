@@ -111,7 +111,7 @@ proptest! {
             (Ok(outcome), Some((dataset, rows))) => {
                 prop_assert_eq!(&outcome.last().dataset, &dataset_name(&dataset));
                 prop_assert_eq!(&outcome.last().rows, &rows);
-                let steps: Vec<usize> = outcome.steps().iter().map(|step| step.count).collect();
+                let steps: Vec<usize> = outcome.trace().iter().map(|step| step.count).collect();
                 prop_assert_eq!(steps.len(), query.calls.len() + 1);
                 prop_assert_eq!(steps.last(), Some(&rows.len()));
                 // The same rows as those of each beginning of the query.
