@@ -3,7 +3,7 @@
 use super::{OWNER, dataset_name, found, store};
 use crate::access::{Caller, Sight};
 use crate::query::{EvalError, explain, parse, run};
-use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store};
+use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store, Timing};
 
 #[test]
 fn spelling_decides_between_names_that_differ_in_case() {
@@ -82,13 +82,23 @@ fn paths_lead_over_readable_datasets_only() {
     };
     let text = "Ontology(films).searchAround(2).find(actors)";
     for name in ["cinema/Films", "cinema/actors"] {
-        store.shares_mut().grant(Place::from(&dataset_name(name)), "bo".to_owned(), Role::Viewer);
+        store.shares_mut().grant(
+            Place::from(&dataset_name(name)),
+            "bo".to_owned(),
+            Role::Viewer,
+            Timing::default(),
+        );
     }
     assert!(
         matches!(count(&store, text), Err(EvalError::NoLink { .. })),
         "the roles between them are hidden"
     );
-    store.shares_mut().grant(Place::from(&dataset_name("cinema/roles")), "bo".to_owned(), Role::Viewer);
+    store.shares_mut().grant(
+        Place::from(&dataset_name("cinema/roles")),
+        "bo".to_owned(),
+        Role::Viewer,
+        Timing::default(),
+    );
     assert_eq!(count(&store, text), Ok(3));
 }
 

@@ -262,7 +262,12 @@ impl World {
                     next_datasets.insert(other.clone());
                     for (_, row) in reached.iter().filter(|(of, _)| of == dataset) {
                         let key = self.value(dataset, *row, &own).map(|text| text.trim().to_owned());
+                        // A link from a column to itself never connects a row with itself.
+                        let is_same_column = *dataset == other && own == column;
                         for far in 0..self.datasets[&other].as_array().unwrap().len() as u32 {
+                            if is_same_column && far == *row {
+                                continue;
+                            }
                             let far_key = self.value(&other, far, &column).map(|text| text.trim().to_owned());
                             if key.is_some() && key.as_deref() != Some("") && key == far_key {
                                 next.insert((other.clone(), far));
