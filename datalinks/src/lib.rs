@@ -85,7 +85,7 @@
 //! | `add_link` | [`dl.add_link(from, to)`](DataLinks::add_link) |
 //! | `load_links`, `preview_links`, `rebuild_links` | [`ds.links()`](Dataset::links), [`ds.preview_links(rows)`](Dataset::preview_links), [`ds.rebuild_links(rows)`](Dataset::rebuild_links) |
 //! | `get_ontology`, `save_ontology`, `curate_links` | [`ds.ontology()`](Dataset::ontology), [`ds.change_ontology()`](Dataset::change_ontology), [`ns.curate_links()`](Namespace::curate_links) |
-//! | `query_data` | [`ds.query()`](Dataset::query); in plain words [`QueryBuilder::words`] |
+//! | `query_data` | [`ds.query()`](Dataset::query), [`ns.query()`](Namespace::query); as a question [`QueryBuilder::natural_language`] |
 //! | `ask`, `AskEvent` | [`ns.ask(question).stream()`](Ask::stream), [`AskEvent`] |
 //! | `autorag` | [`ns.ask(question).autorag()`](Ask::autorag) |
 //! | `get_agent_run_status`, `resume_agent_run`, `delete_agent_run`, `submit_agent_run_feedback` | [`dl.run(id)`](DataLinks::run): [`AgentRun`] |
@@ -186,7 +186,7 @@ pub use namespace::Namespace;
 pub use proxy::{
     IngestProxy, IngestProxyBuilder, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
 };
-pub use query::{DatasetCount, Explain, Field, Filter, QueryAnswer, QueryText, Value, field};
+pub use query::{DatasetCount, Explain, Field, Filter, FilterValue, QueryAnswer, QueryText, field};
 pub use runs::{AgentRun, Rate, RunState, RunStatus};
 pub use schema::{SchemaDefinition, data_description};
 pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, SessionStatus, UploadSession};

@@ -2,7 +2,7 @@
 
 use datalinks_gen::PathSegment;
 
-use crate::{Ask, DataLinks, Dataset, Error, client::segment};
+use crate::{Ask, DataLinks, Dataset, Error, QueryBuilder, client::segment};
 
 /// A namespace: a group of datasets. It exists as long as it holds one; creating the first dataset
 /// creates it. Cheap to clone; making one sends nothing.
@@ -61,6 +61,35 @@ impl Namespace {
     /// When the name is empty, `.` or `..`, or has a backslash or a control character.
     pub fn dataset(&self, name: impl AsRef<str>) -> Result<Dataset, Error> {
         Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
+    }
+
+    /// Returns a builder for a query about this namespace.
+    ///
+    /// A namespace has no rows to start from, so the query needs a text
+    /// ([`query_text`](QueryBuilder::query_text)) or a question
+    /// ([`natural_language`](QueryBuilder::natural_language)). Without either, it is rejected before anything is sent.
+    /// The request names no dataset. The service does not document which datasets a question is about then.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::QueryText;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// let cinema = dl.namespace("cinema")?;
+    /// let text = QueryText::dataset("cinema", "films").sort_ascending("year").limit(3);
+    /// let oldest: Vec<Film> = cinema.query().query_text(text).fetch().await?;
+    ///
+    /// let answer = cinema.query().natural_language("the three oldest films").answer::<Film>().await?;
+    /// println!("{} films, found by {:?}", answer.rows.len(), answer.executed_query);
+    /// # let _ = oldest; Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self) -> QueryBuilder {
+        QueryBuilder::of_namespace(self.clone())
     }
 
     /// A question in plain words about the data of this namespace, answered by the service's agent

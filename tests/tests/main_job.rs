@@ -176,7 +176,7 @@ async fn what_a_strict_emulator_does_not_script_is_told() {
     let emulator = Emulator::builder().strict_answers().start().await.unwrap();
     let client = cinema(&emulator).await;
     let films_set = client.dataset("cinema", "films").unwrap();
-    let error = films_set.query().words("films since 2012").fetch::<Film>().await.unwrap_err();
+    let error = films_set.query().natural_language("films since 2012").fetch::<Film>().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, Some("NOT_IMPLEMENTED")), "{error}");
     assert_eq!(error.attempts(), 1);
     let step = InferenceStep::NamedEntities(Default::default());

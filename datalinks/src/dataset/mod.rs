@@ -120,7 +120,9 @@ impl Dataset {
         Ingest::stream(self.clone(), rows.boxed())
     }
 
-    /// Asks for rows: all of them, or those that a filter or a query selects.
+    /// Returns a builder for a query that starts at this dataset. Without further calls, the query finds all rows.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -129,12 +131,14 @@ impl Dataset {
     /// #[derive(serde::Deserialize)]
     /// struct Film { title: String, year: u16 }
     ///
-    /// let recent: Vec<Film> = dl.dataset("cinema", "films")?.query().filter(field("year").ge(2012)).fetch().await?;
-    /// # let _ = recent; Ok(())
+    /// let films = dl.dataset("cinema", "films")?;
+    /// let recent: Vec<Film> = films.query().filter(field("year").ge(2012)).fetch().await?;
+    /// let oldest: Vec<Film> = films.query().sort_ascending("year").limit(3).fetch().await?;
+    /// # let _ = (recent, oldest); Ok(())
     /// # }
     /// ```
     pub fn query(&self) -> QueryBuilder {
-        QueryBuilder::new(self.clone())
+        QueryBuilder::of_dataset(self.clone())
     }
 
     /// One of its columns, as the end of a link.

@@ -1,21 +1,53 @@
-//! Asking a dataset for rows.
+//! Queries from a dataset or a namespace.
 
 use datalinks_gen::Operation;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Dataset, Error, Filter, Model, QueryAnswer, QueryText,
+    Dataset, Error, Filter, Model, Namespace, QueryAnswer, QueryText,
     call::Facts,
     query::{Decoding, decode},
     transport::Body,
 };
 
-/// A query about to run: build it up, then [`fetch`](Self::fetch) rows or ask for the whole
-/// [`answer`](Self::answer).
+/// A builder for a query, made by [`Dataset::query`] or [`Namespace::query`].
+///
+/// Build the query up, then send it with [`fetch`](Self::fetch) for the rows, or with [`answer`](Self::answer) for the
+/// rows and what the service reports with them. Nothing is sent before.
+///
+/// The calls of the query language are those of [`QueryText`] and are written in the order in which they are made. A
+/// question in natural language ([`natural_language`](Self::natural_language)) takes the place of the query text.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+/// use datalinks::field;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Person { name: String, born: u16 }
+///
+/// // The directors of the three longest Japanese films, the youngest first.
+/// let people: Vec<Person> = dl
+///     .dataset("cinema", "films")?
+///     .query()
+///     .filter(field("country").eq("Japan"))
+///     .sort_descending("runtime")
+///     .limit(3)
+///     .search_around("people")
+///     .follow(["director"])
+///     .sort_descending("born")
+///     .fetch()
+///     .await?;
+/// # let _ = people; Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is fetched"]
 pub struct QueryBuilder {
-    dataset: Dataset,
+    namespace: Namespace,
+    /// The dataset that the query starts at; `None` in a query from a namespace.
+    dataset: Option<Dataset>,
     question: Question,
     explain: bool,
     decoding: Decoding,
@@ -25,16 +57,17 @@ pub struct QueryBuilder {
 #[derive(Clone, Debug)]
 enum Question {
     Text(QueryText),
-    Words(String),
+    NaturalLanguage(String),
 }
 
-/// The body of the request. What is not set is left out.
+/// The body of the request. Fields that are not set are omitted.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Request<'a> {
     username: &'a str,
     namespace: &'a str,
-    dataset: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataset: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,9 +81,18 @@ struct Request<'a> {
 }
 
 impl QueryBuilder {
-    pub(super) fn new(dataset: Dataset) -> Self {
-        let text = QueryText::dataset(dataset.namespace().name(), dataset.name());
+    pub(super) fn of_dataset(dataset: Dataset) -> Self {
+        Self::new(dataset.namespace().clone(), Some(dataset))
+    }
+
+    pub(crate) fn of_namespace(namespace: Namespace) -> Self {
+        Self::new(namespace, None)
+    }
+
+    fn new(namespace: Namespace, dataset: Option<Dataset>) -> Self {
+        let text = start(&namespace, dataset.as_ref());
         Self {
+            namespace,
             dataset,
             question: Question::Text(text),
             explain: false,
@@ -59,98 +101,149 @@ impl QueryBuilder {
         }
     }
 
-    /// Only the rows that meet the condition.
+    /// Keeps only the rows that meet the condition. See [`QueryText::filter`].
     pub fn filter(self, filter: Filter) -> Self {
         self.change(|text| text.filter(filter))
     }
 
-    /// On to the rows of another dataset that links lead to; further conditions apply to those.
+    /// Goes to the rows of another dataset that a link connects with the rows so far. See
+    /// [`QueryText::search_around`].
     pub fn search_around(self, other: &str) -> Self {
         self.change(|text| text.search_around(other))
     }
 
-    /// Any further call of the query language, taken as it is.
+    /// Goes to the rows of another dataset that are at most `depth` links away. See
+    /// [`QueryText::search_around_within`].
+    pub fn search_around_within(self, other: &str, depth: u32) -> Self {
+        self.change(|text| text.search_around_within(other, depth))
+    }
+
+    /// Lets the step before it go only over links at these columns. See [`QueryText::follow`].
+    pub fn follow(self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.change(|text| text.follow(columns))
+    }
+
+    /// Sorts the rows by a column, the smallest value first. Of several sorts in a row, the first is the main one. See
+    /// [`QueryText::sort_ascending`].
+    pub fn sort_ascending(self, column: &str) -> Self {
+        self.change(|text| text.sort_ascending(column))
+    }
+
+    /// Sorts the rows by a column, the largest value first. See [`QueryText::sort_descending`].
+    pub fn sort_descending(self, column: &str) -> Self {
+        self.change(|text| text.sort_descending(column))
+    }
+
+    /// Keeps at most this number of rows at this position of the query. See [`QueryText::limit`].
+    pub fn limit(self, rows: u64) -> Self {
+        self.change(|text| text.limit(rows))
+    }
+
+    /// Appends a call as text in the query language. See [`QueryText::call`].
     pub fn call(self, call: &str) -> Self {
         self.change(|text| text.call(call))
     }
 
-    /// This query instead of what was built up.
+    /// Sets the query, in place of the calls and the question so far.
     pub fn query_text(mut self, text: QueryText) -> Self {
         self.question = Question::Text(text);
         self
     }
 
-    /// A question in plain words instead: a model makes a query of it, which costs tokens and is not
-    /// repeated after a doubtful end.
-    pub fn words(mut self, question: impl Into<String>) -> Self {
-        self.question = Question::Words(question.into());
+    /// Sets a question in natural language, in place of the query text so far.
+    ///
+    /// A model of the service turns the question into a query, and the service runs it: see
+    /// [`QueryAnswer::executed_query`]. This costs model tokens, so the request is not retried after an ambiguous
+    /// outcome. A later call of the query language takes the place of the question.
+    pub fn natural_language(mut self, question: impl Into<String>) -> Self {
+        self.question = Question::NaturalLanguage(question.into());
         self
     }
 
-    /// The model that reads plain words. Unset, the service chooses.
+    /// Sets the model that turns a question into a query. If it is not set, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         self.model = model.into();
         self
     }
 
-    /// Asks how the query is carried out: see [`QueryAnswer::explain`].
+    /// Requests an explanation of how the query was carried out: see [`QueryAnswer::explain`].
     pub fn explain(mut self) -> Self {
         self.explain = true;
         self
     }
 
-    /// Keeps columns whose name begins with an underscore. The service writes metadata into them; they
-    /// are left out otherwise, as in the vendor's client.
+    /// Keeps columns whose name begins with an underscore.
+    ///
+    /// The service writes metadata into such columns. They are omitted by default, as in the Python client.
     pub fn metadata_columns(mut self) -> Self {
         self.decoding.metadata_columns = true;
         self
     }
 
-    /// Keeps rows that do not fit apart, in [`QueryAnswer::rejected`], instead of failing for one.
+    /// Keeps rows that cannot be decoded apart, in [`QueryAnswer::rejected`], instead of failing for one.
     pub fn lenient(mut self) -> Self {
         self.decoding.lenient = true;
         self
     }
 
-    /// The text of the query; the question itself when it is in plain words.
+    /// Returns the text of the query, or the question in natural language.
     ///
     /// # Errors
     ///
-    /// When a name or a value cannot be written with certainty (see [`Filter::to_text`]).
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text cannot be written (see
+    /// [`QueryText::build`]), or if a query from a namespace has neither a query text nor a question.
     pub fn text(&self) -> Result<String, Error> {
         match &self.question {
             Question::Text(text) => text.build(),
-            Question::Words(words) => Ok(words.clone()),
+            Question::NaturalLanguage(question) => Ok(question.clone()),
         }
     }
 
-    /// The rows, each as a `T`.
+    /// Sends the query and returns the rows, each as a `T`.
     ///
     /// # Errors
     ///
-    /// As any call; and [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when a row does not fit
-    /// `T`, naming the row.
+    /// Returns any error of a request, and in particular:
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the text cannot be written (see
+    ///   [`text`](Self::text)).
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if a row cannot be decoded as a `T`. The error names
+    ///   the row.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. A query only reads, but a question may be paid for although its rows
+    /// are not returned.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<Vec<T>, Error> {
         self.answer().await.map(|answer| answer.rows)
     }
 
-    /// The rows and what the service tells beside them.
+    /// Sends the query and returns the rows with what the service reports beside them.
     ///
     /// # Errors
     ///
-    /// As [`fetch`](Self::fetch).
+    /// Returns the same errors as [`fetch`](Self::fetch).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`fetch`](Self::fetch).
     pub async fn answer<T: DeserializeOwned>(self) -> Result<QueryAnswer<T>, Error> {
-        let connection = self.dataset.client().connection();
-        let in_words = matches!(self.question, Question::Words(_));
+        let client = self.namespace.client();
+        let connection = client.connection();
+        let (query, question) = match &self.question {
+            Question::Text(text) => (Some(text.build()?), None),
+            Question::NaturalLanguage(question) => (None, Some(question.as_str())),
+        };
+        let options = match question {
+            Some(_) => client.options().clone().repeat_doubtful(false),
+            None => client.options().clone(),
+        };
         let request = Request {
-            username: self.dataset.namespace().owner(),
-            namespace: self.dataset.namespace().name(),
-            dataset: self.dataset.name(),
-            query: if in_words { None } else { Some(self.text()?) },
-            natural_language_query: match &self.question {
-                Question::Words(words) => Some(words),
-                Question::Text(_) => None,
-            },
+            username: self.namespace.owner(),
+            namespace: self.namespace.name(),
+            dataset: self.dataset.as_ref().map(Dataset::name),
+            query,
+            natural_language_query: question,
             model: self.model.name.as_deref(),
             provider: self.model.provider.as_deref(),
             explain_requested: self.explain.then_some(true),
@@ -158,11 +251,6 @@ impl QueryBuilder {
         let body = serde_json::to_vec(&request)
             .map_err(|error| Error::invalid("the query cannot be written").caused_by(error))?;
         let url = connection.address.join(&["query"], []);
-        let options = if in_words {
-            self.dataset.client().options().clone().repeat_doubtful(false)
-        } else {
-            self.dataset.client().options().clone()
-        };
         let answer = connection.send_json(operation("queryData")?, url, body.into(), &options).await?;
         let facts = Facts::of(&answer);
         let Body::Whole(body) = answer.body else {
@@ -172,13 +260,20 @@ impl QueryBuilder {
     }
 
     fn change(mut self, change: impl FnOnce(QueryText) -> QueryText) -> Self {
-        // A question in plain words gives way to what is built up.
         let text = match self.question {
             Question::Text(text) => text,
-            Question::Words(_) => QueryText::dataset(self.dataset.namespace().name(), self.dataset.name()),
+            Question::NaturalLanguage(_) => start(&self.namespace, self.dataset.as_ref()),
         };
         self.question = Question::Text(change(text));
         self
+    }
+}
+
+/// Creates the query that calls are appended to.
+fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
+    match dataset {
+        Some(dataset) => QueryText::dataset(namespace.name(), dataset.name()),
+        None => QueryText::without_dataset(namespace.name()),
     }
 }
 

@@ -1,8 +1,10 @@
-//! Conditions on fields.
+//! Conditions on the rows of a query.
 
-use super::quote::quote;
+use super::{fault::Fault, quote::quote};
 
-/// A field to compare.
+/// Names a field for a condition.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::field;
@@ -17,27 +19,29 @@ pub fn field(name: impl Into<String>) -> Field {
     Field(name.into())
 }
 
-/// A field to compare; made by [`field`].
+/// A field of a condition, made by [`field`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Field(String);
 
-/// What a field is compared with.
+/// A value that a field is compared with.
+///
+/// Strings, numbers and `bool` convert into it, so that it rarely has to be named.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Value {
-    /// Text, written in quotes.
+pub enum FilterValue {
+    /// A string, written in quotes.
     Text(String),
-    /// A whole number.
+    /// An integer, written in digits.
     Integer(i128),
-    /// A number; it must be finite.
+    /// A number, written in digits without an exponent. A number that is not finite is rejected.
     Number(f64),
-    /// True or false, written as a bare word. The service does not document how it compares such a value.
+    /// A truth value, written as the bare word `true` or `false`. The service does not document how it compares it.
     Bool(bool),
 }
 
 macro_rules! value_from {
     ($variant:ident: $($source:ty),+) => {$(
-        impl From<$source> for Value {
+        impl From<$source> for FilterValue {
             fn from(value: $source) -> Self {
                 Self::$variant(value.into())
             }
@@ -47,30 +51,40 @@ macro_rules! value_from {
 
 value_from!(Text: &str, String, &String);
 value_from!(Integer: i8, i16, i32, i64, i128, u8, u16, u32, u64);
-value_from!(Number: f32, f64);
+value_from!(Number: f64);
 value_from!(Bool: bool);
 
-impl Value {
+impl From<f32> for FilterValue {
+    /// Keeps the digits that `value` has as text: `0.1_f32` stays `0.1`, as in rows that are ingested.
+    fn from(value: f32) -> Self {
+        Self::Number(value.to_string().parse().unwrap_or(f64::from(value)))
+    }
+}
+
+impl FilterValue {
     fn to_text(&self) -> Result<String, String> {
         match self {
             Self::Text(text) => quote("value", text),
             Self::Integer(number) => Ok(number.to_string()),
             Self::Number(number) if number.is_finite() => Ok(number.to_string()),
-            Self::Number(number) => Err(format!("{number} cannot be compared with")),
+            Self::Number(number) => Err(format!("the value {number} is not finite")),
             Self::Bool(value) => Ok(value.to_string()),
         }
     }
 }
 
+/// The way out for a name or a value that cannot be written.
+const ADVICE: &str = "change it, or write the condition with Filter::raw";
+
 macro_rules! comparisons {
     ($($function:ident $sign:literal $meaning:literal;)+) => {
         impl Field {
             $(
-                #[doc = concat!("The field is ", $meaning, " this (`", $sign, "`).")]
-                pub fn $function(self, value: impl Into<Value>) -> Filter {
+                #[doc = concat!("Creates the condition that the field is ", $meaning, " the value (`", $sign, "`).")]
+                pub fn $function(self, value: impl Into<FilterValue>) -> Filter {
                     let text = quote("field", &self.0)
                         .and_then(|field| Ok(format!("{field} {} {}", $sign, value.into().to_text()?)));
-                    Filter { text }
+                    Filter { text: text.map_err(|fault| Fault::new(fault, ADVICE)) }
                 }
             )+
         }
@@ -86,47 +100,53 @@ comparisons! {
     ge ">=" "at least";
 }
 
-/// A condition. Combining puts each side in parentheses, because the service does not document which of `&&` and `||`
-/// takes precedence.
+/// A condition on the rows of a query.
+///
+/// [`field`] starts one. [`and`](Self::and) and [`or`](Self::or) put each side in parentheses, because the service does
+/// not document which of `&&` and `||` takes precedence. There is no negation in the language except `!=`.
+///
+/// The service does not document how it compares numbers that are stored as strings, null and missing values, dates,
+/// and letter case.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Filter {
-    text: Result<String, String>,
+    text: Result<String, Fault>,
 }
 
 impl Filter {
-    /// A condition in the words of the query language, taken as it is. The caller answers for what
-    /// stands in it.
+    /// Creates a condition from text in the query language, which is sent as it is.
+    ///
+    /// The client does not parse the text. Never put untrusted input into it.
     pub fn raw(text: impl Into<String>) -> Self {
         Self { text: Ok(text.into()) }
     }
 
-    /// Both hold.
+    /// Creates the condition that both conditions hold (`&&`).
     pub fn and(self, other: Self) -> Self {
         self.combine("&&", other)
     }
 
-    /// One of them holds, or both.
+    /// Creates the condition that at least one of the conditions holds (`||`).
     pub fn or(self, other: Self) -> Self {
         self.combine("||", other)
     }
 
-    /// The text of the condition.
+    /// Returns the text of the condition.
     ///
     /// # Errors
     ///
-    /// When a name or a value cannot be written with certainty: one with a backslash, a control
-    /// character or both kinds of quotes (the service does not document how they are escaped), or a number that is not
-    /// finite. [`Filter::raw`] takes what you know to be right.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a name or a value cannot be written with certainty.
+    /// [`Filter::raw`] takes a text that you know to be right.
+    ///
+    /// - Text with a backslash, a control character or both kinds of quotes would need an escape, and the service does
+    ///   not document how the language escapes.
+    /// - Numbers must be finite.
     pub fn to_text(&self) -> Result<String, crate::Error> {
-        self.text().map(str::to_owned).map_err(|fault| {
-            crate::Error::invalid(fault)
-                .advice("nothing was sent; change it, or write the condition with Filter::raw")
-        })
+        self.text().map_err(Fault::into_error)
     }
 
-    pub(super) fn text(&self) -> Result<&str, String> {
-        self.text.as_deref().map_err(Clone::clone)
+    pub(super) fn text(&self) -> Result<String, Fault> {
+        self.text.clone()
     }
 
     fn combine(self, sign: &str, other: Self) -> Self {
@@ -140,12 +160,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_breaks_out() {
+    fn filter_never_lets_a_value_break_out() {
         let attack = r#"x" || "1" == "1"#;
         assert_eq!(field("a").eq(attack).to_text().unwrap(), format!("\"a\" == '{attack}'"));
         let error = field("a").eq("x\" || 'y' == 'y").to_text().unwrap_err();
         assert!(error.to_string().contains("Filter::raw"), "{error}");
         assert!(field("a\"b'c").eq(1).and(field("d").eq(2)).to_text().is_err());
+        assert!(field("d").eq(2).or(field("a").eq("\\")).to_text().is_err());
         assert!(field("a").lt(f64::NAN).to_text().is_err());
+        assert!(field("a").lt(f32::INFINITY).to_text().is_err());
+    }
+
+    #[test]
+    fn filter_writes_every_operator_and_every_kind_of_value() {
+        let text = |filter: Filter| filter.to_text().unwrap();
+        assert_eq!(text(field("a").eq("b c")), r#""a" == "b c""#);
+        assert_eq!(text(field("a").ne(String::new())), r#""a" != """#);
+        assert_eq!(text(field("a b").lt(-3)), r#""a b" < -3"#);
+        assert_eq!(text(field("a").le(u64::MAX)), r#""a" <= 18446744073709551615"#);
+        assert_eq!(text(field("a").gt(0.1)), r#""a" > 0.1"#);
+        assert_eq!(text(field("a").gt(1e21)), r#""a" > 1000000000000000000000"#);
+        assert_eq!(text(field("a").ge(true)), r#""a" >= true"#);
+        assert_eq!(text(Filter::raw("a == 1, b == 2")), "a == 1, b == 2");
+    }
+
+    #[test]
+    fn filter_keeps_the_digits_of_single_precision() {
+        assert_eq!(field("a").eq(0.1_f32).to_text().unwrap(), r#""a" == 0.1"#);
+        assert_eq!(FilterValue::from(f32::MAX), FilterValue::Number(3.4028235e38));
     }
 }

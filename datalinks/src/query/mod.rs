@@ -1,11 +1,15 @@
 //! Queries: their text, and their answer.
 
 mod answer;
+mod fault;
 mod filter;
 mod quote;
 mod text;
 
 pub use answer::{DatasetCount, Explain, QueryAnswer};
 pub(crate) use answer::{Decoding, decode};
-pub use filter::{Field, Filter, Value, field};
+pub use filter::{Field, Filter, FilterValue, field};
 pub use text::QueryText;
+
+#[cfg(test)]
+mod tests;

@@ -1,29 +1,37 @@
-//! Text in its place, so that no value breaks out of it.
+//! Quoting, so that no value breaks out of its position in a query.
 //!
 //! The service does not document how quotes are escaped inside quoted text. A value that can be written without
 //! escaping is written; any other is rejected, because a wrong guess would change the meaning of the query.
 
-/// `text` in quotes, or why it cannot be.
+/// Returns `text` in quotes, or the reason why it cannot be written.
 pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
-    let refused = |why: &str| {
+    let rejected = |why: &str| {
         Err(format!(
             "the {what} {text:?} {why}, and the service does not document how the query language escapes that"
         ))
     };
     if text.chars().any(char::is_control) {
-        return refused("has a control character");
+        return rejected("has a control character");
     }
     if text.contains('\\') {
-        return refused("has a backslash");
+        return rejected("has a backslash");
     }
     match (text.contains('"'), text.contains('\'')) {
         (false, _) => Ok(format!("\"{text}\"")),
         (true, false) => Ok(format!("'{text}'")),
-        (true, true) => refused("has both kinds of quotes"),
+        (true, true) => rejected("has both kinds of quotes"),
     }
 }
 
-/// The quoted name of a dataset in a namespace, or why there is none.
+/// Returns the quoted name of a dataset that a step over links finds, alone or behind its namespace.
+pub(super) fn found(name: &str) -> Result<String, String> {
+    if name.trim().is_empty() {
+        return Err("the dataset of a step over links has no name".to_owned());
+    }
+    quote("dataset", name)
+}
+
+/// Returns the quoted name of a dataset in a namespace, or the reason why it cannot be written.
 pub(super) fn dataset(namespace: &str, name: &str) -> Result<String, String> {
     for (what, part) in [("namespace", namespace), ("dataset", name)] {
         if part.is_empty() {
@@ -43,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_what_needs_no_escaping_and_refuses_the_rest() {
+    fn quote_rejects_text_that_needs_an_escape() {
         assert_eq!(quote("value", "a b").unwrap(), "\"a b\"");
         assert_eq!(quote("value", "it's").unwrap(), "\"it's\"");
         assert_eq!(quote("value", "5\" disk").unwrap(), "'5\" disk'");
@@ -52,5 +60,7 @@ mod tests {
         }
         assert_eq!(dataset("a", "b c").unwrap(), "\"a/b c\"");
         assert!(dataset("a/b", "c").is_err() && dataset("", "c").is_err());
+        assert_eq!(found("b").unwrap(), "\"b\"");
+        assert!(found("").is_err() && found(" ").is_err() && found("\\").is_err());
     }
 }

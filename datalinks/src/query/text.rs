@@ -2,69 +2,259 @@
 
 use super::{
     Filter,
-    quote::{dataset, quote},
+    fault::Fault,
+    quote::{dataset, found, quote},
 };
 use crate::Error;
 
-/// A query, call by call.
+/// The text of a query, built call by call.
+///
+/// A query starts at a dataset. Each call works on the rows that the call before it left, and the calls are written in
+/// the order in which they are made.
+///
+/// | method | call in the query language |
+/// |---|---|
+/// | [`dataset`](Self::dataset) | `Ontology("namespace/dataset")` |
+/// | [`filter`](Self::filter) | `.filter(condition)` |
+/// | [`search_around`](Self::search_around) | `.searchAround().find("dataset")` |
+/// | [`search_around_within`](Self::search_around_within) | `.searchAround(depth).find("dataset")` |
+/// | [`follow`](Self::follow) | `.follow("column", ...)` after `find` |
+/// | [`sort_ascending`](Self::sort_ascending), [`sort_descending`](Self::sort_descending) | `.sortAscending("column")`, `.sortDescending("column")` |
+/// | [`limit`](Self::limit) | `.limit(n)` |
+///
+/// The language has no aggregation and no projection. [`raw`](Self::raw) and [`call`](Self::call) take other forms as
+/// text.
+///
+/// A call that cannot be written does not panic. [`build`](Self::build) returns the first error, and a query with an
+/// error is not sent.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::{QueryText, field};
 ///
+/// // The ten oldest people who are linked with the five longest Japanese films.
 /// let query = QueryText::dataset("cinema", "films")
 ///     .filter(field("country").eq("Japan"))
+///     .sort_descending("runtime")
+///     .limit(5)
 ///     .search_around("people")
-///     .filter(field("born").lt(1920));
+///     .sort_ascending("born")
+///     .sort_ascending("name")
+///     .limit(10);
 /// assert_eq!(
-///     query.build().unwrap(),
-///     r#"Ontology("cinema/films").filter("country" == "Japan").searchAround().find("people").filter("born" < 1920)"#
+///     query.build()?,
+///     [
+///         r#"Ontology("cinema/films").filter("country" == "Japan").sortDescending("runtime").limit(5)"#,
+///         r#".searchAround().find("people").sortAscending("born").sortAscending("name").limit(10)"#,
+///     ]
+///     .concat()
 /// );
+/// # Ok::<(), datalinks::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[must_use]
-pub struct QueryText(Result<String, String>);
+pub struct QueryText(Result<Written, Fault>);
+
+/// A text that has no fault so far.
+#[derive(Clone, Debug)]
+struct Written {
+    text: String,
+    end: End,
+}
+
+/// The kind of call that a text ends with.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// A `find`, which `follow` may stand after.
+    Find,
+    /// Text of the caller, which is not parsed.
+    Raw,
+    Other,
+}
+
+impl PartialEq for QueryText {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Ok(own), Ok(other)) => own.text == other.text,
+            (Err(own), Err(other)) => own == other,
+            _ => false,
+        }
+    }
+}
 
 impl QueryText {
-    /// All rows of a dataset.
+    /// Creates a query for all rows of a dataset.
     pub fn dataset(namespace: &str, name: &str) -> Self {
-        Self(dataset(namespace, name).map(|name| format!("Ontology({name})")))
+        let text = dataset(namespace, name)
+            .map(|name| Written { text: format!("Ontology({name})"), end: End::Other })
+            .map_err(|fault| Fault::new(fault, "change it, or write the query with QueryText::raw"));
+        Self(text)
     }
 
-    /// A query in the words of the query language, taken as it is.
+    /// Creates a query from text in the query language, which is sent as it is.
+    ///
+    /// The client does not parse the text. Never put untrusted input into it.
     pub fn raw(text: impl Into<String>) -> Self {
-        Self(Ok(text.into()))
+        Self(Ok(Written { text: text.into(), end: End::Raw }))
     }
 
-    /// Only the rows that meet the condition.
+    /// Creates the query that a namespace starts with, which cannot be built.
+    pub(crate) fn without_dataset(namespace: &str) -> Self {
+        Self(Err(Fault::new(
+            format!("the query from namespace {namespace:?} has no dataset to start at"),
+            "set QueryBuilder::query_text or QueryBuilder::natural_language first, or start with Dataset::query",
+        )))
+    }
+
+    /// Keeps only the rows that meet the condition.
     pub fn filter(self, filter: Filter) -> Self {
-        self.then(filter.text().map(|text| format!(".filter({text})")))
+        self.then(End::Other, filter.text().map(|text| format!(".filter({text})")))
     }
 
-    /// On to the rows of another dataset that links lead to; what follows applies to those. The name
-    /// may be that of a dataset alone, or `namespace/dataset`.
+    /// Goes to the rows of another dataset that a link connects with the rows so far.
+    ///
+    /// Later calls apply to the rows of that dataset. A further `search_around` may lead back. `other` is
+    /// `namespace/dataset`, or the name of the dataset alone, which the service rejects if several namespaces have such
+    /// a dataset.
     pub fn search_around(self, other: &str) -> Self {
-        self.then(quote("dataset", other).map(|name| format!(".searchAround().find({name})")))
+        self.then(End::Find, find(other).map(|find| format!(".searchAround(){find}")))
     }
 
-    /// Appends a further call, as it is written, for example `sortDescending("year")` or `limit(10)`. The language has
-    /// no aggregation and no projection.
+    /// Goes to the rows of another dataset that are at most `depth` links away from the rows so far.
+    ///
+    /// A `depth` of 0 is rejected. The service does not document a maximum.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::QueryText;
+    ///
+    /// let query = QueryText::dataset("cinema", "films").search_around_within("cinema/awards", 2);
+    /// assert_eq!(query.build()?, r#"Ontology("cinema/films").searchAround(2).find("cinema/awards")"#);
+    /// # Ok::<(), datalinks::Error>(())
+    /// ```
+    pub fn search_around_within(self, other: &str, depth: u32) -> Self {
+        let call = if depth == 0 {
+            let message = format!("the depth of the step to {other:?} is 0: expected at least 1 link");
+            Err(Fault::new(
+                message,
+                "raise the depth in search_around_within, or use search_around for 1 link",
+            ))
+        } else {
+            find(other).map(|find| format!(".searchAround({depth}){find}"))
+        };
+        self.then(End::Find, call)
+    }
+
+    /// Lets the step before it go only over links at these columns.
+    ///
+    /// The columns are those of the dataset that the step leaves. The call must stand directly after
+    /// [`search_around`](Self::search_around) or [`search_around_within`](Self::search_around_within), or after text of
+    /// [`call`](Self::call) or [`raw`](Self::raw), which is not checked. Elsewhere, and without columns, it is
+    /// rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::QueryText;
+    ///
+    /// let query = QueryText::dataset("cinema", "films").search_around("people").follow(["director", "producer"]);
+    /// assert_eq!(
+    ///     query.build()?,
+    ///     r#"Ontology("cinema/films").searchAround().find("people").follow("director", "producer")"#
+    /// );
+    ///
+    /// let error = QueryText::dataset("cinema", "films").follow(["director"]).build().unwrap_err();
+    /// assert!(error.to_string().contains("search_around"));
+    /// # Ok::<(), datalinks::Error>(())
+    /// ```
+    pub fn follow(self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        if let Ok(Written { end: End::Other, .. }) = self.0 {
+            return Self(Err(Fault::new(
+                "follow does not stand after a step over links",
+                "call follow once, directly after search_around or search_around_within",
+            )));
+        }
+        let names: Result<Vec<_>, _> = columns.into_iter().map(|name| column(name.as_ref())).collect();
+        let call = names.and_then(|names| {
+            if names.is_empty() {
+                return Err(Fault::new(
+                    "follow has no column: expected at least 1",
+                    "name the columns, or leave follow out to go over every link",
+                ));
+            }
+            Ok(format!(".follow({})", names.join(", ")))
+        });
+        self.then(End::Other, call)
+    }
+
+    /// Sorts the rows by a column, the smallest value first.
+    ///
+    /// Of several sorts in a row, the first is the main one, and each further one decides where those before it find no
+    /// difference. The service does not document how it compares numbers that are stored as strings, or where it puts
+    /// null and missing values.
+    pub fn sort_ascending(self, column_name: &str) -> Self {
+        self.then(End::Other, column(column_name).map(|name| format!(".sortAscending({name})")))
+    }
+
+    /// Sorts the rows by a column, the largest value first.
+    ///
+    /// See [`sort_ascending`](Self::sort_ascending) for several sorts in a row and for what is not documented.
+    pub fn sort_descending(self, column_name: &str) -> Self {
+        self.then(End::Other, column(column_name).map(|name| format!(".sortDescending({name})")))
+    }
+
+    /// Keeps at most this number of rows.
+    ///
+    /// The limit counts at its position: before a step over links, it limits the rows that the step starts from. `0` is
+    /// rejected, because the service does not document if `limit(0)` means no rows or no limit. The service does not
+    /// document a default limit either.
+    pub fn limit(self, rows: u64) -> Self {
+        let call = if rows == 0 {
+            let message = "limit is 0: expected at least 1 row";
+            Err(Fault::new(message, "leave limit out for all rows, or write QueryText::call(\"limit(0)\")"))
+        } else {
+            Ok(format!(".limit({rows})"))
+        };
+        self.then(End::Other, call)
+    }
+
+    /// Appends a call as text in the query language, for example `filter().column("year > 2000")`.
+    ///
+    /// The client does not parse the text. Never put untrusted input into it.
     pub fn call(self, call: &str) -> Self {
-        self.then(Ok(format!(".{}", call.trim_start_matches('.'))))
+        self.then(End::Raw, Ok(format!(".{}", call.trim_start_matches('.'))))
     }
 
-    /// The text.
+    /// Returns the text of the query.
     ///
     /// # Errors
     ///
-    /// The first name or value that cannot be written with certainty (see [`Filter::to_text`]).
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) for the first call that cannot be written:
+    ///
+    /// - a name or a value that would need an escape (see [`Filter::to_text`]), or a dataset without a name
+    /// - a [`limit`](Self::limit) or a depth of 0
+    /// - a [`follow`](Self::follow) without columns, or not directly after a step over links
     pub fn build(&self) -> Result<String, Error> {
-        self.0.clone().map_err(|fault| {
-            Error::invalid(fault)
-                .advice("nothing was sent; change it, or write the query with QueryText::raw")
-        })
+        match &self.0 {
+            Ok(written) => Ok(written.text.clone()),
+            Err(fault) => Err(fault.clone().into_error()),
+        }
     }
 
-    fn then(self, call: Result<String, String>) -> Self {
-        Self(self.0.and_then(|text| Ok(text + &call?)))
+    fn then(self, end: End, call: Result<String, Fault>) -> Self {
+        Self(self.0.and_then(|written| Ok(Written { text: written.text + &call?, end })))
     }
+}
+
+fn find(other: &str) -> Result<String, Fault> {
+    found(other)
+        .map(|name| format!(".find({name})"))
+        .map_err(|fault| Fault::new(fault, "change it, or write the step with QueryText::call"))
+}
+
+fn column(name: &str) -> Result<String, Fault> {
+    quote("column", name)
+        .map_err(|fault| Fault::new(fault, "change it, or write the call with QueryText::call"))
 }

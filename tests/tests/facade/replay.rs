@@ -225,7 +225,7 @@ async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
         "query_data/minimal" => told(trees.query().fetch::<Value>().await),
         "query_data/full" => {
             let trees = namespace.owned_by("bo")?.dataset("trees")?;
-            let query = trees.query().words("how tall are oaks").model(("m1", "openai")).explain();
+            let query = trees.query().natural_language("how tall are oaks").model(("m1", "openai")).explain();
             told(query.metadata_columns().answer::<Value>().await)
         }
         "ask/minimal" => told(namespace.ask("which trees are tall?").await),

@@ -1,0 +1,20 @@
+//! The reason why a query cannot be written.
+
+use crate::Error;
+
+/// A reason why a query or a condition cannot be written, and what to do instead.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    message: String,
+    advice: &'static str,
+}
+
+impl Fault {
+    pub(super) fn new(message: impl Into<String>, advice: &'static str) -> Self {
+        Self { message: message.into(), advice }
+    }
+
+    pub(super) fn into_error(self) -> Error {
+        Error::invalid(self.message).advice(format!("nothing was sent; {}", self.advice))
+    }
+}
