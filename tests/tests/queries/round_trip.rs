@@ -1,0 +1,190 @@
+//! Every text of the builder is read back by the emulator's parser as the same tree.
+
+use datalinks::{Filter, FilterValue, QueryText, field};
+use datalinks_emulator::query::{
+    Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort, parse,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A condition, which the builder and the tree express in their own way.
+#[derive(Clone, Debug)]
+enum Test {
+    Compare(String, Operator, FilterValue),
+    Both(Box<Test>, Box<Test>),
+    Either(Box<Test>, Box<Test>),
+}
+
+impl Test {
+    fn filter(&self) -> Filter {
+        match self {
+            Self::Compare(name, operator, value) => {
+                let (field, value) = (field(name), value.clone());
+                match operator {
+                    Operator::Eq => field.eq(value),
+                    Operator::Ne => field.ne(value),
+                    Operator::Lt => field.lt(value),
+                    Operator::Le => field.le(value),
+                    Operator::Gt => field.gt(value),
+                    Operator::Ge => field.ge(value),
+                }
+            }
+            Self::Both(left, right) => left.filter().and(right.filter()),
+            Self::Either(left, right) => left.filter().or(right.filter()),
+        }
+    }
+
+    fn condition(&self) -> Condition {
+        match self {
+            Self::Compare(field, operator, value) => {
+                let value = match value {
+                    FilterValue::Text(text) => text.clone(),
+                    FilterValue::Integer(number) => number.to_string(),
+                    FilterValue::Number(number) => number.to_string(),
+                    FilterValue::Bool(value) => value.to_string(),
+                    other => panic!("{other:?} is new: add it to this test"),
+                };
+                Condition::Compare(Comparison { field: field.clone(), operator: *operator, value })
+            }
+            Self::Both(left, right) => Condition::All(vec![left.condition(), right.condition()]),
+            Self::Either(left, right) => Condition::Any(vec![left.condition(), right.condition()]),
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Compare(field, _, FilterValue::Text(text)) => vec![field, text],
+            Self::Compare(field, ..) => vec![field],
+            Self::Both(left, right) | Self::Either(left, right) => [left.names(), right.names()].concat(),
+        }
+    }
+}
+
+/// A call of the builder.
+#[derive(Clone, Debug)]
+enum Step {
+    Filter(Test),
+    /// A depth of `None` is `search_around` without one; no columns are no `follow`.
+    SearchAround {
+        dataset: String,
+        depth: Option<u32>,
+        columns: Vec<String>,
+    },
+    Sort(String, Direction),
+    Limit(u64),
+}
+
+impl Step {
+    fn append(&self, query: QueryText) -> QueryText {
+        match self {
+            Self::Filter(test) => query.filter(test.filter()),
+            Self::SearchAround { dataset, depth, columns } => {
+                let query = match depth {
+                    Some(depth) => query.search_around_within(dataset, *depth),
+                    None => query.search_around(dataset),
+                };
+                if columns.is_empty() { query } else { query.follow(columns) }
+            }
+            Self::Sort(column, Direction::Ascending) => query.sort_ascending(column),
+            Self::Sort(column, Direction::Descending) => query.sort_descending(column),
+            Self::Limit(rows) => query.limit(*rows),
+        }
+    }
+
+    fn call(&self) -> Call {
+        match self {
+            Self::Filter(test) => Call::Filter(test.condition()),
+            Self::SearchAround { dataset, depth, columns } => Call::SearchAround(SearchAround {
+                depth: depth.unwrap_or(SearchAround::DEFAULT_DEPTH),
+                follow: columns.clone(),
+                ..SearchAround::find(dataset)
+            }),
+            Self::Sort(column, direction) => {
+                Call::Sort(Sort { column: column.clone(), direction: *direction })
+            }
+            Self::Limit(rows) => Call::Limit(*rows),
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Filter(test) => test.names(),
+            Self::SearchAround { dataset, columns, .. } => {
+                [dataset].into_iter().chain(columns).map(String::as_str).collect()
+            }
+            Self::Sort(column, _) => vec![column],
+            Self::Limit(_) => Vec::new(),
+        }
+    }
+}
+
+/// Text with a chance of every special character, most of it without those that need an escape.
+fn name() -> impl Strategy<Value = String> {
+    let of = |pieces: &'static [&'static str]| {
+        prop::collection::vec(select(pieces), 1..5).prop_map(|pieces| pieces.concat())
+    };
+    prop_oneof![
+        6 => of(&["a", "B", "7", " ", "_", "-", ".", ",", "(", ")", "&&", "||", "==", "!", "é", "\u{2028}", "'"]),
+        2 => of(&["a", "\"", "(", " || ", "\").limit(1)"]),
+        1 => of(&["a", "'", "\"", "\\", "\n"]),
+    ]
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
+    let value = prop_oneof![
+        4 => name().prop_map(FilterValue::Text),
+        1 => Just(FilterValue::Text(String::new())),
+        2 => any::<i128>().prop_map(FilterValue::Integer),
+        2 => any::<f64>().prop_filter("a finite number", |number| number.is_finite()).prop_map(FilterValue::Number),
+        1 => any::<bool>().prop_map(FilterValue::Bool),
+    ];
+    let compare = (name(), select(vec![Eq, Ne, Lt, Le, Gt, Ge]), value)
+        .prop_map(|(field, operator, value)| Test::Compare(field, operator, value));
+    compare.prop_recursive(4, 12, 2, |inner| {
+        (inner.clone(), inner, any::<bool>()).prop_map(|(left, right, both)| {
+            let (left, right) = (Box::new(left), Box::new(right));
+            if both { Test::Both(left, right) } else { Test::Either(left, right) }
+        })
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let dataset = name().prop_filter("a name", |name| !name.trim().is_empty());
+    prop_oneof![
+        test().prop_map(Step::Filter),
+        (dataset, prop::option::of(1..=16_u32), prop::collection::vec(name(), 0..3))
+            .prop_map(|(dataset, depth, columns)| Step::SearchAround { dataset, depth, columns }),
+        (name(), select(vec![Direction::Ascending, Direction::Descending]))
+            .prop_map(|(column, direction)| Step::Sort(column, direction)),
+        prop_oneof![1..9_u64, 1..=u64::MAX].prop_map(Step::Limit),
+    ]
+}
+
+/// Whether the language would need an escape, which is not documented.
+fn needs_escape(name: &str) -> bool {
+    name.contains(|c: char| c == '\\' || c.is_control()) || (name.contains('"') && name.contains('\''))
+}
+
+proptest! {
+    #[test]
+    fn texts_of_the_builder_are_read_back_as_the_same_tree(
+        dataset in name(),
+        steps in prop::collection::vec(step(), 0..6),
+    ) {
+        let query = steps.iter().fold(QueryText::dataset("cinema", &dataset), |query, step| step.append(query));
+        let mut names = steps.iter().flat_map(Step::names).chain([dataset.as_str()]);
+        let is_rejected = names.any(needs_escape);
+        match query.build() {
+            Ok(text) => {
+                prop_assert!(!is_rejected, "{}", text);
+                let expected = Query {
+                    calls: steps.iter().map(Step::call).collect(),
+                    ..Query::all(format!("cinema/{dataset}"))
+                };
+                prop_assert_eq!(parse(&text), Ok(expected), "{}", text);
+            }
+            Err(error) => prop_assert!(is_rejected, "{}", error),
+        }
+    }
+}
