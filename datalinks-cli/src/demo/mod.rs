@@ -37,6 +37,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     steps::ingest(&place, &films, &people).await?;
     steps::link(&place.client, &films, &people).await?;
     steps::query(&films).await?;
+    steps::query_sorted(&films).await?;
     steps::query_over_link(&films).await?;
     steps::ask(&films).await?;
     match &place.proxy {

@@ -74,8 +74,20 @@ pub(super) async fn query(films: &Dataset) -> Result<(), Failure> {
     Ok(())
 }
 
+pub(super) async fn query_sorted(films: &Dataset) -> Result<(), Failure> {
+    step(5, "Sort and limit: the three longest films of Japan");
+    let query =
+        films.query().filter(field("country").eq("Japan")).sort_descending("runtime_minutes").limit(3);
+    item(query.text()?);
+    let longest: Vec<Film> = query.fetch().await?;
+    for film in &longest {
+        detail(format!("{} min: {} ({})", film.runtime_minutes, film.title, film.year));
+    }
+    Ok(())
+}
+
 pub(super) async fn query_over_link(films: &Dataset) -> Result<(), Failure> {
-    step(5, "Query over the link, from films to their directors");
+    step(6, "Query over the link, from films to their directors");
     let query = films.query().filter(field("country").eq("Japan")).search_around("people");
     item(query.text()?);
     let directors: Vec<Person> = query.fetch().await?;
@@ -86,7 +98,7 @@ pub(super) async fn query_over_link(films: &Dataset) -> Result<(), Failure> {
 }
 
 pub(super) async fn ask(films: &Dataset) -> Result<(), Failure> {
-    step(6, "Ask a question and watch the events");
+    step(7, "Ask a question and watch the events");
     let question = "Who directed Alien?";
     item(question);
     let mut events = films.namespace().ask(question).stream().await?;
@@ -107,7 +119,7 @@ pub(super) async fn ask(films: &Dataset) -> Result<(), Failure> {
 }
 
 pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str) -> Result<(), Failure> {
-    step(7, "Run a pipeline; its stream is cut on purpose and resumes");
+    step(8, "Run a pipeline; its stream is cut on purpose and resumes");
     place.cut_one_stream()?;
     let rows: Vec<Film> = tables::films()?.into_iter().take(10).collect();
     let mut run =
