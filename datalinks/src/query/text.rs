@@ -154,6 +154,8 @@ impl QueryText {
     /// [`call`](Self::call) or [`raw`](Self::raw), which is not checked. Elsewhere, and without columns, it is
     /// rejected.
     ///
+    /// The service does not document if the columns may be in quotes here. They are written in quotes, as in sorts.
+    ///
     /// # Examples
     ///
     /// ```
