@@ -26,7 +26,7 @@ use crate::route::{Params, Route, Routes};
 use crate::state::State;
 use crate::storage::{self, Place};
 
-/// The id of a request. A header of the emulator; what the service calls its own is not public.
+/// The id of a request. The header is the emulator's; the service documents none.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The state and who works on it.

@@ -124,7 +124,7 @@ impl Emulator {
     }
 
     /// The content of a file of an upload session, by its key (`s3Key` in `listSessionFiles`), once the
-    /// file is finished. What the service does with such files is not public; here pipeline runs can read them.
+    /// file is finished. The service does not document what it does with such files; here pipeline runs can read them.
     #[must_use]
     pub fn session_file(&self, key: &str) -> Option<Vec<u8>> {
         self.state.sessions.content(key).map(|content| content.to_vec())

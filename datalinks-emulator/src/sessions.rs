@@ -1,5 +1,5 @@
-//! Sessions that take several files. What reads the files afterwards is not public, so they are kept and
-//! nothing else.
+//! Upload sessions, which take several files. The service does not document what reads the files afterwards, so they
+//! are only kept.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

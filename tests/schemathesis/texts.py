@@ -22,7 +22,7 @@ def named(name):
 
 
 MEANT = {
-    # Which units there are beside kilometres is not public, and the emulator knows some.
+    # The contract names kilometres and miles; the emulator knows some more.
     "distanceUnit": text(lambda _: "km"),
     "expires_at": text(lambda _: "2999-01-31T12:00:00Z"),
     # The ending says what is in a file.

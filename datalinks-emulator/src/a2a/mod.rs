@@ -1,7 +1,6 @@
 //! The agent-to-agent protocol, as far as one agent needs it that answers questions.
 //!
-//! What the service's agents say of themselves and take is not public. Fields and methods here are those of the
-//! public protocol in its version 0.3.0.
+//! Fields and methods here are those of the public protocol in its version 0.3.0. The service documents version 1.0.
 
 mod card;
 mod message;

@@ -1,6 +1,6 @@
 //! Datasets that a request predefines: an object, or an array of dataset schemas.
 //!
-//! How a dataset schema looks is not public, so it is read in any form that makes sense.
+//! The service does not document the form of a dataset schema, so it is read in any form that makes sense.
 
 use std::collections::HashSet;
 

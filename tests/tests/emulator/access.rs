@@ -232,7 +232,7 @@ fn page(table: &BTreeMap<&str, BTreeMap<Caller, u16>>) -> String {
 # Who may do what
 
 What the emulator answers to each operation on something of a user, in a namespace that the user has shared with an\n\
-editor and in a dataset shared with a viewer. What the service answers is not public but in parts: that only owners\n\
+editor and in a dataset shared with a viewer. The service documents parts of this only: that only owners\n\
 share, that editors write and viewers read, that a restricted token manages no tokens; the rest is the emulator's\n\
 choice. Written by a test, which fails when it is stale.\n\n\
 A dash is a refusal with its status. Two operations name no owner and act on what the caller has: others reach\n\

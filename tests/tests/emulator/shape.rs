@@ -15,7 +15,7 @@ const FREE: &[(&str, &str)] = &[
 
 /// What the emulator leaves out on purpose.
 const LEFT_OUT: &[(&str, &str, &str)] =
-    &[("queryData", "/resultType", "which words it may hold is not public")];
+    &[("queryData", "/resultType", "the service does not document which words it may hold")];
 
 /// Where an answer lacks something that was recorded, or has it in another type.
 pub fn differences(operation: &str, recorded: &Value, own: &Value) -> Vec<String> {

@@ -42,7 +42,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         what: "`query` is not sent empty beside a question in plain words",
-        why: "unset is left out; what an empty query means is not public",
+        why: "unset is left out; the service does not document what an empty query means",
         apply: |exchange| {
             if let Some(body) = exchange.request.json.as_mut().and_then(Value::as_object_mut)
                 && body.contains_key("naturalLanguageQuery")
