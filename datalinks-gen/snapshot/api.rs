@@ -1581,7 +1581,7 @@ pub mod types {
         ///The greatest distance; 2 when absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub distance: ::std::option::Option<f64>,
-        ///The unit of the distance; kilometres when absent. The spelling of others is not published.
+        ///The unit of the distance: kilometres or miles, by the vendor's client, and kilometres when absent. The service does not document their spelling.
         #[serde(
             rename = "distanceUnit",
             skip_serializing_if = "::std::option::Option::is_none"

@@ -319,7 +319,7 @@ pub mod types {
         )]
         pub user_prompt: ::std::option::Option<::std::string::String>,
     }
-    ///What a run did. The fields are not published.
+    ///What a run did. The service documents the field `runId` only.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
