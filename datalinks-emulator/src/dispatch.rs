@@ -120,7 +120,9 @@ async fn call(
     let effective_after = plan.as_ref().map_or(Duration::ZERO, Plan::effective_after);
     let carry_out = |request| carry_out(state, route, params.clone(), effective_after, request);
     let answer = faulted(state, plan.as_ref(), Side::Api, request, carry_out).await;
-    (answer, plan)
+    // A change that was rejected has no effect to delay: the fault did not act.
+    let acted = plan.filter(|plan| plan.effective_after().is_zero() || answer.status.is_success());
+    (answer, acted)
 }
 
 /// Carries a request out, once or as its fault says.

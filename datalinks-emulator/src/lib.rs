@@ -63,6 +63,9 @@
 //! | runs and conversations | `getAgentRunStatus`, `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`, `getConversation`; scripted: `resumeAgentRun` |
 //! | cleaning | `getCleaningTaskCode`; scripted: `requestCleaning` |
 //! | agents | `listA2aAgents`, `getA2aAgentCard`; scripted: `a2aJsonRpc` |
+//! | build specs | `listBuildSpecs`, `createBuildSpec`, `getBuildSpec`, `editBuildSpec`, `deleteBuildSpec`; stored and never run |
+//! | shares | `shareDatasetAccess`, `revokeDatasetAccess`, `listDatasetShares`, `shareNamespaceAccess`, `revokeNamespaceAccess`, `listNamespaceShares` |
+//! | tokens | `addToken`, `deleteToken`, `listTokens`, `listTokenPermissions` |
 //! | user | `getCurrentUser`, `getUserUsageHistory`, `getUserUsageByDay` |
 //!
 //! # To look at

@@ -83,22 +83,22 @@ pub enum FaultError {
     #[error("{0} is no error status; use one from 400 to 599")]
     NotAnError(u16),
     /// The operation answers at once, so there is no stream to spoil.
-    #[error("{0} does not stream; use `status`, `lose_answer`, `cut_bytes`, `garbage` or `truncate_body`")]
+    #[error("{0} does not stream; use `status`, `lose-answer`, `cut-bytes`, `garbage` or `truncate-body`")]
     NoStream(&'static str),
     /// It happens in the background, so there is no response to spoil.
-    #[error("{0} has no response of its own; use `status` or `delay`, or `end_after` with agentRun")]
+    #[error("{0} has no response of its own; use `status` or `delay`, or `end-after` with agentRun")]
     NoAnswer(&'static str),
     /// It is not called by a URL that expires.
-    #[error("{0} is not called by a presigned URL; use `expired_url` with putPart")]
+    #[error("{0} is not called by a presigned URL; use `expired-url` with putPart")]
     NoUrl(&'static str),
     /// The operation changes no share, so nothing of it takes effect later.
-    #[error("{0} takes effect at once; use `effective_after` with {all}", all = EVENTUAL.join(", "))]
+    #[error("{0} takes effect at once; use `effective-after` with {all}", all = EVENTUAL.join(", "))]
     NotEventual(&'static str),
     /// Not a name or value that a header can have.
     #[error("{0:?} cannot stand in a header; use visible ASCII")]
     NotAHeader(String),
     /// `Retry-After` was asked for without a status to go with it.
-    #[error("`retry_after` goes with `status` or `html`; name one of them")]
+    #[error("`retry-after` goes with `status` or `html`; name one of them")]
     RetryAfterNeedsStatus,
     /// More than always or less than never.
     #[error("{0} is no probability; use a number from 0 to 1")]
