@@ -84,7 +84,7 @@ macro_rules! comparisons {
                 pub fn $function(self, value: impl Into<FilterValue>) -> Filter {
                     let text = quote("field", &self.0)
                         .and_then(|field| Ok(format!("{field} {} {}", $sign, value.into().to_text()?)));
-                    Filter { text: text.map_err(|fault| Fault::new(fault, ADVICE)) }
+                    Filter { text: text.map_err(|fault| Fault::new(fault, ADVICE)), chain: None }
                 }
             )+
         }
@@ -102,8 +102,9 @@ comparisons! {
 
 /// A condition on the rows of a query.
 ///
-/// [`field`] starts one. [`and`](Self::and) and [`or`](Self::or) put each side in parentheses, because the service does
-/// not document which of `&&` and `||` takes precedence. There is no negation in the language except `!=`.
+/// [`field`] starts one. [`and`](Self::and) and [`or`](Self::or) put each part in parentheses, because the service does
+/// not document which of `&&` and `||` takes precedence. A chain of the same operator has one level of parentheses,
+/// however long it is. There is no negation in the language except `!=`.
 ///
 /// The service does not document how it compares numbers that are stored as strings, null and missing values, dates,
 /// and letter case.
@@ -111,6 +112,24 @@ comparisons! {
 #[must_use]
 pub struct Filter {
     text: Result<String, Fault>,
+    /// The operator between the parts of the text, each of which is in parentheses.
+    chain: Option<Chain>,
+}
+
+/// An operator that combines conditions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Chain {
+    And,
+    Or,
+}
+
+impl Chain {
+    fn sign(self) -> &'static str {
+        match self {
+            Self::And => "&&",
+            Self::Or => "||",
+        }
+    }
 }
 
 impl Filter {
@@ -118,17 +137,32 @@ impl Filter {
     ///
     /// The client does not parse the text. Never put untrusted input into it.
     pub fn raw(text: impl Into<String>) -> Self {
-        Self { text: Ok(text.into()) }
+        Self { text: Ok(text.into()), chain: None }
     }
 
     /// Creates the condition that both conditions hold (`&&`).
     pub fn and(self, other: Self) -> Self {
-        self.combine("&&", other)
+        self.combine(Chain::And, other)
     }
 
     /// Creates the condition that at least one of the conditions holds (`||`).
+    ///
+    /// # Examples
+    ///
+    /// A chain is written side by side, without parentheses around what stands before:
+    ///
+    /// ```
+    /// use datalinks::{Filter, field};
+    ///
+    /// let filter = ["Japan", "India", "Chile"].map(|name| field("country").eq(name)).into_iter().reduce(Filter::or);
+    /// assert_eq!(
+    ///     filter.unwrap().to_text()?,
+    ///     r#"("country" == "Japan") || ("country" == "India") || ("country" == "Chile")"#
+    /// );
+    /// # Ok::<(), datalinks::Error>(())
+    /// ```
     pub fn or(self, other: Self) -> Self {
-        self.combine("||", other)
+        self.combine(Chain::Or, other)
     }
 
     /// Returns the text of the condition.
@@ -149,9 +183,20 @@ impl Filter {
         self.text.clone()
     }
 
-    fn combine(self, sign: &str, other: Self) -> Self {
-        let text = self.text.and_then(|left| Ok(format!("({left}) {sign} ({})", other.text?)));
-        Self { text }
+    fn combine(self, chain: Chain, other: Self) -> Self {
+        let text = self.part_of(chain).and_then(|mut text| {
+            let other = other.part_of(chain)?;
+            for piece in [" ", chain.sign(), " ", &other] {
+                text.push_str(piece);
+            }
+            Ok(text)
+        });
+        Self { text, chain: Some(chain) }
+    }
+
+    /// Returns the text as it stands in a chain. A chain of the same operator needs no further parentheses.
+    fn part_of(self, chain: Chain) -> Result<String, Fault> {
+        if self.chain == Some(chain) { self.text } else { self.text.map(|text| format!("({text})")) }
     }
 }
 
@@ -169,6 +214,20 @@ mod tests {
         assert!(field("d").eq(2).or(field("a").eq("\\")).to_text().is_err());
         assert!(field("a").lt(f64::NAN).to_text().is_err());
         assert!(field("a").lt(f32::INFINITY).to_text().is_err());
+    }
+
+    #[test]
+    fn filter_nests_only_where_the_operator_changes() {
+        let text = |filter: Filter| filter.to_text().unwrap();
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(Filter::raw);
+        let (ab, cd) = (a.clone().or(b.clone()), c.clone().or(d.clone()));
+        assert_eq!(text(ab.clone().or(c.clone())), "(a) || (b) || (c)");
+        assert_eq!(text(a.clone().or(cd.clone())), "(a) || (c) || (d)");
+        assert_eq!(text(ab.clone().or(cd.clone())), "(a) || (b) || (c) || (d)");
+        assert_eq!(text(ab.clone().and(cd)), "((a) || (b)) && ((c) || (d))");
+        assert_eq!(text(ab.and(c).and(d)), "((a) || (b)) && (c) && (d)");
+        assert_eq!(text(a.and(Filter::raw("b || c"))), "(a) && (b || c)");
+        assert_eq!(text(Filter::raw("a || b").or(b)), "(a || b) || (b)");
     }
 
     #[test]

@@ -46,8 +46,24 @@ impl Test {
                 };
                 Condition::Compare(Comparison { field: field.clone(), operator: *operator, value })
             }
-            Self::Both(left, right) => Condition::All(vec![left.condition(), right.condition()]),
-            Self::Either(left, right) => Condition::Any(vec![left.condition(), right.condition()]),
+            Self::Both(left, right) => Condition::All(
+                [left, right]
+                    .into_iter()
+                    .flat_map(|part| match part.condition() {
+                        Condition::All(parts) => parts,
+                        other => vec![other],
+                    })
+                    .collect(),
+            ),
+            Self::Either(left, right) => Condition::Any(
+                [left, right]
+                    .into_iter()
+                    .flat_map(|part| match part.condition() {
+                        Condition::Any(parts) => parts,
+                        other => vec![other],
+                    })
+                    .collect(),
+            ),
         }
     }
 
@@ -57,6 +73,27 @@ impl Test {
             Self::Compare(field, ..) => vec![field],
             Self::Both(left, right) | Self::Either(left, right) => [left.names(), right.names()].concat(),
         }
+    }
+}
+
+/// Conditions that a caller chains one by one, as for a list of ids.
+#[test]
+fn long_chains_of_conditions_are_read_back_as_one_group() {
+    let tests: Vec<Test> =
+        (0..1_000).map(|id| Test::Compare("id".to_owned(), Operator::Eq, FilterValue::Integer(id))).collect();
+    let parts: Vec<Condition> = tests.iter().map(Test::condition).collect();
+    let filters = || tests.iter().map(Test::filter);
+    let reversed = |combine: fn(Filter, Filter) -> Filter| {
+        filters().rev().reduce(|chain, filter| combine(filter, chain)).unwrap()
+    };
+    for (filter, expected) in [
+        (filters().reduce(Filter::or).unwrap(), Condition::Any(parts.clone())),
+        (filters().reduce(Filter::and).unwrap(), Condition::All(parts.clone())),
+        (reversed(Filter::or), Condition::Any(parts.clone())),
+        (reversed(Filter::and), Condition::All(parts.clone())),
+    ] {
+        let text = QueryText::dataset("cinema", "films").filter(filter).build().unwrap();
+        assert_eq!(parse(&text).unwrap().calls, [Call::Filter(expected)]);
     }
 }
 
