@@ -1,8 +1,8 @@
 //! Questions, answered by a script.
 //!
 //! No model runs. The script looks for a value of the namespace in the question, failing that for
-//! the name of a dataset, failing that it takes the first dataset. A superlative becomes a sort and a limit. The script
-//! plans a query for what it chose, follows one link if that finds anything, and reports what the queries found.
+//! the name of a dataset, failing that it takes the first dataset. A superlative becomes a sort and, if the number of
+//! rows is clear, a limit. The script plans a query for what it chose, follows one link if that finds anything, and reports what the queries found.
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};

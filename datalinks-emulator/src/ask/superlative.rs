@@ -1,30 +1,48 @@
 //! Superlatives in a question: "the oldest film", "the three largest cities".
 //!
-//! Without a model, a rule turns a superlative into a sort and a limit, if the dataset has a column that fits it.
+//! Without a model, a rule turns a superlative into a sort and a limit, if the dataset has one column that fits it best.
+//! A question that asks for several rows, or for a number that the rule cannot read, gets the sort alone.
 
+mod count;
+
+use chrono::NaiveDate;
+
+use self::count::Count;
 use crate::query::Direction::{Ascending, Descending};
 use crate::query::{Call, Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
 
-/// Number of rows at which the rule looks to tell a column of numbers.
-const SAMPLE: usize = 100;
+/// Names of columns, as whole words. Those of an earlier group fit better.
+type Names = &'static [&'static [&'static str]];
 
-/// Larger numbers beside a superlative are rather years or names.
-const MOST: u64 = 999;
+/// Columns that hold a point in time. Words such as "time" and "day" may as well hold a duration.
+const TIMES: Names = &[
+    &[
+        "year",
+        "date",
+        "datetime",
+        "timestamp",
+        "birthdate",
+        "birthday",
+        "birthyear",
+        "releasedate",
+        "releaseyear",
+    ],
+    &["born", "built", "founded", "released", "created"],
+];
+const AGES: Names = &[&["age"]];
+const SIZES: Names = &[&["size", "area", "population", "volume"]];
+const HEIGHTS: Names = &[&["height", "elevation", "altitude"]];
+const LENGTHS: Names = &[&["length", "duration", "runtime"], &["minutes"]];
+const WEIGHTS: Names = &[&["weight", "mass"]];
 
-/// Names of columns that hold a point in time.
-const TIMES: &[&str] = &["year", "date", "time", "day", "born", "built", "founded", "released", "created"];
-const AGES: &[&str] = &["age"];
-const SIZES: &[&str] = &["size", "area", "population", "volume"];
-const HEIGHTS: &[&str] = &["height", "elevation", "altitude"];
-const LENGTHS: &[&str] = &["length", "duration", "runtime", "minutes"];
-const WEIGHTS: &[&str] = &["weight", "mass"];
-const IDS: &[&str] = &["id", "key", "zip", "postcode"];
+/// Columns of numbers that no superlative is about unless it names them.
+const OTHERS: Names = &[&["id", "key", "zip", "postcode", "time", "day", "month"]];
 
 /// Superlatives, the direction in which the wanted rows come first, and the names of columns that they are about. The
 /// first entry with a column counts.
 #[rustfmt::skip]
-const SUPERLATIVES: [(&str, Direction, &[&str]); 20] = [
+const SUPERLATIVES: [(&str, Direction, Names); 20] = [
     ("oldest", Descending, AGES), ("oldest", Ascending, TIMES), ("earliest", Ascending, TIMES),
     ("youngest", Ascending, AGES), ("youngest", Descending, TIMES), ("newest", Descending, TIMES),
     ("latest", Descending, TIMES),
@@ -35,105 +53,162 @@ const SUPERLATIVES: [(&str, Direction, &[&str]); 20] = [
     ("shortest", Ascending, HEIGHTS), ("lightest", Ascending, WEIGHTS),
 ];
 
-const NUMBERS: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
 /// The rows that a superlative asks for.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Superlative {
     pub(super) sort: Sort,
-    pub(super) count: u64,
+    /// The number of rows. `None` if the question asks for several, or for a number that the rule cannot read.
+    pub(super) limit: Option<u64>,
 }
 
 impl Superlative {
     /// Reads the first superlative of a question in lower case for which the dataset has a column.
     pub(super) fn read(question: &str, dataset: &Dataset) -> Option<Self> {
         let question = question.replace("most recent", "latest");
-        let words: Vec<&str> = words(&question).collect();
+        let words: Vec<&str> = question.split(is_between).filter(|word| !word.is_empty()).collect();
         words.iter().enumerate().find_map(|(at, word)| {
-            let entries = SUPERLATIVES.iter().filter(|(own, ..)| own == word);
-            let (column, direction) = entries
-                .filter_map(|(_, direction, names)| Some((column(dataset, &words, names)?, *direction)))
-                .next()?;
-            let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
-            let count = beside.filter_map(|at| words.get(at)).find_map(|word| count(word));
             // Not every "top" is a superlative, but "top 5" is.
-            if *word == "top" && count.is_none() {
+            if *word == "top" && !Count::follows(&words, at) {
                 return None;
             }
-            Some(Self { sort: Sort { column: column.to_owned(), direction }, count: count.unwrap_or(1) })
+            let entries = SUPERLATIVES.iter().filter(|(own, ..)| own == word);
+            let (column, direction) = entries
+                .filter_map(|(_, direction, names)| Some((column(dataset, &words, at, names)?, *direction)))
+                .next()?;
+            let limit = match Count::read(&words, at, &words_of(column)) {
+                Count::Named(rows) => Some(rows),
+                Count::One => Some(1),
+                Count::Unknown => None,
+            };
+            Some(Self { sort: Sort { column: column.to_owned(), direction }, limit })
         })
     }
 
     /// The calls that select the rows.
-    pub(super) fn calls(&self) -> [Call; 2] {
-        [Call::Sort(self.sort.clone()), Call::Limit(self.count)]
+    pub(super) fn calls(&self) -> impl Iterator<Item = Call> {
+        [Call::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Call::Limit))
     }
 
     /// The calls in words.
     pub(super) fn in_words(&self) -> String {
         let first = if self.sort.direction == Ascending { "smallest" } else { "largest" };
-        match self.count {
-            1 => format!("the row with the {first} {}", self.sort.column),
-            count => format!("the {count} rows with the {first} {}", self.sort.column),
+        let column = &self.sort.column;
+        match self.limit {
+            None => format!("all rows with the {first} {column} first"),
+            Some(1) => format!("the row with the {first} {column}"),
+            Some(rows) => format!("the {rows} rows with the {first} {column}"),
         }
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+/// Whether a character separates words.
+fn is_between(c: char) -> bool {
+    !c.is_alphanumeric()
 }
 
-fn count(word: &str) -> Option<u64> {
-    let named = NUMBERS.iter().zip(1..).find_map(|(name, number)| (*name == word).then_some(number));
-    named.or_else(|| word.parse().ok()).filter(|count| (1..=MOST).contains(count))
-}
-
-/// The column that a superlative is about: a column of numbers that the question names, else one whose name fits, else
-/// the only column of numbers that is neither a time nor an identifier. The last does not hold for times and ages.
-fn column<'a>(dataset: &'a Dataset, question: &[&str], names: &[&str]) -> Option<&'a str> {
-    let is_of_time = names == TIMES || names == AGES;
-    let columns = || dataset.column_names().into_iter();
-    let numbers = || columns().filter(|column| holds_numbers(dataset, column));
-    let fits = |column: &str, names: &[&str]| {
-        let column = column.to_lowercase();
-        words(&column.replace('_', " ")).any(|word| names.iter().any(|name| word.ends_with(name)))
-    };
-    let named = |column: &str| {
-        let column = column.to_lowercase();
-        let mut parts = words(&column).peekable();
-        parts.peek().is_some() && parts.all(|part| question.contains(&part))
-    };
-    if is_of_time {
-        return columns().find(|column| fits(column, names));
+/// The words of a column's name in lower case. A capital letter behind a small one begins a word.
+fn words_of(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut is_small = false;
+    for c in name.chars() {
+        if is_small && c.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        is_small = c.is_lowercase();
     }
-    numbers().find(|column| named(column)).or_else(|| numbers().find(|column| fits(column, names))).or_else(
-        || {
-            let mut others =
-                numbers().filter(|column| ![TIMES, AGES, IDS].into_iter().any(|names| fits(column, names)));
-            others.next().filter(|_| others.next().is_none())
-        },
-    )
+    spaced.split(is_between).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// Whether most values of a column are numbers.
-fn holds_numbers(dataset: &Dataset, column: &str) -> bool {
+/// The column that a superlative is about: a column of numbers that the question names, else the one whose name fits
+/// best, else the only column of numbers that is neither a time nor an identifier. For times and ages, only a name that
+/// fits counts. `None` if several columns fit alike.
+fn column<'a>(dataset: &'a Dataset, question: &[&str], at: usize, names: Names) -> Option<&'a str> {
+    let columns = || dataset.column_names().into_iter();
+    let numbers = || columns().filter(|column| holds(dataset, column, is_number));
+    if names == TIMES {
+        return best(
+            columns().filter(|column| holds(dataset, column, is_number) || holds(dataset, column, is_date)),
+            names,
+        );
+    }
+    if names == AGES {
+        return best(numbers(), names);
+    }
+    let named: Vec<&str> = numbers().filter(|column| is_named(column, question)).collect();
+    if !named.is_empty() {
+        // Of several, the one directly behind the superlative: "the highest score of the films with a year".
+        let behind = question.get(at + 1..).unwrap_or_default();
+        return only(named.iter().copied())
+            .or_else(|| only(named.iter().copied().filter(|column| begins_with(behind, column))));
+    }
+    let is_other = |column: &str| [TIMES, AGES, OTHERS].iter().any(|names| rank(column, names).is_some());
+    match numbers().filter_map(|column| rank(column, names)).min() {
+        Some(_) => best(numbers(), names),
+        None => only(numbers().filter(|column| !is_other(column))),
+    }
+}
+
+/// The column whose name fits best, unless several fit alike.
+fn best<'a>(columns: impl Iterator<Item = &'a str>, names: Names) -> Option<&'a str> {
+    let ranked: Vec<_> = columns.filter_map(|column| Some((rank(column, names)?, column))).collect();
+    let first = ranked.iter().map(|(rank, _)| *rank).min()?;
+    only(ranked.into_iter().filter(|(rank, _)| *rank == first).map(|(_, column)| column))
+}
+
+/// The group of names that a whole word of the column's name is in.
+fn rank(column: &str, names: Names) -> Option<usize> {
+    let words = words_of(column);
+    names.iter().position(|group| words.iter().any(|word| group.contains(&word.as_str())))
+}
+
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}
+
+/// Whether the question has all words of a column's name, or the name as one word.
+fn is_named(column: &str, question: &[&str]) -> bool {
+    let words = words_of(column);
+    let has = |word: &str| question.contains(&word);
+    !words.is_empty() && (words.iter().all(|word| has(word)) || has(&words.concat()))
+}
+
+fn begins_with(words: &[&str], column: &str) -> bool {
+    let own = words_of(column);
+    words.len() >= own.len() && own.iter().zip(words).all(|(own, word)| own == word)
+}
+
+/// Whether a column has values and all of them are of a kind. Null and missing values do not count, as they come last.
+///
+/// One other value, such as "n/a" among numbers, would come first in descending order.
+fn holds(dataset: &Dataset, column: &str, is_of_kind: fn(&str) -> bool) -> bool {
     let Some(column) = dataset.columns().number(column) else { return false };
-    let values = dataset.rows().iter().take(SAMPLE).filter_map(|row| row.get(column).and_then(Cell::as_text));
-    let (numbers, all) = values.fold((0, 0), |(numbers, all), value| {
-        (numbers + usize::from(Number::parse(value).is_some()), all + 1)
-    });
-    all > 0 && numbers * 2 > all
+    let mut values =
+        dataset.rows().iter().filter_map(|row| row.get(column).and_then(Cell::as_text)).peekable();
+    values.peek().is_some() && values.all(is_of_kind)
+}
+
+fn is_number(value: &str) -> bool {
+    Number::parse(value).is_some()
+}
+
+/// Whether a value is a date that sorts as text: year, month and day, and perhaps a time of day.
+fn is_date(value: &str) -> bool {
+    let Some((date, rest)) = value.split_at_checked(10) else { return false };
+    date.bytes().take(4).all(|byte| byte.is_ascii_digit())
+        && NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok()
+        && (rest.is_empty() || rest.starts_with(['T', ' ']))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(question: &str, rows: &str) -> Option<(String, Direction, u64)> {
+    fn read(question: &str, rows: &str) -> Option<(String, Direction, Option<u64>)> {
         let mut dataset = Dataset::default();
         dataset.append(serde_json::from_str(rows).unwrap());
-        let Superlative { sort, count } = Superlative::read(&question.to_lowercase(), &dataset)?;
-        Some((sort.column, sort.direction, count))
+        let Superlative { sort, limit } = Superlative::read(&question.to_lowercase(), &dataset)?;
+        Some((sort.column, sort.direction, limit))
     }
 
     #[test]
@@ -145,7 +220,7 @@ mod tests {
             (films, "the three most recent films", "release_year", Descending, 3),
             (films, "the newest 2", "release_year", Descending, 2),
             (films, "Top 5 films?", "score", Descending, 5),
-            (films, "the films with the highest score", "score", Descending, 1),
+            (films, "the film with the highest score", "score", Descending, 1),
             (films, "the four lowest-rated films", "score", Ascending, 4),
             (films, "the highest id", "id", Descending, 1),
             (people, "Who is the oldest?", "age", Descending, 1),
@@ -154,7 +229,7 @@ mod tests {
             (people, "the two tallest", "height", Descending, 2),
             (people, "the shortest person", "height", Ascending, 1),
         ] {
-            assert_eq!(read(question, rows), Some((column.to_owned(), direction, count)), "{question}");
+            assert_eq!(read(question, rows), Some((column.to_owned(), direction, Some(count))), "{question}");
         }
     }
 
@@ -172,8 +247,72 @@ mod tests {
         ] {
             assert_eq!(read(question, towns), None, "{question}");
         }
-        assert_eq!(read("the town with the largest cars", towns), Some(("cars".to_owned(), Descending, 1)));
+        assert_eq!(
+            read("the town with the largest cars", towns),
+            Some(("cars".to_owned(), Descending, Some(1)))
+        );
         assert_eq!(read("the largest town", "[]"), None);
         assert_eq!(read("at the top of 2000 towns", r#"[{"cars":1}]"#), None);
+    }
+
+    #[test]
+    fn columns_are_found_by_whole_words_and_values() {
+        let found = |question, rows| read(question, rows).map(|(column, ..)| column);
+        for (question, rows, column) in [
+            ("the oldest film", r#"[{"title":"A","language":"en","year":1990}]"#, Some("year")),
+            ("the oldest film", r#"[{"runtime_minutes":90,"releaseYear":1990}]"#, Some("releaseYear")),
+            (
+                "the oldest film",
+                r#"[{"runtime_minutes":90,"message":1,"image":2,"mileage":3,"running_time":4}]"#,
+                None,
+            ),
+            ("the oldest person", r#"[{"age":"old","birthdate":"1937-11-30"}]"#, Some("birthdate")),
+            ("the oldest person", r#"[{"age":"old"}]"#, None),
+            ("the oldest house", r#"[{"built":1900,"year-of-sale":2000}]"#, Some("year-of-sale")),
+            ("the oldest house", r#"[{"built":1900,"created_by":"x"}]"#, Some("built")),
+            ("the oldest house", r#"[{"built":1900,"founded":1800}]"#, None),
+            ("the oldest house", r#"[{"built":"1900 or so"}]"#, None),
+            ("the oldest house", r#"[{"built":"30.11.1937"}]"#, None),
+            (
+                "the latest visit",
+                r#"[{"visitDate":"2020-01-02T03:04:05Z"},{"visitDate":null}]"#,
+                Some("visitDate"),
+            ),
+            ("the largest town", r#"[{"area":1,"population":2}]"#, None),
+            ("the largest town by area", r#"[{"area":1,"population":2}]"#, Some("area")),
+            ("the highest critic score", r#"[{"score":1,"critic_score":2}]"#, Some("critic_score")),
+            (
+                "the largest town",
+                r#"[{"population":2},{"population":"n/a"},{"population":1},{"population":3}]"#,
+                None,
+            ),
+            ("the longest film", r#"[{"time":1}]"#, None),
+        ] {
+            assert_eq!(found(question, rows).as_deref(), column, "{question} {rows}");
+        }
+    }
+
+    #[test]
+    fn question_for_several_rows_is_sorted_without_a_limit() {
+        let towns = r#"[{"name":"A","population":3}]"#;
+        for (question, limit) in [
+            ("Which cities are the largest?", None),
+            ("the largest cities", None),
+            ("the second-largest city", None),
+            ("top 1,500 cities", None),
+            ("top twenty-five cities", Some(25)),
+            ("top 2000 cities", Some(2000)),
+            ("the three cities with the largest population", Some(3)),
+        ] {
+            assert_eq!(
+                read(question, towns),
+                Some(("population".to_owned(), Descending, limit)),
+                "{question}"
+            );
+        }
+        let sort = Sort { column: "population".to_owned(), direction: Descending };
+        let all = Superlative { sort: sort.clone(), limit: None };
+        assert_eq!(all.calls().collect::<Vec<_>>(), [Call::Sort(sort)]);
+        assert_eq!(all.in_words(), "all rows with the largest population first");
     }
 }
