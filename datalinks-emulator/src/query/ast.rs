@@ -4,8 +4,15 @@ use serde::Serialize;
 
 /// A query: the dataset where it starts, and the calls that follow.
 ///
-/// Its [`Display`](std::fmt::Display) form is the canonical text of the query, which [`parse`](super::parse) reads
-/// back to the same tree.
+/// The [`Display`](std::fmt::Display) form is the canonical text of the query, which [`parse`](super::parse) reads
+/// back to the same tree. There are a few exceptions:
+///
+/// - Conditions that are separated by commas are written with `&&`, and each of them that is a group gets parentheses.
+///   If one of them already nests as deeply as the parser allows, the text nests too deeply.
+/// - The canonical text may be longer than the text that was parsed, because of spaces and, once a query has run, full
+///   names of datasets. It may then be longer than the parser allows.
+/// - A tree that is not made by the parser may be one that no text has: a group of fewer than two conditions, a step
+///   of 0 links, a dataset with a blank name, or more calls or deeper groups than the parser allows.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Query {
     /// The name of the first dataset as it is written: `namespace/dataset`, or the name of the dataset alone.

@@ -58,9 +58,10 @@ impl Display for Condition {
             if index > 0 {
                 f.write_str(between)?;
             }
-            match part {
-                Self::Compare(comparison) => write!(f, "{comparison}")?,
-                nested => write!(f, "({nested})")?,
+            // `&&` binds closer than `||`. Parentheses here would nest deeper than the text that was parsed.
+            match (self, part) {
+                (_, Self::Compare(_)) | (Self::Any(_), Self::All(_)) => write!(f, "{part}")?,
+                (_, nested) => write!(f, "({nested})")?,
             }
         }
         Ok(())

@@ -289,3 +289,19 @@ fn length_has_a_limit() {
     assert!(error.expected().contains("at most 262144 bytes"), "{error}");
     assert!(error.offset() <= most);
 }
+
+#[test]
+fn deeply_nested_conditions_are_read_back_from_their_text() {
+    let nested = |depth: usize| {
+        let inner = (0..depth).fold("x == 1".to_owned(), |inner, _| format!("a == 1 || b == 2 && ({inner})"));
+        format!("Ontology(films).filter({})", inner.replace("(x == 1)", "(x == 1 || y == 2)"))
+    };
+    for depth in [1, 2, 33, 64] {
+        let text = nested(depth);
+        let query = parse(&text).unwrap();
+        let written = query.to_string();
+        assert_eq!(written.matches('(').count(), text.matches('(').count(), "{written}");
+        assert_eq!(parse(&written), Ok(query), "{written}");
+    }
+    assert!(parse(&nested(65)).is_err());
+}
