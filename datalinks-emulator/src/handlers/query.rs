@@ -11,7 +11,7 @@ use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::{Problem, SubError};
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
-use crate::store::Namespace;
+use crate::store::{DatasetName, Namespace};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +52,13 @@ struct Request {
     explain: bool,
 }
 
+/// What is to be run.
+enum Wanted {
+    Query(Query),
+    /// All rows of a dataset. The name is not a text of the query language, so a slash in it means nothing.
+    All(DatasetName),
+}
+
 impl Request {
     fn read(call: &Call<'_>) -> Result<Self, Problem> {
         let mut fields = Fields::read(&call.body)?;
@@ -71,14 +78,14 @@ impl Request {
         Ok(request)
     }
 
-    /// The query to be run: the one written, else the one that a question means, else a whole dataset.
-    async fn query(&self, call: &Call<'_>) -> Result<Query, Problem> {
+    /// What is to be run: the query written, else the one that a question means, else that of a whole dataset.
+    async fn wanted(&self, call: &Call<'_>) -> Result<Wanted, Problem> {
         if !self.text.trim().is_empty() {
-            return Ok(query::parse(&self.text)?);
+            return Ok(Wanted::Query(query::parse(&self.text)?));
         }
         match (&self.question, &self.dataset) {
-            (Some(question), _) => self.query_for(call, question).await,
-            (None, Some(dataset)) => Ok(Query::all(self.space.dataset(dataset).to_string())),
+            (Some(question), _) => Ok(Wanted::Query(self.query_for(call, question).await?)),
+            (None, Some(dataset)) => Ok(Wanted::All(self.space.dataset(dataset))),
             (None, None) => Err(Problem::bad_request(
                 "there is no query and no dataset; send a `query` such as Ontology(\"name of a dataset\")",
             )),
@@ -112,9 +119,13 @@ impl Request {
 pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let request = Request::read(call)?;
-        let query = request.query(call).await?;
+        let wanted = request.wanted(call).await?;
         let store = read(&call.state.store);
-        let outcome = query::run_by(&call.state.clock, call.sight(&store), &query, &request.space)?;
+        let (clock, sight) = (&call.state.clock, call.sight(&store));
+        let outcome = match &wanted {
+            Wanted::Query(query) => query::run_by(clock, sight, query, &request.space)?,
+            Wanted::All(dataset) => query::read_all(clock, sight, dataset)?,
+        };
         let asked = request.question.filter(|_| request.text.trim().is_empty());
         let found = FoundRows::new(&store, &outcome, usize::MAX);
         let data = match &asked {

@@ -11,7 +11,7 @@ use super::ast::{Call, Query, SearchAround, Sort};
 use super::filter::Filter;
 use super::order::sorted;
 use super::reach::search_around;
-use super::resolve::{resolve, resolve_hop};
+use super::resolve::{resolve, resolve_hop, resolve_name};
 use crate::access::Sight;
 use crate::clock::{Clock, Watch};
 use crate::store::{Dataset, DatasetName, Namespace, Store};
@@ -75,13 +75,29 @@ pub(crate) fn run_by(
 ) -> Result<Outcome, EvalError> {
     let watch = clock.watch();
     let name = resolve(sight, &query.dataset, near)?;
+    run_from(clock, watch, sight, name, &query.calls)
+}
+
+/// Reads all rows of a dataset that is known by its namespace and its name, not by a text of the query language.
+pub(crate) fn read_all(clock: &Clock, sight: Sight<'_>, dataset: &DatasetName) -> Result<Outcome, EvalError> {
+    let watch = clock.watch();
+    let name = resolve_name(sight, dataset)?;
+    run_from(clock, watch, sight, name, &[])
+}
+
+fn run_from(
+    clock: &Clock,
+    watch: Watch<'_>,
+    sight: Sight<'_>,
+    name: DatasetName,
+    mut calls: &[Call],
+) -> Result<Outcome, EvalError> {
     let dataset = lookup(sight.store, &name)?;
     let stage = Stage { rows: all_rows(dataset), dataset: name };
     let mut run =
         Run { sight, dataset, executed: Query::all(stage.dataset.to_string()), stage, trace: Vec::new() };
     let start = run.stage.dataset.clone();
     run.record(&watch);
-    let mut calls = query.calls.as_slice();
     while let Some((call, rest)) = calls.split_first() {
         let watch = clock.watch();
         calls = rest;

@@ -44,7 +44,7 @@ pub use ast::{Call, Comparison, Condition, Direction, Operator, Query, SearchAro
 pub use parse::{QueryError, parse};
 
 pub(crate) use error::EvalError;
-pub(crate) use eval::{run, run_by};
+pub(crate) use eval::{read_all, run, run_by};
 pub(crate) use explain::{Explanation, explain};
 pub(crate) use order::sorted;
 pub(crate) use rows::FoundRows;

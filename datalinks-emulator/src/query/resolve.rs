@@ -13,7 +13,18 @@ pub(crate) fn resolve(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<
     look(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
 }
 
-/// Does the same for the end of a hop, which may lead to the dataset of another owner.
+/// Looks up a dataset of a namespace. Unlike in a text, a slash is part of the name that it stands in.
+pub(super) fn resolve_name(sight: Sight<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
+    if sight.datasets().any(|(own, _)| own == name) {
+        return Ok(name.clone());
+    }
+    let namespace = name.namespace.to_lowercase();
+    let within = |own: &DatasetName| own.owner == name.owner && own.namespace.to_lowercase() == namespace;
+    pick(sight, &name.name, within, |own| own.name.clone())
+        .unwrap_or_else(|| unknown(sight, &name.to_string(), &name.space()))
+}
+
+/// Does the same as [`resolve`] for the end of a hop, which may lead to the dataset of another owner.
 pub(crate) fn resolve_hop(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
     look(sight, text, |name| name.owner == near.owner)
         .or_else(|| look(sight, text, |_| true))

@@ -2,7 +2,8 @@
 
 use super::{OWNER, dataset_name, found, store};
 use crate::access::{Caller, Sight};
-use crate::query::{EvalError, explain, parse, run};
+use crate::clock::Clock;
+use crate::query::{EvalError, explain, parse, read_all, run};
 use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store, Timing};
 
 #[test]
@@ -24,6 +25,28 @@ fn spelling_does_not_decide_between_namespaces() {
         let name = text[9..14].to_owned();
         assert_eq!(found(&store, text).unwrap_err(), EvalError::Ambiguous { name, candidates });
     }
+}
+
+#[test]
+fn slash_in_the_name_of_a_requested_dataset_separates_nothing() {
+    let mut store = Store::default();
+    for (namespace, name) in [("a", "sl/ash"), ("a/sl", "ash"), ("b", "Sl/ash"), ("b", "sl/aSh")] {
+        store.create(DatasetName::new(OWNER, namespace, name), Definition::default()).unwrap();
+    }
+    let caller = Caller::of(OWNER);
+    let read = |namespace: &str, name: &str| {
+        let name = DatasetName::new(OWNER, namespace, name);
+        let outcome = read_all(&Clock::default(), Sight::new(&store, &caller), &name)?;
+        Ok((outcome.last().dataset.namespace.clone(), outcome.last().dataset.name.clone()))
+    };
+    let is = |namespace: &str, name: &str| Ok((namespace.to_owned(), name.to_owned()));
+    assert!(matches!(found(&store, "Ontology('a/sl/ash')"), Err(EvalError::Ambiguous { .. })));
+    assert_eq!(read("a", "sl/ash"), is("a", "sl/ash"));
+    assert_eq!(read("a/sl", "ash"), is("a/sl", "ash"));
+    assert_eq!(read("A", "SL/ash"), is("a", "sl/ash"));
+    assert_eq!(read("b", "Sl/ash"), is("b", "Sl/ash"));
+    assert!(matches!(read("b", "sl/ash"), Err(EvalError::Ambiguous { .. })));
+    assert!(matches!(read("a", "ash"), Err(EvalError::UnknownDataset { .. })));
 }
 
 #[test]
