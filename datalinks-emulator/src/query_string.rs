@@ -35,8 +35,18 @@ pub(crate) fn page_size(query: &str) -> Result<usize, Problem> {
     Ok(number(query, "pageSize")?.unwrap_or(PAGE))
 }
 
+/// Returns whether a parameter is given more than once, with values that are not the same.
+pub(crate) fn given_differently(query: &str, name: &str) -> bool {
+    let mut values = all(query, name);
+    values.next().is_some_and(|first| values.any(|other| other != first))
+}
+
 fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    all(query, name).next()
+}
+
+fn all<'a>(query: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    query.split('&').filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 fn decoded(name: &str, raw: &str) -> Result<String, Problem> {

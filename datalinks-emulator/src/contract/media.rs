@@ -24,14 +24,16 @@ impl Media {
     }
 
     /// Accepts a body of another content type, or of none, with a warning: real clients of the service send such, and
-    /// a body shows what it is when it is read. A strict emulator rejects another content type, and accepts none.
+    /// a body shows what it is when it is read. JSON is not read as text, which is a bare name: its quotes would become
+    /// part of the name. A strict emulator rejects another content type, and accepts none.
     pub(super) fn admit(self, content_type: Option<&str>, strict: bool) -> Result<Warnings, Problem> {
         let given = content_type.unwrap_or_default();
         let essence = given.split(';').next().unwrap_or_default().trim();
         if essence.eq_ignore_ascii_case(self.name()) {
             return Ok(Warnings::default());
         }
-        if essence.is_empty() || !strict {
+        let is_json_for_text = self == Self::Text && essence.eq_ignore_ascii_case(Self::Json.name());
+        if essence.is_empty() || !(strict || is_json_for_text) {
             return Ok(Warnings::content_type(self.name(), essence));
         }
         Err(Problem::new(
@@ -58,6 +60,13 @@ impl fmt::Display for Media {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_not_read_as_text() {
+        assert_eq!(Media::Text.admit(Some("application/json"), false).unwrap_err().status, 415);
+        let form = Media::Text.admit(Some("application/x-www-form-urlencoded"), false).unwrap();
+        assert!(form.line().is_some());
+    }
 
     #[test]
     fn other_content_types_are_warned_of() {

@@ -3,12 +3,17 @@
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
-use crate::query_string::{text, value};
+use crate::query_string::{given_differently, text, value};
 
 /// The parameters that the schema knows, each of the type it wants if it can be.
 pub(super) fn values(query: &str, schema: &Value) -> Result<Value, Problem> {
     let mut values = Map::new();
     for (name, wanted) in schema["properties"].as_object().into_iter().flatten() {
+        if given_differently(query, name) {
+            return Err(Problem::bad_request(format!(
+                "{name} is given twice with different values; give it once"
+            )));
+        }
         let read = if wanted["format"] == "date-time" { value } else { text };
         let Some(text) = read(query, name)? else { continue };
         let number = || text.parse::<i64>().ok().map(Value::from);
@@ -42,6 +47,8 @@ mod tests {
         assert_eq!(of("n=1.0").unwrap(), json!({ "n": "1.0" }));
         assert_eq!(of("b=true").unwrap(), json!({ "b": true }));
         assert_eq!(of("b=1").unwrap(), json!({ "b": "1" }));
+        assert_eq!(of("b=true&b=true").unwrap(), json!({ "b": true }));
+        assert!(of("b=true&b=false").unwrap_err().message.starts_with("b is given twice"));
         assert!(of("s=%ff").unwrap_err().message.starts_with("s is not UTF-8"));
     }
 }

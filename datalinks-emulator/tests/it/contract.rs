@@ -97,9 +97,14 @@ async fn json_of_another_content_type_is_accepted_with_a_warning() -> Result {
 async fn a_new_name_of_another_content_type_is_accepted_with_a_warning() -> Result {
     let server = Server::cinema().await?;
     let rename = server.request("POST", "/data/self/cinema/films/rename")?;
-    let rename = rename.header("content-type", "application/json").body("movies");
+    let rename = rename.header("content-type", "application/x-www-form-urlencoded").body("movies");
     let renamed = expect(200, read(rename.send().await?).await?)?;
-    assert_eq!(warning(&renamed), Some("read as text/plain, though its content type is application/json"));
+    let wanted = "read as text/plain, though its content type is application/x-www-form-urlencoded";
+    assert_eq!(warning(&renamed), Some(wanted));
+    assert_eq!(server.row_count("cinema", "movies").await?, 3);
+    // The quotes of JSON would become part of the name.
+    let json = server.request("POST", "/data/self/cinema/movies/rename")?.json("films");
+    expect(415, read(json.send().await?).await?)?;
     assert_eq!(server.row_count("cinema", "movies").await?, 3);
     Ok(())
 }

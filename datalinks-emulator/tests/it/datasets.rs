@@ -138,6 +138,8 @@ async fn lists() -> Result {
     assert!(full.problem()?.1.contains("has 2 datasets"));
     expect(409, server.send("DELETE", &format!("{path}?deleteDatasets=false")).await?)?;
     expect(400, server.send("DELETE", &format!("{path}?deleteDatasets=1")).await?)?;
+    let twice = format!("{path}?deleteDatasets=true&deleteDatasets=false");
+    expect(400, server.send("DELETE", &twice).await?)?;
     assert_eq!(server.row_count("cinema", "films").await?, 3);
     expect(200, server.send("DELETE", &format!("{path}?deleteDatasets=true")).await?)?;
     assert_eq!(names(server.send("GET", "/data").await?)?, ["plays"]);
