@@ -1,5 +1,7 @@
 //! What a dataset is about, suggested from a sample of its rows.
 
+use serde::Serialize;
+
 use crate::ask::MARK;
 use crate::models::{Asker, ModelError, Prompt, said};
 use crate::seen::{Column, columns, count, short};
@@ -25,13 +27,26 @@ pub(crate) struct Sample<'a> {
 impl Sample<'_> {
     /// What of it is read, in one text.
     pub(crate) fn text(&self) -> String {
-        let shown = serde_json::json!({
-            "rows": &self.rows.iter().take(ROWS_SHOWN).collect::<Vec<_>>(),
-            "descriptionSoFar": &self.description,
-            "schemaSoFar": &self.schema,
-        });
-        shown.to_string()
+        // The rule only counts this text. A prompt is written from `shown` and reports an error.
+        serde_json::to_string(&self.shown()).unwrap_or_default()
     }
+
+    fn shown(&self) -> Shown<'_> {
+        Shown {
+            rows: self.rows.get(..ROWS_SHOWN).unwrap_or(&self.rows),
+            description_so_far: self.description.as_deref(),
+            schema_so_far: &self.schema,
+        }
+    }
+}
+
+/// What a model is shown of a sample. Values of rows are written as they came.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    rows: &'a [InputRow<'a>],
+    description_so_far: Option<&'a str>,
+    schema_so_far: &'a OrderedTexts,
 }
 
 /// A description by rule: how many rows, which columns, and what was said before.
@@ -88,7 +103,7 @@ pub(crate) async fn ask_description(asker: &Asker<'_>, sample: &Sample<'_>) -> R
     let task = "You describe datasets. From a sample of rows and what was said about the dataset before, say in one \
                 to three sentences what the dataset is about. Answer as {\"description\": \"...\"}.";
     asker
-        .ask(prompt("description", task, sample), |json| {
+        .ask(prompt("description", task, sample)?, |json| {
             let said: Description = said(json)?;
             Ok(said.description)
         })
@@ -102,7 +117,7 @@ pub(crate) async fn ask_schema(asker: &Asker<'_>, sample: &Sample<'_>) -> Result
                 {\"column\": \"what it holds\"}}, with exactly the columns of the sample.";
     let wanted: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
     asker
-        .ask(prompt("schema", task, sample), |json| {
+        .ask(prompt("schema", task, sample)?, |json| {
             let said: Schema = said(json)?;
             match wanted.iter().find(|name| !said.schema.contains(name)) {
                 Some(missing) => Err(format!("the column {missing:?} is missing")),
@@ -125,8 +140,8 @@ struct Schema {
     schema: OrderedTexts,
 }
 
-fn prompt(purpose: &'static str, task: &str, sample: &Sample<'_>) -> Prompt {
-    Prompt::new(purpose, task, sample.text()).model(sample.model.as_deref())
+fn prompt(purpose: &'static str, task: &str, sample: &Sample<'_>) -> Result<Prompt, ModelError> {
+    Ok(Prompt::of(purpose, task, &sample.shown())?.model(sample.model.as_deref()))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! What a model is told about the data that it may query.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
 
 use crate::access::Sight;
 use crate::seen::short;
-use crate::store::{Dataset, DatasetName, Link, Namespace};
+use crate::store::{Cell, ColumnName, Dataset, DatasetName, InputRow, Link, Namespace, OrderedTexts};
 
 /// Datasets that are told, and rows and characters of a value that are shown of each.
 const DATASETS: usize = 50;
@@ -31,42 +33,75 @@ pub(super) const LANGUAGE: &str = "\
     Sort and limit where the question asks for the first, largest or latest. There is nothing else: no negation, no \
     choice of columns, no grouping, no counting, no functions.";
 
+/// The datasets of a namespace and the links between them. Values of rows are written as they came.
+#[derive(Serialize)]
+pub(crate) struct Catalog<'a> {
+    datasets: Vec<Told<'a>>,
+    links: Vec<[End<'a>; 2]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    name: String,
+    columns: Vec<&'a str>,
+    row_count: usize,
+    first_rows: Vec<InputRow<'a>>,
+    description: Option<&'a str>,
+    schema: Option<&'a OrderedTexts>,
+}
+
+#[derive(Serialize)]
+struct End<'a> {
+    dataset: String,
+    column: &'a str,
+}
+
+impl Catalog<'_> {
+    /// The names of its datasets.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.datasets.iter().map(|dataset| dataset.name.clone()).collect()
+    }
+}
+
 /// The datasets of a namespace and the links between them, as the caller sees them.
-pub(crate) fn catalog(sight: Sight<'_>, namespace: &Namespace) -> Value {
-    let datasets: Vec<Value> =
-        sight.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| told(name, dataset)).collect();
+pub(crate) fn catalog<'a>(sight: Sight<'a>, namespace: &Namespace) -> Catalog<'a> {
+    let datasets = sight.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| told(name, dataset));
+    let datasets = datasets.collect();
     let links = sight.store.links().iter().filter(|link| link.is_active());
     let own =
         links.filter(|link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset));
     let seen = own.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
-    json!({ "datasets": datasets, "links": seen.map(linked).collect::<Vec<_>>() })
+    Catalog { datasets, links: seen.map(linked).collect() }
 }
 
-fn told(name: &DatasetName, dataset: &Dataset) -> Value {
+fn told<'a>(name: &DatasetName, dataset: &'a Dataset) -> Told<'a> {
     let rows = dataset.rows().iter().take(ROWS).map(|row| {
         let cells = row.cells().map(|(column, cell)| {
             let value = match cell.as_text() {
-                Some(text) if text.chars().count() > VALUE => Value::from(short(text, VALUE)),
-                _ => json!(cell),
+                Some(text) if text.chars().count() > VALUE => Cell::Text(short(text, VALUE).into()),
+                _ => cell.clone(),
             };
-            (dataset.columns().name(column).to_owned(), value)
+            (Cow::Borrowed(dataset.columns().name(column)), value)
         });
-        Value::Object(cells.collect())
+        InputRow { cells: cells.collect() }
     });
-    json!({
-        "name": name.to_string(),
-        "columns": dataset.column_names(),
-        "rowCount": dataset.rows().len(),
-        "firstRows": rows.collect::<Vec<_>>(),
-        "description": dataset.definition.data_description,
-        "schema": dataset.definition.schema_definition,
-    })
+    Told {
+        name: name.to_string(),
+        columns: dataset.column_names(),
+        row_count: dataset.rows().len(),
+        first_rows: rows.collect(),
+        description: dataset.definition.data_description.as_deref(),
+        schema: dataset.definition.schema_definition.as_ref(),
+    }
 }
 
-fn linked(link: &Link) -> Value {
-    let end =
-        |dataset: &DatasetName, column: &str| json!({ "dataset": dataset.to_string(), "column": column });
-    json!([end(&link.from.dataset, &link.from.column), end(&link.to.dataset, &link.to.column)])
+fn end(own: &ColumnName) -> End<'_> {
+    End { dataset: own.dataset.to_string(), column: &own.column }
+}
+
+fn linked(link: &Link) -> [End<'_>; 2] {
+    [end(&link.from), end(&link.to)]
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ mod script;
 mod superlative;
 
 pub(crate) use author::{Asked, Author, StageModel, Wishes};
-pub(crate) use catalog::catalog;
+pub(crate) use catalog::{Catalog, catalog};
 pub(crate) use conversation::Conversation;
 pub(crate) use event::{Event, StepTold};
 pub(crate) use event_feed::EventFeed;

@@ -5,12 +5,13 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::author::{Author, Job, Refused, Said, StageModel};
-use super::catalog::{LANGUAGE, catalog};
+use super::catalog::{Catalog, LANGUAGE, catalog};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
+use super::run::Run;
 use crate::access::{Caller, Sight};
 use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
@@ -56,7 +57,7 @@ struct AnswerSaid {
 impl Author for Model {
     fn plan<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Said<Plan>, Problem>> {
         async move {
-            let prompt = prompt("plan", PLAN, job, true, json!({}), job.asked.wishes.plan.as_ref());
+            let prompt = prompt("plan", PLAN, job, true, Planning {}, job.asked.wishes.plan.as_ref())?;
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
                 let said: PlanSaid = said(json)?;
@@ -81,13 +82,13 @@ impl Author for Model {
         async move {
             let step = done.plan.steps.get(done.steps.len());
             let refused =
-                refused.iter().map(|own| json!({ "query": own.query, "refusedBecause": own.reason }));
-            let material = json!({
-                "step": step.map(|step| &step.instruction),
-                "done": steps(&done.steps),
-                "refused": refused.collect::<Vec<_>>(),
-            });
-            let prompt = prompt("query", QUERY, job, true, material, job.asked.wishes.query.as_ref());
+                refused.iter().map(|own| RefusedTold { query: &own.query, refused_because: &own.reason });
+            let material = Querying {
+                step: step.map(|step| step.instruction.as_str()),
+                done: steps(&done.steps),
+                refused: refused.collect(),
+            };
+            let prompt = prompt("query", QUERY, job, true, material, job.asked.wishes.query.as_ref())?;
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
                 let said: QuerySaid = said(json)?;
@@ -106,8 +107,8 @@ impl Author for Model {
         done: &'a Checkpoint,
     ) -> BoxFuture<'a, Result<Said<String>, Problem>> {
         async move {
-            let material = json!({ "found": steps(&done.steps) });
-            let prompt = prompt("answer", ANSWER, job, false, material, job.asked.wishes.answer.as_ref());
+            let material = Answering { found: steps(&done.steps) };
+            let prompt = prompt("answer", ANSWER, job, false, material, job.asked.wishes.answer.as_ref())?;
             let asker = asker(job)?;
             let said = asker.ask(prompt, |json| {
                 let said: AnswerSaid = said(json)?;
@@ -128,9 +129,68 @@ fn paid<T>(what: T) -> Said<T> {
     Said { what, tokens: 0 }
 }
 
-fn steps(done: &[Step]) -> Vec<Value> {
-    let told = |step: &Step| json!({ "instruction": step.instruction, "query": step.query, "rowsFound": step.rows, "firstRows": step.data });
-    done.iter().map(told).collect()
+/// What only the prompt of one stage holds.
+#[derive(Serialize)]
+struct Planning {}
+
+#[derive(Serialize)]
+struct Querying<'a> {
+    step: Option<&'a str>,
+    done: Vec<StepDone<'a>>,
+    refused: Vec<RefusedTold<'a>>,
+}
+
+#[derive(Serialize)]
+struct Answering<'a> {
+    found: Vec<StepDone<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RefusedTold<'a> {
+    query: &'a str,
+    refused_because: &'a str,
+}
+
+/// A step that is done. The rows are written as they came.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StepDone<'a> {
+    instruction: &'a str,
+    query: &'a str,
+    rows_found: usize,
+    first_rows: &'a RawValue,
+}
+
+fn steps(done: &[Step]) -> Vec<StepDone<'_>> {
+    done.iter().map(StepDone::from).collect()
+}
+
+impl<'a> From<&'a Step> for StepDone<'a> {
+    fn from(step: &'a Step) -> Self {
+        let Step { instruction, query, rows, data, .. } = step;
+        Self { instruction, query, rows_found: *rows, first_rows: data }
+    }
+}
+
+/// The material of a stage, with what every stage is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Material<'a, M> {
+    #[serde(flatten)]
+    stage: M,
+    question: &'a str,
+    instructions: Option<&'a str>,
+    said_before: Vec<SaidBefore<'a>>,
+    caller_context: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Catalog<'a>>,
+}
+
+#[derive(Serialize)]
+struct SaidBefore<'a> {
+    question: &'a str,
+    answer: &'a str,
 }
 
 /// The prompt of a stage: the material, what was asked and how, and the data that may be queried.
@@ -139,34 +199,48 @@ fn prompt(
     task: &str,
     job: &Job,
     with_data: bool,
-    mut material: Value,
-    stage: Option<&StageModel>,
-) -> Prompt {
+    stage: impl Serialize,
+    choice: Option<&StageModel>,
+) -> Result<Prompt, ModelError> {
     let wishes = &job.asked.wishes;
-    material["question"] = json!(job.asked.question);
-    material["instructions"] = json!(wishes.helper_prompt);
-    material["saidBefore"] = json!(said_before(job));
-    material["callerContext"] = json!(wishes.caller_context);
-    let mut task = task.to_owned();
-    if with_data {
-        let store = read(&job.state.store);
-        material["data"] = catalog(Sight::new(&store, &job.caller), &job.asked.space);
-        task = format!("{task}\n{LANGUAGE}");
-    }
+    let before = before(job);
+    let said_before = before
+        .iter()
+        .filter_map(|run| Some(SaidBefore { question: &run.asked.question, answer: run.response()? }));
+    let mut material = Material {
+        stage,
+        question: &job.asked.question,
+        instructions: wishes.helper_prompt.as_deref(),
+        said_before: said_before.collect(),
+        caller_context: wishes.caller_context.as_deref(),
+        data: None,
+    };
     // A stage's own choice takes the place of the run's as a whole.
-    let model = stage.unwrap_or(&wishes.model).model.as_deref();
-    Prompt::new(purpose, &task, material.to_string()).model(model)
+    let model = choice.unwrap_or(&wishes.model).model.as_deref();
+    let prompt = if with_data {
+        let store = read(&job.state.store);
+        material.data = Some(catalog(Sight::new(&store, &job.caller), &job.asked.space));
+        Prompt::of(purpose, &format!("{task}\n{LANGUAGE}"), &material)?
+    } else {
+        Prompt::of(purpose, task, &material)?
+    };
+    Ok(prompt.model(model))
 }
 
-/// The questions and answers of the conversation before this run.
-fn said_before(job: &Job) -> Vec<Value> {
-    let Some((_, runs)) = job.state.memory.conversation(job.conversation, &job.caller) else {
-        return Vec::new();
-    };
-    let before = runs.iter().take_while(|run| run.id != job.run);
-    before
-        .filter_map(|run| Some(json!({ "question": run.asked.question, "answer": run.response()? })))
-        .collect()
+/// The runs of the conversation before this one.
+fn before(job: &Job) -> Vec<Run> {
+    let conversation = job.state.memory.conversation(job.conversation, &job.caller);
+    let runs = conversation.into_iter().flat_map(|(_, runs)| runs);
+    runs.take_while(|run| run.id != job.run).collect()
+}
+
+/// The material of a question that one query answers.
+#[derive(Serialize)]
+struct OneQueryMaterial<'a> {
+    question: &'a str,
+    dataset: Option<String>,
+    instructions: Option<&'a str>,
+    data: Catalog<'a>,
 }
 
 /// A question that one query answers.
@@ -184,19 +258,19 @@ pub(crate) struct OneQuery<'a> {
 impl OneQuery<'_> {
     /// The query for it, as the model writes it. One that cannot be run is objected to.
     pub(crate) async fn ask(&self, asker: &Asker<'_>) -> Result<Query, ModelError> {
-        let material = {
-            let store = read(&self.state.store);
-            json!({
-                "question": self.question,
-                "dataset": self.dataset.map(|name| self.space.dataset(name).to_string()),
-                "instructions": self.instructions,
-                "data": catalog(Sight::new(&store, self.caller), self.space),
-            })
-        };
         let task = format!(
             "You write the query that answers a question. Answer as {{\"query\": \"...\"}}.\n{LANGUAGE}"
         );
-        let prompt = Prompt::new("query", &task, material.to_string()).model(self.model);
+        let prompt = {
+            let store = read(&self.state.store);
+            let material = OneQueryMaterial {
+                question: self.question,
+                dataset: self.dataset.map(|name| self.space.dataset(name).to_string()),
+                instructions: self.instructions,
+                data: catalog(Sight::new(&store, self.caller), self.space),
+            };
+            Prompt::of("query", &task, &material)?.model(self.model)
+        };
         asker
             .ask(prompt, |json| {
                 let said: QuerySaid = said(json)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::ModelError;
 use crate::usage::tokens;
 
 /// A question to a model.
@@ -30,6 +31,20 @@ impl Message {
 
 impl Prompt {
     /// A question: what the model is to do, and what it is to do it with. It is told to answer in JSON.
+    ///
+    /// The material is written as JSON text directly. Values of rows are unparsed JSON texts, and some of them, such as
+    /// `1e999`, have no other form.
+    pub(crate) fn of(
+        purpose: &'static str,
+        task: &str,
+        material: &impl Serialize,
+    ) -> Result<Self, ModelError> {
+        let material =
+            serde_json::to_string(material).map_err(|source| ModelError::Unwritable { purpose, source })?;
+        Ok(Self::new(purpose, task, material))
+    }
+
+    /// A question with material that is text already.
     pub(crate) fn new(purpose: &'static str, task: &str, material: impl Into<String>) -> Self {
         let task = format!(
             "{task}\nAnswer with exactly one JSON value and nothing else: no code fence, no words around it."

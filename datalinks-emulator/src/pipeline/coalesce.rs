@@ -40,7 +40,7 @@ pub(super) async fn coalesce(
     asker: &Asker<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
     let material = job.material(levels, job.coalescence_prompt.as_ref());
-    let prompt = job.prompt("coalescence", TASK, material).temperature(job.llm.coalescence_temperature);
+    let prompt = job.prompt("coalescence", TASK, &material)?.temperature(job.llm.coalescence_temperature);
     asker
         .ask_again(prompt, job.eval_retries, |json| {
             let Said { datasets } = said(json)?;
@@ -61,7 +61,7 @@ pub(super) async fn normalise(
     asker: &Asker<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
     let material = job.material(levels, job.coalescence_prompt.as_ref());
-    let prompt = job.prompt("normalise", NORMALISE, material).temperature(job.llm.coalescence_temperature);
+    let prompt = job.prompt("normalise", NORMALISE, &material)?.temperature(job.llm.coalescence_temperature);
     asker
         .ask_again(prompt, job.eval_retries, |json| {
             let Said { datasets } = said(json)?;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::extract::extract;
 use super::failure::Failure;
 use super::question::Question;
-use super::review::samples;
+use super::review::{Samples, samples};
 use super::run::Teller;
 use super::stage::{Stage, Turn, spend, turn};
 use super::{Job, ingest, ontology};
@@ -18,6 +19,12 @@ use crate::problem::Problem;
 use crate::seen::columns;
 use crate::state::State;
 use crate::store::Right;
+
+/// The facts of a preview.
+#[derive(Serialize)]
+struct Sampled {
+    samples: Samples,
+}
 
 /// Shows samples of the datasets, and asks a person for a review.
 pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn, Failure> {
@@ -43,7 +50,7 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
     let names: Vec<Value> = names.collect();
     let asks = job.switches.ask_human;
     Ok(turn(move |teller| {
-        teller.tell("emulator.sampled", json!({ "samples": samples }));
+        teller.tell("emulator.sampled", Sampled { samples });
         teller.tell("emulator.schema", json!({ "datasets": schema }));
         teller.progress.stage = Stage::Ingest;
         if asks {

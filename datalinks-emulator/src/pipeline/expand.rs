@@ -30,8 +30,9 @@ pub(super) struct Expansion {
 
 /// Asks what becomes records, and which columns are new. What cannot be done is objected to.
 pub(super) async fn expand(job: &Job, asker: &Asker<'_>) -> Result<(Expansion, Levels), ModelError> {
-    let material = job.material(&Levels::whole(&job.rows), job.explosion_prompt.as_ref());
-    let prompt = job.prompt("explosion", TASK, material).temperature(job.llm.explosion_temperature);
+    let rows = Levels::whole(&job.rows);
+    let material = job.material(&rows, job.explosion_prompt.as_ref());
+    let prompt = job.prompt("explosion", TASK, &material)?.temperature(job.llm.explosion_temperature);
     asker
         .ask_again(prompt, job.eval_retries, |json| {
             let expansion: Expansion = said(json)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Job;
@@ -52,6 +52,13 @@ pub(super) async fn extract(
     Ok(())
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Material<'a> {
+    new_columns: &'a [&'a Derived],
+    rows: Vec<InputRow<'a>>,
+}
+
 async fn fill(
     job: &Job,
     derived: &[&Derived],
@@ -62,9 +69,9 @@ async fn fill(
     let shown = records.iter().map(|record| InputRow {
         cells: record.cells.iter().filter(|(name, _)| !is_new(name)).cloned().collect(),
     });
-    let material = json!({ "newColumns": derived, "rows": shown.collect::<Vec<_>>() });
+    let material = Material { new_columns: derived, rows: shown.collect() };
     let model = job.llm.inference_model.as_ref().or(job.llm.model.as_ref());
-    let prompt = Prompt::new("extract", TASK, material.to_string()).model(model.map(String::as_str));
+    let prompt = Prompt::of("extract", TASK, &material)?.model(model.map(String::as_str));
     let count = records.len();
     let said = asker
         .ask_again(prompt, job.eval_retries, |json| {

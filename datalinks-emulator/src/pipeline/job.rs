@@ -1,15 +1,17 @@
 //! What a run shall do, and what it knows so far.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::levels::Levels;
 use super::plan::DatasetPlan;
 use super::predefined::{self, Predefined};
 use crate::access::Caller;
-use crate::models::Prompt;
+use crate::models::{ModelError, Prompt};
 use crate::seen::columns;
 use crate::store::{DatasetName, InputRow, Namespace};
 
@@ -48,7 +50,7 @@ pub(crate) struct Known {
     /// What people have said about it: the question, and the body that answered it.
     pub(super) clarifications: Vec<(String, Value)>,
     /// The datasets that were in the namespace when modeling began.
-    pub(super) base: Value,
+    pub(super) base: Option<Box<RawValue>>,
     /// The prompt as a model has refined it.
     pub(super) prompt: Option<String>,
     /// What the last evaluation objected to.
@@ -127,34 +129,34 @@ impl Job {
     }
 
     /// A question of one phase about the rows.
-    pub(super) fn prompt(&self, purpose: &'static str, task: &str, material: Value) -> Prompt {
-        Prompt::new(purpose, task, material.to_string()).model(self.llm.model.as_deref())
+    pub(super) fn prompt(
+        &self,
+        purpose: &'static str,
+        task: &str,
+        material: &impl Serialize,
+    ) -> Result<Prompt, ModelError> {
+        Ok(Prompt::of(purpose, task, material)?.model(self.llm.model.as_deref()))
     }
 
     /// What a model is shown of the rows, and what was said about them.
-    pub(super) fn material(&self, levels: &Levels, hint: Option<&String>) -> Value {
+    pub(super) fn material<'a>(&'a self, levels: &'a Levels, hint: Option<&'a String>) -> Material<'a> {
         let said = self.known.clarifications.iter();
-        let said = said.map(|(question, answer)| json!({ "question": question, "answer": answer }));
-        let kinds: Map<String, Value> = levels
-            .columns()
-            .into_iter()
-            .map(|(_, column)| (column.name.to_owned(), json!(column.kinds)))
-            .collect();
+        let columns = levels.columns().into_iter().map(|(_, column)| (column.name, column.kinds));
         let first =
-            |records: &[InputRow<'_>]| json!(records.iter().take(self.rows_for_modeling).collect::<Vec<_>>());
+            |records: &'a [InputRow<'static>]| records.get(..self.rows_for_modeling).unwrap_or(records);
         let items =
-            levels.iter().filter_map(|(_, level)| Some((level.array.clone()?, first(&level.records))));
-        json!({
-            "columns": kinds,
-            "firstRows": levels.get(0).map(|level| first(&level.records)),
-            "firstItems": items.collect::<Map<String, Value>>(),
-            "derivedColumns": self.known.derived,
-            "instructions": [Some(self.wish()), hint.map(String::as_str)],
-            "predefinedSchema": self.predefined_schema,
-            "namespace": self.known.base,
-            "saidByAPerson": said.collect::<Vec<_>>(),
-            "objections": self.known.objections,
-        })
+            levels.iter().filter_map(|(_, level)| Some((level.array.as_deref()?, first(&level.records))));
+        Material {
+            columns: columns.collect(),
+            first_rows: levels.get(0).map(|level| first(&level.records)),
+            first_items: items.collect(),
+            derived_columns: &self.known.derived,
+            instructions: [Some(self.wish()), hint.map(String::as_str)],
+            predefined_schema: self.predefined_schema.as_ref(),
+            namespace: self.known.base.as_deref(),
+            said_by_a_person: said.map(|(question, answer)| SaidByAPerson { question, answer }).collect(),
+            objections: self.known.objections.as_deref(),
+        }
     }
 
     /// Begins modeling again, with what an evaluation objected to.
@@ -164,6 +166,27 @@ impl Job {
         self.known.derived.clear();
         self.known.plan.clear();
     }
+}
+
+/// What a model is shown of the rows. Values are written as they came.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Material<'a> {
+    columns: BTreeMap<&'a str, Vec<&'static str>>,
+    first_rows: Option<&'a [InputRow<'static>]>,
+    first_items: BTreeMap<&'a str, &'a [InputRow<'static>]>,
+    derived_columns: &'a [Derived],
+    instructions: [Option<&'a str>; 2],
+    predefined_schema: Option<&'a Value>,
+    namespace: Option<&'a RawValue>,
+    said_by_a_person: Vec<SaidByAPerson<'a>>,
+    objections: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SaidByAPerson<'a> {
+    question: &'a str,
+    answer: &'a Value,
 }
 
 /// Rows as they are written down: with their digits, and their columns in order.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 
 use super::coalesce::{coalesce, normalise};
@@ -16,6 +17,7 @@ use crate::access::Sight;
 use crate::ask::catalog;
 use crate::lock::read;
 use crate::models::Asker;
+use crate::problem::Problem;
 use crate::state::State;
 
 /// Begins a run.
@@ -43,18 +45,20 @@ fn is_taken<'a>(state: &'a State, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
 }
 
 /// Loads the schemas of the namespace.
-pub(super) fn base(state: &State, job: &Job) -> Turn {
-    let base = {
+pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
+    let (names, base) = {
         let store = read(&state.store);
-        catalog(Sight::new(&store, &job.caller), &job.namespace)
+        let catalog = catalog(Sight::new(&store, &job.caller), &job.namespace);
+        let base = to_raw_value(&catalog)
+            .map_err(|error| Problem::internal(format!("the schemas cannot be written: {error}")))?;
+        (catalog.names(), base)
     };
-    turn(move |teller| {
-        let names = base["datasets"].as_array().into_iter().flatten().map(|dataset| &dataset["name"]);
-        teller.tell("emulator.schemas", json!({ "datasets": names.collect::<Vec<_>>() }));
-        teller.progress.job.known.base = base;
+    Ok(turn(move |teller| {
+        teller.tell("emulator.schemas", json!({ "datasets": names }));
+        teller.progress.job.known.base = Some(base);
         teller.progress.job.known.plan.clear();
         teller.progress.stage = Stage::Prompt;
-    })
+    }))
 }
 
 /// The whole of modeling, where there is no model.

@@ -4,11 +4,10 @@
 //! and is approved when some values match. Level 3 links columns of other names, and a model judges it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::Job;
 use crate::access::Sight;
-use crate::ask::catalog;
+use crate::ask::{Catalog, catalog};
 use crate::linking::hits;
 use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
@@ -36,6 +35,14 @@ struct Wanted {
 struct End {
     dataset: String,
     column: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Material<'a> {
+    new_datasets: Vec<String>,
+    data: Catalog<'a>,
+    instructions: &'a str,
 }
 
 /// A link as it is told.
@@ -84,13 +91,13 @@ pub(super) async fn by_model(
     job: &Job,
     asker: &Asker<'_>,
 ) -> Result<Vec<Leveled>, ModelError> {
-    let data = {
+    let prompt = {
         let store = read(&state.store);
-        catalog(Sight::new(&store, &job.caller), &job.namespace)
+        let new_datasets = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
+        let data = catalog(Sight::new(&store, &job.caller), &job.namespace);
+        Prompt::of("ontology", TASK, &Material { new_datasets, data, instructions: job.wish() })?
     };
-    let new: Vec<String> = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
-    let material = json!({ "newDatasets": new, "data": data, "instructions": job.wish() });
-    let prompt = Prompt::new("ontology", TASK, material.to_string())
+    let prompt = prompt
         .model(job.llm.ontology_model.as_deref().or(job.llm.model.as_deref()))
         .temperature(job.llm.ontology_temperature);
     asker

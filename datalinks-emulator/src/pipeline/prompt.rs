@@ -41,7 +41,7 @@ impl Refined {
 /// Asks for a better prompt.
 pub(super) async fn refine(job: &Job, asker: &Asker<'_>) -> Result<Refined, ModelError> {
     let levels = super::levels::Levels::whole(&job.rows);
-    let prompt = job.prompt("prompt", TASK, job.material(&levels, None));
+    let prompt = job.prompt("prompt", TASK, &job.material(&levels, None))?;
     asker
         .ask_again(prompt, job.eval_retries, |json| {
             let refined: Refined = said(json)?;

@@ -1,9 +1,8 @@
 //! The end of modeling: what datasets are about, and whether they are good.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::Job;
 use super::levels::Levels;
@@ -38,7 +37,7 @@ pub(super) async fn describe(
     levels: &Levels,
     asker: &Asker<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
-    let prompt = job.prompt("descriptions", DESCRIBE, material(job, levels));
+    let prompt = job.prompt("descriptions", DESCRIBE, &material(job, levels))?;
     let read = |json: &str| said::<Descriptions>(json);
     let mut described = match asker.ask_again(prompt, job.eval_retries, read).await {
         Ok(Descriptions { descriptions }) => descriptions,
@@ -58,21 +57,32 @@ pub(super) async fn evaluate(
     levels: &Levels,
     asker: &Asker<'_>,
 ) -> Result<Evaluation, ModelError> {
-    let prompt = job.prompt("evaluation", EVALUATE, material(job, levels));
+    let prompt = job.prompt("evaluation", EVALUATE, &material(job, levels))?;
     let prompt = prompt.temperature(job.llm.evaluation_temperature);
     asker.ask_again(prompt, job.eval_retries, |json| said(json)).await
 }
 
-fn material(job: &Job, levels: &Levels) -> Value {
-    json!({
-        "instructions": job.wish(),
-        "datasets": job.known.plan,
-        "firstRows": samples(job, levels, job.rows_for_modeling),
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Material<'a> {
+    instructions: &'a str,
+    datasets: &'a [DatasetPlan],
+    first_rows: Samples,
 }
 
+fn material<'a>(job: &'a Job, levels: &Levels) -> Material<'a> {
+    Material {
+        instructions: job.wish(),
+        datasets: &job.known.plan,
+        first_rows: samples(job, levels, job.rows_for_modeling),
+    }
+}
+
+/// The first rows of datasets, by name. Values are written as they came.
+pub(super) type Samples = BTreeMap<String, Vec<InputRow<'static>>>;
+
 /// The first rows of each dataset.
-pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Value {
+pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Samples {
     let plan = &job.known.plan;
     let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {
         // Rows that do not fit were found at the gate.
@@ -80,8 +90,5 @@ pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Value {
         rows.truncate(most);
         rows
     };
-    plan.iter()
-        .map(|dataset| (dataset.name.clone(), json!(first(dataset))))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    plan.iter().map(|dataset| (dataset.name.clone(), first(dataset))).collect()
 }

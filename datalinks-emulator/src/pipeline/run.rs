@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::failure::Failure;
@@ -61,7 +61,7 @@ pub(crate) struct NotWaiting;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Event<'a> {
+struct Event<'a, F> {
     r#type: &'a str,
     run_id: &'a str,
     #[serde(skip_serializing_if = "is_false")]
@@ -69,7 +69,7 @@ struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
     #[serde(flatten)]
-    facts: Map<String, Value>,
+    facts: F,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -84,8 +84,8 @@ pub(super) struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// An event about something that was done.
-    pub(super) fn tell(&mut self, kind: &str, facts: Value) {
+    /// An event about something that was done. The facts are written as a JSON object.
+    pub(super) fn tell(&mut self, kind: &str, facts: impl Serialize) {
         self.push(kind, None, facts);
     }
 
@@ -119,8 +119,7 @@ impl Teller<'_> {
         self.progress.job.rows = Arc::default();
     }
 
-    fn push(&mut self, kind: &str, note: Option<&str>, facts: Value) {
-        let facts = if let Value::Object(facts) = facts { facts } else { Map::new() };
+    fn push(&mut self, kind: &str, note: Option<&str>, facts: impl Serialize) {
         let event = Event { r#type: kind, run_id: self.id, scripted: note.is_some(), note, facts };
         self.progress.events.push(ndjson(&event));
     }

@@ -105,7 +105,7 @@ async fn step(
 ) -> Result<Turn, Failure> {
     Ok(match (stage, asker) {
         (Stage::Start, _) => modeling::start(state, job),
-        (Stage::Base, Some(_)) => modeling::base(state, &job),
+        (Stage::Base, Some(_)) => modeling::base(state, &job)?,
         (Stage::Base, None) => modeling::by_rule(state, &job),
         (Stage::Predefined, asker) => modeling::predefined(state, &job, asker).await?,
         (Stage::Prompt, Some(asker)) => modeling::refine(job, asker).await?,

@@ -1,14 +1,15 @@
 //! `normalise`: columns get the names that are wanted, and values one way to be written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
 
 use super::cells::{Worked, set};
 use super::columns::{Wanted, by_answer, by_name, clean, data_columns, rename, unchanged};
 use super::table::objects;
 use super::{About, ROWS_AT_ONCE};
-use crate::models::{Asker, Prompt, said_for_each};
+use crate::models::{Asker, ModelError, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
@@ -100,10 +101,9 @@ impl Normalise {
         self.targets.clone().or_else(|| about.schema_definition.clone()).unwrap_or_default()
     }
 
-    fn prompt(&self, task: &str, mut material: Value, about: &About) -> Prompt {
-        material["instructions"] = json!(self.wish);
-        material["about"] = json!(about);
-        Prompt::new("normalise", task, material.to_string()).model(self.model.as_deref())
+    fn prompt(&self, task: &str, rows: impl Serialize, about: &About) -> Result<Prompt, ModelError> {
+        let material = Material { rows, instructions: self.wish.as_deref(), about };
+        Ok(Prompt::of("normalise", task, &material)?.model(self.model.as_deref()))
     }
 
     /// Which column is which. Where none are wanted, all stay what they are.
@@ -118,9 +118,8 @@ impl Normalise {
             return Ok(unchanged(rows));
         }
         let known = data_columns(rows);
-        let sample: Vec<&InputRow<'_>> = rows.iter().take(ROWS_AT_ONCE).collect();
-        let material = json!({ "columns": known, "wanted": targets, "sample": sample });
-        let prompt = self.prompt(MAP, material, about);
+        let sample = rows.get(..ROWS_AT_ONCE).unwrap_or(rows);
+        let prompt = self.prompt(MAP, OfColumns { columns: &known, wanted: &targets, sample }, about)?;
         Ok(asker.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
     }
 
@@ -131,9 +130,8 @@ impl Normalise {
         asker: &Asker<'_>,
         about: &About,
     ) -> Result<(), Problem> {
-        let shown: Map<String, Value> =
-            wanted.iter().map(|own| (own.name.clone(), json!(own.description))).collect();
-        let prompt = self.prompt(ALL, json!({ "wanted": shown, "rows": &*rows }), about);
+        let shown = wanted.iter().map(|own| (own.name.as_str(), own.description.as_str())).collect();
+        let prompt = self.prompt(ALL, OfRows { wanted: shown, rows }, about)?;
         let read = |json: &str| {
             let said = objects(json, rows.len())?;
             let missing = |row: &InputRow<'_>| wanted.iter().find(|own| row.get(&own.name).is_none());
@@ -164,15 +162,45 @@ impl Normalise {
         rows.iter_mut().for_each(|row| rename(row, wanted));
         for own in wanted.iter().filter(|own| own.source.is_some()) {
             let values: Vec<Option<&Cell>> = rows.iter().map(|row| row.get(&own.name)).collect();
-            let material = json!({ "column": own.name, "description": own.description, "values": values });
+            let material = OfValues { column: &own.name, description: &own.description, values };
             let count = rows.len();
-            let said = asker.ask(self.prompt(FIELD, material, about), |json| values_of(json, count)).await?;
+            let prompt = self.prompt(FIELD, material, about)?;
+            let said = asker.ask(prompt, |json| values_of(json, count)).await?;
             for (row, cell) in rows.iter_mut().zip(said) {
                 set(row, &own.name, cell);
             }
         }
         Ok(())
     }
+}
+
+/// What a model is given to normalise. Values of rows are written as they came.
+#[derive(Serialize)]
+struct Material<'a, R> {
+    #[serde(flatten)]
+    rows: R,
+    instructions: Option<&'a str>,
+    about: &'a About,
+}
+
+#[derive(Serialize)]
+struct OfColumns<'a, C> {
+    columns: &'a C,
+    wanted: &'a OrderedTexts,
+    sample: &'a [InputRow<'a>],
+}
+
+#[derive(Serialize)]
+struct OfRows<'a> {
+    wanted: BTreeMap<&'a str, &'a str>,
+    rows: &'a [InputRow<'a>],
+}
+
+#[derive(Serialize)]
+struct OfValues<'a> {
+    column: &'a str,
+    description: &'a str,
+    values: Vec<Option<&'a Cell>>,
 }
 
 /// What was changed in a row: renamed columns first, then added ones, then values.

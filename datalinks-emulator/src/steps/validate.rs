@@ -1,5 +1,7 @@
 //! `validate`: whether the values of some columns are as they should be. All rows are kept.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -104,10 +106,11 @@ impl Validate {
         about: &About,
     ) -> Result<(), Problem> {
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
-            let shown: Vec<Map<String, Value>> = rows.iter().map(|row| self.shown(row)).collect();
-            let material = json!({ "rows": shown, "about": about }).to_string();
-            let prompt = Prompt::new("validate", task, material).model(self.model.as_deref());
-            let said: Vec<Vec<String>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
+            let shown: Vec<InputRow<'_>> = rows.iter().map(|row| self.shown(row)).collect();
+            let count = shown.len();
+            let prompt = Prompt::of("validate", task, &Material { rows: shown, about })?;
+            let prompt = prompt.model(self.model.as_deref());
+            let said: Vec<Vec<String>> = asker.ask(prompt, |json| said_for_each(json, count)).await?;
             for (row, faults) in rows.iter_mut().zip(said) {
                 write(row, &faults, Worked::ByModel);
             }
@@ -159,10 +162,19 @@ impl Validate {
     }
 
     /// The values of a row that are to be checked.
-    fn shown(&self, row: &InputRow<'_>) -> Map<String, Value> {
-        let cells = self.columns.iter().filter_map(|column| Some((column.clone(), row.get(column)?)));
-        cells.map(|(column, cell)| (column, json!(cell))).collect()
+    fn shown(&self, row: &InputRow<'_>) -> InputRow<'_> {
+        let cells = self.columns.iter().filter_map(|column| Some((column, row.get(column)?)));
+        InputRow {
+            cells: cells.map(|(column, cell)| (Cow::Borrowed(column.as_str()), cell.clone())).collect(),
+        }
     }
+}
+
+/// Rows that a model is to check. Values are written as they came.
+#[derive(Serialize)]
+struct Material<'a> {
+    rows: Vec<InputRow<'a>>,
+    about: &'a About,
 }
 
 /// Writes the result of a check. It replaces that of an earlier one.

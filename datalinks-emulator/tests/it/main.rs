@@ -18,6 +18,7 @@ mod pipeline;
 mod pipeline_models;
 mod queries;
 mod questions;
+mod raw_values;
 mod same_state;
 mod server;
 mod shares;
