@@ -91,6 +91,7 @@ mod ask;
 mod body;
 mod build_specs;
 mod builder;
+mod caught;
 mod cleaning;
 mod clock;
 mod connection;

@@ -11,6 +11,7 @@ use super::lease::{Lease, Lost};
 use super::queue::QueuedRun;
 use super::run::End;
 use crate::access::Sight;
+use crate::caught::caught;
 use crate::fault::{AGENT_RUN, Effect, Plan as InjectedFault};
 use crate::lock::read;
 use crate::problem::Problem;
@@ -127,7 +128,9 @@ impl RunDriver {
 
     /// The next event; `None` after the last, and when the lease was lost.
     async fn next(&mut self) -> Option<Event> {
-        let event = match self.go_on().await {
+        // A panic ends the run, so that nothing goes on from where it left the driver.
+        let done = caught(self.go_on()).await;
+        let event = match done.unwrap_or_else(|problem| Err(Stop::Failed(problem))) {
             Ok(event) => event,
             Err(Stop::Failed(problem)) => self.fail(problem),
             Err(Stop::Superseded) => None,

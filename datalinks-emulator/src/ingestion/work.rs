@@ -9,6 +9,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Ingestion, Ingestions, Order, Status};
+use crate::caught::caught;
 use crate::fault::{Effect, INGEST_FILE};
 use crate::linking::suggest_for;
 use crate::lock::{lock, write};
@@ -28,7 +29,8 @@ pub(crate) async fn work(state: &State) -> Infallible {
         };
         let end = match refused(state).await {
             Some(message) => Err(message),
-            None => read(state, id, &order).await,
+            // Reading stores nothing, so that a panic in it leaves nothing half done.
+            None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
         };
         // The rows are stored together with the end of their ingestion: a restart finds both or none.
         let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::run::{Run, Teller};
 use super::trace::TraceStep;
 use super::{Job, delivery, modeling};
+use crate::caught::caught;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::state::State;
@@ -73,7 +74,9 @@ impl Run {
             let user = job.caller.user.clone();
             let asker = Asker::new(state, &user);
             let watch = state.clock.watch();
-            let done = step(state, stage, job, asker.as_ref()).await;
+            // A stage works on a copy of the job, and what it changes is changed in its turn.
+            let done = caught(step(state, stage, job, asker.as_ref())).await;
+            let done = done.unwrap_or_else(|problem| Err(problem.into()));
             let told = asker.map(|asker| asker.told()).unwrap_or_default();
             let kept = state.whole(|| {
                 self.turn(state.clock.now(), |teller| {
