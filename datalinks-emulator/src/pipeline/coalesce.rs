@@ -7,7 +7,7 @@ use super::assign::fit;
 use super::levels::Levels;
 use super::plan::{DatasetPlan, check, complete};
 use super::predefined::Predefined;
-use super::project::project;
+use super::project::Projection;
 use crate::models::{Asker, ModelError, said};
 
 const TASK: &str = "You design datasets. Group the columns by the kinds of things that they are about, and make one \
@@ -74,8 +74,9 @@ pub(super) async fn normalise(
 fn gate(levels: &Levels, mut datasets: Vec<DatasetPlan>) -> Result<Vec<DatasetPlan>, String> {
     check(levels, &datasets)?;
     complete(levels, &mut datasets, LEFT);
+    let projection = Projection::new(levels, &datasets);
     for dataset in &datasets {
-        project(levels, &datasets, dataset)?;
+        projection.rows(dataset)?;
     }
     Ok(datasets)
 }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::extract::extract;
 use super::failure::Failure;
+use super::project::Projection;
 use super::question::Question;
-use super::review::{Samples, samples};
+use super::review::Samples;
 use super::run::Teller;
 use super::stage::{Stage, Turn, spend, turn};
 use super::{Job, ingest, ontology};
@@ -34,8 +35,12 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
     }
     let plan = &job.known.plan;
     let mut schema: Vec<Value> = Vec::new();
+    let projection = Projection::new(&levels, plan);
+    let mut samples = Samples::new();
     for dataset in plan {
-        let rows = super::project::project(&levels, plan, dataset)?;
+        // Requests are served between two datasets.
+        tokio::task::yield_now().await;
+        let mut rows = projection.rows(dataset)?;
         let kinds = columns(&rows).into_iter().map(|column| (column.name.to_owned(), json!(column.kinds)));
         schema.push(json!({
             "name": dataset.name,
@@ -44,8 +49,9 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
             "rows": rows.len(),
             "columns": kinds.collect::<Map<String, Value>>(),
         }));
+        rows.truncate(job.sample);
+        samples.insert(dataset.name.clone(), rows);
     }
-    let samples = samples(job, &levels, job.sample);
     let names = plan.iter().map(|own| json!({ "name": own.name, "columns": own.column_names() }));
     let names: Vec<Value> = names.collect();
     let asks = job.switches.ask_human;

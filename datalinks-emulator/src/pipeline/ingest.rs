@@ -8,7 +8,7 @@ use super::Job;
 use super::extract::extract;
 use super::failure::Failure;
 use super::plan::free_name;
-use super::project::project;
+use super::project::Projection;
 use crate::models::Asker;
 use crate::store::{DatasetName, Definition, InputRow, Store};
 
@@ -27,12 +27,15 @@ pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<
         extract(job, &mut levels, asker, usize::MAX).await?;
     }
     let plan = &job.known.plan;
+    let projection = Projection::new(&levels, plan);
     let mut ready = Vec::with_capacity(plan.len());
     for dataset in plan {
+        // Requests are served between two datasets.
+        tokio::task::yield_now().await;
         ready.push(Ready {
             name: dataset.name.clone(),
             definition: dataset.definition(job.switches.model),
-            rows: project(&levels, plan, dataset)?,
+            rows: projection.rows(dataset)?,
         });
     }
     Ok(ready)

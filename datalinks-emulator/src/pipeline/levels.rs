@@ -39,7 +39,8 @@ impl Levels {
     /// Takes rows apart at these columns, in this order.
     pub(super) fn of(rows: &[InputRow<'static>], explode: &[String]) -> Result<Self, String> {
         let mut levels = Self::whole(rows);
-        explode.iter().try_for_each(|column| levels.open(column))?;
+        let mut taken = levels.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
+        explode.iter().try_for_each(|column| levels.open(column, &mut taken))?;
         Ok(levels)
     }
 
@@ -76,8 +77,8 @@ impl Levels {
     }
 
     /// Moves the items of the arrays in a column to a level of their own. An empty array holds
-    /// nothing and goes, and so does null.
-    fn open(&mut self, column: &str) -> Result<(), String> {
+    /// nothing and goes, and so does null. `taken`: the names of all columns of all levels.
+    fn open(&mut self, column: &str, taken: &mut HashSet<String>) -> Result<(), String> {
         let holds = |level: &Level| {
             level.records.iter().any(|record| items_of(record, column).is_some_and(|items| !items.is_empty()))
         };
@@ -91,7 +92,10 @@ impl Levels {
             }
             items.extend(own.into_iter().flatten().map(|item| (at, item)));
         }
-        let taken = self.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
+        // A column is on one level, so that nothing else has it.
+        if !self.records_mut(parent).iter().any(|record| record.get(column).is_some()) {
+            taken.remove(column);
+        }
         let mut level = Level { array: Some(column.to_owned()), parent, ..Level::default() };
         let mut names = Names { array: column, taken, given: HashMap::new() };
         for (at, item) in items {
@@ -112,7 +116,7 @@ pub(super) fn items_of(record: &InputRow<'_>, column: &str) -> Option<Vec<Box<Ra
 /// What the columns of a new level are called.
 struct Names<'a> {
     array: &'a str,
-    taken: HashSet<String>,
+    taken: &'a mut HashSet<String>,
     given: HashMap<String, String>,
 }
 

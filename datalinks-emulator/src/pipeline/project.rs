@@ -7,21 +7,39 @@ use super::levels::Levels;
 use super::plan::DatasetPlan;
 use crate::store::{Cell, InputRow};
 
+/// The datasets of a plan, as they come out of levels. What is the same for all of them is worked out once.
+pub(super) struct Projection<'a> {
+    levels: &'a Levels,
+    plan: &'a [DatasetPlan],
+    level_of: HashMap<String, usize>,
+}
+
+impl<'a> Projection<'a> {
+    pub(super) fn new(levels: &'a Levels, plan: &'a [DatasetPlan]) -> Self {
+        Self { levels, plan, level_of: levels.by_column() }
+    }
+
+    /// All rows of a dataset of the plan. See [`project`].
+    pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, String> {
+        project(self.levels, &self.level_of, self.plan, dataset)
+    }
+}
+
 /// All rows of a dataset of a plan: one for each record of its deepest level, with the values of the records above.
 /// A record above that has none below gets a row of its own, unless another dataset holds all that it would say.
 /// Fails where two values would have to share a cell.
 ///
 /// A dataset that is alone in its plan keeps each row, even one without a value.
-pub(super) fn project(
+fn project(
     levels: &Levels,
+    level_of: &HashMap<String, usize>,
     plan: &[DatasetPlan],
     dataset: &DatasetPlan,
 ) -> Result<Vec<InputRow<'static>>, String> {
     let alone = plan.len() == 1;
-    let level_of = levels.by_column();
     let used = dataset.levels(|source| level_of.get(source).copied());
     let deepest = used.last().copied();
-    let elsewhere = elsewhere(plan, dataset, &level_of);
+    let elsewhere = elsewhere(plan, dataset, level_of);
     let mut columns: HashMap<&str, usize> = HashMap::new();
     for (at, column) in dataset.columns.iter().enumerate() {
         columns.extend(column.from.iter().map(|source| (source.as_str(), at)));
@@ -163,7 +181,7 @@ mod tests {
 
     /// The rows of the first of these datasets.
     fn json(levels: &Levels, plan: &[DatasetPlan]) -> String {
-        serde_json::to_string(&project(levels, plan, &plan[0]).unwrap()).unwrap()
+        serde_json::to_string(&Projection::new(levels, plan).rows(&plan[0]).unwrap()).unwrap()
     }
 
     fn called(name: &str, dataset: DatasetPlan) -> DatasetPlan {
@@ -178,9 +196,8 @@ mod tests {
         let merged = r#"[{"id":1,"height":2.0,"x":0},{"height":3},{"id":5}]"#;
         assert_eq!(json(&levels, &[all]), merged);
         let clash = dataset(&[("v", &["id", "x"])], None);
-        assert!(
-            project(&levels, std::slice::from_ref(&clash), &clash).unwrap_err().contains("different values")
-        );
+        let clashing = Projection::new(&levels, std::slice::from_ref(&clash));
+        assert!(clashing.rows(&clash).unwrap_err().contains("different values"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Job;
 use super::levels::Levels;
 use super::plan::DatasetPlan;
-use super::project::project;
+use super::project::Projection;
 use crate::models::{Asker, ModelError, said};
 use crate::store::InputRow;
 
@@ -82,11 +82,12 @@ fn material<'a>(job: &'a Job, levels: &Levels) -> Material<'a> {
 pub(super) type Samples = BTreeMap<String, Vec<InputRow<'static>>>;
 
 /// The first rows of each dataset.
-pub(super) fn samples(job: &Job, levels: &Levels, most: usize) -> Samples {
+fn samples(job: &Job, levels: &Levels, most: usize) -> Samples {
     let plan = &job.known.plan;
+    let projection = Projection::new(levels, plan);
     let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {
         // Rows that do not fit were found at the gate.
-        let mut rows = project(levels, plan, dataset).unwrap_or_default();
+        let mut rows = projection.rows(dataset).unwrap_or_default();
         rows.truncate(most);
         rows
     };

@@ -127,7 +127,7 @@ fn plain(column: &str) -> String {
 mod tests {
     use super::super::levels::tests::rows;
     use super::super::plan::check;
-    use super::super::project::project;
+    use super::super::project::Projection;
     use super::*;
 
     /// All values of all rows of the datasets.
@@ -137,7 +137,7 @@ mod tests {
         let levels = Levels::of(&rows, &explode).unwrap();
         assert_eq!(check(&levels, &plan), Ok(()));
         let dataset = |own: &DatasetPlan| {
-            let rows = project(&levels, &plan, own).unwrap();
+            let rows = Projection::new(&levels, &plan).rows(own).unwrap();
             format!("{} {}", own.name, serde_json::to_string(&rows).unwrap())
         };
         plan.iter().map(dataset).collect()

@@ -118,7 +118,7 @@ async fn an_agent_shows_its_model_the_values_as_they_were_sent() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url).checkpoints(true)).await?;
     store_row(&server).await?;
-    let context = r#"{"turns":[{"n":1.10,"long":123456789012345678901234567890}]}"#;
+    let context = r#"{"turns":[{"text":"Films.","role":"user"}]}"#;
     let body = format!(
         r#"{{"username":"self","namespace":"cinema","query":"What is there?","callerContext":{context}}}"#
     );
