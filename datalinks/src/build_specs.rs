@@ -3,6 +3,8 @@
 //! The service stores build specs and does not run them. This part of its API is a preview: a proposed version of the
 //! contract replaces `destination` by `destinations` and adds runs. Both forms are read here.
 
+use std::convert::Infallible;
+
 use datalinks_gen::{Row, api::types, progenitor_client::Error as GenError};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -84,7 +86,7 @@ pub struct BuildSpec {
     pub extra: Row,
 }
 
-/// The form of the contract, which the generated type has, and the proposed one.
+/// The form of the contract, which the generated type has, and the proposed one. Destinations stay in `extra`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
@@ -92,8 +94,6 @@ struct Wire {
     owner: String,
     version: i64,
     sources: Vec<DatasetCoordinate>,
-    destination: Option<DatasetCoordinate>,
-    destinations: Option<Vec<DatasetCoordinate>>,
     code: types::BuildSpecCode,
     created_at: String,
     updated_at: String,
@@ -103,12 +103,13 @@ struct Wire {
 
 impl<'de> Deserialize<'de> for BuildSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Wire::deserialize(deserializer)?;
-        let destinations = match (wire.destinations, wire.destination) {
-            (Some(several), _) => several,
-            (None, Some(one)) => vec![one],
-            (None, None) => return Err(serde::de::Error::missing_field("destination")),
-        };
+        let mut wire = Wire::deserialize(deserializer)?;
+        let one = wire.extra.get("destination").map(DatasetCoordinate::deserialize);
+        let one = one.unwrap_or_else(|| Err(serde::de::Error::missing_field("destination")));
+        if one.is_ok() {
+            wire.extra.remove("destination");
+        }
+        let destinations = destinations(one, &mut wire.extra).map_err(serde::de::Error::custom)?;
         Ok(Self {
             id: wire.id,
             owner: wire.owner,
@@ -124,18 +125,41 @@ impl<'de> Deserialize<'de> for BuildSpec {
 }
 
 impl From<types::BuildSpecResponse> for BuildSpec {
-    fn from(spec: types::BuildSpecResponse) -> Self {
+    fn from(mut spec: types::BuildSpecResponse) -> Self {
+        let Ok(destinations) = destinations(Ok::<_, Infallible>(spec.destination.into()), &mut spec.extra);
         Self {
             id: spec.id,
             owner: spec.owner,
             version: spec.version,
             sources: spec.sources.into_iter().map(Into::into).collect(),
-            destinations: vec![spec.destination.into()],
+            destinations,
             code: spec.code.payload,
             created_at: spec.created_at,
             updated_at: spec.updated_at,
             extra: spec.extra,
         }
+    }
+}
+
+/// Returns the destinations of a build spec in both forms, whatever reads it.
+///
+/// A list that names a dataset holds all of them. An empty, missing or unreadable one leaves the dataset `one` of the
+/// current contract. What cannot be read stays in `extra`.
+fn destinations<E>(
+    one: Result<DatasetCoordinate, E>,
+    extra: &mut Row,
+) -> Result<Vec<DatasetCoordinate>, E> {
+    let several = extra.get("destinations").map(Option::<Vec<DatasetCoordinate>>::deserialize);
+    let several = match several {
+        Some(Ok(several)) => {
+            extra.remove("destinations");
+            several
+        }
+        Some(Err(_)) | None => None,
+    };
+    match (several, one) {
+        (Some(several), one) if one.is_err() || !several.is_empty() => Ok(several),
+        (_, one) => one.map(|one| vec![one]),
     }
 }
 

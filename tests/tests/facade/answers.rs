@@ -218,6 +218,56 @@ async fn match_types_without_a_kind_are_omitted() {
 }
 
 #[tokio::test]
+async fn destinations_of_build_specs_do_not_depend_on_their_neighbors() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let at = |dataset: &str| json!({ "owner": "ana", "namespace": "plants", "datasetName": dataset });
+    let spec = |destination: Option<Value>, destinations: Option<Value>| {
+        let mut spec = json!({
+            "id": ID, "owner": "ana", "version": 1, "sources": [at("trees")], "code": { "payload": "x" },
+            "createdAt": "", "updatedAt": "",
+        });
+        let fields = [("destination", destination), ("destinations", destinations)];
+        fields.into_iter().for_each(|(key, value)| {
+            if let Some(value) = value {
+                spec[key] = value;
+            }
+        });
+        spec
+    };
+    let both = json!([at("parks"), at("woods")]);
+    let cases = [
+        (spec(Some(at("parks")), None), &["parks"][..], json!({})),
+        (spec(Some(at("parks")), Some(both.clone())), &["parks", "woods"], json!({})),
+        (spec(Some(at("parks")), Some(json!([]))), &["parks"], json!({})),
+        (spec(Some(at("parks")), Some(Value::Null)), &["parks"], json!({})),
+        (spec(Some(at("parks")), Some(json!([7]))), &["parks"], json!({ "destinations": [7] })),
+        (spec(None, Some(both.clone())), &["parks", "woods"], json!({})),
+        (spec(Some(json!(7)), Some(both)), &["parks", "woods"], json!({ "destination": 7 })),
+        (spec(None, Some(json!([]))), &[], json!({})),
+    ];
+    for (sent, names, extra) in &cases {
+        // With the form of the contract only, beside one of the proposed form, and beside an odd one.
+        for neighbor in [cases[0].0.clone(), cases[5].0.clone(), json!(7)] {
+            server.expect([
+                Reply::json(200, sent.clone()),
+                Reply::json(200, json!({ "items": [sent, neighbor] })),
+            ]);
+            let (single, list) = (dl.build_spec(ID).await.unwrap(), dl.build_specs().await.unwrap());
+            let found: Vec<&str> = single.destinations.iter().map(|one| one.dataset.as_str()).collect();
+            assert_eq!(found, *names, "{sent}");
+            assert_eq!(Value::from(single.extra.clone()), *extra, "{sent}");
+            assert_eq!(list[0], single, "{sent} beside {neighbor}");
+        }
+    }
+    for odd in [spec(None, None), spec(None, Some(json!(7))), spec(Some(json!(7)), None)] {
+        server.expect([Reply::json(200, odd.clone())]);
+        assert_eq!(dl.build_spec(ID).await.unwrap_err().kind(), ErrorKind::UnexpectedAnswer, "{odd}");
+    }
+    server.seen();
+}
+
+#[tokio::test]
 async fn build_specs_are_read_with_one_destination_or_several() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
