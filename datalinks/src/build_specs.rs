@@ -145,10 +145,7 @@ impl From<types::BuildSpecResponse> for BuildSpec {
 ///
 /// A list that names a dataset holds all of them. An empty, missing or unreadable one leaves the dataset `one` of the
 /// current contract. What cannot be read stays in `extra`.
-fn destinations<E>(
-    one: Result<DatasetCoordinate, E>,
-    extra: &mut Row,
-) -> Result<Vec<DatasetCoordinate>, E> {
+fn destinations<E>(one: Result<DatasetCoordinate, E>, extra: &mut Row) -> Result<Vec<DatasetCoordinate>, E> {
     let several = extra.get("destinations").map(Option::<Vec<DatasetCoordinate>>::deserialize);
     let several = match several {
         Some(Ok(several)) => {

@@ -1,6 +1,6 @@
 //! Reaching a run again after its stream was interrupted.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
 use tokio::time::sleep;
@@ -24,9 +24,10 @@ impl Resumption {
         Self { client, policy, yielded: Yielded::default(), without_progress: 0, announced: false }
     }
 
-    /// Records an event that is about to be yielded. Returns `false` if it was yielded before.
+    /// Records an event that is about to be yielded. Returns `false` if it repeats one that was yielded before the last
+    /// interruption.
     pub(super) fn record(&mut self, event: &AskEvent) -> bool {
-        if !self.yielded.insert(event) {
+        if !self.yielded.record(event) {
             return false;
         }
         // Unknown events cannot be told from each other: a run that repeats one for ever makes no progress.
@@ -49,6 +50,7 @@ impl Resumption {
         error: Error,
         event_limit: usize,
     ) -> Result<BoxFuture<'static, Result<AskStream, Error>>, Error> {
+        self.yielded.interrupted();
         if !error.is_retryable() {
             return Err(error);
         }
@@ -58,11 +60,12 @@ impl Resumption {
             return Err(error.and_advice(&later(run_id)));
         }
         if self.without_progress >= self.policy.max_reconnects_without_progress {
-            let times = self.without_progress;
-            return Err(error.advice(format!(
-                "{times} attempts to resume the run delivered no new event; {}",
-                later(run_id)
-            )));
+            let why = match self.without_progress {
+                0 => "the policy allows no attempt to resume the run".to_owned(),
+                1 => "1 attempt to resume the run delivered no new event".to_owned(),
+                times => format!("{times} attempts to resume the run delivered no new event"),
+            };
+            return Err(error.advice(format!("{why}; {}", later(run_id))));
         }
         self.without_progress += 1;
         let jitter = self.client.connection().transport.draw();
@@ -90,11 +93,19 @@ fn later(run_id: &str) -> String {
     format!("the run may go on: look at it later with DataLinks::run({run_id:?}) and AgentRun::status")
 }
 
-/// Events that were yielded.
+/// Known events that were yielded, by how often each occurred.
 #[derive(Debug, Default)]
-struct Yielded(BTreeSet<EventKey>);
+struct Yielded(BTreeMap<EventKey, Occurrences>);
 
-/// Deduplication key: events that occur once per run or once per step.
+#[derive(Debug, Default)]
+struct Occurrences {
+    yielded: usize,
+    /// Occurrences since the last interruption, or since the start.
+    since: usize,
+}
+
+/// What known events are compared by. The agent may plan again, or repeat a step, so each may occur several times in
+/// one run.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum EventKey {
     RunStarted,
@@ -107,8 +118,14 @@ enum EventKey {
 }
 
 impl Yielded {
-    /// Returns `false` if the event was inserted before. Unknown events are always new.
-    fn insert(&mut self, event: &AskEvent) -> bool {
+    /// Notes that the events that follow may repeat earlier ones.
+    fn interrupted(&mut self) {
+        self.0.values_mut().for_each(|occurrences| occurrences.since = 0);
+    }
+
+    /// Returns `false` if the event repeats one that was yielded before the last interruption: the events after it
+    /// are repeats until each occurred as often as before. Unknown events are always new.
+    fn record(&mut self, event: &AskEvent) -> bool {
         let key = match event {
             AskEvent::RunStarted(_) => EventKey::RunStarted,
             AskEvent::PlanningStarted => EventKey::PlanningStarted,
@@ -119,6 +136,10 @@ impl Yielded {
             AskEvent::AnswerStarted => EventKey::AnswerStarted,
             _ => return true,
         };
-        self.0.insert(key)
+        let occurrences = self.0.entry(key).or_default();
+        occurrences.since += 1;
+        let is_new = occurrences.since > occurrences.yielded;
+        occurrences.yielded = occurrences.yielded.max(occurrences.since);
+        is_new
     }
 }

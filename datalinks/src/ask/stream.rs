@@ -232,7 +232,8 @@ impl AskStream {
         }
     }
 
-    /// Notes the ids of a run that started. Returns `None` for an event that was yielded before.
+    /// Notes the ids of a run that started. Returns `None` for an event that was yielded before the last
+    /// interruption.
     fn deduplicate(&mut self, event: AskEvent) -> Option<AskEvent> {
         if let AskEvent::RunStarted(started) = &event {
             self.run_id = started.run_id.as_ref().map(ToString::to_string).or(self.run_id.take());

@@ -233,3 +233,60 @@ async fn settle(done: impl Fn() -> bool) {
         tokio::task::yield_now().await;
     }
 }
+
+/// The agent may plan again, and repeat a step. Only what was yielded before an interruption is left out after it.
+#[tokio::test]
+async fn repeated_events_of_a_run_are_left_out_only_after_an_interruption() {
+    let planning = "event: planningStarted\ndata: {}\n\n";
+    let plan = |why: &str| format!("event: plan\ndata: {{\"reasoning\":\"{why}\",\"steps\":[]}}\n\n");
+    let step = |why: &str| {
+        let data = format!(r#"{{"index":0,"instruction":"i","query":"q","reasoning":"{why}","data":[]}}"#);
+        format!("event: step\ndata: {data}\n\n")
+    };
+    let most = format!("{RUN}{planning}{}{planning}{}{}", plan("a"), plan("b"), step("a"));
+    let all = format!("{most}{}{ANSWER}", step("b"));
+    let kept = "run-started planningStarted plan planningStarted plan step";
+    let table = [
+        (vec![sse(all.clone())], format!("{kept} step answer")),
+        (vec![sse(most.clone()), sse(all.clone())], format!("{kept} restarted step answer")),
+        // Resumed from a checkpoint after the plans, and then from the start.
+        (
+            vec![sse(most.clone()), sse(format!("{RUN}{}", step("a"))), sse(all)],
+            format!("{kept} restarted step answer"),
+        ),
+        (
+            vec![sse(most), sse(format!("{RUN}{}{}{ANSWER}", step("a"), step("b")))],
+            format!("{kept} restarted step answer"),
+        ),
+    ];
+    for (replies, expected) in table {
+        let server = Server::start().await;
+        server.expect(replies);
+        let namespace = dl(server.origin()).namespace("plants").unwrap();
+        let mut stream = namespace.ask("why?").resume(resume()).stream().await.unwrap();
+        let mut names = Vec::new();
+        while let Some(event) = stream.next().await {
+            names.push(event.unwrap().name().to_owned());
+        }
+        assert_eq!(names.join(" "), expected);
+        server.seen();
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_never_resumes_says_so() {
+    let server = Server::start().await;
+    let client = dl(server.origin());
+    for (most, advice) in [
+        (0, "the policy allows no attempt to resume the run"),
+        (1, "1 attempt to resume the run delivered no new event"),
+        (2, "2 attempts to resume the run delivered no new event"),
+    ] {
+        server.always(sse(RUN));
+        let policy = resume().max_reconnects_without_progress(most);
+        let ask = client.namespace("plants").unwrap().ask("why?").resume(policy);
+        let error = ask.stream().await.unwrap().answer().await.unwrap_err();
+        assert!(error.to_string().contains(&format!("; {advice}; the run may go on")), "{error}");
+        assert_eq!(server.seen().len(), 1 + most as usize);
+    }
+}
