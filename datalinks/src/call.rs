@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     CallOptions, Error, ErrorKind, Listing, Rejected,
     listing::without_odd_items,
+    secrets,
     transport::{Answer, Body, Effort, Transport, request_id},
 };
 
@@ -35,13 +36,18 @@ impl Facts {
         Self { status: answer.status, headers: answer.headers.clone(), effort: answer.effort.clone() }
     }
 
-    /// An error about the content of this success.
+    /// An error about the content of this success. Keeps the start of the body unless it may hold a secret.
     pub(crate) fn unexpected(&self, what: impl Into<String>, body: &[u8]) -> Error {
         let error = Error::new(ErrorKind::UnexpectedAnswer, what)
             .with_answer(self.status, &self.headers, &Bytes::new())
-            .with_request_id(request_id(&self.headers))
-            .with_body(body);
+            .with_request_id(request_id(&self.headers));
+        let error = if self.secret() { error } else { error.with_body(body) };
         self.effort.tell(error)
+    }
+
+    /// Whether the response may hold a secret.
+    fn secret(&self) -> bool {
+        secrets::in_response_of(self.effort.operation)
     }
 }
 
@@ -96,7 +102,7 @@ impl<C> Call<C> {
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
             && let Some((items, rejected)) = without_odd_items::<Vec<T>, T>(body, None)
         {
-            return Ok(Listing { items, rejected });
+            return Ok(Listing { items, rejected: self.set_aside(rejected) });
         }
         self.finish(result).map(|list| Listing { items: list.into(), rejected: Vec::new() })
     }
@@ -110,9 +116,20 @@ impl<C> Call<C> {
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
             && let Some(salvaged) = without_odd_items::<W, T>(body, Some(key))
         {
-            return Ok(salvaged);
+            let (whole, rejected) = salvaged;
+            return Ok((whole, self.set_aside(rejected)));
         }
         self.finish(result).map(|whole| (whole, Vec::new()))
+    }
+
+    /// Odd items as they may be kept: without their content if it may hold a secret.
+    fn set_aside(&self, rejected: Vec<Rejected>) -> Vec<Rejected> {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        // Without facts, the operation is not known.
+        if facts.as_ref().is_some_and(|facts| !facts.secret()) {
+            return rejected;
+        }
+        rejected.into_iter().map(Rejected::without_content).collect()
     }
 
     /// The same, with the head of the answer.
@@ -123,7 +140,8 @@ impl<C> Call<C> {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner).take();
         let unexpected = |what: String, body: &[u8]| match &facts {
             Some(facts) => facts.unexpected(what, body),
-            None => Error::new(ErrorKind::UnexpectedAnswer, what).with_body(body),
+            // Without facts, the operation is not known, and its response may hold a secret.
+            None => Error::new(ErrorKind::UnexpectedAnswer, what),
         };
         let error = match (result, &facts) {
             (Ok(value), Some(facts)) => return Ok((value.into_inner(), facts.clone())),
@@ -137,6 +155,13 @@ impl<C> Call<C> {
             (Err(GenError::InvalidResponsePayload(body, error)), _) => {
                 let what = if body.trim_ascii().is_empty() {
                     "the answer has no body".to_owned()
+                } else if facts.as_ref().is_none_or(Facts::secret) {
+                    // Neither the message of serde nor the error itself is kept: both repeat values.
+                    let what = secrets::describe(&error);
+                    return Err(unexpected(
+                        format!("the response is not what the operation returns: {what}"),
+                        b"",
+                    ));
                 } else {
                     format!("the answer is not what the operation answers: {error}")
                 };

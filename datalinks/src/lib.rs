@@ -148,6 +148,7 @@ pub mod read;
 mod rows;
 mod runs;
 mod schema;
+mod secrets;
 mod sessions;
 mod sharing;
 pub mod stream;

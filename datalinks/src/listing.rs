@@ -33,7 +33,8 @@ pub struct Listing<T> {
 pub struct Rejected {
     /// Its place in the answer, from 0.
     pub index: usize,
-    /// The item, as it came.
+    /// The item, as it came. Empty if items of this list may hold secrets, as those of
+    /// [`tokens`](crate::DataLinks::tokens) may.
     pub text: String,
     /// What is wrong with it.
     pub reason: String,
@@ -42,6 +43,15 @@ pub struct Rejected {
 impl Rejected {
     pub(crate) fn new(index: usize, text: impl Into<String>, reason: impl ToString) -> Self {
         Self { index, text: text.into(), reason: reason.to_string() }
+    }
+
+    /// The place alone, of an item that may hold a secret.
+    pub(crate) fn without_content(self) -> Self {
+        Self::new(
+            self.index,
+            "",
+            "it is not of the expected form, and not shown because it may hold a secret",
+        )
     }
 }
 

@@ -219,6 +219,11 @@ impl Error {
         self.with(|facts| facts.body = Some(display::first_part(body)))
     }
 
+    /// The same without the start of the body, unless that is a page: data may hold secrets.
+    pub(crate) fn without_data(self) -> Self {
+        self.with(|facts| facts.body = facts.body.take().filter(|body| body.starts_with('<')))
+    }
+
     pub(crate) fn with_effort(self, attempts: u32, elapsed: Duration) -> Self {
         self.with(|facts| {
             facts.attempts = attempts;

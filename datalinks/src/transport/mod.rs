@@ -37,7 +37,7 @@ pub(crate) use redirect::same_origin_only;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, secrets};
 
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
@@ -130,7 +130,7 @@ impl Transport {
             let sent = Instant::now();
             let outcome = attempt::run(&self.http, this_attempt, streams, &limits).await;
             effort.elapsed = start.elapsed();
-            let failure = match outcome {
+            let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
                     self.observe(Attempt::success(&effort, status, sent.elapsed()));
@@ -139,6 +139,9 @@ impl Transport {
                 Err(failure) => failure,
             };
             doubtful_before |= failure.end == End::Doubtful;
+            if secrets::in_response_of(operation.id) {
+                failure.error = failure.error.without_data();
+            }
             let error = effort
                 .tell(hints::add(failure.error, operation, &request).redacted(self.secret()))
                 .with_retry_after(failure.wait)

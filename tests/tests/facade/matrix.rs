@@ -9,7 +9,7 @@ use datalinks_tests::{
     recordings,
     server::{Reply, Server},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{calls, clients, log};
 
@@ -402,4 +402,89 @@ fn told(result: &Result<String, datalinks::Error>) -> String {
             text
         }
     }
+}
+
+/// Operations whose successful response may hold a value that is secret by the document.
+fn with_secrets() -> Vec<&'static Operation> {
+    /// Whether a secret can be reached from this schema.
+    fn reaches(document: &Value, schema: &Value, seen: &mut Vec<String>) -> bool {
+        match schema {
+            Value::Object(fields) => fields.iter().any(|(name, value)| match (name.as_str(), value) {
+                ("$ref", Value::String(name)) => {
+                    let name = name.rsplit('/').next().unwrap();
+                    let first = !seen.iter().any(|before| before == name);
+                    name == "Secret"
+                        || first && {
+                            seen.push(name.to_owned());
+                            reaches(document, &document["components"]["schemas"][name], seen)
+                        }
+                }
+                (_, value) => reaches(document, value, seen),
+            }),
+            Value::Array(items) => items.iter().any(|item| reaches(document, item, seen)),
+            _ => false,
+        }
+    }
+    let mut found = Vec::new();
+    for name in ["api", "proxy"] {
+        let path = format!("{}/../datalinks-gen/spec/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let methods =
+            document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+        for method in methods.map(|(_, method)| method) {
+            let responses = method["responses"].as_object();
+            let good = responses.into_iter().flatten().filter(|(status, _)| status.starts_with('2'));
+            if good.into_iter().any(|(_, response)| reaches(&document, response, &mut Vec::new())) {
+                found.extend(Operation::by_id(method["operationId"].as_str().unwrap()));
+            }
+        }
+    }
+    found
+}
+
+/// A new secret in the document fails here until errors about its operation keep it.
+#[tokio::test]
+async fn responses_in_a_wrong_form_do_not_tell_their_secrets() {
+    let server = Server::start().await;
+    let secret = format!("https://bucket.example.com/a?X-Amz-Signature={URL_CANARY}");
+    let operations = with_secrets();
+    let ids: Vec<&str> = operations.iter().map(|operation| operation.id).collect();
+    for id in ["addToken", "prepareFileUpload", "prepareMultipartUpload"] {
+        assert!(ids.contains(&id), "{ids:?}");
+    }
+    let mut printed = String::new();
+    for operation in operations {
+        let clients = clients(&server, KEY_CANARY);
+        let bodies = [
+            json!(secret),
+            json!([secret]),
+            json!([[secret]]),
+            json!({ "presignedUrls": [secret] }),
+            json!({ "presignedUrls": secret }),
+            json!({ "presignedUrls": [[secret, 1]] }),
+            json!({ "presignedUrls": [{ "url": secret, "size": secret }] }),
+            json!({ "uploadId": "u", "key": "k", "partSize": secret, "presignedUrls": [] }),
+            json!({ "uploadId": "u", "key": "k", "partSize": 1, "presignedUrls": [secret] }),
+            json!({ "fileId": secret, "uploadId": "u", "presignedInfo": [secret] }),
+            json!({ "data": secret, "token": [secret] }),
+            json!([{ "token": secret, "id": 7 }]),
+        ];
+        let mut texts: Vec<String> = bodies.iter().map(Value::to_string).collect();
+        texts.extend([secret.clone(), format!("{{\"token\":\"{secret}"), format!("[\"{secret}\"")]);
+        for text in texts {
+            for status in [200, 201, 400, 500] {
+                server.always(Reply::of_type(status, "application/json", text.as_str()));
+                let result = calls::call(operation.id, &clients, calls::NAME).await;
+                let text = told(&result);
+                assert!(!text.contains(URL_CANARY), "{}: {text}", operation.id);
+                if let Err(error) = &result {
+                    assert!(!error.body().is_some_and(|body| body.contains(URL_CANARY)), "{}", operation.id);
+                }
+                printed += &text;
+            }
+        }
+    }
+    server.seen();
+    assert!(printed.contains("at line 1, column"), "{printed}");
+    assert!(!log::text().contains(URL_CANARY));
 }
