@@ -15,10 +15,16 @@ use crate::{Error, ErrorKind};
 /// Most recent ids that are remembered to recognize repeated items: ten pages of the largest size.
 const REMEMBERED: usize = 1_000;
 
+/// Pages in a row without a new item after which a listing is given up, although its cursors move on.
+pub(crate) const FRUITLESS_PAGES: u32 = 100;
+
 /// A stream of the items of all pages, one after the other.
 ///
 /// The next page is requested when the items of the current one are used up. [`next`](Self::next) is cancel
 /// safe.
+///
+/// A listing that would never end is an error of kind [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer): one whose cursors
+/// come back without new items, and one in which 100 pages in a row bring no new item.
 #[must_use = "nothing is sent until an item is awaited"]
 pub struct Items<T> {
     here: VecDeque<T>,
@@ -28,6 +34,8 @@ pub struct Items<T> {
     size: Option<u32>,
     repeats: Option<Repeats<T>>,
     cycle: Cycle,
+    /// Consecutive pages without a new item.
+    fruitless: u32,
 }
 
 /// One page, and the cursor of the next.
@@ -150,7 +158,15 @@ impl<T> Items<T> {
     ) -> Self {
         let cycle = Cycle { mark: start.clone(), ..Cycle::default() };
         let state = State::Next(start);
-        Self { here: VecDeque::new(), state, fetch: Box::new(fetch), size: None, repeats, cycle }
+        Self {
+            here: VecDeque::new(),
+            state,
+            fetch: Box::new(fetch),
+            size: None,
+            repeats,
+            cycle,
+            fruitless: 0,
+        }
     }
 
     /// Takes over what is new on the page at `cursor`, and decides what follows it.
@@ -167,6 +183,7 @@ impl<T> Items<T> {
                 0
             }
         };
+        self.fruitless = if self.here.is_empty() { self.fruitless + 1 } else { 0 };
         let Some(next) = next else { return Ok(State::Ended) };
         if new == 0 && larger.is_some() && cursor.as_ref() == Some(&next) {
             // More items have the moment of the cursor than fit on a page.
@@ -175,6 +192,9 @@ impl<T> Items<T> {
         }
         if self.cycle.closes(&next, new) {
             return Err(circle());
+        }
+        if self.fruitless >= FRUITLESS_PAGES {
+            return Err(fruitless());
         }
         Ok(State::Next(Some(next)))
     }
@@ -255,6 +275,13 @@ impl<T> fmt::Debug for Items<T> {
 /// The error of a listing whose cursors go in a circle.
 pub(crate) fn circle() -> Error {
     let what = "the cursor of the next page is one from before: the listing would never end";
+    Error::new(ErrorKind::UnexpectedAnswer, what)
+        .advice("report it to the service; what came so far is valid")
+}
+
+/// The error of a listing that goes on and on without a new item.
+pub(crate) fn fruitless() -> Error {
+    let what = format!("{FRUITLESS_PAGES} pages in a row have no new item: the listing may never end");
     Error::new(ErrorKind::UnexpectedAnswer, what)
         .advice("report it to the service; what came so far is valid")
 }
@@ -367,6 +394,34 @@ mod tests {
             assert!(repeats.known.len() <= REMEMBERED && repeats.order.len() <= REMEMBERED);
         }
         assert_eq!(count, 10_001);
+    }
+
+    #[tokio::test]
+    async fn pages_without_a_new_item_are_bounded_and_counted_in_a_row() {
+        // Every cursor is another one. An item in between allows as many pages again.
+        for repeated in [vec![], vec![1]] {
+            let (items, asked) = scripted(move |at| match at {
+                0 => (vec![1], Some(at.to_string())),
+                100 => (vec![2], Some(at.to_string())),
+                _ => (repeated.clone(), Some(at.to_string())),
+            });
+            let (found, error) = ids(items).await;
+            assert_eq!(found, [1, 2]);
+            let error = error.unwrap();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+            assert!(error.to_string().contains("100 pages in a row have no new item"), "{error}");
+            assert_eq!(asked.load(Ordering::Relaxed), 201);
+        }
+        // The last page may be the hundredth.
+        let (items, asked) = scripted(|at| (vec![], (at < 99).then(|| at.to_string())));
+        assert!(ids(items).await.1.is_none());
+        assert_eq!(asked.load(Ordering::Relaxed), 100);
+        // Without ids, too.
+        let empty = Items::<u32>::new(None, |cursor| {
+            let next = cursor.map_or(0, |cursor| cursor.parse().unwrap()) + 1_u32;
+            Box::pin(async move { Ok((Vec::new(), Some(next.to_string()))) })
+        });
+        assert_eq!(empty.collect().await.unwrap_err().kind(), ErrorKind::UnexpectedAnswer);
     }
 
     #[test]

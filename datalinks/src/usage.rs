@@ -8,7 +8,7 @@ use datalinks_gen::api::types;
 use crate::{
     DataLinks, Error, Items, Rejected,
     awaitable::awaitable,
-    items::{Fetching, page_size},
+    items::{Fetching, circle, page_size},
 };
 
 /// One use of models: when, how many tokens, and what it cost in US dollars. It is not tied to a run, an
@@ -130,7 +130,9 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When the page size is refused, and as any call.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page is empty and its cursor is the one it was
+    ///   requested with, so that the listing would never end.
     pub async fn page(self) -> Result<UsagePage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
         let call = self.client.call();
@@ -143,7 +145,11 @@ impl Usage {
             call.finish_with_items::<_, UsageItem, _>(result, "data")?;
         let next = page.meta.page_cursor.map(|cursor| serde_json::to_string(&cursor)).transpose();
         let next = next.map_err(|error| Error::invalid("the cursor cannot be written").caused_by(error))?;
-        Ok(UsagePage { items: page.data, rejected, next: next.map(UsageCursor) })
+        let next = next.map(UsageCursor);
+        if page.data.is_empty() && next.is_some() && next == self.cursor {
+            return Err(circle());
+        }
+        Ok(UsagePage { items: page.data, rejected, next })
     }
 
     /// The items of all pages, from this one on. Items that could not be understood are left out; a

@@ -11,7 +11,7 @@ pub use wait::{WaitForIngestion, Waited};
 use crate::{
     DataLinks, Dataset, Error, Items, Rejected,
     client::segment,
-    items::{FetchingPage, Page, circle, page_size},
+    items::{FRUITLESS_PAGES, FetchingPage, Page, circle, fruitless, page_size},
 };
 
 /// One ingestion of an upload: how it stands, as free text, and how far it is.
@@ -36,8 +36,10 @@ pub struct IngestionPage {
     pub next: Option<String>,
     /// Ingestions on a page, as the service says.
     pub page_size: i64,
-    /// Ingestions of the page before that this one repeated, and that were left out.
+    /// Ingestions of earlier pages that the next one may repeat, besides those of this one.
     repeated: Vec<Uuid>,
+    /// Consecutive pages without a new ingestion, up to this one.
+    fruitless: u32,
 }
 
 /// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
@@ -49,6 +51,8 @@ pub struct Ingestions {
     page_size: Option<u32>,
     /// Ingestions of the page before, which this one may repeat.
     known: Vec<Uuid>,
+    /// Consecutive pages without a new ingestion before this one.
+    fruitless: u32,
 }
 
 impl Dataset {
@@ -65,7 +69,7 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingestions(&self) -> Ingestions {
-        Ingestions { dataset: self.clone(), cursor: None, page_size: None, known: Vec::new() }
+        Ingestions { dataset: self.clone(), cursor: None, page_size: None, known: Vec::new(), fruitless: 0 }
     }
 
     /// Waits for the end of an ingestion. Await what this answers.
@@ -108,7 +112,7 @@ impl Ingestions {
     /// may begin with the last ingestions of the one before; use [`after`](Self::after) to leave them out.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
-        self.known = Vec::new();
+        (self.known, self.fruitless) = (Vec::new(), 0);
         self
     }
 
@@ -128,7 +132,7 @@ impl Ingestions {
     pub fn after(self, page: &IngestionPage) -> Option<Self> {
         let cursor = page.next.clone()?;
         let known = page.repeated.iter().copied().chain(page.ingestions.iter().map(|own| own.id));
-        Some(Self { known: known.collect(), ..self.cursor(cursor) })
+        Some(Self { known: known.collect(), fruitless: page.fruitless, ..self.cursor(cursor) })
     }
 
     /// Ingestions on a page, 1 to 100. Unset, the service's default holds: 25.
@@ -145,20 +149,28 @@ impl Ingestions {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page holds nothing new and its cursor is
-    ///   the one it was requested with, so that the listing would never end.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the listing would never end: the page holds
+    ///   nothing new and its cursor is the one it was requested with, or it is the 100th in a row
+    ///   ([`after`](Self::after)) that holds nothing new and is not the last.
     pub async fn page(mut self) -> Result<IngestionPage, Error> {
         loop {
             let mut page = self.fetch().await?;
             let (known, all) = (&self.known, std::mem::take(&mut page.ingestions));
             let (repeated, new): (Vec<_>, Vec<_>) = all.into_iter().partition(|own| known.contains(&own.id));
-            let stuck =
-                new.is_empty() && !repeated.is_empty() && page.next.is_some() && page.next == self.cursor;
+            let stuck = new.is_empty() && page.next.is_some() && page.next == self.cursor;
             match self.larger(&page, repeated.len() + new.len()) {
                 Some(size) if stuck => self.page_size = Some(size),
                 None if stuck => return Err(circle()),
                 _ => {
-                    page.repeated = repeated.into_iter().map(|own| own.id).collect();
+                    if new.is_empty() {
+                        // The next page may repeat what this one could have.
+                        (page.repeated, page.fruitless) = (self.known, self.fruitless + 1);
+                    } else {
+                        page.repeated = repeated.into_iter().map(|own| own.id).collect();
+                    }
+                    if page.fruitless >= FRUITLESS_PAGES && page.next.is_some() {
+                        return Err(fruitless());
+                    }
                     page.ingestions = new;
                     return Ok(page);
                 }
@@ -189,6 +201,7 @@ impl Ingestions {
             next: page.metadata.before_created_at,
             page_size: page.metadata.page_size,
             repeated: Vec::new(),
+            fruitless: 0,
         })
     }
 
@@ -208,7 +221,7 @@ impl Ingestions {
     /// understood are left out; a [`page`](Self::page) has them.
     ///
     /// The stream ends with an error of kind [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the cursors
-    /// go in a circle and bring nothing new.
+    /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
     pub fn items(self) -> Items<Ingestion> {
         let (start, known) = (self.cursor.clone(), self.known.clone());
         Items::distinct(

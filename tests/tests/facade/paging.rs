@@ -203,6 +203,71 @@ async fn pages_by_hand_leave_out_what_the_page_before_had() {
 }
 
 #[tokio::test]
+async fn cursor_that_stays_is_an_error_by_hand_whatever_the_page_holds() {
+    let server = Server::start().await;
+    let trees = trees(&server);
+    let odd = |size: usize| vec![json!(7); size];
+    for pages in [
+        vec![page(&[], Some(NOON))],
+        vec![page_of(25, odd(3), Some(NOON))],
+        // A larger page may hold more than odd items.
+        vec![page_of(50, odd(50), Some(NOON)), page_of(100, odd(100), Some(NOON))],
+        vec![page(&[9], Some(NOON))],
+    ] {
+        server.expect([page(&[9], Some(NOON))].into_iter().chain(pages));
+        let first = trees.ingestions().page_size(50).page().await.unwrap();
+        let error = trees.ingestions().page_size(50).after(&first).unwrap().page().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(error.to_string().contains("never end"), "{error}");
+        server.seen();
+    }
+    // By its cursor alone, too.
+    server.expect([page(&[], Some(NOON))]);
+    let error = trees.ingestions().cursor(NOON).page().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    server.seen();
+}
+
+#[tokio::test]
+async fn pages_by_hand_without_a_new_ingestion_are_bounded() {
+    let server = Server::start().await;
+    let trees = trees(&server);
+    let moment = |at: usize| format!("2026-01-31T12:00:00.{at:03}Z");
+    // What was there comes back after pages that were empty.
+    server.expect((0..101).map(|at| page(if at % 50 == 0 { &[9] } else { &[] }, Some(&moment(at)))));
+    let mut last = trees.ingestions().page().await.unwrap();
+    let mut pages = 1;
+    let error = loop {
+        match trees.ingestions().after(&last).unwrap().page().await {
+            Ok(next) => last = next,
+            Err(error) => break error,
+        }
+        assert!(last.ingestions.is_empty());
+        pages += 1;
+    };
+    assert_eq!((pages, error.kind()), (100, ErrorKind::UnexpectedAnswer));
+    assert!(error.to_string().contains("100 pages in a row"), "{error}");
+    assert_eq!(server.seen().len(), 101);
+}
+
+#[tokio::test]
+async fn cursor_of_usage_that_stays_is_an_error() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let meta = json!({ "pageSize": 25, "pageCursor": { "lastObservationId": "o", "lastStartTime": "2025-02-03T04:05:06.000000Z" } });
+    let item = json!({ "timestamp": "2025-02-03T04:05:06Z", "tokensUsed": 1, "costUSD": 0.5 });
+    server.expect([
+        Reply::json(200, json!({ "data": [item], "meta": meta })),
+        Reply::json(200, json!({ "data": [], "meta": meta })),
+    ]);
+    let next = dl.usage().page().await.unwrap().next.unwrap();
+    let error = dl.usage().cursor(next).page().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert!(error.to_string().contains("never end"), "{error}");
+    server.seen();
+}
+
+#[tokio::test]
 async fn wait_finds_an_ingestion_behind_repeats() {
     let server = Server::start().await;
     let all: Vec<u128> = (100..200).collect();
