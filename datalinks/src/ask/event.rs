@@ -1,9 +1,10 @@
 //! The events of an answer.
 
 use datalinks_gen::{Row, api::types};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 
-/// The start of a run. The service does not document the fields of this event; each may be missing.
+/// The start of a run. The service does not document the fields of this event; each may be missing. One of another type
+/// than expected is left in `extra`.
 pub type RunStarted = types::RunStartedEvent;
 /// The steps that the agent plans, and why.
 pub type Plan = types::AutoRagPlanEvent;
@@ -65,13 +66,18 @@ pub enum AskEvent {
 }
 
 impl AskEvent {
-    /// Reads an event; an unknown one is kept, a known one with an unreadable payload is an error.
+    /// Reads an event. An unknown one is kept, and a known one with an unreadable payload is an error, except for
+    /// `run-started`, which is kept then.
     pub(super) fn decode(name: &str, data: &str) -> Result<Self, serde_json::Error> {
         fn read<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
             serde_json::from_str(data)
         }
         Ok(match name {
-            "run-started" => Self::RunStarted(read(data)?),
+            // Its fields are not documented: nothing in it ends a question that is paid for.
+            "run-started" => match read(data) {
+                Ok(fields) => Self::RunStarted(run_started(fields)),
+                Err(_) => Self::Other { name: name.to_owned(), data: data.to_owned() },
+            },
             "planningStarted" => Self::PlanningStarted,
             "plan" => Self::Plan(read(data)?),
             "stepStarted" => Self::StepStarted(read(data)?),
@@ -107,4 +113,16 @@ impl AskEvent {
     pub fn is_last(&self) -> bool {
         matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
     }
+}
+
+fn run_started(mut extra: Row) -> RunStarted {
+    /// Takes a field unless it has another type.
+    fn take<T: DeserializeOwned>(fields: &mut Row, name: &str) -> Option<T> {
+        let value = Option::<T>::deserialize(fields.get(name)?).ok()?;
+        fields.remove(name);
+        value
+    }
+    let run_id = take(&mut extra, "runId");
+    let conversation_id = take(&mut extra, "conversationId");
+    RunStarted { run_id, conversation_id, extra }
 }

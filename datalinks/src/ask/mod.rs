@@ -8,7 +8,7 @@ mod resume;
 mod resumption;
 mod stream;
 
-use datalinks_gen::api::types;
+use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
@@ -118,7 +118,8 @@ impl Ask {
     /// - If it does not, because the run has no checkpoint (409) or has ended (410, 422), the status of the run is
     ///   polled until the run has ended, for 600 seconds at most ([`ResumePolicy::poll_timeout`]). The stream then
     ///   yields a [`Step`](AskEvent::Step) for each step of the result that was not yielded before, and the
-    ///   [`Answer`](AskEvent::Answer). A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
+    ///   [`Answer`](AskEvent::Answer). Steps that cannot be read are left in its
+    ///   [`extra`](crate::Answer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
     ///   with [`Terminal`](AskEvent::Terminal), a deleted one with an `Err` of kind
     ///   [`NotFound`](crate::ErrorKind::NotFound). If the time is up, the `Err` has the kind
     ///   [`Timeout`](crate::ErrorKind::Timeout) and says how to look at the run again.
@@ -173,12 +174,20 @@ impl Ask {
     /// operation without a stream. Awaiting the question itself reads the stream instead, which notices a
     /// server that is gone.
     ///
+    /// Steps that cannot be read do not discard the answer. They are left in the field `steps` of
+    /// [`extra`](AutoRagAnswer::extra).
+    ///
     /// # Errors
     ///
     /// As any call. It is not repeated after a doubtful end: that would cost a second run.
     pub async fn autorag(self) -> Result<AutoRagAnswer, Error> {
         let call = self.namespace.client().call();
         let result = call.client().autorag(&self.body).await;
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Some(answer) = outcome::answer_of_body(body)
+        {
+            return Ok(answer);
+        }
         call.finish(result)
     }
 

@@ -1,13 +1,15 @@
 //! Last events of a stream, made from the status of its run.
 
 use datalinks_gen::{Row, api::types::AutoRagResponseStep};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::{Answer, AskEvent, AutoRagAnswer, Failure, Step};
 use crate::{Error, ErrorKind, RunState, RunStatus};
 
 /// Returns the last events of a run that has ended, the last of which ends the stream.
 ///
-/// A completed run gives all its steps and its answer. A failed one gives an error event. An expired one, or one in a
+/// A completed run gives the steps that can be read and its answer. A failed one gives an error event. An expired one, or one in a
 /// state that this version does not know, gives a terminal event with the status.
 pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
     Ok(match &status.status {
@@ -24,16 +26,21 @@ pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
 
 /// Returns the last events of a run whose result is in the body of a response to resuming it (410).
 ///
-/// Returns `None` if there is no result of the expected form: the service does not document the body.
+/// Returns `None` if there is no result with an answer: the service does not document the body.
 pub(super) fn events_of_body(body: &Row) -> Option<Vec<AskEvent>> {
-    let result = serde_json::from_value(body.get("result")?.clone()).ok()?;
-    Some(answered(result))
+    let Some(Value::Object(result)) = body.get("result") else { return None };
+    Some(Outcome::read(result.clone()).ok()?.events())
+}
+
+/// Reads the answer of an agent in spite of odd steps: it was paid for.
+pub(super) fn answer_of_body(body: &[u8]) -> Option<AutoRagAnswer> {
+    let Outcome { response, steps, extra } = Outcome::read(serde_json::from_slice(body).ok()?).ok()?;
+    Some(AutoRagAnswer { response, steps: steps.into_iter().map(|(_, step)| step).collect(), extra })
 }
 
 fn completed(status: &RunStatus) -> Result<Vec<AskEvent>, Error> {
-    let result = serde_json::Value::Object(status.result.clone());
-    match serde_json::from_value(result) {
-        Ok(result) => Ok(answered(result)),
+    match Outcome::read(status.result.clone()) {
+        Ok(outcome) => Ok(outcome.events()),
         Err(error) => {
             let what = format!("run {} is completed, but its result cannot be read: {error}", status.run_id);
             let body = serde_json::to_vec(&status.result).unwrap_or_default();
@@ -45,19 +52,60 @@ fn completed(status: &RunStatus) -> Result<Vec<AskEvent>, Error> {
     }
 }
 
-/// The steps of a result carry no index. Their position is the index that events carry.
-fn answered(AutoRagAnswer { response, steps, extra }: AutoRagAnswer) -> Vec<AskEvent> {
-    let steps = (0..).zip(steps).map(|(index, step)| {
-        let AutoRagResponseStep { instruction, query, reasoning, data, extra } = step;
-        AskEvent::Step(Step { index, instruction, query, reasoning, data, extra })
-    });
-    steps.chain([AskEvent::Answer(Answer { response, extra })]).collect()
+/// The result of a run. Odd steps do not discard the answer.
+struct Outcome {
+    response: String,
+    /// The steps that can be read, with their positions.
+    steps: Vec<(i64, AutoRagResponseStep)>,
+    /// Other fields. Steps that cannot be read stay in `steps`.
+    extra: Row,
+}
+
+impl Outcome {
+    fn read(mut result: Row) -> Result<Self, serde_json::Error> {
+        let response = result.remove("response").unwrap_or_default();
+        let response = String::deserialize(response)?;
+        let mut steps = Vec::new();
+        let odd = match result.remove("steps") {
+            None | Some(Value::Null) => None,
+            Some(Value::Array(all)) => {
+                let mut odd = Vec::new();
+                for (index, step) in (0..).zip(all) {
+                    match AutoRagResponseStep::deserialize(&step) {
+                        Ok(read) => steps.push((index, read)),
+                        Err(_) => {
+                            // The error repeats values, which are the user's data.
+                            tracing::warn!(index, "a step of the result cannot be read");
+                            odd.push(step);
+                        }
+                    }
+                }
+                (!odd.is_empty()).then_some(Value::Array(odd))
+            }
+            Some(odd) => {
+                tracing::warn!("the steps of the result are not a list");
+                Some(odd)
+            }
+        };
+        result.extend(odd.map(|odd| ("steps".to_owned(), odd)));
+        Ok(Self { response, steps, extra: result })
+    }
+
+    /// The steps of a result carry no index. Their position is the index that events carry.
+    fn events(self) -> Vec<AskEvent> {
+        let Self { response, steps, extra } = self;
+        let steps = steps.into_iter().map(|(index, step)| {
+            let AutoRagResponseStep { instruction, query, reasoning, data, extra } = step;
+            AskEvent::Step(Step { index, instruction, query, reasoning, data, extra })
+        });
+        steps.chain([AskEvent::Answer(Answer { response, extra })]).collect()
+    }
 }
 
 /// A status as the service sent it.
 fn row(status: &RunStatus) -> Row {
     match serde_json::to_value(status) {
-        Ok(serde_json::Value::Object(row)) => row,
+        Ok(Value::Object(row)) => row,
         _ => Row::new(),
     }
 }

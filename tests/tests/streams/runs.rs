@@ -155,7 +155,19 @@ async fn every_end_of_a_run_that_cannot_be_resumed() {
         ),
         (
             "completed (410), with half of it",
-            vec![over(json!({ "result": { "response": "?" } })), completed(2)],
+            vec![over(json!({ "result": { "steps": [] } })), completed(2)],
+            "restarted step-1 answer",
+            None,
+        ),
+        (
+            "completed (410), without steps",
+            vec![over(json!({ "result": { "response": "so" } }))],
+            "restarted answer",
+            None,
+        ),
+        (
+            "completed (410), with an odd step",
+            vec![over(json!({ "result": { "response": "so", "steps": [7, step(None)] } }))],
             "restarted step-1 answer",
             None,
         ),
@@ -298,4 +310,81 @@ async fn a_run_is_waited_for_by_hand() {
     // An answer of the usual kind is still what a stream ends with.
     server.expect([sse(format!("{RUN}{ANSWER}"))]);
     assert_eq!(run.resume().await.unwrap().answer().await.unwrap().response, "so");
+}
+
+/// The answer was paid for: odd steps do not discard it.
+#[tokio::test]
+async fn answer_of_a_run_does_not_depend_on_its_steps() {
+    let server = Server::start().await;
+    let client = dl(server.origin());
+    let (one, many) = (step(None), json!([step(None), 7, step(None), { "query": 1 }]));
+    let table = [
+        (json!({ "response": "so", "steps": many }), vec![0, 2], json!({ "steps": [7, { "query": 1 }] })),
+        (json!({ "response": "so", "steps": [one], "new": 1 }), vec![0], json!({ "new": 1 })),
+        (json!({ "response": "so", "steps": [] }), vec![], json!({})),
+        (json!({ "response": "so", "steps": null }), vec![], json!({})),
+        (json!({ "response": "so" }), vec![], json!({})),
+        (json!({ "response": "so", "steps": "none" }), vec![], json!({ "steps": "none" })),
+    ];
+    for (result, indexes, extra) in table {
+        let ends = [
+            vec![no_checkpoint(), status("completed", json!({ "result": result }))],
+            vec![Reply::json(410, json!({ "result": result }))],
+        ];
+        for end in ends {
+            server.expect([sse(RUN)]);
+            server.expect(end);
+            let mut stream = ask(&client, resume()).await;
+            let mut found = Vec::new();
+            let answer = loop {
+                match stream.next().await.unwrap().unwrap() {
+                    AskEvent::Step(step) => found.push(step.index),
+                    AskEvent::Answer(answer) => break answer,
+                    _ => {}
+                }
+            };
+            assert_eq!((found, answer.response.as_str()), (indexes.clone(), "so"), "{result}");
+            assert_eq!(Value::from(answer.extra), extra, "{result}");
+        }
+        // The operation without a stream, too.
+        server.expect([Reply::json(200, result.clone())]);
+        let answer = client.namespace("plants").unwrap().ask("why?").autorag().await.unwrap();
+        assert_eq!((answer.response.as_str(), answer.steps.len()), ("so", indexes.len()), "{result}");
+        assert_eq!(Value::from(answer.extra), extra, "{result}");
+    }
+    for odd in [json!({ "steps": [] }), json!({ "response": 7, "steps": [] }), json!([])] {
+        server.expect([Reply::json(200, odd)]);
+        let error = client.namespace("plants").unwrap().ask("why?").autorag().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    }
+    server.seen();
+}
+
+/// The service does not document the fields of `run-started`.
+#[tokio::test]
+async fn odd_start_of_a_run_does_not_end_the_question() {
+    let server = Server::start().await;
+    let client = dl(server.origin());
+    let table = [
+        (json!({ "runId": 7, "conversationId": "c" }), (None, Some("c")), Some(json!({ "runId": 7 }))),
+        (json!({ "runId": "r1" }), (None, None), Some(json!({ "runId": "r1" }))),
+        (json!({ "runId": ID, "conversationId": 7 }), (Some(ID), None), Some(json!({ "conversationId": 7 }))),
+        (json!({ "runId": null, "conversationId": null }), (None, None), Some(json!({}))),
+        (json!([7]), (None, None), None),
+        (Value::Null, (None, None), None),
+    ];
+    for (data, ids, extra) in table {
+        server.expect([sse(format!("event: run-started\ndata: {data}\n\n{ANSWER}"))]);
+        let mut stream = ask(&client, resume()).await;
+        let started = stream.next().await.unwrap().unwrap();
+        assert_eq!(started.name(), "run-started");
+        assert_eq!((stream.run_id(), stream.conversation_id()), ids, "{data}");
+        match (started, extra) {
+            (AskEvent::RunStarted(started), Some(extra)) => assert_eq!(Value::from(started.extra), extra),
+            (AskEvent::Other { data: kept, .. }, None) => assert_eq!(kept, data.to_string()),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(stream.answer().await.unwrap().response, "so", "{data}");
+    }
+    server.seen();
 }
