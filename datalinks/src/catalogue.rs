@@ -119,7 +119,8 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// - [`Conflict`](crate::ErrorKind::Conflict) if the namespace has datasets. Nothing was deleted.
+    /// - [`Conflict`](crate::ErrorKind::Conflict) (409), usually because the namespace still has datasets. The service does
+    ///   not document the cause.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not see it.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you may not delete it.
     ///
@@ -142,7 +143,7 @@ impl Namespace {
     pub async fn delete(&self) -> Result<(), Error> {
         self.balefire(None).await.map_err(|error| match error.kind() {
             ErrorKind::Conflict => error.advice(
-                "the namespace still has datasets; delete them, or call Namespace::delete_with_datasets",
+                "usually because the namespace still has datasets: delete them, or call Namespace::delete_with_datasets",
             ),
             _ => error,
         })

@@ -94,7 +94,7 @@ impl ErrorKind {
             Self::Rejected => "correct what the message names and send it again",
             Self::Unauthorized => "check DL_API_KEY: the key is missing, wrong, expired or deleted",
             Self::Forbidden => "ask the owner for access, or use a key that is not restricted",
-            Self::NotFound => "check the names; a dataset must be created before rows go in",
+            Self::NotFound => "check the names and ids",
             Self::Conflict => "look at the present state, then decide",
             Self::Gone => "start anew",
             Self::TooLarge => "send less at once",

@@ -26,6 +26,9 @@ pub(super) fn add(error: Error, operation: &Operation, request: &reqwest::Reques
                 "it is missing or not shared with you: check the names and whether {owner} shares it; right after a \
                  grant access takes some seconds (the service is eventually consistent), so try again then"
             )),
+            None if operation.id == "prepareMultipartUpload" => {
+                error.default_advice("check the names; a dataset must be created before rows go in")
+            }
             None => error,
         },
         (Some(StatusCode::INTERNAL_SERVER_ERROR), "autorag" | "autoragStream") => error.default_advice(
@@ -34,6 +37,18 @@ pub(super) fn add(error: Error, operation: &Operation, request: &reqwest::Reques
         ),
         _ => error,
     }
+}
+
+/// Adds to a 404 that an earlier attempt with an unknown outcome probably deleted what is missing now.
+pub(super) fn add_gone(error: Error, operation: &Operation) -> Error {
+    let removes = operation.method == "DELETE" || operation.id.starts_with("abort");
+    if !removes || error.status() != Some(StatusCode::NOT_FOUND) {
+        return error;
+    }
+    error.advice(
+        "it is probably gone already: an earlier attempt of this call ended without a clear response and may have been \
+         carried out",
+    )
 }
 
 /// Returns the owner that a request to the API names, if that is not the caller.

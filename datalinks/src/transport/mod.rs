@@ -138,6 +138,9 @@ impl Transport {
                 }
                 Err(failure) => failure,
             };
+            if doubtful_before {
+                failure.error = hints::add_gone(failure.error, operation);
+            }
             doubtful_before |= failure.end == End::Doubtful;
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();

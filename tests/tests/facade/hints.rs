@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{calls, calls::Clients, clients};
 
+const ID: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
+
 /// What an error about something of another owner says.
 const SHARED: &str = "missing or not shared with you";
 const GRANT: &str = "right after a grant access takes some seconds";
@@ -141,6 +143,70 @@ async fn missing_dataset_of_a_plain_ingest_may_be_that_of_another_user() {
     for part in ["must be created", "your own namespaces", "Dataset::upload"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    server.seen();
+}
+
+/// Only operations that put rows into a dataset advise to create it.
+#[tokio::test]
+async fn missing_things_other_than_datasets_for_rows_are_not_to_be_created() {
+    let server = Server::start().await;
+    let own = clients(&server, "k");
+    server.always(problem(404));
+    let mut advised = Vec::new();
+    for operation in OPERATIONS {
+        let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
+        if error.to_string().contains("must be created before rows go in") {
+            advised.push(operation.id);
+        }
+    }
+    assert_eq!(advised, ["ingestData", "prepareMultipartUpload"]);
+    server.seen();
+}
+
+#[tokio::test]
+async fn missing_thing_after_an_unclear_attempt_to_delete_it_is_probably_gone() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let run = dl.run(ID).unwrap();
+    let delete = async |id: &str| match id {
+        "deleteBuildSpec" => dl.delete_build_spec(ID).await.unwrap_err(),
+        "deleteAgentRun" => run.delete().await.unwrap_err(),
+        _ => dl.delete_token("t").await.unwrap_err(),
+    };
+    for id in ["deleteBuildSpec", "deleteAgentRun", "deleteToken"] {
+        for unclear in [Reply::Closed, problem(500)] {
+            server.expect([unclear, problem(404)]);
+            let error = delete(id).await;
+            assert_eq!(
+                (error.operation(), error.kind(), error.attempts()),
+                (Some(id), ErrorKind::NotFound, 2)
+            );
+            assert!(error.to_string().contains("probably gone already"), "{error}");
+            assert!(error.outcome_unknown());
+        }
+        // Without one before, or after one that was not carried out, it was not there.
+        for replies in [vec![problem(404)], vec![problem(503), problem(404)]] {
+            server.expect(replies);
+            let error = delete(id).await;
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+            assert!(!error.to_string().contains("probably gone"), "{error}");
+        }
+    }
+    // Reading deletes nothing.
+    server.expect([problem(500), problem(404)]);
+    let error = dl.build_spec(ID).await.unwrap_err();
+    assert!(!error.to_string().contains("probably gone"), "{error}");
+    server.seen();
+}
+
+#[tokio::test]
+async fn conflict_of_deleting_a_namespace_names_the_usual_cause() {
+    let server = Server::start().await;
+    let plants = clients(&server, "k").dl.namespace("plants").unwrap();
+    server.expect([problem(409)]);
+    let error = plants.delete().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.to_string().contains("usually because the namespace still has datasets"), "{error}");
     server.seen();
 }
 
