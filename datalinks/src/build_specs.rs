@@ -62,7 +62,10 @@ impl From<DatasetCoordinate> for types::DatasetCoordinate {
     }
 }
 
-/// A build spec as the service stores it.
+/// A build spec as the service stores it: how datasets are derived from others by code.
+///
+/// This part of the service is a preview. The service stores build specs and does not run them. A proposed version of its
+/// contract replaces `destination` by `destinations` and adds runs; both forms are read here.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuildSpec {
@@ -167,6 +170,8 @@ struct List {
 }
 
 /// The content of a build spec to create, or to replace another with.
+///
+/// Build specs are a preview of the service, see [`BuildSpec`].
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct BuildSpecDraft {

@@ -76,7 +76,8 @@
 //! | `list_datasets` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
 //! | `list_all_datasets_schema`, `list_datasets_in_namespace_schema` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
 //! | `list_namespaces`, `rename_namespace` | [`dl.namespaces()`](DataLinks::namespaces), [`ns.rename(name)`](Namespace::rename) |
-//! | (deleting a namespace) | [`ns.delete()`](Namespace::delete) |
+//! | (deleting a namespace) | [`ns.delete()`](Namespace::delete), [`ns.delete_with_datasets()`](Namespace::delete_with_datasets) |
+//! | (build specs) | [`dl.build_specs()`](DataLinks::build_specs), [`dl.create_build_spec(draft)`](DataLinks::create_build_spec), [`dl.build_spec(id)`](DataLinks::build_spec), [`dl.edit_build_spec(id, draft)`](DataLinks::edit_build_spec), [`dl.delete_build_spec(id)`](DataLinks::delete_build_spec) |
 //! | `prepare_multipart_upload`, `finish_multipart_upload`, `abort_multipart_upload` | [`ds.prepare_upload(name, size)`](Dataset::prepare_upload), [`ds.finish_upload(..)`](Dataset::finish_upload), [`ds.abort_upload(..)`](Dataset::abort_upload) |
 //! | (all three in one, in parts, with a journal) | [`ds.upload(path)`](Dataset::upload) |
 //! | (file-upload sessions) | [`dl.upload_files(paths)`](DataLinks::upload_files); [`dl.prepare_session(files)`](DataLinks::prepare_session), [`UploadSession`] |
@@ -112,7 +113,8 @@
 //! # What is uncertain
 //!
 //! This crate was written from public facts, and nothing in it was tried against the live service. Where those
-//! facts leave something open, the documentation of the item says so. [`raw`] is the low-level client, whose
+//! facts leave something open, the documentation of the item says so, and `docs/open-questions.md` in the repository
+//! lists it. [`raw`] is the low-level client, whose
 //! types come from the OpenAPI document and may change with it.
 //!
 //! # Features

@@ -1,4 +1,8 @@
 //! Where the façade differs from the recorded client on purpose, with the reason.
+//!
+//! Version 2.22.1 of the contract changed nothing that the façade sends in these calls. It changed two responses, and the
+//! façade reads both forms of each: the code of a cleaning task (an array before, an object now) and the status of a deleted
+//! token (200 before, 204 now).
 
 use chrono::DateTime;
 use datalinks_gen::StreamKind;
