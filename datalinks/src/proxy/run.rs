@@ -153,9 +153,13 @@ impl PipelineRun {
         }
         let fruitless = self.progress.parted();
         if fruitless >= self.policy.without_progress {
-            let times = fruitless;
+            let why = match fruitless {
+                0 => "the policy allows no attempt to reconnect".to_owned(),
+                1 => "reconnecting once brought nothing".to_owned(),
+                times => format!("reconnecting {times} times brought nothing"),
+            };
             return Err(error.advice(format!(
-                "reconnecting {times} times brought nothing; the run may go on: follow it later from event {} with \
+                "{why}; the run may go on: follow it later from event {} with \
                  IngestProxy::follow",
                 self.cursor
             )));
