@@ -34,14 +34,12 @@ mod tests {
     async fn a_panic_becomes_an_error() {
         assert_eq!(caught(async { 1 }).await.ok(), Some(1));
         let number = 7;
-        let cases: [(fn(u8), &str); 2] =
-            [(|_| panic!("plain"), "plain"), (|n| panic!("number {n}"), "number 7")];
-        for (panics, part) in cases {
-            let error = caught(async {
-                tokio::task::yield_now().await;
-                panics(number);
-            });
-            let message = error.await.unwrap_err().message;
+        let panics = |formatted: bool| async move {
+            tokio::task::yield_now().await;
+            if formatted { panic!("number {number}") } else { panic!("plain") }
+        };
+        for (formatted, part) in [(false, "plain"), (true, "number 7")] {
+            let message = caught::<()>(panics(formatted)).await.unwrap_err().message;
             assert!(message.contains(&format!("on this: {part}; report")), "{message}");
         }
     }
