@@ -114,6 +114,23 @@ async fn every_phase_of_a_run_shows_a_model_the_values_as_they_were_sent() -> Re
 }
 
 #[tokio::test]
+async fn a_run_with_such_values_is_there_after_a_restart() -> Result {
+    let chat = Chat::start(model).await?;
+    let folder = tempfile::tempdir()?;
+    let start = || Server::with(Emulator::builder().model_url(&chat.url).data_dir(folder.path()));
+    let server = start().await?;
+    store_row(&server).await?;
+    let answer = run(&server, r#""model":true,"ingest":true,"ontology":true"#).await?;
+    let id = answer.headers.get("x-workflow-run-id").ok_or("no run id")?.to_str()?.to_owned();
+    server.emulator.shutdown().await;
+    let server = start().await?;
+    let events = expect(200, server.send("GET", &format!("/api/pipeline/{id}/stream")).await?)?;
+    assert_eq!(events.text, answer.text);
+    assert!(events.text.contains(r#""far":1e999,"half":["\ud800"]"#), "{}", events.text);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_agent_shows_its_model_the_values_as_they_were_sent() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url).checkpoints(true)).await?;
