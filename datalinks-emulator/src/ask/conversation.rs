@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::files::{Growing, Marked, push_line, stamp};
 use crate::store::Namespace;
 
 /// A title has this many characters at the most.
@@ -27,5 +28,72 @@ impl Conversation {
     pub(crate) fn new(id: Uuid, user: String, space: Namespace, question: &str, now: DateTime<Utc>) -> Self {
         let title = question.trim().chars().take(TITLE).collect();
         Self { id, user, space, title, created_at: now, updated_at: now, runs: Vec::new() }
+    }
+}
+
+/// All conversations, in the order in which they last went on.
+///
+/// They are kept as one file that grows. A new conversation is appended to it, and the file is written anew only when
+/// an older conversation goes on or a conversation is deleted.
+#[derive(Debug)]
+pub(super) struct Conversations {
+    /// See [`Growing`].
+    identity: u64,
+    list: Vec<Conversation>,
+}
+
+impl Default for Conversations {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
+
+impl From<Vec<Conversation>> for Conversations {
+    fn from(list: Vec<Conversation>) -> Self {
+        Self { identity: stamp(), list }
+    }
+}
+
+impl Conversations {
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Conversation> {
+        self.list.iter()
+    }
+
+    /// Adds a conversation as the one that went on last.
+    pub(super) fn push(&mut self, conversation: Conversation) {
+        self.list.push(conversation);
+    }
+
+    /// Takes the first conversation out that fits.
+    pub(super) fn take(
+        this: &mut Marked<Self>,
+        fits: impl Fn(&Conversation) -> bool,
+    ) -> Option<Conversation> {
+        let at = this.list.iter().position(fits)?;
+        this.identity = stamp();
+        Some(this.list.remove(at))
+    }
+
+    /// Takes a run out, and its conversation when it was the last run there.
+    pub(super) fn forget(&mut self, run: Uuid) {
+        self.identity = stamp();
+        self.list.retain_mut(|conversation| {
+            conversation.runs.retain(|own| *own != run);
+            !conversation.runs.is_empty()
+        });
+    }
+}
+
+impl Growing for Conversations {
+    fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    fn lines(&self) -> usize {
+        self.list.len()
+    }
+
+    fn write(&self, from: usize, out: &mut Vec<u8>) {
+        self.list.iter().skip(from).for_each(|conversation| push_line(out, conversation));
     }
 }

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::author::{Asked, Author};
 use super::checkpoint::Checkpoint;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Conversations};
 use super::event_feed::EventFeed;
 use super::lease::{Lease, Lost};
 use super::queue::{LeasedRun, RunQueue};
 use super::run::{End, Run};
 use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, pretty, save_lines};
+use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::Namespace;
@@ -23,15 +23,56 @@ use crate::store::Namespace;
 /// All runs and conversations, and the runs that wait for a driver.
 #[derive(Default)]
 pub(crate) struct Memory {
-    kept: Mutex<Marked<Kept>>,
+    kept: Mutex<Kept>,
     queue: RunQueue,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
-    runs: BTreeMap<Uuid, Marked<Run>>,
-    /// In the order in which they last went on.
-    conversations: Vec<Conversation>,
+    runs: Runs,
+    conversations: Marked<Conversations>,
+}
+
+/// All runs by their ids. A run that is looked at and not changed is not marked, and neither are the runs as a whole.
+#[derive(Debug, Default)]
+struct Runs {
+    by_id: BTreeMap<Uuid, Marked<Run>>,
+    changed: u64,
+}
+
+impl Runs {
+    fn get(&self, id: Uuid) -> Option<&Run> {
+        self.by_id.get(&id).map(|run| &**run)
+    }
+
+    /// Looks at a run that fits, and changes it if `act` borrows it mutably.
+    fn change<T>(
+        &mut self,
+        id: Uuid,
+        fits: impl FnOnce(&Run) -> bool,
+        act: impl FnOnce(&mut Marked<Run>) -> T,
+    ) -> Option<T> {
+        let run = self.by_id.get_mut(&id).filter(|run| fits(run))?;
+        let done = act(run);
+        self.changed = self.changed.max(Marked::changed(run));
+        Some(done)
+    }
+
+    fn insert(&mut self, run: Run) {
+        self.by_id.insert(run.id, run.into());
+        self.changed = stamp();
+    }
+
+    fn remove(&mut self, id: Uuid) {
+        self.by_id.remove(&id);
+        self.changed = stamp();
+    }
+}
+
+impl From<BTreeMap<Uuid, Run>> for Runs {
+    fn from(runs: BTreeMap<Uuid, Run>) -> Self {
+        Self { by_id: runs.into_iter().map(|(id, run)| (id, run.into())).collect(), changed: stamp() }
+    }
 }
 
 /// The caller has no such conversation in the namespace asked.
@@ -53,8 +94,7 @@ impl Memory {
             Some(id) => {
                 let own =
                     |own: &Conversation| own.id == id && own.user == caller.user && own.space == asked.space;
-                let at = kept.conversations.iter().position(own).ok_or(NoConversation)?;
-                kept.conversations.remove(at)
+                Conversations::take(&mut kept.conversations, own).ok_or(NoConversation)?
             }
             None => {
                 let id = ids.next(Kind::Conversation);
@@ -66,13 +106,23 @@ impl Memory {
         conversation.runs.push(run.id);
         conversation.updated_at = now;
         kept.conversations.push(conversation);
-        kept.runs.insert(run.id, run.into());
+        kept.runs.insert(run);
         Ok(begun)
     }
 
-    /// Looks at a run of the caller's, or changes it.
-    pub(crate) fn with<T>(&self, id: Uuid, caller: &Caller, act: impl FnOnce(&mut Run) -> T) -> Option<T> {
-        lock(&self.kept).runs.get_mut(&id).filter(|run| run.belongs_to(caller)).map(|run| act(run))
+    /// Looks at a run of the caller's.
+    pub(crate) fn look<T>(&self, id: Uuid, caller: &Caller, act: impl FnOnce(&Run) -> T) -> Option<T> {
+        lock(&self.kept).runs.get(id).filter(|run| run.belongs_to(caller)).map(act)
+    }
+
+    /// Looks at a run of the caller's, and changes it if `act` borrows it mutably.
+    pub(crate) fn change<T>(
+        &self,
+        id: Uuid,
+        caller: &Caller,
+        act: impl FnOnce(&mut Marked<Run>) -> T,
+    ) -> Option<T> {
+        lock(&self.kept).runs.change(id, |run| run.belongs_to(caller), act)
     }
 
     /// Queues a run for [`work`](super::work). The caller is the user whose rights it has.
@@ -92,7 +142,7 @@ impl Memory {
 
     /// Checks that a lease holds.
     pub(super) fn check(&self, id: Uuid, lease: Lease) -> Result<(), Lost> {
-        match lock(&self.kept).runs.get(&id) {
+        match lock(&self.kept).runs.get(id) {
             None => Err(Lost::Deleted),
             Some(run) if run.lease != Some(lease) => Err(Lost::Superseded),
             Some(_) => Ok(()),
@@ -110,7 +160,7 @@ impl Memory {
         self.go_on(id, lease, now, |run| run.checkpoint = Some(checkpoint.clone()))
     }
 
-    /// Ends a run. A completed one keeps its plan and steps.
+    /// Ends a run and returns its lease. A completed run keeps its plan and steps.
     pub(super) fn end(
         &self,
         id: Uuid,
@@ -124,7 +174,18 @@ impl Memory {
                 run.checkpoint = done.cloned();
             }
             run.end = Some(end);
+            run.lease = None;
         })
+    }
+
+    /// Lets a run fail that nobody will go on with. A run that has a checkpoint can be resumed, and stays as it is.
+    pub(super) fn stop(&self, id: Uuid, lease: Lease, message: &str, now: DateTime<Utc>) {
+        let fits = |run: &Run| run.lease == Some(lease) && run.checkpoint.is_none() && run.end.is_none();
+        lock(&self.kept).runs.change(id, fits, |run| {
+            run.end = Some(End::Failed { message: message.to_owned() });
+            run.lease = None;
+            run.updated_at = now;
+        });
     }
 
     fn go_on(
@@ -135,43 +196,42 @@ impl Memory {
         act: impl FnOnce(&mut Run),
     ) -> Result<(), Lost> {
         let mut kept = lock(&self.kept);
-        let run = kept.runs.get_mut(&id).ok_or(Lost::Deleted)?;
+        let run = kept.runs.get(id).ok_or(Lost::Deleted)?;
         if run.lease != Some(lease) {
             return Err(Lost::Superseded);
         }
-        act(run);
-        run.updated_at = now;
-        Ok(())
+        let changed = kept.runs.change(
+            id,
+            |_| true,
+            |run| {
+                act(run);
+                run.updated_at = now;
+            },
+        );
+        changed.ok_or(Lost::Deleted)
     }
 
     /// Lets a run fail whose progress could not be kept, unless another driver works on it.
     pub(super) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
-        let mut kept = lock(&self.kept);
-        let run = kept.runs.get_mut(&id).filter(|run| run.lease.is_none_or(|other| other == lease));
-        if let Some(run) = run {
-            run.end = Some(End::Failed { message: message.to_owned() });
-        }
+        let fits = |run: &Run| run.lease.is_none_or(|other| other == lease);
+        lock(&self.kept)
+            .runs
+            .change(id, fits, |run| run.end = Some(End::Failed { message: message.to_owned() }));
     }
 
     /// Returns a lease. One that was lost is not returned.
     pub(super) fn release(&self, id: Uuid, lease: Lease) {
-        let mut kept = lock(&self.kept);
-        if let Some(run) = kept.runs.get_mut(&id).filter(|run| run.lease == Some(lease)) {
-            run.lease = None;
-        }
+        lock(&self.kept).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
     }
 
     /// Deletes a run of the caller's, and its conversation when it was the last there. False: there is none.
     pub(crate) fn delete(&self, id: Uuid, caller: &Caller) -> bool {
         let mut kept = lock(&self.kept);
-        if !kept.runs.get(&id).is_some_and(|run| run.belongs_to(caller)) {
+        if !kept.runs.get(id).is_some_and(|run| run.belongs_to(caller)) {
             return false;
         }
-        kept.runs.remove(&id);
-        kept.conversations.retain_mut(|conversation| {
-            conversation.runs.retain(|run| *run != id);
-            !conversation.runs.is_empty()
-        });
+        kept.runs.remove(id);
+        kept.conversations.forget(id);
         true
     }
 
@@ -198,7 +258,7 @@ impl Kept {
         conversation: &'a Conversation,
         caller: &'a Caller,
     ) -> impl Iterator<Item = &'a Run> {
-        let runs = conversation.runs.iter().filter_map(|run| self.runs.get(run)).map(|run| &**run);
+        let runs = conversation.runs.iter().filter_map(|run| self.runs.get(*run));
         runs.filter(|run| run.belongs_to(caller))
     }
 }
@@ -209,15 +269,18 @@ const CONVERSATIONS: &str = "agent/conversations.ndjson";
 /// One file for each run, and one for the conversations, in the order in which they last went on.
 impl Part for Memory {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.kept))
+        let kept = lock(&self.kept);
+        kept.runs.changed.max(Marked::changed(&kept.conversations))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
         let kept = lock(&self.kept);
-        for (id, run) in &kept.runs {
+        for (id, run) in &kept.runs.by_id {
             sink.stamped(format!("{RUNS}{id}.json"), Marked::changed(run), &|| pretty(&**run));
         }
-        save_lines(sink, CONVERSATIONS, &kept.conversations);
+        if kept.conversations.lines() > 0 {
+            sink.growing(CONVERSATIONS.to_owned(), &*kept.conversations);
+        }
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
@@ -227,7 +290,9 @@ impl Part for Memory {
                 runs.insert(run.id, run);
             }
         }
-        let conversations: Vec<Conversation> = files.take_lines(CONVERSATIONS)?;
+        let content = files.take_growing(CONVERSATIONS)?;
+        let conversations: Vec<Conversation> =
+            parse_lines(CONVERSATIONS, &content).collect::<Result<_, _>>()?;
         if let Some(run) = conversations.iter().flat_map(|own| &own.runs).find(|run| !runs.contains_key(*run))
         {
             let reason = format!("tells of the run {run}, whose file is missing");
@@ -237,11 +302,98 @@ impl Part for Memory {
             let mut kept = lock(&self.kept);
             for (id, run) in &mut runs {
                 // Its driver goes on, because nothing has changed for it. Other drivers lose their leases.
-                let own = kept.runs.get(id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
+                let own = kept.runs.get(*id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
                 run.lease = own.and_then(|own| own.lease);
             }
-            let runs = runs.into_iter().map(|(id, run)| (id, run.into())).collect();
-            **kept = Kept { runs, conversations };
+            *kept = Kept { runs: runs.into(), conversations: Conversations::from(conversations).into() };
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::{Feedback, Wishes};
+
+    fn caller() -> Caller {
+        Caller { user: "ana".into(), ..Caller::anonymous() }
+    }
+
+    fn begin(memory: &Memory, conversation: Option<Uuid>, ids: &Ids) -> (LeasedRun, Uuid) {
+        let asked =
+            Asked { space: Namespace::new("ana", "cinema"), question: "?".into(), wishes: Wishes::default() };
+        let begun = memory.begin(ids, &caller(), asked, conversation, DateTime::UNIX_EPOCH).unwrap();
+        let id = begun.conversation;
+        (begun, id)
+    }
+
+    /// What would be written anew, and the identity of the conversations.
+    #[derive(Default)]
+    struct Seen {
+        stamps: BTreeMap<String, u64>,
+        conversations: Option<(u64, usize)>,
+    }
+
+    impl Sink for Seen {
+        fn file(&mut self, path: String, _: bytes::Bytes) {
+            panic!("{path} is serialized as a whole");
+        }
+
+        fn stamped(&mut self, path: String, stamp: u64, _: &dyn Fn() -> bytes::Bytes) {
+            self.stamps.insert(path, stamp);
+        }
+
+        fn growing(&mut self, _: String, content: &dyn crate::files::Growing) {
+            self.conversations = Some((content.identity(), content.lines()));
+        }
+    }
+
+    fn seen(memory: &Memory) -> Seen {
+        let mut seen = Seen::default();
+        Part::save(memory, &mut seen);
+        seen
+    }
+
+    #[test]
+    fn looking_at_a_run_is_no_change() {
+        let (memory, ids) = (Memory::default(), Ids::new(1));
+        let (run, _) = begin(&memory, None, &ids);
+        let before = memory.changed();
+        memory.look(run.run, &caller(), |run| run.status(DateTime::UNIX_EPOCH)).unwrap();
+        let stuck = memory.change(run.run, &caller(), |run| run.resumable(DateTime::UNIX_EPOCH).is_err());
+        assert_eq!(stuck, Some(true));
+        memory.check(run.run, run.lease).unwrap();
+        memory.release(run.run, Lease::new());
+        assert_eq!(memory.changed(), before);
+        let end = End::Completed { response: "yes".into() };
+        memory.end(run.run, run.lease, end, None, DateTime::UNIX_EPOCH).unwrap();
+        let ended = memory.changed();
+        assert!(ended > before);
+        memory.release(run.run, run.lease);
+        assert_eq!(memory.changed(), ended, "the end has returned the lease");
+        let feedback = Feedback { thumbs_up: true, comment: None };
+        memory.change(run.run, &caller(), |run| run.rate(feedback)).unwrap().unwrap();
+        assert!(memory.changed() > ended);
+        assert!(memory.delete(run.run, &caller()));
+    }
+
+    #[test]
+    fn a_run_that_ends_leaves_other_runs_and_the_conversations_alone() {
+        let (memory, ids) = (Memory::default(), Ids::new(1));
+        let (_, first) = begin(&memory, None, &ids);
+        let before = seen(&memory);
+        let (run, _) = begin(&memory, None, &ids);
+        let begun = seen(&memory);
+        let identity = |seen: &Seen| seen.conversations.unwrap().0;
+        assert_eq!(identity(&begun), identity(&before), "a new conversation is appended");
+        assert_eq!(begun.conversations.unwrap().1, 2);
+        let end = End::Failed { message: "no".into() };
+        memory.end(run.run, run.lease, end, None, DateTime::UNIX_EPOCH).unwrap();
+        let ended = seen(&memory);
+        let changed = ended.stamps.iter().filter(|(path, stamp)| begun.stamps.get(*path) != Some(stamp));
+        assert_eq!(changed.count(), 1);
+        assert_eq!(ended.conversations, begun.conversations);
+        begin(&memory, Some(first), &ids);
+        assert_ne!(identity(&seen(&memory)), identity(&ended), "an older conversation has moved to the end");
     }
 }

@@ -20,6 +20,10 @@ use crate::state::State;
 /// Maximum number of drafts of one query, including the first. A query that cannot be run is drafted again.
 const DRAFTS: usize = 3;
 
+/// The error of a run that has no checkpoint and that the fault `end-after` stopped.
+const STOPPED: &str =
+    "an injected fault stopped the work on the run, which has no checkpoint; ask again or clear the faults";
+
 /// The work on one run, from its start or from a checkpoint to its end.
 ///
 /// The driver holds a [`Lease`] of the run and returns it when it is dropped. A reader has no influence on the driver:
@@ -33,6 +37,8 @@ pub(super) struct RunDriver {
     /// The plan and the completed steps; `None` before the plan.
     done: Option<Checkpoint>,
     next: Next,
+    /// Whether the run has changed since the last commit.
+    changed: bool,
     events: EventSender,
     pause: Duration,
 }
@@ -81,14 +87,16 @@ impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
         let QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events } = run;
         let job = Job { state: Arc::clone(state), caller, run, conversation, asked };
-        Self { job, lease, author, done: checkpoint, next: Next::Started, events, pause }
+        Self { job, lease, author, done: checkpoint, next: Next::Started, changed: false, events, pause }
     }
 
     /// Drives the run to its end, or until the lease is lost.
     pub(super) async fn drive(mut self) {
         let state = Arc::clone(&self.job.state);
-        // The request that queued the run may not have been committed.
-        if state.memory.check(self.job.run, self.lease).is_err() {
+        // Waits for the commit of the request that queued the run. If that fails, the run is gone, and so is the reader.
+        let _ = state.keep();
+        if let Err(lost) = state.memory.check(self.job.run, self.lease) {
+            self.lost_before_the_start(lost);
             return;
         }
         let fault = state.faults.next(AGENT_RUN);
@@ -112,6 +120,25 @@ impl RunDriver {
             self.events.send(event);
             sent += 1;
         }
+        if !matches!(self.next, Next::Nothing) {
+            state.memory.stop(self.job.run, self.lease, STOPPED, state.clock.now());
+            self.changed = true;
+            // The stream has no last event, also if this cannot be kept.
+            self.kept(None);
+        }
+    }
+
+    /// Sends the events of a run that was taken over or deleted before its driver started. Every stream begins with
+    /// `run-started`.
+    fn lost_before_the_start(&self, lost: Lost) {
+        self.events.send(self.started());
+        if let Stop::Failed(problem) = Stop::from(lost) {
+            self.events.send(Event::Failed(problem));
+        }
+    }
+
+    fn started(&self) -> Event {
+        Event::RunStarted { run: self.job.run, conversation: self.job.conversation }
     }
 
     /// Applies the part of an injected fault that acts before the first event. Returns the event of a run that failed.
@@ -138,8 +165,11 @@ impl RunDriver {
         self.kept(event)
     }
 
-    /// Commits what an event reports before it is sent.
+    /// Commits what an event reports before it is sent. An event that reports no change of the run needs no commit.
     fn kept(&mut self, event: Option<Event>) -> Option<Event> {
+        if !std::mem::take(&mut self.changed) {
+            return event;
+        }
         let Err(error) = self.job.state.keep() else { return event };
         let event = event?;
         let problem = Problem::from(error);
@@ -160,10 +190,7 @@ impl RunDriver {
 
     async fn go_on(&mut self) -> Result<Option<Event>, Stop> {
         let (event, next) = match std::mem::replace(&mut self.next, Next::Nothing) {
-            Next::Started => {
-                let event = Event::RunStarted { run: self.job.run, conversation: self.job.conversation };
-                (event, if self.done.is_some() { Next::Again } else { Next::Planning })
-            }
+            Next::Started => (self.started(), if self.done.is_some() { Next::Again } else { Next::Planning }),
             Next::Again => {
                 let done = self.done()?;
                 let event = match done.steps.last() {
@@ -262,6 +289,7 @@ impl RunDriver {
     fn save(&mut self, checkpoint: Checkpoint) -> Result<(), Lost> {
         let state = &self.job.state;
         let saved = if state.settings.checkpoints {
+            self.changed = true;
             state.memory.save(self.job.run, self.lease, &checkpoint, state.clock.now())
         } else {
             state.memory.check(self.job.run, self.lease)
@@ -270,7 +298,8 @@ impl RunDriver {
         saved
     }
 
-    fn end(&self, end: End) -> Result<(), Lost> {
+    fn end(&mut self, end: End) -> Result<(), Lost> {
+        self.changed = true;
         let state = &self.job.state;
         state.memory.end(self.job.run, self.lease, end, self.done.as_ref(), state.clock.now())
     }

@@ -91,7 +91,7 @@ fn get(call: &Call<'_>, request: Request) -> Answer {
 
 fn task(call: &Call<'_>, id: Value, run: Uuid) -> Answer {
     let now = call.state.clock.now();
-    let told = call.state.memory.with(run, &call.caller, |run| response(id.clone(), Ok(Task::new(run, now))));
+    let told = call.state.memory.look(run, &call.caller, |run| response(id.clone(), Ok(Task::new(run, now))));
     told.unwrap_or_else(|| response::<Value>(id, Err(RpcError::no_task())))
 }
 

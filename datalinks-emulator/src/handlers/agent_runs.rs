@@ -10,6 +10,7 @@ use super::{Call, ask};
 use crate::answer::Answer;
 use crate::ask::{Feedback, NotCompleted, Run, Status, StepTold, Stuck};
 use crate::body::Fields;
+use crate::files::Marked;
 use crate::problem::Problem;
 
 /// What the service calls the agent.
@@ -63,9 +64,14 @@ struct Over<'a> {
     result: Option<Outcome<'a>>,
 }
 
-/// Looks at the run in the path, or changes it.
-fn with<T>(call: &Call<'_>, act: impl FnOnce(&mut Run) -> T) -> Result<T, Problem> {
-    call.state.memory.with(id(call)?, &call.caller, act).ok_or_else(no_run)
+/// Looks at the run in the path.
+fn look<T>(call: &Call<'_>, act: impl FnOnce(&Run) -> T) -> Result<T, Problem> {
+    call.state.memory.look(id(call)?, &call.caller, act).ok_or_else(no_run)
+}
+
+/// Looks at the run in the path, and changes it if `act` borrows it mutably.
+fn change<T>(call: &Call<'_>, act: impl FnOnce(&mut Marked<Run>) -> T) -> Result<T, Problem> {
+    call.state.memory.change(id(call)?, &call.caller, act).ok_or_else(no_run)
 }
 
 fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
@@ -78,7 +84,7 @@ fn no_run() -> Problem {
 
 pub(super) fn status(call: &Call<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
-    with(call, |run| {
+    look(call, |run| {
         Answer::json(&Told {
             run_id: run.id,
             agent_kind: AGENT,
@@ -101,7 +107,7 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
-    let resumed = with(call, |run| -> Result<_, Problem> {
+    let resumed = change(call, |run| -> Result<_, Problem> {
         if let Err(stuck) = run.resumable(now) {
             return Ok(Err(over(stuck, run, now)));
         }
@@ -143,7 +149,7 @@ pub(super) fn feedback(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let feedback = Feedback { thumbs_up: fields.required("thumbsUp"), comment: fields.optional("comment") };
     fields.finish()?;
-    with(call, |run| run.rate(feedback))??;
+    change(call, |run| run.rate(feedback))??;
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
 

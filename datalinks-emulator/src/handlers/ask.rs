@@ -108,7 +108,7 @@ pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
                 return Err(problem);
             }
         }
-        let answer = call.state.memory.with(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
+        let answer = call.state.memory.look(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
             (Some(outcome), _) => Ok(Answer::json(&outcome)),
             (None, Some(error)) => Err(Problem::internal(error)),
             (None, None) => Err(Problem::conflict(

@@ -417,6 +417,87 @@ async fn run_in_progress_is_not_rated() -> Result {
     Ok(())
 }
 
+/// Between its start and its end a run has nothing to write, unless it writes checkpoints.
+#[tokio::test]
+async fn events_of_a_run_without_checkpoints_write_nothing() -> Result {
+    let model = HeldModel::holding([PLAN, FIRST_ANSWER]).await?;
+    let folder = tempfile::tempdir()?;
+    let server = cinema(model.builder().data_dir(folder.path())).await?;
+    let mut reader = Reader::ask(&server).await?;
+    reader.events(2).await?;
+    model.asked(1).await?;
+    // Nothing can be written where a directory is in the way.
+    let journal = folder.path().join("journal");
+    std::fs::create_dir(&journal)?;
+    model.release(PLAN);
+    assert_eq!(names(&reader.events(10).await?), WHOLE[..10]);
+    model.asked(4).await?;
+    std::fs::remove_dir(&journal)?;
+    model.release(FIRST_ANSWER);
+    let events = reader.rest().await?;
+    assert_eq!(names(&events), WHOLE);
+    assert_eq!(status(&server, &run_of(&events)?).await?["status"], "completed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn run_that_an_injected_fault_stopped_says_so() -> Result {
+    for checkpoints in [false, true] {
+        let server = cinema(Emulator::builder().checkpoints(checkpoints)).await?;
+        let stop =
+            |events| server.emulator.faults().inject(Fault::new("agentRun").end_after(events).times(1));
+        for events in [0, 2, 3] {
+            stop(events)?;
+            let response = server.request("POST", "/query/ask")?.json(&body()).send().await?;
+            let told = sse(&response.text().await?)?;
+            assert_eq!(names(&told), WHOLE[..events], "the stream has no last event");
+            let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?;
+            let conversation = text(&list.json()?["conversations"][0]["id"])?;
+            let path = format!("/query/conversations/{conversation}");
+            let run = text(&server.send("GET", &path).await?.json()?["turns"][0]["runId"])?;
+            let stands = status(&server, &run).await?;
+            if checkpoints && events == 3 {
+                assert_eq!((&stands["status"], &stands["canResume"]), (&json!("running"), &json!(true)));
+                continue;
+            }
+            assert_eq!((&stands["status"], &stands["canResume"]), (&json!("failed"), &json!(false)));
+            assert!(text(&stands["errorMessage"])?.starts_with("an injected fault stopped"), "{stands}");
+        }
+        // The event after which it stops is the last one.
+        stop(WHOLE.len())?;
+        expect(200, server.send_json("POST", "/query/ask", body()).await?)?;
+    }
+    let server = cinema(Emulator::builder()).await?;
+    server.emulator.faults().inject(Fault::new("agentRun").end_after(2))?;
+    let answer = expect(500, server.send_json("POST", "/query/autorag", body()).await?)?;
+    assert!(answer.problem()?.1.starts_with("an injected fault stopped"), "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_stream_of_resumes_at_once_begins_with_run_started() -> Result {
+    let model = HeldModel::holding([FIRST_ANSWER]).await?;
+    let server = cinema(model.builder().checkpoints(true)).await?;
+    let mut reader = Reader::ask(&server).await?;
+    let run = run_of(&reader.events(10).await?)?;
+    model.asked(4).await?;
+    // Two resumes at least are accepted before the driver of the first one can end the run.
+    let streams = futures::future::join_all((0..8).map(|_| resume(&server, &run))).await;
+    let mut accepted = 0;
+    for stream in streams {
+        let stream = stream?;
+        if stream.status == 200 {
+            let events = sse(&stream.text)?;
+            assert_eq!(names(&events).first(), Some(&"run-started"), "{}", stream.text);
+            assert_eq!(run_of(&events)?, run);
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 0);
+    model.release(FIRST_ANSWER);
+    Ok(())
+}
+
 /// Stops an emulator while a run of it is held, and starts another one on its directory.
 async fn restarted(folder: &Path, checkpoints: bool) -> Result<(Server, String, HeldModel)> {
     let model = HeldModel::holding([FIRST_QUERY]).await?;
@@ -535,7 +616,7 @@ async fn injected_fault_stops_a_run_or_lets_it_fail() -> Result {
     assert_eq!((&stands["status"], &stands["canResume"]), (&json!("failed"), &json!(false)));
     faults.inject(Fault::new("agentRun").end_after(2))?;
     let interrupted = expect(500, server.send_json("POST", "/query/autorag", body()).await?)?;
-    assert!(interrupted.problem()?.1.contains("the emulator stopped"), "{interrupted:?}");
+    assert!(interrupted.problem()?.1.contains("an injected fault stopped"), "{interrupted:?}");
     faults.inject(Fault::new("agentRun").status(503).delay(Duration::from_millis(1)))?;
     let failed = Reader::ask(&server).await?.rest().await?;
     assert_eq!(names(&failed), ["error"]);
