@@ -40,8 +40,14 @@ pub(crate) struct Content {
 impl BuildSpec {
     /// Whether it belongs to the caller, and the token reaches all datasets that it names.
     fn is_reached_by(&self, caller: &Caller) -> bool {
-        let Content { sources, destination, payload: _ } = &self.content;
-        self.owner == caller.user && sources.iter().chain([destination]).all(|name| caller.reaches(name))
+        self.owner == caller.user && self.content.names().all(|name| caller.reaches(name))
+    }
+}
+
+impl Content {
+    /// All datasets that it names.
+    fn names(&self) -> impl Iterator<Item = &DatasetName> {
+        self.sources.iter().chain([&self.destination])
     }
 }
 
@@ -80,6 +86,21 @@ impl BuildSpecs {
         let spec = specs.get_mut(&id)?;
         (spec.content, spec.version, spec.updated_at) = (content, spec.version + 1, now);
         Some(spec.clone())
+    }
+
+    /// Writes the new name of a dataset into the build specs of all users. It makes no new version, because their
+    /// owners change nothing.
+    pub(crate) fn relocate(&self, name: &DatasetName, target: &DatasetName) {
+        let mut specs = lock(&self.0);
+        if name == target || !specs.values().any(|spec| spec.content.names().any(|own| own == name)) {
+            return;
+        }
+        for spec in specs.values_mut() {
+            let Content { sources, destination, payload: _ } = &mut spec.content;
+            for own in sources.iter_mut().chain([destination]).filter(|own| *own == name) {
+                own.clone_from(target);
+            }
+        }
     }
 
     /// Deletes one of the caller's build specs, and returns whether there was one.

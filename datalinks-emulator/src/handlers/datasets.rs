@@ -135,13 +135,23 @@ pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn rename(call: &Call<'_>) -> Result<Answer, Problem> {
     let to = new_name(call, "dataset")?;
-    write(&call.state.store).rename(&call.dataset_name(), to)?;
+    let name = call.dataset_name();
+    write(&call.state.store).rename(&name, to)?;
+    call.state.build_specs.relocate(&name, &name.space().dataset(to));
     Ok(Answer::empty())
 }
 
 pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
     let to = new_name(call, "namespace")?;
-    write(&call.state.store).rename_namespace(&call.space(), to)?;
+    let space = call.space();
+    let mut store = write(&call.state.store);
+    let names: Vec<DatasetName> = store.in_namespace(&space).map(|(name, _)| name.clone()).collect();
+    store.rename_namespace(&space, to)?;
+    drop(store);
+    for name in names {
+        let target = DatasetName { namespace: to.to_owned(), ..name.clone() };
+        call.state.build_specs.relocate(&name, &target);
+    }
     Ok(Answer::empty())
 }
 

@@ -53,6 +53,63 @@ async fn a_build_spec_lives_in_versions() -> Result {
 }
 
 #[tokio::test]
+async fn build_specs_follow_renames() -> Result {
+    let server = Server::with(Emulator::builder().username("ana").user("bo", "bo-key")).await?;
+    server.fill_cinema().await?;
+    server.fill("cinema", "seats", json!([{ "row": 1 }])).await?;
+    server.fill("theatre", "films", json!([{ "row": 1 }])).await?;
+    let share = json!({ "username": "bo", "role": "editor" });
+    expect(200, server.send_json("POST", "/permissions/namespaces/self/cinema/shares", share).await?)?;
+    let mut own = spec("films", "people");
+    own["sources"] = json!([at("films"), at("seats"), at("films")]);
+    own["sources"][2]["namespace"] = json!("theatre");
+    let made = expect(201, server.send_json("POST", "/build-specs", own).await?)?.json()?;
+    let mut theirs = spec("people", "films");
+    for place in ["/sources/0/owner", "/destination/owner"] {
+        *theirs.pointer_mut(place).ok_or(place)? = json!("ana");
+    }
+    expect(201, as_bo(&server, reqwest::Method::POST, "/build-specs", &theirs).await?)?;
+
+    expect(200, server.send_text("POST", "/data/self/cinema/films/rename", "movies").await?)?;
+    expect(409, server.send_text("POST", "/data/self/cinema/movies/rename", "people").await?)?;
+    expect(200, server.send("DELETE", "/data/self/cinema/seats/balefire").await?)?;
+    expect(200, server.send_text("POST", "/data/self/cinema/rename", "kino").await?)?;
+
+    let named = |namespace: &str, dataset: &str| json!({ "owner": "ana", "namespace": namespace, "datasetName": dataset });
+    let mut expected = made.clone();
+    // What was deleted keeps its name, and the dataset of the same name in another namespace does, too.
+    expected["sources"] =
+        json!([named("kino", "movies"), named("cinema", "seats"), named("theatre", "films")]);
+    expected["destination"] = named("kino", "people");
+    let list = expect(200, server.send("GET", "/build-specs").await?)?.json()?;
+    assert_eq!(list, json!({ "items": [expected] }), "neither version nor updatedAt changes");
+    let theirs = as_bo(&server, reqwest::Method::GET, "/build-specs", &Value::Null).await?.json()?;
+    assert_eq!(theirs["items"][0]["sources"], json!([named("kino", "people")]));
+    assert_eq!(theirs["items"][0]["destination"], named("kino", "movies"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restricted_token_sees_build_specs_whose_datasets_it_reaches() -> Result {
+    let server = Server::cinema().await?;
+    let within =
+        expect(201, server.send_json("POST", "/build-specs", spec("films", "films")).await?)?.json()?;
+    let beyond =
+        expect(201, server.send_json("POST", "/build-specs", spec("people", "films")).await?)?.json()?;
+    let films = json!({ "username": "self", "namespace": "cinema", "dataset": "films" });
+    let restricted = json!({ "name": "films", "accessRestrictedTo": [films] });
+    let token = expect(200, server.send_json("POST", "/user/token", restricted).await?)?.json()?;
+    let token = token["token"].as_str().ok_or("a token")?;
+    let get = async |path: &str| -> Result<Answer> {
+        let url = format!("{}{path}", server.emulator.api_url());
+        read(server.http.get(url).bearer_auth(token).send().await?).await
+    };
+    assert_eq!(expect(200, get("/build-specs").await?)?.json()?, json!({ "items": [within] }));
+    expect(404, get(&format!("/build-specs/{}", beyond["id"].as_str().ok_or("an id")?)).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_dataset_of_a_build_spec_must_be_within_reach() -> Result {
     let server = Server::with(Emulator::builder().username("ana").user("bo", "bo-key")).await?;
     server.fill_cinema().await?;
