@@ -173,7 +173,7 @@ impl<'a> From<&'a Step> for StepDone<'a> {
     }
 }
 
-/// The material of a stage, with what every stage is told.
+/// The material of a stage, and the parts that every stage gets.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Material<'a, M> {

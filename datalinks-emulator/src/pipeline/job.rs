@@ -29,7 +29,7 @@ pub(crate) struct Job {
     /// Whose rights the run has: those of the token that it was started with, or given since.
     pub(crate) caller: Caller,
     pub(crate) switches: Switches,
-    /// How often a model is told that its answer is of no use, and how often an evaluation begins modeling again.
+    /// Number of times that a response which cannot be used is sent back to the model, and that an evaluation may restart modeling.
     pub(crate) eval_retries: usize,
     /// Rows that a model is shown, and rows that are told as a sample of each dataset.
     pub(crate) rows_for_modeling: usize,

@@ -222,7 +222,7 @@ impl RunPipeline {
     /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response does not name the run. The
     ///   run may have started, and it cannot be followed.
     ///
-    /// Otherwise as any call.
+    /// See also the errors of every call, in [`Error`].
     pub async fn start(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();

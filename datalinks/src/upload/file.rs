@@ -86,7 +86,7 @@ impl Dataset {
     /// probably expired, and which rate was measured. [`Changed`](ErrorKind::Changed) when
     /// the file's length or time of change differs before the end. [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer)
     /// when the answered sizes do not make the file; nothing of it is sent then. [`Io`](ErrorKind::Io) when it
-    /// cannot be read. Otherwise as any call.
+    /// cannot be read. See also the errors of every call, in [`Error`].
     ///
     /// Whatever fails, the upload is given up on the service, so that no parts are left (with a
     /// [`journal`](UploadFile::journal) only where no other run could go on). If that fails too, the error names
