@@ -5,6 +5,7 @@
 //! drift apart.
 
 mod enums;
+mod lenient;
 mod operations;
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
@@ -69,11 +70,16 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
         settings.with_replacement(&open.name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
     }
     let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string())?;
-    format(tokens.to_string())
+    let mut file = parsed(&tokens.to_string())?;
+    lenient::relax(&mut file);
+    Ok(prettyplease::unparse(&file))
 }
 
 /// Formats generated code without rustfmt, so that it reads the same on every machine.
 fn format(code: String) -> Result<String, String> {
-    let file = syn::parse_file(&code).map_err(|error| format!("generated code does not parse: {error}"))?;
-    Ok(prettyplease::unparse(&file))
+    parsed(&code).map(|file| prettyplease::unparse(&file))
+}
+
+fn parsed(code: &str) -> Result<syn::File, String> {
+    syn::parse_file(code).map_err(|error| format!("generated code does not parse: {error}"))
 }

@@ -334,6 +334,7 @@ pub mod types {
         pub data_description: ::std::option::Option<DataDescription>,
         ///Rows that the dataset holds.
         #[serde(rename = "rowCount")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub row_count: i64,
         ///What each field means, by its name.
         #[serde(
@@ -357,6 +358,7 @@ pub mod types {
         ///The column it leads to.
         pub destination: ::std::string::String,
         ///Records that match.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub hits: i64,
         ///How values match, as free text; `ExactMatch` and `GeoMatch` are known.
         #[serde(rename = "matchType")]
@@ -534,6 +536,7 @@ pub mod types {
     )]
     pub struct AutoRagQueryExecutingEvent {
         ///The step, from 0.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -681,6 +684,7 @@ pub mod types {
         ///The rows it found.
         pub data: DataArray,
         ///The step, from 0.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
         ///What was to be found out.
         pub instruction: ::std::string::String,
@@ -702,6 +706,7 @@ pub mod types {
     )]
     pub struct AutoRagStepStartedEvent {
         ///The step, from 0.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
         ///What is to be found out.
         pub instruction: ::std::string::String,
@@ -783,6 +788,7 @@ pub mod types {
         #[serde(rename = "updatedAt")]
         pub updated_at: ::std::string::String,
         ///The version, counted up by each change.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub version: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -800,11 +806,11 @@ pub mod types {
     #[serde(deny_unknown_fields)]
     pub struct CallerContext {
         ///Facts to take into account.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub facts: ::std::vec::Vec<CallerContextFact>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub facts: ::std::option::Option<::std::vec::Vec<CallerContextFact>>,
         ///What was said before, oldest first.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub turns: ::std::vec::Vec<CallerContextTurn>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub turns: ::std::option::Option<::std::vec::Vec<CallerContextTurn>>,
     }
     ///A fact to take into account.
     #[derive(
@@ -925,6 +931,7 @@ pub mod types {
     pub struct ConversationSummaryResponse {
         ///When it began, in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "createdAt")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub created_at: i64,
         ///The conversation.
         pub id: ::uuid::Uuid,
@@ -932,6 +939,7 @@ pub mod types {
         pub title: ::std::string::String,
         ///When it last went on, in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "updatedAt")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub updated_at: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1001,10 +1009,11 @@ pub mod types {
         ///What it may be used for; everything when absent.
         #[serde(
             rename = "accessRestrictedTo",
-            default,
-            skip_serializing_if = "::std::vec::Vec::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub access_restricted_to: ::std::vec::Vec<TokenPermissionEntry>,
+        pub access_restricted_to: ::std::option::Option<
+            ::std::vec::Vec<TokenPermissionEntry>,
+        >,
         ///When it shall end to work (RFC 3339, as far as is known).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<::std::string::String>,
@@ -1071,9 +1080,11 @@ pub mod types {
         pub curated_links: ::std::vec::Vec<ApiLink>,
         ///Datasets looked at.
         #[serde(rename = "datasetsProcessed")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub datasets_processed: i64,
         ///Links chosen.
         #[serde(rename = "totalSelected")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub total_selected: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1334,10 +1345,11 @@ pub mod types {
         ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
-            default,
-            skip_serializing_if = "::std::vec::Vec::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_columns: ::std::vec::Vec<::std::string::String>,
+        pub target_columns: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
     }
     ///The files of a session.
     #[derive(
@@ -1370,6 +1382,7 @@ pub mod types {
         ///Its name.
         pub filename: ::std::string::String,
         ///Its size in bytes; at most 10,000 parts of 8 MiB.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
     }
     ///A new session.
@@ -1409,6 +1422,7 @@ pub mod types {
         pub key: ::std::string::String,
         ///The size of a part in bytes; the last one may be smaller.
         #[serde(rename = "partSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
         ///One URL for each part, in order.
         #[serde(rename = "presignedUrls")]
@@ -1433,6 +1447,7 @@ pub mod types {
     pub struct FileUploadPrepareSessionResponsePresignedInfo {
         ///The exact size of this part in bytes.
         #[serde(rename = "partSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
         ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
         pub url: crate::Secret,
@@ -1473,6 +1488,7 @@ pub mod types {
         pub etag: ::std::string::String,
         ///Its place, from 1.
         #[serde(rename = "partNumber")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub part_number: i64,
     }
     ///How a file and its session stand.
@@ -1515,6 +1531,7 @@ pub mod types {
         pub etag: ::std::string::String,
         ///Its place, from 1.
         #[serde(rename = "partNumber")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub part_number: i64,
     }
     ///The uploaded parts, and how the file is to be ingested.
@@ -1542,6 +1559,8 @@ pub mod types {
             rename = "inferBatchSize",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(deserialize_with = "crate::whole::optional")]
+        #[serde(default)]
         pub infer_batch_size: ::std::option::Option<i64>,
         ///The file's place in the storage.
         pub key: ::std::string::String,
@@ -1596,10 +1615,11 @@ pub mod types {
         ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
-            default,
-            skip_serializing_if = "::std::vec::Vec::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_columns: ::std::vec::Vec<::std::string::String>,
+        pub target_columns: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
     }
     ///What is there already, to be improved.
     #[derive(
@@ -1617,13 +1637,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The present meaning of each field.
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub schema: ::std::collections::BTreeMap<
-            ::std::string::String,
-            ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub schema: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
     }
     ///Sample rows to describe.
@@ -1696,6 +1712,7 @@ pub mod types {
     )]
     pub struct IngestDataResponse {
         ///Rows indexed. It can differ from the rows sent when steps add or drop some.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub indexed: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1850,8 +1867,8 @@ pub mod types {
     #[serde(deny_unknown_fields)]
     pub struct IngestRequestInfer {
         ///The steps, in order; each works on what the one before made.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub steps: ::std::vec::Vec<crate::InferenceStep>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub steps: ::std::option::Option<::std::vec::Vec<crate::InferenceStep>>,
     }
     ///What else is noted of an ingestion.
     #[derive(
@@ -1932,10 +1949,11 @@ pub mod types {
         ///The columns to compare; all when absent.
         #[serde(
             rename = "targetColumns",
-            default,
-            skip_serializing_if = "::std::vec::Vec::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_columns: ::std::vec::Vec<::std::string::String>,
+        pub target_columns: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
@@ -1971,6 +1989,7 @@ pub mod types {
         pub attributes: ::std::option::Option<IngestionItemAttributes>,
         ///Bytes of the whole upload.
         #[serde(rename = "expectedTotalBytes")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub expected_total_bytes: i64,
         ///Its id.
         pub id: ::uuid::Uuid,
@@ -1979,12 +1998,16 @@ pub mod types {
             rename = "processedBytes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(deserialize_with = "crate::whole::optional")]
+        #[serde(default)]
         pub processed_bytes: ::std::option::Option<i64>,
         ///Rows stored so far.
         #[serde(
             rename = "processedRows",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(deserialize_with = "crate::whole::optional")]
+        #[serde(default)]
         pub processed_rows: ::std::option::Option<i64>,
         ///How it stands, as free text. The vendor's client takes complete, completed, done, success, succeeded, failed and error for an end, whatever their case; the real list is not published.
         pub status: ::std::string::String,
@@ -2015,6 +2038,7 @@ pub mod types {
         pub before_created_at: ::std::option::Option<::std::string::String>,
         ///Ingestions on a page.
         #[serde(rename = "pageSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub page_size: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2055,6 +2079,7 @@ pub mod types {
         pub file_id: UploadFileId,
         ///Its size in bytes.
         #[serde(rename = "fileSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub file_size: i64,
         ///Its name.
         pub filename: ::std::string::String,
@@ -2080,11 +2105,11 @@ pub mod types {
     #[serde(deny_unknown_fields)]
     pub struct ModifyOntologyRequest {
         ///Links to make active.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub add: ::std::vec::Vec<ApiLink>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub add: ::std::option::Option<::std::vec::Vec<ApiLink>>,
         ///Links that shall not be active any more.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub remove: ::std::vec::Vec<ApiLink>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub remove: ::std::option::Option<::std::vec::Vec<ApiLink>>,
     }
     ///Finds the named entities in a row. The service does not document the output.
     #[derive(
@@ -2132,12 +2157,10 @@ pub mod types {
         ///The columns to make, and what each means.
         #[serde(
             rename = "targetCols",
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
+            skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_cols: ::std::collections::BTreeMap<
-            ::std::string::String,
-            ::std::string::String,
+        pub target_cols: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
     }
     ///Active links.
@@ -2223,6 +2246,7 @@ pub mod types {
         ///Its name, with the ending that tells its format.
         pub filename: ::std::string::String,
         ///Its size in bytes; at most 10,000 parts of 8 MiB.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
     }
     ///Where the parts of a file go.
@@ -2239,6 +2263,7 @@ pub mod types {
         pub key: ::std::string::String,
         ///The size of a part in bytes, 8 MiB; the last one may be smaller.
         #[serde(rename = "partSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
         ///One URL for each part, in order; 1 to 10,000.
         #[serde(rename = "presignedUrls")]
@@ -2260,6 +2285,7 @@ pub mod types {
     )]
     pub struct PresignedUrlItem {
         ///The exact size of this part in bytes.
+        #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
         ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
         pub url: crate::Secret,
@@ -2346,6 +2372,7 @@ pub mod types {
         pub namespace: ::std::string::String,
         ///Rows found.
         #[serde(rename = "resultCount")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub result_count: i64,
         ///The owner of the dataset.
         pub username: ::std::string::String,
@@ -2393,6 +2420,8 @@ pub mod types {
     pub struct QueryResponseMetadata {
         ///Rows found.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(deserialize_with = "crate::whole::optional")]
+        #[serde(default)]
         pub count: ::std::option::Option<i64>,
         ///The query as it was run.
         #[serde(
@@ -2811,8 +2840,9 @@ pub mod types {
     pub struct UserToken {
         ///When it was created.
         pub created_at: ::std::string::String,
-        ///When it ends to work.
-        pub expires_at: ::std::string::String,
+        ///Moment at which the token stops working. The contract says a string and nothing of tokens without an end, so null is read as well.
+        #[serde(default)]
+        pub expires_at: ::std::option::Option<::std::string::String>,
         ///The token; not its secret.
         pub id: ::std::string::String,
         ///When it was last used.
@@ -2821,7 +2851,7 @@ pub mod types {
         ///Its name.
         pub name: ::std::string::String,
         ///The secret, in the answer that creates the token; null otherwise, as far as is known.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(default)]
         pub token: ::std::option::Option<crate::Secret>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2870,6 +2900,7 @@ pub mod types {
         pub date: ::chrono::naive::NaiveDate,
         ///Tokens used.
         #[serde(rename = "tokensUsed")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2943,6 +2974,7 @@ pub mod types {
         pub timestamp: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Tokens used.
         #[serde(rename = "tokensUsed")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2965,6 +2997,7 @@ pub mod types {
         pub page_cursor: ::std::option::Option<UserUsageHistoryCursor>,
         ///Items on a page.
         #[serde(rename = "pageSize")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub page_size: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,

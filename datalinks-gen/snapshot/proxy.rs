@@ -293,12 +293,15 @@ pub mod types {
         pub llm: ::std::option::Option<PipelineLlmSettings>,
         ///Times that a model's proposal may be sent back; the vendor's client sends 3 unless told otherwise.
         #[serde(rename = "maxEvalRetries")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub max_eval_retries: i64,
         ///Rows that modelling looks at; the vendor's client sends 20 unless told otherwise.
         #[serde(rename = "maxRowsForModeling")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub max_rows_for_modeling: i64,
         ///Rows that are shown to a model at a time; the vendor's client sends 10 unless told otherwise.
         #[serde(rename = "maxSampleRows")]
+        #[serde(deserialize_with = "crate::whole::required")]
         pub max_sample_rows: i64,
         ///Whether to model the data. A switch here, though `model` is a name everywhere else.
         pub model: bool,

@@ -37,6 +37,10 @@
 //! - `Client::new` of the generated clients sets a *total* time limit of 15 s, which also ends
 //!   healthy streams. Build the HTTP client yourself, as above.
 //!
+//! - An integer that a server writes as `5.0` is read as 5, and a field that may be null may be absent as well.
+//! - An optional list or map of a request is an `Option`: `None` leaves it out, `Some` with nothing in it sends an
+//!   empty one.
+//!
 //! Nothing here was tried against the live service; the document says which facts are uncertain.
 
 mod ctx;
@@ -49,6 +53,7 @@ mod secret;
 mod segment;
 mod step;
 mod transport;
+pub mod whole;
 
 pub use ctx::{Ctx, InvalidToken};
 pub use duration::IsoDuration;

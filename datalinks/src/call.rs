@@ -14,7 +14,7 @@ use crate::{
     CallOptions, Error, ErrorKind, Listing, Rejected,
     listing::without_odd_items,
     secrets,
-    transport::{Answer, Body, Effort, Transport, request_id},
+    transport::{Answer, Body, Effort, Transport, only_reads, request_id},
 };
 
 /// A generated client that lives for one call.
@@ -42,6 +42,7 @@ impl Facts {
             .with_answer(self.status, &self.headers, &Bytes::new())
             .with_request_id(request_id(&self.headers));
         let error = if self.secret() { error } else { error.with_body(body) };
+        let error = if only_reads(self.effort.operation) { error } else { accepted(error, body) };
         self.effort.tell(error)
     }
 
@@ -49,6 +50,17 @@ impl Facts {
     fn secret(&self) -> bool {
         secrets::in_response_of(self.effort.operation)
     }
+}
+
+/// A success of an operation that does more than read: the service has accepted the call, whatever the body is.
+fn accepted(error: Error, body: &[u8]) -> Error {
+    let advice = if body.trim_ascii_start().starts_with(b"<") {
+        "a web page came back: check that the host is the API and ends in its prefix, /api/v1; the call may have been \
+         carried out all the same, so look at what it should have changed"
+    } else {
+        "the service accepted the call, and only its response cannot be read: look at what the call has changed"
+    };
+    error.advice(advice).with_outcome_unknown(true)
 }
 
 impl<C> Call<C> {

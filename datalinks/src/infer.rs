@@ -48,7 +48,7 @@ impl Infer {
 
     /// The meaning of fields as it is already, to be improved.
     pub fn current_schema(mut self, schema: SchemaDefinition) -> Self {
-        self.current().schema = schema.into_iter().collect();
+        self.current().schema = Some(schema.into_iter().collect());
         self
     }
 

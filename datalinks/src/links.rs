@@ -111,7 +111,7 @@ impl From<MatchTypes> for types::IngestLink {
                     min_distinct,
                     min_variation,
                     bidirectional: common.bidirectional,
-                    target_columns: common.target_columns.unwrap_or_default(),
+                    target_columns: common.target_columns,
                     ignore_private_columns: common.ignore_private_columns,
                 }
             }),
@@ -119,7 +119,7 @@ impl From<MatchTypes> for types::IngestLink {
                 distance,
                 distance_unit,
                 bidirectional: common.bidirectional,
-                target_columns: common.target_columns.unwrap_or_default(),
+                target_columns: common.target_columns,
                 ignore_private_columns: common.ignore_private_columns,
             }),
         }

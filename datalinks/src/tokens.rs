@@ -4,7 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{Row, Secret, api::types, progenitor_client::Error as GenError};
 use serde_json::Value;
 
-use crate::{DataLinks, Dataset, Error, Listing, Namespace, awaitable::awaitable, client::segment};
+use crate::{
+    DataLinks, Dataset, Error, ErrorKind, Listing, Namespace, awaitable::awaitable, client::segment,
+};
 
 /// The user whose key it is.
 pub type User = types::CurrentUserResponse;
@@ -14,6 +16,10 @@ pub type Token = types::UserToken;
 
 /// What a token may be used for.
 pub type TokenPermissions = types::TokenPermissionsResponse;
+
+/// Advice after a token whose secret did not arrive.
+const LOST_SECRET: &str = "the token may exist, and its secret cannot be read again: find it with DataLinks::tokens, \
+                           and delete it";
 
 /// A new token.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,11 +65,8 @@ impl DataLinks {
     /// # }
     /// ```
     pub fn create_token(&self, name: impl Into<String>) -> CreateToken {
-        let body = types::CreateTokenRequest {
-            name: name.into(),
-            expires_at: None,
-            access_restricted_to: Vec::new(),
-        };
+        let body =
+            types::CreateTokenRequest { name: name.into(), expires_at: None, access_restricted_to: None };
         CreateToken { client: self.clone(), body }
     }
 
@@ -116,7 +119,7 @@ impl CreateToken {
     }
 
     fn restrict(mut self, namespace: &Namespace, dataset: Option<String>) -> Self {
-        self.body.access_restricted_to.push(types::TokenPermissionEntry {
+        self.body.access_restricted_to.get_or_insert_default().push(types::TokenPermissionEntry {
             username: namespace.owner().to_owned(),
             namespace: namespace.name().to_owned(),
             dataset,
@@ -133,10 +136,13 @@ impl CreateToken {
         {
             return Ok(CreatedToken { secret, token: None });
         }
-        let (token, facts) = call.finish_with_facts(result)?;
+        let (token, facts) = call.finish_with_facts(result).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedAnswer => error.advice(LOST_SECRET),
+            _ => error,
+        })?;
         match token.token.clone() {
             Some(secret) => Ok(CreatedToken { secret, token: Some(token) }),
-            None => Err(facts.unexpected("the answer has no secret: the token is there, and of no use", b"")),
+            None => Err(facts.unexpected("the response has no secret", b"").advice(LOST_SECRET)),
         }
     }
 }

@@ -64,6 +64,10 @@ impl CallerContext {
 
 impl From<CallerContext> for types::CallerContext {
     fn from(CallerContext { turns, facts }: CallerContext) -> Self {
-        Self { turns, facts }
+        // The lists can only be extended, so an empty one was never set.
+        Self {
+            turns: Some(turns).filter(|turns| !turns.is_empty()),
+            facts: Some(facts).filter(|facts| !facts.is_empty()),
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 pub struct Ingest<T> {
     dataset: Dataset,
     rows: Rows<T>,
-    steps: Vec<InferenceStep>,
+    steps: Option<Vec<InferenceStep>>,
     link: Option<MatchTypes>,
     curate: Option<bool>,
     description: Option<String>,
@@ -47,7 +47,7 @@ impl<T: Serialize> Ingest<T> {
         Self {
             dataset,
             rows,
-            steps: Vec::new(),
+            steps: None,
             link: None,
             curate: None,
             description: None,
@@ -120,7 +120,7 @@ impl<T: Serialize> Ingest<T> {
     /// Inference steps, run by the service on each row before it is stored, in order. Most use a model,
     /// which costs tokens for every row.
     pub fn steps(mut self, steps: impl IntoIterator<Item = InferenceStep>) -> Self {
-        self.steps = steps.into_iter().collect();
+        self.steps = Some(steps.into_iter().collect());
         self
     }
 
@@ -195,8 +195,8 @@ impl<T: Serialize> Ingest<T> {
             |error| Error::invalid("the settings of the ingestion cannot be written").caused_by(error);
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-        if !self.steps.is_empty() {
-            set("infer", json!({ "steps": serde_json::to_value(&self.steps).map_err(unwritable)? }));
+        if let Some(steps) = &self.steps {
+            set("infer", json!({ "steps": serde_json::to_value(steps).map_err(unwritable)? }));
         }
         if let Some(link) = &self.link {
             set("link", serde_json::to_value(link).map_err(unwritable)?);
@@ -300,7 +300,8 @@ struct Wire {
 /// The part of the response that matters here. Servers up to version 2.21.1 respond without a body.
 #[derive(Deserialize)]
 struct Indexed {
-    indexed: u64,
+    #[serde(deserialize_with = "datalinks_gen::whole::required")]
+    indexed: i64,
 }
 
 impl Wire {
@@ -318,7 +319,10 @@ impl Wire {
             return Ok(Acknowledged { indexed: None, repeated, attempts });
         }
         match serde_json::from_slice::<Indexed>(&body) {
-            Ok(Indexed { indexed }) => Ok(Acknowledged { indexed: Some(indexed), repeated, attempts }),
+            Ok(Indexed { indexed }) => {
+                let indexed = Some(indexed.max(0).unsigned_abs());
+                Ok(Acknowledged { indexed, repeated, attempts })
+            }
             // A success in a form that is not the API's: the rows may be stored or not.
             Err(error) => Err(facts
                 .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)

@@ -122,13 +122,13 @@ pub struct ChangeOntology {
 impl ChangeOntology {
     /// Makes these links active too.
     pub fn activate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
-        self.body.add.extend(links);
+        self.body.add.get_or_insert_default().extend(links);
         self
     }
 
     /// These links shall not be active any more.
     pub fn deactivate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
-        self.body.remove.extend(links);
+        self.body.remove.get_or_insert_default().extend(links);
         self
     }
 

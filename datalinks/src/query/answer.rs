@@ -71,6 +71,7 @@ pub struct DatasetCount {
     /// Its name.
     pub dataset: String,
     /// Rows that came of it.
+    #[serde(deserialize_with = "datalinks_gen::whole::required")]
     pub result_count: i64,
     /// What else the service tells.
     #[serde(flatten)]
@@ -99,6 +100,7 @@ struct Body<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
+    #[serde(default, deserialize_with = "datalinks_gen::whole::optional")]
     count: Option<i64>,
     executed_query: Option<String>,
     original_query: Option<String>,

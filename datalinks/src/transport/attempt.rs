@@ -79,6 +79,9 @@ impl Limits {
     }
 }
 
+/// U+FEFF in UTF-8, which some servers put before a body.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Sends `request`; a success of an operation that is no stream is read to its end.
 pub(crate) async fn run(
     http: &reqwest::Client,
@@ -108,7 +111,9 @@ async fn read(response: &mut reqwest::Response, limits: &Limits) -> Result<Bytes
     while let Some(part) = limits.watch(response.chunk()).await?.map_err(unanswered)? {
         whole.extend_from_slice(&part);
     }
-    Ok(whole.freeze())
+    let whole = whole.freeze();
+    // RFC 8259, section 8.1: who reads JSON may ignore a byte-order mark.
+    Ok(if whole.starts_with(BYTE_ORDER_MARK) { whole.slice(BYTE_ORDER_MARK.len()..) } else { whole })
 }
 
 fn unanswered(error: reqwest::Error) -> Failure {

@@ -36,6 +36,7 @@ pub use policy::RetryPolicy;
 pub(crate) use redirect::same_origin_only;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
+pub(crate) use repeat::only_reads;
 
 use crate::{Error, ErrorKind, secrets};
 

@@ -99,6 +99,16 @@ impl Repeat {
     }
 }
 
+/// POST operations that only read, and cost nothing.
+const READING_POSTS: [&str; 2] = ["previewLinks", "queryData"];
+
+/// Whether an operation changes nothing and costs nothing, so that an unreadable response leaves nothing to look for.
+/// An operation that the document does not have is not one of them.
+pub(crate) fn only_reads(operation: &str) -> bool {
+    READING_POSTS.contains(&operation)
+        || datalinks_gen::OPERATIONS.iter().any(|own| own.id == operation && own.method == "GET")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +118,14 @@ mod tests {
         let reviewed: Vec<&str> = TABLE.iter().map(|(id, _)| *id).collect();
         let document: Vec<&str> = datalinks_gen::OPERATIONS.iter().map(|operation| operation.id).collect();
         assert_eq!(reviewed, document);
+    }
+
+    #[test]
+    fn what_only_reads_may_be_repeated() {
+        for operation in datalinks_gen::OPERATIONS {
+            assert!(!only_reads(operation.id) || Repeat::of(operation.id) == Safe, "{}", operation.id);
+        }
+        assert!(only_reads("queryData") && only_reads("getLinks") && !only_reads("addLink"));
+        assert!(!only_reads("putPart"));
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinishOptions {
     pub(crate) name: Option<String>,
-    pub(crate) steps: Vec<InferenceStep>,
+    pub(crate) steps: Option<Vec<InferenceStep>>,
     pub(crate) link: Option<MatchTypes>,
     pub(crate) infer_batch_size: Option<u32>,
     pub(crate) description: Option<String>,
@@ -39,7 +39,7 @@ impl FinishOptions {
             key,
             parts,
             name: self.name,
-            infer: (!self.steps.is_empty()).then_some(types::IngestRequestInfer { steps: self.steps }),
+            infer: self.steps.map(|steps| types::IngestRequestInfer { steps: Some(steps) }),
             link: self.link.map(types::IngestLink::from),
             infer_batch_size: self.infer_batch_size.map(i64::from),
             data_description: self.description.as_deref().map(description).transpose()?,
@@ -59,9 +59,9 @@ macro_rules! finish_setters {
             }
 
             /// Inference steps, run on each row before it is stored, in order. Most cost model tokens for every
-            /// row. Default: none.
+            /// row. An empty list is sent as such. Unset, the field is left out.
             pub fn steps(mut self, steps: impl IntoIterator<Item = datalinks_gen::InferenceStep>) -> Self {
-                self.options.steps = steps.into_iter().collect();
+                self.options.steps = Some(steps.into_iter().collect());
                 self
             }
 

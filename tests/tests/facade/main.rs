@@ -1,5 +1,6 @@
 //! The façade covers every operation, and tells the truth about every answer.
 
+mod accepted;
 mod answers;
 mod calls;
 mod differences;
@@ -9,6 +10,8 @@ mod matrix;
 mod names;
 mod paging;
 mod replay;
+mod sent;
+mod tolerated;
 mod transport;
 
 use std::time::Duration;

@@ -92,7 +92,9 @@ fn steps() -> [InferenceStep; 5] {
         InferenceStep::ReverseGeo(types::ReverseGeoStep { derive_from: text("place") }),
         InferenceStep::Normalise(types::NormaliseStep {
             mode: NormaliseMode::AllInOne,
-            target_cols: [("genus".into(), "tree genus".into()), ("height".into(), String::new())].into(),
+            target_cols: Some(
+                [("genus".into(), "tree genus".into()), ("height".into(), String::new())].into(),
+            ),
             data_description: None,
             helper_prompt: text("metres"),
             model: text("m1"),

@@ -41,6 +41,11 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
         schemas.insert(name, named_schema(schema));
     }
     strip_step_types(document, &mut schemas);
+    for name in sent(document, server) {
+        if let Some(schema) = schemas.get_mut(&name) {
+            keep_empty(schema);
+        }
+    }
     schemas.extend(own_schemas().map(|(name, schema)| (name.to_owned(), schema)));
     Ok(json!({
         "openapi": document["openapi"],
@@ -48,6 +53,32 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
         "paths": paths,
         "components": { "schemas": schemas },
     }))
+}
+
+/// The schemas that the bodies of requests to `server` are made of.
+fn sent(document: &Value, server: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (_, _, _, operation) in operations(document) {
+        if operation["x-server"] == server {
+            schemas_below(document, &operation["requestBody"], &mut names);
+        }
+    }
+    names
+}
+
+/// Marks the optional lists and maps of an object as nullable. The generator then makes an `Option` of each, so that
+/// an empty one can be sent. Without the mark, it leaves out whatever is empty.
+fn keep_empty(schema: &mut Value) {
+    let required = schema["required"].clone();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        let optional = required.as_array().is_none_or(|names| names.iter().all(|other| other != name));
+        let list = property["type"] == "array";
+        let map = property["type"] == "object" && property.get("properties").is_none();
+        if optional && (list || map) {
+            property["nullable"] = true.into();
+        }
+    }
 }
 
 /// One operation with its parameters inlined, every 2xx folded into one answer and every 4xx into
@@ -163,6 +194,12 @@ fn adapt(node: &Value) -> Value {
                 return named(name, fields);
             }
             let is_schema = fields.get("type").is_some_and(Value::is_string);
+            if is_schema && fields.get("x-accept-null") == Some(&Value::Bool(true)) {
+                let mut nullable = fields.clone();
+                nullable.remove("x-accept-null");
+                nullable.insert("nullable".to_owned(), true.into());
+                return adapt(&Value::Object(nullable));
+            }
             let kept = fields.iter().filter(|(key, _)| {
                 let left_out = match key.as_str() {
                     "example" | "examples" => true,

@@ -1,0 +1,100 @@
+//! Successes whose body is not as it should be, of calls that do more than read.
+
+use datalinks::ErrorKind;
+use datalinks_gen::OPERATIONS;
+use datalinks_tests::server::{Reply, Server};
+
+use crate::{calls, clients};
+
+/// Operations that leave nothing behind, so that asking again is harmless.
+fn only_reads(operation: &datalinks_gen::Operation) -> bool {
+    operation.method == "GET" || ["queryData", "previewLinks"].contains(&operation.id)
+}
+
+/// A success that cannot be read was reported with a known outcome and the advice to check the host. After a call that
+/// changes or costs something, that reads as "it did not happen".
+#[tokio::test]
+async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
+    let server = Server::start().await;
+    let clients = clients(&server, "k");
+    let mut found = Vec::new();
+    for operation in OPERATIONS.iter().filter(|operation| !only_reads(operation)) {
+        let replies = [
+            Reply::empty(201),
+            Reply::empty(202),
+            Reply::json(200, "7"),
+            Reply::json(200, r#"{"odd":[]}"#),
+            Reply::of_type(200, "text/html", "<html>Sign in</html>"),
+        ];
+        for reply in replies {
+            server.always(reply.clone());
+            let result = calls::call(operation.id, &clients, calls::NAME).await;
+            server.seen();
+            let Err(error) = result else { continue };
+            if error.kind() != ErrorKind::UnexpectedAnswer {
+                // A stream that ends without its last event.
+                assert_eq!(error.kind(), ErrorKind::PrematureEnd, "{}: {error}", operation.id);
+                continue;
+            }
+            let (id, line) = (operation.id, error.to_string());
+            assert!(error.outcome_unknown() && !error.is_retryable(), "{id} {reply:?}: {line}");
+            assert!(error.status().is_some_and(|status| status.is_success()), "{id} {reply:?}: {line}");
+            let page = line.contains("a web page came back") && line.contains("may have been carried out");
+            let own = line.contains("the service accepted the call")
+                || line.contains("the token may exist")
+                || line.contains("the run may have started");
+            assert!(page || own, "{id} {reply:?}: {line}");
+            assert!(page || !line.contains("check that the host"), "{id} {reply:?}: {line}");
+            for advice in ["try again", "ask again", "send it again", "start anew"] {
+                assert!(!line.contains(advice), "{id} {reply:?}: {line}");
+            }
+            found.push(id);
+        }
+    }
+    found.dedup();
+    for id in [
+        "requestCleaning",
+        "retryIngestion",
+        "finishMultipartUpload",
+        "finishFileUpload",
+        "curateLinks",
+        "addToken",
+    ] {
+        assert!(found.contains(&id), "{id} is not among {found:?}");
+    }
+}
+
+/// The same of reading calls: the host is the likely cause, and asking again costs nothing.
+#[tokio::test]
+async fn a_reading_call_advises_to_check_the_host() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    server.expect([Reply::of_type(200, "text/html", "<html>Sign in</html>")]);
+    let error = dl.current_user().await.unwrap_err();
+    assert!(!error.outcome_unknown() && error.to_string().contains("/api/v1"), "{error}");
+    server.seen();
+}
+
+/// An upload that was finished was aborted, because the body of that success could not be read.
+#[tokio::test]
+async fn an_accepted_upload_is_not_aborted() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trees.csv");
+    std::fs::write(&path, "a\n1\n").unwrap();
+    let url = format!("{}/part", server.origin());
+    let prepared = serde_json::json!({
+        "uploadId": "u", "key": "k", "partSize": 4,
+        "presignedUrls": [{ "url": url, "size": 4 }],
+    });
+    server.expect([
+        Reply::json(201, prepared),
+        Reply::empty(200).with_header("etag", "\"e1\""),
+        Reply::json(201, r#"{"accepted":true}"#),
+    ]);
+    let error = dl.dataset("plants", "trees").unwrap().upload(&path).await.unwrap_err();
+    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.to_string().contains("look for it in the ingestions"), "{error}");
+    assert_eq!(server.seen().len(), 3);
+}
