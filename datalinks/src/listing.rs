@@ -6,13 +6,15 @@ use datalinks_gen::Row;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 
-/// What a list holds. It reads as a slice of its items; those that could not be understood are kept apart.
+use crate::{Error, ErrorKind};
+
+/// The items of a list, and those that could not be understood. Dereferences to a slice of the items.
 ///
 /// ```no_run
 /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
 /// let datasets = dl.schema_datasets().await?;
 /// println!("{} datasets", datasets.len());
-/// for dataset in &*datasets {
+/// for dataset in &datasets {
 ///     println!("{}", dataset.name);
 /// }
 /// # Ok(())
@@ -83,12 +85,44 @@ impl<T> Deref for Listing<T> {
     }
 }
 
-impl<T> IntoIterator for Listing<T> {
-    type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
+/// Iterates over the items. There is no iterator that consumes the listing: it would drop
+/// [`rejected`](Listing::rejected) unseen. Use [`complete`](Listing::complete), or the fields.
+impl<'a, T> IntoIterator for &'a Listing<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.items.into_iter()
+        self.items.iter()
+    }
+}
+
+impl<T> Listing<T> {
+    /// Returns the items if every one could be understood.
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if there are [`rejected`](Self::rejected) items. It names the
+    /// first of them.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// for link in dl.dataset("cinema", "films")?.links().await?.complete()? {
+    ///     println!("{} -> {}", link.from, link.to);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn complete(self) -> Result<Vec<T>, Error> {
+        let Some(first) = self.rejected.first() else { return Ok(self.items) };
+        let (odd, all) = (self.rejected.len(), self.items.len() + self.rejected.len());
+        let what = format!(
+            "{odd} of the {all} items of the list cannot be read; the first, at index {}: {}",
+            first.index, first.reason
+        );
+        Err(Error::new(ErrorKind::UnexpectedAnswer, what)
+            .advice("look at Listing::rejected, or do without these items"))
     }
 }
 
@@ -155,6 +189,17 @@ mod tests {
         let read: Listing<std::collections::BTreeMap<String, u8>> = Listing { items, rejected }.read();
         assert_eq!(read.items.len(), 2);
         assert_eq!(read.rejected.iter().map(|item| item.index).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_complete_list_has_no_rejected_items() {
+        let whole = Listing { items: vec![1, 2], rejected: Vec::new() };
+        assert_eq!((&whole).into_iter().sum::<i32>(), 3);
+        assert_eq!(whole.complete().unwrap(), [1, 2]);
+        let odd = Listing { items: vec![1], rejected: vec![Rejected::new(1, "null", "not a number")] };
+        let error = odd.complete().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(error.message().contains("1 of the 2") && error.message().contains("index 1: not a number"));
     }
 
     #[test]
