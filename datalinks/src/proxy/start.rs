@@ -217,8 +217,8 @@ impl RunPipeline {
     ///
     /// # Errors
     ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the predefined schema is neither an object nor an
-    ///   array. Nothing was sent.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace cannot be a name, as an empty one, or if
+    ///   the predefined schema is neither an object nor an array. Nothing was sent.
     /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response does not name the run. The
     ///   run may have started, and it cannot be followed.
     ///
@@ -227,6 +227,7 @@ impl RunPipeline {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
         let call = proxy.call();
+        segment("namespace", &self.namespace)?;
         let body = self.body()?;
         let result = call.client().run_pipeline(&body).await;
         // The body of the answer is not the stream to follow; dropping it closes that connection.
