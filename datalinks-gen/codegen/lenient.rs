@@ -3,7 +3,10 @@
 //! Servers in other languages write a whole number as `5.0`, and leave out a field that the document requires but
 //! allows to be null. Neither loses anything, so neither makes a response unreadable.
 
-use syn::{Attribute, Field, Fields, File, GenericArgument, Item, PathArguments, Type, parse_quote};
+use syn::{
+    Attribute, Field, Fields, File, GenericArgument, Item, Meta, PathArguments, Token, Type, parse_quote,
+    punctuated::Punctuated,
+};
 
 /// How the generator reads a field that is required and nullable.
 const REQUIRED_NULLABLE: &str = "::std::option::Option::deserialize";
@@ -31,8 +34,9 @@ fn relax_item(item: &mut Item) {
 
 fn relax_field(field: &mut Field) {
     if let Some(found) = field.attrs.iter_mut().find(|attribute| mentions(attribute, REQUIRED_NULLABLE)) {
-        *found = parse_quote!(#[serde(default)]);
-        return;
+        // The name of the field may stand in the same attribute.
+        let others = arguments(found).into_iter().filter(|own| !own.path().is_ident("deserialize_with"));
+        *found = parse_quote!(#[serde(default #(, #others)*)]);
     }
     let defaults = field.attrs.iter().any(|attribute| mentions(attribute, "default"));
     if is_i64(&field.ty) {
@@ -44,6 +48,12 @@ fn relax_field(field: &mut Field) {
             field.attrs.push(parse_quote!(#[serde(default)]));
         }
     }
+}
+
+/// What stands inside the parentheses of an attribute.
+fn arguments(attribute: &Attribute) -> Vec<Meta> {
+    let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
+    attribute.parse_args_with(parser).map(|all| all.into_iter().collect()).unwrap_or_default()
 }
 
 fn derives_deserialize(attribute: &Attribute) -> bool {

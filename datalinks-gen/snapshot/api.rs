@@ -1987,10 +1987,10 @@ pub mod types {
         ///What else is noted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<IngestionItemAttributes>,
-        ///Bytes of the whole upload.
-        #[serde(rename = "expectedTotalBytes")]
-        #[serde(deserialize_with = "crate::whole::required")]
-        pub expected_total_bytes: i64,
+        ///Bytes of the whole upload. Null is read as well, although the contract has only a number.
+        #[serde(default, rename = "expectedTotalBytes")]
+        #[serde(deserialize_with = "crate::whole::optional")]
+        pub expected_total_bytes: ::std::option::Option<i64>,
         ///Its id.
         pub id: ::uuid::Uuid,
         ///Bytes read so far.

@@ -29,11 +29,17 @@ pub(crate) struct Facts {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) effort: Effort,
+    /// The body as it came, unless it is a stream.
+    body: Bytes,
 }
 
 impl Facts {
     pub(crate) fn of(answer: &Answer) -> Self {
-        Self { status: answer.status, headers: answer.headers.clone(), effort: answer.effort.clone() }
+        let body = match &answer.body {
+            Body::Whole(body) => body.clone(),
+            Body::Open(_) => Bytes::new(),
+        };
+        Self { status: answer.status, headers: answer.headers.clone(), effort: answer.effort.clone(), body }
     }
 
     /// An error about the content of this success. Keeps the start of the body unless it may hold a secret.
@@ -82,6 +88,12 @@ impl<C> Call<C> {
 
     pub(crate) fn client(&self) -> &C {
         &self.client
+    }
+
+    /// The body of the success as it came, for values whose text must not change. Empty if there was none.
+    pub(crate) fn body(&self) -> Bytes {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        facts.as_ref().map(|facts| facts.body.clone()).unwrap_or_default()
     }
 
     /// The value that the generated client decoded, or our error with all that is known.

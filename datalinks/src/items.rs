@@ -91,8 +91,8 @@ impl<T> Repeats<T> {
 }
 
 /// Notices that cursors come back, in constant memory (by Brent's algorithm).
-#[derive(Default)]
-struct Cycle {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Cycle {
     /// The cursor that later ones are compared with.
     mark: Option<String>,
     /// Pages since the mark, and the number of pages at which the mark moves on.
@@ -103,8 +103,13 @@ struct Cycle {
 }
 
 impl Cycle {
+    /// A listing that is requested with `cursor` first.
+    pub(crate) fn from(cursor: Option<String>) -> Self {
+        Self { mark: cursor, ..Self::default() }
+    }
+
     /// Takes a page with `new` new items and the cursor `next`. Returns `true` if the listing goes in a circle.
-    fn closes(&mut self, next: &str, new: usize) -> bool {
+    pub(crate) fn closes(&mut self, next: &str, new: usize) -> bool {
         self.new = self.new.saturating_add(new);
         self.pages += 1;
         if self.mark.as_deref() == Some(next) {
@@ -156,7 +161,7 @@ impl<T> Items<T> {
         fetch: impl Fn(Option<String>, Option<u32>) -> FetchingPage<T> + Send + Sync + 'static,
         repeats: Option<Repeats<T>>,
     ) -> Self {
-        let cycle = Cycle { mark: start.clone(), ..Cycle::default() };
+        let cycle = Cycle::from(start.clone());
         let state = State::Next(start);
         Self {
             here: VecDeque::new(),
@@ -319,6 +324,24 @@ mod tests {
         assert_eq!(pages(false).collect().await.unwrap(), [0, 1, 20, 21]);
         let error = pages(true).collect().await.unwrap_err();
         assert!(error.to_string().contains("never end"), "{error}");
+    }
+
+    /// Cursors that come back are a circle, however long it is and the way to it, and whatever the pages hold.
+    #[tokio::test]
+    async fn circle_of_cursors_ends_a_listing_without_ids() {
+        for (tail, circle) in (0..8).flat_map(|tail| (1..12).map(move |circle| (tail, circle))) {
+            let asked = Arc::<AtomicUsize>::default();
+            let count = Arc::clone(&asked);
+            let items = Items::<usize>::new(None, move |_| {
+                let at = count.fetch_add(1, Ordering::Relaxed);
+                let place = if at < tail { at } else { tail + (at - tail) % circle };
+                Box::pin(async move { Ok((vec![place], Some(place.to_string()))) })
+            });
+            let error = items.collect().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{tail} {circle}");
+            let asked = asked.load(Ordering::Relaxed);
+            assert!(asked <= 4 * (tail + circle) + 4, "{asked} pages for {tail} and {circle}");
+        }
     }
 
     /// A listing of ids that answers one page for each request, by its number from 0.

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::api::types;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
     DataLinks, Error, Items, Rejected,
@@ -49,6 +51,25 @@ pub struct UsageCursor(String);
 impl fmt::Display for UsageCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl UsageCursor {
+    /// The cursor in the text of a page. It is not decoded: that would change the order of its fields, and the
+    /// notation of its numbers.
+    fn of_page(body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Page<'a> {
+            #[serde(borrow)]
+            meta: Meta<'a>,
+        }
+        #[derive(Deserialize)]
+        struct Meta<'a> {
+            #[serde(borrow, rename = "pageCursor")]
+            cursor: Option<&'a RawValue>,
+        }
+        let page: Page<'_> = serde_json::from_slice(body).ok()?;
+        page.meta.cursor.map(|cursor| Self(cursor.get().to_owned()))
     }
 }
 
@@ -141,11 +162,10 @@ impl Usage {
             .client()
             .get_user_usage_history(self.until.as_deref(), self.from.as_deref(), cursor, size)
             .await;
+        let body = call.body();
         let (page, rejected): (types::UserUsageHistoryResponse, _) =
             call.finish_with_items::<_, UsageItem, _>(result, "data")?;
-        let next = page.meta.page_cursor.map(|cursor| serde_json::to_string(&cursor)).transpose();
-        let next = next.map_err(|error| Error::invalid("the cursor cannot be written").caused_by(error))?;
-        let next = next.map(UsageCursor);
+        let next = UsageCursor::of_page(&body);
         if page.data.is_empty() && next.is_some() && next == self.cursor {
             return Err(circle());
         }

@@ -71,6 +71,41 @@ fn server_sent_events() {
     }
 }
 
+/// The event that the end of the input leaves unfinished is offered, and not part of the stream.
+#[test]
+fn an_unfinished_event_is_offered_at_the_end() {
+    let whole = "event: answer\r\ndata: {\"a\":\r\ndata: 1}";
+    let expected = Some(("answer".to_owned(), "{\"a\":\n1}".to_owned()));
+    let table = [
+        (whole.to_owned(), expected.clone()),
+        (format!("{whole}\r"), expected.clone()),
+        (format!("{whole}\r\n"), expected.clone()),
+        (format!(": hello\n\ndata: first\n\n{whole}\n"), expected),
+        ("data: x".to_owned(), Some(("message".to_owned(), "x".to_owned()))),
+        // No event is left: it was dispatched, or it has no data.
+        (format!("{whole}\n\n"), None),
+        ("event: answer\n".to_owned(), None),
+        ("dat".to_owned(), None),
+        (": comment".to_owned(), None),
+        (String::new(), None),
+    ];
+    for (text, expected) in table {
+        for at in 0..=text.len() {
+            let mut decoder = sse::Decoder::new();
+            for chunk in [&text.as_bytes()[..at], &text.as_bytes()[at..]] {
+                decoder.push(chunk.to_vec().into());
+                sse_events(&mut decoder, &mut Vec::new());
+            }
+            let mut pending = || {
+                let event = decoder.pending().unwrap();
+                event.map(|event| (event.name().to_owned(), event.data().to_owned()))
+            };
+            assert_eq!(pending(), expected, "{text:?} cut at {at}");
+            assert_eq!(pending(), None, "{text:?} cut at {at}: it is offered once");
+        }
+    }
+}
+
 #[track_caller]
 fn check_ndjson(vector: &Vector, chunks: &[Vec<u8>]) {
     let mut decoder = ndjson::Decoder::new();

@@ -75,7 +75,7 @@ impl Bodies {
         }
         answer += "event: answer\ndata: {\"response\":\"done\"}\n\n";
         let mut lines: Vec<String> = (0..serving.events)
-            .map(|n| format!("{{\"type\":\"progress\",\"n\":{n},\"text\":\"ü\"}}\n"))
+            .map(|n| format!("{{\"type\":\"progress\",\"index\":{n},\"n\":{n},\"text\":\"ü\"}}\n"))
             .collect();
         lines.push("{\"type\":\"complete\"}\n".to_owned());
         Self { serving, answer, lines }

@@ -210,6 +210,9 @@ impl AskStream {
                     }
                     Some(Err(error)) => return Poll::Ready(Err(error)),
                     None => {
+                        if let Some(event) = unterminated(decoder) {
+                            return Poll::Ready(Ok(event));
+                        }
                         let what = "the stream ended without an answer or an error";
                         let error = Error::new(ErrorKind::PrematureEnd, what)
                             .with_request_id(request_id(&self.head.headers));
@@ -328,6 +331,13 @@ impl Stream for AskStream {
             return Poll::Ready(Some(Err(error)));
         }
     }
+}
+
+/// The last event of a body that ended cleanly, if only its blank line is missing: an answer that was paid for. An
+/// event that does not end the stream, or whose JSON is not whole, is discarded, as the standard demands.
+fn unterminated(decoder: &mut sse::Decoder) -> Option<AskEvent> {
+    let event = decoder.pending().ok()??;
+    AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_last)
 }
 
 /// Result of polling one state.

@@ -2,6 +2,8 @@
 
 mod wait;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{PathSegment, api::types};
 use uuid::Uuid;
@@ -11,7 +13,7 @@ pub use wait::{WaitForIngestion, Waited};
 use crate::{
     DataLinks, Dataset, Error, Items, Rejected,
     client::segment,
-    items::{FRUITLESS_PAGES, FetchingPage, Page, circle, fruitless, page_size},
+    items::{Cycle, FRUITLESS_PAGES, FetchingPage, Page, circle, fruitless, page_size},
 };
 
 /// One ingestion of an upload: how it stands, as free text, and how far it is.
@@ -40,6 +42,8 @@ pub struct IngestionPage {
     repeated: Vec<Uuid>,
     /// Consecutive pages without a new ingestion, up to this one.
     fruitless: u32,
+    /// Cursors of the pages up to this one.
+    cycle: Cycle,
 }
 
 /// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
@@ -53,6 +57,8 @@ pub struct Ingestions {
     known: Vec<Uuid>,
     /// Consecutive pages without a new ingestion before this one.
     fruitless: u32,
+    /// Cursors of the pages before this one.
+    cycle: Cycle,
 }
 
 impl Dataset {
@@ -69,7 +75,14 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingestions(&self) -> Ingestions {
-        Ingestions { dataset: self.clone(), cursor: None, page_size: None, known: Vec::new(), fruitless: 0 }
+        Ingestions {
+            dataset: self.clone(),
+            cursor: None,
+            page_size: None,
+            known: Vec::new(),
+            fruitless: 0,
+            cycle: Cycle::default(),
+        }
     }
 
     /// Waits for the end of an ingestion. Await what this answers.
@@ -113,6 +126,7 @@ impl Ingestions {
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         (self.known, self.fruitless) = (Vec::new(), 0);
+        self.cycle = Cycle::from(self.cursor.clone());
         self
     }
 
@@ -132,7 +146,8 @@ impl Ingestions {
     pub fn after(self, page: &IngestionPage) -> Option<Self> {
         let cursor = page.next.clone()?;
         let known = page.repeated.iter().copied().chain(page.ingestions.iter().map(|own| own.id));
-        Some(Self { known: known.collect(), fruitless: page.fruitless, ..self.cursor(cursor) })
+        let (fruitless, cycle) = (page.fruitless, page.cycle.clone());
+        Some(Self { known: known.collect(), fruitless, cycle, ..self.cursor(cursor) })
     }
 
     /// Ingestions on a page, 1 to 100. Unset, the service's default holds: 25.
@@ -150,8 +165,9 @@ impl Ingestions {
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
     /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the listing would never end: the page holds
-    ///   nothing new and its cursor is the one it was requested with, or it is the 100th in a row
-    ///   ([`after`](Self::after)) that holds nothing new and is not the last.
+    ///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
+    ///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
+    ///   last.
     pub async fn page(mut self) -> Result<IngestionPage, Error> {
         loop {
             let mut page = self.fetch().await?;
@@ -171,6 +187,14 @@ impl Ingestions {
                     if page.fruitless >= FRUITLESS_PAGES && page.next.is_some() {
                         return Err(fruitless());
                     }
+                    // The cursor of this page may come back: that many ingestions have one moment.
+                    if let Some(next) =
+                        page.next.as_deref().filter(|next| Some(*next) != self.cursor.as_deref())
+                        && self.cycle.closes(next, 0)
+                    {
+                        return Err(circle());
+                    }
+                    page.cycle = self.cycle;
                     page.ingestions = new;
                     return Ok(page);
                 }
@@ -202,6 +226,7 @@ impl Ingestions {
             page_size: page.metadata.page_size,
             repeated: Vec::new(),
             fruitless: 0,
+            cycle: Cycle::default(),
         })
     }
 
@@ -223,6 +248,12 @@ impl Ingestions {
     /// The stream ends with an error of kind [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the cursors
     /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
     pub fn items(self) -> Items<Ingestion> {
+        self.items_noting(|_| ())
+    }
+
+    /// The same, with a look at the items of each page that could not be understood.
+    fn items_noting(self, note: impl Fn(&[Rejected]) + Send + Sync + 'static) -> Items<Ingestion> {
+        let note = Arc::new(note);
         let (start, known) = (self.cursor.clone(), self.known.clone());
         Items::distinct(
             start,
@@ -232,8 +263,10 @@ impl Ingestions {
                 let mut list = self.clone();
                 list.cursor = cursor;
                 list.page_size = size.or(list.page_size);
+                let note = Arc::clone(&note);
                 let page: FetchingPage<Ingestion> = Box::pin(async move {
                     let page = list.fetch().await?;
+                    note(&page.rejected);
                     let larger = list.larger(&page, page.ingestions.len());
                     Ok(Page { items: page.ingestions, next: page.next, larger })
                 });

@@ -1,13 +1,17 @@
 //! Waiting for the end of an ingestion.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use datalinks_gen::Row;
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Ingestion;
-use crate::{Dataset, Error, awaitable::awaitable};
+use crate::{Dataset, Error, Rejected, awaitable::awaitable};
 
 /// Words for an ingestion that is in progress, letters only. The service does not document its list of states:
 /// these are the usual words, and one that was recorded (`Processing`).
@@ -48,6 +52,8 @@ pub enum Waited {
     Vanished,
     /// It still went on when the time was up.
     TimedOut(Ingestion),
+    /// It is in the list, and its status could not be read by the time the wait was over. Contains the entry as it came.
+    Unreadable(Rejected),
 }
 
 /// A wait about to begin; await it.
@@ -93,16 +99,26 @@ impl WaitForIngestion {
     /// ```
     pub fn states(self) -> BoxStream<'static, Result<Ingestion, Error>> {
         let start = Instant::now();
-        let looks = stream::try_unfold(Some((self, None::<Duration>)), move |state| async move {
-            let Some((wait, pause)) = state else { return Ok(None) };
+        let looks = stream::try_unfold(Some((self, None::<Duration>, false)), move |state| async move {
+            let Some((wait, pause, mut seen)) = state else { return Ok(None) };
             if let Some(pause) = pause {
                 sleep(pause).await;
             }
-            let ingestion = wait.look().await?;
-            let active = ingestion.as_ref().is_none_or(|ingestion| stage(&ingestion.status) == Stage::Active);
+            let look = wait.look().await?;
+            seen |= look != Look::Missing;
+            let active = match &look {
+                Look::Found(ingestion) => stage(&ingestion.status) == Stage::Active,
+                Look::Unreadable(_) => true,
+                // One that was never seen may only just have begun.
+                Look::Missing => !seen,
+            };
+            let ingestion = match look {
+                Look::Found(ingestion) => Some(ingestion),
+                Look::Unreadable(_) | Look::Missing => None,
+            };
             let goes_on = active && start.elapsed() + wait.every <= wait.timeout;
             let every = wait.every;
-            Ok::<_, Error>(Some((ingestion, goes_on.then_some((wait, Some(every))))))
+            Ok::<_, Error>(Some((ingestion, goes_on.then_some((wait, Some(every), seen)))))
         });
         looks.try_filter_map(|ingestion| std::future::ready(Ok(ingestion))).boxed()
     }
@@ -113,10 +129,10 @@ impl WaitForIngestion {
         let start = Instant::now();
         let mut seen = false;
         loop {
-            let ingestion = self.look().await?;
+            let look = self.look().await?;
             let out_of_time = start.elapsed() + self.every > self.timeout;
-            match ingestion {
-                Some(ingestion) => {
+            match look {
+                Look::Found(ingestion) => {
                     seen = true;
                     match (stage(&ingestion.status), out_of_time) {
                         (Stage::Completed, _) => return Ok(Waited::Completed(ingestion)),
@@ -126,25 +142,59 @@ impl WaitForIngestion {
                         (Stage::Active, false) => {}
                     }
                 }
+                Look::Unreadable(entry) if out_of_time => return Ok(Waited::Unreadable(entry)),
+                Look::Unreadable(_) => seen = true,
                 // One that was never seen may only just have begun.
-                None if seen || out_of_time => return Ok(Waited::Vanished),
-                None => {}
+                Look::Missing if seen || out_of_time => return Ok(Waited::Vanished),
+                Look::Missing => {}
             }
             sleep(self.every).await;
         }
     }
 
-    /// The ingestion, wherever it is in the list.
-    async fn look(&self) -> Result<Option<Ingestion>, Error> {
-        let mut ingestions = self.dataset.ingestions().page_size(100).items();
+    /// Looks for the ingestion on every page of the list.
+    async fn look(&self) -> Result<Look, Error> {
+        let odd = Arc::new(Mutex::new(None));
+        let (note, wanted) = (Arc::clone(&odd), self.ingestion);
+        let mut ingestions = self.dataset.ingestions().page_size(100).items_noting(move |rejected| {
+            if let Some(entry) = rejected.iter().find(|entry| id_of(&entry.text) == Some(wanted)) {
+                note.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| entry.clone());
+            }
+        });
         while let Some(ingestion) = ingestions.next().await {
             let ingestion = ingestion?;
             if ingestion.id == self.ingestion {
-                return Ok(Some(ingestion));
+                return Ok(Look::Found(ingestion));
             }
         }
-        Ok(None)
+        let odd = odd.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(match odd {
+            Some(entry) => essence(&entry.text).map_or(Look::Unreadable(entry), Look::Found),
+            None => Look::Missing,
+        })
     }
+}
+
+/// Result of one look at the list.
+#[derive(PartialEq)]
+enum Look {
+    Found(Ingestion),
+    /// It is in the list, and its status cannot be read.
+    Unreadable(Rejected),
+    Missing,
+}
+
+/// The id of an entry that cannot be read as a whole.
+fn id_of(entry: &str) -> Option<Uuid> {
+    let fields: Row = serde_json::from_str(entry).ok()?;
+    Uuid::parse_str(fields.get("id")?.as_str()?).ok()
+}
+
+/// An ingestion of the id and the status of an entry, whose other fields are not as they should be.
+fn essence(entry: &str) -> Option<Ingestion> {
+    let mut fields: Row = serde_json::from_str(entry).ok()?;
+    fields.retain(|name, _| name == "id" || name == "status");
+    serde_json::from_value(fields.into()).ok()
 }
 
 awaitable!(WaitForIngestion => Waited);

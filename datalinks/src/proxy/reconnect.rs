@@ -18,6 +18,7 @@ use crate::RetryPolicy;
 /// assert_eq!(policy.base, Duration::from_millis(500));
 /// assert_eq!(policy.cap, Duration::from_secs(20));
 /// assert_eq!(policy.line_limit, 16 * 1024 * 1024);
+/// assert!(policy.detect_replays);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -30,12 +31,14 @@ pub struct Reconnect {
     pub cap: Duration,
     /// The longest line that is read, in bytes. Default 16 MiB.
     pub line_limit: usize,
+    /// Whether a proxy that sends a run from its start again is recognized. Default `true`.
+    pub detect_replays: bool,
 }
 
 impl Default for Reconnect {
     fn default() -> Self {
         let RetryPolicy { base, cap, .. } = RetryPolicy::default();
-        Self { without_progress: 5, base, cap, line_limit: crate::ask::EVENT_LIMIT }
+        Self { without_progress: 5, base, cap, line_limit: crate::ask::EVENT_LIMIT, detect_replays: true }
     }
 }
 
@@ -55,6 +58,18 @@ impl Reconnect {
     /// The longest line that is read, in bytes; a longer one is an error.
     pub fn line_limit(mut self, bytes: usize) -> Self {
         self.line_limit = bytes;
+        self
+    }
+
+    /// Sets whether a proxy that ignores the index it was asked to start from, and sends the run from its start, is
+    /// recognized by the first events. Defaults to `true`.
+    ///
+    /// Events that were yielded before are skipped then. An event with an identifier (`id`, `eventId`, `index`, `seq`
+    /// or `sequence`) is recognized by itself. Without identifiers, at least two events have to be equal, so the first
+    /// event of a run may be yielded twice, and an event that equals the first one is yielded up to 1 s late. Turn the
+    /// detection off if the events of a run repeat and the proxy is known to honor the index.
+    pub fn detect_replays(mut self, detect: bool) -> Self {
+        self.detect_replays = detect;
         self
     }
 

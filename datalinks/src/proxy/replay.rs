@@ -8,13 +8,21 @@ use std::{
 /// Lines of the start of a run that are remembered.
 const HEAD: usize = 8;
 
-/// Compares what a later connection brings with how the run began. A proxy that ignores the index it was
-/// asked to go on from sends the run from its start; those events were handed out before.
+/// Equal lines that show a replay when none of them carries an identifier. One equal line shows nothing: a run may
+/// send the same progress message twice.
+const EVIDENCE: usize = 2;
+
+/// Fields that identify an event within its run, where they exist. The service documents no fields of events.
+const IDENTIFIERS: [&str; 6] = ["id", "eventId", "event_id", "index", "seq", "sequence"];
+
+/// Compares the lines of a later connection with the first lines of the run. A proxy that ignores the index it was
+/// asked to start from sends the run from its start, and those events were yielded before.
 ///
-/// The lines of a connection are held back while they are the same as the first lines of the run, one by one,
-/// and handed on as soon as one differs. When all that are remembered are the same, the connection is taken
-/// for a replay, and what was handed out is skipped. A run whose first line occurs again among the first ones
-/// (a heartbeat, say) proves nothing, so that the proxy is trusted.
+/// A line with an identifier decides at once: if it equals the first line of the run, the connection is a replay.
+/// Lines without identifiers are held back while they equal the first lines of the run, one by one, and are yielded as
+/// soon as one differs or the caller [releases](Self::release) them. If all that are remembered are equal, and they
+/// are at least two, the connection is a replay, and as many lines as were yielded are skipped. A run whose first line
+/// occurs again among the first ones, such as a heartbeat, shows nothing, so the proxy is trusted.
 #[derive(Debug)]
 pub(super) struct Replay<T> {
     /// How the run began, as hashes.
@@ -27,7 +35,7 @@ pub(super) struct Replay<T> {
 enum State<T> {
     /// Lines are new.
     Trusting,
-    /// Lines are the same as the first ones, so far.
+    /// Lines equal the first ones so far.
     Comparing(VecDeque<T>),
     /// As many lines more were handed out before.
     Skipping(u64),
@@ -40,19 +48,33 @@ impl<T> Default for Replay<T> {
 }
 
 impl<T> Replay<T> {
-    /// A connection begins, at `cursor`.
-    pub(super) fn connected(&mut self, cursor: u64) {
+    /// Takes note of a connection that begins at `cursor`. Without `detect`, its lines are all new.
+    pub(super) fn connected(&mut self, cursor: u64, detect: bool) {
         let telling = match self.head.split_first() {
             Some((first, rest)) => !rest.contains(first),
             None => false,
         };
         // What was held back of the last connection comes again: the cursor did not move for it.
-        self.state = if cursor > 0 && telling { State::Comparing(VecDeque::new()) } else { State::Trusting };
+        self.state =
+            if detect && cursor > 0 && telling { State::Comparing(VecDeque::new()) } else { State::Trusting };
     }
 
-    /// A line comes, with this hash; `cursor` lines were handed out. Answers it if it is new; others that turn out
-    /// to be new by it follow ([`next`](Self::next)).
-    pub(super) fn line(&mut self, hash: u64, item: T, cursor: u64) -> Option<T> {
+    /// Whether lines are held back.
+    pub(super) fn is_holding(&self) -> bool {
+        matches!(&self.state, State::Comparing(held) if !held.is_empty())
+    }
+
+    /// Takes the lines that are held back for new ones.
+    pub(super) fn release(&mut self) {
+        if let State::Comparing(held) = &mut self.state {
+            self.ready = std::mem::take(held);
+            self.state = State::Trusting;
+        }
+    }
+
+    /// Takes a line with this hash after `cursor` lines were yielded. Returns it if it is new. Others that turn out to
+    /// be new by it follow ([`next`](Self::next)). `identified` says whether the line carries an identifier.
+    pub(super) fn line(&mut self, hash: u64, identified: bool, item: T, cursor: u64) -> Option<T> {
         match &mut self.state {
             State::Trusting => {
                 if self.head.len() < HEAD && cursor + self.ready.len() as u64 == self.head.len() as u64 {
@@ -78,7 +100,12 @@ impl<T> Replay<T> {
                     return self.next();
                 }
                 held.push_back(item);
-                if held.len() == self.head.len() {
+                let all = held.len() == self.head.len();
+                if all && held.len() < EVIDENCE && !identified {
+                    self.release();
+                    return self.next();
+                }
+                if all || identified {
                     let left = cursor.saturating_sub(held.len() as u64);
                     self.state = if left == 0 { State::Trusting } else { State::Skipping(left) };
                 }
@@ -93,6 +120,16 @@ impl<T> Replay<T> {
     }
 }
 
+/// Whether the event carries a field that identifies it within its run.
+pub(super) fn is_identified(event: &super::PipelineEvent) -> bool {
+    let identifies = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => !text.is_empty(),
+        value => value.is_number(),
+    };
+    let has = |name: &&str| event.object().and_then(|fields| fields.get(*name)).is_some_and(identifies);
+    IDENTIFIERS.iter().any(|name| has(&name))
+}
+
 /// A hash of a line.
 pub(super) fn hash(line: &[u8]) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(line)
@@ -102,15 +139,16 @@ pub(super) fn hash(line: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// What a reader sees of these connections. Each begins where the server wants; the cursor counts what
-    /// was handed out.
-    fn read(connections: &[&[&str]]) -> Vec<String> {
+    /// Lines that a reader sees of these connections. Each begins where the server wants. The cursor counts what was
+    /// yielded. Lines that begin with `#` carry an identifier.
+    fn read_if(connections: &[&[&str]], detect: bool) -> Vec<String> {
         let mut replay = Replay::default();
         let mut seen: Vec<String> = Vec::new();
         for lines in connections {
-            replay.connected(seen.len() as u64);
+            replay.connected(seen.len() as u64, detect);
             for line in *lines {
-                seen.extend(replay.line(hash(line.as_bytes()), (*line).to_owned(), seen.len() as u64));
+                let (hash, identified) = (hash(line.as_bytes()), line.starts_with('#'));
+                seen.extend(replay.line(hash, identified, (*line).to_owned(), seen.len() as u64));
                 while let Some(line) = replay.next() {
                     seen.push(line);
                 }
@@ -119,24 +157,76 @@ mod tests {
         seen
     }
 
-    #[test]
-    fn a_replay_is_skipped() {
-        assert_eq!(read(&[&["a", "b"], &["a", "b", "c"]]).concat(), "abc");
-        assert_eq!(read(&[&["a"], &["a", "b"], &["a", "b", "c"]]).concat(), "abc");
-        // Longer than what is remembered.
-        let first = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-        let all = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "x", "y"];
-        assert_eq!(read(&[&first, &all]).concat(), "0123456789xy");
-        // Cut while it is compared, or skipped.
-        assert_eq!(read(&[&first, &all[..3], &all[..9], &all]).concat(), "0123456789xy");
+    fn read(connections: &[&[&str]]) -> String {
+        read_if(connections, true).concat()
     }
 
     #[test]
-    fn what_is_new_is_handed_on() {
-        assert_eq!(read(&[&["a", "b"], &["c", "d"]]).concat(), "abcd");
-        assert_eq!(read(&[&["a", "b"], &["a", "d"]]).concat(), "abad", "a line may come twice");
-        assert_eq!(read(&[&["a", "b"], &[], &["c"]]).concat(), "abc");
+    fn skips_a_replay() {
+        assert_eq!(read(&[&["a", "b"], &["a", "b", "c"]]), "abc");
+        // Longer than what is remembered.
+        let first = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        let all = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "x", "y"];
+        assert_eq!(read(&[&first, &all]), "0123456789xy");
+        // Cut while it is compared, or skipped.
+        assert_eq!(read(&[&first, &all[..3], &all[..9], &all]), "0123456789xy");
+    }
+
+    #[test]
+    fn yields_what_is_new() {
+        assert_eq!(read(&[&["a", "b"], &["c", "d"]]), "abcd");
+        assert_eq!(read(&[&["a", "b"], &["a", "d"]]), "abad", "a line may come twice");
+        assert_eq!(read(&[&["a", "b"], &[], &["c"]]), "abc");
         let beats = ["h", "h", "h"];
-        assert_eq!(read(&[&beats, &beats]).concat(), "hhhhhh", "all the same proves nothing");
+        assert_eq!(read(&[&beats, &beats]), "hhhhhh", "equal lines show nothing");
+    }
+
+    /// The event `tick` of the second connection was lost, and the cursor was one behind from then on.
+    #[test]
+    fn one_equal_line_is_no_replay() {
+        assert_eq!(read(&[&["tick"], &["tick", "complete"]]), "ticktickcomplete");
+        assert_eq!(read(&[&["a"], &["a", "b"], &["a", "b", "c"]]), "aababc");
+    }
+
+    #[test]
+    fn one_equal_line_with_an_identifier_is_a_replay() {
+        assert_eq!(read(&[&["#1"], &["#1", "b"]]), "#1b");
+        assert_eq!(read(&[&["#1", "b", "c"], &["#1", "b", "c", "d"]]), "#1bcd");
+        assert_eq!(read(&[&["#1"], &["#2", "#3"]]), "#1#2#3");
+        // Two lines with one identifier identify nothing.
+        assert_eq!(read(&[&["#1", "#1"], &["#1", "x"]]), "#1#1#1x");
+    }
+
+    #[test]
+    fn detection_can_be_off() {
+        assert_eq!(read_if(&[&["#1", "b"], &["#1", "b", "c"]], false).concat(), "#1b#1bc");
+    }
+
+    #[test]
+    fn releases_what_is_held() {
+        let mut replay = Replay::default();
+        replay.connected(0, true);
+        for (cursor, line) in ["a", "b"].into_iter().enumerate() {
+            assert!(replay.line(hash(line.as_bytes()), false, line, cursor as u64).is_some());
+        }
+        replay.connected(2, true);
+        assert!(!replay.is_holding());
+        assert_eq!(replay.line(hash(b"a"), false, "a", 2), None);
+        assert!(replay.is_holding());
+        replay.release();
+        assert_eq!((replay.next(), replay.next(), replay.is_holding()), (Some("a"), None, false));
+        // From now on, the lines are new.
+        assert_eq!(replay.line(hash(b"b"), false, "b", 3), Some("b"));
+    }
+
+    #[test]
+    fn identifiers_are_texts_and_numbers_under_usual_names() {
+        let event = |text: &str| super::super::PipelineEvent::of(serde_json::from_str(text).unwrap());
+        for text in [r#"{"id":"e1"}"#, r#"{"type":"step","index":0}"#, r#"{"seq":7}"#] {
+            assert!(is_identified(&event(text)), "{text}");
+        }
+        for text in [r#"{}"#, r#"{"type":"tick"}"#, r#"{"id":null}"#, r#"{"id":""}"#, r#"{"index":[1]}"#] {
+            assert!(!is_identified(&event(text)), "{text}");
+        }
     }
 }

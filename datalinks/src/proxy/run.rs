@@ -3,22 +3,28 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use datalinks_gen::{PathSegment, Row, proxy::types};
 use futures::{Stream, StreamExt, future::BoxFuture};
+use http::{HeaderMap, header::CONTENT_TYPE};
 use tokio::time::{Sleep, sleep};
 
 use super::{
     IngestProxy, Object, PipelineEvent, Reconnect,
     progress::Progress,
-    replay::{Replay, hash},
+    replay::{Replay, hash, is_identified},
 };
 use crate::{
     Error, ErrorKind,
     stream::ndjson,
     transport::{Chunks, Effort},
 };
+
+/// Longest time that an event is held back because it equals the first one of the run. A proxy that sends a run from
+/// its start has all of these events at hand, so the next one follows at once.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// A pipeline run and its events, in order and each once. It connects again by itself when its stream
 /// is cut, and ends with [`Complete`](PipelineEvent::Complete) or [`Error`](PipelineEvent::Error), or
@@ -33,6 +39,8 @@ pub struct PipelineRun {
     policy: Reconnect,
     progress: Progress,
     replay: Replay<PipelineEvent>,
+    /// Runs while an event is held back.
+    hold: Option<Pin<Box<Sleep>>>,
     state: State,
 }
 
@@ -56,6 +64,7 @@ impl PipelineRun {
             policy: Reconnect::default(),
             progress: Progress::default(),
             replay: Replay::default(),
+            hold: None,
             state: State::Parted,
         }
     }
@@ -142,6 +151,13 @@ impl PipelineRun {
             let call = proxy.call_with(&proxy.options().clone().attempts(1));
             let result = call.client().stream_pipeline(&id, Some(cursor)).await;
             let (bytes, facts) = call.finish_with_facts(result)?;
+            if let Some(found) = unfit(&facts.headers) {
+                let what = format!("the response is not a stream of JSON lines ({found})");
+                return Err(facts.unexpected(what, b"").advice(format!(
+                    "check the host of the ingest proxy (DL_INGEST_PROXY); the run may go on: follow it later from event \
+                     {cursor} with IngestProxy::follow"
+                )));
+            }
             Ok(Chunks::new(bytes.into_inner(), proxy.connection().transport.idle, facts.effort))
         })
     }
@@ -182,7 +198,9 @@ impl PipelineRun {
                 Ok(Some(line)) => {
                     let hash = hash(line.bytes());
                     self.progress.line(hash);
-                    if let Some(event) = self.replay.line(hash, event(line), self.cursor) {
+                    let event = event(line);
+                    let identified = is_identified(&event);
+                    if let Some(event) = self.replay.line(hash, identified, event, self.cursor) {
                         return Ok(Some(event));
                     }
                 }
@@ -212,7 +230,8 @@ impl Stream for PipelineRun {
                 }
                 State::Connecting(connecting) => match ready!(connecting.as_mut().poll(cx)) {
                     Ok(chunks) => {
-                        run.replay.connected(run.cursor);
+                        run.replay.connected(run.cursor, run.policy.detect_replays);
+                        run.hold = None;
                         let decoder = ndjson::Decoder::new().limit(run.policy.line_limit);
                         run.state = State::Reading(chunks, Box::new(decoder));
                         continue;
@@ -229,7 +248,10 @@ impl Stream for PipelineRun {
                         return Poll::Ready(Some(Ok(event)));
                     }
                     Ok(None) => match run.read(cx) {
-                        Poll::Pending => return Poll::Pending,
+                        Poll::Pending => {
+                            ready!(run.poll_hold(cx));
+                            continue;
+                        }
                         Poll::Ready(Ok(())) => continue,
                         Poll::Ready(Err(error)) => error,
                     },
@@ -248,6 +270,18 @@ impl Stream for PipelineRun {
 }
 
 impl PipelineRun {
+    /// Waits until an event was held back for long enough, and releases it. Pending if none is held back.
+    fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.replay.is_holding() {
+            self.hold = None;
+            return Poll::Pending;
+        }
+        ready!(self.hold.get_or_insert_with(|| Box::pin(sleep(HOLD))).as_mut().poll(cx));
+        self.hold = None;
+        self.replay.release();
+        Poll::Ready(())
+    }
+
     /// Feeds the decoder; a stream that ends here ended too early.
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Ready(Ok(())) };
@@ -272,6 +306,17 @@ impl std::fmt::Debug for PipelineRun {
             .field("cursor", &self.cursor)
             .finish_non_exhaustive()
     }
+}
+
+/// The content type of a response that cannot be a stream of JSON lines. The service does not document the content type
+/// of its stream, so every type that may carry JSON or plain text is accepted, and a response without one.
+fn unfit(headers: &HeaderMap) -> Option<&str> {
+    let media_type = headers.get(CONTENT_TYPE)?.to_str().unwrap_or("unreadable");
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let lower = media_type.to_ascii_lowercase();
+    let carries_lines = lower.contains("json")
+        || ["", "text/plain", "text/event-stream", "application/octet-stream"].contains(&lower.as_str());
+    (!carries_lines).then_some(media_type)
 }
 
 fn event(line: ndjson::Line<'_>) -> PipelineEvent {

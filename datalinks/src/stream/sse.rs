@@ -333,6 +333,20 @@ impl Decoder {
         }))
     }
 
+    /// Ends the input, and returns the event that lacks its last line end or its blank line.
+    ///
+    /// The standard discards such an event. A caller who knows that the body ended cleanly, and who can see that the
+    /// data is whole, may use it. Call this after [`next`](Self::next) has returned `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn pending(&mut self) -> Result<Option<Event<'_>>, LimitExceeded> {
+        // The first of them ends a line, or is the rest of CRLF.
+        self.push(Bytes::from_static(b"\n\n"));
+        self.next()
+    }
+
     /// What a reconnect has to send as `Last-Event-ID`; empty when nothing.
     pub fn last_event_id(&self) -> &str {
         &self.last_id

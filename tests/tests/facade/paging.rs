@@ -107,6 +107,28 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
     assert_eq!((found, error.unwrap().kind()), (vec![9, 8, 7], ErrorKind::UnexpectedAnswer));
 }
 
+/// Page by page, too: each page brings ingestions that the page before does not have.
+#[tokio::test]
+async fn circle_of_cursors_ends_a_listing_page_by_page() {
+    for (tail, circle) in [(0, 2), (0, 3), (2, 3), (1, 5)] {
+        let server = Server::start().await;
+        let trees = trees(&server);
+        let (mut list, mut pages) = (trees.ingestions(), 0);
+        let error = loop {
+            let place = if pages < tail { pages } else { tail + (pages - tail) % circle };
+            server.expect([page(&[place as u128 + 1], Some(&format!("2026-01-31T12:00:{place:02}Z")))]);
+            pages += 1;
+            assert!(pages <= 4 * (tail + circle) + 4, "{tail} {circle}");
+            match list.page().await {
+                Ok(page) => list = trees.ingestions().after(&page).unwrap(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{tail} {circle}: {error}");
+        server.seen();
+    }
+}
+
 #[tokio::test]
 async fn ids_of_repeats_are_compared_as_uuids() {
     let id = Uuid::from_u128(0xabcd_ef00);

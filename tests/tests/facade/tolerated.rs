@@ -54,7 +54,7 @@ async fn whole_numbers_are_read_in_every_notation() {
     assert!(stored.is_complete(), "{stored:?}");
     let page = trees.ingestions().page().await.unwrap();
     assert_eq!((page.page_size, page.rejected.len()), (25, 0));
-    assert_eq!(page.ingestions[0].expected_total_bytes, 10);
+    assert_eq!(page.ingestions[0].expected_total_bytes, Some(10));
     let answer = trees.query().answer::<Value>().await.unwrap();
     assert_eq!(answer.count, Some(1));
     // The numbers of rows stay as they were written.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datalinks::{AskEvent, Error, ErrorKind, PipelineEvent};
+use datalinks::{AskEvent, Error, ErrorKind, IngestProxy, PipelineEvent};
 use datalinks_tests::server::{Reply, Server};
 
 use crate::{dl, proxy, reconnect, resume};
@@ -46,6 +46,8 @@ async fn every_end_of_an_answer() {
     let failed = format!("{RUN}event: error\ndata: {{\"message\":\"no\"}}\n\n");
     let truncated = Reply::Truncated { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
     let stalled = Reply::Stalled { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
+    let whole = &ANSWER[..ANSWER.len() - 1];
+    let cut = Reply::Truncated { headers: headers(SSE), body: format!("{whole}{}", " ".repeat(whole.len())) };
     let table: Vec<(&str, Reply, usize, Option<ErrorKind>)> = vec![
         ("complete", sse(format!("{RUN}{ANSWER}")), 2, None),
         ("nothing after the end counts", sse(format!("{ANSWER}{RUN}")), 1, None),
@@ -57,6 +59,12 @@ async fn every_end_of_an_answer() {
             1,
             Some(ErrorKind::PrematureEnd),
         ),
+        ("an answer without its blank line", sse(&ANSWER[..ANSWER.len() - 1]), 1, None),
+        ("an answer without its line end", sse(format!("{RUN}{}", ANSWER.trim_end())), 2, None),
+        ("an error without its line end", sse("event: error\ndata: {\"message\":\"no\"}"), 1, None),
+        ("half an answer", sse(&ANSWER[..ANSWER.len() - 4]), 0, Some(ErrorKind::PrematureEnd)),
+        ("an unfinished event that is not the last", sse(RUN.trim_end()), 0, Some(ErrorKind::PrematureEnd)),
+        ("an answer without its blank line, cut", cut, 0, Some(ErrorKind::Interrupted)),
         ("nothing at all", sse(""), 0, Some(ErrorKind::PrematureEnd)),
         ("cut", truncated, 1, Some(ErrorKind::Interrupted)),
         ("closed before the answer", Reply::Closed, 0, Some(ErrorKind::Interrupted)),
@@ -168,6 +176,26 @@ async fn every_end_of_a_run() {
             None,
         ),
         ("a line that is no JSON", vec![lines("<html>\n"), ends()], 2, None),
+        (
+            "a page",
+            vec![Reply::of_type(200, "text/html; charset=utf-8", "<p>\n</p>\n")],
+            0,
+            Some(ErrorKind::UnexpectedAnswer),
+        ),
+        (
+            "an XML document",
+            vec![Reply::of_type(200, "application/xml", "<a>\n")],
+            0,
+            Some(ErrorKind::UnexpectedAnswer),
+        ),
+        (
+            "a page after events",
+            vec![lines("{\"n\":1}\n"), Reply::of_type(200, "text/html", "<p>\n")],
+            1,
+            Some(ErrorKind::UnexpectedAnswer),
+        ),
+        ("plain text", vec![Reply::of_type(200, "text/plain", "{\"type\":\"complete\"}\n")], 1, None),
+        ("JSON", vec![Reply::of_type(200, "application/json", "{\"type\":\"complete\"}\n")], 1, None),
         ("401", vec![Reply::json(401, PROBLEM)], 0, Some(ErrorKind::Unauthorized)),
         ("404", vec![Reply::json(404, PROBLEM)], 0, Some(ErrorKind::NotFound)),
         ("410", vec![Reply::json(410, PROBLEM)], 0, Some(ErrorKind::Gone)),
@@ -193,6 +221,72 @@ async fn every_end_of_a_run() {
         assert_eq!((seen, last), (events, end), "{what}");
         // Every scripted reply was asked for, and no more.
         server.seen();
+    }
+}
+
+/// A page of a sign-in gave garbage events, and moved the cursor past events that were never yielded.
+#[tokio::test]
+async fn a_page_moves_no_cursor() {
+    let server = Server::start().await;
+    server.expect([
+        Reply::of_type(200, NDJSON, "{\"n\":1}\n"),
+        Reply::of_type(200, "text/html", "<html>\n<body>\nSign in\n</body>\n</html>\n"),
+    ]);
+    let mut run = proxy(server.origin()).follow("run", 0).unwrap().reconnect(reconnect());
+    assert!(matches!(run.next().await, Some(Ok(PipelineEvent::Other(_)))));
+    let error = run.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), run.cursor()), (ErrorKind::UnexpectedAnswer, 1));
+    let line = error.to_string();
+    assert!(
+        line.contains("text/html") && line.contains("DL_INGEST_PROXY") && line.contains("event 1"),
+        "{line}"
+    );
+    assert!(run.next().await.is_none());
+    server.seen();
+}
+
+/// An event that equals the first one was held back until the next event came, which may be never: the run may wait
+/// for an answer to it.
+#[tokio::test(start_paused = true)]
+async fn an_event_like_the_first_one_is_not_held_back_for_long() {
+    let server = Server::start().await;
+    let (ask, other) = ("{\"type\":\"ask\"}\n", "{\"type\":\"other\"}\n");
+    server.expect([
+        Reply::of_type(200, NDJSON, format!("{ask}{other}")),
+        Reply::Stalled { headers: headers(NDJSON), body: format!("{ask}{}", " ".repeat(ask.len())) },
+    ]);
+    let patient = IngestProxy::builder(server.origin(), "k").idle_timeout(Duration::from_secs(600));
+    let mut run = patient.build().unwrap().follow("run", 0).unwrap().reconnect(reconnect());
+    let mut kinds = Vec::new();
+    for _ in 0..3 {
+        kinds.push(run.next().await.unwrap().unwrap().kind().unwrap().to_owned());
+    }
+    assert_eq!((kinds.join(" ").as_str(), run.cursor()), ("ask other ask", 3));
+}
+
+/// A second `tick` was taken for a replay of the first one.
+#[tokio::test]
+async fn one_equal_event_is_no_replay() {
+    for (detect, first, second, expected) in [
+        (true, "tick", "tick complete", "tick tick complete"),
+        (true, "a b", "a b complete", "a b complete"),
+        (false, "a b", "a b complete", "a b a b complete"),
+    ] {
+        let server = Server::start().await;
+        let lines = |kinds: &str| {
+            let lines = kinds.split(' ').map(|kind| format!("{{\"type\":\"{kind}\"}}\n"));
+            Reply::of_type(200, NDJSON, lines.collect::<String>())
+        };
+        server.expect([lines(first), lines(second)]);
+        let policy = reconnect().detect_replays(detect);
+        let mut run = proxy(server.origin()).follow("run", 0).unwrap().reconnect(policy);
+        let mut kinds = Vec::new();
+        while let Some(event) = run.next().await {
+            kinds.push(event.unwrap().kind().unwrap().to_owned());
+        }
+        assert_eq!(kinds.join(" "), expected);
+        assert_eq!(run.cursor(), kinds.len() as u64);
+        assert!(server.seen()[1].target.ends_with(&format!("startIndex={}", first.split(' ').count())));
     }
 }
 
