@@ -169,6 +169,12 @@ pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
     Bytes::from(format!("event: {event}\ndata: {data}\n\n"))
 }
 
+/// One server-sent event without a name.
+pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
+    let data = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
+    Bytes::from(format!("data: {data}\n\n"))
+}
+
 /// One line of NDJSON.
 pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
     let mut line = serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec());

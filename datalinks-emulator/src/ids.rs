@@ -25,7 +25,9 @@ pub(crate) enum Kind {
     Ingestion,
     Token,
     Cleaning,
-    Message,
+    /// Tasks of agents, and their contexts, of which nothing is kept. Older states call the counter `message`.
+    #[serde(alias = "message")]
+    Task,
     BuildSpec,
 }
 
@@ -43,7 +45,7 @@ const KINDS: [Kind; 14] = [
     Kind::Ingestion,
     Kind::Token,
     Kind::Cleaning,
-    Kind::Message,
+    Kind::Task,
     Kind::BuildSpec,
 ];
 

@@ -177,7 +177,7 @@ def pipeline(waits=False):
 
 
 def agent():
-    return {"agentName": "auto_rag"}
+    return {"agentName": "assistant"}
 
 
 def shared(case):

@@ -1,16 +1,24 @@
-//! The agent-to-agent protocol, as far as one agent needs it that answers questions.
+//! The agent-to-agent protocol (A2A), version 1.0, with the two agents that the service documents.
 //!
-//! Fields and methods here are those of the public protocol in its version 0.3.0. The service documents version 1.0.
+//! A request is one JSON-RPC call. Both agents produce [`Update`]s. `SendStreamingMessage` sends each as an event,
+//! and `SendMessage` gathers them into one [`Task`]. Tasks are not kept.
 
+mod agent;
+mod assistant;
 mod card;
 mod message;
+mod nl2ql;
+mod part;
 mod rpc;
-mod task;
+mod update;
 
+pub(crate) use agent::Agent;
+pub(crate) use assistant::updates;
 pub(crate) use card::{Card, Listed};
-pub(crate) use message::{Incoming, Reply};
+pub(crate) use message::Incoming;
+pub(crate) use nl2ql::Nl2ql;
 pub(crate) use rpc::{Request, Response, RpcError};
-pub(crate) use task::Task;
+pub(crate) use update::{Task, TaskIds, Update};
 
-/// The version of the protocol.
-const PROTOCOL: &str = "0.3.0";
+/// The version of the protocol, as cards name it.
+const PROTOCOL: &str = "1.0";

@@ -28,7 +28,10 @@ impl RpcError {
     }
 
     pub(crate) fn method(method: &str) -> Self {
-        let message = format!("there is no method {method:?} here; use message/send or tasks/get");
+        let message = format!(
+            "there is no method {method:?}; use SendMessage, SendStreamingMessage or GetExtendedAgentCard of version \
+             1.0 of the protocol"
+        );
         Self { code: -32601, message }
     }
 
@@ -36,11 +39,29 @@ impl RpcError {
         Self { code: -32602, message: message.into() }
     }
 
+    /// The server failed.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self { code: -32603, message: message.into() }
+    }
+
     pub(crate) fn no_task() -> Self {
-        Self {
-            code: -32001,
-            message: "you have no such task; use the id that message/send answered".to_owned(),
-        }
+        let message =
+            "there is no such task: the agents keep none after their response; go on with its contextId";
+        Self { code: -32001, message: message.to_owned() }
+    }
+
+    pub(crate) fn no_push_notifications() -> Self {
+        let message = "the agents send no push notifications; use SendStreamingMessage";
+        Self { code: -32003, message: message.to_owned() }
+    }
+
+    pub(crate) fn no_list_of_tasks() -> Self {
+        Self { code: -32004, message: "the agents keep no tasks, so there is no list of them".to_owned() }
+    }
+
+    /// The client does not accept what the agent has.
+    pub(super) fn content_type(message: String) -> Self {
+        Self { code: -32005, message }
     }
 }
 
@@ -134,7 +155,7 @@ mod tests {
     fn a_response_has_a_result_or_an_error() {
         let told = |result| serde_json::to_value(Response::new(json!(7), result)).unwrap();
         assert_eq!(told(Ok(json!({}))), json!({ "jsonrpc": "2.0", "id": 7, "result": {} }));
-        let error = told(Err(RpcError::method("x")));
+        let error = told(Err(RpcError::method("message/send")));
         assert_eq!((&error["error"]["code"], error.get("result")), (&json!(-32601), None));
     }
 }

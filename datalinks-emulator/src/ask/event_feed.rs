@@ -13,6 +13,7 @@ use crate::answer::EventBytes;
 /// The number of waiting events is bounded by the run: a plan has a few steps, and a step has three events.
 pub(crate) struct EventFeed {
     run: Uuid,
+    conversation: Uuid,
     events: mpsc::UnboundedReceiver<Event>,
 }
 
@@ -20,9 +21,9 @@ pub(crate) struct EventFeed {
 pub(super) struct EventSender(mpsc::UnboundedSender<Event>);
 
 /// Creates the two ends of a feed.
-pub(super) fn feed(run: Uuid) -> (EventSender, EventFeed) {
+pub(super) fn feed(run: Uuid, conversation: Uuid) -> (EventSender, EventFeed) {
     let (sender, events) = mpsc::unbounded_channel();
-    (EventSender(sender), EventFeed { run, events })
+    (EventSender(sender), EventFeed { run, conversation, events })
 }
 
 impl EventSender {
@@ -38,6 +39,11 @@ impl EventFeed {
         self.run
     }
 
+    /// The id of the conversation of the run.
+    pub(crate) fn conversation_id(&self) -> Uuid {
+        self.conversation
+    }
+
     /// The next event; `None` when nobody works on the run for this reader any more.
     ///
     /// This method is cancel safe. If the future is dropped before it completes, no event is lost.
@@ -47,9 +53,14 @@ impl EventFeed {
 
     /// The events as they are sent over HTTP.
     pub(crate) fn into_stream(self) -> BoxStream<'static, EventBytes> {
+        self.into_events().map(|event| event.bytes()).boxed()
+    }
+
+    /// The events, one after the other.
+    pub(crate) fn into_events(self) -> BoxStream<'static, Event> {
         futures::stream::unfold(self, |mut feed| async {
             let event = feed.next().await?;
-            Some((event.bytes(), feed))
+            Some((event, feed))
         })
         .boxed()
     }

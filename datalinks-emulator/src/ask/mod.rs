@@ -37,7 +37,7 @@ pub(crate) use model::{Model, OneQuery};
 pub(crate) use queue::work;
 pub(crate) use run::{Feedback, NotCompleted, Run, Status, Stuck};
 pub(crate) use score::ScoredRows;
-pub(crate) use script::{Script, query_for};
+pub(crate) use script::Script;
 
 /// How every scripted text begins.
 pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";

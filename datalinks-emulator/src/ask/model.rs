@@ -12,6 +12,7 @@ use super::author::{Author, Job, Refused, Said, StageModel};
 use super::catalog::{Catalog, LANGUAGE, catalog};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::run::Run;
+use super::script::query_for;
 use crate::access::{Caller, Sight};
 use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
@@ -256,6 +257,15 @@ pub(crate) struct OneQuery<'a> {
 }
 
 impl OneQuery<'_> {
+    /// The query that a rule chooses. It stands in where there is no model.
+    pub(crate) fn by_rule(&self) -> Result<Query, Problem> {
+        let store = read(&self.state.store);
+        let query = query_for(Sight::new(&store, self.caller), self.space, self.dataset, self.question);
+        query.ok_or_else(|| {
+            Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
+        })
+    }
+
     /// The query for it, as the model writes it. One that cannot be run is objected to.
     pub(crate) async fn ask(&self, asker: &Asker<'_>) -> Result<Query, ModelError> {
         let task = format!(

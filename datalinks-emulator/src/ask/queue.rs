@@ -62,7 +62,7 @@ impl RunQueue {
         pause: Duration,
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
-        let (events, read) = feed(run);
+        let (events, read) = feed(run, conversation);
         let queued = QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();

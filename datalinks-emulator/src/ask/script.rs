@@ -128,7 +128,7 @@ struct Choice {
 }
 
 /// The query that a rule chooses for a question, about one dataset if that is said. `None`: there is nothing to ask.
-pub(crate) fn query_for(
+pub(super) fn query_for(
     sight: Sight<'_>,
     namespace: &Namespace,
     dataset: Option<&str>,

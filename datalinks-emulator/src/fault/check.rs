@@ -22,7 +22,9 @@ impl Fault {
     /// Whether this can go wrong; the name of what goes wrong.
     pub(super) fn check(&self) -> Result<&'static str, FaultError> {
         let (id, streams) = match Operation::by_id(&self.operation) {
-            Some(operation) => (operation.id, operation.stream.is_some()),
+            Some(operation) => {
+                (operation.id, operation.stream.is_some() || !operation.stream_methods.is_empty())
+            }
             None if self.operation == PUT_PART => (PUT_PART, false),
             None if self.operation == INGEST_FILE => (INGEST_FILE, false),
             None if self.operation == AGENT_RUN => (AGENT_RUN, true),
@@ -148,6 +150,7 @@ mod tests {
         assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
         assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoAnswer(_)));
+        assert_eq!(Fault::new("a2aJsonRpc").cut_after(1).check().unwrap(), "a2aJsonRpc");
         assert_eq!(Fault::new("agentRun").end_after(1).check().unwrap(), AGENT_RUN);
         assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
         let delayed = Fault::new("queryData").effective_after(std::time::Duration::from_secs(1));

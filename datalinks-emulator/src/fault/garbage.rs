@@ -24,7 +24,10 @@ pub(super) fn event(kind: StreamKind, event: &EventBytes, number: u64) -> EventB
     let mut garbled = Vec::new();
     if kind == StreamKind::Sse {
         let name = event.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-        garbled.extend_from_slice(name);
+        // An event of the agent protocol has no name: its first line is the data.
+        if name.starts_with(b"event:") {
+            garbled.extend_from_slice(name);
+        }
         garbled.extend_from_slice(b"data: ");
     }
     garbled.extend_from_slice(&bytes(number));
@@ -52,6 +55,8 @@ mod tests {
         let whole = Bytes::from_static(b"event: plan\ndata: {\"a\":1}\n\n");
         let garbled = event(StreamKind::Sse, &whole, 7);
         assert!(garbled.starts_with(b"event: plan\ndata: \xbf") && garbled.ends_with(b"\n\n"));
+        let garbled = event(StreamKind::Sse, &Bytes::from_static(b"data: {\"a\":1}\n\n"), 7);
+        assert!(garbled.starts_with(b"data: \xbf") && garbled.ends_with(b"\n\n"));
         let garbled = event(StreamKind::Ndjson, &Bytes::from_static(b"{\"a\":1}\n"), 7);
         assert!(garbled.starts_with(b"\xbf") && garbled.ends_with(b"\n"));
     }

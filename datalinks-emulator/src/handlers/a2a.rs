@@ -1,141 +1,225 @@
-//! Agents over the agent-to-agent protocol. There is one: the agent that answers questions.
+//! Agents over the agent-to-agent protocol.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use datalinks_gen::StreamKind;
+use futures::future::{BoxFuture, ready};
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::agent_runs::AGENT;
 use super::{Call, ask};
-use crate::a2a::{Card, Incoming, Listed, Reply, Request, Response, RpcError, Task};
-use crate::answer::Answer;
+use crate::a2a::{
+    Agent, Card, Incoming, Listed, Nl2ql, Request, Response, RpcError, Task, TaskIds, Update, updates,
+};
+use crate::answer::{Answer, nameless_sse};
 use crate::ask::{Asked, Wishes};
 use crate::ids::Kind;
-use crate::lock::read;
 use crate::problem::Problem;
 use crate::route::API_PREFIX;
 use crate::store::Namespace;
 
-fn url(call: &Call<'_>) -> String {
-    format!("http://{}{API_PREFIX}/a2a/{AGENT}", call.host)
+/// Where an agent is called.
+fn url(call: &Call<'_>, agent: Agent) -> String {
+    format!("http://{}{API_PREFIX}/a2a/{}", call.host, agent.name())
 }
 
-fn check_agent(call: &Call<'_>) -> Result<(), Problem> {
-    if call.param("agentName") == AGENT {
-        return Ok(());
-    }
-    Err(Problem::not_found(format!("there is no such agent; there is {AGENT}")))
+/// The agent in the path.
+fn agent(call: &Call<'_>) -> Result<Agent, Problem> {
+    Agent::named(call.param("agentName")).ok_or_else(|| {
+        let names = Agent::ALL.map(Agent::name).join(" and ");
+        Problem::not_found(format!("there is no such agent; there are {names}"))
+    })
 }
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
-    Ok(Answer::json(&[Listed::new(AGENT, url(call))]))
+    let listed = Agent::ALL.map(|agent| {
+        let url = url(call, agent);
+        let card = format!("{url}/.well-known/agent-card.json");
+        Listed::new(agent, url, card)
+    });
+    Ok(Answer::json(&listed))
 }
 
 pub(super) fn card(call: &Call<'_>) -> Result<Answer, Problem> {
-    check_agent(call)?;
-    Ok(Answer::json(&Card::new(AGENT, url(call))))
+    let agent = agent(call)?;
+    Ok(Answer::json(&Card::new(agent, url(call, agent))))
 }
 
 pub(super) fn call<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        check_agent(call)?;
-        let request = match Request::read(&call.body) {
+        let agent = agent(call)?;
+        let Request { id, method, params } = match Request::read(&call.body) {
             Ok(request) => request,
-            Err((id, error)) => return Ok(response::<Value>(id, Err(error))),
+            Err((id, error)) => return Ok(rejected(id, error)),
         };
-        match request.method.as_str() {
-            "message/send" => send(call, request).await,
-            "tasks/get" => Ok(get(call, request)),
-            method => Ok(response::<Value>(request.id, Err(RpcError::method(method)))),
+        let answered = match method.as_str() {
+            "SendMessage" => send(call, agent, &id, &params).await,
+            "SendStreamingMessage" => stream(call, agent, &id, &params),
+            "GetExtendedAgentCard" => Ok(response(id.clone(), Card::extended(agent, url(call, agent)))),
+            "GetTask" | "CancelTask" | "SubscribeToTask" => Err(no_task(&params).into()),
+            "ListTasks" => Err(RpcError::no_list_of_tasks().into()),
+            "CreateTaskPushNotificationConfig"
+            | "GetTaskPushNotificationConfig"
+            | "ListTaskPushNotificationConfigs"
+            | "DeleteTaskPushNotificationConfig" => Err(RpcError::no_push_notifications().into()),
+            _ => Err(RpcError::method(&method).into()),
+        };
+        match answered {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Rpc(error)) => Ok(rejected(id, error)),
+            Err(Failure::Http(problem)) => Err(problem),
         }
     }
     .boxed()
 }
 
-fn response<T: Serialize>(id: Value, result: Result<T, RpcError>) -> Answer {
-    Answer::json(&Response::new(id, result))
+/// The reason why a call has no result, and the form in which it is told.
+enum Failure {
+    /// An error of the protocol. The status of the response is 200.
+    Rpc(RpcError),
+    /// The error shape of the API, with its status.
+    Http(Problem),
 }
 
-/// Asks what a message asks, and answers the run as a task. Where something is missing, a message says what.
-async fn send(call: &Call<'_>, request: Request) -> Result<Answer, Problem> {
-    let id = request.id;
-    let (asked, conversation) = match question(call, &request.params) {
-        Ok(Ok(question)) => question,
-        Ok(Err(missing)) => {
-            let reply = Reply::new(call.state.ids.next(Kind::Message), missing);
-            return Ok(response(id, Ok(reply)));
-        }
-        Err(error) => return Ok(response::<Value>(id, Err(error))),
-    };
-    let mut events = match ask::begin(call, asked, conversation, Duration::ZERO) {
-        Ok(events) => events,
-        Err(problem) if problem.status == StatusCode::NOT_IMPLEMENTED => return Err(problem),
-        Err(problem) => return Ok(response::<Value>(id, Err(RpcError::params(problem.message)))),
-    };
-    let run = events.run_id();
-    // How it ended is in the run.
-    while events.next().await.is_some() {}
-    Ok(task(call, id, run))
-}
-
-fn get(call: &Call<'_>, request: Request) -> Answer {
-    match request.params.get("id").and_then(Value::as_str) {
-        None => response::<Value>(request.id, Err(RpcError::params("id: must be the id of a task"))),
-        Some(run) => task(call, request.id, run.parse().unwrap_or_default()),
+impl From<RpcError> for Failure {
+    fn from(error: RpcError) -> Self {
+        Self::Rpc(error)
     }
 }
 
-fn task(call: &Call<'_>, id: Value, run: Uuid) -> Answer {
-    let now = call.state.clock.now();
-    let told = call.state.memory.look(run, &call.caller, |run| response(id.clone(), Ok(Task::new(run, now))));
-    told.unwrap_or_else(|| response::<Value>(id, Err(RpcError::no_task())))
-}
-
-/// What is asked and in which conversation, or what is missing for that.
-type Question = Result<(Asked, Option<Uuid>), String>;
-
-fn question(call: &Call<'_>, params: &serde_json::Map<String, Value>) -> Result<Question, RpcError> {
-    let incoming = Incoming::read(params)?;
-    if incoming.text.trim().is_empty() {
-        return Ok(Err(
-            "Nothing was asked. Send a message with a text part that holds the question.".to_owned()
-        ));
-    }
-    let no_context =
-        || RpcError::params("message.contextId: you have no such conversation; leave it out to begin one");
-    let mut space = None;
-    let mut conversation = None;
-    if let Some(context) = &incoming.context {
-        let id = context.parse().map_err(|_| no_context())?;
-        let (own, _) = call.state.memory.conversation(id, &call.caller).ok_or_else(no_context)?;
-        (space, conversation) = (Some(own.space), Some(id));
-    }
-    if let Some(namespace) = &incoming.namespace {
-        space = Some(call.space_of(incoming.username.as_deref().unwrap_or("self"), namespace));
-    }
-    let space = match space.map_or_else(|| only_space(call), Ok) {
-        Ok(space) => space,
-        Err(missing) => return Ok(Err(missing)),
-    };
-    let asked = Asked { space, question: incoming.text, wishes: Wishes::default() };
-    Ok(Ok((asked, conversation)))
-}
-
-/// The namespace that is meant when none is named: the only one that the caller sees.
-fn only_space(call: &Call<'_>) -> Result<Namespace, String> {
-    let store = read(&call.state.store);
-    let mut spaces: Vec<Namespace> = call.sight(&store).datasets().map(|(name, _)| name.space()).collect();
-    spaces.dedup();
-    match spaces.as_slice() {
-        [space] => Ok(space.clone()),
-        [] => Err("There is no dataset to ask. Create one and ingest rows first.".to_owned()),
-        several => {
-            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(format!("Which namespace? Name one as `namespace` in the metadata: {}.", names.join(", ")))
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        match problem.status {
+            // The emulator does not do this. No agent of the service says so.
+            StatusCode::NOT_IMPLEMENTED => Self::Http(problem),
+            status if status.is_server_error() => Self::Rpc(RpcError::internal(problem.message)),
+            _ => Self::Rpc(RpcError::params(problem.message)),
         }
     }
+}
+
+fn response(id: Value, result: impl Serialize) -> Answer {
+    Answer::json(&Response::new(id, Ok(result)))
+}
+
+fn rejected(id: Value, error: RpcError) -> Answer {
+    Answer::json(&Response::<Value>::new(id, Err(error)))
+}
+
+/// The error of a call that names a task.
+fn no_task(params: &Map<String, Value>) -> RpcError {
+    match params.get("id") {
+        Some(Value::String(id)) if !id.is_empty() => RpcError::no_task(),
+        _ => RpcError::params("id: must be the id of a task"),
+    }
+}
+
+/// Does what a message asks for, and returns the task when it has ended.
+async fn send(
+    call: &Call<'_>,
+    agent: Agent,
+    id: &Value,
+    params: &Map<String, Value>,
+) -> Result<Answer, Failure> {
+    let updates = begin(call, agent, params, Duration::ZERO)?;
+    let task = Task::gathered(updates).await.ok_or_else(|| {
+        RpcError::internal("the run has no result: it was stopped, or resumed in another stream; ask again")
+    })?;
+    Ok(response(id.clone(), Update::Task(task)))
+}
+
+/// Does what a message asks for, and sends each update as an event.
+fn stream(call: &Call<'_>, agent: Agent, id: &Value, params: &Map<String, Value>) -> Result<Answer, Failure> {
+    let updates = begin(call, agent, params, call.state.settings.event_pause)?;
+    let id = id.clone();
+    let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
+    Ok(Answer::events(StreamKind::Sse, events.boxed()))
+}
+
+/// Begins the work on a message.
+fn begin(
+    call: &Call<'_>,
+    agent: Agent,
+    params: &Map<String, Value>,
+    pause: Duration,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    let incoming = Incoming::read(params, call.state.settings.strict.fields)?;
+    // The acting user is the token's. The protocol has no place for another owner.
+    let space = Namespace::new(call.caller.user.as_str(), incoming.namespace.as_str());
+    let modes = incoming.modes;
+    let updates = match agent {
+        Agent::Assistant => assist(call, space, incoming, pause)?,
+        Agent::Nl2ql => paused(write_query(call, space, incoming)?, pause),
+    };
+    Ok(updates.filter_map(move |update| ready(update.limited_to(modes))).boxed())
+}
+
+/// Begins a run of the agent behind `ask`.
+fn assist(
+    call: &Call<'_>,
+    space: Namespace,
+    incoming: Incoming,
+    pause: Duration,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    let conversation = match &incoming.context {
+        Some(context) => Some(conversation(call, &space, context)?),
+        None => None,
+    };
+    let wishes = Wishes { model: incoming.model, ..Wishes::default() };
+    let feed = ask::begin(call, Asked { space, question: incoming.question, wishes }, conversation, pause)?;
+    Ok(updates(Arc::clone(call.state), feed))
+}
+
+/// The conversation that a context is.
+fn conversation(call: &Call<'_>, space: &Namespace, context: &str) -> Result<Uuid, RpcError> {
+    let known = context.parse().ok().filter(|id| {
+        let conversation = call.state.memory.conversation(*id, &call.caller);
+        conversation.is_some_and(|(own, _)| own.space == *space)
+    });
+    known.ok_or_else(|| {
+        RpcError::params(
+            "message.contextId: you have no such conversation in this namespace; leave it out to begin one",
+        )
+    })
+}
+
+/// Begins to write a query. A context is returned as it came, because this agent has no conversations.
+fn write_query(
+    call: &Call<'_>,
+    space: Namespace,
+    incoming: Incoming,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    ask::check_space(call, &space)?;
+    call.model("the agent `nl2ql`")?;
+    let state = Arc::clone(call.state);
+    let task = state.ids.next(Kind::Task);
+    let context = incoming.context.unwrap_or_else(|| state.ids.next(Kind::Task).to_string());
+    let work = Nl2ql {
+        state,
+        caller: call.caller.clone(),
+        space,
+        question: incoming.question,
+        model: incoming.model.model,
+        ids: TaskIds { task, context },
+    };
+    Ok(work.updates())
+}
+
+/// Waits before each update but the first.
+fn paused(updates: BoxStream<'static, Update>, pause: Duration) -> BoxStream<'static, Update> {
+    if pause.is_zero() {
+        return updates;
+    }
+    let paused = updates.enumerate().then(move |(index, update)| async move {
+        if index > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        update
+    });
+    paused.boxed()
 }

@@ -14,7 +14,7 @@ use crate::files::Marked;
 use crate::problem::Problem;
 
 /// What the service calls the agent.
-pub(super) const AGENT: &str = "auto_rag";
+const AGENT: &str = "auto_rag";
 
 /// What a run came to.
 #[derive(Serialize)]

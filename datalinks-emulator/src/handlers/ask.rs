@@ -15,7 +15,7 @@ use crate::ask::{Asked, Author, Event, EventFeed, Model, NoConversation, Script,
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::Problem;
-use crate::store::StoreError;
+use crate::store::{Namespace, StoreError};
 
 /// The question of both operations, and the conversation that it goes on with.
 fn question(call: &Call<'_>) -> Result<(Asked, Option<Uuid>), Problem> {
@@ -75,7 +75,7 @@ pub(super) fn begin(
     conversation: Option<Uuid>,
     pause: Duration,
 ) -> Result<EventFeed, Problem> {
-    check_space(call, &asked)?;
+    check_space(call, &asked.space)?;
     let author = author(call)?;
     let state = call.state;
     let now = state.clock.now();
@@ -83,13 +83,13 @@ pub(super) fn begin(
     Ok(state.memory.drive(run, call.caller.clone(), author, pause))
 }
 
-/// Refuses a namespace of which the caller sees nothing. Who owns an empty one may ask it: the run fails.
-fn check_space(call: &Call<'_>, asked: &Asked) -> Result<(), Problem> {
-    let own = asked.space.owner == call.caller.user && call.caller.reaches_all(&asked.space);
-    if own || call.sight(&read(&call.state.store)).in_namespace(&asked.space).next().is_some() {
+/// Rejects a namespace of which the caller sees nothing. The owner of an empty one may ask it: the run fails.
+pub(super) fn check_space(call: &Call<'_>, space: &Namespace) -> Result<(), Problem> {
+    let own = space.owner == call.caller.user && call.caller.reaches_all(space);
+    if own || call.sight(&read(&call.state.store)).in_namespace(space).next().is_some() {
         return Ok(());
     }
-    Err(StoreError::NoSuchNamespace(asked.space.clone()).into())
+    Err(StoreError::NoSuchNamespace(space.clone()).into())
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {

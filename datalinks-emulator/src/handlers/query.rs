@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Call;
 use crate::answer::Answer;
-use crate::ask::{OneQuery, ScoredRows, query_for};
+use crate::ask::{OneQuery, ScoredRows};
 use crate::body::Fields;
 use crate::lock::read;
 use crate::problem::{Problem, SubError};
@@ -94,25 +94,21 @@ impl Request {
 
     /// The query that a question means: the model's, or a rule's.
     async fn query_for(&self, call: &Call<'_>, question: &str) -> Result<Query, Problem> {
-        let dataset = self.dataset.as_deref();
-        let by_rule = query_for(call.sight(&read(&call.state.store)), &self.space, dataset, question);
-        let by_rule = by_rule.ok_or_else(|| {
-            Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
-        })?;
-        let Some(asker) = call.model("`naturalLanguageQuery`")? else {
-            call.spend(&[question, &by_rule.to_string()]);
-            return Ok(by_rule);
-        };
-        let question = OneQuery {
+        let asked = OneQuery {
             state: call.state,
             caller: &call.caller,
             space: &self.space,
-            dataset,
+            dataset: self.dataset.as_deref(),
             question,
             instructions: self.instructions.as_deref(),
             model: self.model.as_deref(),
         };
-        Ok(question.ask(&asker).await?)
+        let by_rule = asked.by_rule()?;
+        let Some(asker) = call.model("`naturalLanguageQuery`")? else {
+            call.spend(&[question, &by_rule.to_string()]);
+            return Ok(by_rule);
+        };
+        Ok(asked.ask(&asker).await?)
     }
 }
 

@@ -200,12 +200,35 @@ async fn run_goes_on_to_its_end_when_its_reader_leaves() -> Result {
 }
 
 #[tokio::test]
+async fn run_goes_on_when_the_reader_of_an_agent_leaves() -> Result {
+    let model = HeldModel::holding([FIRST_QUERY]).await?;
+    let server = cinema(model.builder()).await?;
+    let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],
+        "metadata": { "namespace": "cinema" } });
+    let rpc = json!({ "jsonrpc": "2.0", "id": 1, "method": "SendStreamingMessage", "params": { "message": message } });
+    let mut response = server.request("POST", "/a2a/assistant")?.json(&rpc).send().await?;
+    // The task, its state, the plan, and the beginning of the first step.
+    let mut text = String::new();
+    while text.matches("\n\n").count() < 4 {
+        text.push_str(std::str::from_utf8(&response.chunk().await?.ok_or("it ends")?)?);
+    }
+    model.asked(2).await?;
+    drop(response);
+    let run = only_run(&server).await?;
+    assert!(text.contains(&format!("\"{run}-step-0\"")), "{text}");
+    model.release(FIRST_QUERY);
+    assert_eq!(completed(&server, &run).await?["result"]["response"], "answer 0");
+    assert_eq!(model.chat.asked().len(), 4, "each part was asked for once");
+    Ok(())
+}
+
+#[tokio::test]
 async fn run_goes_on_when_its_caller_hangs_up() -> Result {
-    let message = json!({ "kind": "message", "role": "user", "messageId": "m1",
-        "parts": [{ "kind": "text", "text": "Who directed Alien?" }] });
+    let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],
+        "metadata": { "namespace": "cinema" } });
     let rpc =
-        json!({ "jsonrpc": "2.0", "id": "r1", "method": "message/send", "params": { "message": message } });
-    for (path, body) in [("/query/autorag", body()), ("/a2a/auto_rag", rpc)] {
+        json!({ "jsonrpc": "2.0", "id": "r1", "method": "SendMessage", "params": { "message": message } });
+    for (path, body) in [("/query/autorag", body()), ("/a2a/assistant", rpc)] {
         let model = HeldModel::holding([PLAN]).await?;
         let server = cinema(model.builder()).await?;
         {

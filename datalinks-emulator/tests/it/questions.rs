@@ -233,11 +233,11 @@ async fn a_run_whose_model_fails_ends_with_an_error() -> Result {
 async fn the_agent_of_the_protocol_asks_the_model_too() -> Result {
     let chat = Chat::start(model).await?;
     let server = cinema(with(&chat)).await?;
-    let parts = json!([{ "kind": "text", "text": "Who directed Alien?" }]);
-    let message = json!({ "kind": "message", "role": "user", "messageId": "m1", "parts": parts });
+    let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],
+        "metadata": { "namespace": "cinema" } });
     let body =
-        json!({ "jsonrpc": "2.0", "id": "r1", "method": "message/send", "params": { "message": message } });
-    let answer = expect(200, server.send_json("POST", "/a2a/auto_rag", body).await?)?;
+        json!({ "jsonrpc": "2.0", "id": "r1", "method": "SendMessage", "params": { "message": message } });
+    let answer = expect(200, server.send_json("POST", "/a2a/assistant", body).await?)?;
     assert_eq!(answer.label, "computed");
     assert!(answer.text.contains("2 look-ups"), "{}", answer.text);
     Ok(())

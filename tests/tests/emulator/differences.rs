@@ -31,6 +31,25 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
+        what: "the agents are `nl2ql` and `assistant`, and speak version 1.0 of the A2A protocol",
+        why: "the service documents these; the recorded agent and its request were made up, after version 0.3",
+        apply: |exchange| {
+            exchange.request.target = exchange.request.target.replace("/a2a/auto_rag", "/a2a/assistant");
+            if exchange.operation_id == "a2aJsonRpc" {
+                let message = json!({ "messageId": "m", "role": "ROLE_USER",
+                    "parts": [{ "text": "which trees are tall?" }], "metadata": { "namespace": "plants" } });
+                exchange.request.json = Some(json!({ "jsonrpc": "2.0", "id": 1, "method": "SendMessage",
+                    "params": { "message": message } }));
+            }
+            if exchange.operation_id == "getA2aAgentCard" {
+                // Its address stands in `supportedInterfaces`.
+                let name =
+                    json!({ "name": "Assistant", "version": "1", "supportedInterfaces": [{ "url": "" }] });
+                exchange.response.body = Some(name.to_string());
+            }
+        },
+    },
+    Difference {
         what: "the code of a cleaning task is an object that holds the files, instead of an array of files",
         why: "the contract has the object since version 2.22.1",
         apply: |exchange| {

@@ -1,0 +1,79 @@
+//! The agent `nl2ql`: one query for a question, and the rows that it finds.
+//!
+//! The agent does the work of a `naturalLanguageQuery`. It keeps nothing, so its work ends with its connection.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use serde_json::value::RawValue;
+
+use super::part::{Data, Part};
+use super::update::{TaskIds, Update};
+use crate::access::{Caller, Sight};
+use crate::ask::{OneQuery, ScoredRows};
+use crate::caught::caught;
+use crate::lock::read;
+use crate::models::Asker;
+use crate::problem::Problem;
+use crate::query::{self, FoundRows};
+use crate::state::State;
+use crate::store::Namespace;
+use crate::usage::tokens;
+
+/// The work on one message.
+pub(crate) struct Nl2ql {
+    pub(crate) state: Arc<State>,
+    pub(crate) caller: Caller,
+    pub(crate) space: Namespace,
+    pub(crate) question: String,
+    pub(crate) model: Option<String>,
+    pub(crate) ids: TaskIds,
+}
+
+impl Nl2ql {
+    /// The updates of the task. The work is done while the stream is read.
+    pub(crate) fn updates(self) -> BoxStream<'static, Update> {
+        let working = self.ids.working(self.state.clock.now());
+        let rest = stream::once(self.rest()).flat_map(stream::iter);
+        stream::iter([working]).chain(rest).boxed()
+    }
+
+    /// All updates after the first.
+    async fn rest(self) -> Vec<Update> {
+        let found = caught(self.find()).await.and_then(|found| found);
+        // Tokens were counted meanwhile.
+        let kept = self.state.keep().map_err(Problem::from);
+        let (ids, now) = (&self.ids, self.state.clock.now());
+        match kept.and(found) {
+            Ok((query, rows)) => vec![
+                ids.artifact("generated-query".to_owned(), vec![Part::Text(query)], None),
+                ids.artifact("result-data".to_owned(), vec![Part::Data(Data::Rows { rows })], None),
+                ids.completed(now),
+            ],
+            Err(problem) => vec![ids.failed(now, problem.message)],
+        }
+    }
+
+    /// Writes the query and runs it with the rights of the caller. Returns its text and its rows.
+    async fn find(&self) -> Result<(String, Box<RawValue>), Problem> {
+        let Self { state, caller, space, question, .. } = self;
+        let model = self.model.as_deref();
+        let asked = OneQuery { state, caller, space, dataset: None, question, instructions: None, model };
+        let by_rule = asked.by_rule()?;
+        let query = match Asker::new(state, &caller.user) {
+            Some(asker) => asked.ask(&asker).await?,
+            None => {
+                let spent = tokens(question) + tokens(&by_rule.to_string());
+                state.usage.add(&caller.user, state.clock.now(), spent);
+                by_rule
+            }
+        };
+        let store = read(&state.store);
+        let outcome = query::run_by(&state.clock, Sight::new(&store, caller), &query, space)?;
+        let found = ScoredRows::new(FoundRows::new(&store, &outcome, usize::MAX), question);
+        let rows = serde_json::value::to_raw_value(&found)
+            .map_err(|error| Problem::internal(format!("the rows cannot be written: {error}")))?;
+        Ok((outcome.executed.to_string(), rows))
+    }
+}
