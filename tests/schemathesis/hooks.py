@@ -23,6 +23,8 @@ def before_load_schema(context, raw_schema):
     raw_schema["paths"] = {path if path.startswith("/api/") else API + path: item for path, item in paths.items()}
     for content in streams(paths):
         content["schema"] = event(content["x-events"])
+    rpc = paths["/a2a/{agentName}"]["post"]["responses"]["200"]["content"]
+    rpc["text/event-stream"]["schema"] = frame()
     for schema in nodes(raw_schema["components"]["schemas"]):
         if schema.get("format") == "duration":
             del schema["format"]
@@ -51,6 +53,15 @@ def event(events):
         for name, schema in events.items()
     ]
     return {"type": "object", "required": ["event", "data"], "oneOf": named}
+
+
+def frame():
+    """One event of an agent's stream: no name, and a JSON-RPC response whose result holds one kind of update."""
+    kinds = ["task", "statusUpdate", "artifactUpdate", "message"]
+    result = {"type": "object", "maxProperties": 1, "anyOf": [{"required": [kind]} for kind in kinds]}
+    response = {"type": "object", "required": ["jsonrpc", "id", "result"], "properties": {"result": result}}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": response}
+    return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
 
 @schemathesis.hook

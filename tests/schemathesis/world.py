@@ -1,5 +1,6 @@
 """What exists in the emulator while it is tested: made anew for each call that names it, because any may end it."""
 
+import itertools
 import json
 import os
 import time
@@ -176,8 +177,13 @@ def pipeline(waits=False):
     return {"runId": post(f"{PROXY}/api/pipeline", body).headers["x-workflow-run-id"]}
 
 
+# Takes turns, so that both agents are called.
+AGENTS = itertools.cycle(["nl2ql", "assistant"])
+
+
 def agent():
-    return {"agentName": "assistant"}
+    places()
+    return {"agentName": next(AGENTS)}
 
 
 def shared(case):
@@ -201,6 +207,29 @@ def query(case):
     if asks and not body.get("query"):
         return inside(case)
     return {**inside(case), "query": QUERIES[zlib.crc32(repr(body).encode(errors="replace")) % len(QUERIES)]}
+
+
+# Requests of the agent protocol: a free object is all that the document says of them.
+MESSAGE = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "Who directed Alien?"}]}
+ASKED = {"message": {**MESSAGE, "metadata": {"namespace": NAMESPACE}}}
+CALLS = [
+    ("SendMessage", ASKED),
+    ("SendStreamingMessage", ASKED),
+    ("SendStreamingMessage", {**ASKED, "configuration": {"acceptedOutputModes": ["text"]}}),
+    ("SendStreamingMessage", {"message": {**MESSAGE, "metadata": {"namespace": "nothing"}}}),
+    ("SendMessage", {"message": MESSAGE}),
+    ("GetExtendedAgentCard", {}),
+    ("GetTask", {"id": "t"}),
+]
+
+
+def rpc(case):
+    """One of these calls. Some stay as they were made up."""
+    what = zlib.crc32(repr(case.body).encode(errors="replace"))
+    if what % 8 == 0:
+        return {}
+    method, params = CALLS[what % len(CALLS)]
+    return {"jsonrpc": "2.0", "id": what, "method": method, "params": params}
 
 
 def ontology(case):
@@ -239,6 +268,7 @@ NAMES = {
 
 # Fields of the body of an operation, given the call.
 FIELDS = {
+    "a2aJsonRpc": rpc,
     "abortMultipartUpload": begun,
     "addLink": link,
     "autorag": inside,
