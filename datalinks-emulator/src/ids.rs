@@ -154,4 +154,13 @@ mod tests {
         assert_ne!(first, two.next(Kind::PipelineRun));
         assert_eq!(first.get_version_num(), 4);
     }
+
+    #[test]
+    fn counter_of_tasks_is_read_by_its_older_name() {
+        for name in ["task", "message"] {
+            let kept: Kept =
+                serde_json::from_str(&format!(r#"{{"seed":7,"counters":{{"{name}":3}}}}"#)).unwrap();
+            assert_eq!(kept.counters, BTreeMap::from([(Kind::Task, 3)]));
+        }
+    }
 }
