@@ -118,7 +118,7 @@ impl AgentRun {
     async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
         let call = self.client.call_with(options);
         let result = call.client().resume_agent_run(&self.id).await;
-        let idle = self.client.connection().transport.idle;
+        let idle = self.client.connection().transport.idle.of("resumeAgentRun");
         match call.finish_with_facts(result) {
             Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
             Err(error) => {
@@ -163,7 +163,7 @@ impl ReadStatus for AgentRun {
     }
 
     fn longest_wait(&self) -> Duration {
-        self.client.options().policy(&self.client.connection().transport.policy).longest_wait
+        self.client.retry_policy().longest_wait
     }
 
     fn jitter(&self) -> f64 {

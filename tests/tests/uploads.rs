@@ -77,7 +77,7 @@ impl Place {
 
     /// The rows stored, when the ingestion has ended well.
     async fn rows(&self, uploaded: &Uploaded) -> Vec<Value> {
-        let end = self.films.wait_for(uploaded.ingestion).every(Duration::from_millis(1)).await.unwrap();
+        let end = self.films.wait_for(uploaded.ingestion).every(Duration::from_millis(100)).await.unwrap();
         assert!(matches!(end, Waited::Completed(_)), "{end:?}");
         self.films.query().fetch().await.unwrap()
     }

@@ -162,7 +162,7 @@ impl Ask {
         let call = client.call();
         let result = call.client().autorag_stream(&self.body).await;
         let (bytes, facts) = call.finish_with_facts(result)?;
-        let idle = client.connection().transport.idle;
+        let idle = client.connection().transport.idle.of("autoragStream");
         let stream = AskStream::open(bytes.into_inner(), facts, idle, self.event_limit)?;
         Ok(match self.resume {
             Some(policy) => stream.resuming(client.clone(), policy),

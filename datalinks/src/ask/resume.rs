@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::RetryPolicy;
 
+/// Shortest pause between two polls: this crate's choice.
+const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
+
 /// Limits and back-off for a question whose stream is interrupted: by a lost connection, by silence, or by an end
 /// without a last event.
 ///
@@ -28,7 +31,8 @@ pub struct ResumePolicy {
     /// Upper bound of the first pause before an attempt to resume. It doubles while there is no progress. Defaults to
     /// 0.5 seconds.
     pub base: Duration,
-    /// Upper bound of any pause before an attempt to resume that the server did not ask for. Defaults to 20 seconds.
+    /// Upper bound of any pause before an attempt to resume that the server did not ask for. A pause that it asks for
+    /// has the limit of the client, [`RetryPolicy::longest_wait`]. Defaults to 20 seconds.
     pub cap: Duration,
     /// Maximum time for which the status of a run that cannot be resumed is polled. Defaults to 600 seconds.
     pub poll_timeout: Duration,
@@ -81,8 +85,8 @@ impl ResumePolicy {
     }
 
     /// Sets the bounds of the pauses between two polls. Each pause is drawn evenly from half of its bound to its
-    /// bound, which starts at `base` and doubles up to `cap`. A `cap` of zero polls without pauses. Defaults to 1 and
-    /// 5 seconds.
+    /// bound, which starts at `base` and doubles up to `cap`. No pause is shorter than 100 ms, whatever the bounds, so
+    /// that polling does not hammer the service. Defaults to 1 and 5 seconds.
     pub fn poll_backoff(mut self, base: Duration, cap: Duration) -> Self {
         (self.poll_base, self.poll_cap) = (base, cap);
         self
@@ -96,7 +100,8 @@ impl ResumePolicy {
     /// Returns the pause after poll number `count` (from 1).
     pub(super) fn poll_pause(&self, count: u32, jitter: f64) -> Duration {
         // Never much shorter than the bound: unlike attempts to resume, polls are not limited in number.
-        RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0)
+        let pause = RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0);
+        pause.max(SHORTEST_POLL_PAUSE)
     }
 }
 
@@ -112,5 +117,18 @@ mod tests {
         let shortest: Vec<u128> = (1..6).map(|count| policy.poll_pause(count, 0.0).as_millis()).collect();
         assert_eq!(shortest, [500, 1_000, 2_000, 2_500, 2_500]);
         assert_eq!(policy.poll_pause(u32::MAX, 1.0), policy.poll_cap);
+    }
+
+    /// Polls without pauses are as many requests as the network carries, and the longest pause panicked.
+    #[test]
+    fn extreme_pauses_are_bounded() {
+        let zero = ResumePolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+        let zero = zero.poll_backoff(Duration::ZERO, Duration::ZERO);
+        assert_eq!(zero.poll_pause(1, 1.0), SHORTEST_POLL_PAUSE);
+        // Attempts to resume are limited in number, so they need no shortest pause.
+        assert_eq!(zero.pause(1, 1.0), Duration::ZERO);
+        let longest = ResumePolicy::default().backoff(Duration::MAX, Duration::MAX);
+        let longest = longest.poll_backoff(Duration::MAX, Duration::MAX);
+        assert_eq!((longest.pause(9, 1.0), longest.poll_pause(9, 1.0)), (Duration::MAX, Duration::MAX));
     }
 }

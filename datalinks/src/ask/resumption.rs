@@ -67,7 +67,7 @@ impl Resumption {
             };
             return Err(error.advice(format!("{why}; {}", later(run_id))));
         }
-        self.without_progress += 1;
+        self.without_progress = self.without_progress.saturating_add(1);
         let jitter = self.client.connection().transport.draw();
         let pause = wait.unwrap_or_else(|| self.policy.pause(self.without_progress, jitter));
         tracing::debug!(run = %run_id, pause_ms = pause.as_millis() as u64, %error, "resuming run");

@@ -17,19 +17,17 @@ use reqwest::{Url, redirect};
 use crate::{
     CallOptions, Error, ErrorKind, RetryPolicy,
     config::{self, Address},
-    transport::{Answer, Observer, Transport, same_origin_only},
+    transport::{Answer, IdleTimeouts, Observer, Transport},
 };
 
 /// Time to make a connection, unless set: as in the vendor's client.
 const CONNECT: Duration = Duration::from_secs(30);
-/// Longest silence of a server, unless set: as the read limit of the vendor's client.
-const IDLE: Duration = Duration::from_secs(600);
 
 /// What both builders set.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) connect: Duration,
-    pub(crate) idle: Duration,
+    pub(crate) idle: IdleTimeouts,
     pub(crate) retry: RetryPolicy,
     pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
@@ -41,7 +39,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connect: CONNECT,
-            idle: IDLE,
+            idle: IdleTimeouts::default(),
             retry: RetryPolicy::default(),
             seed: None,
             observer: None,
@@ -49,6 +47,37 @@ impl Default for Settings {
             user_agent: concat!("datalinks-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
+}
+
+impl Settings {
+    /// Rejects limits under which no request could succeed.
+    fn check(&self) -> Result<(), Error> {
+        let limits = [("connect_timeout", Some(self.connect)), ("idle_timeout", self.idle.set())];
+        match limits.into_iter().find(|(_, limit)| *limit == Some(Duration::ZERO)) {
+            Some((name, _)) => {
+                let what = format!("{name} is 0 s: no request could succeed");
+                Err(Error::new(ErrorKind::Config, what).advice("set a longer limit, or leave the default"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// What all HTTP clients have in common.
+///
+/// They follow no redirects: the transport follows those that are safe, and a storage has none.
+///
+/// They speak HTTP/1.1 only, also where another crate of the application turns on the feature `http2` of reqwest. The
+/// transport proves that a request did not leave by the order in which hyper writes an HTTP/1.1 request, see
+/// `transport/sending.rs`. On a connection of HTTP/2 that calls share, closing one ends all of them, and a limit of
+/// streams would add a queue that no time limit of this crate knows.
+fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .http1_only()
+        .connect_timeout(connect)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .user_agent(user_agent)
 }
 
 /// An address and how to send there.
@@ -68,11 +97,8 @@ impl Connection {
     pub(crate) fn open(setting: &str, host: &str, key: &str, settings: Settings) -> Result<Self, Error> {
         let address = Address::new(setting, host, settings.plain_http)?;
         let authorization = config::authorization(key)?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(settings.connect)
-            .redirect(same_origin_only())
-            .referer(false)
-            .user_agent(&settings.user_agent)
+        settings.check()?;
+        let http = http_client(settings.connect, &settings.user_agent)
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))?;
         let dice = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
@@ -103,11 +129,7 @@ impl Connection {
         if let Some(http) = self.storage.get() {
             return Ok(http.clone());
         }
-        let http = reqwest::Client::builder()
-            .connect_timeout(self.connect)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(&self.user_agent)
+        let http = http_client(self.connect, &self.user_agent)
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))?;
         Ok(self.storage.get_or_init(|| http).clone())
@@ -140,17 +162,24 @@ impl fmt::Debug for Connection {
 macro_rules! setters {
     ($builder:ty) => {
         impl $builder {
-            /// Time to make a connection. Default 30 s.
+            /// Sets the longest time to make a connection, name resolution and TLS included. Zero is rejected when the
+            /// client is made. Defaults to 30 seconds.
+            ///
+            /// All limits are listed in [time limits](crate#time-limits).
             pub fn connect_timeout(mut self, limit: Duration) -> Self {
                 self.settings.connect = limit;
                 self
             }
 
-            /// Longest silence of the server: until its answer begins, and between two parts of it.
-            /// Keep-alives of a stream reset it; time in which nobody waits for the stream does not
-            /// count. Default 600 s.
+            /// Sets the longest time without progress: while the body of a request is sent, until the response begins,
+            /// and between two chunks of it. Keep-alives of a stream reset it. It does not run while a connection is
+            /// made, nor while a stream is not polled.
+            ///
+            /// The value holds for all calls. Zero is rejected when the client is made. Defaults to 60 seconds for calls
+            /// that read or change a few records, and to 600 seconds for all others, see
+            /// [time limits](crate#time-limits).
             pub fn idle_timeout(mut self, limit: Duration) -> Self {
-                self.settings.idle = limit;
+                self.settings.idle = crate::transport::IdleTimeouts::all(limit);
                 self
             }
 
@@ -196,8 +225,31 @@ mod tests {
     fn documented_defaults() {
         let settings = Settings::default();
         assert_eq!(settings.connect, Duration::from_secs(30));
-        assert_eq!(settings.idle, Duration::from_secs(600));
+        assert_eq!(settings.idle.set(), None);
+        assert_eq!(settings.idle.of("getCurrentUser"), Duration::from_secs(60));
+        assert_eq!(settings.idle.of("ingestData"), Duration::from_secs(600));
         assert!(!settings.plain_http);
         assert!(settings.user_agent.starts_with("datalinks-rust/"));
+    }
+
+    /// HTTP/2 was off, and appeared when another crate turned on the feature of reqwest.
+    #[test]
+    fn clients_speak_http_1_only() {
+        let builder = format!("{:?}", http_client(CONNECT, "test"));
+        assert!(builder.contains("http1_only: true"), "{builder}");
+    }
+
+    #[test]
+    fn limits_of_zero_are_rejected() {
+        let builder = || crate::DataLinks::builder("http://127.0.0.1:9/api/v1", "k");
+        for (builder, name) in [
+            (builder().connect_timeout(Duration::ZERO), "connect_timeout"),
+            (builder().idle_timeout(Duration::ZERO), "idle_timeout"),
+        ] {
+            let error = builder.build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+        builder().connect_timeout(Duration::MAX).idle_timeout(Duration::MAX).build().unwrap();
     }
 }

@@ -12,7 +12,7 @@ pub use builder::DataLinksBuilder;
 pub(crate) use connection::{Connection, Settings, setters};
 
 use crate::{
-    CallOptions, Config, Dataset, Error, Namespace,
+    CallOptions, Config, Dataset, Error, Namespace, RetryPolicy,
     call::{self, Call},
 };
 
@@ -74,7 +74,10 @@ impl DataLinks {
         Self { connection: Arc::new(connection), options: Arc::default() }
     }
 
-    /// The same client, whose calls differ by these settings; everything made from it keeps them.
+    /// Returns a client whose calls differ by these options. Everything made from it keeps them.
+    ///
+    /// Options are merged: those that this client has already stay, unless `options` sets them, too. The client that
+    /// it is made from stays as it is, and [`without_options`](Self::without_options) returns one without any.
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -87,7 +90,13 @@ impl DataLinks {
     /// # }
     /// ```
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self { connection: Arc::clone(&self.connection), options: Arc::new(options) }
+        Self { connection: Arc::clone(&self.connection), options: Arc::new(self.options.merged(options)) }
+    }
+
+    /// Returns a client without the options of [`with_options`](Self::with_options): all calls are as the builder set
+    /// them.
+    pub fn without_options(&self) -> Self {
+        Self { connection: Arc::clone(&self.connection), options: Arc::default() }
     }
 
     /// One of your own namespaces. Sends nothing.
@@ -124,6 +133,11 @@ impl DataLinks {
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Returns the retry policy of its calls.
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        self.options.policy(&self.connection.transport.policy)
     }
 
     /// The settings of its calls.

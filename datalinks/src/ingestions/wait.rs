@@ -36,6 +36,9 @@ const ACTIVE: [&str; 14] = [
 const COMPLETED: [&str; 5] = ["complete", "completed", "done", "success", "succeeded"];
 const FAILED: [&str; 2] = ["failed", "error"];
 
+/// Shortest pause between two looks: this crate's choice, which keeps a wait from hammering the service.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// How waiting ended.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -71,7 +74,9 @@ impl WaitForIngestion {
         Self { dataset, ingestion, every: Duration::from_secs(5), timeout: Duration::from_secs(1_200) }
     }
 
-    /// The pause between two looks. Default 5 s, as in the vendor's client.
+    /// Sets the pause between two looks, at least 100 ms. A shorter one is rejected with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent. Defaults to 5 seconds, as in the
+    /// vendor's client.
     pub fn every(mut self, pause: Duration) -> Self {
         self.every = pause;
         self
@@ -98,6 +103,9 @@ impl WaitForIngestion {
     /// # }
     /// ```
     pub fn states(self) -> BoxStream<'static, Result<Ingestion, Error>> {
+        if let Err(error) = self.check() {
+            return stream::once(std::future::ready(Err(error))).boxed();
+        }
         let start = Instant::now();
         let looks = stream::try_unfold(Some((self, None::<Duration>, false)), move |state| async move {
             let Some((wait, pause, mut seen)) = state else { return Ok(None) };
@@ -116,7 +124,7 @@ impl WaitForIngestion {
                 Look::Found(ingestion) => Some(ingestion),
                 Look::Unreadable(_) | Look::Missing => None,
             };
-            let goes_on = active && start.elapsed() + wait.every <= wait.timeout;
+            let goes_on = active && start.elapsed().saturating_add(wait.every) <= wait.timeout;
             let every = wait.every;
             Ok::<_, Error>(Some((ingestion, goes_on.then_some((wait, Some(every), seen)))))
         });
@@ -126,11 +134,12 @@ impl WaitForIngestion {
     /// Waits. A refusal of the service (4xx) ends it; failures that may pass are repeated by the client's
     /// policy, and end it when that gives up.
     async fn send(self) -> Result<Waited, Error> {
+        self.check()?;
         let start = Instant::now();
         let mut seen = false;
         loop {
             let look = self.look().await?;
-            let out_of_time = start.elapsed() + self.every > self.timeout;
+            let out_of_time = start.elapsed().saturating_add(self.every) > self.timeout;
             match look {
                 Look::Found(ingestion) => {
                     seen = true;
@@ -150,6 +159,15 @@ impl WaitForIngestion {
             }
             sleep(self.every).await;
         }
+    }
+
+    /// Rejects a pause under which the service would be asked without end.
+    fn check(&self) -> Result<(), Error> {
+        if self.every >= SHORTEST_PAUSE {
+            return Ok(());
+        }
+        let what = format!("the pause between two looks is {:?}: expected at least {SHORTEST_PAUSE:?}", self.every);
+        Err(Error::invalid(what).advice("set WaitForIngestion::every; nothing was sent"))
     }
 
     /// Looks for the ingestion on every page of the list.
@@ -239,5 +257,24 @@ mod tests {
         ] {
             assert_eq!(stage(status), expected, "{status:?}");
         }
+    }
+
+    fn wait() -> WaitForIngestion {
+        // Nothing listens there.
+        let client = crate::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+        client.dataset("cinema", "films").unwrap().wait_for(Uuid::nil())
+    }
+
+    /// A pause of zero sent 88 requests in 0.3 s.
+    #[tokio::test]
+    async fn pauses_that_would_hammer_the_service_are_rejected() {
+        for pause in [Duration::ZERO, Duration::from_millis(99)] {
+            let error = wait().every(pause).await.unwrap_err();
+            assert_eq!((error.kind(), error.attempts()), (crate::ErrorKind::InvalidInput, 0));
+            assert!(error.to_string().contains("100ms"), "{error}");
+            let states: Vec<_> = wait().every(pause).states().collect().await;
+            assert!(matches!(&states[..], [Err(error)] if error.kind() == crate::ErrorKind::InvalidInput));
+        }
+        assert!(wait().every(SHORTEST_PAUSE).check().is_ok());
     }
 }

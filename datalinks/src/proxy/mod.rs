@@ -32,7 +32,7 @@ pub use run::PipelineRun;
 pub use start::{RunPipeline, Source};
 
 use crate::{
-    CallOptions, Config, Error,
+    CallOptions, Config, Error, RetryPolicy,
     call::{self, Call},
     client::{Connection, segment},
 };
@@ -99,9 +99,18 @@ impl IngestProxy {
         Self { connection: Arc::new(connection), username, options: Arc::default() }
     }
 
-    /// The same client, whose calls differ by these settings; the runs made from it keep them.
+    /// Returns a client whose calls differ by these options. The runs made from it keep them.
+    ///
+    /// Options are merged: those that this client has already stay, unless `options` sets them, too. The client that
+    /// it is made from stays as it is, and [`without_options`](Self::without_options) returns one without any.
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self { options: Arc::new(options), ..self.clone() }
+        Self { options: Arc::new(self.options.merged(options)), ..self.clone() }
+    }
+
+    /// Returns a client without the options of [`with_options`](Self::with_options): all calls are as the builder set
+    /// them.
+    pub fn without_options(&self) -> Self {
+        Self { options: Arc::default(), ..self.clone() }
     }
 
     /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
@@ -127,6 +136,11 @@ impl IngestProxy {
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Returns the retry policy of its calls.
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        self.options.policy(&self.connection.transport.policy)
     }
 
     /// The settings of its calls.

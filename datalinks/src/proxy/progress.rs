@@ -34,7 +34,7 @@ impl Progress {
         }
         self.this = Brought::default();
         let before = self.fruitless;
-        self.fruitless += 1;
+        self.fruitless = self.fruitless.saturating_add(1);
         before
     }
 }

@@ -27,7 +27,8 @@ pub struct Reconnect {
     pub without_progress: u32,
     /// Upper bound of the first pause; it doubles while there is no progress. Default 0.5 s.
     pub base: Duration,
-    /// Upper bound of any pause that the server did not ask for. Default 20 s.
+    /// Upper bound of any pause that the server did not ask for. A pause that it asks for has the limit of the client,
+    /// [`RetryPolicy::longest_wait`](crate::RetryPolicy::longest_wait). Default 20 s.
     pub cap: Duration,
     /// The longest line that is read, in bytes. Default 16 MiB.
     pub line_limit: usize,

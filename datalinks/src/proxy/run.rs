@@ -91,7 +91,8 @@ impl PipelineRun {
     /// # Errors
     ///
     /// When the run cannot be followed any longer: the proxy refuses (401, 403, 404 and other lasting
-    /// refusals), too many reconnects in a row brought nothing, or a line is too long. It ends then.
+    /// refusals), it asks for a longer wait than [`RetryPolicy::longest_wait`](crate::RetryPolicy::longest_wait) allows,
+    /// too many reconnects in a row brought nothing, or a line is too long. It ends then.
     pub async fn next(&mut self) -> Option<Result<PipelineEvent, Error>> {
         StreamExt::next(self).await
     }
@@ -158,7 +159,8 @@ impl PipelineRun {
                      {cursor} with IngestProxy::follow"
                 )));
             }
-            Ok(Chunks::new(bytes.into_inner(), proxy.connection().transport.idle, facts.effort))
+            let idle = proxy.connection().transport.idle.of("streamPipeline");
+            Ok(Chunks::new(bytes.into_inner(), idle, facts.effort))
         })
     }
 
@@ -167,6 +169,13 @@ impl PipelineRun {
         if !error.is_retryable() {
             return Err(error);
         }
+        let wait = error.retry_after();
+        if wait.is_some_and(|wait| wait > self.proxy.retry_policy().longest_wait) {
+            return Err(error.advice(format!(
+                "the server asks for a longer wait than is allowed (RetryPolicy::longest_wait); the run may go on: {}",
+                self.later()
+            )));
+        }
         let fruitless = self.progress.parted();
         if fruitless >= self.policy.without_progress {
             let why = match fruitless {
@@ -174,17 +183,18 @@ impl PipelineRun {
                 1 => "reconnecting once brought nothing".to_owned(),
                 times => format!("reconnecting {times} times brought nothing"),
             };
-            return Err(error.advice(format!(
-                "{why}; the run may go on: follow it later from event {} with \
-                 IngestProxy::follow",
-                self.cursor
-            )));
+            return Err(error.advice(format!("{why}; the run may go on: {}", self.later())));
         }
-        let pause = error
-            .retry_after()
-            .unwrap_or_else(|| self.policy.pause(fruitless + 1, self.proxy.connection().transport.draw()));
+        let pause = wait.unwrap_or_else(|| {
+            self.policy.pause(fruitless.saturating_add(1), self.proxy.connection().transport.draw())
+        });
         tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
         Ok(State::Pausing(Box::pin(sleep(pause))))
+    }
+
+    /// Says how to go on after the run could not be followed any longer.
+    fn later(&self) -> String {
+        format!("follow it later from event {} with IngestProxy::follow", self.cursor)
     }
 
     /// The next new event of the stream that is open, without waiting.

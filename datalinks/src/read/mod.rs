@@ -15,6 +15,7 @@
 //! | What | Where |
 //! |---|---|
 //! | one file, several files or folders, any bytes | [`file()`], [`files`], [`Reader::from_reader`] |
+//! | the rows, in blocking code and in async code | [`Reader::rows`], [`Reader::into_stream`] |
 //! | CSV, TSV, a JSON array, NDJSON; spreadsheets and Parquet by features of this crate | [`Format`] |
 //! | gzip and zstd around any of them | [`Compression`] |
 //!
@@ -36,6 +37,7 @@ mod ndjson;
 mod parquet;
 mod place;
 mod raw_row;
+mod row_stream;
 mod rows;
 mod source;
 
@@ -45,6 +47,7 @@ pub use bad_row::{BadRow, OnBadRow};
 pub use compression::Compression;
 pub use format::Format;
 pub use raw_row::RawRow;
+pub use row_stream::RowStream;
 pub use rows::Rows;
 
 use source::{Settings, Source, resolve};
@@ -163,10 +166,38 @@ impl Reader {
         self
     }
 
-    /// The rows.
+    /// Returns the rows as an iterator, which blocks while a file is read. In async code, use
+    /// [`into_stream`](Self::into_stream).
     pub fn rows(self) -> Rows {
         let sources = self.settings.check().and_then(|()| resolve(self.sources, self.settings.format));
         Rows::new(sources, self.settings)
+    }
+
+    /// Returns the rows as a stream, which reads on a thread for blocking work.
+    ///
+    /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
+    /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// use datalinks::{DataLinks, read};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("films.csv");
+    /// # std::fs::write(&path, "title\nAlien\nAliens\n")?;
+    /// let films = dl.dataset("cinema", "films")?;
+    /// films.create().await?;
+    /// let summary = films.ingest_try_stream(read::file(path).into_stream()).finish().await?;
+    /// assert_eq!(summary.stored, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> RowStream {
+        RowStream::new(self)
     }
 }
 

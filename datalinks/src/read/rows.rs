@@ -17,8 +17,8 @@ pub(super) trait Records: Send {
 
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
 ///
-/// It blocks while a file is read: in asynchronous code, run it on a thread for blocking work. Files are
-/// opened when it comes to them.
+/// Iteration performs blocking I/O; in async code, use [`Reader::into_stream`](super::Reader::into_stream). Each file is
+/// opened when iteration reaches it.
 ///
 /// Memory holds one record, and buffers. A record has at most the [limit](super::Reader::record_limit) of
 /// 16 MiB, or twice that where quotes go over lines. The buffers are 64 KiB of text, 64 KiB to find out a

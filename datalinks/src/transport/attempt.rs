@@ -1,12 +1,14 @@
 //! One request and what became of it.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
-use tokio::time::{Instant, timeout_at};
 
-use super::{refusal, retry_after};
+use super::{
+    redirect, refusal, retry_after,
+    sending::{self, Interruption, Limits, Unanswered},
+};
 use crate::{Error, ErrorKind};
 
 /// A success: its head, and its body whole or still coming.
@@ -34,7 +36,7 @@ pub(crate) struct Failure {
 /// What is known of a request without success.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum End {
-    /// It was not carried out, and may succeed later: no connection, 408, 429, 503.
+    /// It was not carried out, and may succeed later: it was not sent, or the response was 408, 429 or 503.
     Refused,
     /// It may have been carried out: the answer was lost, or was 500, 502 or 504.
     Doubtful,
@@ -52,45 +54,19 @@ impl End {
     }
 }
 
-/// The limits that one request runs under.
-pub(crate) struct Limits {
-    /// Longest silence: until the head of the answer, and between two parts of its body.
-    pub(crate) idle: Duration,
-    /// End of the whole call.
-    pub(crate) deadline: Option<Instant>,
-}
-
-impl Limits {
-    /// Waits for `work` as long as the limits allow.
-    async fn watch<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
-        let silence = Instant::now().checked_add(self.idle);
-        let until = match (silence, self.deadline) {
-            (Some(silence), Some(deadline)) => Some(silence.min(deadline)),
-            (silence, deadline) => silence.or(deadline),
-        };
-        let Some(until) = until else { return Ok(work.await) };
-        timeout_at(until, work).await.map_err(|_| {
-            let message = match self.deadline {
-                Some(deadline) if deadline <= until => "the time allowed for the call ended".to_owned(),
-                _ => format!("the server was silent for {} s", self.idle.as_secs_f64()),
-            };
-            doubtful(Error::new(ErrorKind::Timeout, message))
-        })
-    }
-}
-
 /// U+FEFF in UTF-8, which some servers put before a body.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Sends `request`; a success of an operation that is no stream is read to its end.
+/// Sends the head of `request` with `body`, and follows redirects on the same origin. Reads a success to its end,
+/// unless it is a stream.
 pub(crate) async fn run(
     http: &reqwest::Client,
-    request: reqwest::Request,
+    request: &reqwest::Request,
+    body: &Bytes,
     streamed: bool,
     limits: &Limits,
 ) -> Result<Success, Failure> {
-    let url = request.url().clone();
-    let mut response = limits.watch(http.execute(request)).await?.map_err(unanswered)?;
+    let mut response = respond(http, request, body, limits).await?;
     let (status, headers) = (response.status(), response.headers().clone());
     if status.is_success() {
         let body =
@@ -100,15 +76,38 @@ pub(crate) async fn run(
     // The status decides already; a broken body of a refusal changes nothing.
     let body = read(&mut response, limits).await.unwrap_or_default();
     Err(Failure {
-        error: refusal::error(status, &headers, &body, &url),
+        error: refusal::error(status, &headers, &body, response.url()),
         end: End::of_status(status),
-        wait: retry_after::parse(&headers, SystemTime::now()),
+        wait: retry_after::parse(&headers),
     })
+}
+
+/// Returns the first response that is not a redirect to follow.
+async fn respond(
+    http: &reqwest::Client,
+    request: &reqwest::Request,
+    body: &Bytes,
+    limits: &Limits,
+) -> Result<reqwest::Response, Failure> {
+    let mut url = request.url().clone();
+    for _ in 0..=redirect::MOST {
+        let mut hop = reqwest::Request::new(request.method().clone(), url);
+        *hop.headers_mut() = request.headers().clone();
+        let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
+        let sent = sending::send(http, hop, pieces, length, limits).await;
+        let response = sent.map_err(|unanswered| unanswered_failure(unanswered, limits))?;
+        match redirect::target(&response) {
+            Some(target) => url = target,
+            None => return Ok(response),
+        }
+    }
+    let error = Error::new(ErrorKind::Redirect, format!("more than {} redirects", redirect::MOST));
+    Err(Failure { error, end: End::Final, wait: None })
 }
 
 async fn read(response: &mut reqwest::Response, limits: &Limits) -> Result<Bytes, Failure> {
     let mut whole = BytesMut::new();
-    while let Some(part) = limits.watch(response.chunk()).await?.map_err(unanswered)? {
+    while let Some(part) = limits.chunk(response).await.map_err(|why| interrupted(why, limits))? {
         whole.extend_from_slice(&part);
     }
     let whole = whole.freeze();
@@ -116,7 +115,39 @@ async fn read(response: &mut reqwest::Response, limits: &Limits) -> Result<Bytes
     Ok(if whole.starts_with(BYTE_ORDER_MARK) { whole.slice(BYTE_ORDER_MARK.len()..) } else { whole })
 }
 
-fn unanswered(error: reqwest::Error) -> Failure {
+/// The failure of a request without a response.
+fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> Failure {
+    let error = match why {
+        why if sent => return interrupted(why, limits),
+        Interruption::Failed(error) if error.is_builder() || error.is_connect() => {
+            return interrupted(Interruption::Failed(error), limits);
+        }
+        Interruption::Failed(error) => {
+            let error = error.without_url();
+            let what = format!("the connection closed before the request was sent: {}", innermost(&error));
+            Error::new(ErrorKind::Connect, what).caused_by(error)
+        }
+        Interruption::Silent | Interruption::Late => {
+            let what = "the time allowed for the call ended before a connection was made; nothing was sent";
+            Error::new(ErrorKind::Timeout, what)
+        }
+    };
+    Failure { error, end: End::Refused, wait: None }
+}
+
+/// The failure of a request that was sent, unless the HTTP client knows better.
+fn interrupted(why: Interruption, limits: &Limits) -> Failure {
+    let doubtful = |error| Failure { error, end: End::Doubtful, wait: None };
+    let error = match why {
+        Interruption::Failed(error) => error,
+        Interruption::Silent => {
+            let what = format!("the server was silent for {} s", limits.idle.as_secs_f64());
+            return doubtful(Error::new(ErrorKind::Timeout, what));
+        }
+        Interruption::Late => {
+            return doubtful(Error::new(ErrorKind::Timeout, "the time allowed for the call ended"));
+        }
+    };
     // The address stands in our own error, without its query.
     let error = error.without_url();
     if error.is_connect() {
@@ -127,16 +158,8 @@ fn unanswered(error: reqwest::Error) -> Failure {
         let what = Error::invalid("the request cannot be built").caused_by(error);
         return Failure { error: what, end: End::Final, wait: None };
     }
-    if error.is_redirect() {
-        let what = Error::new(ErrorKind::Redirect, "too many redirects").caused_by(error);
-        return Failure { error: what, end: End::Final, wait: None };
-    }
     let what = format!("the connection ended before the whole answer came: {}", innermost(&error));
     doubtful(Error::new(ErrorKind::Interrupted, what).caused_by(error))
-}
-
-fn doubtful(error: Error) -> Failure {
-    Failure { error, end: End::Doubtful, wait: None }
 }
 
 /// The cause at the end of the chain, which says most.

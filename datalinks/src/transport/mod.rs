@@ -15,12 +15,15 @@ mod redirect;
 mod refusal;
 mod repeat;
 pub(crate) mod retry_after;
+pub(crate) mod sending;
+mod timeouts;
 
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use bytes::Bytes;
 use datalinks_gen::Operation;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
 use tokio::time::Instant;
@@ -33,10 +36,11 @@ pub use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
 pub use policy::RetryPolicy;
-pub(crate) use redirect::same_origin_only;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
+pub(crate) use sending::Limits;
+pub(crate) use timeouts::IdleTimeouts;
 
 use crate::{Error, ErrorKind, secrets};
 
@@ -46,7 +50,7 @@ pub(crate) struct Transport {
     pub(crate) authorization: HeaderValue,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
-    pub(crate) idle: Duration,
+    pub(crate) idle: IdleTimeouts,
     pub(crate) observer: Option<Observer>,
     pub(crate) dice: Mutex<fastrand::Rng>,
     pub(crate) budget: budget::Budget,
@@ -100,17 +104,21 @@ impl Transport {
     async fn repeat(
         &self,
         operation: &'static Operation,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         options: &CallOptions,
     ) -> Result<Answer, Error> {
         let start = Instant::now();
+        let body = body_of(&mut request).await?;
         let policy = options.policy(&self.policy);
         let deadline = options.timeout.and_then(|timeout| start.checked_add(timeout));
-        let limits = attempt::Limits { idle: self.idle, deadline };
+        let total = policy.total.and_then(|total| start.checked_add(total));
+        // No attempt begins after this moment.
+        let latest = deadline.into_iter().chain(total).min();
+        let limits = Limits { idle: self.idle.of(operation.id), deadline };
         let may_repeat_doubtful = options.repeat_doubtful.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
         let changes_something = request.method() != Method::GET;
-        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-        let streams = operation.stream_of(body).is_some();
+        let writes = !only_reads(operation.id);
+        let streams = operation.stream_of(&body).is_some();
         let mut effort = Effort {
             operation: operation.id,
             target: target(&request),
@@ -118,23 +126,27 @@ impl Transport {
             elapsed: Duration::ZERO,
         };
         let mut doubtful_before = false;
+        let mut last: Option<Error> = None;
         loop {
-            if let Err(error) = self.wait_for_pause(deadline).await {
+            if let Err(left) = self.pause.wait(latest, || policy.jitter(self.draw())).await {
                 effort.elapsed = start.elapsed();
-                return Err(effort.tell(error).with_outcome_unknown(doubtful_before && changes_something));
+                let error = effort
+                    .tell(out_of_time(left))
+                    .with_retry_after(Some(left))
+                    .with_outcome_unknown(doubtful_before && changes_something);
+                return Err(match last {
+                    Some(last) => error.caused_by(last),
+                    None => error,
+                });
             }
-            let Some(this_attempt) = request.try_clone() else {
-                // Bodies are bytes here; a stream would be a defect of this crate.
-                return Err(effort.tell(Error::invalid("the request body cannot be sent twice")));
-            };
             effort.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, this_attempt, streams, &limits).await;
+            let outcome = attempt::run(&self.http, &request, &body, streams, &limits).await;
             effort.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
-                    self.observe(Attempt::success(&effort, status, sent.elapsed()));
+                    self.observe(Attempt::success(&effort, status, sent.elapsed()), writes);
                     return Ok(Answer { status, headers, body, effort, repeated: doubtful_before });
                 }
                 Err(failure) => failure,
@@ -153,40 +165,47 @@ impl Transport {
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.pause.extend(failure.wait.unwrap_or(policy.base).min(policy.longest_wait));
             }
-            let pause = match failure.end {
-                End::Final => None,
-                End::Doubtful if !may_repeat_doubtful => None,
-                End::Refused | End::Doubtful => self.next_pause(&policy, &effort, failure.wait, deadline),
+            let next = match failure.end {
+                End::Final => Next::Stop,
+                End::Doubtful if !may_repeat_doubtful => Next::Check,
+                End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
             };
-            self.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause));
-            match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None if failure.wait.is_some_and(|wait| wait > policy.longest_wait) => {
-                    return Err(
-                        error.advice("the server asks for a longer wait than is allowed; try again after it")
-                    );
-                }
-                None => return Err(error),
+            self.observe(Attempt::failure(&effort, &error, sent.elapsed(), next.pause()), writes);
+            match next {
+                Next::Retry(pause) => tokio::time::sleep(pause).await,
+                next => return Err(next.advise(error, changes_something)),
             }
+            last = Some(error);
         }
     }
 
-    /// How long to wait before the next attempt, or nothing when there is none.
-    fn next_pause(
+    /// Returns what follows an attempt that failed and may be repeated.
+    fn next(
         &self,
         policy: &RetryPolicy,
         effort: &Effort,
         asked: Option<Duration>,
-        deadline: Option<Instant>,
-    ) -> Option<Duration> {
-        if effort.attempts >= policy.attempts || asked.is_some_and(|wait| wait > policy.longest_wait) {
-            return None;
+        latest: Option<Instant>,
+    ) -> Next {
+        if asked.is_some_and(|wait| wait > policy.longest_wait) {
+            return Next::TooLong;
         }
-        let pause = asked.unwrap_or_else(|| policy.pause(effort.attempts, self.draw()));
-        let too_late = policy.total.is_some_and(|total| effort.elapsed + pause >= total)
-            || deadline.is_some_and(|deadline| Instant::now() + pause >= deadline);
+        if effort.attempts >= policy.attempts {
+            return Next::Stop;
+        }
+        let pause = match asked {
+            Some(wait) => policy.asked(wait, self.draw()),
+            None => policy.pause(effort.attempts, self.draw()),
+        };
+        let too_late = latest.is_some_and(|latest| {
+            // A moment that cannot be expressed is after every other.
+            Instant::now().checked_add(pause).is_none_or(|begin| begin >= latest)
+        });
+        if too_late {
+            return Next::Stop;
+        }
         // The budget last: only a repetition that will happen takes from it.
-        (!too_late && self.budget.take()).then_some(pause)
+        if self.budget.take() { Next::Retry(pause) } else { Next::OutOfBudget }
     }
 
     /// A number from 0 to 1, for jitter.
@@ -194,21 +213,9 @@ impl Transport {
         self.dice.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    async fn wait_for_pause(&self, deadline: Option<Instant>) -> Result<(), Error> {
-        let Some(deadline) = deadline else {
-            self.pause.wait().await;
-            return Ok(());
-        };
-        tokio::time::timeout_at(deadline, self.pause.wait()).await.map_err(|_| {
-            Error::new(
-                ErrorKind::Timeout,
-                "the time allowed for the call ended while the server asked to wait",
-            )
-        })
-    }
-
-    pub(crate) fn observe(&self, attempt: Attempt) {
-        attempt.trace();
+    /// Logs an attempt of a call, which `writes` or only reads, and shows it to the observer.
+    pub(crate) fn observe(&self, attempt: Attempt, writes: bool) {
+        attempt.trace(writes);
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
@@ -218,6 +225,68 @@ impl Transport {
     fn secret(&self) -> &str {
         self.authorization.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
     }
+}
+
+/// What follows a failed attempt.
+#[derive(Debug)]
+enum Next {
+    Retry(Duration),
+    /// Nothing: the failure is final, or attempts or time are used up.
+    Stop,
+    /// Nothing, because the outcome is ambiguous and the operation must not run twice.
+    Check,
+    /// Nothing, because the server asks for a longer wait than is allowed.
+    TooLong,
+    /// Nothing, because the retry budget is used up.
+    OutOfBudget,
+}
+
+impl Next {
+    fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::Retry(pause) => Some(*pause),
+            _ => None,
+        }
+    }
+
+    /// Adds what follows to the error of the last attempt.
+    fn advise(&self, error: Error, changes_something: bool) -> Error {
+        match self {
+            Self::Retry(_) | Self::Stop => error,
+            // Neither the kind of the error nor a wait that the server asks for is a reason to send it again.
+            Self::Check if changes_something => {
+                error.default_advice("check whether it took effect before you send it again")
+            }
+            Self::Check => error,
+            Self::TooLong => error.advice(
+                "the server asks for a longer wait than is allowed (RetryPolicy::longest_wait); try again after it",
+            ),
+            Self::OutOfBudget => error.and_advice(
+                "it was not retried because the retry budget of this client is used up: too many of its requests \
+                 failed",
+            ),
+        }
+    }
+}
+
+/// The error of a call whose time ends before the pause does that all clones of the client keep.
+fn out_of_time(left: Duration) -> Error {
+    let what = format!(
+        "the client pauses for {:.1} s more, because the service asked for it (429), and the time allowed for the call \
+         ends before that",
+        left.as_secs_f64()
+    );
+    Error::new(ErrorKind::Timeout, what).advice("try again after the pause, or allow more time")
+}
+
+/// Returns the body of `request`, without copying it. The request keeps it.
+async fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
+    let Some(body) = request.body_mut().take() else { return Ok(Bytes::new()) };
+    // Only the body of a response can be taken as bytes. Bodies are in memory here, so this neither fails nor waits.
+    let body = reqwest::Response::from(http::Response::new(body)).bytes().await;
+    let body = body.map_err(|error| Error::invalid("the request body cannot be read").caused_by(error))?;
+    *request.body_mut() = Some(body.clone().into());
+    Ok(body)
 }
 
 /// Method and address, without the query: a cursor or a signature is nobody's business.

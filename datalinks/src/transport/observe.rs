@@ -54,8 +54,19 @@ impl Attempt {
         }
     }
 
-    pub(crate) fn trace(&self) {
+    /// Logs the attempt at level `debug`. An attempt of a call that `writes`, if it is retried, also at level `info`.
+    pub(crate) fn trace(&self, writes: bool) {
         let status = self.status.map(|status| status.as_u16());
+        if let Some(pause) = self.pause.filter(|_| writes) {
+            tracing::info!(
+                operation = self.operation,
+                attempt = self.number,
+                status,
+                failure = self.failure.map(tracing::field::debug),
+                pause_ms = pause.as_millis() as u64,
+                "retrying a request that writes"
+            );
+        }
         tracing::debug!(
             operation = self.operation,
             attempt = self.number,

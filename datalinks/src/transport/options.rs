@@ -6,8 +6,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{Error, RetryPolicy};
 
-/// Settings of calls, over those of their client
-/// ([`DataLinks::with_options`](crate::DataLinks::with_options)). Unset means: as the client does.
+/// Options for individual calls ([`DataLinks::with_options`](crate::DataLinks::with_options)).
+///
+/// An option that is set overrides the client's; all others keep the client's value. The same holds if a client that
+/// has options gets more of them: they are merged.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,7 +31,7 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Nothing differs.
+    /// Creates options that override nothing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -75,6 +77,24 @@ impl CallOptions {
         self
     }
 
+    /// Returns these options with those that `newer` sets in their place. Headers of other names stay.
+    ///
+    /// A newer policy replaces an older number of attempts, too: it has its own.
+    pub(crate) fn merged(&self, newer: Self) -> Self {
+        let mut headers = self.headers.clone();
+        for (name, value) in &newer.headers {
+            headers.insert(name, value.clone());
+        }
+        let attempts = if newer.retry.is_some() { newer.attempts } else { newer.attempts.or(self.attempts) };
+        Self {
+            timeout: newer.timeout.or(self.timeout),
+            retry: newer.retry.or_else(|| self.retry.clone()),
+            attempts,
+            headers,
+            repeat_doubtful: newer.repeat_doubtful.or(self.repeat_doubtful),
+        }
+    }
+
     /// The client's policy with this call's changes.
     pub(crate) fn policy(&self, client: &RetryPolicy) -> RetryPolicy {
         let mut policy = self.retry.clone().unwrap_or_else(|| client.clone());
@@ -82,5 +102,34 @@ impl CallOptions {
             policy.attempts = attempts;
         }
         policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second `with_options` dropped what the first had set.
+    #[test]
+    fn options_are_merged() {
+        let header = |options: CallOptions, name, value| options.header(name, value).unwrap();
+        let older = CallOptions::new().timeout(Duration::from_secs(5)).attempts(1);
+        let older = header(header(older, "x-team", "ingest"), "x-trace", "1");
+        let policy = |options: &CallOptions| options.policy(&RetryPolicy::default());
+
+        let merged = older.merged(header(CallOptions::new(), "x-trace", "2"));
+        assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(5)), 1));
+        assert_eq!((&merged.headers["x-team"], &merged.headers["x-trace"]), (&"ingest".parse().unwrap(), &"2".parse().unwrap()));
+
+        let merged = older.merged(CallOptions::new().timeout(Duration::from_secs(9)).attempts(4));
+        assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(9)), 4));
+        assert_eq!(merged.headers.len(), 2);
+
+        // A policy brings its number of attempts, and a number of attempts keeps the rest of the policy.
+        let patient = RetryPolicy::default().attempts(7).backoff(Duration::ZERO, Duration::ZERO);
+        let merged = older.merged(CallOptions::new().retry(patient.clone()));
+        assert_eq!(policy(&merged), patient);
+        let merged = merged.merged(CallOptions::new().attempts(2));
+        assert_eq!(policy(&merged), patient.attempts(2));
     }
 }

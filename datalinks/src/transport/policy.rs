@@ -6,7 +6,12 @@ use std::time::Duration;
 ///
 /// Repeated are requests that met no connection, and 408, 429, 500, 502, 503 and 504; never another
 /// 4xx. After a doubtful end (the request was sent and its answer lost, or was 500, 502 or 504) only
-/// operations that may safely run twice are repeated.
+/// operations that may safely run twice are repeated. A request that no connection took was not sent: it is retried,
+/// whatever the operation.
+///
+/// After a 429, all clones of a client pause together. A retry budget, which they also share, bounds the retries
+/// against a server that is gone: 100 retries, and one more for each 5 requests that succeed. An error says when the
+/// budget was used up.
 ///
 /// The defaults are this crate's choice, within what the vendor's client does for ingest (3
 /// attempts):
@@ -27,11 +32,13 @@ use std::time::Duration;
 pub struct RetryPolicy {
     /// Requests per call, the first included; at least 1. Default 3.
     pub attempts: u32,
-    /// Upper bound of the first pause; it doubles from attempt to attempt. Default 0.5 s.
+    /// Upper bound of the first pause; it doubles from attempt to attempt. Also the upper bound of the jitter that is
+    /// added to a wait that the server asks for. Default 0.5 s.
     pub base: Duration,
     /// Upper bound of any pause that the server did not ask for. Default 20 s.
     pub cap: Duration,
-    /// Time after which no further attempt is begun. Default none.
+    /// Time after which no attempt is begun, the pause after a 429 included that all clones of a client share. Default
+    /// none.
     pub total: Option<Duration>,
     /// Longest wait that a server may ask for; a longer one ends the call, with the wait in the
     /// error. Default 60 s.
@@ -68,18 +75,46 @@ impl RetryPolicy {
         self
     }
 
-    /// No attempt begins after this much time.
+    /// No attempt begins after this much time. This holds for the first one, too, if another call got a 429 and the
+    /// client pauses: the call then fails at once, without a request, with the rest of the pause in
+    /// [`Error::retry_after`](crate::Error::retry_after).
     pub fn total(mut self, total: Duration) -> Self {
         self.total = Some(total);
         self
     }
 
-    /// The pause after attempt number `attempt` (from 1), for a `draw` from 0 to 1: full jitter.
+    /// Sets the longest wait that a server may ask for (`Retry-After`).
+    ///
+    /// A call that is asked to wait longer fails at once, with the wait in
+    /// [`Error::retry_after`](crate::Error::retry_after). The same limit holds for runs and questions whose stream is
+    /// interrupted. Defaults to 60 seconds.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// Returns the pause after attempt number `attempt` (from 1), for a `draw` from 0 to 1: full jitter.
     pub(crate) fn pause(&self, attempt: u32, draw: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
-        let bound = self.base.saturating_mul(1 << doublings).min(self.cap);
-        bound.mul_f64(draw.clamp(0.0, 1.0))
+        scale(self.base.saturating_mul(1 << doublings).min(self.cap), draw)
     }
+
+    /// Returns the pause for a server that asked for `wait`: never shorter, and longer by some jitter, because other
+    /// callers were asked for the same.
+    pub(crate) fn asked(&self, wait: Duration, draw: f64) -> Duration {
+        wait.saturating_add(self.jitter(draw))
+    }
+
+    /// Returns what is added to a wait that several calls have in common.
+    pub(crate) fn jitter(&self, draw: f64) -> Duration {
+        self.pause(1, draw)
+    }
+}
+
+/// Returns a part of `bound`.
+fn scale(bound: Duration, part: f64) -> Duration {
+    // The product of the longest duration and 1 is too long for `Duration::mul_f64`, which would panic.
+    Duration::try_from_secs_f64(bound.as_secs_f64() * part.clamp(0.0, 1.0)).unwrap_or(bound).min(bound)
 }
 
 #[cfg(test)]
@@ -94,5 +129,30 @@ mod tests {
         assert_eq!(policy.pause(3, 0.0), Duration::ZERO);
         assert_eq!(policy.pause(3, 0.5), Duration::from_secs(1));
         assert_eq!(policy.pause(u32::MAX, 1.0), policy.cap);
+    }
+
+    /// `backoff(Duration::MAX, Duration::MAX)` panicked.
+    #[test]
+    fn extreme_settings_saturate() {
+        let policy = RetryPolicy::default().backoff(Duration::MAX, Duration::MAX);
+        for attempt in [0, 1, 2, 33, u32::MAX] {
+            assert_eq!(policy.pause(attempt, 1.0), Duration::MAX);
+            assert_eq!(policy.pause(attempt, 0.0), Duration::ZERO);
+            assert!(policy.pause(attempt, 0.5) < Duration::MAX);
+            assert_eq!(policy.pause(attempt, f64::NAN), Duration::MAX);
+        }
+        assert_eq!(policy.asked(Duration::from_secs(1), 1.0), Duration::MAX);
+        assert_eq!(policy.asked(Duration::MAX, 0.5), Duration::MAX);
+        let none = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+        assert_eq!(none.asked(Duration::from_secs(1), 1.0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_never_shortened() {
+        let policy = RetryPolicy::default();
+        let wait = Duration::from_secs(3);
+        assert_eq!(policy.asked(wait, 0.0), wait);
+        assert_eq!(policy.asked(wait, 1.0), wait + policy.base);
+        assert_eq!(policy.clone().longest_wait(wait).longest_wait, wait);
     }
 }

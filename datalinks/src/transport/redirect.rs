@@ -1,23 +1,21 @@
 //! Which redirects are followed.
+//!
+//! 307 and 308 on the same origin, which keep method and body. Every other redirect is handed back as a response:
+//! following it could change the method, or carry the key to somebody else. The transport follows redirects itself,
+//! because reqwest does not follow them with a body that reports its progress.
 
-use reqwest::redirect::Policy;
+use http::header::LOCATION;
+use reqwest::{Response, Url};
 
-/// Redirects of one request that are followed at most.
-const MOST: usize = 5;
+/// Maximum number of redirects of one request.
+pub(super) const MOST: usize = 5;
 
-/// 307 and 308 on the same origin, which keep method and body. Every other redirect is handed back as
-/// an answer: following it could change the method, or carry the key to somebody else.
-pub(crate) fn same_origin_only() -> Policy {
-    Policy::custom(|attempt| {
-        let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
-        let same_origin =
-            attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
-        if attempt.previous().len() > MOST {
-            attempt.error("more than five redirects")
-        } else if keeps_method && same_origin {
-            attempt.follow()
-        } else {
-            attempt.stop()
-        }
-    })
+/// Returns where a response redirects to, if that redirect is followed.
+pub(super) fn target(response: &Response) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let target = response.url().join(location).ok()?;
+    (target.origin() == response.url().origin()).then_some(target)
 }

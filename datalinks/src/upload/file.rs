@@ -74,7 +74,7 @@ impl Dataset {
     ///     .name("films of today")
     ///     .on_progress(|now| println!("{} of {} bytes", now.stored, now.total))
     ///     .await?;
-    /// let end = films.wait_for(uploaded.ingestion).every(Duration::from_millis(1)).await?;
+    /// let end = films.wait_for(uploaded.ingestion).every(Duration::from_millis(100)).await?;
     /// assert!(matches!(end, Waited::Completed(_)));
     /// # Ok(())
     /// # }

@@ -1,10 +1,7 @@
 //! How far an upload is.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -103,8 +100,6 @@ impl Meter {
 pub(super) struct Flight {
     meter: Arc<Meter>,
     state: Mutex<FlightState>,
-    /// Something was sent since somebody last looked.
-    moved: AtomicBool,
 }
 
 #[derive(Default)]
@@ -116,7 +111,7 @@ struct FlightState {
 
 impl Flight {
     pub(super) fn new(meter: Arc<Meter>) -> Self {
-        Self { meter, state: Mutex::default(), moved: AtomicBool::new(false) }
+        Self { meter, state: Mutex::default() }
     }
 
     /// Bytes are handed to the network.
@@ -126,14 +121,8 @@ impl Flight {
         if !state.over {
             state.sent += bytes;
             lock(&self.meter.counts).sent += bytes;
-            self.moved.store(true, Ordering::Relaxed);
             self.meter.changed.notify_one();
         }
-    }
-
-    /// Whether something was sent since this was last asked.
-    pub(super) fn has_moved(&self) -> bool {
-        self.moved.swap(false, Ordering::Relaxed)
     }
 
     /// Why the part cannot be read. The connection only knows that its body broke.
@@ -189,7 +178,6 @@ mod tests {
         let lost = Flight::new(Arc::clone(&meter));
         lost.send(4);
         assert_eq!(counts(), (14, 10, 1));
-        assert!(lost.has_moved() && !lost.has_moved());
         lost.end();
         lost.end();
         lost.send(4);

@@ -1,17 +1,10 @@
 //! One part on its way to the storage, as often as it takes.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::BytesMut;
-use http::{
-    Method, StatusCode,
-    header::{CONTENT_LENGTH, ETAG},
-};
-use reqwest::Body;
-use tokio::time::{Instant, timeout};
+use http::{Method, StatusCode, header::ETAG};
+use tokio::time::Instant;
 
 use super::{
     meter::{Flight, Meter},
@@ -21,7 +14,10 @@ use super::{
 };
 use crate::{
     DataLinks, Error, ErrorKind, RetryPolicy,
-    transport::{Attempt, Effort, innermost, retry_after},
+    transport::{
+        Attempt, Effort, Limits, innermost, retry_after,
+        sending::{self, Interruption},
+    },
 };
 
 /// What errors and observers call it.
@@ -48,7 +44,7 @@ struct Failure {
 impl Storage {
     pub(super) fn new(client: &DataLinks, attempts: u32, meter: Arc<Meter>) -> Result<Self, Error> {
         let connection = client.connection();
-        let policy = client.options().policy(&connection.transport.policy).attempts(attempts);
+        let policy = client.retry_policy().attempts(attempts);
         Ok(Self { client: client.clone(), http: connection.storage()?, policy, meter })
     }
 
@@ -69,7 +65,7 @@ impl Storage {
             effort.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
-                    transport.observe(Attempt::success(&effort, status, sent.elapsed()));
+                    transport.observe(Attempt::success(&effort, status, sent.elapsed()), true);
                     return Ok((part, tag));
                 }
                 Err(failure) => failure,
@@ -78,7 +74,7 @@ impl Storage {
             drop(flight);
             let error = effort.tell(failure.error).with_retry_after(failure.wait);
             let pause = failure.again.then(|| self.pause(&effort, failure.wait)).flatten();
-            transport.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause));
+            transport.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause), true);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
@@ -93,27 +89,26 @@ impl Storage {
             return None;
         }
         let draw = self.client.connection().transport.draw();
-        let pause = asked.unwrap_or_else(|| policy.pause(effort.attempts, draw));
-        let too_late = policy.total.is_some_and(|total| effort.elapsed + pause >= total);
+        let pause = match asked {
+            Some(wait) => policy.asked(wait, draw),
+            None => policy.pause(effort.attempts, draw),
+        };
+        let too_late = policy.total.is_some_and(|total| effort.elapsed.saturating_add(pause) >= total);
         (!too_late).then_some(pause)
     }
 
     async fn attempt(&self, part: &Arc<Part>, flight: &Arc<Flight>) -> Result<(String, StatusCode), Failure> {
         let name = format!("part {} of {} of {}", part.number, part.of, part.file.name);
         // Made by hand: no key, and no header of the client's options, which are for the API.
-        let mut request = reqwest::Request::new(Method::PUT, part.url.clone());
-        // The storage takes no chunks, and wants the length of nothing too.
-        request.headers_mut().insert(CONTENT_LENGTH, part.size.into());
-        if part.size > 0 {
-            let body = pieces(Arc::clone(part), Arc::clone(flight));
-            *request.body_mut() = Some(Body::wrap_stream(body));
-        }
-        let mut response = match self.watch(self.http.execute(request), flight).await? {
+        let request = reqwest::Request::new(Method::PUT, part.url.clone());
+        let body = pieces(Arc::clone(part), Arc::clone(flight));
+        let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
+        let mut response = match sending::send(&self.http, request, body, part.size, &limits).await {
             Ok(response) => response,
-            Err(error) => {
+            Err(unanswered) => {
                 return Err(match flight.failure() {
                     Some(error) => Failure { error, again: false, wait: None },
-                    None => unanswered(error, &name),
+                    None => failure(unanswered.why, &limits, &name),
                 });
             }
         };
@@ -132,7 +127,7 @@ impl Storage {
         }
         let mut body = BytesMut::new();
         // The status decides already; a broken body changes nothing.
-        while let Ok(Ok(Some(more))) = self.watch(response.chunk(), flight).await {
+        while let Ok(Some(more)) = limits.chunk(&mut response).await {
             body.extend_from_slice(&more);
             if body.len() >= REFUSAL_READ {
                 break;
@@ -141,24 +136,7 @@ impl Storage {
         let error = refusal::error(status, &headers, &body, &name);
         let again = matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
             || error.kind() == ErrorKind::Timeout;
-        Err(Failure { error, again, wait: retry_after::parse(&headers, SystemTime::now()) })
-    }
-
-    /// Waits for `work` as long as bytes leave, and then for as long as a server may be silent.
-    async fn watch<T>(&self, work: impl Future<Output = T>, flight: &Flight) -> Result<T, Failure> {
-        let idle = self.client.connection().transport.idle;
-        let mut work = std::pin::pin!(work);
-        loop {
-            match timeout(idle, work.as_mut()).await {
-                Ok(done) => return Ok(done),
-                Err(_) if flight.has_moved() => {}
-                Err(_) => {
-                    let what = format!("the storage was silent for {} s", idle.as_secs_f64());
-                    let error = Error::new(ErrorKind::Timeout, what);
-                    return Err(Failure { error, again: true, wait: None });
-                }
-            }
-        }
+        Err(Failure { error, again, wait: retry_after::parse(&headers) })
     }
 }
 
@@ -171,9 +149,15 @@ impl Drop for Landing {
     }
 }
 
-/// The error of a request without an answer. The URL is taken out of its causes.
-fn unanswered(error: reqwest::Error, name: &str) -> Failure {
-    let error = error.without_url();
+/// The failure of a request without a response. The URL is taken out of its causes.
+fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
+    let error = match why {
+        Interruption::Failed(error) => error.without_url(),
+        Interruption::Silent | Interruption::Late => {
+            let what = format!("the storage was silent for {} s", limits.idle.as_secs_f64());
+            return Failure { error: Error::new(ErrorKind::Timeout, what), again: true, wait: None };
+        }
+    };
     let (kind, what) = if error.is_connect() {
         (ErrorKind::Connect, format!("no connection to the storage was made for {name}"))
     } else {

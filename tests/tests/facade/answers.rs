@@ -27,12 +27,15 @@ fn page(ingestions: &[Value], next: Option<&str>) -> Reply {
     Reply::json(200, json!({ "data": ingestions, "metadata": metadata }))
 }
 
-/// Waits, without a pause between two looks, against these pages.
+/// The shortest pause between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits against these pages, with the shortest pause between two looks.
 async fn wait(pages: impl IntoIterator<Item = Reply>, timeout: Duration) -> Result<Waited, datalinks::Error> {
     let server = Server::start().await;
     server.expect(pages);
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
-    let waited = trees.wait_for(ID).every(Duration::ZERO).timeout(timeout).await;
+    let waited = trees.wait_for(ID).every(PAUSE).timeout(timeout).await;
     server.seen();
     waited
 }
@@ -83,7 +86,7 @@ async fn the_states_on_the_way_are_a_stream() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let looks = ["queued", "Processing", "Completed"].map(|status| page(&[ingestion(ID, status)], None));
     server.expect([page(&[], None)].into_iter().chain(looks));
-    let states = trees.wait_for(ID).every(Duration::ZERO).states();
+    let states = trees.wait_for(ID).every(PAUSE).states();
     let seen: Vec<String> = states.map_ok(|ingestion| ingestion.status).try_collect().await.unwrap();
     assert_eq!(seen, ["queued", "Processing", "Completed"]);
     server.seen();

@@ -299,7 +299,7 @@ async fn wait_finds_an_ingestion_behind_repeats() {
         sized(100, &all, Some(TEN)),
         sized(100, &[199, 7], None),
     ]);
-    let waited = trees(&server).wait_for(Uuid::from_u128(7)).every(Duration::ZERO).await.unwrap();
+    let waited = trees(&server).wait_for(Uuid::from_u128(7)).every(Duration::from_millis(100)).await.unwrap();
     assert!(matches!(&waited, Waited::Completed(own) if own.id == Uuid::from_u128(7)), "{waited:?}");
     server.seen();
 }
