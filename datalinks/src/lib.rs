@@ -50,8 +50,8 @@
 //! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, a [`PipelineRun`] with
 //!   `complete` or `error`; a connection that just ends is an error, or a reconnection for runs. Both are
 //!   polled by the caller: no task runs behind them, and dropping one closes its connection.
-//! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]). A call
-//!   whose end is in doubt is repeated only where a second time changes nothing.
+//! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]), and so are
+//!   requests that never left. A call whose end is in doubt is repeated only where a second time changes nothing.
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
 //!   code and request id. It never holds a key or a presigned URL.
 //!
@@ -110,6 +110,30 @@
 //! everything that reads may be dropped at any point and asked again. `next()` of a stream loses nothing when
 //! it is dropped.
 //!
+//! # Time limits
+//!
+//! All of them can be set, where the second column says. `None` means that there is no limit unless one is set.
+//!
+//! | Limit | Set by | Default |
+//! |---|---|---|
+//! | making a connection, with TLS | [`connect_timeout`](DataLinksBuilder::connect_timeout) | 30 s |
+//! | no progress of a call that reads or changes a few records | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 60 s |
+//! | no progress of any other call: rows, queries, links, uploads, models | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 600 s |
+//! | no data on a stream, keep-alives included | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 600 s |
+//! | a whole call, with its retries | [`CallOptions::timeout`] | none |
+//! | attempts of a call | [`RetryPolicy::attempts`] | 3 |
+//! | first and longest pause between two attempts | [`RetryPolicy::backoff`] | 0.5 s, 20 s |
+//! | a wait that the server asks for (`Retry-After`), in calls, runs and resumed answers | [`RetryPolicy::longest_wait`] | 60 s |
+//! | time in which an attempt may begin | [`RetryPolicy::total`] | none |
+//! | reconnects of a pipeline run without progress | [`Reconnect::without_progress`] | 5 |
+//! | attempts to resume an answer without progress | [`ResumePolicy::max_reconnects_without_progress`] | 5 |
+//! | polling a run that cannot be resumed | [`ResumePolicy::poll_timeout`] | 600 s |
+//! | waiting for an ingestion | [`WaitForIngestion::timeout`] | 1200 s |
+//!
+//! A call that reads or changes a few records, against a server that accepts it and says nothing, so ends after three
+//! times 60 s and two pauses. The pause after a 429, which all clones of a client share, counts towards the whole call and
+//! towards the time in which an attempt may begin.
+//!
 //! # What is uncertain
 //!
 //! This crate was written from public facts, and nothing in it was tried against the live service. Where those
@@ -120,6 +144,7 @@
 //! # Features
 //!
 //! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
+//! - The version of HTTP is 1.1, also where another crate turns on the feature `http2` of reqwest.
 //! - `read` (a default) reads files of rows: the module `read`. `excel` adds
 //!   spreadsheets to it, `parquet` Parquet, and `parquet-zstd` Parquet with zstd, which compiles a C library.
 

@@ -1,6 +1,9 @@
 //! A server of long event streams: an answer of many steps, and a pipeline run of many events.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -20,6 +23,10 @@ pub struct Serving {
     pub close_delimited: bool,
     /// A pipeline stream begins at its start, whatever index is asked for.
     pub replays: bool,
+    /// How many requests to follow or resume a run are refused first (503).
+    pub refusals: usize,
+    /// What a refusal asks for: a header and its value.
+    pub wait: (&'static str, &'static str),
 }
 
 /// The server; it stops when dropped.
@@ -57,6 +64,8 @@ impl Drop for EventServer {
 
 struct Bodies {
     serving: Serving,
+    /// Refusals that are left.
+    refusals: AtomicUsize,
     answer: String,
     lines: Vec<String>,
 }
@@ -78,7 +87,20 @@ impl Bodies {
             .map(|n| format!("{{\"type\":\"progress\",\"index\":{n},\"n\":{n},\"text\":\"ü\"}}\n"))
             .collect();
         lines.push("{\"type\":\"complete\"}\n".to_owned());
-        Self { serving, answer, lines }
+        Self { serving, refusals: serving.refusals.into(), answer, lines }
+    }
+
+    /// The refusal of a request, as long as some are left.
+    fn refusal(&self, target: &str) -> Option<String> {
+        if !target.contains("resume") && !target.contains("startIndex=") {
+            return None;
+        }
+        let one_less = |left: usize| left.checked_sub(1);
+        self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).ok()?;
+        let (name, value) = self.serving.wait;
+        Some(format!(
+            "HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n{name}: {value}\r\n\r\n"
+        ))
     }
 
     /// The body for a request: its content type and its text.
@@ -112,6 +134,10 @@ async fn serve(connection: TcpStream, bodies: Arc<Bodies>) -> Option<()> {
         }
     }
     connection.read_exact(&mut vec![0; length]).await.ok()?;
+    if let Some(refusal) = bodies.refusal(&target) {
+        connection.get_mut().write_all(refusal.as_bytes()).await.ok()?;
+        return connection.get_mut().shutdown().await.ok();
+    }
     let (content_type, body) = bodies.body(&target);
     let mut answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {content_type}\r\n");
     if bodies.serving.close_delimited {

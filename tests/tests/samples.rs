@@ -41,7 +41,7 @@ async fn every_value_comes_back() {
     ] {
         let dataset = dl.dataset("samples", name.split('.').next().unwrap()).unwrap();
         dataset.create().await.unwrap();
-        let rows = futures::stream::iter(read::file(path(name)).rows());
+        let rows = read::file(path(name)).into_stream();
         let summary =
             dataset.ingest_try_stream(rows).batch_size(500).outcomes().unwrap().finish().await.unwrap();
         assert!(summary.is_complete() && summary.stored == count, "{name}: {summary:?}");

@@ -113,6 +113,9 @@ impl Dataset {
 
     /// The same from a source that may fail. At its first error no further row is taken; the rows before are
     /// sent, and the error is told ([`IngestionSummary::source_error`](crate::IngestionSummary::source_error)).
+    ///
+    /// Files of rows are such a source: `Reader::into_stream` of the module `read` reads them without blocking async
+    /// code.
     pub fn ingest_try_stream<T: serde::Serialize + 'static>(
         &self,
         rows: impl futures::Stream<Item = Result<T, Error>> + Send + 'static,

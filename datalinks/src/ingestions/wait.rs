@@ -88,6 +88,12 @@ impl WaitForIngestion {
         self
     }
 
+    /// Returns the longest wait.
+    #[cfg(test)]
+    pub(crate) fn limit(&self) -> Duration {
+        self.timeout
+    }
+
     /// The states that are seen on the way, the last one included: for showing how far it is. The stream ends with
     /// the wait; it is pulled, and dropping it stops.
     ///

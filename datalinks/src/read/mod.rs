@@ -191,7 +191,7 @@ impl Reader {
     /// # std::fs::write(&path, "title\nAlien\nAliens\n")?;
     /// let films = dl.dataset("cinema", "films")?;
     /// films.create().await?;
-    /// let summary = films.ingest_try_stream(read::file(path).into_stream()).finish().await?;
+    /// let summary = films.ingest_try_stream(read::file(path).into_stream()).outcomes()?.finish().await?;
     /// assert_eq!(summary.stored, 2);
     /// # Ok(())
     /// # }

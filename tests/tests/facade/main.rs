@@ -10,6 +10,7 @@ mod matrix;
 mod names;
 mod paging;
 mod replay;
+mod sending;
 mod sent;
 mod tolerated;
 mod transport;

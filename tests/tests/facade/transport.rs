@@ -9,7 +9,7 @@ use datalinks::{Attempt, CallOptions, DataLinks, ErrorKind, RetryPolicy};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::json;
 
-use crate::clients;
+use crate::{calls::Clients, clients};
 
 const PROBLEM: &str = r#"{"error_code":"TEST","message":"as scripted"}"#;
 
@@ -84,6 +84,179 @@ async fn options_belong_to_the_calls_of_a_client() {
 
     let secret = CallOptions::new().header("x-secret", "canary").unwrap();
     assert!(!format!("{:?}", dl.with_options(secret)).contains("canary"));
+}
+
+/// A second `with_options` dropped the first one's: a header of an application, for example.
+#[tokio::test]
+async fn options_of_options_are_merged() {
+    let server = Server::start().await;
+    let Clients { dl, proxy, .. } = clients(&server, "k");
+    let named = CallOptions::new().header("x-team", "ingest").unwrap().attempts(1);
+    let traced = CallOptions::new().header("x-trace", "7").unwrap();
+    let both = dl.with_options(named.clone()).with_options(traced.clone());
+    server.expect([Reply::json(503, PROBLEM)]);
+    assert_eq!(both.current_user().await.unwrap_err().attempts(), 1);
+    let seen = server.seen();
+    assert_eq!((&seen[0].headers["x-team"], &seen[0].headers["x-trace"]), (&json!("ingest"), &json!("7")));
+
+    server.expect([user()]);
+    both.without_options().current_user().await.unwrap();
+    let seen = server.seen();
+    assert!(!seen[0].headers.contains_key("x-team") && !seen[0].headers.contains_key("x-trace"));
+
+    let both = proxy.with_options(named).with_options(traced);
+    server.expect([Reply::json(200, json!({ "runId": "run" })), Reply::json(200, json!({ "runId": "run" }))]);
+    both.follow("run", 0).unwrap().trace().await.unwrap();
+    both.without_options().follow("run", 0).unwrap().trace().await.unwrap();
+    let seen = server.seen();
+    assert!(seen[0].headers.contains_key("x-team") && seen[0].headers.contains_key("x-trace"));
+    assert!(!seen[1].headers.contains_key("x-team"));
+}
+
+/// A wait that is longer than allowed came with the advice to try again, also where that could repeat an effect.
+#[tokio::test]
+async fn advice_after_a_long_wait_fits_the_outcome() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let later = |status| Reply::json(status, PROBLEM).with_header("retry-after", "86400");
+    let table = [
+        (503, "try again after it", false),
+        (429, "try again after it", false),
+        (502, "check whether it took effect", true),
+        (400, "correct what the message names", false),
+    ];
+    for (status, advice, unknown) in table {
+        // The pause after a 429 would keep the next call.
+        let dl = if status == 429 { clients(&server, "k").dl } else { dl.clone() };
+        server.expect([later(status)]);
+        let error = dl.create_token("ci").await.unwrap_err();
+        assert!(error.to_string().contains(advice), "{status}: {error}");
+        assert_eq!(error.to_string().contains("try again"), !unknown && status != 400, "{status}: {error}");
+        let facts = (error.outcome_unknown(), error.attempts(), error.retry_after());
+        assert_eq!(facts, (unknown, 1, Some(Duration::from_secs(86_400))), "{status}");
+    }
+    // What may run twice is not in doubt.
+    server.expect([later(502)]);
+    let error = dl.current_user().await.unwrap_err();
+    assert!(error.to_string().contains("try again after it"), "{error}");
+    server.seen();
+}
+
+/// An empty retry budget looked like the end of the attempts.
+#[tokio::test]
+async fn an_empty_retry_budget_is_mentioned() {
+    let server = Server::start().await;
+    server.always(Reply::json(503, PROBLEM));
+    let policy = RetryPolicy::default().attempts(1_000).backoff(Duration::ZERO, Duration::ZERO);
+    let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").retry(policy).build().unwrap();
+    for attempts in [101, 1] {
+        let error = dl.current_user().await.unwrap_err();
+        assert_eq!(error.attempts(), attempts);
+        let text = error.to_string();
+        assert!(text.contains("the retry budget of this client is used up"), "{text}");
+        assert!(text.contains("try again later"), "{text}");
+    }
+    // Whoever makes one attempt only needs no budget.
+    let error = dl.with_options(CallOptions::new().attempts(1)).current_user().await.unwrap_err();
+    assert!(!error.to_string().contains("budget"), "{error}");
+    server.seen();
+}
+
+/// The pause after a 429, which all clones share, made calls longer than their policy allows.
+#[tokio::test]
+async fn the_shared_pause_is_within_the_total_of_a_call() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let calls = |policy: RetryPolicy| dl.with_options(CallOptions::new().retry(policy));
+    server.expect([Reply::json(429, PROBLEM).with_header("retry-after", "30")]);
+    calls(RetryPolicy::never()).current_user().await.unwrap_err();
+    server.seen();
+    let limited = [
+        calls(RetryPolicy::default().total(Duration::from_secs(20))),
+        dl.with_options(CallOptions::new().timeout(Duration::from_secs(20))),
+    ];
+    for dl in limited {
+        let error = dl.create_token("ci").await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.outcome_unknown()), (ErrorKind::Timeout, 0, false));
+        let left = error.retry_after().unwrap();
+        assert!((20..=30).contains(&left.as_secs()), "{left:?}");
+        assert!(error.elapsed() < Duration::from_secs(10), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+/// An enormous wait with limits that allow it panicked.
+#[tokio::test]
+async fn extreme_settings_do_not_panic() {
+    let server = Server::start().await;
+    let policy = RetryPolicy::default()
+        .backoff(Duration::MAX, Duration::MAX)
+        .longest_wait(Duration::MAX)
+        .total(Duration::MAX);
+    let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k")
+        .retry(policy)
+        .connect_timeout(Duration::MAX)
+        .idle_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    server.expect([user()]);
+    dl.with_options(CallOptions::new().timeout(Duration::MAX)).current_user().await.unwrap();
+    let dl = dl.with_options(CallOptions::new().timeout(Duration::from_secs(60)));
+    for reply in [
+        Reply::json(503, PROBLEM).with_header("retry-after", "1e19"),
+        Reply::json(503, PROBLEM).with_header("retry-after", "1e300"),
+        Reply::json(503, PROBLEM),
+    ] {
+        server.expect([reply]);
+        let error = dl.current_user().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1), "{error}");
+    }
+    server.seen();
+}
+
+/// Lines of a log, with their level.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Repetitions of requests that write were logged at `debug` only.
+#[tokio::test]
+async fn repetitions_of_writes_are_logged_at_info() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::INFO)
+        .with_writer(move || writer.clone());
+    // For this thread, on which this test runs.
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let busy = || Reply::json(503, PROBLEM);
+    server.expect([busy(), Reply::json(200, json!({ "indexed": 1 }))]);
+    let trees = dl.dataset("plants", "trees").unwrap();
+    assert!(trees.ingest([json!({ "a": 1 })]).await.unwrap().is_complete());
+    // Reads are not worth a line, nor is a failure that is not repeated.
+    server.expect([busy(), user(), busy(), busy(), busy(), Reply::json(200, json!({ "data": [] }))]);
+    dl.current_user().await.unwrap();
+    dl.create_token("ci").await.unwrap_err();
+    let _: Vec<serde_json::Value> = trees.query().fetch().await.unwrap();
+    server.seen();
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let found: Vec<&str> = text.lines().filter(|line| line.contains("retrying a request that writes")).collect();
+    assert_eq!(found.len(), 2, "{text}");
+    assert!(found[0].contains("INFO") && found[0].contains("ingestData") && found[0].contains("503"), "{text}");
+    assert!(found[1].contains("addToken") && found[1].contains("attempt=1"), "{text}");
 }
 
 #[tokio::test]

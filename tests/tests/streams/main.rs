@@ -4,6 +4,7 @@ mod ends;
 mod runs;
 mod schedules;
 mod takeover;
+mod waits;
 
 use std::time::Duration;
 

@@ -1,8 +1,11 @@
 //! Seeded schedules of faults.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use datalinks::{AskEvent, AskStream, ErrorKind, IngestProxy, Namespace, PipelineEvent, PipelineRun};
+use datalinks::{AskEvent, AskStream, Error, ErrorKind, IngestProxy, Namespace, PipelineEvent, PipelineRun};
 use datalinks_tests::{
     events::{EventServer, Serving},
     fault_proxy::{Fault, FaultProxy},
@@ -73,12 +76,28 @@ fn fault(seed: u64, connection: usize, length: usize) -> Fault {
     }
 }
 
+/// A wait that no client keeps.
+const DAY: Duration = Duration::from_secs(86_400);
+
 fn serving(seed: u64, events: usize) -> Serving {
-    Serving { events, close_delimited: draw(seed + 7, 2) == 0, replays: draw(seed + 8, 4) == 0 }
+    let close_delimited = draw(seed + 7, 2) == 0;
+    // Requests to follow or resume a run may be refused, for a moment or for a day.
+    if draw(seed + 9, 8) == 0 {
+        // Whoever follows a run later remembers no line by which a replay could be recognized.
+        let wait = ("retry-after", "86400");
+        return Serving { events, close_delimited, replays: false, refusals: 1, wait };
+    }
+    let (refusals, wait) = (draw(seed + 10, 3), ("retry-after-ms", "1"));
+    Serving { events, close_delimited, replays: draw(seed + 8, 4) == 0, refusals, wait }
+}
+
+/// Whether a stream ended because it was asked to wait for a day.
+fn is_put_off(error: &Error) -> bool {
+    error.kind() == ErrorKind::Server && error.retry_after() == Some(DAY)
 }
 
 /// The steps that were handed out, and how the stream ended.
-async fn read_answer(mut stream: AskStream) -> (Vec<i64>, Option<ErrorKind>, usize) {
+async fn read_answer(mut stream: AskStream) -> (Vec<i64>, Option<Error>, usize) {
     let (mut steps, mut restarts, mut answered) = (Vec::new(), 0, false);
     while let Some(event) = impatiently(&mut stream).await {
         assert!(!answered, "something after the answer");
@@ -90,7 +109,7 @@ async fn read_answer(mut stream: AskStream) -> (Vec<i64>, Option<ErrorKind>, usi
             Ok(other) => panic!("{other:?}"),
             Err(error) => {
                 assert!(stream.next().await.is_none(), "something after an error");
-                return (steps, Some(error.kind()), restarts);
+                return (steps, Some(error), restarts);
             }
         }
     }
@@ -109,12 +128,12 @@ async fn ask(network: &Network, namespace: &Namespace, seed: u64, events: usize)
             assert_eq!(restarts, 0, "seed {seed}");
             (steps, end)
         }
-        Err(error) => (Vec::new(), Some(error.kind())),
+        Err(error) => (Vec::new(), Some(error)),
     };
     assert!(steps.iter().copied().eq(0..steps.len() as i64), "seed {seed}: {steps:?}");
     match end {
         None => assert_eq!(steps.len(), events, "seed {seed}"),
-        Some(kind) => assert!(BROKEN.contains(&kind), "seed {seed}: {kind:?}"),
+        Some(error) => assert!(BROKEN.contains(&error.kind()), "seed {seed}: {error}"),
     }
     assert_eq!(network.connections(), 1, "seed {seed}: a question is asked once");
 }
@@ -128,33 +147,46 @@ async fn ask_and_resume(network: &Network, namespace: &Namespace, seed: u64, eve
             let (steps, end, _) = read_answer(stream).await;
             (steps, end)
         }
-        Err(error) => (Vec::new(), Some(error.kind())),
+        Err(error) => (Vec::new(), Some(error)),
     };
+    assert!(steps.iter().copied().eq(0..steps.len() as i64), "seed {seed}: {steps:?}");
     match end {
-        None => assert!(steps.iter().copied().eq(0..events as i64), "seed {seed}: {steps:?}"),
-        Some(kind) => {
-            assert!(steps.is_empty() && BROKEN.contains(&kind), "seed {seed}: {kind:?} after {steps:?}")
+        None => assert_eq!(steps.len(), events, "seed {seed}"),
+        // It ends at once, with what came before.
+        Some(error) if is_put_off(&error) => {}
+        Some(error) => {
+            assert!(steps.is_empty() && BROKEN.contains(&error.kind()), "seed {seed}: {error} after {steps:?}")
         }
     }
 }
 
-async fn read_run(mut run: PipelineRun) -> Vec<u64> {
-    let mut numbers = Vec::new();
+/// Adds the events of a run. Returns the cursor if the run was put off.
+async fn read_run(mut run: PipelineRun, numbers: &mut Vec<u64>) -> Option<u64> {
     while let Some(event) = impatiently(&mut run).await {
-        match event.unwrap() {
-            PipelineEvent::Other(object) => numbers.push(object["n"].as_u64().unwrap()),
-            PipelineEvent::Complete(_) => assert_eq!(run.cursor(), numbers.len() as u64 + 1),
-            other => panic!("{other:?}"),
+        match event {
+            Ok(PipelineEvent::Other(object)) => numbers.push(object["n"].as_u64().unwrap()),
+            Ok(PipelineEvent::Complete(_)) => assert_eq!(run.cursor(), numbers.len() as u64 + 1),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => {
+                assert!(is_put_off(&error), "{error}");
+                assert!(run.next().await.is_none(), "something after an error");
+                return Some(run.cursor());
+            }
         }
     }
-    numbers
+    None
 }
 
 async fn pipeline(network: &Network, proxy: &IngestProxy, seed: u64, events: usize) {
     let server = EventServer::start(serving(seed, events)).await;
     network.begin(seed, &server, events * 40 + 300);
-    let run = proxy.follow("run", 0).unwrap().reconnect(reconnect());
-    let numbers = read_run(run).await;
+    let (mut numbers, mut cursor) = (Vec::new(), Some(0));
+    for _ in 0..2 {
+        let Some(from) = cursor else { break };
+        let run = proxy.follow("run", from).unwrap().reconnect(reconnect());
+        cursor = read_run(run, &mut numbers).await;
+    }
+    assert_eq!(cursor, None, "seed {seed}: put off twice");
     assert!(numbers.iter().copied().eq(0..events as u64), "seed {seed}: {numbers:?}");
 }
 
