@@ -185,6 +185,42 @@ async fn the_shared_pause_is_within_the_total_of_a_call() {
     assert!(server.seen().is_empty());
 }
 
+/// All calls that waited for the pause after a 429 left in the same instant.
+#[tokio::test]
+async fn calls_leave_one_after_the_other_after_the_shared_pause() {
+    let server = Server::start().await;
+    let pauses: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let keep = Arc::clone(&pauses);
+    let base = Duration::from_millis(400);
+    let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k")
+        .retry(RetryPolicy::default().attempts(2).backoff(base, base))
+        .jitter_seed(7)
+        .on_attempt(move |attempt| keep.lock().unwrap().extend(attempt.pause))
+        .build()
+        .unwrap();
+    let wait = Duration::from_millis(100);
+    server.expect([Reply::json(429, PROBLEM).with_header("retry-after-ms", "100"), user()]);
+    server.always(user());
+    let first = dl.current_user();
+    let calls = (0..16).map(|_| async {
+        // After the 429 of the first call.
+        while pauses.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let start = std::time::Instant::now();
+        dl.current_user().await.unwrap();
+        start.elapsed()
+    });
+    let (first, waited) = tokio::join!(first, futures::future::join_all(calls));
+    first.unwrap();
+    // The call that got the 429 waits at least as long as it was asked to, and a little longer.
+    let pauses = pauses.lock().unwrap();
+    assert!(pauses.len() == 1 && pauses[0] > wait && pauses[0] <= wait + base, "{pauses:?}");
+    // Only lower bounds: a busy machine makes calls late, never early. With 16 draws, one is in the upper half.
+    assert!(waited.iter().all(|waited| *waited >= wait / 2), "{waited:?}");
+    assert!(waited.iter().any(|waited| *waited >= wait / 2 + base / 2), "{waited:?}");
+}
+
 /// An enormous wait with limits that allow it panicked.
 #[tokio::test]
 async fn extreme_settings_do_not_panic() {
@@ -247,10 +283,10 @@ async fn repetitions_of_writes_are_logged_at_info() {
     let trees = dl.dataset("plants", "trees").unwrap();
     assert!(trees.ingest([json!({ "a": 1 })]).await.unwrap().is_complete());
     // Reads are not worth a line, nor is a failure that is not repeated.
-    server.expect([busy(), user(), busy(), busy(), busy(), Reply::json(200, json!({ "data": [] }))]);
+    server.expect([busy(), user(), busy(), busy(), busy(), busy()]);
     dl.current_user().await.unwrap();
     dl.create_token("ci").await.unwrap_err();
-    let _: Vec<serde_json::Value> = trees.query().fetch().await.unwrap();
+    trees.query().fetch::<serde_json::Value>().await.unwrap_err();
     server.seen();
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let found: Vec<&str> = text.lines().filter(|line| line.contains("retrying a request that writes")).collect();
