@@ -100,7 +100,8 @@ impl ResumePolicy {
     /// Returns the pause after poll number `count` (from 1).
     pub(super) fn poll_pause(&self, count: u32, jitter: f64) -> Duration {
         // Never much shorter than the bound: unlike attempts to resume, polls are not limited in number.
-        let pause = RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0);
+        let pause =
+            RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0);
         pause.max(SHORTEST_POLL_PAUSE)
     }
 }

@@ -172,7 +172,8 @@ impl WaitForIngestion {
         if self.every >= SHORTEST_PAUSE {
             return Ok(());
         }
-        let what = format!("the pause between two looks is {:?}: expected at least {SHORTEST_PAUSE:?}", self.every);
+        let what =
+            format!("the pause between two looks is {:?}: expected at least {SHORTEST_PAUSE:?}", self.every);
         Err(Error::invalid(what).advice("set WaitForIngestion::every; nothing was sent"))
     }
 

@@ -119,7 +119,10 @@ mod tests {
 
         let merged = older.merged(header(CallOptions::new(), "x-trace", "2"));
         assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(5)), 1));
-        assert_eq!((&merged.headers["x-team"], &merged.headers["x-trace"]), (&"ingest".parse().unwrap(), &"2".parse().unwrap()));
+        assert_eq!(
+            (&merged.headers["x-team"], &merged.headers["x-trace"]),
+            (&"ingest".parse().unwrap(), &"2".parse().unwrap())
+        );
 
         let merged = older.merged(CallOptions::new().timeout(Duration::from_secs(9)).attempts(4));
         assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(9)), 4));

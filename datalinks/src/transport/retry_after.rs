@@ -74,7 +74,10 @@ mod tests {
         let until = "Sun, 06 Nov 1994 08:49:47 GMT";
         assert_eq!(wait(&[("date", "today"), ("retry-after", until)]), Some(Duration::from_secs(10)));
         // Seconds need no clock.
-        assert_eq!(wait(&[("date", "Sun, 06 Nov 1994 07:49:37 GMT"), ("retry-after", "5")]), Some(Duration::from_secs(5)));
+        assert_eq!(
+            wait(&[("date", "Sun, 06 Nov 1994 07:49:37 GMT"), ("retry-after", "5")]),
+            Some(Duration::from_secs(5))
+        );
     }
 
     /// A wait that is longer than any duration is not the absence of a wait.

@@ -180,6 +180,9 @@ mod tests {
         let of = |operation| IdleTimeouts::default().of(operation).as_secs();
         assert_eq!((of("getCurrentUser"), of("ingestData"), of("putPart")), (60, 600, 600));
         let set = IdleTimeouts::all(Duration::from_secs(5));
-        assert_eq!((set.of("getCurrentUser"), set.of("ingestData")), (Duration::from_secs(5), Duration::from_secs(5)));
+        assert_eq!(
+            (set.of("getCurrentUser"), set.of("ingestData")),
+            (Duration::from_secs(5), Duration::from_secs(5))
+        );
     }
 }

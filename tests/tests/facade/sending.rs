@@ -93,7 +93,10 @@ async fn calls_that_were_sent_have_an_unknown_outcome() {
 async fn respond(connection: &mut BufReader<TcpStream>) -> Option<String> {
     let request = datalinks_tests::server::read(connection).await?;
     let body = json!({ "token": "t", "name": "ci" }).to_string();
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     connection.get_mut().write_all(format!("{head}{body}").as_bytes()).await.ok()?;
     Some(request.target)
 }

@@ -289,9 +289,13 @@ async fn repetitions_of_writes_are_logged_at_info() {
     trees.query().fetch::<serde_json::Value>().await.unwrap_err();
     server.seen();
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let found: Vec<&str> = text.lines().filter(|line| line.contains("retrying a request that writes")).collect();
+    let found: Vec<&str> =
+        text.lines().filter(|line| line.contains("retrying a request that writes")).collect();
     assert_eq!(found.len(), 2, "{text}");
-    assert!(found[0].contains("INFO") && found[0].contains("ingestData") && found[0].contains("503"), "{text}");
+    assert!(
+        found[0].contains("INFO") && found[0].contains("ingestData") && found[0].contains("503"),
+        "{text}"
+    );
     assert!(found[1].contains("addToken") && found[1].contains("attempt=1"), "{text}");
 }
 

@@ -155,7 +155,10 @@ async fn ask_and_resume(network: &Network, namespace: &Namespace, seed: u64, eve
         // It ends at once, with what came before.
         Some(error) if is_put_off(&error) => {}
         Some(error) => {
-            assert!(steps.is_empty() && BROKEN.contains(&error.kind()), "seed {seed}: {error} after {steps:?}")
+            assert!(
+                steps.is_empty() && BROKEN.contains(&error.kind()),
+                "seed {seed}: {error} after {steps:?}"
+            )
         }
     }
 }
