@@ -127,7 +127,7 @@ pub(super) fn is_identified(event: &super::PipelineEvent) -> bool {
         value => value.is_number(),
     };
     let has = |name: &&str| event.object().and_then(|fields| fields.get(*name)).is_some_and(identifies);
-    IDENTIFIERS.iter().any(|name| has(&name))
+    IDENTIFIERS.iter().any(has)
 }
 
 /// A hash of a line.

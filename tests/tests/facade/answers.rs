@@ -99,7 +99,7 @@ async fn the_states_end_when_the_ingestion_vanishes() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let odd = json!({ "id": ID, "status": null, "expectedTotalBytes": 1 });
     for seen in [ingestion(ID, "queued"), odd] {
-        server.expect([page(&[], None), page(&[seen.clone()], None), page(&[], None)]);
+        server.expect([page(&[], None), page(std::slice::from_ref(&seen), None), page(&[], None)]);
         let states: Vec<_> = trees.wait_for(ID).every(PAUSE).states().try_collect().await.unwrap();
         assert!(states.iter().all(|state| state.id == ID), "{seen}: {states:?}");
         server.seen();
