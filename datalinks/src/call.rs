@@ -14,7 +14,7 @@ use crate::{
     CallOptions, Error, ErrorKind, Listing, Rejected,
     listing::without_odd_items,
     secrets,
-    transport::{Answer, Body, Effort, Transport, only_reads, request_id},
+    transport::{Answer, Body, Effort, REFUSAL_READ, Transport, only_reads, request_id},
 };
 
 /// A generated client that lives for one call.
@@ -206,7 +206,7 @@ impl<C> Call<C> {
 pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: options.clone(),
+        options: options.clone().keep_refusals(REFUSAL_READ),
         facts: Arc::default(),
         refusals: Refusals::AsAnswers,
     }))

@@ -41,6 +41,8 @@ struct Facts {
     request_id: Option<String>,
     headers: HeaderMap,
     raw: Bytes,
+    /// Whether the body of the response is not all there.
+    incomplete: bool,
     body: Option<String>,
     attempts: u32,
     elapsed: Duration,
@@ -202,6 +204,21 @@ impl Error {
             facts.headers = headers.clone();
             facts.raw = body.clone();
         })
+    }
+
+    /// Notes whether the body of the response is all there.
+    pub(crate) fn with_whole_body(self, whole: bool) -> Self {
+        self.with(|facts| facts.incomplete = !whole)
+    }
+
+    /// Whether the body of the response was cut off.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.facts.incomplete
+    }
+
+    /// The same without the body that [`refusal`](Self::refusal) hands on: errors live long, and share memory.
+    pub(crate) fn without_raw_body(self) -> Self {
+        self.with(|facts| facts.raw = Bytes::new())
     }
 
     /// The status of an answer of which nothing else is passed on.

@@ -29,12 +29,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use attempt::End;
 pub(crate) use attempt::{Body, innermost};
+use attempt::{End, Sizes};
 pub(crate) use chunks::Chunks;
 pub use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
+pub(crate) use options::REFUSAL_READ;
 pub use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
@@ -125,6 +126,10 @@ impl Transport {
             attempts: 0,
             elapsed: Duration::ZERO,
         };
+        let sizes = Sizes {
+            success: options.response_limit.unwrap_or(usize::MAX),
+            refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
+        };
         let mut doubtful_before = false;
         let mut last: Option<Error> = None;
         loop {
@@ -141,7 +146,7 @@ impl Transport {
             }
             effort.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, &request, &body, streams, &limits).await;
+            let outcome = attempt::run(&self.http, &request, &body, streams, &limits, sizes).await;
             effort.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
@@ -154,7 +159,10 @@ impl Transport {
             if doubtful_before {
                 failure.error = hints::add_gone(failure.error, operation);
             }
-            doubtful_before |= failure.end == End::Doubtful;
+            doubtful_before |= matches!(failure.end, End::Doubtful | End::Accepted);
+            if options.refusal_kept.is_none() {
+                failure.error = failure.error.without_raw_body();
+            }
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();
             }
@@ -167,6 +175,8 @@ impl Transport {
             }
             let next = match failure.end {
                 End::Final => Next::Stop,
+                End::Accepted if writes => Next::Check,
+                End::Accepted => Next::Stop,
                 End::Doubtful if !may_repeat_doubtful => Next::Check,
                 End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
             };

@@ -25,8 +25,8 @@ struct Sub {
     message: String,
 }
 
-/// The error for an answer with this head and body to a request for `url`.
-pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: &Url) -> Error {
+/// The error for a response with this head and body to a request for `url`. The body may not be `whole`.
+pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole: bool, url: &Url) -> Error {
     let kind = ErrorKind::of_status(status);
     let error = match serde_json::from_slice::<Shape>(body) {
         Ok(shape) => {
@@ -37,7 +37,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: 
         }
         Err(_) if kind == ErrorKind::Redirect => Error::new(kind, redirected(headers, url)),
         Err(_) => {
-            let error = Error::new(kind, plain(body)).with_body(body);
+            let error = Error::new(kind, plain(body, whole)).with_body(body);
             let no_prefix = url.path().split('/').nth(1) != Some("api");
             if kind == ErrorKind::NotFound && no_prefix {
                 error.advice(
@@ -48,7 +48,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: 
             }
         }
     };
-    error.with_answer(status, headers, body).with_request_id(request_id(headers))
+    error.with_answer(status, headers, body).with_whole_body(whole).with_request_id(request_id(headers))
 }
 
 /// The id of the request, in whichever of the usual headers it came.
@@ -60,9 +60,11 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(|id| id.chars().take(200).collect())
 }
 
-fn plain(body: &[u8]) -> &'static str {
+fn plain(body: &[u8], whole: bool) -> &'static str {
     let start = body.trim_ascii_start();
-    if start.is_empty() {
+    if !whole {
+        "the body of the response was cut off, or is longer than what is read of it"
+    } else if start.is_empty() {
         "the answer has no body"
     } else if start.starts_with(b"<") {
         "the answer is a page, not the API's JSON; a proxy or another server may have sent it"
@@ -94,6 +96,7 @@ mod tests {
             StatusCode::from_u16(status).unwrap(),
             &HeaderMap::new(),
             &Bytes::copy_from_slice(body.as_bytes()),
+            true,
             &url,
         )
     }

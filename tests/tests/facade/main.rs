@@ -12,6 +12,7 @@ mod paging;
 mod replay;
 mod sending;
 mod sent;
+mod sizes;
 mod tolerated;
 mod transport;
 
