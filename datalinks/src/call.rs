@@ -146,14 +146,15 @@ impl<C> Call<C> {
         self.finish(result).map(|whole| (whole, Vec::new()))
     }
 
-    /// Odd items as they may be kept: without their content if it may hold a secret.
-    fn set_aside(&self, rejected: Vec<Rejected>) -> Vec<Rejected> {
+    /// Odd items as they may be kept: without the key, and without their content if it may be a secret.
+    fn set_aside(&self, mut rejected: Vec<Rejected>) -> Vec<Rejected> {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         // Without facts, the operation is not known.
-        if facts.as_ref().is_some_and(|facts| !facts.secret()) {
-            return rejected;
-        }
-        rejected.into_iter().map(Rejected::without_content).collect()
+        let Some(facts) = facts.as_ref().filter(|facts| !facts.secret()) else {
+            return rejected.into_iter().map(Rejected::without_content).collect();
+        };
+        rejected.iter_mut().for_each(|item| facts.effort.redactor.rejected(item));
+        rejected
     }
 
     /// The same, with the head of the answer.
@@ -172,8 +173,11 @@ impl<C> Call<C> {
             (Err(GenError::CommunicationError(error) | GenError::ResponseBodyError(error)), _) => {
                 match carried(&error) {
                     Some(ours) => ours.clone(),
-                    None => Error::new(ErrorKind::Interrupted, "the request failed")
-                        .caused_by(error.without_url()),
+                    None => {
+                        let error = Error::new(ErrorKind::Interrupted, "the request failed")
+                            .caused_by(error.without_url());
+                        facts.as_ref().map_or(error.clone(), |facts| facts.effort.tell(error))
+                    }
                 }
             }
             (Err(GenError::InvalidResponsePayload(body, error)), _) => {

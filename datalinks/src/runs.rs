@@ -130,7 +130,8 @@ impl AgentRun {
                     StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => AskEvent::Terminal(told),
                     _ => return Err(error),
                 };
-                Ok(AskStream::only(event, status, headers))
+                let redactor = self.client.connection().transport.redactor.clone();
+                Ok(AskStream::only(event, status, headers, redactor))
             }
         }
     }

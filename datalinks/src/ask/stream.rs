@@ -17,6 +17,7 @@ use super::{
 use crate::{
     DataLinks, Error, ErrorKind,
     call::Facts,
+    secrets::Redactor,
     stream::sse,
     transport::{Chunks, request_id},
 };
@@ -37,6 +38,7 @@ pub struct AskStream {
     run_id: Option<String>,
     conversation_id: Option<String>,
     resumption: Option<Resumption>,
+    redactor: Redactor,
 }
 
 /// State of the stream between two polls. Futures are kept here, so that dropping [`AskStream::next`] neither loses
@@ -73,20 +75,21 @@ impl AskStream {
             let found = if media_type.is_empty() { "has no content type" } else { media_type };
             return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
         }
+        let redactor = facts.effort.redactor.clone();
         let chunks = Chunks::new(parts, idle, facts.effort);
         let decoder = Box::new(sse::Decoder::new().limit(event_limit));
         let head = ResponseHead { status: facts.status, headers: facts.headers };
-        Ok(Self::new(State::Reading(chunks, decoder), head, event_limit))
+        Ok(Self::new(State::Reading(chunks, decoder), head, event_limit, redactor))
     }
 
     /// Creates a stream of one event from a response that is no event stream.
-    pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap, redactor: Redactor) -> Self {
         let state = State::Ready(vec![event].into_iter());
-        Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT)
+        Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT, redactor)
     }
 
-    fn new(state: State, head: ResponseHead, event_limit: usize) -> Self {
-        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None }
+    fn new(state: State, head: ResponseHead, event_limit: usize, redactor: Redactor) -> Self {
+        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None, redactor }
     }
 
     /// Lets the stream reach its run again after an interruption.
@@ -149,11 +152,12 @@ impl AskStream {
 
     /// The next event on the way to an answer; an end without one is an error.
     async fn event(&mut self) -> Result<AskEvent, Error> {
-        let reported = |what: String, headers: &HeaderMap| {
-            Error::new(ErrorKind::Reported, what).with_request_id(request_id(headers))
+        let reported = |what: String, stream: &Self| {
+            let error = Error::new(ErrorKind::Reported, what).redacted(&stream.redactor);
+            error.with_request_id(request_id(&stream.head.headers))
         };
         match self.next().await {
-            Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, &self.head.headers)),
+            Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, self)),
             Some(Ok(event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)))) => {
                 let what = match &event {
                     AskEvent::Terminal(told)
@@ -163,7 +167,7 @@ impl AskStream {
                     }
                     _ => format!("there is nothing to resume ({})", event.name()),
                 };
-                Err(reported(what, &self.head.headers).advice("look at the status of the run, or ask again"))
+                Err(reported(what, self).advice("look at the status of the run, or ask again"))
             }
             Some(event) => event,
             None => Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before")),
@@ -308,7 +312,8 @@ impl Stream for AskStream {
             };
             let error = match next {
                 Next::Event(event) => {
-                    let Some(event) = stream.deduplicate(event) else { continue };
+                    let Some(mut event) = stream.deduplicate(event) else { continue };
+                    event.clean(&stream.redactor);
                     if event.is_last() {
                         stream.close();
                     }
@@ -328,7 +333,7 @@ impl Stream for AskStream {
                 }
             };
             stream.close();
-            return Poll::Ready(Some(Err(error)));
+            return Poll::Ready(Some(Err(error.redacted(&stream.redactor))));
         }
     }
 }
@@ -374,7 +379,8 @@ mod tests {
         // Nothing is sent by it.
         let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
         let head = ResponseHead { status: StatusCode::OK, headers: HeaderMap::new() };
-        let mut stream = AskStream::new(state, head, EVENT_LIMIT).resuming(client, ResumePolicy::default());
+        let mut stream = AskStream::new(state, head, EVENT_LIMIT, Redactor::default())
+            .resuming(client, ResumePolicy::default());
         stream.run_id = Some("run".to_owned());
         stream
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Connection, Settings};
-use crate::{Attempt, DataLinks, Error, RetryPolicy};
+use crate::{Attempt, DataLinks, Error, RetryPolicy, config::shown};
 
 /// Settings of a [`DataLinks`]; made by [`DataLinks::builder`].
 #[derive(Clone)]
@@ -23,8 +23,11 @@ impl DataLinksBuilder {
     ///
     /// # Errors
     ///
-    /// When the host is no URL, is plain http to another machine, or holds credentials; when the key
-    /// is empty or cannot be a header value.
+    /// [`Config`](crate::ErrorKind::Config)
+    ///
+    /// - if the host is not a URL, contains credentials, or is plain http to another machine, directly or through a
+    ///   proxy, unless that is allowed;
+    /// - if the key is empty or has a character other than visible ASCII.
     pub fn build(self) -> Result<DataLinks, Error> {
         Connection::open("DL_HOST", &self.host, &self.key, self.settings).map(DataLinks::over)
     }
@@ -33,7 +36,7 @@ impl DataLinksBuilder {
 impl std::fmt::Debug for DataLinksBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DataLinksBuilder")
-            .field("host", &self.host)
+            .field("host", &shown(&self.host))
             .field("key", &"[key]")
             .field("settings", &self.settings)
             .finish()

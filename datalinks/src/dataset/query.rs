@@ -256,7 +256,9 @@ impl QueryBuilder {
         let Body::Whole(body) = answer.body else {
             return Err(facts.unexpected("the answer is a stream", b""));
         };
-        decode(&body, self.decoding).map_err(|what| facts.unexpected(what, &body))
+        let mut answer = decode(&body, self.decoding).map_err(|what| facts.unexpected(what, &body))?;
+        answer.rejected.iter_mut().for_each(|row| facts.effort.redactor.rejected(row));
+        Ok(answer)
     }
 
     fn change(mut self, change: impl FnOnce(QueryText) -> QueryText) -> Self {

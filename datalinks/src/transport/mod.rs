@@ -19,7 +19,7 @@ pub(crate) mod sending;
 mod timeouts;
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -42,12 +42,18 @@ pub(crate) use repeat::only_reads;
 pub(crate) use sending::Limits;
 pub(crate) use timeouts::IdleTimeouts;
 
-use crate::{Error, ErrorKind, secrets};
+use crate::{
+    Error, ErrorKind,
+    secrets::{self, Redactor},
+};
 
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
     pub(crate) authorization: HeaderValue,
+    pub(crate) redactor: Redactor,
+    /// The proxy on the way, as it may be shown.
+    pub(crate) proxy: Option<Arc<str>>,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
@@ -72,14 +78,29 @@ pub(crate) struct Answer {
 pub(crate) struct Effort {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
+    pub(crate) proxy: Option<Arc<str>>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
+    pub(crate) redactor: Redactor,
 }
 
 impl Effort {
-    /// The error with the place and the effort in it.
+    /// The error with the place and the effort in it, and without secrets from now on.
     pub(crate) fn tell(&self, error: Error) -> Error {
-        error.at(self.operation, Some(self.target.clone())).with_effort(self.attempts, self.elapsed)
+        let (target, error) = match &self.proxy {
+            None => (self.target.clone(), error),
+            Some(proxy) => {
+                let target = format!("{} through the proxy {proxy} of the environment", self.target);
+                let unreached = error.kind() == ErrorKind::Connect;
+                let advice =
+                    "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY";
+                (target, if unreached { error.advice(advice) } else { error })
+            }
+        };
+        error
+            .at(self.operation, Some(target))
+            .with_effort(self.attempts, self.elapsed)
+            .redacted(&self.redactor)
     }
 }
 
@@ -122,8 +143,10 @@ impl Transport {
         let mut effort = Effort {
             operation: operation.id,
             target: target(&request),
+            proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
+            redactor: self.redactor.for_call(operation, &body, &options.headers),
         };
         let mut doubtful_before = false;
         let mut last: Option<Error> = None;
@@ -159,7 +182,7 @@ impl Transport {
                 failure.error = failure.error.without_data();
             }
             let error = effort
-                .tell(hints::add(failure.error, operation, &request).redacted(self.secret()))
+                .tell(hints::add(failure.error, operation, &request))
                 .with_retry_after(failure.wait)
                 .with_outcome_unknown(doubtful_before && changes_something);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
@@ -219,11 +242,6 @@ impl Transport {
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
-    }
-
-    /// The key, to keep it out of texts that a server echoes.
-    fn secret(&self) -> &str {
-        self.authorization.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
     }
 }
 

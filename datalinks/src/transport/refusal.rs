@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header::LOCATION};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{Error, ErrorKind, SubError};
+use crate::{Error, ErrorKind, SubError, error::REQUEST_ID_KEPT};
 
 /// Headers in which servers and gateways name a request. The service documents none.
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid"];
@@ -57,7 +57,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
-        .map(|id| id.chars().take(200).collect())
+        .map(|id| id.chars().take(REQUEST_ID_KEPT).collect())
 }
 
 fn plain(body: &[u8]) -> &'static str {
@@ -76,8 +76,9 @@ fn redirected(headers: &HeaderMap, url: &Url) -> String {
         headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|text| url.join(text).ok());
     match target {
         Some(mut target) => {
-            // Its query may hold a signature.
+            // Its query may hold a signature, and what follows it a token.
             target.set_query(None);
+            target.set_fragment(None);
             format!("the server redirects to {target}, which is not followed with your key")
         }
         None => "the server redirects without saying where".to_owned(),
