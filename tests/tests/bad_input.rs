@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, Source};
 use datalinks_emulator::{Emulator, Fault};
+use datalinks_tests::assert_reads_once;
 use serde_json::{Value, json};
 
 /// A client that does not wait between attempts.
@@ -28,6 +29,7 @@ fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
     let text = error.to_string();
     assert_eq!(error.kind(), kind, "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
+    assert_reads_once(error);
     for word in words {
         assert!(text.contains(word), "{word:?} is not in: {text}");
     }

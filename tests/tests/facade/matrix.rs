@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use datalinks::ErrorKind;
 use datalinks_gen::{OPERATIONS, Operation, StreamKind};
 use datalinks_tests::{
-    recordings,
+    assert_reads_once, recordings,
     server::{Reply, Server},
 };
 use serde_json::{Value, json};
@@ -367,6 +367,8 @@ fn check_error(
 ) {
     assert_eq!(error.operation(), Some(operation.id), "{place}: {error:?}");
     assert_eq!(error.to_string().lines().count(), 1, "{place}: {error}");
+    assert!(format!("{error:?}").starts_with(&error.to_string()), "{place}: {error:?}");
+    assert_reads_once(error);
     if operation.id != "streamPipeline" {
         assert_eq!(error.attempts() as usize, requests, "{place}: {error:?}");
     }
@@ -387,7 +389,7 @@ fn check_error(
 }
 
 /// Everything that could be printed of a result.
-fn told(result: &Result<String, datalinks::Error>) -> String {
+pub(crate) fn told(result: &Result<String, datalinks::Error>) -> String {
     match result {
         Ok(value) => value.clone(),
         Err(error) => {
