@@ -4,6 +4,8 @@ pub(crate) mod against;
 #[path = "../../../datalinks-gen/codegen/mod.rs"]
 mod codegen;
 mod derive;
+#[cfg_attr(not(test), expect(dead_code, reason = "called by the report, which is written beside it"))]
+pub(crate) mod effect;
 mod files;
 mod lint;
 mod references;

@@ -1,0 +1,40 @@
+//! The command line: its functions that call methods of the façade.
+
+use std::{collections::BTreeSet, path::Path};
+
+use super::{
+    Place,
+    facade::Facade,
+    source::{self, Function},
+};
+
+const FOLDER: &str = "datalinks-cli/src";
+
+/// The functions of the command line, without its tests.
+pub(super) struct Commands(Vec<Function>);
+
+impl Commands {
+    pub(super) fn read(root: &Path) -> Result<Self, String> {
+        let mut functions = Vec::new();
+        for source in source::below(root, FOLDER)? {
+            // What does not name the crate of the façade calls other things of the same name.
+            if source.text.contains("datalinks::") {
+                functions.extend(source.functions().into_iter().filter(|function| !function.test));
+            }
+        }
+        Ok(Self(functions))
+    }
+
+    /// Functions that call one of these methods of the façade. Names decide, so a name of several methods is left out.
+    pub(super) fn calling(&self, methods: &[Place], facade: &Facade) -> Vec<Place> {
+        let names = methods.iter().filter_map(|method| method.name.rsplit("::").next());
+        let names: BTreeSet<&str> = names.filter(|name| facade.is_unique(name)).collect();
+        let calls = |function: &&Function| names.iter().any(|name| function.calls.contains(*name));
+        let place = |function: &Function| Place {
+            name: function.full_name(),
+            file: function.file.clone(),
+            line: Some(function.line),
+        };
+        self.0.iter().filter(calls).map(place).collect()
+    }
+}
