@@ -1,5 +1,7 @@
 //! What the tests across crates share: the recorded calls, and servers that do as they are told.
 
+pub mod body_fields;
+pub mod difference;
 pub mod events;
 pub mod fault_proxy;
 pub mod recordings;

@@ -1,7 +1,7 @@
 //! Awkward names arrive exactly or are refused before anything is sent, wherever a path takes a name.
 
 use datalinks::ErrorKind;
-use datalinks_gen::{OPERATIONS, Operation, Server as Service};
+use datalinks_gen::{Operation, Server as Service};
 use datalinks_tests::server::{Reply, Server};
 
 use crate::{calls, clients};
@@ -37,7 +37,7 @@ async fn every_path_value() {
     let clients = clients(&server, "test-key");
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
     let mut checked = 0;
-    for operation in OPERATIONS.iter().filter(|operation| operation.path.contains('{')) {
+    for operation in calls::operations().filter(|operation| operation.path.contains('{')) {
         if TYPED.contains(&operation.id) {
             continue;
         }
@@ -75,6 +75,6 @@ async fn every_path_value() {
         }
         checked += 1;
     }
-    let with_path = OPERATIONS.iter().filter(|operation| operation.path.contains('{')).count();
+    let with_path = calls::operations().filter(|operation| operation.path.contains('{')).count();
     assert_eq!(checked + TYPED.len(), with_path);
 }
