@@ -22,7 +22,30 @@ use tracing::{
 };
 
 /// Fields that the emulator accepts and does not read. An entry covers the fields below it.
-const NOT_READ: &[LeftOut] = &[];
+const NOT_READ: &[LeftOut] = &[
+    (
+        "addLink",
+        "options.bidirectional",
+        "it counts where links are looked for; this request names the one it wants",
+    ),
+    ("addLink", "options.ignorePrivateColumns", "the request names both columns"),
+    ("addLink", "options.targetColumns", "the request names both columns"),
+    ("autorag", "callerContext.facts", "the context is handed to the model as one JSON text"),
+    ("autorag", "callerContext.turns", "the context is handed to the model as one JSON text"),
+    ("autoragStream", "callerContext.facts", "the context is handed to the model as one JSON text"),
+    ("autoragStream", "callerContext.turns", "the context is handed to the model as one JSON text"),
+    ("createDataset", "visibility", "older clients send it, and every dataset is private all the same"),
+    ("curateLinks", "provider", "the emulator has one model, which its settings name"),
+    ("runPipeline", "datalinksInferenceSettings.ontologyCurationProvider", "the emulator has one model"),
+    (
+        "runPipeline",
+        "datalinksInferenceSettings.provider",
+        "the emulator has one model, which its settings name",
+    ),
+    ("runPipeline", "llm.provider", "the emulator has one model, which its settings name"),
+    ("saveConnections", "add[].hits", "a link is saved as it is, and its hits follow from the rows"),
+    ("saveConnections", "remove[].hits", "a link is removed whatever hits it had"),
+];
 
 /// What handlers asked for since the last look.
 static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());

@@ -4,6 +4,7 @@ mod accepted;
 mod answers;
 mod calls;
 mod differences;
+mod fields;
 mod hints;
 mod log;
 mod matrix;

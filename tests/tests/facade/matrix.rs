@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use datalinks::ErrorKind;
-use datalinks_gen::{OPERATIONS, Operation, StreamKind};
+use datalinks_gen::{Operation, StreamKind};
 use datalinks_tests::{
     recordings,
     server::{Reply, Server},

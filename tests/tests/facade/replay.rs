@@ -141,7 +141,7 @@ fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::Ask, Err
 }
 
 /// The call of a recording, in the words of the façade.
-async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
+pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
     let args = &recording.args;
     let text = |name: &str| args[name].as_str().unwrap();
