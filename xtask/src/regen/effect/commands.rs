@@ -1,6 +1,6 @@
 //! The command line: its functions that call methods of the façade.
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 use super::{
     Place,
@@ -25,11 +25,18 @@ impl Commands {
         Ok(Self(functions))
     }
 
-    /// Functions that call one of these methods of the façade. Names decide, so a name of several methods is left out.
+    /// Functions that call one of these methods of the façade.
+    ///
+    /// Names decide. A name of several methods counts where the function also calls what makes the type of this one, such
+    /// as `dataset` for `Dataset::delete`.
     pub(super) fn calling(&self, methods: &[Place], facade: &Facade) -> Vec<Place> {
-        let names = methods.iter().filter_map(|method| method.name.rsplit("::").next());
-        let names: BTreeSet<&str> = names.filter(|name| facade.is_unique(name)).collect();
-        let calls = |function: &&Function| names.iter().any(|name| function.calls.contains(*name));
+        let calls = |function: &&Function| {
+            methods.iter().filter_map(|method| method.name.rsplit_once("::")).any(|(owner, name)| {
+                function.calls.contains(name)
+                    && (facade.is_unique(name)
+                        || facade.makers(owner).any(|maker| function.calls.contains(maker)))
+            })
+        };
         let place = |function: &Function| Place {
             name: function.full_name(),
             file: function.file.clone(),

@@ -23,25 +23,25 @@ pub(super) struct Facade {
     awaitable: BTreeSet<(String, String)>,
     /// How many public methods have a name.
     names: BTreeMap<String, usize>,
-    /// The text of each file, in which traits are looked for.
-    texts: BTreeMap<String, String>,
+    /// The words of each file, among which traits are looked for.
+    words: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Facade {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
-        let (mut awaitable, mut texts) = (BTreeSet::new(), BTreeMap::new());
+        let (mut awaitable, mut words) = (BTreeSet::new(), BTreeMap::new());
         for source in source::below(root, FOLDER)? {
             let types = source.macro_types("awaitable");
             awaitable.extend(types.into_iter().map(|name| (source.path.clone(), name)));
             functions.extend(source.functions().into_iter().filter(|function| !function.test));
-            texts.insert(source.path, source.text);
+            words.insert(source.path, self::words(&source.text));
         }
         let mut names = BTreeMap::new();
         for function in functions.iter().filter(|function| function.visibility == Reach::Public) {
             *names.entry(function.name.clone()).or_default() += 1;
         }
-        Ok(Self { functions, awaitable, names, texts })
+        Ok(Self { functions, awaitable, names, words })
     }
 
     /// Whether one public method only has this name.
@@ -53,6 +53,16 @@ impl Facade {
     /// method: the standard library and other crates have no such name.
     pub(super) fn is_unmistakable(&self, name: &str) -> bool {
         name.contains('_') && self.is_unique(name)
+    }
+
+    /// Names of the public methods that make a type.
+    pub(super) fn makers<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
+        let makes = move |maker: &&Function| {
+            maker.visibility == Reach::Public
+                && maker.owner.as_deref() != Some(owner)
+                && maker.returns.contains(owner)
+        };
+        self.functions.iter().filter(makes).map(|maker| maker.name.as_str())
     }
 
     /// Public methods that end in an operation.
@@ -98,7 +108,7 @@ impl Facade {
         }
         let on_self = caller.own_calls.contains(&function.name);
         match (&function.of_trait, function.visibility) {
-            (Some(of_trait), _) => self.texts.get(&caller.file).is_some_and(|text| has_word(text, of_trait)),
+            (Some(of_trait), _) => self.words.get(&caller.file).is_some_and(|words| words.contains(of_trait)),
             (None, Reach::Public) => {
                 on_self && caller.owner == function.owner || self.is_unmistakable(&function.name)
             }
@@ -118,8 +128,9 @@ fn is_driven(function: &Function) -> bool {
     matches!(function.of_trait.as_deref(), Some("Future" | "IntoFuture" | "Stream"))
 }
 
-fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|own| own == word)
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn place(function: &Function) -> Place {

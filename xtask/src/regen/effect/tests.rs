@@ -121,6 +121,27 @@ fn commands_that_use_an_operation_are_found() {
     assert!(commands.iter().any(|place| place.file == "datalinks-cli/src/demo/steps.rs"), "{commands:?}");
 }
 
+/// `delete` is a name of several methods: which one it is follows from what the command works on.
+#[test]
+fn commands_are_told_apart_by_what_they_work_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = folder.path().join("datalinks-cli/src");
+    std::fs::create_dir_all(&commands).unwrap();
+    let text = "use datalinks::DataLinks;
+        fn of_dataset(dl: &DataLinks) { dl.dataset(a, b).delete(); }
+        fn of_run(dl: &DataLinks) { dl.run(a).delete(); }";
+    std::fs::write(commands.join("delete.rs"), text).unwrap();
+    let commands = commands::Commands::read(folder.path()).unwrap();
+    let found = |id: &str| {
+        let methods = of_facade(&WORKSPACE, id);
+        let found = commands.calling(&methods, &WORKSPACE.facade);
+        found.into_iter().map(|place| place.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("balefireDataset"), ["of_dataset"]);
+    assert_eq!(found("deleteAgentRun"), ["of_run"]);
+    assert_eq!(found("deleteToken"), [""; 0]);
+}
+
 /// A new operation has everything missing, and each line names a file.
 #[test]
 fn a_new_operation_has_everything_missing() {
