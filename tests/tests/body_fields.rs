@@ -15,6 +15,7 @@ use datalinks_tests::{
     recordings,
     world::{self, World, key},
 };
+use serde_json::json;
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -107,10 +108,14 @@ async fn every_field_of_a_body_is_read_or_left_out_with_a_reason() {
     for recording in recordings::all() {
         for exchange in recording.exchanges {
             let world = World::start(&http).await;
+            if !world.answers(&exchange.operation_id) {
+                continue;
+            }
             let recorded = world.ready(&exchange).await;
-            let Some(body) = recorded.json.clone() else { continue };
+            let body = recorded.json.clone().unwrap_or_else(|| json!({}));
+            let Some(body) = bodies.filled(exchange.operation(), &body) else { continue };
             let mut full = recorded.clone();
-            full.json = bodies.filled(exchange.operation(), &body);
+            full.json = Some(body);
             for request in [recorded, full] {
                 // What is asked for while the world is made is another call's.
                 ASKED.lock().unwrap().clear();
