@@ -108,7 +108,7 @@ async fn more(on: &Clients) -> Result<(), Error> {
         };
         let normalise = types::NormaliseStep {
             mode: NormaliseMode::AllInOne,
-            target_cols: [("genus".into(), "tree genus".into())].into(),
+            target_cols: Some([("genus".into(), "tree genus".into())].into()),
             data_description: Some("trees".parse().unwrap()),
             helper_prompt: None,
             model: None,
