@@ -77,9 +77,7 @@ fn main() -> ExitCode {
             let options = regen::Options { check, diff, report };
             regen::run(&root(), &options, &mut io::stdout().lock())
         }
-        Chore::Changes { history: Some(file), .. } => {
-            regen::change::history(&file, &mut io::stdout().lock())
-        }
+        Chore::Changes { history: Some(file), .. } => regen::change::history(&file, &mut io::stdout().lock()),
         Chore::Changes { old, new, report, .. } => {
             let old = old.unwrap_or_default();
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())

@@ -80,7 +80,7 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
             let report = change::Report::new(&old, &new, change::between(&old, &new)?);
             change::write(&report, None, options.report.as_deref(), out)?;
         }
-        None => say(out, &format!("{EARLIER} does not exist, so that there are no changes to report"))?,
+        None => say(out, &format!("{EARLIER} did not exist, so that no changes can be reported"))?,
     }
     match stale.len() {
         0 => Ok(()),

@@ -88,7 +88,8 @@ fn schema(node: &Value) -> Value {
         Value::Bool(_) => return node.clone(),
         _ => return json!({}),
     };
-    let kept = fields.iter().filter(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key.as_str()));
+    let kept =
+        fields.iter().filter(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key.as_str()));
     let sorted: BTreeMap<&String, Value> = kept.map(|(key, value)| (key, keyword(key, value))).collect();
     sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>().into()
 }

@@ -125,10 +125,7 @@ impl Sorted {
     }
 
     fn is_same(&self) -> bool {
-        self.judged.is_empty()
-            && self.unlisted.is_empty()
-            && self.unfound.is_empty()
-            && self.facts.is_empty()
+        self.judged.is_empty() && self.unlisted.is_empty() && self.unfound.is_empty() && self.facts.is_empty()
     }
 
     /// Differences, one per line.
@@ -187,7 +184,8 @@ fn compare(history: &History, name: &str, out: &mut dyn Write) -> Result<usize, 
         let found_count = found.len();
         let mut sorted = Sorted::new(found, &revision.changes);
         let listed_breaking = revision.changes.iter().filter(|change| change.breaking).count();
-        let stated = [("operations", revision.operations, count), ("breaking", revision.breaking, listed_breaking)];
+        let stated =
+            [("operations", revision.operations, count), ("breaking", revision.breaking, listed_breaking)];
         for (fact, stated, counted) in stated {
             if let Some(stated) = stated.filter(|stated| *stated != counted) {
                 sorted.facts.push(format!("`{fact}` is {stated}, counted {counted}"));
@@ -255,9 +253,11 @@ fn rules(theirs: &BTreeMap<String, Value>) -> Vec<String> {
 fn rule(rule: Rule) -> Value {
     match rule {
         Rule::Always(breaks) => breaks.into(),
-        Rule::Cases(cases) => {
-            cases.iter().map(|(case, breaks)| (case.name().to_owned(), (*breaks).into())).collect::<Map<_, _>>().into()
-        }
+        Rule::Cases(cases) => cases
+            .iter()
+            .map(|(case, breaks)| (case.name().to_owned(), (*breaks).into()))
+            .collect::<Map<_, _>>()
+            .into(),
     }
 }
 
@@ -306,8 +306,14 @@ mod tests {
     fn changes_that_are_listed_pass() {
         let (outcome, text) = compared(&made());
         assert_eq!(outcome, Ok(()), "{text}");
-        assert!(text.contains("proposed: 1 revisions; 1 changes listed (1 breaking), 1 found (1 breaking), 1 alike"));
-        assert!(text.contains("published: 1 revisions; 0 changes listed (0 breaking), 0 found (0 breaking), 0 alike"));
+        assert!(
+            text.contains(
+                "proposed: 1 revisions; 1 changes listed (1 breaking), 1 found (1 breaking), 1 alike"
+            )
+        );
+        assert!(text.contains(
+            "published: 1 revisions; 0 changes listed (0 breaking), 0 found (0 breaking), 0 alike"
+        ));
     }
 
     #[test]
@@ -318,7 +324,10 @@ mod tests {
             made
         };
         for (history, expected) in [
-            (change("/revisions/1/changes", json!([])), "revision 2: found, but not listed: field made required"),
+            (
+                change("/revisions/1/changes", json!([])),
+                "revision 2: found, but not listed: field made required",
+            ),
             (
                 change("/revisions/1/changes/0/breaking", json!(false)),
                 "revision 2: found, but judged otherwise: field made required, request, n, breaking: write",

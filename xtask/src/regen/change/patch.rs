@@ -85,7 +85,8 @@ fn holder<'d>(document: &'d mut Value, path: &str) -> Result<Option<(&'d mut Val
     if path.is_empty() {
         return Ok(None);
     }
-    let (above, key) = path.rsplit_once('/').ok_or_else(|| format!("{path:?} does not begin with a slash"))?;
+    let (above, key) =
+        path.rsplit_once('/').ok_or_else(|| format!("{path:?} does not begin with a slash"))?;
     let holder = document.pointer_mut(above).ok_or_else(|| nothing(path))?;
     Ok(Some((holder, key.replace("~1", "/").replace("~0", "~"))))
 }

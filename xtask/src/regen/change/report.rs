@@ -82,7 +82,10 @@ impl Report {
             if changes.is_empty() {
                 continue;
             }
-            line!(out, "\n## {title}\n\n| for | change | in | from, to | operations |\n|---|---|---|---|---|");
+            line!(
+                out,
+                "\n## {title}\n\n| for | change | in | from, to | operations |\n|---|---|---|---|---|"
+            );
             for change in changes {
                 let field = change.field.as_deref().map(code).unwrap_or_default();
                 let values = values(change, &code);
@@ -140,10 +143,15 @@ fn side(side: Option<Side>) -> &'static str {
 
 /// The change in a few words.
 fn what(change: &Change) -> String {
-    let field = change.field.iter().map(|field| format!(" {field}"));
+    let mut text = change.kind.to_string();
+    if let Some(field) = &change.field {
+        let _ = write!(text, ": {field}");
+    }
     let values = values(change, &str::to_owned);
-    let values = if values.is_empty() { values } else { format!(", {values}") };
-    format!("{}{}{values}", change.kind, field.collect::<String>())
+    if !values.is_empty() {
+        let _ = write!(text, " ({values})");
+    }
+    text
 }
 
 /// The values before and after, each as `show` writes it.
@@ -154,7 +162,9 @@ fn values(change: &Change, show: &dyn Fn(&str) -> String) -> String {
     };
     match (&change.before, &change.after) {
         (Value::Null, Value::Null) => String::new(),
-        (Value::Null, after) if change.kind == Kind::AdditionalFields => format!("not stated -> {}", value(after)),
+        (Value::Null, after) if change.kind == Kind::AdditionalFields => {
+            format!("not stated -> {}", value(after))
+        }
         (before, Value::Null) if change.kind == Kind::AdditionalFields => {
             format!("{} -> not stated", value(before))
         }

@@ -225,9 +225,7 @@ fn listed<'o, 'a>(operation: &'o Operation<'a>) -> Parameters<'o, 'a> {
 fn form(value: &ParameterValue<'_>) -> String {
     match value {
         ParameterValue::Schema(_) => "plain".to_owned(),
-        ParameterValue::Content(content) => {
-            content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
-        }
+        ParameterValue::Content(content) => content.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -105,7 +105,12 @@ impl<'a> Walk<'_, 'a> {
     fn choices(&mut self, old: &Union<'a>, new: &Union<'a>, place: &Place) -> Vec<Pair<'a>> {
         // A list of types is a union without a keyword.
         if old.keyword != new.keyword && old.is_stated() && new.is_stated() {
-            self.one(Kind::OneOfAndAnyOfExchanged, place, old.keyword.as_str().into(), new.keyword.as_str().into());
+            self.one(
+                Kind::OneOfAndAnyOfExchanged,
+                place,
+                old.keyword.as_str().into(),
+                new.keyword.as_str().into(),
+            );
         }
         let mut left: Vec<&Member<'a>> = old.members.iter().collect();
         let mut below = Vec::new();
@@ -157,10 +162,11 @@ impl<'a> Walk<'_, 'a> {
         }
         self.values(old, new, place);
         self.bounds(old, new, place);
-        let (earlier, later) = (old.default, new.default);
-        if !is_same(earlier, later) {
-            let or_null = |value: Option<&Value>| value.cloned().unwrap_or_default();
-            self.one(Kind::DefaultChanged, place, or_null(earlier), or_null(later));
+        // A default of null is none.
+        let stated = |shape: &Shape<'_>| shape.default.filter(|value| !value.is_null()).cloned();
+        let (earlier, later) = (stated(old), stated(new));
+        if !is_same(earlier.as_ref(), later.as_ref()) {
+            self.one(Kind::DefaultChanged, place, earlier.unwrap_or_default(), later.unwrap_or_default());
         }
     }
 
@@ -196,9 +202,15 @@ impl<'a> Walk<'_, 'a> {
         if before.is_empty() && after.is_empty() {
             return;
         }
-        let or_null = |bounds: Map<String, Value>| if bounds.is_empty() { Value::Null } else { bounds.into() };
+        let or_null =
+            |bounds: Map<String, Value>| if bounds.is_empty() { Value::Null } else { bounds.into() };
         let case = if is_tighter { Case::Tighter } else { Case::Looser };
-        self.changes.at(Kind::BoundChanged, place, [or_null(before), or_null(after)], if_sent(place, &[case]));
+        self.changes.at(
+            Kind::BoundChanged,
+            place,
+            [or_null(before), or_null(after)],
+            if_sent(place, &[case]),
+        );
     }
 
     fn object(&mut self, old: &Shape<'a>, new: &Shape<'a>, place: &Place) -> Vec<Pair<'a>> {
