@@ -5,7 +5,6 @@ pub(crate) mod change;
 #[path = "../../../datalinks-gen/codegen/mod.rs"]
 mod codegen;
 mod derive;
-#[cfg_attr(not(test), expect(dead_code, reason = "called by the report, which is written beside it"))]
 pub(crate) mod effect;
 mod files;
 mod lint;
@@ -69,16 +68,32 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
         path if path.exists() => Some(Document::read(&path)?),
         _ => None,
     };
+    let report = match &old {
+        Some(old) => Some(change::Report::new(old, &new, change::between(old, &new)?)),
+        None => None,
+    };
+    // Sources that cannot be parsed, perhaps while they are being changed, must not keep the files from being derived.
+    let is_reported = report.as_ref().is_some_and(|report| !report.is_empty());
+    let mut sources = is_reported.then(|| change::Sources::read(root));
     let stale = if options.check {
         files::check(root, &derived, options.diff, out)?
     } else {
         files::write(root, &derived, options.diff, out)?;
+        sources = sources.map(|sources| sources.and_then(change::Sources::again));
         Vec::new()
     };
-    match old {
-        Some(old) => {
-            let report = change::Report::new(&old, &new, change::between(&old, &new)?);
-            change::write(&report, None, options.report.as_deref(), out)?;
+    match report {
+        Some(report) => {
+            let (sources, error) = match sources {
+                Some(Ok(sources)) => (Some(sources), None),
+                Some(Err(error)) => (None, Some(error)),
+                None => (None, None),
+            };
+            let effects = sources.as_ref().map(|sources| sources as &dyn change::Effects);
+            change::write(&report, effects, options.report.as_deref(), out)?;
+            if let Some(error) = error {
+                say(out, &format!("effects are not reported: {error}"))?;
+            }
         }
         None => say(out, &format!("{EARLIER} did not exist, so that no changes can be reported"))?,
     }

@@ -26,7 +26,7 @@ use std::{fs, io::Write, path::Path};
 
 use serde::Deserialize;
 
-pub(super) use effects::{ChangedField, Effects};
+pub(super) use effects::{Effects, Sources, Target};
 pub(super) use found::Change;
 pub(super) use kind::Kind;
 pub(super) use report::Report;
@@ -52,12 +52,12 @@ pub(super) fn between(old: &Document, new: &Document) -> Result<Vec<Change>, Str
     Ok(walk::run(&read::contract(old)?, &read::contract(new)?))
 }
 
-/// `cargo xtask changes OLD NEW`: writes the report about the changes between two files to `out`, and as Markdown to
-/// `markdown`.
+/// `cargo xtask changes OLD [NEW]`: writes the report about the changes between two files to `out`, and as Markdown to
+/// `markdown`. Without a later file, the project's document is it.
 ///
 /// # Errors
 ///
-/// If a file cannot be read as a contract, or the report cannot be written.
+/// If a file cannot be read as a contract, a source cannot be parsed, or the report cannot be written.
 pub(crate) fn run(
     root: &Path,
     old: &Path,
@@ -68,7 +68,8 @@ pub(crate) fn run(
     let ours = root.join(super::DOCUMENT);
     let (old, new) = (Document::read(old)?, Document::read(new.unwrap_or(&ours))?);
     let report = Report::new(&old, &new, between(&old, &new)?);
-    write(&report, None, markdown, out)
+    let sources = Sources::read(root)?;
+    write(&report, Some(&sources), markdown, out)
 }
 
 /// `cargo xtask changes --history FILE`: finds all changes of all revisions in a file and writes them beside those that

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Change, ChangedField, Effects, Kind, Side};
+use super::{Change, Effects, Kind, Side, Target};
 use crate::regen::against::document::Document;
 
 /// Writing to a string does not fail.
@@ -67,7 +67,7 @@ impl Report {
             line!(out, "\neffects");
             for (operation, reached) in self.reached() {
                 line!(out, "  {operation} ({})", counts(&reached));
-                for effect in effects.of(operation, &fields(&reached)) {
+                for effect in effects.of(&target(operation, &reached)) {
                     line!(out, "    {effect}");
                 }
             }
@@ -99,7 +99,7 @@ impl Report {
             line!(out, "\n## Effects");
             for (operation, reached) in self.reached() {
                 line!(out, "\n### {}\n\nChanges: {}.", code(operation), counts(&reached));
-                let effects = effects.of(operation, &fields(&reached));
+                let effects = effects.of(&target(operation, &reached));
                 if !effects.is_empty() {
                     line!(out);
                 }
@@ -120,7 +120,9 @@ impl Report {
         let mut found: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
         for change in &self.changes {
             let ids: BTreeSet<&str> = change.operations.iter().map(|one| one.operation.as_str()).collect();
-            for id in ids {
+            // Code still has the earlier id.
+            let earlier = change.before.as_str().filter(|_| change.kind == Kind::OperationIdChanged);
+            for id in ids.into_iter().chain(earlier) {
                 found.entry(id).or_default().push(change);
             }
         }
@@ -187,13 +189,26 @@ fn counts(changes: &[&Change]) -> String {
     }
 }
 
-/// The fields that changes name, each once.
-fn fields<'c>(changes: &[&'c Change]) -> Vec<ChangedField<'c>> {
-    let named = changes.iter().filter_map(|change| {
-        let path = change.field.as_deref()?;
-        Some(ChangedField { sent: change.side == Some(Side::Request), path })
+/// What the effects of the changes of an operation depend on.
+fn target<'c>(operation: &'c str, changes: &[&'c Change]) -> Target<'c> {
+    let is_gone = |change: &&Change| match change.kind {
+        Kind::OperationRemoved => true,
+        Kind::OperationIdChanged => change.before == operation,
+        _ => false,
+    };
+    let fields = changes.iter().filter_map(|change| {
+        // The whole body of a status is not a field.
+        let is_status = matches!(change.kind, Kind::ResponseGainedBody | Kind::ResponseLostBody);
+        name(change.field.as_deref().filter(|_| !is_status)?)
     });
-    named.collect::<BTreeSet<_>>().into_iter().collect()
+    Target { operation, is_removed: changes.iter().any(is_gone), fields: fields.collect() }
+}
+
+/// The name of a field or a parameter on the wire, at the end of its path.
+fn name(path: &str) -> Option<&str> {
+    let end = path.rsplit(['.', ' ']).next()?;
+    let name = end.split(['[', '<']).next()?;
+    (!name.is_empty() && name != "*" && path != "(whole)").then_some(name)
 }
 
 /// A code span in a cell of a table.

@@ -73,6 +73,8 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
     edit(folder.path());
     let report = folder.path().join("report.md");
     let (outcome, text) = regen(folder.path(), &Options { report: Some(report.clone()), ..check });
+    // The copy has no sources to find effects in, which does not keep the changes from being reported.
+    assert!(text.contains("\neffects are not reported: "), "{text}");
     let error = outcome.unwrap_err();
     assert!(error.contains("openapi/contract.json") && error.contains("run `cargo xtask regen`"), "{error}");
     assert!(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{ChangedField, Effects, Report, between},
+    super::{Effects, Report, Target, between},
     document,
 };
 
@@ -11,12 +11,10 @@ use super::{
 struct Asked;
 
 impl Effects for Asked {
-    fn of(&self, operation: &str, fields: &[ChangedField<'_>]) -> Vec<String> {
-        let field = |field: &ChangedField<'_>| {
-            format!("{}{}", if field.sent { "sent " } else { "read " }, field.path)
-        };
-        let fields: Vec<String> = fields.iter().map(field).collect();
-        vec![format!("`{operation}` in `lib.rs`: {}", fields.join(", ")), "missing: a test".to_owned()]
+    fn of(&self, target: &Target<'_>) -> Vec<String> {
+        let fields = target.fields.iter().copied().collect::<Vec<_>>().join(", ");
+        let state = if target.is_removed { "removed" } else { "kept" };
+        vec![format!("`{}` is {state}: {fields}", target.operation), "missing: a test".to_owned()]
     }
 }
 
@@ -64,10 +62,10 @@ not breaking
 
 effects
   putThing (1 breaking, 1 not)
-    `putThing` in `lib.rs`: sent color, sent hue
+    `putThing` is kept: color, hue
     missing: a test
   readThing (2 breaking, 2 not)
-    `readThing` in `lib.rs`: read color, read hue
+    `readThing` is kept: color, hue
     missing: a test
 ";
     let report = report();
@@ -103,14 +101,14 @@ fn markdown_has_a_table_of_changes_and_a_section_per_operation() {
 
 Changes: 1 breaking, 1 not.
 
-- `putThing` in `lib.rs`: sent color, sent hue
+- `putThing` is kept: color, hue
 - missing: a test
 
 ### `readThing`
 
 Changes: 2 breaking, 2 not.
 
-- `readThing` in `lib.rs`: read color, read hue
+- `readThing` is kept: color, hue
 - missing: a test
 ";
     assert_eq!(report().markdown(Some(&Asked)), expected);
@@ -133,4 +131,23 @@ fn no_change_is_one_line_without_effects() {
     assert!(report.is_empty());
     assert_eq!(report.text(Some(&Asked)), "Changes of the wire: none\n");
     assert_eq!(report.markdown(Some(&Asked)), "# Changes of the wire: none\n");
+}
+
+#[test]
+fn effects_are_asked_for_by_the_names_of_fields_and_for_operations_that_are_gone() {
+    let path = |id: &str, field: &str| {
+        let item = json!({ "type": "object", "properties": { field: {} } });
+        let schema =
+            json!({ "type": "object", "properties": { "list": { "type": "array", "items": item } } });
+        let parameters = json!([{ "in": "query", "name": format!("{field}Size"), "schema": {} }]);
+        let content = json!({ "application/json": { "schema": schema } });
+        json!({ "get": { "operationId": id, "parameters": parameters, "responses": { "200": { "content": content } } } })
+    };
+    let old = json!({ "openapi": "3.0.3", "paths": { "/a": path("first", "a"), "/b": path("gone", "a") } });
+    let new = json!({ "openapi": "3.0.3", "paths": { "/a": path("second", "b") } });
+    let (old, new) = (document(old), document(new));
+    let text = Report::new(&old, &new, between(&old, &new).unwrap()).text(Some(&Asked));
+    assert!(text.contains("\n    `first` is removed: \n"), "{text}");
+    assert!(text.contains("\n    `gone` is removed: \n"), "{text}");
+    assert!(text.contains("\n    `second` is kept: a, aSize, b, bSize\n"), "{text}");
 }
