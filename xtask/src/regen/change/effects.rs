@@ -10,21 +10,34 @@ use crate::regen::effect::{self, Effect, Place, Workspace};
 const LISTED: usize = 6;
 
 /// An operation that changes reach.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::regen) struct Target<'a> {
     /// The id, in the document that has the operation.
     pub(in crate::regen) operation: &'a str,
     /// The later document does not have the operation.
     pub(in crate::regen) is_removed: bool,
-    /// The changed fields and parameters, by their names on the wire.
-    pub(in crate::regen) fields: BTreeSet<&'a str>,
+}
+
+/// A field or a parameter that changed, by its name on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::regen) struct Field<'a> {
+    pub(in crate::regen) name: &'a str,
+    /// Operations with the change.
+    pub(in crate::regen) operations: BTreeSet<&'a str>,
+    /// Clients may send the field, and could not before.
+    pub(in crate::regen) is_new_to_requests: bool,
 }
 
 /// The parts of the workspace that changes reach.
+///
+/// Both methods return one effect per line, without indentation and without Markdown other than code spans. Lines about
+/// what is still to do come last and begin with `missing: `.
 pub(in crate::regen) trait Effects {
-    /// Returns the effects of changes of one operation, one per line, without indentation and without Markdown other
-    /// than code spans. Lines about what is still to do come last and begin with `missing: `.
-    fn of(&self, target: &Target<'_>) -> Vec<String>;
+    /// Returns the code and the tests of an operation.
+    fn of(&self, target: Target<'_>) -> Vec<String>;
+
+    /// Returns the lines of code and tests that name a field.
+    fn uses(&self, field: &Field<'_>) -> Vec<String>;
 }
 
 /// The sources of the workspace.
@@ -54,46 +67,60 @@ impl<'r> Sources<'r> {
         Ok(Self { after: Some(Workspace::read(self.root)?), ..self })
     }
 
-    /// Lines that name a field in the files that belong to the operation.
-    fn uses(&self, effect: &Effect, field: &str) -> Vec<String> {
-        let layers = [&effect.facade, &effect.emulator, &effect.commands, &effect.tests];
-        let files: BTreeSet<&str> = layers.into_iter().flatten().map(|place| place.file.as_str()).collect();
+    /// The lines of a file that name the field, and how many more there are. `None` if there are none, or the file
+    /// cannot be read.
+    fn lines(&self, file: &str, field: &str) -> Option<String> {
+        let text = fs::read_to_string(self.root.join(file)).ok()?;
         let names = [field.to_owned(), field.to_snake_case()];
-        let mut found = Vec::new();
-        for file in files.into_iter().filter(|file| file.ends_with(".rs")) {
-            // A file that cannot be read has no uses to list.
-            let Ok(text) = fs::read_to_string(self.root.join(file)) else { continue };
-            let lines: Vec<usize> = numbered(&text)
-                .filter(|(_, line)| names.iter().any(|name| has_word(line, name)))
-                .map(|(number, _)| number)
-                .collect();
-            if lines.is_empty() {
-                continue;
-            }
-            let listed: Vec<String> = lines.iter().take(LISTED).map(usize::to_string).collect();
-            let more = lines.len().saturating_sub(LISTED);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            found.push(format!("uses `{field}`: {file}:{}{more}", listed.join(", ")));
+        let named = numbered(&text).filter(|(_, line)| names.iter().any(|name| has_word(line, name)));
+        let lines: Vec<String> = named.map(|(number, _)| number.to_string()).collect();
+        let listed = lines.get(..LISTED).unwrap_or(&lines).join(", ");
+        match lines.len().saturating_sub(LISTED) {
+            _ if lines.is_empty() => None,
+            0 => Some(format!("{file}:{listed}")),
+            more => Some(format!("{file}:{listed} and {more} more")),
         }
-        found
     }
 }
 
 impl Effects for Sources<'_> {
-    fn of(&self, target: &Target<'_>) -> Vec<String> {
+    fn of(&self, target: Target<'_>) -> Vec<String> {
         let workspace = self.after.as_ref().filter(|_| !target.is_removed).unwrap_or(&self.before);
         let mut effect = effect::of(workspace, target.operation);
-        let uses: Vec<String> = target.fields.iter().flat_map(|field| self.uses(&effect, field)).collect();
         if target.is_removed {
             effect.missing.clear();
         }
         let mut lines = effect.lines();
-        let end = lines.iter().position(|line| line.starts_with("missing: ")).unwrap_or(lines.len());
-        lines.splice(end..end, uses);
         if target.is_removed && has_own_code(&effect) {
             lines.push("missing: remove what is listed above, except generated code".to_owned());
         }
         lines
+    }
+
+    fn uses(&self, field: &Field<'_>) -> Vec<String> {
+        let effects = field.operations.iter().map(|operation| effect::of(&self.before, operation));
+        let effects: Vec<Effect> = effects.collect();
+        let layers: [(&str, bool, fn(&Effect) -> &Vec<Place>); 4] = [
+            ("façade", true, |effect| &effect.facade),
+            ("emulator", true, |effect| &effect.emulator),
+            ("command line", false, |effect| &effect.commands),
+            ("tests", false, |effect| &effect.tests),
+        ];
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for (layer, is_needed, places) in layers {
+            let files: BTreeSet<&str> =
+                effects.iter().flat_map(places).map(|place| place.file.as_str()).collect();
+            let sources = files.iter().filter(|file| file.ends_with(".rs"));
+            let lines: Vec<String> = sources.filter_map(|file| self.lines(file, field.name)).collect();
+            // Without any code, the operation itself is what is missing.
+            if lines.is_empty() && is_needed && field.is_new_to_requests && !files.is_empty() {
+                let files = files.into_iter().collect::<Vec<_>>().join(", ");
+                missing.push(format!("missing: {layer}: `{}` is not named in {files}", field.name));
+            }
+            found.extend(lines.into_iter().map(|line| format!("{layer}: {line}")));
+        }
+        found.append(&mut missing);
+        found
     }
 }
 
@@ -127,10 +154,6 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
     }
 
-    fn target<'a>(operation: &'a str, is_removed: bool, fields: &[&'a str]) -> Target<'a> {
-        Target { operation, is_removed, fields: fields.iter().copied().collect() }
-    }
-
     #[test]
     fn words_are_not_found_inside_of_others() {
         assert!(has_word("let a = self.page_size;", "page_size"));
@@ -143,25 +166,37 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_found_where_the_operation_uses_them() {
+    fn fields_are_found_where_their_operations_use_them() {
         let sources = Sources::read(root()).unwrap();
-        let lines = sources.of(&target("addLink", false, &["matchType"]));
-        let uses: Vec<_> = lines.iter().filter(|line| line.starts_with("uses `matchType`: ")).collect();
-        assert!(uses.iter().any(|line| line.contains("datalinks-emulator/src/")), "{lines:?}");
-        assert!(uses.iter().any(|line| line.contains("datalinks/src/")), "{lines:?}");
-        let without = sources.of(&target("addLink", false, &["matchTypf"]));
-        assert!(!without.iter().any(|line| line.starts_with("uses ")), "{without:?}");
+        let field = |name, is_new_to_requests| {
+            sources.uses(&Field { name, operations: BTreeSet::from(["addLink"]), is_new_to_requests })
+        };
+        for is_new in [true, false] {
+            let lines = field("matchType", is_new);
+            for start in ["façade: datalinks/src/", "emulator: datalinks-emulator/src/", "tests: "] {
+                assert!(lines.iter().any(|line| line.starts_with(start)), "{start} {lines:?}");
+            }
+            assert!(!lines.iter().any(|line| line.starts_with("missing: ")), "{lines:?}");
+        }
+        assert_eq!(field("matchTypf", false), Vec::<String>::new());
+        let lines = field("matchTypf", true);
+        let starts = [
+            "missing: façade: `matchTypf` is not named in ",
+            "missing: emulator: `matchTypf` is not named in ",
+        ];
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().zip(starts).all(|(line, start)| line.starts_with(start)), "{lines:?}");
     }
 
     #[test]
     fn code_of_a_removed_operation_is_to_be_removed_and_nothing_is_to_be_added() {
         let sources = Sources::read(root()).unwrap();
-        let missing =
-            |lines: Vec<String>| lines.into_iter().filter(|line| line.starts_with("missing: ")).count();
-        let lines = sources.of(&target("addLink", true, &[]));
-        assert_eq!(lines.last().unwrap(), "missing: remove what is listed above, except generated code");
-        assert_eq!(missing(lines), 1);
-        assert_eq!(sources.of(&target("neverWas", true, &[])), Vec::<String>::new());
-        assert!(missing(sources.of(&target("neverWas", false, &[]))) > 1);
+        let lines = |operation, is_removed| sources.of(Target { operation, is_removed });
+        let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();
+        let removed = lines("addLink", true);
+        assert_eq!(removed.last().unwrap(), "missing: remove what is listed above, except generated code");
+        assert_eq!(missing(&removed), 1);
+        assert_eq!(lines("neverWas", true), Vec::<String>::new());
+        assert!(missing(&lines("neverWas", false)) > 1);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{Effects, Report, Target, between},
+    super::{Effects, Field, Report, Target, between},
     document,
 };
 
@@ -11,10 +11,13 @@ use super::{
 struct Asked;
 
 impl Effects for Asked {
-    fn of(&self, target: &Target<'_>) -> Vec<String> {
-        let fields = target.fields.iter().copied().collect::<Vec<_>>().join(", ");
+    fn of(&self, target: Target<'_>) -> Vec<String> {
         let state = if target.is_removed { "removed" } else { "kept" };
-        vec![format!("`{}` is {state}: {fields}", target.operation), "missing: a test".to_owned()]
+        vec![format!("`{}` is {state}", target.operation), "missing: a test".to_owned()]
+    }
+
+    fn uses(&self, field: &Field<'_>) -> Vec<String> {
+        if field.is_new_to_requests { Vec::new() } else { vec![format!("tests: {}.rs:1", field.name)] }
     }
 }
 
@@ -53,20 +56,26 @@ breaking
       readThing 200
 
 not breaking
-  clients send: field added: hue (optional)
+  clients send: field added: hue (optional), perhaps renamed from color
       putThing
   clients read: status removed (was 404)
       readThing
-  clients read: field added: hue (optional)
+  clients read: field added: hue (optional), perhaps renamed from color
       readThing 200
 
 effects
   putThing (1 breaking, 1 not)
-    `putThing` is kept: color, hue
+    `putThing` is kept
     missing: a test
   readThing (2 breaking, 2 not)
-    `readThing` is kept: color, hue
+    `readThing` is kept
     missing: a test
+
+fields in the code of these operations
+  color (putThing, readThing)
+    tests: color.rs:1
+  hue (putThing, readThing)
+    not named
 ";
     let report = report();
     assert_eq!(report.text(Some(&Asked)), expected);
@@ -91,9 +100,9 @@ fn markdown_has_a_table_of_changes_and_a_section_per_operation() {
 
 | for | change | in | from, to | operations |
 |---|---|---|---|---|
-| clients send | field added | `hue` | `optional` | `putThing` |
+| clients send | field added | `hue` | `optional`, perhaps renamed from `color` | `putThing` |
 | clients read | status removed |  | was `404` | `readThing` |
-| clients read | field added | `hue` | `optional` | `readThing 200` |
+| clients read | field added | `hue` | `optional`, perhaps renamed from `color` | `readThing 200` |
 
 ## Effects
 
@@ -101,15 +110,29 @@ fn markdown_has_a_table_of_changes_and_a_section_per_operation() {
 
 Changes: 1 breaking, 1 not.
 
-- `putThing` is kept: color, hue
+- `putThing` is kept
 - missing: a test
 
 ### `readThing`
 
 Changes: 2 breaking, 2 not.
 
-- `readThing` is kept: color, hue
+- `readThing` is kept
 - missing: a test
+
+## Fields in the code of these operations
+
+### `color`
+
+Operations: `putThing`, `readThing`.
+
+- tests: color.rs:1
+
+### `hue`
+
+Operations: `putThing`, `readThing`.
+
+- not named
 ";
     assert_eq!(report().markdown(Some(&Asked)), expected);
 }
@@ -147,7 +170,35 @@ fn effects_are_asked_for_by_the_names_of_fields_and_for_operations_that_are_gone
     let new = json!({ "openapi": "3.0.3", "paths": { "/a": path("second", "b") } });
     let (old, new) = (document(old), document(new));
     let text = Report::new(&old, &new, between(&old, &new).unwrap()).text(Some(&Asked));
-    assert!(text.contains("\n    `first` is removed: \n"), "{text}");
-    assert!(text.contains("\n    `gone` is removed: \n"), "{text}");
-    assert!(text.contains("\n    `second` is kept: a, aSize, b, bSize\n"), "{text}");
+    assert!(text.contains("\n    `first` is removed\n"), "{text}");
+    assert!(text.contains("\n    `gone` is removed\n"), "{text}");
+    assert!(text.contains("\n    `second` is kept\n"), "{text}");
+    let (_, fields) = text.split_once("\nfields in the code of these operations\n").unwrap();
+    let expected = "  a (second)\n    tests: a.rs:1\n  aSize (second)\n    tests: aSize.rs:1\n  \
+                    b (second)\n    tests: b.rs:1\n  bSize (second)\n    not named\n";
+    assert_eq!(fields, expected);
+}
+
+/// With two fields added or removed, nothing tells which became which.
+#[test]
+fn a_field_is_perhaps_renamed_only_if_one_was_removed_and_one_was_added() {
+    let object = |fields: &[&str]| {
+        let fields: serde_json::Map<String, Value> =
+            fields.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+        let content = json!({ "application/json": { "schema": {
+            "type": "object", "properties": { "in": { "type": "object", "properties": fields } },
+        } } });
+        document(json!({ "openapi": "3.0.3", "paths": { "/a": { "get": {
+            "operationId": "read", "responses": { "200": { "content": content } },
+        } } } }))
+    };
+    let renamed = |old: &[&str], new: &[&str]| {
+        let (old, new) = (object(old), object(new));
+        let text = Report::new(&old, &new, between(&old, &new).unwrap()).text(None);
+        text.matches("perhaps renamed from").count()
+    };
+    assert_eq!(renamed(&["a", "x"], &["b", "x"]), 1);
+    assert_eq!(renamed(&["a"], &["b", "c"]), 0);
+    assert_eq!(renamed(&["a", "b"], &["c"]), 0);
+    assert_eq!(renamed(&["a"], &["a", "c"]), 0);
 }
