@@ -64,16 +64,8 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
     }
 
     // Read before it is written.
-    let old = match root.join(EARLIER) {
-        path if path.exists() => Some(Document::read(&path)?),
-        _ => None,
-    };
-    let report = match &old {
-        Some(old) => Some(change::Report::new(old, &new, change::between(old, &new)?)),
-        None => None,
-    };
-    // Sources that cannot be parsed, perhaps while they are being changed, must not keep the files from being derived.
-    let is_reported = report.as_ref().is_some_and(|report| !report.is_empty());
+    let report = report(&root.join(EARLIER), &new);
+    let is_reported = report.as_ref().is_ok_and(|report| !report.is_empty());
     let mut sources = is_reported.then(|| change::Sources::read(root));
     let stale = if options.check {
         files::check(root, &derived, options.diff, out)?
@@ -83,19 +75,8 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
         Vec::new()
     };
     match report {
-        Some(report) => {
-            let (sources, error) = match sources {
-                Some(Ok(sources)) => (Some(sources), None),
-                Some(Err(error)) => (None, Some(error)),
-                None => (None, None),
-            };
-            let effects = sources.as_ref().map(|sources| sources as &dyn change::Effects);
-            change::write(&report, effects, options.report.as_deref(), out)?;
-            if let Some(error) = error {
-                say(out, &format!("effects are not reported: {error}"))?;
-            }
-        }
-        None => say(out, &format!("{EARLIER} did not exist, so that no changes can be reported"))?,
+        Ok(report) => change::write(&report, sources, options.report.as_deref(), out)?,
+        Err(error) => say(out, &format!("changes of the wire are not reported: {error}"))?,
     }
     match stale.len() {
         0 => Ok(()),
@@ -105,6 +86,13 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
             stale.join(", ")
         )),
     }
+}
+
+/// The changes since the document was derived last. An earlier state that cannot be read, perhaps because it has the
+/// marks of a merge, does not keep the files from being derived again.
+fn report(earlier: &Path, new: &Document) -> Result<change::Report, String> {
+    let old = Document::read(earlier)?;
+    Ok(change::Report::new(&old, new, change::between(&old, new)?))
 }
 
 /// Writes a line of progress.

@@ -100,7 +100,7 @@ impl Effects for Sources<'_> {
     fn uses(&self, field: &Field<'_>) -> Vec<String> {
         let effects = field.operations.iter().map(|operation| effect::of(&self.before, operation));
         let effects: Vec<Effect> = effects.collect();
-        let layers: [(&str, bool, fn(&Effect) -> &Vec<Place>); 4] = [
+        let layers: [Layer; 4] = [
             ("façade", true, |effect| &effect.facade),
             ("emulator", true, |effect| &effect.emulator),
             ("command line", false, |effect| &effect.commands),
@@ -123,6 +123,9 @@ impl Effects for Sources<'_> {
         found
     }
 }
+
+/// The name of a layer, whether it must name a field that clients may send, and what it has of an operation.
+type Layer = (&'static str, bool, fn(&Effect) -> &Vec<Place>);
 
 /// Returns `true` if something that was not generated belongs to the operation.
 fn has_own_code(effect: &Effect) -> bool {

@@ -82,8 +82,11 @@ impl Place {
 /// Changes under way, by everything but the operations.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    found: BTreeMap<(Kind, Option<Side>, Option<String>, String, String, bool), Change>,
+    found: BTreeMap<Key, Change>,
 }
+
+/// Kind, side, field, both values as JSON, and whether the change breaks.
+type Key = (Kind, Option<Side>, Option<String>, String, String, bool);
 
 impl Changes {
     /// Adds a change of an operation as a whole, or of its parameters and statuses, which `field` names.

@@ -57,7 +57,7 @@ pub(super) fn between(old: &Document, new: &Document) -> Result<Vec<Change>, Str
 ///
 /// # Errors
 ///
-/// If a file cannot be read as a contract, a source cannot be parsed, or the report cannot be written.
+/// If a file cannot be read as a contract, or the report cannot be written.
 pub(crate) fn run(
     root: &Path,
     old: &Path,
@@ -68,8 +68,8 @@ pub(crate) fn run(
     let ours = root.join(super::DOCUMENT);
     let (old, new) = (Document::read(old)?, Document::read(new.unwrap_or(&ours))?);
     let report = Report::new(&old, &new, between(&old, &new)?);
-    let sources = Sources::read(root)?;
-    write(&report, Some(&sources), markdown, out)
+    let sources = (!report.is_empty()).then(|| Sources::read(root));
+    write(&report, sources, markdown, out)
 }
 
 /// `cargo xtask changes --history FILE`: finds all changes of all revisions in a file and writes them beside those that
@@ -82,15 +82,28 @@ pub(crate) fn history(file: &Path, out: &mut dyn Write) -> Result<(), String> {
     history::run(file, out)
 }
 
-/// Writes a report as text, and as Markdown to a file.
+/// Writes a report as text, and as Markdown to a file. Sources that cannot be parsed, perhaps while they are being
+/// changed, do not keep the changes from being reported.
+///
+/// # Errors
+///
+/// If the report cannot be written.
 pub(super) fn write(
     report: &Report,
-    effects: Option<&dyn Effects>,
+    sources: Option<Result<Sources<'_>, String>>,
     markdown: Option<&Path>,
     out: &mut dyn Write,
 ) -> Result<(), String> {
-    let failed = |error| format!("writing the report failed: {error}");
-    out.write_all(report.text(effects).as_bytes()).map_err(failed)?;
+    let (sources, error) = match sources {
+        Some(Ok(sources)) => (Some(sources), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    let effects = sources.as_ref().map(|sources| sources as &dyn Effects);
+    super::say(out, report.text(effects).trim_end())?;
+    if let Some(error) = error {
+        super::say(out, &format!("effects are not reported: {error}"))?;
+    }
     if let Some(path) = markdown {
         fs::write(path, report.markdown(effects))
             .map_err(|error| format!("writing {} failed: {error}; check the path", path.display()))?;

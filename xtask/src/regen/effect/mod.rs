@@ -51,6 +51,7 @@ impl Workspace {
     }
 
     /// The ids of all operations of the generated table, sorted.
+    #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.low_level.operations()
     }

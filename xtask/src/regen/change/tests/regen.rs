@@ -96,10 +96,15 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
 }
 
 #[test]
-fn without_an_earlier_state_there_is_nothing_to_report() {
+fn an_earlier_state_that_cannot_be_read_is_derived_again() {
     let folder = copy();
-    fs::remove_file(folder.path().join(EARLIER)).unwrap();
-    let (outcome, text) = regen(folder.path(), &Options::default());
-    assert_eq!(outcome, Ok(()));
-    assert!(text.contains("openapi/contract.json did not exist"), "{text}");
+    let earlier = folder.path().join(EARLIER);
+    let text = fs::read_to_string(&earlier).unwrap();
+    fs::write(&earlier, format!("<<<<<<< HEAD\n{text}")).unwrap();
+    let (outcome, out) = regen(folder.path(), &Options { check: true, ..Options::default() });
+    assert!(outcome.is_err() && out.contains("changes of the wire are not reported: "), "{out}");
+
+    let (outcome, out) = regen(folder.path(), &Options::default());
+    assert!(outcome.is_ok() && out.contains("changes of the wire are not reported: "), "{out}");
+    assert_eq!(fs::read_to_string(&earlier).unwrap(), text);
 }

@@ -195,7 +195,7 @@ fn template(operation: &Operation<'_>) -> String {
 }
 
 /// The names of the parameters in the path, in its order.
-fn names<'a>(path: &'a str) -> Vec<&'a str> {
+fn names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
 }
 
