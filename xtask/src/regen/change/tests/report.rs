@@ -1,9 +1,11 @@
 //! The text of the report, and its Markdown.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::{
-    super::{Effects, Field, Report, Target, between},
+    super::{Effects, Field, Report, Target, between, run},
     document,
 };
 
@@ -201,4 +203,29 @@ fn a_field_is_perhaps_renamed_only_if_one_was_removed_and_one_was_added() {
     assert_eq!(renamed(&["a"], &["b", "c"]), 0);
     assert_eq!(renamed(&["a", "b"], &["c"]), 0);
     assert_eq!(renamed(&["a"], &["a", "c"]), 0);
+}
+
+#[test]
+fn two_files_are_compared_and_the_report_is_written_as_markdown_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, root: &Value| {
+        let path = folder.path().join(name);
+        fs::write(&path, root.to_string()).unwrap();
+        path
+    };
+    let (old, new) = (things("1.0", "color", &json!({})), things("1.1", "color", &json!({ "202": {} })));
+    let (old, new) = (write("old.json", &old), write("new.json", &new));
+    let markdown = folder.path().join("report.md");
+    let mut out = Vec::new();
+    // The directory has no sources to find effects in.
+    run(folder.path(), &old, Some(&new), Some(&markdown), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.starts_with("Changes of the wire: 1, 1 of them breaking (1.0 -> 1.1)\n"), "{text}");
+    assert!(text.contains("\neffects are not reported: "), "{text}");
+    assert!(fs::read_to_string(markdown).unwrap().contains("| status added |"));
+
+    let missing = run(folder.path(), &old, Some(&folder.path().join("none")), None, &mut Vec::new());
+    assert!(missing.unwrap_err().starts_with("reading "));
+    let error = run(folder.path(), &old, Some(&new), Some(&folder.path().join("no/such")), &mut Vec::new());
+    assert!(error.unwrap_err().contains("check the path"));
 }
