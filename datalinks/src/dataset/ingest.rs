@@ -1,19 +1,19 @@
 //! Sending rows into a dataset.
 
-use std::{fmt, future::IntoFuture, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use datalinks_gen::InferenceStep;
 use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, IngestionResult, Listing, MatchTypes, Outcomes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress, SchemaDefinition,
     call::Facts,
-    ingest::{Acknowledged, Deliver, IngestOptions, begin},
+    ingest::{Acknowledged, Deliver, IngestOptions, Key, begin},
     rows::objects,
     transport::Body,
 };
@@ -77,9 +77,72 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// What happens to a batch whose end is in doubt. Default: [`Delivery::AtLeastOnce`].
+    /// Sets the treatment of requests with an ambiguous outcome. Defaults to [`Delivery::AtLeastOnce`].
     pub fn delivery(mut self, delivery: Delivery) -> Self {
         self.engine.delivery = delivery;
+        self
+    }
+
+    /// Sets [`Delivery::Reconciled`] by the key of each row, which is in this column.
+    ///
+    /// After a request with an ambiguous outcome, the keys of its rows are queried, at most 50 per query, until they do not
+    /// change for the [window](Self::reconcile_window). Rows whose key is found are stored. The others are sent again.
+    ///
+    /// - A key is a string or an integer. It identifies one row of the dataset, which the caller ensures: a row counts as
+    ///   stored if the dataset holds its key, whoever stored it.
+    /// - Keys compare by their characters or digits, and with attention to letter case. The integer `5` and the string
+    ///   `"5"` are the same key, because the service may store numbers as strings.
+    /// - A row without a usable key is sent like any other. After an ambiguous outcome, it is reported as failed with
+    ///   [`outcome_unknown`](crate::FailedRow::outcome_unknown) and not sent again. A key is not usable if the column is
+    ///   missing, `null` or of another type, if two rows of one batch share the key, or if a query cannot hold it
+    ///   (text with a backslash, a control character or both kinds of quotes).
+    /// - A key that more than one row of the dataset has puts the row into
+    ///   [`possibly_twice`](IngestionResult::possibly_twice).
+    ///
+    /// The service does not document when stored rows become visible to queries. The window covers that delay, too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// let rows = (0..10_000).map(|n| serde_json::json!({ "id": n, "square": n * n }));
+    /// let result = dl.dataset("numbers", "squares")?.ingest(rows).reconcile_by("id").concurrency(4).await?;
+    /// println!("{result}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reconcile_by(mut self, column: impl Into<String>) -> Self {
+        self.engine.delivery = Delivery::Reconciled;
+        self.engine.reconcile_by = Some(column.into());
+        self
+    }
+
+    /// Sets the time for which the dataset must not change before [`Delivery::Reconciled`] decides.
+    ///
+    /// Rows that arrive within the window are found. Rows that are sent again because nothing arrived are reported as
+    /// possibly stored twice, so a longer window means fewer of them. A dataset that keeps changing for ten windows is not
+    /// read any further. `Duration::ZERO` decides when two looks in a row show the same. Defaults to 30 seconds, at most
+    /// one hour.
+    pub fn reconcile_window(mut self, window: Duration) -> Self {
+        self.engine.reconcile_window = window;
+        self
+    }
+
+    /// Sets the number of batches in a row without a success after which the run stops.
+    ///
+    /// A service that is gone would otherwise fail every row of the source, one batch after the other, with all retries.
+    /// Rows that were not sent are reported as failed with the error that stopped the run, and their outcome is known.
+    ///
+    /// - A batch has a success if at least one of its rows was stored.
+    /// - Batches are counted in the order in which they end. Requests in flight when the run stops are completed, so with
+    ///   a [`concurrency`](Self::concurrency) of `c`, up to `c - 1` further batches are sent. Allow a multiple of the
+    ///   concurrency, if a short outage must not stop the run.
+    /// - A batch that the service rejects for its rows (400, 413 or 422) ends the count, because the service is there.
+    ///   Batches of which nothing was sent do not count.
+    ///
+    /// `0` removes the limit. Defaults to 10.
+    pub fn max_batches_without_success(mut self, batches: usize) -> Self {
+        self.engine.max_batches_without_success = batches;
         self
     }
 
@@ -312,7 +375,8 @@ impl Wire {
         let facts = Facts::of(&answer);
         let (repeated, attempts) = (answer.repeated, facts.effort.attempts);
         let Body::Whole(body) = answer.body else {
-            return Err(facts.unexpected("the answer is a stream", b""));
+            let error = facts.unexpected("the answer is a stream", b"").with_outcome_unknown(true);
+            return Err(error.with_ambiguous_attempts(1 + u32::from(repeated)));
         };
         if body.trim_ascii().is_empty() {
             // An older server: acknowledged, without a word about the rows.
@@ -327,7 +391,8 @@ impl Wire {
             Err(error) => Err(facts
                 .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
                 .caused_by(error)
-                .with_outcome_unknown(true)),
+                .with_outcome_unknown(true)
+                .with_ambiguous_attempts(1 + u32::from(repeated))),
         }
     }
 
@@ -344,6 +409,24 @@ impl Wire {
     }
 }
 
+impl Wire {
+    async fn keys(&self, column: &str, keys: &[Key]) -> Result<Vec<String>, Error> {
+        let Some(filter) = keys.iter().map(|key| key.filter(column)).reduce(Filter::or) else {
+            return Ok(Vec::new());
+        };
+        // The name of the key column may begin with an underscore.
+        let query = self.dataset.query().filter(filter).metadata_columns();
+        let rows: Vec<BTreeMap<String, Box<RawValue>>> = query.fetch().await?;
+        let key = |row: &BTreeMap<String, Box<RawValue>>| {
+            row.get(column).and_then(|value| Key::canonical_of(value)).ok_or_else(|| {
+                let what = format!("a row that was found by its key has no key in the column {column:?}");
+                Error::new(ErrorKind::UnexpectedAnswer, what)
+            })
+        };
+        rows.iter().map(key).collect()
+    }
+}
+
 impl Deliver for Wire {
     fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
         Box::pin(self.send(body, repeat_doubtful))
@@ -351,6 +434,10 @@ impl Deliver for Wire {
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(self.count())
+    }
+
+    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(self.keys(column, keys))
     }
 
     fn place(&self) -> String {

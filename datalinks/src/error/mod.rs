@@ -46,6 +46,7 @@ struct Facts {
     elapsed: Duration,
     retry_after: Option<Duration>,
     outcome_unknown: bool,
+    ambiguous_attempts: u32,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -237,6 +238,16 @@ impl Error {
 
     pub(crate) fn with_outcome_unknown(self, unknown: bool) -> Self {
         self.with(|facts| facts.outcome_unknown = unknown)
+    }
+
+    /// Sets the number of attempts that the service may have carried out.
+    pub(crate) fn with_ambiguous_attempts(self, attempts: u32) -> Self {
+        self.with(|facts| facts.ambiguous_attempts = attempts)
+    }
+
+    /// The number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
+    pub(crate) fn ambiguous_attempts(&self) -> u32 {
+        if self.facts.outcome_unknown { self.facts.ambiguous_attempts.max(1) } else { 0 }
     }
 
     /// The same with `secret` struck out wherever a server may have echoed it.

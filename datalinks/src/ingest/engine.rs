@@ -16,15 +16,13 @@ use tokio::sync::OnceCell;
 use super::{
     BatchOutcome, Delivery, FailedRow, IngestOptions, ShortBatch,
     batch::{Batch, Envelope},
-    bisect::Pieces,
+    bisect::{Earlier, Piece, Pieces},
     dead_letters::DeadLetters,
-    encode::Encoded,
+    encode::{Buffer, Encoded},
     journal::{Journal, State, hash},
+    reconcile::{Key, Ledger},
 };
 use crate::{Error, ErrorKind};
-
-/// Times that a batch is sent again after the count of rows showed that it was not stored.
-const RECONCILED_REPEATS: u32 = 3;
 
 /// What the engine needs of the outside.
 pub(crate) trait Deliver: Send + Sync {
@@ -34,6 +32,10 @@ pub(crate) trait Deliver: Send + Sync {
 
     /// The number of rows that the dataset holds.
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>>;
+
+    /// Returns the value of `column` in every row that has one of these keys, in the canonical form of keys. At most 50
+    /// keys are asked for at once.
+    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
     /// The dataset, to tell journals apart.
     fn place(&self) -> String;
@@ -59,8 +61,11 @@ pub(super) struct Engine {
     /// A refusal that every further request would meet too.
     stopped: OnceLock<Error>,
     journal: Option<Mutex<Journal>>,
-    /// What the earlier run sent last is known, as far as it can be.
-    reconciled: OnceCell<()>,
+    /// What the earlier run sent last is known, as far as it can be. It holds the rows that the count does not show.
+    reconciled: OnceCell<Option<Range<usize>>>,
+    pub(super) ledger: Mutex<Ledger>,
+    /// Batches in a row without a success, in the order in which they end.
+    without_success: AtomicUsize,
     dead_letters: Option<Mutex<DeadLetters>>,
 }
 
@@ -73,9 +78,15 @@ enum Verdict {
 }
 
 /// A batch while it is being sent.
-struct Settling<T> {
+pub(super) struct Settling<T> {
     batch: Batch<T>,
     verdicts: Vec<Verdict>,
+    /// Rows that may be stored twice.
+    twice: Vec<bool>,
+    /// The service stored rows of this batch, or rejected them for what they are: it is there.
+    responsive: bool,
+    /// The last other failure.
+    failure: Option<Error>,
     outcome: BatchOutcome<T>,
 }
 
@@ -102,6 +113,8 @@ impl Engine {
             stopped: OnceLock::new(),
             journal: journal.transpose()?.map(Mutex::new),
             reconciled: OnceCell::new(),
+            ledger: Mutex::default(),
+            without_success: AtomicUsize::new(0),
             dead_letters: dead_letters.transpose()?.map(Mutex::new),
             options,
         })
@@ -127,145 +140,176 @@ impl Engine {
         let _ = self.stopped.set(error);
     }
 
-    /// Sends a batch, in pieces if it is refused whole, until every row of it is decided.
+    pub(super) fn deliver(&self) -> &dyn Deliver {
+        &*self.deliver
+    }
+
+    pub(super) fn journal(&self) -> Option<&Mutex<Journal>> {
+        self.journal.as_ref()
+    }
+
+    /// The body that sends these rows.
+    pub(super) fn body<T>(&self, rows: &[Encoded], settling: &Settling<T>) -> Bytes {
+        self.envelope.body(settling.buffer(), rows)
+    }
+
+    /// Sends a batch, in pieces if it is rejected whole, until every row of it is decided.
     pub(super) async fn settle<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
-        let mut settling = Settling {
-            verdicts: vec![Verdict::Undecided; batch.rows.len()],
-            outcome: BatchOutcome::new(batch.places()),
-            batch,
-        };
-        for (place, error) in std::mem::take(&mut settling.batch.unwritable) {
-            settling.fail(place, error);
+        let mut settling = Settling::new(batch);
+        if self.reconciles_by_count() {
+            self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
-        self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         let mut pieces = Pieces::whole(settling.batch.buffer.rows.len());
-        let mut in_doubt: Vec<Range<usize>> = Vec::new();
         while let Some(piece) = pieces.next() {
-            let rows = settling.batch.buffer.rows[piece.clone()].to_vec();
-            let body = self.envelope.body(&settling.batch.buffer, &rows);
-            match self.recall(&places(&rows), &body) {
-                Recalled::New { doubtful } => {
-                    if let Some(error) = self.stopped() {
-                        settling.fail_all(&rows, &unsent(&error).with_outcome_unknown(doubtful));
-                        continue;
+            let rows = settling.batch.buffer.rows[piece.rows.clone()].to_vec();
+            let body = self.body(&rows, &settling);
+            let earlier = match self.recall(&piece, &rows, &body) {
+                Recalled::New(earlier) => earlier,
+                Recalled::Doubtful { earlier, twice } => {
+                    if twice {
+                        settling.possibly_twice(&rows);
                     }
-                    if doubtful {
-                        in_doubt.push(piece.clone());
-                    }
-                    // The halves of what is in doubt are in doubt too.
-                    let doubtful = in_doubt.iter().any(|whole| whole.contains(&piece.start));
-                    match self.send(body, &rows, doubtful, &mut settling).await {
-                        Ok(acknowledged) => settling.store(&rows, acknowledged),
-                        Err(error) => {
-                            // What an earlier run may have stored is not known to be missing.
-                            let error = if doubtful { error.with_outcome_unknown(true) } else { error };
-                            if doubtful && matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::Rejected) {
-                                let (first, second) = rows.split_at(rows.len() / 2);
-                                self.doubt(first, &settling);
-                                self.doubt(second, &settling);
-                            }
-                            self.refused(error, piece, &rows, &mut pieces, &mut settling);
+                    match earlier {
+                        Some(earlier) => earlier,
+                        None => {
+                            settling.fail_all(&rows, &sent_by_earlier_run());
+                            continue;
                         }
                     }
                 }
-                Recalled::Stored { twice } => settling.skip(&rows, twice),
-                Recalled::Pieces => pieces.halve(piece),
-                Recalled::Failed(error) => settling.fail_all(&rows, &error),
+                Recalled::Stored { twice } => {
+                    settling.skip(&rows, twice);
+                    continue;
+                }
+                Recalled::Pieces => {
+                    pieces.halve(piece.rows, piece.earlier);
+                    continue;
+                }
+                Recalled::Failed(error) => {
+                    settling.fail_all(&rows, &error);
+                    continue;
+                }
+            };
+            let rest = settling.undecided(&rows);
+            if let Some(error) = self.stopped() {
+                let error = if earlier.is_ambiguous() { unsent_again(&error) } else { unsent(&error) };
+                settling.fail_all(&rest, &error);
+                continue;
+            }
+            let piece = Piece { earlier, ..piece };
+            if let Err(error) = self.send(&piece, &rows, body, &mut settling).await {
+                self.refused(error, piece, &rows, &mut pieces, &mut settling);
             }
         }
+        self.count_success(&settling);
         self.bury(&settling);
         settling.close()
     }
 
     /// What an earlier run knows of these rows.
-    fn recall(&self, rows: &Range<usize>, body: &[u8]) -> Recalled {
-        let Some(journal) = &self.journal else { return Recalled::New { doubtful: false } };
+    fn recall(&self, piece: &Piece, rows: &[Encoded], body: &[u8]) -> Recalled {
+        // Of halves of what is ambiguous in this run, the journal knows nothing better.
+        let Some(journal) = self.journal.as_ref().filter(|_| !piece.earlier.is_ambiguous()) else {
+            return Recalled::New(piece.earlier);
+        };
+        let rows = places(rows);
         let known = {
             let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            match journal.known(rows, hash(body)) {
-                Ok(None) if journal.knows_pieces_of(rows) => return Recalled::Pieces,
+            match journal.known(&rows, hash(body)) {
+                Ok(None) if journal.knows_pieces_of(&rows) => return Recalled::Pieces,
                 known => known,
             }
         };
-        match known {
-            Ok(None) => Recalled::New { doubtful: false },
+        let twice = match known {
+            Ok(None) => return Recalled::New(Earlier::NotStored),
             Ok(Some(piece)) => match piece.state {
-                State::Acknowledged { twice } => Recalled::Stored { twice },
-                State::Refused => Recalled::New { doubtful: false },
-                State::Sent | State::InDoubt => self.resolve(),
+                State::Acknowledged { twice } => return Recalled::Stored { twice },
+                State::Refused => return Recalled::New(Earlier::NotStored),
+                State::Sent => false,
+                State::InDoubt { twice } => twice,
             },
             Err(error) => {
                 self.stop(error.clone());
-                Recalled::Failed(error)
+                return Recalled::Failed(error);
             }
-        }
-    }
-
-    /// Rows that an earlier run sent, and did not learn the end of.
-    fn resolve(&self) -> Recalled {
-        match self.options.delivery {
-            Delivery::AtLeastOnce => Recalled::New { doubtful: true },
-            // Counting rows has not helped, or was not asked for.
-            Delivery::AtMostOnce | Delivery::Reconciled => {
-                let what = "an earlier run sent this row and did not learn what became of it";
-                Recalled::Failed(Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true))
-            }
-        }
-    }
-
-    /// Counts the rows of the dataset once, before this run sends any, to learn what became of those that an
-    /// earlier run sent last.
-    async fn reconcile_earlier_run(&self) {
-        let (Some(journal), Delivery::Reconciled) = (&self.journal, self.options.delivery) else { return };
-        let unended = journal.lock().unwrap_or_else(PoisonError::into_inner).unended();
-        let Some((piece, before)) = unended else { return };
-        let state = match self.deliver.row_count().await {
-            Ok(now) if now == before => State::Refused,
-            Ok(now) if now == before + piece.rows.len() as u64 => State::Acknowledged { twice: false },
-            _ => State::InDoubt,
         };
-        self.note(&piece.rows, state);
+        let may_be_sent = match self.options.delivery {
+            Delivery::AtLeastOnce => true,
+            Delivery::AtMostOnce => false,
+            // Keys are read back before the rows are sent. The count tells of the last rows only.
+            Delivery::Reconciled => {
+                let unseen = self.reconciled.get().and_then(Option::as_ref);
+                self.options.reconcile_by.is_some() || unseen.is_some_and(|unseen| *unseen == rows)
+            }
+        };
+        Recalled::Doubtful { earlier: may_be_sent.then_some(Earlier::Ambiguous), twice }
+    }
+
+    fn reconciles_by_count(&self) -> bool {
+        self.options.delivery == Delivery::Reconciled && self.options.reconcile_by.is_none()
     }
 
     /// Notes that rows are in doubt, before they are sent by themselves.
     fn doubt<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
         let (Some(journal), false) = (&self.journal, rows.is_empty()) else { return };
-        let hash = hash(&self.envelope.body(&settling.batch.buffer, rows));
+        let hash = hash(&self.body(rows, settling));
         let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = journal.sent(&places(rows), hash, None);
-        let noted = noted.and_then(|()| journal.ended(&places(rows), State::InDoubt));
+        let noted = noted.and_then(|()| journal.ended(&places(rows), settling.in_doubt(rows)));
         noted.unwrap_or_else(|error| self.stop(error));
     }
 
+    /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
     fn refused<T>(
         &self,
         error: Error,
-        piece: Range<usize>,
+        piece: Piece,
         rows: &[Encoded],
         pieces: &mut Pieces,
         settling: &mut Settling<T>,
     ) {
-        let several = piece.len() > 1;
-        match error.kind() {
-            ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound => {
-                self.stop(error.clone());
-                settling.fail_all(rows, &error);
+        let rest = settling.undecided(rows);
+        let ambiguous = error.outcome_unknown();
+        let may_help = match error.kind() {
+            // Rows that may be stored are not sent again.
+            _ if ambiguous && self.options.delivery == Delivery::AtMostOnce => false,
+            ErrorKind::TooLarge => true,
+            ErrorKind::Rejected => piece.rows.len() > 1 && self.take_isolation(),
+            _ => false,
+        };
+        if may_help && piece.rows.len() > 1 {
+            let earlier = if ambiguous { Earlier::AmbiguousAndSettled } else { Earlier::NotStored };
+            if ambiguous {
+                // The second half first: until the first is noted, the journal knows the whole.
+                let (first, second) = rows.split_at(rows.len() / 2);
+                self.doubt(second, settling);
+                self.doubt(first, settling);
             }
-            ErrorKind::TooLarge if several => pieces.halve(piece),
-            ErrorKind::Rejected if several => {
-                if self.take_isolation() {
-                    pieces.halve(piece);
-                } else {
-                    let cap = self.options.max_isolation_requests;
-                    let error = error.advice(format!(
-                        "one of {} rows is refused; which one was not looked for, because {cap} extra requests \
-                         were made already: correct it, or raise max_isolation_requests",
-                        rows.len()
-                    ));
-                    settling.fail_all(rows, &error);
-                }
-            }
-            _ => settling.fail_all(rows, &error),
+            return pieces.halve(piece.rows, earlier);
+        }
+        let error = if error.kind() == ErrorKind::Rejected && piece.rows.len() > 1 {
+            let cap = self.options.max_isolation_requests;
+            error.advice(format!(
+                "one of {} rows is refused; which one was not looked for, because {cap} extra requests were made \
+                 already: correct it, or raise max_isolation_requests",
+                rows.len()
+            ))
+        } else {
+            error
+        };
+        self.give_up(&error, &rest, settling);
+    }
+
+    /// Fails rows that were sent, or could not be.
+    pub(super) fn give_up<T>(&self, error: &Error, rows: &[Encoded], settling: &mut Settling<T>) {
+        self.stop_if_lasting(error);
+        settling.give_up(rows, error);
+    }
+
+    /// Stops the run at an error that every further request would meet, too.
+    pub(super) fn stop_if_lasting(&self, error: &Error) {
+        if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound) {
+            self.stop(error.clone());
         }
     }
 
@@ -276,73 +320,114 @@ impl Engine {
             .is_ok()
     }
 
-    async fn send<T>(
-        &self,
-        body: Bytes,
-        rows: &[Encoded],
-        doubtful: bool,
-        settling: &mut Settling<T>,
-    ) -> Result<Acknowledged, Error> {
-        let reconciled = self.options.delivery == Delivery::Reconciled;
-        let before = if reconciled { Some(self.deliver.row_count().await?) } else { None };
-        if let Some(journal) = &self.journal {
-            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            // What is not in the journal is not sent.
-            journal.sent(&places(rows), hash(&body), before).inspect_err(|error| self.stop(error.clone()))?;
+    /// Stops the run after too many batches in a row without a success.
+    fn count_success<T>(&self, settling: &Settling<T>) {
+        if settling.responsive {
+            return self.without_success.store(0, Ordering::Relaxed);
         }
-        let mut result = self.request(body, rows.len() as u64, before, settling).await;
-        if let Ok(acknowledged) = &mut result {
-            acknowledged.repeated |= doubtful;
+        let Some(error) = &settling.failure else { return };
+        let failed = self.without_success.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let most = self.options.max_batches_without_success;
+        if most > 0 && failed >= most {
+            self.stop(error.clone().advice(format!(
+                "the run stopped after {failed} batches in a row without a success; ingest the rows that failed when \
+                 the service is back, or raise max_batches_without_success"
+            )));
         }
-        self.note(
-            &places(rows),
-            match &result {
-                Ok(acknowledged) => State::Acknowledged { twice: acknowledged.repeated },
-                // A refusal now says nothing of what an earlier run did.
-                Err(error) if doubtful || error.outcome_unknown() => State::InDoubt,
-                Err(_) => State::Refused,
-            },
-        );
-        result
     }
 
-    /// Requests until the end is known, or cannot be.
-    async fn request<T>(
+    /// Sends rows until their outcome is known, or cannot be. An error is about the rows that are not decided.
+    async fn send<T>(
+        &self,
+        piece: &Piece,
+        rows: &[Encoded],
+        body: Bytes,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        match &self.options.reconcile_by {
+            Some(column) => self.send_keyed(column, piece, rows, body, settling).await,
+            None if self.reconciles_by_count() => self.send_counted(piece, rows, body, settling).await,
+            None => {
+                let ambiguous = piece.earlier.is_ambiguous();
+                self.announce(rows, &body, None, ambiguous)?;
+                let result = self.request(body, settling).await;
+                self.conclude(rows, ambiguous, result, settling)
+            }
+        }
+    }
+
+    /// Notes in the journal that rows are about to be sent. What is not in the journal is not sent.
+    pub(super) fn announce(
+        &self,
+        rows: &[Encoded],
+        body: &Bytes,
+        before: Option<u64>,
+        ambiguous: bool,
+    ) -> Result<(), Error> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let rows = places(rows);
+        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = if ambiguous {
+            // If this run dies now, the rows may be stored by an earlier request and by this one.
+            journal.ended(&rows, State::InDoubt { twice: true })
+        } else {
+            journal.sent(&rows, hash(body), before)
+        };
+        noted.map_err(|error| {
+            self.stop(error.clone());
+            error.with_outcome_unknown(ambiguous)
+        })
+    }
+
+    /// Makes one request.
+    pub(super) async fn request<T>(
         &self,
         body: Bytes,
-        sent: u64,
-        before: Option<u64>,
         settling: &mut Settling<T>,
     ) -> Result<Acknowledged, Error> {
         let outcome = &mut settling.outcome;
-        let mut repeats = 0;
-        loop {
-            outcome.requests += 1;
-            outcome.bytes += body.len() as u64;
-            let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
-            let result = self.deliver.deliver(body.clone(), repeat_doubtful).await;
-            let attempts = match &result {
-                Ok(acknowledged) => acknowledged.attempts,
-                Err(error) => error.attempts(),
-            };
-            outcome.retries += attempts.saturating_sub(1) as usize;
-            let (error, before) = match (result, before) {
-                (Err(error), Some(before)) if error.outcome_unknown() => (error, before),
-                (decided, _) => return decided,
-            };
-            match self.deliver.row_count().await {
-                Ok(now) if now == before + sent => {
-                    return Ok(Acknowledged { indexed: Some(sent), repeated: false, attempts });
+        outcome.requests += 1;
+        outcome.bytes += body.len() as u64;
+        let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
+        let result = self.deliver.deliver(body, repeat_doubtful).await;
+        let attempts = match &result {
+            Ok(acknowledged) => acknowledged.attempts,
+            Err(error) => error.attempts(),
+        };
+        outcome.retries += attempts.saturating_sub(1) as usize;
+        result
+    }
+
+    /// Takes what a request with these rows brought. `ambiguous` says whether one before may be carried out, too.
+    pub(super) fn conclude<T>(
+        &self,
+        rows: &[Encoded],
+        ambiguous: bool,
+        result: Result<Acknowledged, Error>,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        match result {
+            Ok(Acknowledged { indexed, repeated, .. }) => {
+                let twice = ambiguous || repeated;
+                self.note(&places(rows), State::Acknowledged { twice });
+                settling.store(rows, indexed, twice);
+                Ok(())
+            }
+            Err(error) => {
+                if u32::from(ambiguous) + error.ambiguous_attempts() > 1 {
+                    settling.possibly_twice(rows);
                 }
-                Ok(now) if now == before && repeats < RECONCILED_REPEATS => repeats += 1,
-                Ok(now) if now == before => return Err(error.with_outcome_unknown(false)),
-                _ => return Err(error),
+                // A rejection says nothing about the requests before.
+                let ambiguous = ambiguous || error.outcome_unknown();
+                let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
+                self.note(&places(rows), state);
+                Err(error.with_outcome_unknown(ambiguous))
             }
         }
     }
 
     /// Notes the end of a request. When that fails, nothing more is sent: the next run could not tell.
-    fn note(&self, rows: &Range<usize>, state: State) {
+    pub(super) fn note(&self, rows: &Range<usize>, state: State) {
         if let Some(journal) = &self.journal {
             let noted = journal.lock().unwrap_or_else(PoisonError::into_inner).ended(rows, state);
             noted.unwrap_or_else(|error| self.stop(error));
@@ -368,8 +453,10 @@ impl Engine {
 
 /// What is known of rows before they are sent.
 enum Recalled {
-    /// They are to be sent; an earlier run may have stored them.
-    New { doubtful: bool },
+    /// They are to be sent.
+    New(Earlier),
+    /// An earlier run sent them, and its outcome is ambiguous. They are sent again unless there is no `earlier`.
+    Doubtful { earlier: Option<Earlier>, twice: bool },
     /// An earlier run stored them, perhaps twice.
     Stored { twice: bool },
     /// An earlier run sent them in pieces.
@@ -383,41 +470,115 @@ pub(super) fn unsent(error: &Error) -> Error {
     error
         .clone()
         .with_outcome_unknown(false)
-        .advice("this row was not sent, because the run stopped at this refusal")
+        .and_advice("this row was not sent, because the run stopped at this error")
+}
+
+/// The error of rows that were sent with an ambiguous outcome, and not again because others met `error`.
+fn unsent_again(error: &Error) -> Error {
+    error.clone().with_outcome_unknown(true).and_advice(
+        "an earlier request with this row had an ambiguous outcome, and the run stopped at this error: read the \
+         dataset before you send the row again",
+    )
+}
+
+/// The error of rows that an earlier run sent.
+pub(super) fn sent_by_earlier_run() -> Error {
+    let what = "an earlier run sent this row and did not learn what became of it";
+    Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true)
 }
 
 /// The places of the first and the last of these rows.
-fn places(rows: &[Encoded]) -> Range<usize> {
+pub(super) fn places(rows: &[Encoded]) -> Range<usize> {
     rows.first().map_or(0, |row| row.index)..rows.last().map_or(0, |row| row.index + 1)
 }
 
 impl<T> Settling<T> {
+    fn new(mut batch: Batch<T>) -> Self {
+        let unwritable = std::mem::take(&mut batch.unwritable);
+        let mut settling = Self {
+            verdicts: vec![Verdict::Undecided; batch.rows.len()],
+            twice: vec![false; batch.rows.len()],
+            responsive: false,
+            failure: None,
+            outcome: BatchOutcome::new(batch.places()),
+            batch,
+        };
+        for (place, error) in unwritable {
+            settling.fail(place, error);
+        }
+        settling
+    }
+
+    pub(super) fn buffer(&self) -> &Buffer {
+        &self.batch.buffer
+    }
+
+    /// Those of these rows that are not decided.
+    pub(super) fn undecided(&self, rows: &[Encoded]) -> Vec<Encoded> {
+        let undecided = |row: &&Encoded| matches!(self.verdict(row), Verdict::Undecided);
+        rows.iter().filter(undecided).cloned().collect()
+    }
+
+    pub(super) fn all_stored(&self, rows: &[Encoded]) -> bool {
+        rows.iter().all(|row| matches!(self.verdict(row), Verdict::Stored))
+    }
+
+    pub(super) fn any_twice(&self, rows: &[Encoded]) -> bool {
+        rows.iter().any(|row| self.twice[row.index - self.batch.first])
+    }
+
+    /// The state in the journal of rows whose outcome is ambiguous.
+    pub(super) fn in_doubt(&self, rows: &[Encoded]) -> State {
+        State::InDoubt { twice: self.any_twice(rows) }
+    }
+
+    fn verdict(&self, row: &Encoded) -> &Verdict {
+        &self.verdicts[row.index - self.batch.first]
+    }
+
     fn fail(&mut self, place: usize, error: Error) {
         self.verdicts[place - self.batch.first] = Verdict::Failed(error);
     }
 
-    fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
+    pub(super) fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
         rows.iter().for_each(|row| self.fail(row.index, error.clone()));
+    }
+
+    /// Fails rows, and keeps what that says about the service.
+    pub(super) fn give_up(&mut self, rows: &[Encoded], error: &Error) {
+        match error.kind() {
+            // The service is there, and the rows are to blame.
+            ErrorKind::Rejected | ErrorKind::TooLarge => self.responsive = true,
+            _ => self.failure = Some(error.clone()),
+        }
+        self.fail_all(rows, error);
+    }
+
+    /// Reports that these rows may be stored twice.
+    pub(super) fn possibly_twice(&mut self, rows: &[Encoded]) {
+        rows.iter().for_each(|row| self.twice[row.index - self.batch.first] = true);
     }
 
     fn skip(&mut self, rows: &[Encoded], twice: bool) {
         self.outcome.skipped += rows.len();
         if twice {
-            self.outcome.possibly_twice.push(places(rows));
+            self.possibly_twice(rows);
         }
         self.decide_stored(rows);
     }
 
-    fn store(&mut self, rows: &[Encoded], acknowledged: Acknowledged) {
+    /// Counts rows as stored. The service says that it indexed `indexed` of them, if it says so.
+    pub(super) fn store(&mut self, rows: &[Encoded], indexed: Option<u64>, twice: bool) {
         let sent = rows.len() as u64;
         let outcome = &mut self.outcome;
-        outcome.indexed = outcome.indexed.zip(acknowledged.indexed).map(|(all, some)| all + some);
-        if let Some(indexed) = acknowledged.indexed.filter(|indexed| *indexed < sent) {
+        outcome.indexed = outcome.indexed.zip(indexed).map(|(all, some)| all + some);
+        if let Some(indexed) = indexed.filter(|indexed| *indexed < sent) {
             outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
         }
-        if acknowledged.repeated {
-            outcome.possibly_twice.push(places(rows));
+        if twice {
+            self.possibly_twice(rows);
         }
+        self.responsive = true;
         self.decide_stored(rows);
     }
 
@@ -427,8 +588,23 @@ impl<T> Settling<T> {
         }
     }
 
+    /// The indexes of the rows that may be stored twice, in ranges.
+    fn twice(&self) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for offset in (0..self.twice.len()).filter(|offset| self.twice[*offset]) {
+            let index = self.batch.first + offset;
+            match ranges.last_mut() {
+                Some(last) if last.end == index => last.end = index + 1,
+                _ => ranges.push(index..index + 1),
+            }
+        }
+        ranges
+    }
+
     fn close(self) -> BatchOutcome<T> {
-        let Self { batch, verdicts, mut outcome } = self;
+        let twice = self.twice();
+        let Self { batch, verdicts, mut outcome, .. } = self;
+        outcome.possibly_twice = twice;
         if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
             outcome.successful = batch.rows;
             return outcome;

@@ -43,8 +43,8 @@ pub(super) enum State {
     Acknowledged { twice: bool },
     /// Refused: it is not stored.
     Refused,
-    /// Its end was in doubt.
-    InDoubt,
+    /// The outcome was ambiguous; `twice` if it was sent again after that, so that it may be stored twice.
+    InDoubt { twice: bool },
 }
 
 #[derive(Deserialize, Serialize)]
@@ -54,7 +54,13 @@ enum Entry {
     Sent { from: usize, to: usize, hash: u64, before: Option<u64> },
     Acknowledged { from: usize, to: usize, twice: bool },
     Refused { from: usize, to: usize },
-    InDoubt { from: usize, to: usize },
+    InDoubt {
+        from: usize,
+        to: usize,
+        /// Absent in journals of earlier versions.
+        #[serde(default)]
+        twice: bool,
+    },
 }
 
 impl Journal {
@@ -96,7 +102,7 @@ impl Journal {
             }
             Entry::Acknowledged { from, to, twice } => (from..to, State::Acknowledged { twice }),
             Entry::Refused { from, to } => (from..to, State::Refused),
-            Entry::InDoubt { from, to } => (from..to, State::InDoubt),
+            Entry::InDoubt { from, to, twice } => (from..to, State::InDoubt { twice }),
         };
         if let Some(piece) = self.pieces.get_mut(&rows.start).filter(|piece| piece.rows == rows) {
             piece.state = state;
@@ -114,10 +120,21 @@ impl Journal {
         Ok((piece.rows == *rows).then(|| piece.clone()))
     }
 
-    /// What an earlier run sent last, without learning the end, if it counted rows before.
-    pub(super) fn unended(&self) -> Option<(Piece, u64)> {
-        let unended = |piece: &&Piece| piece.state == State::Sent;
-        self.pieces.values().find(unended).and_then(|piece| Some((piece.clone(), piece.before?)))
+    /// Whether no row was sent before.
+    pub(super) fn is_new(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Requests of an earlier run that may still take effect, or may have done so: the places of their rows, and the rows
+    /// that the dataset held before, if nothing but this one request may have added the rows since.
+    pub(super) fn ambiguous(&self) -> Vec<(Range<usize>, Option<u64>)> {
+        let ambiguous = self.pieces.values().filter(|piece| {
+            let State::Acknowledged { twice } = piece.state else { return piece.state != State::Refused };
+            // The request that was repeated may take effect after the one that was acknowledged.
+            twice
+        });
+        let before = |piece: &Piece| piece.before.filter(|_| piece.state == State::Sent);
+        ambiguous.map(|piece| (piece.rows.clone(), before(piece))).collect()
     }
 
     /// Whether something is known of a part of these rows, but not of them all: they were sent in pieces.
@@ -142,7 +159,8 @@ impl Journal {
         self.write(&match state {
             State::Acknowledged { twice } => Entry::Acknowledged { from, to, twice },
             State::Refused => Entry::Refused { from, to },
-            State::Sent | State::InDoubt => Entry::InDoubt { from, to },
+            State::Sent => Entry::InDoubt { from, to, twice: false },
+            State::InDoubt { twice } => Entry::InDoubt { from, to, twice },
         })
     }
 
@@ -197,12 +215,12 @@ mod tests {
         let doubtful = journal.known(&(2..4), 2).unwrap().unwrap();
         assert_eq!((doubtful.state, doubtful.before), (State::Sent, Some(2)));
         assert_eq!(journal.known(&(4..6), 9).unwrap(), None);
-        journal.ended(&(2..4), State::InDoubt).unwrap();
+        journal.ended(&(2..4), State::InDoubt { twice: true }).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 5, "{text}");
         assert_eq!(
             Journal::open(&path, "a/b").unwrap().known(&(2..4), 2).unwrap().unwrap().state,
-            State::InDoubt
+            State::InDoubt { twice: true }
         );
     }
 

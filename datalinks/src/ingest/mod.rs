@@ -1,7 +1,8 @@
 //! Rows go in once, and are accounted for exactly.
 //!
 //! [`encode`] turns each row into JSON, once; [`batch`] collects encoded rows into requests; [`engine`] sends one
-//! batch, halves and bisects what is refused, and decides each row; [`outcomes`] keeps batches in flight and hands
+//! batch, halves and bisects what is rejected, and decides each row; [`reconcile`] reads back what an ambiguous request
+//! stored; [`outcomes`] keeps batches in flight and hands
 //! out what became of them; [`result`] is the account of all. [`journal`] and [`dead_letters`] are files.
 
 mod batch;
@@ -14,6 +15,7 @@ mod options;
 mod outcome;
 mod outcomes;
 mod progress;
+mod reconcile;
 mod result;
 mod summary;
 
@@ -29,6 +31,7 @@ pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
 pub use outcomes::Outcomes;
 pub use progress::Progress;
+pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
 pub use summary::IngestionSummary;
 

@@ -31,7 +31,20 @@ pub struct IngestionSummary {
     pub bytes: u64,
     /// From the start to now.
     pub elapsed: Duration,
-    /// The refusal that stopped the run, if one did: rows that are still in the source were not sent.
+    /// The error that stopped the run, or `None` if the run was not stopped. Rows that are still in the source were not
+    /// sent.
+    ///
+    /// A run is stopped by the first of these errors, and by nothing else:
+    ///
+    /// - 401, 403 or 404 in response to a request of the run: the rows themselves, or the row count or the keys that
+    ///   [`Delivery::Reconciled`](crate::Delivery::Reconciled) reads.
+    /// - [`max_batches_without_success`](crate::Ingest::max_batches_without_success) batches in a row without a success.
+    ///   The error is that of the last of them.
+    /// - The journal belongs to other rows, or cannot be written.
+    /// - The file for failed rows cannot be written.
+    ///
+    /// Requests in flight at this moment are completed. A source that fails ends the run as well: see
+    /// [`source_error`](Self::source_error).
     pub stopped: Option<Error>,
     /// Why the source of the rows failed, if it did: the rows before are decided.
     pub source_error: Option<Error>,

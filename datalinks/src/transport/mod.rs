@@ -126,6 +126,7 @@ impl Transport {
             elapsed: Duration::ZERO,
         };
         let mut doubtful_before = false;
+        let mut ambiguous_attempts = 0;
         let mut last: Option<Error> = None;
         loop {
             if let Err(left) = self.pause.wait(latest, || policy.jitter(self.draw())).await {
@@ -133,7 +134,8 @@ impl Transport {
                 let error = effort
                     .tell(out_of_time(left))
                     .with_retry_after(Some(left))
-                    .with_outcome_unknown(doubtful_before && changes_something);
+                    .with_outcome_unknown(doubtful_before && changes_something)
+                    .with_ambiguous_attempts(ambiguous_attempts);
                 return Err(match last {
                     Some(last) => error.caused_by(last),
                     None => error,
@@ -155,13 +157,15 @@ impl Transport {
                 failure.error = hints::add_gone(failure.error, operation);
             }
             doubtful_before |= failure.end == End::Doubtful;
+            ambiguous_attempts += u32::from(failure.end == End::Doubtful);
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();
             }
             let error = effort
                 .tell(hints::add(failure.error, operation, &request).redacted(self.secret()))
                 .with_retry_after(failure.wait)
-                .with_outcome_unknown(doubtful_before && changes_something);
+                .with_outcome_unknown(doubtful_before && changes_something)
+                .with_ambiguous_attempts(ambiguous_attempts);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.pause.extend(failure.wait.unwrap_or(policy.base).min(policy.longest_wait));
             }
