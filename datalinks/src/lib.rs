@@ -45,8 +45,9 @@
 //!
 //! - **Rows are accounted for.** Every row of an ingestion is in
 //!   [`successful`](IngestionResult::successful) or in [`failed`](IngestionResult::failed), once, with its
-//!   place and its cause. The service takes no key that would make a repetition harmless, so [`Delivery`]
-//!   says what happens when an answer is lost, and the result says which rows may be stored twice.
+//!   index and its cause. The service takes no key that would make a second request harmless, so [`Delivery`]
+//!   sets what happens after an ambiguous outcome. The result lists the rows that may be stored twice, and
+//!   no row is reported as not stored that is or may be.
 //! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, a [`PipelineRun`] with
 //!   `complete` or `error`; a connection that just ends is an error, or a reconnection for runs. Both are
 //!   polled by the caller: no task runs behind them, and dropping one closes its connection.

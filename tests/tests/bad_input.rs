@@ -196,9 +196,17 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     assert_eq!(count().await, 12);
 
     emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
-    let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).await.unwrap();
+    let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).reconcile_window(Duration::ZERO);
+    let reconciled = reconciled.await.unwrap();
     assert!(reconciled.is_complete(), "{reconciled}");
     assert_eq!(count().await, 16);
+
+    // By key, and against a real parser of queries.
+    let keyed = || (0..60).map(|n| json!({ "n": n, "film id": format!("film's {n}") }));
+    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    let reconciled = films.ingest(keyed()).reconcile_by("film id").await.unwrap();
+    assert!(reconciled.is_complete(), "{reconciled}");
+    assert_eq!(count().await, 76);
 }
 
 #[tokio::test]

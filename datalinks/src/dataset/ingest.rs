@@ -161,8 +161,14 @@ impl<T: Serialize> Ingest<T> {
 
     /// Keeps a journal at this path, so that a run that died can go on: run it again with the same rows, settings
     /// and journal, and rows that were acknowledged are not sent again
-    /// ([`skipped`](IngestionResult::skipped)). Rows that were sent, and whose end the dead run did not learn,
-    /// are treated by the [`delivery`](Self::delivery).
+    /// ([`skipped`](IngestionResult::skipped)). Rows whose outcome was ambiguous when the earlier run ended are treated by
+    /// the [`delivery`](Self::delivery):
+    ///
+    /// - [`Delivery::AtLeastOnce`] sends them again and reports them as possibly stored twice.
+    /// - [`Delivery::AtMostOnce`] reports them as failed with an ambiguous outcome.
+    /// - [`Delivery::Reconciled`] by key reads their keys back first. By count, it reads the row count until it has been
+    ///   stable for the [window](Self::reconcile_window), which decides about the rows that the earlier run sent last, if
+    ///   no others are ambiguous. Others are reported as with [`Delivery::AtMostOnce`].
     ///
     /// The file grows by two short lines a request, each on the disk before and after it is sent, and holds
     /// hashes of the rows instead of rows. It is written on the thread that ingests. A journal of another

@@ -217,6 +217,10 @@ impl Engine {
             let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             match journal.known(&rows, hash(body)) {
                 Ok(None) if journal.knows_pieces_of(&rows) => return Recalled::Pieces,
+                // A half was sent before the other one, which may not have been sent at all.
+                Ok(Some(piece)) if piece.state == State::Refused && journal.knows_pieces_of(&rows) => {
+                    return Recalled::Pieces;
+                }
                 known => known,
             }
         };
@@ -249,14 +253,37 @@ impl Engine {
         self.options.delivery == Delivery::Reconciled && self.options.reconcile_by.is_none()
     }
 
-    /// Notes that rows are in doubt, before they are sent by themselves.
-    fn doubt<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
+    /// Notes rows by themselves that were sent as a part of others.
+    fn note_part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) {
         let (Some(journal), false) = (&self.journal, rows.is_empty()) else { return };
         let hash = hash(&self.body(rows, settling));
         let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = journal.sent(&places(rows), hash, None);
-        let noted = noted.and_then(|()| journal.ended(&places(rows), settling.in_doubt(rows)));
+        let noted = noted.and_then(|()| journal.ended(&places(rows), state));
         noted.unwrap_or_else(|error| self.stop(error));
+    }
+
+    /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
+    /// these parts are halves, too.
+    pub(super) fn note_decided<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
+        let mut parts = vec![rows];
+        while let Some(part) = parts.pop() {
+            let state = if settling.all_stored(part) {
+                State::Acknowledged { twice: settling.any_twice(part) }
+            } else if settling.none_stored(part) {
+                settling.in_doubt(part)
+            } else {
+                // The second half first: until the first is noted, the journal knows the whole.
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([first, second]);
+                continue;
+            };
+            if part.len() == rows.len() {
+                self.note(&places(rows), state);
+            } else {
+                self.note_part(part, state, settling);
+            }
+        }
     }
 
     /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
@@ -282,8 +309,8 @@ impl Engine {
             if ambiguous {
                 // The second half first: until the first is noted, the journal knows the whole.
                 let (first, second) = rows.split_at(rows.len() / 2);
-                self.doubt(second, settling);
-                self.doubt(first, settling);
+                self.note_part(second, settling.in_doubt(second), settling);
+                self.note_part(first, settling.in_doubt(first), settling);
             }
             return pieces.halve(piece.rows, earlier);
         }
@@ -298,6 +325,9 @@ impl Engine {
             error
         };
         self.give_up(&error, &rest, settling);
+        if ambiguous && rest.len() < rows.len() {
+            self.note_decided(rows, settling);
+        }
     }
 
     /// Fails rows that were sent, or could not be.
@@ -521,6 +551,10 @@ impl<T> Settling<T> {
 
     pub(super) fn all_stored(&self, rows: &[Encoded]) -> bool {
         rows.iter().all(|row| matches!(self.verdict(row), Verdict::Stored))
+    }
+
+    pub(super) fn none_stored(&self, rows: &[Encoded]) -> bool {
+        !rows.iter().any(|row| matches!(self.verdict(row), Verdict::Stored))
     }
 
     pub(super) fn any_twice(&self, rows: &[Encoded]) -> bool {

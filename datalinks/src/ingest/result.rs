@@ -18,8 +18,8 @@ pub struct IngestionResult<T> {
     pub successful: Vec<T>,
     /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
     pub failed: Vec<FailedRow<T>>,
-    /// Rows that may be stored twice, as ranges of indexes: their batch was sent again after a doubtful
-    /// end.
+    /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
+    /// outcome. They are in `successful` or in `failed` as well.
     pub possibly_twice: Vec<Range<usize>>,
     /// Batches of which the service says it indexed fewer rows than were sent.
     pub short: Vec<ShortBatch>,

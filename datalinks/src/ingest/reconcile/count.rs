@@ -59,7 +59,7 @@ impl Engine {
                 Err(error) if error.outcome_unknown() => error,
                 decided => {
                     if let Ok(acknowledged) = &decided {
-                        self.ledger().acknowledged(acknowledged.indexed.unwrap_or(sent));
+                        self.ledger().acknowledged(sent, acknowledged.indexed);
                     }
                     return self.conclude(rows, ambiguous, decided, settling);
                 }

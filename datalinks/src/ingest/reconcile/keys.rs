@@ -89,14 +89,7 @@ impl Engine {
         if let Some(error) = error {
             settling.give_up(&rest, &error.with_outcome_unknown(true));
         }
-        self.note(
-            &places(rows),
-            if settling.all_stored(rows) {
-                State::Acknowledged { twice: settling.any_twice(rows) }
-            } else {
-                settling.in_doubt(rows)
-            },
-        );
+        self.note_decided(rows, settling);
         Ok(())
     }
 

@@ -77,9 +77,13 @@ impl Ledger {
         Finding::Stored
     }
 
-    /// A request was acknowledged.
-    pub(super) fn acknowledged(&mut self, rows: u64) {
-        self.expected = self.expected.map(|expected| expected.saturating_add(rows));
+    /// A request of `sent` rows was acknowledged, and the service says that it indexed `indexed` of them, if it says so.
+    ///
+    /// Whether rows that are not indexed are counted is not known, so they are treated as open.
+    pub(super) fn acknowledged(&mut self, sent: u64, indexed: Option<u64>) {
+        let indexed = indexed.unwrap_or(sent);
+        self.expected = self.expected.map(|expected| expected.saturating_add(indexed));
+        self.left_open(sent.saturating_sub(indexed));
     }
 
     /// A request stays open.
@@ -134,7 +138,7 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.before(0);
         ledger.left_open(4);
-        ledger.acknowledged(6);
+        ledger.acknowledged(6, Some(6));
         ledger.before(10);
         assert_eq!(ledger.judge(10, 13, 3), Finding::Stored);
     }
@@ -143,7 +147,7 @@ mod tests {
     fn counts_that_nothing_explains_end_all_decisions() {
         let mut ledger = Ledger::default();
         ledger.before(0);
-        ledger.acknowledged(5);
+        ledger.acknowledged(5, None);
         ledger.before(7);
         assert!(ledger.is_foreign() && !ledger.is_exact(7));
         assert_eq!(ledger.judge(7, 10, 3), Finding::Foreign);
@@ -154,13 +158,23 @@ mod tests {
     fn acknowledged_rows_that_the_count_shows_late_are_not_taken_for_others() {
         let mut ledger = Ledger::default();
         ledger.before(0);
-        ledger.acknowledged(5);
+        ledger.acknowledged(5, None);
         ledger.before(0);
         assert!(!ledger.is_foreign() && !ledger.is_exact(0));
         // The five rows are those that were acknowledged.
         assert_eq!(ledger.judge(0, 5, 5), Finding::Unseen);
         assert_eq!(ledger.judge(0, 7, 5), Finding::Undecided);
         assert_eq!(ledger.judge(0, 10, 5), Finding::Stored);
+    }
+
+    #[test]
+    fn rows_that_were_not_indexed_are_not_taken_for_others() {
+        let mut ledger = Ledger::default();
+        ledger.before(0);
+        ledger.acknowledged(2, Some(1));
+        ledger.before(1);
+        assert_eq!(ledger.judge(1, 2, 1), Finding::Undecided);
+        assert_eq!(ledger.judge(1, 3, 1), Finding::Stored);
     }
 
     #[test]
