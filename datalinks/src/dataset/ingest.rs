@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
+    SchemaDefinition,
     call::Facts,
     ingest::{Acknowledged, Deliver, IngestOptions, Key, begin},
     rows::objects,
@@ -442,7 +443,11 @@ impl Deliver for Wire {
         Box::pin(self.count())
     }
 
-    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+    fn find_keys<'a>(
+        &'a self,
+        column: &'a str,
+        keys: &'a [Key],
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
         Box::pin(self.keys(column, keys))
     }
 

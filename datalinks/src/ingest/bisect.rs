@@ -73,6 +73,8 @@ mod tests {
         let whole = pieces.next().unwrap();
         assert!(!whole.earlier.is_ambiguous());
         pieces.halve(whole.rows, Earlier::AmbiguousAndSettled);
-        assert!(pieces.next().unwrap().earlier.is_ambiguous() && pieces.next().unwrap().earlier.is_ambiguous());
+        assert!(
+            pieces.next().unwrap().earlier.is_ambiguous() && pieces.next().unwrap().earlier.is_ambiguous()
+        );
     }
 }

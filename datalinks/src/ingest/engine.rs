@@ -35,7 +35,8 @@ pub(crate) trait Deliver: Send + Sync {
 
     /// Returns the value of `column` in every row that has one of these keys, in the canonical form of keys. At most 50
     /// keys are asked for at once.
-    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>>;
+    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key])
+    -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
     /// The dataset, to tell journals apart.
     fn place(&self) -> String;

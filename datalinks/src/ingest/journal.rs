@@ -50,10 +50,25 @@ pub(super) enum State {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum Entry {
-    Journal { version: u32, run: String },
-    Sent { from: usize, to: usize, hash: u64, before: Option<u64> },
-    Acknowledged { from: usize, to: usize, twice: bool },
-    Refused { from: usize, to: usize },
+    Journal {
+        version: u32,
+        run: String,
+    },
+    Sent {
+        from: usize,
+        to: usize,
+        hash: u64,
+        before: Option<u64>,
+    },
+    Acknowledged {
+        from: usize,
+        to: usize,
+        twice: bool,
+    },
+    Refused {
+        from: usize,
+        to: usize,
+    },
     InDoubt {
         from: usize,
         to: usize,

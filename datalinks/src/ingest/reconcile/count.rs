@@ -94,7 +94,9 @@ impl Engine {
     /// Waits until the row count is stable, and judges a request of `sent` rows by it.
     async fn judge(&self, before: u64, sent: u64) -> (Finding, String) {
         let undecided = |why: &str| {
-            format!("{why}, so it is not known which rows are stored: read the dataset before you send them again")
+            format!(
+                "{why}, so it is not known which rows are stored: read the dataset before you send them again"
+            )
         };
         let foreign = undecided("the row count changed in a way that this run does not explain");
         if self.ledger().is_foreign() {

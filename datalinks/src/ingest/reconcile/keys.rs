@@ -134,11 +134,7 @@ impl Engine {
 }
 
 /// The rows that have a key of their own, and those that have none or share one.
-async fn usable_keys(
-    column: &str,
-    rows: &[Encoded],
-    buffer: &Buffer,
-) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
+async fn usable_keys(column: &str, rows: &[Encoded], buffer: &Buffer) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
     let mut keys = Vec::with_capacity(rows.len());
     for (count, row) in rows.iter().enumerate() {
         if count > 0 && count.is_multiple_of(ROWS_PER_TURN) {

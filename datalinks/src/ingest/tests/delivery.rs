@@ -18,7 +18,12 @@ use crate::{
 fn case(faults: impl Into<Vec<Fault>>) -> Case {
     Case {
         rows: (0..10).map(Row::numbered).collect(),
-        schedule: Schedule { faults: faults.into(), most_bytes: usize::MAX, attempts: 1, ..Schedule::default() },
+        schedule: Schedule {
+            faults: faults.into(),
+            most_bytes: usize::MAX,
+            attempts: 1,
+            ..Schedule::default()
+        },
         batch_size: 5,
         max_batch_bytes: usize::MAX,
         concurrency: 1,
@@ -35,7 +40,11 @@ fn run(case: &Case, mode: Mode) -> (IngestionResult<Row>, Arc<Server>, Duration)
     run_with(case, mode, case.options(mode))
 }
 
-fn run_with(case: &Case, mode: Mode, options: IngestOptions) -> (IngestionResult<Row>, Arc<Server>, Duration) {
+fn run_with(
+    case: &Case,
+    mode: Mode,
+    options: IngestOptions,
+) -> (IngestionResult<Row>, Arc<Server>, Duration) {
     paused().block_on(async {
         let server = Arc::new(Server::new(case.schedule.clone(), mode.delivery()));
         let start = Instant::now();
@@ -102,7 +111,9 @@ fn by_count_does_not_decide_while_another_writer_is_seen() {
 fn by_count_does_not_decide_by_a_part_of_the_rows() {
     let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByCount);
     assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
-    assert!(result.failed[0].error.to_string().contains("had 0 rows before a request with 5 rows and has 3 now"));
+    assert!(
+        result.failed[0].error.to_string().contains("had 0 rows before a request with 5 rows and has 3 now")
+    );
     assert_eq!((result.failed.len(), server.requests()), (5, 2));
 }
 
@@ -182,7 +193,10 @@ fn by_key_leaves_rows_without_a_key_of_their_own_ambiguous() {
     let failed: BTreeSet<usize> = result.failed.iter().map(|row| row.index).collect();
     assert_eq!(failed, BTreeSet::from([0, 1, 2, 3, 4, 6]));
     assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
-    assert!(result.failed[0].error.to_string().contains("no key of its own in the column \"id\""), "{result}");
+    assert!(
+        result.failed[0].error.to_string().contains("no key of its own in the column \"id\""),
+        "{result}"
+    );
     assert_eq!(twice(&result), [5, 7, 8, 9]);
     assert_eq!(stored(&server), [0, 0, 0, 0, 0, 1, 0, 1, 1, 1]);
 }
@@ -331,11 +345,14 @@ fn settings_that_cannot_work_together_are_rejected() {
         let case = case([]);
         let mut options = case.options(Mode::ByKey);
         change(&mut options);
-        let server = paused().block_on(async { Arc::new(Server::new(Schedule::default(), options.delivery)) });
+        let server =
+            paused().block_on(async { Arc::new(Server::new(Schedule::default(), options.delivery)) });
         let source = futures::stream::StreamExt::boxed(futures::stream::empty::<Result<Row, Error>>());
         begin(server, source, None, &Map::new(), options).unwrap_err().to_string()
     };
-    assert!(rejected(|options| options.reconcile_by = Some("a\\b".into())).contains("cannot stand in a query"));
+    assert!(
+        rejected(|options| options.reconcile_by = Some("a\\b".into())).contains("cannot stand in a query")
+    );
     assert!(rejected(|options| options.reconcile_by = Some(String::new())).contains("has no name"));
     assert!(rejected(|options| options.delivery = Mode::AtMostOnce.delivery()).contains("reconcile_by"));
     assert!(rejected(|options| options.reconcile_window = Duration::MAX).contains("at most 3600 s"));

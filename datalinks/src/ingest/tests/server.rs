@@ -381,7 +381,11 @@ impl Deliver for Server {
         Box::pin(self.count())
     }
 
-    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+    fn find_keys<'a>(
+        &'a self,
+        column: &'a str,
+        keys: &'a [Key],
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
         Box::pin(self.find(column, keys))
     }
 
