@@ -1,10 +1,10 @@
 //! Sending rows into a dataset.
 
-use std::{collections::BTreeMap, fmt, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use datalinks_gen::InferenceStep;
-use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
+use futures::{TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json, value::RawValue};
@@ -14,13 +14,17 @@ use crate::{
     Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
     SchemaDefinition,
     call::Facts,
-    ingest::{Acknowledged, Deliver, IngestOptions, Key, begin},
+    ingest::{Acknowledged, Deliver, IngestOptions, Key, Rows, begin},
     rows::objects,
     transport::Body,
 };
 
-/// Rows about to be sent; await it. What comes is an [`IngestionResult`]; an error only when a setting is
-/// refused, and then nothing was sent.
+/// Rows about to be sent. Awaiting it sends them and returns an [`IngestionResult`], the account of every row.
+///
+/// A run that fails is a result as well, because rows may be stored already: a wrong key or a missing dataset, a service
+/// that fails, a source that fails. [`IngestionResult::into_result`] turns failures into an error. Awaiting returns an error
+/// itself only if there is no account to lose: a setting is rejected, a file cannot be opened, a source fails before its
+/// first row, or the first rows are not those of the [`journal`](Self::journal).
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Ingest<T> {
@@ -160,10 +164,21 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Keeps a journal at this path, so that a run that died can go on: run it again with the same rows, settings
-    /// and journal, and rows that were acknowledged are not sent again
-    /// ([`skipped`](IngestionResult::skipped)). Rows whose outcome was ambiguous when the earlier run ended are treated by
-    /// the [`delivery`](Self::delivery):
+    /// Sets the time after which a partial batch is sent, counted from its first row. Applies to streams, which may bring
+    /// rows slowly; the rows of a list are all there. [`Duration::ZERO`] sends what the stream has ready,
+    /// [`Duration::MAX`] sends full batches only, and the last one at the end. Defaults to 1 s.
+    ///
+    /// While as many requests are in flight as [`concurrency`](Self::concurrency) allows, a partial batch waits for one
+    /// of them and takes further rows.
+    pub fn linger(mut self, time: Duration) -> Self {
+        self.engine.linger = Some(time);
+        self
+    }
+
+    /// Keeps a journal at this path, so that a run that died can continue. Run it again with the same rows, settings
+    /// and journal: rows that were acknowledged are not sent again
+    /// ([`skipped`](IngestionResult::skipped)). Rows may be added at the end. Rows whose outcome was ambiguous when the
+    /// earlier run ended are treated by the [`delivery`](Self::delivery):
     ///
     /// - [`Delivery::AtLeastOnce`] sends them again and reports them as possibly stored twice.
     /// - [`Delivery::AtMostOnce`] reports them as failed with an ambiguous outcome.
@@ -171,17 +186,41 @@ impl<T: Serialize> Ingest<T> {
     ///   stable for the [window](Self::reconcile_window), which decides about the rows that the earlier run sent last, if
     ///   no others are ambiguous. Others are reported as with [`Delivery::AtMostOnce`].
     ///
-    /// The file grows by two short lines a request, each on the disk before and after it is sent, and holds
-    /// hashes of the rows instead of rows. It is written on the thread that ingests. A journal of another
-    /// dataset, other settings or other rows is refused. Only one run may use it at a time. It stays when the
+    /// The file grows by two short lines per request, each on the disk before and after it is sent, and holds
+    /// hashes of the rows instead of rows. It is written on the runtime's threads for blocking work. It stays when the
     /// run is done: remove it then.
+    ///
+    /// # Errors
+    ///
+    /// A run is rejected before anything is sent if the journal
+    ///
+    /// - is in use: a run locks the file `<journal>.lock` next to it, and the error names the process that holds the lock,
+    /// - belongs to another dataset or to other settings,
+    /// - has the format of an older release,
+    /// - records other rows. A list is compared as a whole. A stream is compared batch by batch as its rows come, so that
+    ///   a difference behind rows that were sent stops the run: it is in [`stopped`](IngestionResult::stopped).
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.journal = Some(path.into());
         self
     }
 
-    /// Appends rows that fail to this file, as NDJSON: `{"index", "error", "outcomeUnknown", "row"}`. Look at
-    /// those whose outcome is unknown before you send them again.
+    /// Appends rows that fail to this file as NDJSON, one object per line:
+    ///
+    /// ```json
+    /// {"state":"failed"    ,"journal":"5f0c…","index":3,"error":"…","outcomeUnknown":false,"row":{"title":"Alien"}}
+    /// ```
+    ///
+    /// `outcomeUnknown` is true if the row may be stored: look before you send it again. `row` is null if the row cannot be
+    /// written as JSON. Every row that the account counts as failed is written, whatever stopped the run, rows that were not
+    /// sent included. Rows that a stream still held when the run stopped were not pulled, and are not written.
+    ///
+    /// With a [`journal`](Self::journal), a later run decides the same rows again. Give it the same file for failed rows: it
+    /// changes the `state` of letters with the journal's id in place, to `stored` when the row was stored, or to `superseded`
+    /// when it failed again and has a new letter. Send only rows whose state is `failed`. Without a journal, each run
+    /// appends its own letters and changes no others.
+    ///
+    /// If a letter cannot be written, the run stops and reports it
+    /// ([`dead_letter_error`](IngestionResult::dead_letter_error)).
     pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.dead_letters = Some(path.into());
         self
@@ -306,7 +345,13 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// # Errors
     ///
-    /// When a setting is refused, or a file cannot be opened; nothing was sent then.
+    /// If a setting is rejected or a file cannot be opened. Nothing was sent then.
+    ///
+    /// # Blocking
+    ///
+    /// With a [`journal`](Self::journal) or a [file for failed rows](Self::dead_letters), this function reads the file on
+    /// the current thread; with a journal and a list, it also encodes the rows that the journal records. Awaiting the
+    /// builder does that on the runtime's threads for blocking work.
     pub fn outcomes(self) -> Result<Outcomes<T>, Error>
     where
         T: Send + 'static,
@@ -326,14 +371,22 @@ impl<T: Serialize> Ingest<T> {
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
         let wire = Wire { dataset: self.dataset, url };
-        let (source, total) = match self.rows {
-            Rows::All(rows) => {
-                let total = rows.len();
-                (futures::stream::iter(rows).map(Ok).boxed(), Some(total))
-            }
-            Rows::Stream(source) => (source, None),
-        };
-        begin(Arc::new(wire), source, total, &fields, self.engine)
+        begin(Arc::new(wire), self.rows, &fields, self.engine)
+    }
+
+    /// The same, with files opened off the threads that run futures.
+    async fn open(self) -> Result<Outcomes<T>, Error>
+    where
+        T: Send + 'static,
+    {
+        if self.engine.journal.is_none() && self.engine.dead_letters.is_none() {
+            return self.outcomes();
+        }
+        // The task is owned by this future. Dropped, it opens the files, closes them, and sends nothing.
+        tokio::task::spawn_blocking(|| self.outcomes()).await.unwrap_or_else(|error| {
+            let what = "the files of the ingestion could not be opened, because the runtime ends";
+            Err(Error::new(ErrorKind::Io, what).caused_by(error))
+        })
     }
 }
 
@@ -342,22 +395,7 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { IngestionResult::collect(self.outcomes()?).await })
-    }
-}
-
-/// Where the rows come from.
-enum Rows<T> {
-    All(Vec<T>),
-    Stream(BoxStream<'static, Result<T, Error>>),
-}
-
-impl<T> fmt::Debug for Rows<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All(rows) => write!(f, "{} rows", rows.len()),
-            Self::Stream(_) => f.write_str("a stream of rows"),
-        }
+        Box::pin(async move { IngestionResult::collect(self.open().await?).await })
     }
 }
 
@@ -407,11 +445,8 @@ impl Wire {
         let info = self.dataset.info().await?;
         let rows = info.metadata.row_count;
         u64::try_from(rows).map_err(|error| {
-            Error::new(
-                crate::ErrorKind::UnexpectedAnswer,
-                format!("the dataset has {rows} rows, says the service"),
-            )
-            .caused_by(error)
+            Error::new(ErrorKind::UnexpectedAnswer, format!("the dataset has {rows} rows, says the service"))
+                .caused_by(error)
         })
     }
 }

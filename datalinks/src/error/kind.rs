@@ -60,6 +60,8 @@ pub enum ErrorKind {
     Changed,
     /// A file could not be read or written.
     Io,
+    /// The caller's source of rows failed. The source's own error is the [`source`](std::error::Error::source).
+    Source,
 }
 
 impl ErrorKind {
@@ -111,6 +113,7 @@ impl ErrorKind {
             Self::Expired => "upload the file anew; that makes new URLs",
             Self::Changed => "upload the file anew when nobody writes to it",
             Self::Io => "check the file and its rights",
+            Self::Source => "correct the source of the rows, then send the rows that are not stored",
         }
     }
 }

@@ -177,6 +177,11 @@ impl Error {
         self.with(|facts| facts.source = Some(Arc::new(source)))
     }
 
+    /// The same for a cause of unknown type.
+    pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.with(|facts| facts.source = Some(Arc::from(source)))
+    }
+
     /// The operation, and where the request went: method and URL without its query.
     pub(crate) fn at(self, operation: &'static str, target: Option<String>) -> Self {
         self.with(|facts| {

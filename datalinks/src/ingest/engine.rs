@@ -3,23 +3,24 @@
 use std::{
     ops::Range,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
     BatchOutcome, Delivery, FailedRow, IngestOptions, ShortBatch,
-    batch::{Batch, Envelope},
+    batch::{Batch, Cutter, Envelope},
     bisect::{Earlier, Piece, Pieces},
-    dead_letters::DeadLetters,
+    dead_letters::{DeadLetters, Mail},
     encode::{Buffer, Encoded},
-    journal::{Journal, State, hash},
+    journal::{Journal, Prior, State, hash, hash_body},
     reconcile::{Key, Ledger},
 };
 use crate::{Error, ErrorKind};
@@ -61,13 +62,19 @@ pub(super) struct Engine {
     isolation_left: AtomicUsize,
     /// A refusal that every further request would meet too.
     stopped: OnceLock<Error>,
-    journal: Option<Mutex<Journal>>,
+    /// Something was sent.
+    sent: AtomicBool,
+    /// The journal records other rows than those that came.
+    other_rows: OnceLock<Error>,
+    journal: Option<Journal>,
     /// What the earlier run sent last is known, as far as it can be. It holds the rows that the count does not show.
     reconciled: OnceCell<Option<Range<usize>>>,
     pub(super) ledger: Mutex<Ledger>,
     /// Batches in a row without a success, in the order in which they end.
     without_success: AtomicUsize,
-    dead_letters: Option<Mutex<DeadLetters>>,
+    dead_letters: Option<DeadLetters>,
+    /// A failed row could not be written to the file for them.
+    dead_letter_error: OnceLock<Error>,
 }
 
 /// What became of one row.
@@ -92,7 +99,7 @@ pub(super) struct Settling<T> {
 }
 
 impl Engine {
-    /// Opens what has to be opened. An error means that nothing was sent.
+    /// Opens what has to be opened, which blocks the thread. An error means that nothing was sent.
     pub(super) fn new(
         deliver: Arc<dyn Deliver>,
         fields: &Map<String, Value>,
@@ -106,17 +113,22 @@ impl Engine {
             "fields": fields,
         });
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run.to_string()));
-        let dead_letters = options.dead_letters.as_deref().map(DeadLetters::open);
+        let journal = journal.transpose()?;
+        let id = journal.as_ref().map(Journal::id);
+        let dead_letters = options.dead_letters.as_deref().map(|path| DeadLetters::open(path, id));
         Ok(Self {
             deliver,
             envelope: Envelope::new(fields)?,
             isolation_left: AtomicUsize::new(options.max_isolation_requests),
             stopped: OnceLock::new(),
-            journal: journal.transpose()?.map(Mutex::new),
+            sent: AtomicBool::new(false),
+            other_rows: OnceLock::new(),
+            journal,
             reconciled: OnceCell::new(),
             ledger: Mutex::default(),
             without_success: AtomicUsize::new(0),
-            dead_letters: dead_letters.transpose()?.map(Mutex::new),
+            dead_letters: dead_letters.transpose()?,
+            dead_letter_error: OnceLock::new(),
             options,
         })
     }
@@ -125,12 +137,51 @@ impl Engine {
         &self.options
     }
 
-    /// Whether batches are still taken: after a stop only to look them up in the journal.
-    pub(super) fn takes_batches(&self) -> bool {
-        self.journal.is_some() || self.stopped.get().is_none()
+    /// The index at which the batch that begins at `first` must end, if an earlier run cut there.
+    pub(super) fn cut(&self, first: usize) -> Option<usize> {
+        self.journal.as_ref()?.cut(first)
     }
 
-    /// The refusal that stopped the run.
+    /// Checks that rows are those of the journal, as far as it goes. Takes as long as encoding them.
+    pub(super) fn check_journal<T: Serialize>(&self, rows: &[T]) -> Result<(), Error> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let mut cutter = Cutter::new(self.options.batch_size, self.options.max_batch_bytes);
+        cutter.end_at(journal.cut(0));
+        let mut rows = rows.iter();
+        loop {
+            if cutter.end().is_none() {
+                // The journal knows nothing from here on.
+                return Ok(());
+            }
+            while !cutter.is_full()
+                && let Some(row) = rows.next()
+            {
+                cutter.push(row);
+            }
+            let Some(batch) = cutter.take() else { return Ok(()) };
+            cutter.end_at(journal.cut(cutter.first()));
+            let mut pieces = Pieces::whole(batch.buffer.rows.len());
+            while let Some(piece) = pieces.next() {
+                let rows = &batch.buffer.rows[piece.rows.clone()];
+                let body = self.envelope.body(&batch.buffer, rows);
+                if journal.prior(&places(rows), hash(&body))? == Prior::InPieces {
+                    pieces.halve(piece.rows, piece.earlier);
+                }
+            }
+        }
+    }
+
+    /// The error that rejected the journal, if nothing was sent.
+    pub(super) fn rejected_journal(&self) -> Option<Error> {
+        self.other_rows.get().filter(|_| !self.sent.load(Ordering::Relaxed)).cloned()
+    }
+
+    /// The first error that kept a failed row from the file for them.
+    pub(super) fn dead_letter_error(&self) -> Option<Error> {
+        self.dead_letter_error.get().cloned()
+    }
+
+    /// The error that stopped the run.
     pub(super) fn stopped(&self) -> Option<Error> {
         self.stopped.get().cloned()
     }
@@ -145,7 +196,7 @@ impl Engine {
         &*self.deliver
     }
 
-    pub(super) fn journal(&self) -> Option<&Mutex<Journal>> {
+    pub(super) fn journal(&self) -> Option<&Journal> {
         self.journal.as_ref()
     }
 
@@ -160,11 +211,17 @@ impl Engine {
         if self.reconciles_by_count() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
+        if self.stopped.get().is_some() {
+            // Nothing is waited for from here on, and many batches may follow.
+            tokio::task::yield_now().await;
+        }
         let mut pieces = Pieces::whole(settling.batch.buffer.rows.len());
         while let Some(piece) = pieces.next() {
             let rows = settling.batch.buffer.rows[piece.rows.clone()].to_vec();
             let body = self.body(&rows, &settling);
-            let earlier = match self.recall(&piece, &rows, &body) {
+            // Once for each body: it may be large.
+            let hash = if self.journal.is_some() { hash_body(&body).await } else { 0 };
+            let earlier = match self.recall(&piece, &rows, hash) {
                 Recalled::New(earlier) => earlier,
                 Recalled::Doubtful { earlier, twice } => {
                     if twice {
@@ -198,44 +255,42 @@ impl Engine {
                 continue;
             }
             let piece = Piece { earlier, ..piece };
+            let body = Hashed { bytes: body, hash };
             if let Err(error) = self.send(&piece, &rows, body, &mut settling).await {
-                self.refused(error, piece, &rows, &mut pieces, &mut settling);
+                self.refused(error, piece, &rows, &mut pieces, &mut settling).await;
             }
         }
         self.count_success(&settling);
-        self.bury(&settling);
+        let mail = self.mail(&settling);
+        self.bury(mail).await;
         settling.close()
     }
 
     /// What an earlier run knows of these rows.
-    fn recall(&self, piece: &Piece, rows: &[Encoded], body: &[u8]) -> Recalled {
+    fn recall(&self, piece: &Piece, rows: &[Encoded], hash: u64) -> Recalled {
         // Of halves of what is ambiguous in this run, the journal knows nothing better.
         let Some(journal) = self.journal.as_ref().filter(|_| !piece.earlier.is_ambiguous()) else {
             return Recalled::New(piece.earlier);
         };
         let rows = places(rows);
-        let known = {
-            let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            match journal.known(&rows, hash(body)) {
-                Ok(None) if journal.knows_pieces_of(&rows) => return Recalled::Pieces,
-                // A half was sent before the other one, which may not have been sent at all.
-                Ok(Some(piece)) if piece.state == State::Refused && journal.knows_pieces_of(&rows) => {
-                    return Recalled::Pieces;
-                }
-                known => known,
-            }
-        };
-        let twice = match known {
-            Ok(None) => return Recalled::New(Earlier::NotStored),
-            Ok(Some(piece)) => match piece.state {
+        let twice = match journal.prior(&rows, hash) {
+            Ok(Prior::New) => return Recalled::New(Earlier::NotStored),
+            Ok(Prior::InPieces) => return Recalled::Pieces,
+            Ok(Prior::Sent(state)) => match state {
                 State::Acknowledged { twice } => return Recalled::Stored { twice },
                 State::Refused => return Recalled::New(Earlier::NotStored),
                 State::Sent => false,
                 State::InDoubt { twice } => twice,
             },
+            // A stopped run pulls no more rows, so that a batch may be smaller than that of the earlier run.
+            Err(_) if self.stopped.get().is_some() && self.other_rows.get().is_none() => {
+                return Recalled::New(Earlier::Ambiguous);
+            }
             Err(error) => {
+                // The first one stays, in both.
+                let _ = self.other_rows.set(error.clone());
                 self.stop(error.clone());
-                return Recalled::Failed(error);
+                return Recalled::Failed(unsent(&error).with_outcome_unknown(true));
             }
         };
         let may_be_sent = match self.options.delivery {
@@ -255,18 +310,24 @@ impl Engine {
     }
 
     /// Notes rows by themselves that were sent as a part of others.
-    fn note_part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) {
-        let (Some(journal), false) = (&self.journal, rows.is_empty()) else { return };
-        let hash = hash(&self.body(rows, settling));
-        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let noted = journal.sent(&places(rows), hash, None);
-        let noted = noted.and_then(|()| journal.ended(&places(rows), state));
-        noted.unwrap_or_else(|error| self.stop(error));
+    async fn note_part(&self, part: Part) {
+        let (Some(journal), false) = (&self.journal, part.rows.is_empty()) else { return };
+        let noted = async {
+            journal.sent(&part.rows, part.hash, None, &part.batch).await?;
+            journal.ended(&part.rows, part.state).await
+        };
+        noted.await.unwrap_or_else(|error| self.stop(error));
+    }
+
+    /// What [`note_part`](Self::note_part) notes of these rows.
+    fn part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) -> Part {
+        let hash = if self.journal.is_some() { hash(&self.body(rows, settling)) } else { 0 };
+        Part { rows: places(rows), hash, state, batch: settling.batch.places() }
     }
 
     /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
     /// these parts are halves, too.
-    pub(super) fn note_decided<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
+    pub(super) async fn note_decided<T>(&self, rows: &[Encoded], settling: &mut Settling<T>) {
         let mut parts = vec![rows];
         while let Some(part) = parts.pop() {
             let state = if settling.all_stored(part) {
@@ -280,15 +341,16 @@ impl Engine {
                 continue;
             };
             if part.len() == rows.len() {
-                self.note(&places(rows), state);
+                self.note(&places(rows), state).await;
             } else {
-                self.note_part(part, state, settling);
+                let part = self.part(part, state, settling);
+                self.note_part(part).await;
             }
         }
     }
 
     /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
-    fn refused<T>(
+    async fn refused<T>(
         &self,
         error: Error,
         piece: Piece,
@@ -310,8 +372,10 @@ impl Engine {
             if ambiguous {
                 // The second half first: until the first is noted, the journal knows the whole.
                 let (first, second) = rows.split_at(rows.len() / 2);
-                self.note_part(second, settling.in_doubt(second), settling);
-                self.note_part(first, settling.in_doubt(first), settling);
+                for half in [second, first] {
+                    let part = self.part(half, settling.in_doubt(half), settling);
+                    self.note_part(part).await;
+                }
             }
             return pieces.halve(piece.rows, earlier);
         }
@@ -327,7 +391,7 @@ impl Engine {
         };
         self.give_up(&error, &rest, settling);
         if ambiguous && rest.len() < rows.len() {
-            self.note_decided(rows, settling);
+            self.note_decided(rows, settling).await;
         }
     }
 
@@ -372,7 +436,7 @@ impl Engine {
         &self,
         piece: &Piece,
         rows: &[Encoded],
-        body: Bytes,
+        body: Hashed,
         settling: &mut Settling<T>,
     ) -> Result<(), Error> {
         match &self.options.reconcile_by {
@@ -380,29 +444,29 @@ impl Engine {
             None if self.reconciles_by_count() => self.send_counted(piece, rows, body, settling).await,
             None => {
                 let ambiguous = piece.earlier.is_ambiguous();
-                self.announce(rows, &body, None, ambiguous)?;
-                let result = self.request(body, settling).await;
-                self.conclude(rows, ambiguous, result, settling)
+                self.announce(rows, body.hash, None, ambiguous, &settling.batch.places()).await?;
+                let result = self.request(body.bytes, settling).await;
+                self.conclude(rows, ambiguous, result, settling).await
             }
         }
     }
 
     /// Notes in the journal that rows are about to be sent. What is not in the journal is not sent.
-    pub(super) fn announce(
+    pub(super) async fn announce(
         &self,
         rows: &[Encoded],
-        body: &Bytes,
+        hash: u64,
         before: Option<u64>,
         ambiguous: bool,
+        batch: &Range<usize>,
     ) -> Result<(), Error> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let rows = places(rows);
-        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = if ambiguous {
             // If this run dies now, the rows may be stored by an earlier request and by this one.
-            journal.ended(&rows, State::InDoubt { twice: true })
+            journal.ended(&rows, State::InDoubt { twice: true }).await
         } else {
-            journal.sent(&rows, hash(body), before)
+            journal.sent(&rows, hash, before, batch).await
         };
         noted.map_err(|error| {
             self.stop(error.clone());
@@ -420,6 +484,7 @@ impl Engine {
         outcome.requests += 1;
         outcome.bytes += body.len() as u64;
         let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
+        self.sent.store(true, Ordering::Relaxed);
         let result = self.deliver.deliver(body, repeat_doubtful).await;
         let attempts = match &result {
             Ok(acknowledged) => acknowledged.attempts,
@@ -430,7 +495,7 @@ impl Engine {
     }
 
     /// Takes what a request with these rows brought. `ambiguous` says whether one before may be carried out, too.
-    pub(super) fn conclude<T>(
+    pub(super) async fn conclude<T>(
         &self,
         rows: &[Encoded],
         ambiguous: bool,
@@ -440,7 +505,7 @@ impl Engine {
         match result {
             Ok(Acknowledged { indexed, repeated, .. }) => {
                 let twice = ambiguous || repeated;
-                self.note(&places(rows), State::Acknowledged { twice });
+                self.note(&places(rows), State::Acknowledged { twice }).await;
                 settling.store(rows, indexed, twice);
                 Ok(())
             }
@@ -451,35 +516,72 @@ impl Engine {
                 // A rejection says nothing about the requests before.
                 let ambiguous = ambiguous || error.outcome_unknown();
                 let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
-                self.note(&places(rows), state);
+                self.note(&places(rows), state).await;
                 Err(error.with_outcome_unknown(ambiguous))
             }
         }
     }
 
     /// Notes the end of a request. When that fails, nothing more is sent: the next run could not tell.
-    pub(super) fn note(&self, rows: &Range<usize>, state: State) {
+    pub(super) async fn note(&self, rows: &Range<usize>, state: State) {
         if let Some(journal) = &self.journal {
-            let noted = journal.lock().unwrap_or_else(PoisonError::into_inner).ended(rows, state);
-            noted.unwrap_or_else(|error| self.stop(error));
+            journal.ended(rows, state).await.unwrap_or_else(|error| self.stop(error));
         }
     }
 
-    /// Writes the rows that failed to the file for them.
-    fn bury<T>(&self, settling: &Settling<T>) {
-        let Some(letters) = &self.dead_letters else { return };
-        let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The letters of rows that failed, and marks on what earlier runs wrote of these rows.
+    fn mail<T>(&self, settling: &Settling<T>) -> Result<Mail, Error> {
+        let mut mail = Mail::default();
+        let Some(letters) = &self.dead_letters else { return Ok(mail) };
+        if self.rejected_journal().is_some() {
+            // The rows are no part of this run. It is rejected as a whole.
+            return Ok(mail);
+        }
         let Batch { first, buffer, .. } = &settling.batch;
+        let clear = letters.is_clear();
         for (offset, verdict) in settling.verdicts.iter().enumerate() {
-            let Verdict::Failed(error) = verdict else { continue };
-            let place = first + offset;
-            let row = buffer.rows.binary_search_by_key(&place, |row| row.index).ok();
-            let row = row.and_then(|row| buffer.bytes.get(buffer.rows[row].bytes.clone()));
-            if let Err(error) = letters.write(place, error, row) {
-                return self.stop(error);
+            let index = first + offset;
+            match verdict {
+                Verdict::Stored if !clear => letters.stored(&mut mail, index),
+                Verdict::Stored | Verdict::Undecided => {}
+                Verdict::Failed(error) => {
+                    let row = buffer.rows.binary_search_by_key(&index, |row| row.index).ok();
+                    let row = row.and_then(|row| buffer.bytes.get(buffer.rows[row].bytes.clone()));
+                    letters.add(&mut mail, index, error, row)?;
+                }
             }
         }
+        Ok(mail)
     }
+
+    /// Writes letters and marks to the file for them. When that fails, nothing more is sent.
+    async fn bury(&self, mail: Result<Mail, Error>) {
+        let written = match (&self.dead_letters, mail) {
+            (None, _) => Ok(()),
+            (Some(letters), Ok(mail)) => letters.send(mail).await,
+            (Some(_), Err(error)) => Err(error),
+        };
+        if let Err(error) = written {
+            // The first one stays, in both.
+            let _ = self.dead_letter_error.set(error.clone());
+            self.stop(error);
+        }
+    }
+}
+
+/// A body and its hash for the journal.
+#[derive(Clone)]
+pub(super) struct Hashed {
+    pub(super) bytes: Bytes,
+    pub(super) hash: u64,
+}
+
+/// What the journal records of rows that were sent as a part of others.
+struct Part {
+    rows: Range<usize>,
+    hash: u64,
+    state: State,
+    batch: Range<usize>,
 }
 
 /// What is known of rows before they are sent.
@@ -538,6 +640,11 @@ impl<T> Settling<T> {
             settling.fail(place, error);
         }
         settling
+    }
+
+    /// The indexes of the rows of the batch.
+    pub(super) fn batch(&self) -> Range<usize> {
+        self.batch.places()
     }
 
     pub(super) fn buffer(&self) -> &Buffer {

@@ -11,17 +11,18 @@ mod dead_letters;
 mod encode;
 mod engine;
 mod journal;
+mod linger;
 mod options;
 mod outcome;
 mod outcomes;
 mod progress;
 mod reconcile;
 mod result;
+mod source;
 mod summary;
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -33,20 +34,26 @@ pub use outcomes::Outcomes;
 pub use progress::Progress;
 pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
+pub(crate) use source::{Rows, source_failed};
 pub use summary::IngestionSummary;
 
 use crate::Error;
 
-/// Begins to send. An error means that the options were refused and nothing was sent.
+/// Opens the files and begins to send. Blocks the thread if there are files. An error means that nothing was sent.
 pub(crate) fn begin<T: Serialize + Send + 'static>(
     deliver: Arc<dyn Deliver>,
-    source: BoxStream<'static, Result<T, Error>>,
-    total: Option<usize>,
+    rows: Rows<T>,
     fields: &Map<String, Value>,
     options: IngestOptions,
 ) -> Result<Outcomes<T>, Error> {
-    engine::Engine::new(deliver, fields, options).map(|engine| Outcomes::new(engine, source, total))
+    let engine = engine::Engine::new(deliver, fields, options)?;
+    if let Rows::All(rows) = &rows {
+        engine.check_journal(rows)?;
+    }
+    Ok(Outcomes::new(engine, rows))
 }
 
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod tests;

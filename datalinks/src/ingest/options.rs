@@ -8,6 +8,9 @@ use crate::Error;
 /// Requests in flight that are allowed at most.
 const MOST_CONCURRENT: usize = 64;
 
+/// Time after which a partial batch of a stream is sent, unless set.
+pub(super) const STREAM_LINGER: Duration = Duration::from_secs(1);
+
 /// The longest window that can be set.
 const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
@@ -83,6 +86,8 @@ pub(crate) struct IngestOptions {
     pub(crate) reconcile_window: Duration,
     pub(crate) max_batches_without_success: usize,
     pub(crate) max_isolation_requests: usize,
+    /// Time after which a partial batch is sent. Unset, it depends on the source.
+    pub(crate) linger: Option<Duration>,
     pub(crate) journal: Option<PathBuf>,
     pub(crate) dead_letters: Option<PathBuf>,
     pub(crate) progress: Option<ProgressHook>,
@@ -99,6 +104,7 @@ impl Default for IngestOptions {
             reconcile_window: Duration::from_secs(30),
             max_batches_without_success: 10,
             max_isolation_requests: 100,
+            linger: None,
             journal: None,
             dead_letters: None,
             progress: None,
@@ -117,6 +123,7 @@ impl fmt::Debug for IngestOptions {
             .field("reconcile_window", &self.reconcile_window)
             .field("max_batches_without_success", &self.max_batches_without_success)
             .field("max_isolation_requests", &self.max_isolation_requests)
+            .field("linger", &self.linger)
             .field("journal", &self.journal)
             .field("dead_letters", &self.dead_letters)
             .finish_non_exhaustive()

@@ -5,8 +5,6 @@ use std::{
     sync::{MutexGuard, PoisonError},
 };
 
-use bytes::Bytes;
-
 use super::{
     MOST_REPEATS,
     ledger::{Finding, Ledger},
@@ -18,7 +16,7 @@ use crate::{
     ingest::{
         bisect::Piece,
         encode::Encoded,
-        engine::{Engine, Settling, places},
+        engine::{Engine, Hashed, Settling, places},
         journal::State,
     },
 };
@@ -31,7 +29,7 @@ impl Engine {
         &self,
         piece: &Piece,
         rows: &[Encoded],
-        body: Bytes,
+        body: Hashed,
         settling: &mut Settling<T>,
     ) -> Result<(), Error> {
         let sent = rows.len() as u64;
@@ -52,8 +50,8 @@ impl Engine {
                 ledger.is_exact(before)
             };
             // From a count that is not exact, the next run could draw nothing.
-            self.announce(rows, &body, exact.then_some(before), ambiguous)?;
-            let result = self.request(body.clone(), settling).await;
+            self.announce(rows, body.hash, exact.then_some(before), ambiguous, &settling.batch()).await?;
+            let result = self.request(body.bytes.clone(), settling).await;
             times += 1;
             let error = match result {
                 Err(error) if error.outcome_unknown() => error,
@@ -61,17 +59,17 @@ impl Engine {
                     if let Ok(acknowledged) = &decided {
                         self.ledger().acknowledged(sent, acknowledged.indexed);
                     }
-                    return self.conclude(rows, ambiguous, decided, settling);
+                    return self.conclude(rows, ambiguous, decided, settling).await;
                 }
             };
             if ambiguous {
                 settling.possibly_twice(rows);
             }
-            self.note(&places(rows), State::InDoubt { twice: ambiguous });
+            self.note(&places(rows), State::InDoubt { twice: ambiguous }).await;
             let (finding, why) = self.judge(before, sent).await;
             match finding {
                 Finding::Stored => {
-                    self.note(&places(rows), State::Acknowledged { twice: ambiguous });
+                    self.note(&places(rows), State::Acknowledged { twice: ambiguous }).await;
                     settling.store(rows, Some(sent), ambiguous);
                     return Ok(());
                 }
@@ -126,10 +124,8 @@ impl Engine {
     /// Reads the row count until it is stable, before this run sends any row, to learn what became of the rows that an
     /// earlier run sent last. Returns their indexes if the count does not show them.
     pub(in crate::ingest) async fn reconcile_earlier_run(&self) -> Option<Range<usize>> {
-        let (is_new, ambiguous) = {
-            let journal = self.journal()?.lock().unwrap_or_else(PoisonError::into_inner);
-            (journal.is_new(), journal.ambiguous())
-        };
+        let journal = self.journal()?;
+        let (is_new, ambiguous) = (journal.is_new(), journal.ambiguous());
         if is_new {
             return None;
         }
@@ -146,10 +142,10 @@ impl Engine {
         self.ledger().before(*before);
         let (finding, _) = self.judge(*before, rows.len() as u64).await;
         if finding == Finding::Stored {
-            self.note(rows, State::Acknowledged { twice: false });
+            self.note(rows, State::Acknowledged { twice: false }).await;
             return None;
         }
-        self.note(rows, State::InDoubt { twice: false });
+        self.note(rows, State::InDoubt { twice: false }).await;
         self.ledger().left_open(rows.len() as u64);
         (finding == Finding::Unseen).then(|| rows.clone())
     }

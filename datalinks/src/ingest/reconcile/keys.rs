@@ -6,8 +6,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
-
 use super::{
     Key, MOST_REPEATS, never_seen,
     watch::{Sight, Sought},
@@ -17,7 +15,7 @@ use crate::{
     ingest::{
         bisect::{Earlier, Piece},
         encode::{Buffer, Encoded},
-        engine::{Engine, Settling, places, sent_by_earlier_run},
+        engine::{Engine, Hashed, Settling, places, sent_by_earlier_run},
         journal::State,
     },
 };
@@ -34,7 +32,7 @@ impl Engine {
         column: &str,
         piece: &Piece,
         rows: &[Encoded],
-        body: Bytes,
+        body: Hashed,
         settling: &mut Settling<T>,
     ) -> Result<(), Error> {
         let mut earlier = piece.earlier;
@@ -59,21 +57,20 @@ impl Engine {
                     break Some(cause.advice(never_seen(times)));
                 }
             }
-            let body = if rest.len() == rows.len() { body.clone() } else { self.body(&rest, settling) };
+            let part =
+                if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, settling) };
             // The journal knows the rows of the piece, of which these may be a part.
-            self.announce(rows, &body, None, earlier.is_ambiguous())?;
+            self.announce(rows, body.hash, None, earlier.is_ambiguous(), &settling.batch()).await?;
             times += 1;
-            match self.request(body, settling).await {
+            match self.request(part, settling).await {
                 Ok(acknowledged) => {
                     settling.store(&rest, acknowledged.indexed, earlier.is_ambiguous());
                     break None;
                 }
                 Err(error) if !error.outcome_unknown() => {
                     let ambiguous = earlier.is_ambiguous();
-                    self.note(
-                        &places(rows),
-                        if ambiguous { settling.in_doubt(rows) } else { State::Refused },
-                    );
+                    let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
+                    self.note(&places(rows), state).await;
                     return Err(error.with_outcome_unknown(ambiguous));
                 }
                 Err(error) => {
@@ -82,14 +79,14 @@ impl Engine {
                     }
                     earlier = Earlier::Ambiguous;
                     cause = error;
-                    self.note(&places(rows), settling.in_doubt(rows));
+                    self.note(&places(rows), settling.in_doubt(rows)).await;
                 }
             }
         };
         if let Some(error) = error {
             settling.give_up(&rest, &error.with_outcome_unknown(true));
         }
-        self.note_decided(rows, settling);
+        self.note_decided(rows, settling).await;
         Ok(())
     }
 
