@@ -1,6 +1,6 @@
 //! One call through the generated client: our transport below it, our errors above it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use datalinks_gen::{
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct Call<C> {
     client: C,
     facts: Arc<Mutex<Option<Facts>>>,
+    body: Arc<OnceLock<Bytes>>,
 }
 
 /// What is known of a success before its body is decoded.
@@ -76,14 +77,22 @@ impl<C> Call<C> {
         options: &CallOptions,
         make: impl FnOnce(Ctx) -> C,
     ) -> Self {
-        let facts = Arc::default();
+        let (facts, body) = (Arc::default(), Arc::default());
         let seam = Seam {
             transport: Arc::clone(transport),
             options: options.clone(),
             facts: Arc::clone(&facts),
+            body: Arc::clone(&body),
             refusals: Refusals::AsErrors,
         };
-        Self { client: make(Ctx::new(Arc::new(seam))), facts }
+        Self { client: make(Ctx::new(Arc::new(seam))), facts, body }
+    }
+
+    /// Sends this JSON instead of what the generated client writes, for values that its types cannot hold.
+    pub(crate) fn with_body(self, body: Bytes) -> Self {
+        // A call has one body: it is set once.
+        let _ = self.body.set(body);
+        self
     }
 
     pub(crate) fn client(&self) -> &C {
@@ -208,6 +217,7 @@ pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
         transport: Arc::clone(transport),
         options: options.clone(),
         facts: Arc::default(),
+        body: Arc::default(),
         refusals: Refusals::AsAnswers,
     }))
 }
@@ -217,6 +227,8 @@ struct Seam {
     transport: Arc<Transport>,
     options: CallOptions,
     facts: Arc<Mutex<Option<Facts>>>,
+    /// The body to send, if it is not that of the request.
+    body: Arc<OnceLock<Bytes>>,
     refusals: Refusals,
 }
 
@@ -233,9 +245,12 @@ impl datalinks_gen::Transport for Seam {
     fn send<'a>(
         &'a self,
         _http: &'a reqwest::Client,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         operation: &'static Operation,
     ) -> Sending<'a> {
+        if let Some(body) = self.body.get() {
+            *request.body_mut() = Some(body.clone().into());
+        }
         Box::pin(async move {
             match self.transport.execute(operation, request, &self.options).await {
                 Ok(answer) => {

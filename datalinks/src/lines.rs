@@ -65,15 +65,26 @@ impl Lines {
         blocking(move || locked.append(&line)).await
     }
 
+    /// Drops all lines. Cancel safety as of [`append`](Self::append).
+    pub(crate) async fn clear(&self) -> io::Result<()> {
+        let locked = Arc::clone(&self.locked);
+        blocking(move || {
+            let mut file = locked.file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.length = 0;
+            file.cut()
+        })
+        .await
+    }
+
     /// Removes the file and its lock file. Cancel safety as of [`append`](Self::append).
     pub(crate) async fn remove(self) -> io::Result<()> {
         let Self { path, locked, _run } = self;
-        blocking(move || {
+        let removed = blocking(move || {
             let removed = std::fs::remove_file(path);
             locked.lock.remove();
             removed
-        })
-        .await
+        });
+        removed.await
     }
 }
 

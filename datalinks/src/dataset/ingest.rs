@@ -15,7 +15,7 @@ use crate::{
     SchemaDefinition,
     call::Facts,
     ingest::{Acknowledged, Deliver, IngestOptions, Key, Rows, begin},
-    rows::objects,
+    rows::EncodedRows,
     transport::Body,
 };
 
@@ -285,15 +285,16 @@ impl<T: Serialize> Ingest<T> {
     /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
+        fields.insert("data".to_owned(), json!([]));
         let rows = match self.rows {
             Rows::All(rows) => rows,
             Rows::Stream(rows) => rows.try_collect().await?,
         };
         let client = self.dataset.client();
-        fields.insert("data".to_owned(), objects(&rows)?.into());
+        let written = EncodedRows::new(&rows)?.inside(&fields, "data")?;
         let body = serde_json::from_value(fields.into())
             .map_err(|error| Error::invalid("the settings cannot be written").caused_by(error))?;
-        let call = client.call();
+        let call = client.call().with_body(written);
         let result = call.client().preview_infer(&body).await;
         call.finish_list(result).map(Listing::read)
     }
@@ -308,6 +309,7 @@ impl<T: Serialize> Ingest<T> {
             set("infer", json!({ "steps": serde_json::to_value(steps).map_err(unwritable)? }));
         }
         if let Some(link) = &self.link {
+            link.check()?;
             set("link", serde_json::to_value(link).map_err(unwritable)?);
         }
         if let Some(curate) = self.curate {

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use encode::{Buffer, write_strictly};
 pub(crate) use engine::{Acknowledged, Deliver};
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;

@@ -10,6 +10,7 @@ mod matrix;
 mod names;
 mod paging;
 mod replay;
+mod rows;
 mod sending;
 mod sent;
 mod tolerated;
