@@ -108,7 +108,10 @@ async fn a_stopped_run_is_no_success_and_writes_every_row() {
     let ingest = trees.ingest(rows()).batch_size(2).dead_letters(&letters);
     let summary = ingest.outcomes().unwrap().finish().await.unwrap();
     assert_eq!((summary.stored, summary.failed, summary.requests), (0, 10, 1));
-    assert!(summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"), "{summary}");
+    assert!(
+        summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"),
+        "{summary}"
+    );
     assert_eq!(summary.into_result().unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(std::fs::read_to_string(&letters).unwrap().lines().count(), 10);
     let result = trees.ingest(rows()).await.unwrap();
