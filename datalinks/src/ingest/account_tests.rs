@@ -223,6 +223,40 @@ async fn a_partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
     assert_eq!(service.sent(), [vec![0, 1], vec![2, 3, 4], vec![5], vec![6]]);
 }
 
+/// A service that never responds.
+struct Stuck;
+
+impl Deliver for Stuck {
+    fn deliver(&self, _: Bytes, _: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
+        std::future::pending().boxed()
+    }
+
+    fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
+        std::future::pending().boxed()
+    }
+
+    fn place(&self) -> String {
+        "plants/trees".to_owned()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_in_flight_bound_what_a_fast_stream_may_bring() {
+    let pulled = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&pulled);
+    let endless = futures::stream::iter(0..).map(move |n| {
+        *count.lock().unwrap() += 1;
+        Ok(row(n))
+    });
+    let options = IngestOptions { concurrency: 2, ..batches_of(3) };
+    let mut outcomes = begin(Arc::new(Stuck), Rows::Stream(endless.boxed()), &Map::new(), options).unwrap();
+    for _ in 0..3 {
+        // The time limit passes while no further request is allowed.
+        assert!(tokio::time::timeout(Duration::from_secs(5), outcomes.next()).await.is_err());
+    }
+    assert_eq!(*pulled.lock().unwrap(), (2 + 1) * 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_linger_can_be_zero_or_endless() {
     for (linger, expected) in

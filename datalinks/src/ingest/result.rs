@@ -33,12 +33,12 @@ use crate::Error;
 /// let rows = [json!({ "title": "Alien" }), json!({ "title": "Brazil" })];
 ///
 /// // The dataset does not exist yet.
-/// let result = films.ingest(&rows).await?;
+/// let result = films.ingest(rows.clone()).await?;
 /// assert_eq!((result.successful.len(), result.failed.len()), (0, 2));
 /// assert_eq!(result.into_result().unwrap_err().kind(), ErrorKind::NotFound);
 ///
 /// films.create().await?;
-/// let stored = films.ingest(&rows).await?.into_result()?;
+/// let stored = films.ingest(rows).await?.into_result()?;
 /// assert_eq!(stored.len(), 2);
 /// # Ok(())
 /// # }

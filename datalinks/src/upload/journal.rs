@@ -496,7 +496,9 @@ mod tests {
             panic!()
         };
         for _ in 0..2 {
-            let Err(error) = Journal::find(&path, &target(), &[file.clone()], false).await else { panic!() };
+            let Err(error) = Journal::find(&path, &target(), std::slice::from_ref(&file), false).await else {
+                panic!()
+            };
             assert!(error.to_string().contains("in use by process "), "{error}");
         }
         let mut journal = Journal::create(locked).await.unwrap();

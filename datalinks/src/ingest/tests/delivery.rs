@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error,
-    ingest::{FailedRow, IngestOptions, IngestionResult, begin, reconcile::KEYS_PER_QUERY},
+    ingest::{FailedRow, IngestOptions, IngestionResult, Rows, begin, reconcile::KEYS_PER_QUERY},
 };
 
 /// Ten rows in batches of five, and a service with these faults.
