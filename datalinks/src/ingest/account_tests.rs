@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _, channel::mpsc, future::BoxFuture};
 use serde_json::{Map, Value, json};
 
-use super::{Acknowledged, Deliver, IngestOptions, IngestionResult, Outcomes, Rows, begin};
+use super::{Acknowledged, Deliver, IngestOptions, IngestionResult, Key, Outcomes, Rows, begin};
 use crate::{Error, ErrorKind};
 
 /// A service that responds to the n-th request with the n-th of these errors, and stores the rows of the others.
@@ -50,6 +50,10 @@ impl Deliver for Service {
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
         std::future::ready(Err(Error::invalid("nobody counts here"))).boxed()
+    }
+
+    fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
     }
 
     fn place(&self) -> String {
@@ -233,6 +237,10 @@ impl Deliver for Stuck {
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
         std::future::pending().boxed()
+    }
+
+    fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
     }
 
     fn place(&self) -> String {

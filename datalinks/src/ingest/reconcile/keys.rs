@@ -57,8 +57,7 @@ impl Engine {
                     break Some(cause.advice(never_seen(times)));
                 }
             }
-            let part =
-                if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, settling) };
+            let part = if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, settling) };
             // The journal knows the rows of the piece, of which these may be a part.
             self.announce(rows, body.hash, None, earlier.is_ambiguous(), &settling.batch()).await?;
             times += 1;

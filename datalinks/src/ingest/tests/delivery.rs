@@ -9,10 +9,7 @@ use super::{
     Case, Mode, Row, paused,
     server::{Fault, Schedule, Server},
 };
-use crate::{
-    Error,
-    ingest::{FailedRow, IngestOptions, IngestionResult, Rows, begin, reconcile::KEYS_PER_QUERY},
-};
+use crate::ingest::{FailedRow, IngestOptions, IngestionResult, Rows, begin, reconcile::KEYS_PER_QUERY};
 
 /// Ten rows in batches of five, and a service with these faults.
 fn case(faults: impl Into<Vec<Fault>>) -> Case {
