@@ -93,7 +93,8 @@
 //! | (waiting for a run, reaching it again after an interruption) | [`run.wait()`](AgentRun::wait), [`ns.ask(question).resume(policy)`](Ask::resume): [`ResumePolicy`] |
 //! | `list_conversations`, `get_conversation` | [`ns.conversations()`](Namespace::conversations), [`dl.conversation(id)`](DataLinks::conversation) |
 //! | `request_cleaning`, `get_cleaning_code` | [`ds.clean(prompts, into)`](Dataset::clean), [`dl.cleaning_code(id)`](DataLinks::cleaning_code) |
-//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`dl.agent(name)`](DataLinks::agent) |
+//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`agent.card()`](Agent::card), [`agent.ask(text)`](Agent::ask): [`AgentAsk`] |
+//! | (a client without a key) | [`DataLinksBuilder::without_key`] |
 //! | `get_current_user` | [`dl.current_user()`](DataLinks::current_user) |
 //! | `list_tokens`, `add_token`, `delete_token`, `list_token_permissions` | [`dl.tokens()`](DataLinks::tokens), [`dl.create_token(name)`](DataLinks::create_token), [`dl.delete_token(id)`](DataLinks::delete_token), [`dl.token_permissions(id)`](DataLinks::token_permissions) |
 //! | `get_usage_history`, `get_usage_by_day` | [`dl.usage()`](DataLinks::usage), [`dl.usage_by_day()`](DataLinks::usage_by_day) |
@@ -178,13 +179,18 @@ mod schema;
 mod secrets;
 mod sessions;
 mod sharing;
+mod sse_reader;
 pub mod stream;
 mod tokens;
 mod transport;
 mod upload;
 mod usage;
 
-pub use agents::Agent;
+pub use agents::{
+    Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard, AgentData,
+    AgentEntry, AgentEvent, AgentInterface, AgentMessage, AgentPart, AgentPartContent, AgentRole, AgentSkill,
+    AgentStatusUpdate, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
+};
 pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
     ResumePolicy, RunStarted, Step, StepStarted,

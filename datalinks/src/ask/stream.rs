@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture};
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 
 use super::{
     Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, ResumePolicy, Step, outcome, resumption::Resumption,
@@ -17,8 +17,8 @@ use super::{
 use crate::{
     DataLinks, Error, ErrorKind,
     call::Facts,
-    stream::sse,
-    transport::{Chunks, request_id},
+    sse_reader::SseReader,
+    transport::request_id,
 };
 
 /// The events of an answer, as they come.
@@ -42,7 +42,7 @@ pub struct AskStream {
 /// State of the stream between two polls. Futures are kept here, so that dropping [`AskStream::next`] neither loses
 /// their progress nor restarts their clocks.
 enum State {
-    Reading(Chunks, Box<sse::Decoder>),
+    Reading(SseReader),
     /// The last events of the stream, not read from a connection.
     Ready(std::vec::IntoIter<AskEvent>),
     /// Waiting before the run is resumed, and resuming it.
@@ -66,17 +66,9 @@ impl AskStream {
         idle: Duration,
         event_limit: usize,
     ) -> Result<Self, Error> {
-        let content_type =
-            facts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("text/event-stream") {
-            let found = if media_type.is_empty() { "has no content type" } else { media_type };
-            return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
-        }
-        let chunks = Chunks::new(parts, idle, facts.effort);
-        let decoder = Box::new(sse::Decoder::new().limit(event_limit));
+        let reader = SseReader::open(parts, &facts, idle, event_limit)?;
         let head = ResponseHead { status: facts.status, headers: facts.headers };
-        Ok(Self::new(State::Reading(chunks, decoder), head, event_limit))
+        Ok(Self::new(State::Reading(reader), head, event_limit))
     }
 
     /// Creates a stream of one event from a response that is no event stream.
@@ -199,40 +191,29 @@ impl AskStream {
 
     /// The next event of the connection that is open, read or still to come.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<AskEvent, Error>> {
-        let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Pending };
-        loop {
-            let event = match decoder.next() {
-                Ok(Some(event)) => event,
-                Ok(None) => match ready!(chunks.poll_next_unpin(cx)) {
-                    Some(Ok(part)) => {
-                        decoder.push(part);
-                        continue;
-                    }
-                    Some(Err(error)) => return Poll::Ready(Err(error)),
-                    None => {
-                        if let Some(event) = unterminated(decoder) {
-                            return Poll::Ready(Ok(event));
-                        }
-                        let what = "the stream ended without an answer or an error";
-                        let error = Error::new(ErrorKind::PrematureEnd, what)
-                            .with_request_id(request_id(&self.head.headers));
-                        return Poll::Ready(Err(chunks.effort().tell(error)));
-                    }
-                },
-                Err(error) => {
-                    let error = Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error);
-                    return Poll::Ready(Err(chunks.effort().tell(error)));
-                }
-            };
-            return Poll::Ready(AskEvent::decode(event.name(), event.data()).map_err(|error| {
+        let State::Reading(reader) = &mut self.state else { return Poll::Pending };
+        let event = ready!(reader.poll_event(cx, |event| {
+            AskEvent::decode(event.name(), event.data()).map_err(|error| {
                 let what = format!("the event {} is not what it should be: {error}", event.name());
-                let error = Error::new(ErrorKind::UnexpectedAnswer, what)
+                Error::new(ErrorKind::UnexpectedAnswer, what)
                     .with_body(event.data().as_bytes())
                     .caused_by(error)
-                    .advice("a newer version of this crate may know it");
-                chunks.effort().tell(error)
-            }));
-        }
+                    .advice("a newer version of this crate may know it")
+            })
+        }));
+        Poll::Ready(match event {
+            Some(Ok(event)) => event.map_err(|error| reader.effort().tell(error)),
+            Some(Err(error)) => Err(error),
+            None => {
+                if let Some(event) = unterminated(reader) {
+                    return Poll::Ready(Ok(event));
+                }
+                let what = "the stream ended without an answer or an error";
+                let error = Error::new(ErrorKind::PrematureEnd, what)
+                    .with_request_id(request_id(&self.head.headers));
+                Err(reader.effort().tell(error))
+            }
+        })
     }
 
     /// Notes the ids of a run that started. Returns `None` for an event that was yielded before the last
@@ -301,7 +282,7 @@ impl Stream for AskStream {
                     // The bound of the polling is final: to resume after it would begin all anew.
                     Err(error) => Next::Failure(error),
                 },
-                State::Reading(..) => match ready!(stream.poll_event(cx)) {
+                State::Reading(_) => match ready!(stream.poll_event(cx)) {
                     Ok(event) => Next::Event(event),
                     Err(error) => Next::Disconnect(error),
                 },
@@ -335,8 +316,8 @@ impl Stream for AskStream {
 
 /// The last event of a body that ended cleanly, if only its blank line is missing: an answer that was paid for. An
 /// event that does not end the stream, or whose JSON is not whole, is discarded, as the standard demands.
-fn unterminated(decoder: &mut sse::Decoder) -> Option<AskEvent> {
-    let event = decoder.pending().ok()??;
+fn unterminated(reader: &mut SseReader) -> Option<AskEvent> {
+    let event = reader.pending()?;
     AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_last)
 }
 

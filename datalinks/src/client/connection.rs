@@ -93,10 +93,16 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Checks the settings; sends nothing. `setting` names the address in errors.
-    pub(crate) fn open(setting: &str, host: &str, key: &str, settings: Settings) -> Result<Self, Error> {
+    /// Checks the settings; sends nothing. `setting` names the address in errors. Without a key, only what is public
+    /// can be called.
+    pub(crate) fn open(
+        setting: &str,
+        host: &str,
+        key: Option<&str>,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         let address = Address::new(setting, host, settings.plain_http)?;
-        let authorization = config::authorization(key)?;
+        let authorization = key.map(config::authorization).transpose()?;
         settings.check()?;
         let http = http_client(settings.connect, &settings.user_agent)
             .build()
@@ -143,10 +149,21 @@ impl Connection {
         body: Bytes,
         options: &CallOptions,
     ) -> Result<Answer, Error> {
-        let json = HeaderValue::from_static("application/json");
+        self.send(operation, url, "application/json", body, options).await
+    }
+
+    /// Sends a JSON body that is encoded already, and asks for a response of the media type `accept`.
+    pub(crate) async fn send(
+        &self,
+        operation: &'static Operation,
+        url: Url,
+        accept: &'static str,
+        body: Bytes,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
         let mut request = reqwest::Request::new(Method::POST, url);
-        request.headers_mut().insert(ACCEPT, json.clone());
-        request.headers_mut().insert(CONTENT_TYPE, json);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(body.into());
         self.transport.execute(operation, request, options).await
     }

@@ -43,6 +43,11 @@ impl Address {
         self.0.as_str().trim_end_matches('/')
     }
 
+    /// Whether `address` is of the same scheme, host and port. One that is not a URL is not.
+    pub(crate) fn is_origin_of(&self, address: &str) -> bool {
+        self.0.join(address).is_ok_and(|url| url.origin() == self.0.origin())
+    }
+
     /// An address below this one. Each segment is encoded as one.
     pub(crate) fn join<'a>(&self, fixed: &[&str], names: impl IntoIterator<Item = &'a PathSegment>) -> Url {
         let mut url = self.0.clone();
@@ -79,6 +84,25 @@ mod tests {
         let bare = Address::new("DL_HOST", "http://127.0.0.1:8080", false).unwrap();
         assert_eq!(bare.as_str(), "http://127.0.0.1:8080");
         assert_eq!(bare.join(&["query"], []).as_str(), "http://127.0.0.1:8080/query");
+    }
+
+    #[test]
+    fn origin_is_scheme_host_and_port() {
+        let address = Address::new("DL_HOST", "https://example.com/api/v1", false).unwrap();
+        for own in ["https://example.com/other", "https://example.com:443/x", "HTTPS://EXAMPLE.com", "/a2a/x", "x", ""] {
+            assert!(address.is_origin_of(own), "{own}");
+        }
+        for other in [
+            "http://example.com/api/v1",
+            "https://example.com:8443/api/v1",
+            "https://example.com.evil.org/api/v1",
+            "https://example.com@evil.org/",
+            "//evil.org/api/v1",
+            "data:text/plain,x",
+            "https://",
+        ] {
+            assert!(!address.is_origin_of(other), "{other}");
+        }
     }
 
     #[test]

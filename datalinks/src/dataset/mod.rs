@@ -18,6 +18,7 @@ pub use ingest::Ingest;
 pub use link::{AddLink, LinkAdded};
 pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use query::QueryBuilder;
+pub(crate) use query::operation;
 
 use crate::{ColumnRef, DataLinks, Error, Namespace};
 

@@ -278,6 +278,6 @@ fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
 }
 
 /// The operation with this id. A missing one is a defect of this crate, caught by a test.
-pub(super) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
+pub(crate) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
     Operation::by_id(id).ok_or_else(|| Error::invalid(format!("the document has no operation {id}")))
 }

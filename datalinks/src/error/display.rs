@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Facts;
+use crate::agents::rpc;
 
 /// Characters of an unreadable body that are kept.
 const BODY_KEPT: usize = 500;
@@ -21,6 +22,12 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
         line.push_str(&format!(" ({status}"));
         if let Some(code) = &facts.code {
             line.push_str(&format!(", {code}"));
+        }
+        if let Some(code) = facts.rpc_code {
+            line.push_str(&format!(", JSON-RPC error {code}"));
+            if let Some(name) = rpc::name(code) {
+                line.push_str(&format!(" {name}"));
+            }
         }
         line.push(')');
     }

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The service reported a failure in its stream (an `error` event).
     Reported,
+    /// An agent responded with a JSON-RPC error ([`Error::rpc_code`](crate::Error::rpc_code)), although the HTTP status is a success.
+    JsonRpc,
     /// The storage rejects a presigned URL (403): it has expired or is not valid. The service does not renew URLs,
     /// so the upload must begin anew.
     Expired,
@@ -108,6 +110,7 @@ impl ErrorKind {
             Self::Stalled => "ask again or resume; allow a longer pause if the service needs it",
             Self::LimitExceeded => "raise the limit if you trust the server",
             Self::Reported => "read the message; the service ended the work itself",
+            Self::JsonRpc => "read the message; the agent reports the error itself",
             Self::Expired => "upload the file anew; that makes new URLs",
             Self::Changed => "upload the file anew when nobody writes to it",
             Self::Io => "check the file and its rights",

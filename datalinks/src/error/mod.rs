@@ -37,6 +37,7 @@ struct Facts {
     target: Option<String>,
     status: Option<StatusCode>,
     code: Option<String>,
+    rpc_code: Option<i64>,
     sub_errors: Vec<SubError>,
     request_id: Option<String>,
     headers: HeaderMap,
@@ -73,6 +74,12 @@ impl Error {
     /// `error_code` of the API's error body.
     pub fn code(&self) -> Option<&str> {
         self.facts.code.as_deref()
+    }
+
+    /// The code of the JSON-RPC error that an agent responded with; `None` for other errors. It may be one of JSON-RPC 2.0
+    /// or of A2A 1.0: `-32602` is `InvalidParams`. The service documents few of them.
+    pub fn rpc_code(&self) -> Option<i64> {
+        self.facts.rpc_code
     }
 
     /// What failed, without the place and the advice: the service's own message when it sent one.
@@ -191,6 +198,10 @@ impl Error {
         })
     }
 
+    pub(crate) fn with_rpc_code(self, code: i64) -> Self {
+        self.with(|facts| facts.rpc_code = Some(code))
+    }
+
     pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
         self.with(|facts| facts.request_id = request_id)
     }
@@ -282,6 +293,7 @@ impl fmt::Debug for Error {
             .field("target", &self.facts.target)
             .field("status", &self.facts.status)
             .field("code", &self.facts.code)
+            .field("rpc_code", &self.facts.rpc_code)
             .field("sub_errors", &self.facts.sub_errors)
             .field("request_id", &self.facts.request_id)
             .field("attempts", &self.facts.attempts)

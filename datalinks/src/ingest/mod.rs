@@ -23,6 +23,7 @@ use futures::stream::BoxStream;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use encode::write_strictly;
 pub(crate) use engine::{Acknowledged, Deliver};
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;

@@ -36,7 +36,7 @@ impl IngestProxyBuilder {
     /// When the host is no URL, is plain http to another machine, or holds credentials; when the key
     /// is empty or cannot be a header value.
     pub fn build(self) -> Result<IngestProxy, Error> {
-        let connection = Connection::open("DL_INGEST_PROXY", &self.host, &self.key, self.settings)?;
+        let connection = Connection::open("DL_INGEST_PROXY", &self.host, Some(&self.key), self.settings)?;
         Ok(IngestProxy::over(connection, self.username))
     }
 }

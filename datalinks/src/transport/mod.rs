@@ -47,7 +47,8 @@ use crate::{Error, ErrorKind, secrets};
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
-    pub(crate) authorization: HeaderValue,
+    /// `None` for a client without a key.
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
@@ -96,9 +97,28 @@ impl Transport {
         for (name, value) in &options.headers {
             request.headers_mut().insert(name, value.clone());
         }
-        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        self.authorize(operation, &mut request)?;
         let span = tracing::debug_span!("datalinks", operation = operation.id);
         self.repeat(operation, request, options).instrument(span).await
+    }
+
+    /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
+    fn authorize(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
+        let headers = request.headers_mut();
+        headers.remove(AUTHORIZATION);
+        match &self.authorization {
+            _ if operation.public => Ok(()),
+            Some(key) => {
+                headers.insert(AUTHORIZATION, key.clone());
+                Ok(())
+            }
+            None => {
+                let what = "the operation needs a key, and the client was made without one; nothing was sent";
+                let error = Error::new(ErrorKind::Config, what)
+                    .advice("make the client with a key, as DataLinks::builder or DataLinks::from_env does");
+                Err(error.at(operation.id, Some(target(request))))
+            }
+        }
     }
 
     async fn repeat(
@@ -221,9 +241,15 @@ impl Transport {
         }
     }
 
+    /// The error with the key struck out wherever a server may have echoed it.
+    pub(crate) fn redact(&self, error: Error) -> Error {
+        error.redacted(self.secret())
+    }
+
     /// The key, to keep it out of texts that a server echoes.
     fn secret(&self) -> &str {
-        self.authorization.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+        let value = self.authorization.as_ref().and_then(|value| value.to_str().ok());
+        value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
     }
 }
 

@@ -4,6 +4,7 @@ mod check;
 
 use std::ops::Range;
 
+pub(crate) use check::write as write_strictly;
 use serde::Serialize;
 
 use crate::{Error, ErrorKind};
