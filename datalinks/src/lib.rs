@@ -187,9 +187,9 @@ mod upload;
 mod usage;
 
 pub use agents::{
-    Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard, AgentData,
-    AgentEntry, AgentEvent, AgentInterface, AgentMessage, AgentPart, AgentPartContent, AgentRole, AgentSkill,
-    AgentStatusUpdate, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
+    Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard,
+    AgentData, AgentEntry, AgentEvent, AgentInterface, AgentMessage, AgentPart, AgentPartContent, AgentRole,
+    AgentSkill, AgentStatusUpdate, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
 };
 pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,

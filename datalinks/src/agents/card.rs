@@ -29,13 +29,12 @@ pub struct AgentEntry {
 
 /// The card of an agent: what it does and how it is called.
 ///
-/// Members that the agent leaves out are empty.
+/// Members other than the name are empty if the agent leaves them out.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentCard {
     /// The display name. The name that [`DataLinks::agent`](crate::DataLinks::agent) takes is in the list of agents.
-    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// What the agent does.
     #[serde(default, deserialize_with = "or_default")]

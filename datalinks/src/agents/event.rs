@@ -100,9 +100,9 @@ impl AgentEvent {
         }
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(result.get())
             .map_err(|error| Fault::Malformed(format!("its result is not a JSON object: {error}")))?;
-        let mut known = MEMBERS.iter().filter_map(|name| {
-            members.get(*name).filter(|raw| raw.get() != "null").map(|raw| (*name, *raw))
-        });
+        let mut known = MEMBERS
+            .iter()
+            .filter_map(|name| members.get(*name).filter(|raw| raw.get() != "null").map(|raw| (*name, *raw)));
         let (Some((name, raw)), other) = (known.next(), known.next()) else { return Ok(None) };
         if let Some((other, _)) = other {
             return Err(Fault::Malformed(format!("its result holds both {name} and {other}")));

@@ -21,6 +21,7 @@ use bytes::{Bytes, BytesMut};
 use datalinks_gen::{Operation, PathSegment, Row, api::types};
 use futures::TryStreamExt as _;
 use http::HeaderValue;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 pub use answer::AgentAnswer;
@@ -96,7 +97,8 @@ impl DataLinks {
         let call = self.call();
         let result = call.client().list_a2a_agents().await;
         let list: Listing<types::A2aAgentListItem> = call.finish_list(result)?;
-        let rows = Listing { items: list.items.into_iter().map(|agent| agent.0).collect(), rejected: list.rejected };
+        let rows =
+            Listing { items: list.items.into_iter().map(|agent| agent.0).collect(), rejected: list.rejected };
         let Listing { items, rejected } = rows.read::<AgentEntry>();
         let host = &self.connection().address;
         Ok(Listing { items: items.into_iter().map(|agent| agent.checked(host)).collect(), rejected })
@@ -130,9 +132,10 @@ impl Agent {
         let call = self.client.call();
         let result = call.client().get_a2a_agent_card(&self.name).await;
         let (card, facts) = call.finish_with_facts(result)?;
-        let card: AgentCard = serde_json::from_value(Value::from(card.0)).map_err(|error| {
+        let card = Value::from(card.0);
+        let card = AgentCard::deserialize(&card).map_err(|error| {
             let what = format!("the card of the agent cannot be read: {error}");
-            facts.unexpected(what, b"").caused_by(error)
+            facts.unexpected(what, card.to_string().as_bytes()).caused_by(error)
         })?;
         Ok(card.checked(&self.client.connection().address))
     }
@@ -264,7 +267,7 @@ impl Agent {
             let reader = SseReader::open(response.bytes_stream(), &exchange.facts, idle, event_limit);
             return match reader {
                 Ok(reader) => Ok(AgentStream::new(reader, exchange)),
-                Err(error) => Err(exchange.interrupted(error)),
+                Err(error) => Err(exchange.ambiguous(error)),
             };
         }
         // An error of the agent comes before the stream, as JSON.
@@ -277,7 +280,7 @@ impl Agent {
             }),
             None => whole(parts, event_limit).await,
         };
-        let body = body.map_err(|error| exchange.interrupted(error))?;
+        let body = body.map_err(|error| exchange.ambiguous(error))?;
         let fault = match rpc::result(&body) {
             Ok(_) => rpc::Fault::Malformed("it is one JSON object, not an event stream".to_owned()),
             Err(fault) => fault,

@@ -298,7 +298,8 @@ pub(super) fn rows<'a, T: DeserializeOwned>(
 }
 
 fn unexpected(what: String) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, what).advice("read it as another type, or as JSON with AgentData::json")
+    Error::new(ErrorKind::UnexpectedAnswer, what)
+        .advice("read it as another type, or as JSON with AgentData::json")
 }
 
 #[cfg(test)]
@@ -314,16 +315,28 @@ mod tests {
     #[test]
     fn part_with_exactly_one_content_is_known_and_any_other_is_kept_whole() {
         assert_eq!(read(json!({ "text": "a", "url": null })).as_text(), Some("a"));
-        assert_eq!(read(json!({ "url": "https://e.com" })).content, AgentPartContent::Url("https://e.com".into()));
+        assert_eq!(
+            read(json!({ "url": "https://e.com" })).content,
+            AgentPartContent::Url("https://e.com".into())
+        );
         assert_eq!(read(json!({ "raw": "aGk=" })).content, AgentPartContent::Raw("aGk=".into()));
         assert_eq!(read(json!({ "data": null })).as_data().unwrap().json(), "null");
         assert_eq!(read(json!({ "data": null, "text": "a" })).as_text(), Some("a"));
         let full = read(json!({
             "text": "a", "mediaType": "text/plain", "filename": "a.txt", "metadata": { "n": 1 }, "later": true
         }));
-        assert_eq!((full.media_type.as_deref(), full.filename.as_deref()), (Some("text/plain"), Some("a.txt")));
+        assert_eq!(
+            (full.media_type.as_deref(), full.filename.as_deref()),
+            (Some("text/plain"), Some("a.txt"))
+        );
         assert_eq!((&full.metadata["n"], &full.extra["later"]), (&json!(1), &json!(true)));
-        for odd in [json!({}), json!(7), json!({ "text": "a", "data": 1 }), json!({ "text": 7 }), json!({ "kind": "x" })] {
+        for odd in [
+            json!({}),
+            json!(7),
+            json!({ "text": "a", "data": 1 }),
+            json!({ "text": 7 }),
+            json!({ "kind": "x" }),
+        ] {
             let AgentPartContent::Unknown(whole) = read(odd.clone()).content else { panic!("{odd}") };
             assert_eq!(whole.json(), odd.to_string());
         }
@@ -354,7 +367,12 @@ mod tests {
             .rows::<BTreeMap<String, u8>>()
             .unwrap_err();
         assert!(error.message().contains("row 1"), "{error}");
-        for other in [json!({ "text": "a" }), json!({ "data": { "steps": [] } }), json!({ "data": [1] }), json!({ "data": { "rows": null } })] {
+        for other in [
+            json!({ "text": "a" }),
+            json!({ "data": { "steps": [] } }),
+            json!({ "data": [1] }),
+            json!({ "data": { "rows": null } }),
+        ] {
             assert!(read(other).rows::<Row>().unwrap().is_empty());
         }
         assert!(read(json!({ "data": { "rows": 7 } })).rows::<Row>().is_err());

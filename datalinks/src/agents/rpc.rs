@@ -83,7 +83,9 @@ pub(super) fn result(body: &[u8]) -> Result<&RawValue, Fault> {
             return malformed(format!("its id is {}, expected \"{ID}\"", start(id)));
         }
         // A server that cannot read the id of a request leaves it out of the error.
-        None if response.error.is_none() => return malformed(format!("its id is missing, expected \"{ID}\"")),
+        None if response.error.is_none() => {
+            return malformed(format!("its id is missing, expected \"{ID}\""));
+        }
         _ => {}
     }
     match (response.error, response.result) {
@@ -136,12 +138,17 @@ impl Exchange {
         }
     }
 
-    /// Returns an error of the stream with what is known of the exchange.
+    /// Returns the error of a stream that ended too early.
     pub(super) fn interrupted(&self, error: Error) -> Error {
-        let error = error
-            .with_request_id(request_id(&self.facts.headers))
-            .default_advice("what came so far is valid; the agent does not keep the task, so ask again");
-        self.ambiguous(self.facts.effort.tell(error))
+        self.ambiguous(
+            error.default_advice("what came so far is valid; the agent does not keep the task, so ask again"),
+        )
+    }
+
+    /// Returns an error after the head of the response, with what is known of the exchange.
+    pub(super) fn ambiguous(&self, error: Error) -> Error {
+        let error = error.with_request_id(request_id(&self.facts.headers));
+        self.transport.redact(self.facts.effort.tell(error)).with_outcome_unknown(self.works)
     }
 
     fn agent_error(&self, code: i64, message: String) -> Error {
@@ -164,10 +171,6 @@ impl Exchange {
         // An internal error may come after the agent began to work.
         let error = self.transport.redact(self.facts.effort.tell(error));
         if code == -32603 { error.with_outcome_unknown(self.works) } else { error }
-    }
-
-    fn ambiguous(&self, error: Error) -> Error {
-        self.transport.redact(error).with_outcome_unknown(self.works)
     }
 }
 

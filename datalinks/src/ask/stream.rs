@@ -14,12 +14,7 @@ use http::{HeaderMap, StatusCode};
 use super::{
     Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, ResumePolicy, Step, outcome, resumption::Resumption,
 };
-use crate::{
-    DataLinks, Error, ErrorKind,
-    call::Facts,
-    sse_reader::SseReader,
-    transport::request_id,
-};
+use crate::{DataLinks, Error, ErrorKind, call::Facts, sse_reader::SseReader, transport::request_id};
 
 /// The events of an answer, as they come.
 ///
@@ -209,8 +204,8 @@ impl AskStream {
                     return Poll::Ready(Ok(event));
                 }
                 let what = "the stream ended without an answer or an error";
-                let error = Error::new(ErrorKind::PrematureEnd, what)
-                    .with_request_id(request_id(&self.head.headers));
+                let error =
+                    Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&self.head.headers));
                 Err(reader.effort().tell(error))
             }
         })

@@ -89,7 +89,14 @@ mod tests {
     #[test]
     fn origin_is_scheme_host_and_port() {
         let address = Address::new("DL_HOST", "https://example.com/api/v1", false).unwrap();
-        for own in ["https://example.com/other", "https://example.com:443/x", "HTTPS://EXAMPLE.com", "/a2a/x", "x", ""] {
+        for own in [
+            "https://example.com/other",
+            "https://example.com:443/x",
+            "HTTPS://EXAMPLE.com",
+            "/a2a/x",
+            "x",
+            "",
+        ] {
             assert!(address.is_origin_of(own), "{own}");
         }
         for other in [

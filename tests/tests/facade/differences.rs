@@ -113,6 +113,15 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
+        what: "what the contract declares public is asked for without the key",
+        why: "it needs none, and a key is not sent where it is not needed",
+        apply: |exchange| {
+            if exchange.operation().public {
+                exchange.request.headers.remove("authorization");
+            }
+        },
+    },
+    Difference {
         what: "`Accept` names what the operation answers, instead of `*/*`",
         why: "a proxy in between then knows that a stream is one",
         apply: |exchange| {

@@ -56,7 +56,7 @@ async fn every_recorded_call() {
             difference.why
         );
     }
-    assert_eq!(differences::DIFFERENCES.len(), 9);
+    assert_eq!(differences::DIFFERENCES.len(), 10);
 }
 
 fn assert_equal(id: &str, sent: &Request, expected: &Request) {

@@ -320,7 +320,7 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
 }
 
 /// Lets the other tasks run until they have done what they were told. Only the server's listener stays.
-async fn settle(done: impl Fn() -> bool) {
+pub(crate) async fn settle(done: impl Fn() -> bool) {
     let begin = std::time::Instant::now();
     while !done() {
         assert!(begin.elapsed() < Duration::from_secs(30), "it never settled");
