@@ -47,9 +47,10 @@
 //!   [`successful`](IngestionResult::successful) or in [`failed`](IngestionResult::failed), once, with its
 //!   place and its cause. The service takes no key that would make a repetition harmless, so [`Delivery`]
 //!   says what happens when an answer is lost, and the result says which rows may be stored twice.
-//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, a [`PipelineRun`] with
-//!   `complete` or `error`; a connection that just ends is an error, or a reconnection for runs. Both are
-//!   polled by the caller: no task runs behind them, and dropping one closes its connection.
+//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, an [`AgentStream`] with the end of
+//!   its task, a [`PipelineRun`] with `complete` or `error`; a connection that just ends is an error, or a
+//!   reconnection for runs. All are polled by the caller: no task runs behind them, and dropping one closes its
+//!   connection.
 //! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]), and so are
 //!   requests that never left. A call whose end is in doubt is repeated only where a second time changes nothing.
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,

@@ -66,7 +66,7 @@ use rpc::Exchange;
 /// trees.create().await?;
 /// trees.ingest([Tree { tree: "oak".into(), height_m: 21.0 }]).await?;
 ///
-/// for agent in dl.agents().await? {
+/// for agent in &*dl.agents().await? {
 ///     println!("{}: {}", agent.name, dl.agent(&agent.name)?.card().await?.description);
 /// }
 ///

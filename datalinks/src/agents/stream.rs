@@ -101,7 +101,7 @@ impl AgentStream {
             match event? {
                 AgentEvent::Message(message) => return Ok(AgentAnswer::Message(message)),
                 AgentEvent::Task(mut whole) => {
-                    for artifact in task.into_iter().flat_map(|before| before.artifacts) {
+                    for artifact in task.into_iter().flat_map(|before| before.artifacts.items) {
                         if whole.artifact(&artifact.artifact_id).is_none() {
                             whole.artifacts.items.push(artifact);
                         }
@@ -183,6 +183,11 @@ impl Stream for AgentStream {
             }
             Some(Ok(Err(error))) => error,
             Some(Err(error)) => exchange.interrupted(error),
+            // Only its blank line is missing, as for the answer to a question.
+            None if let Some(event) = unterminated(reader) => {
+                stream.note(&event);
+                return Poll::Ready(Some(Ok(event)));
+            }
             // The next step is the caller's: it is not sent on this connection.
             None if stream.task_state.is_interrupted() => {
                 stream.close();
@@ -196,6 +201,13 @@ impl Stream for AgentStream {
         stream.close();
         Poll::Ready(Some(Err(error)))
     }
+}
+
+/// The last event of a body that ended cleanly, if only its blank line is missing. An event that does not end the stream,
+/// or whose JSON is not whole, is discarded, as the standard of server-sent events demands.
+fn unterminated(reader: &mut SseReader) -> Option<AgentEvent> {
+    let event = reader.pending()?;
+    AgentEvent::decode(event.name(), event.data()).ok().filter(AgentEvent::is_last)
 }
 
 impl FusedStream for AgentStream {

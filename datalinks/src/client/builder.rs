@@ -37,7 +37,7 @@ impl DataLinksBuilder {
     /// # let emulator = Emulator::start().await?;
     /// # let host = emulator.api_url();
     /// let dl = DataLinks::builder(host, "").without_key().build()?;
-    /// for agent in dl.agents().await? {
+    /// for agent in &*dl.agents().await? {
     ///     println!("{}", agent.name);
     /// }
     /// assert_eq!(dl.current_user().await.unwrap_err().kind(), ErrorKind::Config);
