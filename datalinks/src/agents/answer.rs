@@ -12,6 +12,7 @@ use crate::{Error, ErrorKind};
 /// artifacts. Use [`into_completed`](Self::into_completed) to get an error for every task that is not completed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "there is one per message, and nearly always it is a task")]
 pub enum AgentAnswer {
     /// A task, with its status and its artifacts.
     Task(AgentTask),

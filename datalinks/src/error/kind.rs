@@ -53,7 +53,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The service reported a failure in its stream (an `error` event).
     Reported,
-    /// An agent responded with a JSON-RPC error ([`Error::rpc_code`](crate::Error::rpc_code)), although the HTTP status is a success.
+    /// An agent responded with a JSON-RPC error ([`Error::rpc_code`](crate::Error::rpc_code)). The HTTP status is a
+    /// success.
     JsonRpc,
     /// The storage rejects a presigned URL (403): it has expired or is not valid. The service does not renew URLs,
     /// so the upload must begin anew.

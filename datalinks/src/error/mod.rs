@@ -76,8 +76,10 @@ impl Error {
         self.facts.code.as_deref()
     }
 
-    /// The code of the JSON-RPC error that an agent responded with; `None` for other errors. It may be one of JSON-RPC 2.0
-    /// or of A2A 1.0: `-32602` is `InvalidParams`. The service documents few of them.
+    /// Returns the code of the JSON-RPC error that an agent responded with; `None` for other errors.
+    ///
+    /// Codes are those of JSON-RPC 2.0 and A2A 1.0: `-32602` is `InvalidParams`. The service does not document which of
+    /// them it uses.
     pub fn rpc_code(&self) -> Option<i64> {
         self.facts.rpc_code
     }
