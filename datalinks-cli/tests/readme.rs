@@ -1,6 +1,8 @@
 //! The commands of the README do what it says.
 
 use std::{
+    io::ErrorKind,
+    net::TcpListener,
     process::Command,
     time::{Duration, Instant},
 };
@@ -15,13 +17,24 @@ fn the_readme_has_the_two_commands() {
     assert_eq!(commands, ["cargo run", "cargo test --workspace", "cargo run -- --live"]);
 }
 
-/// `cargo run` starts this binary without arguments: the workspace's default member has no other.
+/// `cargo run` starts this binary without arguments: the workspace's default member has no other. Proxies of the
+/// environment and a `.env` file lead it nowhere else.
 #[test]
 fn cargo_run_does_the_main_job_offline() {
     let folder = tempfile::tempdir().unwrap();
+    let file = "DL_HOST=https://attacker.example/api/v1\nDL_API_KEY=\"not closed\nNOTE=it's\n";
+    std::fs::write(folder.path().join(".env"), file).unwrap();
+    let proxy = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
     let begin = Instant::now();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_datalinks")).current_dir(&folder).env_clear().output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_datalinks"))
+        .current_dir(&folder)
+        .env_clear()
+        .envs(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, &address)))
+        .output()
+        .unwrap();
+    assert_eq!(proxy.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "the proxy was used");
     let elapsed = begin.elapsed();
     let (text, errors) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
@@ -47,7 +60,7 @@ fn cargo_run_does_the_main_job_offline() {
         assert!(text.contains(expected), "{expected:?} is missing in:\n{text}");
     }
     // Nothing is written where it runs.
-    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "more than the file of settings");
 }
 
 #[test]

@@ -12,6 +12,10 @@ use serde_json::value::RawValue;
 use crate::problem::{Problem, SubError};
 use crate::store::{InputRow, OrderedTexts};
 
+/// The target of the events that say which fields of a body a handler asks for: `at` is the place of the object, such as
+/// `infer.`, and `name` the field.
+const ASKED: &str = "datalinks_emulator::body";
+
 /// The fields of a JSON object that were not asked for yet, and the faults found so far.
 pub(crate) struct Fields<'a> {
     /// Where this object is in the body, e.g. `infer.`.
@@ -64,8 +68,14 @@ impl<'a> Fields<'a> {
         Some(Self { at, given: object.0, faults: Vec::new() })
     }
 
+    /// Notes that a field was asked for, whether it is there or not. The tests hold it against the document.
+    fn asked(&self, name: &str) {
+        tracing::trace!(target: ASKED, at = self.at, name);
+    }
+
     /// Takes a field as it is. `null` counts as absent.
     pub(crate) fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
+        self.asked(name);
         let at = self.given.iter().position(|(own, _)| own == name)?;
         let (_, raw) = self.given.swap_remove(at);
         (raw.get() != "null").then_some(raw)
@@ -143,6 +153,7 @@ impl<'a> Fields<'a> {
 
     /// Whether a field is there and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
+        self.asked(name);
         self.given.iter().any(|(own, raw)| own == name && raw.get() != "null")
     }
 
@@ -153,6 +164,7 @@ impl<'a> Fields<'a> {
 
     /// Whether a field is there, be it null.
     pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.asked(name);
         self.given.iter().any(|(own, _)| own == name)
     }
 

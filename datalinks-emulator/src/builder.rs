@@ -20,7 +20,7 @@ use crate::emulator::Emulator;
 use crate::emulator_error::EmulatorError;
 use crate::fault::Faults;
 use crate::files::{Disk, Keeper, Kept as _};
-use crate::handlers::HANDLERS;
+use crate::handlers::{Entry, HANDLERS};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
@@ -55,6 +55,7 @@ pub struct EmulatorBuilder {
     pub(crate) models: ModelSettings,
     data_dir: Option<PathBuf>,
     sync_data: bool,
+    handlers: &'static [Entry],
 }
 
 impl Default for EmulatorBuilder {
@@ -77,6 +78,7 @@ impl Default for EmulatorBuilder {
             models: ModelSettings::default(),
             data_dir: None,
             sync_data: false,
+            handlers: HANDLERS,
         }
     }
 }
@@ -290,7 +292,7 @@ impl EmulatorBuilder {
             // It was asked for now; what the folder says is older.
             state.clock.set(moment.into());
         }
-        let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, HANDLERS)? });
+        let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, self.handlers) });
         let address = self.address;
         let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
         let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
@@ -299,6 +301,13 @@ impl EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
+    /// Other handlers than those of the crate.
+    #[cfg(test)]
+    pub(crate) fn handlers(mut self, handlers: &'static [Entry]) -> Self {
+        self.handlers = handlers;
+        self
+    }
+
     fn check_users(&self) -> Result<(), EmulatorError> {
         let mut seen: Vec<(Cow<'_, str>, &String)> = vec![];
         for (name, key) in std::iter::once((&self.username, &self.api_key))

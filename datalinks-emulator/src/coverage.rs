@@ -1,5 +1,6 @@
 //! Which operation is answered how.
 
+use datalinks_gen::OPERATIONS;
 use serde::Serialize;
 
 use crate::handlers::{Entry, HANDLERS};
@@ -50,6 +51,34 @@ pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {
         Label::Recorded => Coverage::Recorded,
         _ => Coverage::Computed,
     });
-    let of = |entry: &Entry| by_model.filter(|_| BY_MODEL.contains(&entry.id)).unwrap_or(entry.coverage);
-    HANDLERS.iter().map(|entry| OperationCoverage { operation: entry.id, coverage: of(entry) }).collect()
+    let operations = OPERATIONS.iter().map(|operation| operation.id);
+    let coverage = |operation| of(HANDLERS, by_model, operation);
+    operations.map(|operation| OperationCoverage { operation, coverage: coverage(operation) }).collect()
+}
+
+/// How an operation is answered by these handlers. `by_model`: how, if a model takes the place of its rules.
+fn of(handlers: &[Entry], by_model: Option<Coverage>, operation: &str) -> Coverage {
+    match handlers.iter().find(|entry| entry.id == operation) {
+        Some(entry) => by_model.filter(|_| BY_MODEL.contains(&operation)).unwrap_or(entry.coverage),
+        None => Coverage::Unsupported,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_without_a_handler_is_unsupported() {
+        assert_eq!(of(HANDLERS, None, "autorag"), Coverage::Scripted);
+        assert_eq!(of(HANDLERS, Some(Coverage::Recorded), "autorag"), Coverage::Recorded);
+        assert_eq!(of(&[], Some(Coverage::Recorded), "autorag"), Coverage::Unsupported);
+    }
+
+    #[test]
+    fn rules_that_a_model_replaces_belong_to_operations() {
+        for id in BY_MODEL {
+            assert!(datalinks_gen::Operation::by_id(id).is_some(), "{id}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use axum::response::Response;
 use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Request, header};
 
-use crate::access::{Caller, Needs};
+use crate::access::Caller;
 use crate::answer::{Answer, Content};
 use crate::connection::Cord;
 use crate::contract::{self, Given};
@@ -175,15 +175,17 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
-    let caller = match route.entry.needs {
-        Needs::Nothing => Caller::anonymous(),
-        _ => state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?,
+    let caller = if route.operation.public {
+        Caller::anonymous()
+    } else {
+        state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?
     };
+    let entry = route.entry.ok_or_else(|| unanswered(route.operation.id))?;
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);
     let call = Call { state, caller, params, query, host, body: body?, effective_after, provenance };
-    route.entry.needs.check(&call)?;
+    entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let given = Given {
         content_type: content_type.map(|value| std::str::from_utf8(value).unwrap_or("?")),
@@ -198,8 +200,16 @@ async fn answer(
             "accepted, though it does not fit the document: {line}"
         );
     }
-    let answer = route.entry.handler.answer(&call).await?;
+    let answer = entry.handler.answer(&call).await?;
     Ok(warnings.onto(answer.label(call.provenance.label())))
+}
+
+/// Says that an operation is in the contract and not in the emulator.
+fn unanswered(operation: &str) -> Problem {
+    Problem::not_implemented(format!(
+        "this emulator has no answer to `{operation}`; leave the call out, or inject a fault for `{operation}` that \
+         answers it"
+    ))
 }
 
 /// Lets each event of a stream leave before the next is read.
@@ -212,4 +222,38 @@ fn spaced(mut answer: Answer) -> Answer {
         answer.content = Content::Events(kind, events.boxed());
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use datalinks_gen::Operation;
+
+    use crate::Emulator;
+    use crate::handlers::HANDLERS;
+
+    /// An operation that is new in the document is answered before it has a handler, and keeps nothing else from
+    /// working.
+    #[tokio::test]
+    async fn an_operation_without_a_handler_is_answered_501() {
+        let unanswered = Operation::by_id(HANDLERS[0].id).unwrap();
+        let emulator = Emulator::builder().handlers(&HANDLERS[1..]).start().await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let send = |method: &str, path: &str, key: &str| {
+            let url = format!("{}{}", emulator.api_url(), path.replace(['{', '}'], ""));
+            http.request(method.parse().unwrap(), url).bearer_auth(key).send()
+        };
+        let response = send(unanswered.method, unanswered.path, emulator.api_key()).await.unwrap();
+        assert_eq!(response.status(), 501);
+        assert_eq!(response.headers()["x-datalinks-emulator"], "unsupported");
+        let body: serde_json::Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert_eq!(body["error_code"], "NOT_IMPLEMENTED");
+        assert!(body["message"].as_str().unwrap().contains(&format!("`{}`", unanswered.id)), "{body}");
+        // The key counts all the same.
+        let response = send(unanswered.method, unanswered.path, "wrong").await.unwrap();
+        assert_eq!(response.status(), 401);
+        let response = send("GET", "/user/me", emulator.api_key()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let last = emulator.requests().into_iter().rfind(|request| request.status == 501).unwrap();
+        assert_eq!((last.operation, last.label), (Some(unanswered.id), "unsupported"));
+    }
 }

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 
 use crate::files::DataDirError;
 use crate::models::ModelSetupError;
-use crate::route::Mismatch;
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +46,4 @@ pub enum EmulatorError {
     /// The operating system gave no thread or no runtime.
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),
-    /// The emulator and its table of operations do not fit together. A defect of this crate.
-    #[error("the operation {0} has no handler or is none; report this as a defect")]
-    OperationMismatch(String),
-}
-
-impl From<Mismatch> for EmulatorError {
-    fn from(Mismatch(id): Mismatch) -> Self {
-        Self::OperationMismatch(id)
-    }
 }

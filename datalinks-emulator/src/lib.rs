@@ -11,7 +11,8 @@
 //! use datalinks_emulator::{Emulator, Fault};
 //!
 //! let emulator = Emulator::start().await?;
-//! let http = reqwest::Client::new();
+//! // A proxy of the environment does not reach this machine.
+//! let http = reqwest::Client::builder().no_proxy().build()?;
 //! let url = |path: &str| format!("{}{path}", emulator.api_url());
 //! let post = |path: &str, body: &'static str| http.post(url(path)).bearer_auth(emulator.api_key()).body(body);
 //!

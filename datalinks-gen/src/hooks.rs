@@ -3,13 +3,14 @@
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{ACCEPT, HeaderValue};
 
-use crate::{Ctx, Operation, StreamKind, mend::mend};
+use crate::{Ctx, Operation, StreamKind, mend::mend, segment};
 
-/// Removes the header that the generator adds, and asks for the media type of the response. Of an operation that answers
+/// Completes the encoding of the path, removes the header that the generator adds, and asks for the media type of the response. Of an operation that answers
 /// in two forms, that depends on the method in the body.
 fn prepare(request: &mut reqwest::Request, operation: &Operation) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let stream = operation.stream_of(body);
+    segment::complete(request.url_mut());
     let headers = request.headers_mut();
     headers.remove("api-version");
     headers.insert(

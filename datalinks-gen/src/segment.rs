@@ -48,6 +48,44 @@ impl PathSegment {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the value as it stands in a path: percent-encoded as one segment by RFC 3986.
+    ///
+    /// ```
+    /// use datalinks_gen::PathSegment;
+    ///
+    /// # fn main() -> Result<(), datalinks_gen::InvalidSegment> {
+    /// assert_eq!(PathSegment::new("a/b [1]%")?.encoded(), "a%2Fb%20%5B1%5D%25");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn encoded(&self) -> String {
+        encode(&self.0, |_| false)
+    }
+}
+
+/// Percent-encodes what the generator and the `url` crate leave raw in a path, although RFC 3986 does not allow it
+/// there: `[`, `]`, `|` and `^`. What is encoded already stays as it is.
+pub(crate) fn complete(url: &mut reqwest::Url) {
+    let path = encode(url.path(), |byte| matches!(byte, b'/' | b'%'));
+    if path != url.path() {
+        url.set_path(&path);
+    }
+}
+
+/// Percent-encodes all bytes that are not characters of a segment (`pchar` of RFC 3986), nor kept.
+fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) || keep(byte);
+        if plain {
+            encoded.push(char::from(byte));
+        } else {
+            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
+            encoded.extend(['%', digit(byte >> 4), digit(byte)]);
+        }
+    }
+    encoded
 }
 
 impl fmt::Display for PathSegment {
@@ -83,6 +121,13 @@ pub struct InvalidSegment {
     fault: &'static str,
 }
 
+impl InvalidSegment {
+    /// Returns the reason, as the end of a sentence about the value: `is empty`, for example.
+    pub fn reason(&self) -> &'static str {
+        self.fault
+    }
+}
+
 impl fmt::Display for InvalidSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the name {:?} {}; nothing was sent, choose another name", self.value, self.fault)
@@ -93,7 +138,28 @@ impl std::error::Error for InvalidSegment {}
 
 #[cfg(test)]
 mod tests {
-    use super::PathSegment;
+    use super::{PathSegment, complete};
+
+    /// `[`, `]`, `|` and `^` were left raw.
+    #[test]
+    fn every_ascii_character_is_encoded_by_rfc_3986() {
+        for byte in 0x20..0x7f_u8 {
+            let c = char::from(byte);
+            let Ok(segment) = PathSegment::new(format!("a{c}")) else { continue };
+            let plain = c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c);
+            let expected = if plain { format!("a{c}") } else { format!("a%{byte:02X}") };
+            assert_eq!(segment.encoded(), expected);
+            // What is encoded is left alone, by the URL and by the completion.
+            let text = format!("https://example.com/p/{expected}?x=[1]");
+            let mut url: reqwest::Url = text.parse().unwrap();
+            assert_eq!(url.as_str(), text);
+            complete(&mut url);
+            assert_eq!(url.as_str(), text);
+        }
+        let mut raw: reqwest::Url = "https://example.com/a[1]|^%5D/b".parse().unwrap();
+        complete(&mut raw);
+        assert_eq!(raw.path(), "/a%5B1%5D%7C%5E%5D/b");
+    }
 
     #[test]
     fn refuses_what_addresses_something_else() {

@@ -8,8 +8,9 @@ use datalinks_emulator::Emulator;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::start().await?;
-    // Not `Client::new`: its total time limit would end healthy streams.
-    let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(30)).build()?;
+    // Not `Client::new`: its total time limit would end healthy streams. A proxy of the environment does not reach this
+    // machine.
+    let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(30)).no_proxy().build()?;
     let client = api::Client::new_with_client(&emulator.api_url(), http, Ctx::bearer(emulator.api_key())?);
 
     let (namespace, films) = (PathSegment::new("cinema")?, PathSegment::new("films")?);

@@ -1,6 +1,6 @@
 //! One call through the generated client: our transport below it, our errors above it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use datalinks_gen::{
@@ -14,13 +14,14 @@ use crate::{
     CallOptions, Error, ErrorKind, Listing, Rejected,
     listing::without_odd_items,
     secrets,
-    transport::{Answer, Body, Effort, Transport, only_reads, request_id},
+    transport::{Answer, Body, Effort, REFUSAL_READ, Transport, only_reads, request_id},
 };
 
 /// A generated client that lives for one call.
 pub(crate) struct Call<C> {
     client: C,
     facts: Arc<Mutex<Option<Facts>>>,
+    body: Arc<OnceLock<Bytes>>,
 }
 
 /// What is known of a success before its body is decoded.
@@ -76,14 +77,22 @@ impl<C> Call<C> {
         options: &CallOptions,
         make: impl FnOnce(Ctx) -> C,
     ) -> Self {
-        let facts = Arc::default();
+        let (facts, body) = (Arc::default(), Arc::default());
         let seam = Seam {
             transport: Arc::clone(transport),
             options: options.clone(),
             facts: Arc::clone(&facts),
+            body: Arc::clone(&body),
             refusals: Refusals::AsErrors,
         };
-        Self { client: make(Ctx::new(Arc::new(seam))), facts }
+        Self { client: make(Ctx::new(Arc::new(seam))), facts, body }
+    }
+
+    /// Sends this JSON instead of what the generated client writes, for values that its types cannot hold.
+    pub(crate) fn with_body(self, body: Bytes) -> Self {
+        // A call has one body: it is set once.
+        let _ = self.body.set(body);
+        self
     }
 
     pub(crate) fn client(&self) -> &C {
@@ -146,14 +155,15 @@ impl<C> Call<C> {
         self.finish(result).map(|whole| (whole, Vec::new()))
     }
 
-    /// Odd items as they may be kept: without their content if it may hold a secret.
-    fn set_aside(&self, rejected: Vec<Rejected>) -> Vec<Rejected> {
+    /// Odd items as they may be kept: without the key, and without their content if it may be a secret.
+    fn set_aside(&self, mut rejected: Vec<Rejected>) -> Vec<Rejected> {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         // Without facts, the operation is not known.
-        if facts.as_ref().is_some_and(|facts| !facts.secret()) {
-            return rejected;
-        }
-        rejected.into_iter().map(Rejected::without_content).collect()
+        let Some(facts) = facts.as_ref().filter(|facts| !facts.secret()) else {
+            return rejected.into_iter().map(Rejected::without_content).collect();
+        };
+        rejected.iter_mut().for_each(|item| facts.effort.redactor.rejected(item));
+        rejected
     }
 
     /// The same, with the head of the answer.
@@ -172,8 +182,11 @@ impl<C> Call<C> {
             (Err(GenError::CommunicationError(error) | GenError::ResponseBodyError(error)), _) => {
                 match carried(&error) {
                     Some(ours) => ours.clone(),
-                    None => Error::new(ErrorKind::Interrupted, "the request failed")
-                        .caused_by(error.without_url()),
+                    None => {
+                        let error = Error::new(ErrorKind::Interrupted, "the request failed")
+                            .caused_by(error.without_url());
+                        facts.as_ref().map_or(error.clone(), |facts| facts.effort.tell(error))
+                    }
                 }
             }
             (Err(GenError::InvalidResponsePayload(body, error)), _) => {
@@ -206,8 +219,9 @@ impl<C> Call<C> {
 pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: options.clone(),
+        options: options.clone().keep_refusals(REFUSAL_READ),
         facts: Arc::default(),
+        body: Arc::default(),
         refusals: Refusals::AsAnswers,
     }))
 }
@@ -217,6 +231,8 @@ struct Seam {
     transport: Arc<Transport>,
     options: CallOptions,
     facts: Arc<Mutex<Option<Facts>>>,
+    /// The body to send, if it is not that of the request.
+    body: Arc<OnceLock<Bytes>>,
     refusals: Refusals,
 }
 
@@ -233,9 +249,12 @@ impl datalinks_gen::Transport for Seam {
     fn send<'a>(
         &'a self,
         _http: &'a reqwest::Client,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         operation: &'static Operation,
     ) -> Sending<'a> {
+        if let Some(body) = self.body.get() {
+            *request.body_mut() = Some(body.clone().into());
+        }
         Box::pin(async move {
             match self.transport.execute(operation, request, &self.options).await {
                 Ok(answer) => {

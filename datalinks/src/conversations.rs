@@ -51,6 +51,8 @@ impl Namespace {
                 }
             }
         }
+        let redactor = &self.client().connection().transport.redactor;
+        rejected.iter_mut().for_each(|item| redactor.rejected(item));
         Ok(Listing { items, rejected })
     }
 }

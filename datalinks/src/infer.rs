@@ -1,9 +1,10 @@
 //! What a model makes of sample rows: a description, and the meaning of fields.
 
-use datalinks_gen::{Row, api::types};
+use bytes::Bytes;
+use datalinks_gen::api::types;
 use serde::Serialize;
 
-use crate::{DataLinks, Error, Model, SchemaDefinition, rows::objects};
+use crate::{DataLinks, Error, Model, SchemaDefinition, rows::EncodedRows};
 
 impl DataLinks {
     /// Asks a model what sample rows are about, and what their fields mean. It costs model tokens.
@@ -18,7 +19,12 @@ impl DataLinks {
     /// # }
     /// ```
     pub fn infer<T: Serialize>(&self, sample: impl IntoIterator<Item = T>) -> Infer {
-        Infer { client: self.clone(), sample: objects(sample), model: Model::default(), current: None }
+        Infer {
+            client: self.clone(),
+            sample: EncodedRows::new(sample),
+            model: Model::default(),
+            current: None,
+        }
     }
 }
 
@@ -28,7 +34,7 @@ impl DataLinks {
 #[must_use = "nothing is sent until something is asked for"]
 pub struct Infer {
     client: DataLinks,
-    sample: Result<Vec<Row>, Error>,
+    sample: Result<EncodedRows, Error>,
     model: Model,
     current: Option<types::InferCurrentValue>,
 }
@@ -56,11 +62,12 @@ impl Infer {
     ///
     /// # Errors
     ///
-    /// [`Encode`](crate::ErrorKind::Encode) when a row is not a JSON object, and as any call. It is not
+    /// [`Encode`](crate::ErrorKind::Encode) when a row is not a JSON object or has a number
+    /// that is NaN or infinite, and as any call. It is not
     /// repeated after a doubtful end.
     pub async fn description(self) -> Result<String, Error> {
-        let (client, body) = self.body()?;
-        let call = client.call();
+        let (client, body, written) = self.body()?;
+        let call = client.call().with_body(written);
         let result = call.client().infer_description(&body).await;
         call.finish(result).map(|answer| answer.description)
     }
@@ -71,8 +78,8 @@ impl Infer {
     ///
     /// As [`description`](Self::description).
     pub async fn schema(self) -> Result<SchemaDefinition, Error> {
-        let (client, body) = self.body()?;
-        let call = client.call();
+        let (client, body, written) = self.body()?;
+        let call = client.call().with_body(written);
         let result = call.client().infer_schema(&body).await;
         call.finish(result).map(|answer| answer.schema.into_iter().collect())
     }
@@ -81,13 +88,16 @@ impl Infer {
         self.current.get_or_insert_default()
     }
 
-    fn body(self) -> Result<(DataLinks, types::InferSchemaDescriptionRequest), Error> {
+    /// The request without its rows, and the body with them.
+    fn body(self) -> Result<(DataLinks, types::InferSchemaDescriptionRequest, Bytes), Error> {
+        let sample = self.sample?;
         let body = types::InferSchemaDescriptionRequest {
-            sample: types::DataArray(self.sample?),
+            sample: types::DataArray(Vec::new()),
             model: self.model.name,
             provider: self.model.provider,
             current_value: self.current,
         };
-        Ok((self.client, body))
+        let written = sample.inside(&body, "sample")?;
+        Ok((self.client, body, written))
     }
 }

@@ -45,11 +45,13 @@
 //!
 //! - **Rows are accounted for.** Every row of an ingestion is in
 //!   [`successful`](IngestionResult::successful) or in [`failed`](IngestionResult::failed), once, with its
-//!   place and its cause. The service takes no key that would make a repetition harmless, so [`Delivery`]
-//!   says what happens when an answer is lost, and the result says which rows may be stored twice.
-//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, a [`PipelineRun`] with
-//!   `complete` or `error`; a connection that just ends is an error, or a reconnection for runs. Both are
-//!   polled by the caller: no task runs behind them, and dropping one closes its connection.
+//!   index and its cause. The service takes no key that would make a second request harmless, so [`Delivery`]
+//!   sets what happens after an ambiguous outcome. The result lists the rows that may be stored twice, and
+//!   no row is reported as not stored that is or may be.
+//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, an [`AgentStream`] with the end of
+//!   its task, a [`PipelineRun`] with `complete` or `error`; a connection that just ends is an error, or a
+//!   reconnection for runs. All are polled by the caller: no task runs behind them, and dropping one closes its
+//!   connection.
 //! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]), and so are
 //!   requests that never left. A call whose end is in doubt is repeated only where a second time changes nothing.
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
@@ -93,7 +95,8 @@
 //! | (waiting for a run, reaching it again after an interruption) | [`run.wait()`](AgentRun::wait), [`ns.ask(question).resume(policy)`](Ask::resume): [`ResumePolicy`] |
 //! | `list_conversations`, `get_conversation` | [`ns.conversations()`](Namespace::conversations), [`dl.conversation(id)`](DataLinks::conversation) |
 //! | `request_cleaning`, `get_cleaning_code` | [`ds.clean(prompts, into)`](Dataset::clean), [`dl.cleaning_code(id)`](DataLinks::cleaning_code) |
-//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`dl.agent(name)`](DataLinks::agent) |
+//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`agent.card()`](Agent::card), [`agent.ask(text)`](Agent::ask): [`AgentAsk`] |
+//! | (a client without a key) | [`DataLinksBuilder::without_key`] |
 //! | `get_current_user` | [`dl.current_user()`](DataLinks::current_user) |
 //! | `list_tokens`, `add_token`, `delete_token`, `list_token_permissions` | [`dl.tokens()`](DataLinks::tokens), [`dl.create_token(name)`](DataLinks::create_token), [`dl.delete_token(id)`](DataLinks::delete_token), [`dl.token_permissions(id)`](DataLinks::token_permissions) |
 //! | `get_usage_history`, `get_usage_by_day` | [`dl.usage()`](DataLinks::usage), [`dl.usage_by_day()`](DataLinks::usage_by_day) |
@@ -164,8 +167,10 @@ mod infer;
 mod ingest;
 mod ingestions;
 mod items;
+mod lines;
 mod links;
 mod listing;
+mod lock;
 mod model;
 mod namespace;
 mod proxy;
@@ -178,13 +183,18 @@ mod schema;
 mod secrets;
 mod sessions;
 mod sharing;
+mod sse_reader;
 pub mod stream;
 mod tokens;
 mod transport;
 mod upload;
 mod usage;
 
-pub use agents::Agent;
+pub use agents::{
+    Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard,
+    AgentData, AgentEntry, AgentEvent, AgentInterface, AgentMessage, AgentPart, AgentPartContent, AgentRole,
+    AgentSkill, AgentStatusUpdate, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
+};
 pub use ask::{
     Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
     ResumePolicy, RunStarted, Step, StepStarted,

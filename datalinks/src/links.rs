@@ -3,6 +3,8 @@
 use datalinks_gen::api::types;
 use serde::Serialize;
 
+use crate::{Error, ingest::write_strictly};
+
 /// How two values are compared.
 pub type MatchType = datalinks_gen::enums::LinkMatchType;
 
@@ -95,6 +97,14 @@ impl MatchTypes {
     pub fn and_geo(mut self, options: GeoMatch) -> Self {
         self.geo = Some(options);
         self
+    }
+
+    /// Rejects options that are not finite numbers. JSON would have null in their place.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        write_strictly(&mut Vec::new(), self).map_err(|error| {
+            Error::invalid(format!("the options of a match cannot be written as JSON: {error}"))
+                .caused_by(error)
+        })
     }
 
     /// The match types to send; `None` if no kind of match is set.
@@ -231,6 +241,21 @@ common!(ExactMatch, GeoMatch);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_that_are_no_numbers_are_rejected() {
+        for options in
+            [ExactMatch::new().min_distinct(f64::NAN), ExactMatch::new().min_variation(f64::INFINITY)]
+        {
+            assert_eq!(
+                MatchTypes::exact(options).check().unwrap_err().kind(),
+                crate::ErrorKind::InvalidInput
+            );
+        }
+        let far = GeoMatch::new().distance(f64::INFINITY);
+        assert!(MatchTypes::exact(ExactMatch::new()).and_geo(far).check().is_err());
+        assert!(MatchTypes::geo(GeoMatch::new().distance(2.0)).check().is_ok());
+    }
 
     #[test]
     fn unset_options_are_left_out_never_null() {

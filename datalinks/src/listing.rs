@@ -109,7 +109,7 @@ impl<T> Listing<T> {
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
     /// for link in dl.dataset("cinema", "films")?.links().await?.complete()? {
-    ///     println!("{} -> {}", link.from, link.to);
+    ///     println!("{} -> {}", link.origin, link.destination);
     /// }
     /// # Ok(())
     /// # }

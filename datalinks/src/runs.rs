@@ -7,7 +7,7 @@ use http::StatusCode;
 use uuid::Uuid;
 
 use crate::{
-    AskEvent, AskStream, CallOptions, DataLinks, Error, ResumePolicy,
+    AskEvent, AskStream, CallOptions, DataLinks, Error, ErrorKind, ResumePolicy,
     ask::{EVENT_LIMIT, ReadStatus, Reading, until_ended},
     awaitable::awaitable,
     client::uuid,
@@ -116,13 +116,18 @@ impl AgentRun {
     }
 
     async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
-        let call = self.client.call_with(options);
+        // A refusal may hold the result of the run.
+        let call = self.client.call_with(&options.clone().keep_refusals(event_limit));
         let result = call.client().resume_agent_run(&self.id).await;
         let idle = self.client.connection().transport.idle.of("resumeAgentRun");
         match call.finish_with_facts(result) {
             Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
             Err(error) => {
                 let Some((status, headers, body)) = error.refusal() else { return Err(error) };
+                let told_all = !matches!(status.as_u16(), 409 | 410 | 422) || !error.is_incomplete();
+                if !told_all {
+                    return Err(cut_off(error));
+                }
                 // A body that is missing or no object tells nothing, as in the vendor's client.
                 let told = serde_json::from_slice(&body).unwrap_or_default();
                 let event = match status {
@@ -130,7 +135,8 @@ impl AgentRun {
                     StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => AskEvent::Terminal(told),
                     _ => return Err(error),
                 };
-                Ok(AskStream::only(event, status, headers))
+                let redactor = self.client.connection().transport.redactor.clone();
+                Ok(AskStream::only(event, status, headers, redactor))
             }
         }
     }
@@ -150,6 +156,19 @@ impl AgentRun {
     pub fn rate(&self, thumbs_up: bool) -> Rate {
         Rate { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
     }
+}
+
+/// The error of a response that says how a run ended, and that was cut off: the result that it may hold is not lost,
+/// because it can be asked for again.
+fn cut_off(error: Error) -> Error {
+    let status = error.status().map(|status| status.to_string()).unwrap_or_default();
+    let what =
+        format!("the response to resuming the run ({status}) was cut off, or is longer than the event limit");
+    Error::new(ErrorKind::Interrupted, what)
+        .with_request_id(error.request_id().map(str::to_owned))
+        .with_effort(error.attempts(), error.elapsed())
+        .advice("resume the run again, or read its result from AgentRun::status")
+        .caused_by(error)
 }
 
 impl ReadStatus for AgentRun {

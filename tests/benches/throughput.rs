@@ -113,7 +113,7 @@ async fn ratios() {
     let server = Server::start(&["serve"]);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin), "k").build().unwrap();
     let films = dl.dataset("a", "b").unwrap();
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let rows = || (0..200_000).map(row);
 
     compare(

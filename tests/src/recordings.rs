@@ -75,7 +75,13 @@ pub fn all() -> Vec<Recording> {
 impl Exchange {
     /// The operation, as the document has it.
     pub fn operation(&self) -> &'static Operation {
-        Operation::by_id(&self.operation_id).unwrap()
+        Operation::by_id(&self.operation_id).unwrap_or_else(|| {
+            panic!(
+                "the document has no operation `{}` (any more): open tests/data/composed.json and remove its exchanges, or \
+                 rename it; what is in tests/data/recordings.json stays as it was recorded, and needs a difference",
+                self.operation_id
+            )
+        })
     }
 
     /// The path below the service's base, and the query, apart.
@@ -133,5 +139,61 @@ pub fn without_nulls(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(without_nulls),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use datalinks_gen::OPERATIONS;
+
+    use super::*;
+
+    /// A new operation of the document fails here until it has an exchange, and joins the suites that go over all
+    /// exchanges when it has one.
+    #[test]
+    fn every_operation_has_an_exchange() {
+        let recordings = all();
+        let exchanges = recordings.iter().flat_map(|recording| &recording.exchanges);
+        let shown: BTreeSet<&str> = exchanges.map(|exchange| exchange.operation_id.as_str()).collect();
+        let missing = OPERATIONS.iter().filter(|operation| !shown.contains(operation.id));
+        let missing: Vec<String> = missing
+            .map(|operation| {
+                format!("- `composed/{}`: {} {}", operation.id, operation.method, operation.path)
+            })
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "operations of the document without an exchange:\n{}\nIf the vendor's client calls it, record the call into \
+             tests/data/recordings.json. If not, open tests/data/composed.json and compose one from the contract, under \
+             this name, which marks it as ours. tests/data/README.md says what it holds, and CONTRIBUTING.md, \"Adding an \
+             endpoint\", step 5, what uses it.",
+            missing.join("\n")
+        );
+    }
+
+    /// The name of a composed exchange says that nobody recorded it, and which operation it is of.
+    #[test]
+    fn what_is_composed_is_marked_as_ours() {
+        let composed: Vec<Recording> = serde_json::from_str(include_str!("../data/composed.json")).unwrap();
+        for recording in composed {
+            let [exchange] = recording.exchanges.as_slice() else {
+                panic!("tests/data/composed.json: {} has one exchange", recording.id)
+            };
+            let name = recording.id.strip_prefix("composed/").map(|name| name.split('/').next().unwrap());
+            assert_eq!(
+                name,
+                Some(exchange.operation_id.as_str()),
+                "tests/data/composed.json: {} is named after its operation, as in `composed/{}` or `composed/{}/full`",
+                recording.id,
+                exchange.operation_id,
+                exchange.operation_id
+            );
+            let operation = exchange.operation();
+            assert_eq!(exchange.request.method, operation.method, "{}", recording.id);
+            exchange.segments();
+        }
+        assert!(load().iter().all(|recording| !recording.id.starts_with("composed/")));
     }
 }

@@ -35,6 +35,13 @@ pub enum Reply {
         /// The body, of which the first half is sent.
         body: String,
     },
+    /// A refusal in JSON, of whose body the first half is sent: the connection closes.
+    TruncatedRefusal {
+        /// Its status.
+        status: u16,
+        /// The body.
+        body: String,
+    },
     /// Its first half is sent, and then nothing, until the client goes.
     Stalled {
         /// Its headers, but for the length.
@@ -83,12 +90,14 @@ impl Reply {
     }
 
     fn bytes(&self) -> Vec<u8> {
+        let json = [("content-type".to_owned(), "application/json".to_owned())];
         let (status, headers, body, sent) = match self {
+            Self::TruncatedRefusal { status, body } => (*status, &json[..], body, body.len() / 2),
             Self::Closed => return Vec::new(),
             Self::Later(_, then) => return then.bytes(),
-            Self::Full { status, headers, body } => (*status, headers, body, body.len()),
+            Self::Full { status, headers, body } => (*status, &headers[..], body, body.len()),
             Self::Truncated { headers, body } | Self::Stalled { headers, body } => {
-                (200, headers, body, body.len() / 2)
+                (200, &headers[..], body, body.len() / 2)
             }
         };
         let mut head = format!("HTTP/1.1 {status} As Scripted\r\nconnection: close\r\n");

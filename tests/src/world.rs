@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
+use datalinks_emulator::{Coverage, Emulator, EmulatorBuilder, Fault};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -90,6 +90,12 @@ impl World {
         world.share("ana", "namespaces/self/plants", "bo", "editor").await;
         world.share("bo", "datasets/self/plants/trees", "ana", "viewer").await;
         world
+    }
+
+    /// Whether the emulator has a handler for an operation.
+    pub fn answers(&self, operation: &str) -> bool {
+        let mut coverage = self.emulator.coverage().into_iter();
+        coverage.any(|own| own.operation == operation && own.coverage != Coverage::Unsupported)
     }
 
     async fn share_trees(&self) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, Source};
 use datalinks_emulator::{Emulator, Fault};
+use datalinks_tests::assert_reads_once;
 use serde_json::{Value, json};
 
 /// A client that does not wait between attempts.
@@ -28,6 +29,7 @@ fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
     let text = error.to_string();
     assert_eq!(error.kind(), kind, "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
+    assert_reads_once(error);
     for word in words {
         assert!(text.contains(word), "{word:?} is not in: {text}");
     }
@@ -196,9 +198,17 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     assert_eq!(count().await, 12);
 
     emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
-    let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).await.unwrap();
+    let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).reconcile_window(Duration::ZERO);
+    let reconciled = reconciled.await.unwrap();
     assert!(reconciled.is_complete(), "{reconciled}");
     assert_eq!(count().await, 16);
+
+    // By key, and against a real parser of queries.
+    let keyed = || (0..60).map(|n| json!({ "n": n, "film id": format!("film's {n}") }));
+    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    let reconciled = films.ingest(keyed()).reconcile_by("film id").await.unwrap();
+    assert!(reconciled.is_complete(), "{reconciled}");
+    assert_eq!(count().await, 76);
 }
 
 #[tokio::test]

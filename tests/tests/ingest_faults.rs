@@ -10,13 +10,14 @@ use std::{
 
 use datalinks::{DataLinks, Dataset, Delivery, RetryPolicy};
 use datalinks_tests::server::read;
+use futures::StreamExt as _;
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
 };
 
@@ -32,6 +33,12 @@ enum Fault {
     CutAnswer,
     /// They are stored, and the answer comes byte by byte.
     SlowAnswer,
+    /// They are stored, and the connection is kept. It dies when the next request comes over it.
+    KeptAndDies,
+    /// Nothing is read, as by a host that does not accept, until the client gives up. Nothing is stored.
+    NeverAccepted,
+    /// Nothing is answered until the client gives up, and the rows are stored.
+    NeverAnswered,
     /// Refused with this status; nothing is stored.
     Status(u16),
     /// 429, and when to come again.
@@ -39,6 +46,10 @@ enum Fault {
     /// They are stored, and the answer is 500, or a page of a gateway.
     StoredAnd500,
     StoredAnd502,
+    /// The answer is 504, and they are stored when this many further requests have come, or at the end.
+    Late(usize),
+    /// The answer is 504, and every second row is stored.
+    InPart,
     /// One row less is indexed than was sent.
     Short,
     /// Acknowledged without a body.
@@ -55,18 +66,32 @@ fn fault() -> impl Strategy<Value = Fault> {
         ("retry-after", "soon"),
     ]);
     prop_oneof![
-        8 => Just(Fault::None),
+        10 => Just(Fault::None),
         1 => Just(Fault::ClosedBefore),
         1 => Just(Fault::ClosedAfter),
         1 => Just(Fault::CutAnswer),
         1 => Just(Fault::SlowAnswer),
+        1 => Just(Fault::KeptAndDies),
+        1 => Just(Fault::NeverAccepted),
+        1 => Just(Fault::NeverAnswered),
         1 => prop::sample::select(vec![408, 500, 502, 503, 504]).prop_map(Fault::Status),
         1 => retry_after.prop_map(|(name, value)| Fault::RetryAfter(name, value)),
         1 => Just(Fault::StoredAnd500),
         1 => Just(Fault::StoredAnd502),
+        2 => (0..30_usize).prop_map(Fault::Late),
+        1 => Just(Fault::InPart),
         1 => Just(Fault::Short),
         1 => Just(Fault::Silent),
     ]
+}
+
+/// How a batch with an ambiguous outcome is delivered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mode {
+    AtLeastOnce,
+    AtMostOnce,
+    ByCount,
+    ByKey,
 }
 
 #[derive(Debug)]
@@ -74,34 +99,41 @@ struct Case {
     rows: usize,
     batch_size: usize,
     concurrency: usize,
-    delivery: Delivery,
+    mode: Mode,
     attempts: u32,
     bad: BTreeSet<u64>,
     most_bytes: usize,
     faults: VecDeque<Fault>,
+    /// The source takes a turn of the runtime for each row.
+    slow_source: bool,
+    /// Requests that get no response are waited for, which takes time. Elsewhere, their connection closes.
+    stalls: bool,
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let delivery =
-        prop_oneof![Just(Delivery::AtLeastOnce), Just(Delivery::AtMostOnce), Just(Delivery::Reconciled)];
+    let mode = prop::sample::select(vec![Mode::AtLeastOnce, Mode::AtMostOnce, Mode::ByCount, Mode::ByKey]);
     (
         (0..40_usize, 0..12_usize, 1..5_usize),
-        delivery,
+        mode,
         1..4_u32,
         prop::collection::btree_set(0..40_u64, 0..3),
         40..600_usize,
         prop::collection::vec(fault(), 0..20),
+        (any::<bool>(), prop::bool::weighted(0.01)),
     )
-        .prop_map(|((rows, batch_size, concurrency), delivery, attempts, bad, most_bytes, faults)| {
+        .prop_map(|((rows, batch_size, concurrency), mode, attempts, bad, most_bytes, faults, slow)| {
+            let (slow_source, stalls) = slow;
             Case {
                 rows,
                 batch_size,
-                concurrency: if delivery == Delivery::Reconciled { 1 } else { concurrency },
-                delivery,
+                concurrency: if mode == Mode::ByCount { 1 } else { concurrency },
+                mode,
                 attempts,
                 bad,
                 most_bytes,
                 faults: faults.into(),
+                slow_source,
+                stalls,
             }
         })
 }
@@ -112,26 +144,71 @@ struct State {
     faults: VecDeque<Fault>,
     bad: BTreeSet<u64>,
     most_bytes: usize,
+    stalls: bool,
     stored: BTreeMap<u64, u32>,
+    /// Rows that are stored later, and after how many further requests.
+    late: Vec<(usize, Vec<u64>)>,
     acknowledged: BTreeSet<u64>,
     sent_after_acknowledged: Vec<u64>,
+}
+
+impl State {
+    fn store(&mut self, rows: impl IntoIterator<Item = u64>) {
+        rows.into_iter().for_each(|n| *self.stored.entry(n).or_default() += 1);
+    }
+
+    /// A request comes, and what is due takes effect.
+    fn pass(&mut self) {
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.late).into_iter().partition(|(requests, _)| *requests == 0);
+        due.into_iter().for_each(|(_, rows)| self.store(rows));
+        self.late = later.into_iter().map(|(requests, rows)| (requests - 1, rows)).collect();
+    }
+
+    /// Everything takes effect.
+    fn end(&mut self) {
+        std::mem::take(&mut self.late).into_iter().for_each(|(_, rows)| self.store(rows));
+    }
+}
+
+/// How a response is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Manner {
+    AtOnce,
+    ByteByByte,
+    /// The connection is kept, and dies at the first byte of the next request.
+    Keep,
+    Never,
 }
 
 async fn serve(connection: TcpStream, state: Arc<Mutex<State>>) {
     let mut connection = BufReader::new(connection);
     let Some(request) = read(&mut connection).await else { return };
-    let (answer, slow) = answer(&request, &mut state.lock().unwrap());
-    let mut connection = connection.into_inner();
+    let (answer, manner) = answer(&request, &mut state.lock().unwrap());
+    if manner == Manner::Never {
+        // Until the client gives up.
+        let _ = connection.read(&mut [0]).await;
+        return;
+    }
     // The client may be gone; what it makes of that is what the test looks at.
-    for piece in answer.chunks(if slow { 1 } else { usize::MAX }) {
+    for piece in answer.chunks(if manner == Manner::ByteByByte { 1 } else { usize::MAX }) {
         let _ = connection.write_all(piece).await;
         tokio::task::yield_now().await;
+    }
+    if manner == Manner::Keep {
+        let _ = connection.fill_buf().await;
+        return;
     }
     let _ = connection.shutdown().await;
 }
 
 fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status} As Told\r\nconnection: close\r\n{headers}");
+    kept(status, &format!("connection: close\r\n{headers}"), body)
+}
+
+/// A response after which the connection is kept.
+fn kept(status: u16, headers: &str, body: &str) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status} As Told\r\n{headers}");
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
@@ -139,49 +216,88 @@ fn problem(status: u16) -> Vec<u8> {
     http(status, "", r#"{"error_code":"TEST","message":"as told"}"#)
 }
 
-fn answer(request: &datalinks_tests::recordings::Request, state: &mut State) -> (Vec<u8>, bool) {
+/// What reconciled delivery reads: the row count, or rows by their keys.
+fn look(request: &datalinks_tests::recordings::Request, state: &State) -> Vec<u8> {
     let Some(body) = &request.json else {
-        // Reconciled delivery counts.
         let rows: u32 = state.stored.values().sum();
         let dataset = json!({ "name": "b", "namespace": "a", "owner": "me", "visibility": "Private" });
         let body = json!({ "dataset": dataset, "metadata": { "columnNames": [], "rowCount": rows } });
-        return (http(200, "", &body.to_string()), false);
+        return http(200, "", &body.to_string());
     };
+    let query = body["query"].as_str().unwrap();
+    let asked = query.split("\"n\" == ").skip(1).map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u64>().unwrap()
+    });
+    let asked: Vec<u64> = asked.collect();
+    assert!((1..=50).contains(&asked.len()), "{query}");
+    let copies = |n: &u64| {
+        std::iter::repeat_n(json!({ "n": n }), state.stored.get(n).copied().unwrap_or_default() as usize)
+    };
+    let rows: Vec<Value> = asked.iter().flat_map(copies).collect();
+    http(200, "", &json!({ "data": rows, "metadata": {} }).to_string())
+}
+
+fn answer(request: &datalinks_tests::recordings::Request, state: &mut State) -> (Vec<u8>, Manner) {
+    state.pass();
+    let Some(body) = request.json.as_ref().filter(|_| !request.target.ends_with("/query")) else {
+        return (look(request, state), Manner::AtOnce);
+    };
+    let at_once = |answer| (answer, Manner::AtOnce);
     let rows: Vec<u64> =
         body["data"].as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).collect();
     let again: Vec<u64> = rows.iter().copied().filter(|n| state.acknowledged.contains(n)).collect();
     state.sent_after_acknowledged.extend(again);
     if body.to_string().len() > state.most_bytes {
-        return (problem(413), false);
+        return at_once(problem(413));
     }
     if rows.iter().any(|n| state.bad.contains(n)) {
-        return (problem(if rows.len().is_multiple_of(2) { 400 } else { 422 }), false);
+        return at_once(problem(if rows.len().is_multiple_of(2) { 400 } else { 422 }));
     }
-    let fault = state.faults.pop_front().unwrap_or(Fault::None);
+    let fault = match state.faults.pop_front().unwrap_or(Fault::None) {
+        Fault::NeverAccepted if !state.stalls => Fault::ClosedBefore,
+        Fault::NeverAnswered if !state.stalls => Fault::ClosedAfter,
+        fault => fault,
+    };
     match fault {
-        Fault::ClosedBefore => return (Vec::new(), false),
-        Fault::Status(502) => return (http(502, "", "<html>no</html>"), false),
-        Fault::Status(status) => return (problem(status), false),
-        Fault::RetryAfter(name, value) => return (http(429, &format!("{name}: {value}\r\n"), "{}"), false),
+        Fault::ClosedBefore => return at_once(Vec::new()),
+        Fault::NeverAccepted => return (Vec::new(), Manner::Never),
+        Fault::Status(502) => return at_once(http(502, "", "<html>no</html>")),
+        Fault::Status(status) => return at_once(problem(status)),
+        Fault::RetryAfter(name, value) => {
+            return at_once(http(429, &format!("{name}: {value}\r\n"), "{}"));
+        }
+        Fault::Late(requests) => {
+            state.late.push((requests, rows));
+            return at_once(http(504, "", "<html>too slow</html>"));
+        }
+        Fault::InPart => {
+            state.store(rows.into_iter().step_by(2));
+            return at_once(problem(504));
+        }
         _ => {}
     }
-    for n in &rows {
-        *state.stored.entry(*n).or_default() += 1;
-    }
+    state.store(rows.iter().copied());
     let indexed = if matches!(fault, Fault::Short) { rows.len() - 1 } else { rows.len() };
-    let good = http(200, "", &json!({ "indexed": indexed }).to_string());
-    let answer = match fault {
-        Fault::ClosedAfter => Vec::new(),
-        Fault::CutAnswer => good[..good.len() - 3].to_vec(),
-        Fault::StoredAnd500 => problem(500),
-        Fault::StoredAnd502 => http(502, "", "<html>no</html>"),
-        Fault::Silent => http(200, "", ""),
-        _ => good,
+    let indexed = json!({ "indexed": indexed }).to_string();
+    let good = http(200, "", &indexed);
+    let (answer, manner) = match fault {
+        Fault::ClosedAfter => at_once(Vec::new()),
+        Fault::NeverAnswered => (Vec::new(), Manner::Never),
+        Fault::CutAnswer => at_once(good[..good.len() - 3].to_vec()),
+        Fault::StoredAnd500 => at_once(problem(500)),
+        Fault::StoredAnd502 => at_once(http(502, "", "<html>no</html>")),
+        Fault::Silent => at_once(http(200, "", "")),
+        Fault::SlowAnswer => (good, Manner::ByteByByte),
+        Fault::KeptAndDies => (kept(200, "", &indexed), Manner::Keep),
+        _ => at_once(good),
     };
-    if matches!(fault, Fault::None | Fault::SlowAnswer | Fault::Short | Fault::Silent) {
+    let acknowledges =
+        matches!(fault, Fault::None | Fault::SlowAnswer | Fault::KeptAndDies | Fault::Short | Fault::Silent);
+    if acknowledges {
         state.acknowledged.extend(&rows);
     }
-    (answer, matches!(fault, Fault::SlowAnswer))
+    (answer, manner)
 }
 
 async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), TestCaseError> {
@@ -189,12 +305,30 @@ async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), 
         faults: case.faults.clone(),
         bad: case.bad.clone(),
         most_bytes: case.most_bytes,
+        stalls: case.stalls,
         ..State::default()
     };
     let rows: Vec<Value> = (0..case.rows).map(|n| json!({ "n": n })).collect();
-    let ingest = films.ingest(rows.clone()).batch_size(case.batch_size).concurrency(case.concurrency);
-    let result = ingest.delivery(case.delivery).await.unwrap();
-    let state = state.lock().unwrap();
+    let ingest = if case.slow_source {
+        films.ingest_stream(futures::stream::iter(rows.clone()).then(async |row| {
+            tokio::task::yield_now().await;
+            row
+        }))
+    } else {
+        films.ingest(rows.clone())
+    };
+    let ingest = ingest.batch_size(case.batch_size).concurrency(case.concurrency);
+    // The schedules count requests instead of time.
+    let ingest = ingest.reconcile_window(Duration::from_millis(1));
+    let ingest = match case.mode {
+        Mode::AtLeastOnce => ingest,
+        Mode::AtMostOnce => ingest.delivery(Delivery::AtMostOnce),
+        Mode::ByCount => ingest.delivery(Delivery::Reconciled),
+        Mode::ByKey => ingest.reconcile_by("n"),
+    };
+    let result = ingest.await.unwrap();
+    let mut state = state.lock().unwrap();
+    state.end();
     let stored = |n: usize| state.stored.get(&(n as u64)).copied().unwrap_or_default();
 
     let mut seen: Vec<usize> =
@@ -208,12 +342,12 @@ async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), 
     seen.extend(result.failed.iter().map(|row| row.index));
     seen.sort_unstable();
     prop_assert_eq!(seen, (0..case.rows).collect::<Vec<_>>());
-    prop_assert_eq!(&state.sent_after_acknowledged, &Vec::<u64>::new());
-    for (n, times) in &state.stored {
-        let told = result.possibly_twice.iter().any(|rows| rows.contains(&(*n as usize)));
-        let unknown = result.failed.iter().any(|row| row.index as u64 == *n && row.outcome_unknown());
-        prop_assert!(*times < 2 || told || unknown, "row {n} is stored {times} times, and nobody says so");
-        prop_assert!(*times < 2 || case.delivery == Delivery::AtLeastOnce, "row {n}");
+    // A client that does not wait for long may give up before a response that is on its way.
+    prop_assert!(case.stalls || state.sent_after_acknowledged.is_empty());
+    for n in 0..case.rows {
+        let twice = result.possibly_twice.iter().any(|rows| rows.contains(&n));
+        prop_assert!(stored(n) < 2 || twice, "row {n} is stored {} times, and nobody says so", stored(n));
+        prop_assert!(case.mode != Mode::AtMostOnce || (stored(n) < 2 && !twice), "row {n}");
     }
     Ok(())
 }
@@ -231,19 +365,22 @@ fn every_row_is_accounted_for() {
             tokio::spawn(serve(connection, Arc::clone(&serving)));
         }
     });
-    let client = |attempts| {
+    let client = |attempts, stalls| {
         let policy = RetryPolicy::default().attempts(attempts).backoff(Duration::ZERO, Duration::ZERO);
-        let dl = DataLinks::builder(&host, "k").retry(policy).build().unwrap();
+        let dl = DataLinks::builder(&host, "k").retry(policy);
+        let dl = if stalls { dl.idle_timeout(Duration::from_millis(50)) } else { dl };
+        let dl = dl.build().unwrap();
         dl.dataset("a", "b").unwrap()
     };
     // A client costs more than most cases, and its budget of repetitions lasts for some.
-    let clients: RefCell<BTreeMap<u32, (u32, Dataset)>> = RefCell::default();
-    let films = |attempts| {
+    let clients: RefCell<BTreeMap<(u32, bool), (u32, Dataset)>> = RefCell::default();
+    let films = |attempts, stalls| {
         let mut clients = clients.borrow_mut();
-        let (cases, films) = clients.entry(attempts).or_insert_with(|| (0, client(attempts)));
+        let kind = (attempts, stalls);
+        let (cases, films) = clients.entry(kind).or_insert_with(|| (0, client(attempts, stalls)));
         *cases += 1;
         if *cases % 30 == 0 {
-            *films = client(attempts);
+            *films = client(attempts, stalls);
         }
         films.clone()
     };
@@ -251,10 +388,13 @@ fn every_row_is_accounted_for() {
     let drawn = || RandomState::new().hash_one("a seed");
     let seed = std::env::var("INGEST_SEED").map_or_else(|_| drawn(), |seed| seed.parse().unwrap());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
-    let config = ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() };
+    // `INGEST_SCHEDULES=10000` runs the long form.
+    let cases = std::env::var("INGEST_SCHEDULES").map_or(1_000, |cases| cases.parse().unwrap());
+    println!("INGEST_SEED={seed} INGEST_SCHEDULES={cases}");
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new_with_rng(config, rng);
     runner
-        .run(&case(), |case| runtime.block_on(check(&films(case.attempts), &state, case)))
+        .run(&case(), |case| runtime.block_on(check(&films(case.attempts, case.stalls), &state, case)))
         .unwrap_or_else(|failure| panic!("INGEST_SEED={seed}: {failure}"));
     accepting.abort();
 }

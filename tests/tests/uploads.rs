@@ -735,6 +735,112 @@ async fn a_session_that_fails_is_given_up_or_gone_on_with() {
     assert!(!place.journal().exists());
 }
 
+/// A drop was reported of uploads of one file only, and not before their first part.
+#[tokio::test]
+async fn every_drop_is_reported() {
+    log::keep();
+    let server = Server::start().await;
+    let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").build().unwrap();
+    let films = dl.dataset("cinema", "films").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, "title\n").unwrap();
+        path
+    };
+    async fn drop_when_asked<T>(server: &Server, upload: impl Future<Output = T>) {
+        let asked = async {
+            while server.seen().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            _ = upload => panic!("it ended"),
+            () = asked => {}
+        }
+    }
+    // The response that names the upload never comes.
+    server.always(Reply::Stalled { headers: Vec::new(), body: "{}".to_owned() });
+    drop_when_asked(&server, films.upload(file("unnamed-1.csv")).into_future()).await;
+    drop_when_asked(&server, dl.upload_files([file("unnamed-2.csv"), file("unnamed-3.csv")]).into_future())
+        .await;
+    let journal = directory.path().join("journal");
+    drop_when_asked(&server, films.upload(file("unnamed-4.csv")).journal(journal).into_future()).await;
+    let text = log::text();
+    for name in ["unnamed-1.csv", "unnamed-2.csv", "unnamed-3.csv", "unnamed-4.csv"] {
+        let told = |line: &str| line.contains("dropped while it began") && line.contains(name);
+        assert!(text.lines().any(told), "{name}");
+    }
+
+    let place = Place::new().await;
+    place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).always());
+    let (tell, mut told) = tokio::sync::watch::channel(0);
+    let paths = [place.file("a.csv", exactly(100)), place.file("b.csv", exactly(100))];
+    let upload = place.client.upload_files(paths).on_progress(move |now| {
+        tell.send_replace(now.sent);
+    });
+    tokio::select! {
+        ended = upload.into_future() => panic!("{ended:?}"),
+        sent = told.wait_for(|sent| *sent > 0) => drop(sent.unwrap()),
+    }
+    let text = log::text();
+    let told = |line: &&str| line.contains("an upload of several files was dropped");
+    let line = text.lines().find(told).unwrap();
+    let id = line.split("session=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let id: uuid::Uuid = id.parse().unwrap();
+    assert!(place.client.session(id).unwrap().abort().await.is_ok(), "the id is that of the session");
+}
+
+/// A run that failed or ended is no drop.
+#[tokio::test]
+async fn an_upload_with_an_end_is_not_reported_as_dropped() {
+    let place = Place::new().await;
+    let path = place.file("ends.csv", exactly(100));
+    place.films.upload(&path).await.unwrap();
+    place.inject(Fault::new("putPart").status(403));
+    place.client.upload_files([&path]).await.unwrap_err();
+    place.inject(Fault::new("prepareMultipartUpload").status(400));
+    place.films.upload(&path).await.unwrap_err();
+    let aborted = place.emulator.requests();
+    let aborted = aborted.iter().find(|seen| seen.operation == Some("abortFileUpload")).unwrap();
+    let session = aborted.path.split('/').find(|part| uuid::Uuid::parse_str(part).is_ok()).unwrap();
+    let text = log::text();
+    let told =
+        |line: &&str| line.contains("dropped") && (line.contains("ends.csv") || line.contains(session));
+    assert_eq!(text.lines().find(told), None);
+}
+
+/// Two uploads with one journal wrote into each other's lines.
+#[tokio::test]
+async fn a_journal_serves_one_upload_at_a_time() {
+    let place = Place::new().await;
+    let path = place.file("films.csv", exactly(200));
+    place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).always());
+    let (tell, mut told) = tokio::sync::watch::channel(0);
+    let upload = || place.films.upload(&path).journal(place.journal());
+    let first = upload().on_progress(move |now| {
+        tell.send_replace(now.sent);
+    });
+    let second = async {
+        told.wait_for(|sent| *sent > 0).await.unwrap();
+        let before = (place.calls("prepareMultipartUpload"), std::fs::read(place.journal()).unwrap());
+        let error = upload().await.unwrap_err();
+        let after = (place.calls("prepareMultipartUpload"), std::fs::read(place.journal()).unwrap());
+        assert_eq!(before, after);
+        error
+    };
+    let error = tokio::select! {
+        ended = first.into_future() => panic!("{ended:?}"),
+        error = second => error,
+    };
+    assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
+    place.emulator.faults().clear();
+    upload().await.unwrap();
+    assert!(!place.journal().exists());
+    let left = std::fs::read_dir(place.directory.path()).unwrap().count();
+    assert_eq!(left, 1, "neither the journal nor its lock file is left");
+}
+
 #[tokio::test]
 async fn nothing_tells_a_presigned_url() {
     let place = Place::new().await;

@@ -20,11 +20,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Lint the OpenAPI document, derive what the generator reads, and write the snapshot.
+    /// Lint the OpenAPI document, derive what the generator reads, write the snapshot, and report changes of the wire.
     Regen {
-        /// Write nothing; fail with a diff when anything derived is stale.
+        /// Write no derived file; fail when one is stale, and end with the report.
         #[arg(long)]
         check: bool,
+        /// Print the diff of every derived file that is stale.
+        #[arg(long, conflicts_with = "against")]
+        diff: bool,
+        /// Write the report as Markdown, too.
+        #[arg(long, value_name = "FILE", conflicts_with = "against")]
+        report: Option<PathBuf>,
         /// Only compare the OpenAPI document with another one, both ways; fail if they differ in more than is allowed.
         ///
         /// FILE is an OpenAPI document, 3.0 or 3.1, for instance the vendor's newest, or a file with `operations` by
@@ -35,6 +41,24 @@ enum Chore {
         /// List the allowed differences by reason, and what is allowed and was not found.
         #[arg(long, requires = "against")]
         allowed: bool,
+    },
+    /// Report the changes of the wire from one document to another, or of all revisions in a file.
+    Changes {
+        /// An OpenAPI document, 3.0 or 3.1, or a file in the form of openapi/contract.json; YAML or JSON.
+        #[arg(value_name = "OLD", required_unless_present = "history")]
+        old: Option<PathBuf>,
+        /// A later document; openapi/datalinks.yaml unless given.
+        #[arg(value_name = "NEW")]
+        new: Option<PathBuf>,
+        /// Write the report as Markdown, too.
+        #[arg(long, value_name = "FILE", conflicts_with = "history")]
+        report: Option<PathBuf>,
+        /// Find all changes of all revisions in FILE, and fail if they are not those that the file lists.
+        ///
+        /// FILE is JSON: `base` is a document in the form of openapi/contract.json, and each of `revisions` has a
+        /// `patch` (RFC 6902) from the revision before and its `changes`.
+        #[arg(long, value_name = "FILE", conflicts_with = "old")]
+        history: Option<PathBuf>,
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
@@ -49,7 +73,15 @@ fn main() -> ExitCode {
         Chore::Regen { against: Some(file), allowed, .. } => {
             regen::against::run(&root(), &file, allowed, &mut io::stdout().lock())
         }
-        Chore::Regen { check, .. } => regen::run(&root(), check),
+        Chore::Regen { check, diff, report, .. } => {
+            let options = regen::Options { check, diff, report };
+            regen::run(&root(), &options, &mut io::stdout().lock())
+        }
+        Chore::Changes { history: Some(file), .. } => regen::change::history(&file, &mut io::stdout().lock()),
+        Chore::Changes { old, new, report, .. } => {
+            let old = old.unwrap_or_default();
+            regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
+        }
         Chore::Interop => interop::run(&root()),
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Page => page::run(&root()),

@@ -3,19 +3,19 @@
 use std::fs;
 
 use crate::serve::start;
-use crate::support::{Result, emulator, finish};
+use crate::support::{Result, emulator, finish, http};
 
 /// Creates a dataset in an emulator.
 async fn create(url: &str, name: &str) -> Result {
     let path = format!("{url}/api/v1/ingest/new/cinema/{name}");
-    let request = reqwest::Client::new().post(path).bearer_auth("emulator-key").body("{}");
+    let request = http()?.post(path).bearer_auth("emulator-key").body("{}");
     request.header("content-type", "application/json").send().await?.error_for_status()?;
     Ok(())
 }
 
 /// The names of all datasets.
 async fn datasets(url: &str) -> Result<Vec<String>> {
-    let request = reqwest::Client::new().get(format!("{url}/api/v1/data")).bearer_auth("emulator-key");
+    let request = http()?.get(format!("{url}/api/v1/data")).bearer_auth("emulator-key");
     let list: serde_json::Value =
         serde_json::from_str(&request.send().await?.error_for_status()?.text().await?)?;
     let names = list.as_array().ok_or("a list")?.iter();

@@ -27,6 +27,11 @@ pub(crate) fn emulator(arguments: &[&str]) -> Command {
     command
 }
 
+/// A client for what runs on this machine: proxies of the environment are none of its business.
+pub(crate) fn http() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().build()?)
+}
+
 /// What a command said to its end: exit code, output, complaints.
 pub(crate) async fn finish(mut command: Command) -> Result<(Option<i32>, String, String)> {
     let output = command.output().await?;

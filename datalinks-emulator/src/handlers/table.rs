@@ -50,7 +50,7 @@ impl Handler {
     }
 }
 
-/// All operations, sorted by id.
+/// All operations that are answered, sorted by id. The others are answered 501.
 #[rustfmt::skip]
 pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "a2aJsonRpc", coverage: Scripted, needs: Token, handler: Waiting(a2a::call) },
@@ -125,3 +125,54 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "updateInferDefinition", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::update_definition) },
     Entry { id: "updateSortOrder", coverage: Computed, needs: Dataset(Write), handler: Now(datasets::update_sort_order) },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use datalinks_gen::{OPERATIONS, Operation};
+
+    use super::*;
+
+    const FILE: &str = "datalinks-emulator/src/handlers/table.rs";
+
+    /// A new operation of the document fails here, and nowhere else in this crate, until it has a handler.
+    #[test]
+    fn every_operation_has_a_handler() {
+        let answered: BTreeSet<&str> = HANDLERS.iter().map(|entry| entry.id).collect();
+        let missing: Vec<String> =
+            OPERATIONS.iter().filter(|operation| !answered.contains(operation.id)).map(advice).collect();
+        assert!(
+            missing.is_empty(),
+            "operations of the document without a handler (they are answered 501):\n{}\nCONTRIBUTING.md, \"Adding an \
+             endpoint\", step 4, shows how.",
+            missing.join("\n")
+        );
+    }
+
+    fn advice(operation: &Operation) -> String {
+        let like = |other: &&Operation| other.tag == operation.tag && other.id != operation.id;
+        let neighbors: Vec<String> =
+            OPERATIONS.iter().filter(like).take(3).map(|other| format!("`{}`", other.id)).collect();
+        format!(
+            "- `{id}` ({} {}): open {FILE}, add `Entry {{ id: \"{id}\", .. }}` in the order of ids, and write its handler \
+             beside those of {}",
+            operation.method,
+            operation.path,
+            neighbors.join(", "),
+            id = operation.id,
+        )
+    }
+
+    #[test]
+    fn every_entry_is_an_operation_and_they_are_sorted() {
+        for entry in HANDLERS {
+            assert!(
+                Operation::by_id(entry.id).is_some(),
+                "the document has no operation `{id}` (any more): open {FILE}, and remove its entry and its handler",
+                id = entry.id
+            );
+        }
+        assert!(HANDLERS.is_sorted_by(|one, two| one.id < two.id), "{FILE}: sort the entries by id");
+    }
+}

@@ -3,6 +3,8 @@
 use datalinks_gen::{Row, api::types};
 use serde::{Deserialize as _, de::DeserializeOwned};
 
+use crate::secrets::Redactor;
+
 /// The start of a run. The service does not document the fields of this event; each may be missing. One of another type
 /// than expected is left in `extra`.
 pub type RunStarted = types::RunStartedEvent;
@@ -88,6 +90,18 @@ impl AskEvent {
             "error" => Self::Error(read(data)?),
             _ => Self::Other { name: name.to_owned(), data: data.to_owned() },
         })
+    }
+
+    /// Strikes secrets from what reports a failure, and the key from what is not understood.
+    pub(super) fn clean(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Error(failure) => {
+                redactor.string(&mut failure.message);
+                redactor.row(&mut failure.extra);
+            }
+            Self::Other { data, .. } => *data = redactor.exact(data, false).into_owned(),
+            _ => {}
+        }
     }
 
     /// Its name on the wire.

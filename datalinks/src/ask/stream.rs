@@ -9,16 +9,13 @@ use std::{
 use bytes::Bytes;
 use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture};
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 
 use super::{
     Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, ResumePolicy, Step, outcome, resumption::Resumption,
 };
 use crate::{
-    DataLinks, Error, ErrorKind,
-    call::Facts,
-    stream::sse,
-    transport::{Chunks, request_id},
+    DataLinks, Error, ErrorKind, call::Facts, secrets::Redactor, sse_reader::SseReader, transport::request_id,
 };
 
 /// The events of an answer, as they come.
@@ -37,12 +34,13 @@ pub struct AskStream {
     run_id: Option<String>,
     conversation_id: Option<String>,
     resumption: Option<Resumption>,
+    redactor: Redactor,
 }
 
 /// State of the stream between two polls. Futures are kept here, so that dropping [`AskStream::next`] neither loses
 /// their progress nor restarts their clocks.
 enum State {
-    Reading(Chunks, Box<sse::Decoder>),
+    Reading(SseReader),
     /// The last events of the stream, not read from a connection.
     Ready(std::vec::IntoIter<AskEvent>),
     /// Waiting before the run is resumed, and resuming it.
@@ -66,27 +64,20 @@ impl AskStream {
         idle: Duration,
         event_limit: usize,
     ) -> Result<Self, Error> {
-        let content_type =
-            facts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("text/event-stream") {
-            let found = if media_type.is_empty() { "has no content type" } else { media_type };
-            return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
-        }
-        let chunks = Chunks::new(parts, idle, facts.effort);
-        let decoder = Box::new(sse::Decoder::new().limit(event_limit));
+        let reader = SseReader::open(parts, &facts, idle, event_limit)?;
+        let redactor = facts.effort.redactor.clone();
         let head = ResponseHead { status: facts.status, headers: facts.headers };
-        Ok(Self::new(State::Reading(chunks, decoder), head, event_limit))
+        Ok(Self::new(State::Reading(reader), head, event_limit, redactor))
     }
 
     /// Creates a stream of one event from a response that is no event stream.
-    pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap, redactor: Redactor) -> Self {
         let state = State::Ready(vec![event].into_iter());
-        Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT)
+        Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT, redactor)
     }
 
-    fn new(state: State, head: ResponseHead, event_limit: usize) -> Self {
-        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None }
+    fn new(state: State, head: ResponseHead, event_limit: usize, redactor: Redactor) -> Self {
+        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None, redactor }
     }
 
     /// Lets the stream reach its run again after an interruption.
@@ -149,11 +140,12 @@ impl AskStream {
 
     /// The next event on the way to an answer; an end without one is an error.
     async fn event(&mut self) -> Result<AskEvent, Error> {
-        let reported = |what: String, headers: &HeaderMap| {
-            Error::new(ErrorKind::Reported, what).with_request_id(request_id(headers))
+        let reported = |what: String, stream: &Self| {
+            let error = Error::new(ErrorKind::Reported, what).redacted(&stream.redactor);
+            error.with_request_id(request_id(&stream.head.headers))
         };
         match self.next().await {
-            Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, &self.head.headers)),
+            Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, self)),
             Some(Ok(event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)))) => {
                 let what = match &event {
                     AskEvent::Terminal(told)
@@ -163,7 +155,7 @@ impl AskStream {
                     }
                     _ => format!("there is nothing to resume ({})", event.name()),
                 };
-                Err(reported(what, &self.head.headers).advice("look at the status of the run, or ask again"))
+                Err(reported(what, self).advice("look at the status of the run, or ask again"))
             }
             Some(event) => event,
             None => Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before")),
@@ -199,40 +191,29 @@ impl AskStream {
 
     /// The next event of the connection that is open, read or still to come.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<AskEvent, Error>> {
-        let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Pending };
-        loop {
-            let event = match decoder.next() {
-                Ok(Some(event)) => event,
-                Ok(None) => match ready!(chunks.poll_next_unpin(cx)) {
-                    Some(Ok(part)) => {
-                        decoder.push(part);
-                        continue;
-                    }
-                    Some(Err(error)) => return Poll::Ready(Err(error)),
-                    None => {
-                        if let Some(event) = unterminated(decoder) {
-                            return Poll::Ready(Ok(event));
-                        }
-                        let what = "the stream ended without an answer or an error";
-                        let error = Error::new(ErrorKind::PrematureEnd, what)
-                            .with_request_id(request_id(&self.head.headers));
-                        return Poll::Ready(Err(chunks.effort().tell(error)));
-                    }
-                },
-                Err(error) => {
-                    let error = Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error);
-                    return Poll::Ready(Err(chunks.effort().tell(error)));
-                }
-            };
-            return Poll::Ready(AskEvent::decode(event.name(), event.data()).map_err(|error| {
+        let State::Reading(reader) = &mut self.state else { return Poll::Pending };
+        let event = ready!(reader.poll_event(cx, |event| {
+            AskEvent::decode(event.name(), event.data()).map_err(|error| {
                 let what = format!("the event {} is not what it should be: {error}", event.name());
-                let error = Error::new(ErrorKind::UnexpectedAnswer, what)
+                Error::new(ErrorKind::UnexpectedAnswer, what)
                     .with_body(event.data().as_bytes())
                     .caused_by(error)
-                    .advice("a newer version of this crate may know it");
-                chunks.effort().tell(error)
-            }));
-        }
+                    .advice("a newer version of this crate may know it")
+            })
+        }));
+        Poll::Ready(match event {
+            Some(Ok(event)) => event.map_err(|error| reader.effort().tell(error)),
+            Some(Err(error)) => Err(error),
+            None => {
+                if let Some(event) = unterminated(reader) {
+                    return Poll::Ready(Ok(event));
+                }
+                let what = "the stream ended without an answer or an error";
+                let error =
+                    Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&self.head.headers));
+                Err(reader.effort().tell(error))
+            }
+        })
     }
 
     /// Notes the ids of a run that started. Returns `None` for an event that was yielded before the last
@@ -260,13 +241,17 @@ impl AskStream {
         self.head = resumed.head;
         let (Some(resumption), Some(run_id)) = (&mut self.resumption, &self.run_id) else { return Ok(None) };
         self.state = match resumed.state {
-            State::Ready(mut events) => match events.next() {
+            State::Ready(mut events) => {
                 // A completed run: the result may be in the response.
-                Some(AskEvent::Terminal(body)) if let Some(events) = outcome::events_of_body(&body) => {
-                    State::Ready(events.into_iter())
+                let told = match events.next() {
+                    Some(AskEvent::Terminal(body)) => outcome::events_of_body(&body),
+                    _ => None,
+                };
+                match told {
+                    Some(events) => State::Ready(events.into_iter()),
+                    None => State::Polling(resumption.poll(run_id)?),
                 }
-                _ => State::Polling(resumption.poll(run_id)?),
-            },
+            }
             state => state,
         };
         Ok(resumption.announce())
@@ -301,14 +286,15 @@ impl Stream for AskStream {
                     // The bound of the polling is final: to resume after it would begin all anew.
                     Err(error) => Next::Failure(error),
                 },
-                State::Reading(..) => match ready!(stream.poll_event(cx)) {
+                State::Reading(_) => match ready!(stream.poll_event(cx)) {
                     Ok(event) => Next::Event(event),
                     Err(error) => Next::Disconnect(error),
                 },
             };
             let error = match next {
                 Next::Event(event) => {
-                    let Some(event) = stream.deduplicate(event) else { continue };
+                    let Some(mut event) = stream.deduplicate(event) else { continue };
+                    event.clean(&stream.redactor);
                     if event.is_last() {
                         stream.close();
                     }
@@ -328,15 +314,15 @@ impl Stream for AskStream {
                 }
             };
             stream.close();
-            return Poll::Ready(Some(Err(error)));
+            return Poll::Ready(Some(Err(error.redacted(&stream.redactor))));
         }
     }
 }
 
 /// The last event of a body that ended cleanly, if only its blank line is missing: an answer that was paid for. An
 /// event that does not end the stream, or whose JSON is not whole, is discarded, as the standard demands.
-fn unterminated(decoder: &mut sse::Decoder) -> Option<AskEvent> {
-    let event = decoder.pending().ok()??;
+fn unterminated(reader: &mut SseReader) -> Option<AskEvent> {
+    let event = reader.pending()?;
     AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_last)
 }
 
@@ -374,7 +360,8 @@ mod tests {
         // Nothing is sent by it.
         let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
         let head = ResponseHead { status: StatusCode::OK, headers: HeaderMap::new() };
-        let mut stream = AskStream::new(state, head, EVENT_LIMIT).resuming(client, ResumePolicy::default());
+        let mut stream = AskStream::new(state, head, EVENT_LIMIT, Redactor::default())
+            .resuming(client, ResumePolicy::default());
         stream.run_id = Some("run".to_owned());
         stream
     }

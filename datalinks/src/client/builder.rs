@@ -3,38 +3,73 @@
 use std::time::Duration;
 
 use super::{Connection, Settings};
-use crate::{Attempt, DataLinks, Error, RetryPolicy};
+use crate::{Attempt, DataLinks, Error, RetryPolicy, config::shown};
 
 /// Settings of a [`DataLinks`]; made by [`DataLinks::builder`].
 #[derive(Clone)]
 #[must_use]
 pub struct DataLinksBuilder {
     host: String,
-    key: String,
+    /// `None` for a client without a key.
+    key: Option<String>,
     settings: Settings,
 }
 
 impl DataLinksBuilder {
     pub(super) fn new(host: String, key: String) -> Self {
-        Self { host, key, settings: Settings::default() }
+        Self { host, key: Some(key), settings: Settings::default() }
+    }
+
+    /// Makes a client without a key. The key that the builder was made with is dropped.
+    ///
+    /// The client can call only what the contract declares public: the list of agents ([`DataLinks::agents`]) and their
+    /// cards ([`Agent::card`](crate::Agent::card)). Any other call fails with
+    /// [`Config`](crate::ErrorKind::Config) before anything is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// use datalinks::{DataLinks, ErrorKind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let host = emulator.api_url();
+    /// let dl = DataLinks::builder(host, "").without_key().build()?;
+    /// for agent in &*dl.agents().await? {
+    ///     println!("{}", agent.name);
+    /// }
+    /// assert_eq!(dl.current_user().await.unwrap_err().kind(), ErrorKind::Config);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn without_key(mut self) -> Self {
+        self.key = None;
+        self
     }
 
     /// Makes the client. Sends nothing.
     ///
     /// # Errors
     ///
-    /// When the host is no URL, is plain http to another machine, or holds credentials; when the key
-    /// is empty or cannot be a header value.
+    /// [`Config`](crate::ErrorKind::Config)
+    ///
+    /// - if the host is not a URL, contains credentials, or is plain http to another machine, directly or through a
+    ///   proxy, unless that is allowed;
+    /// - if the key is empty or has a character other than visible ASCII.
+    ///
+    /// A client without a key is made by [`without_key`](Self::without_key).
     pub fn build(self) -> Result<DataLinks, Error> {
-        Connection::open("DL_HOST", &self.host, &self.key, self.settings).map(DataLinks::over)
+        Connection::open("DL_HOST", &self.host, self.key.as_deref(), self.settings).map(DataLinks::over)
     }
 }
 
 impl std::fmt::Debug for DataLinksBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DataLinksBuilder")
-            .field("host", &self.host)
-            .field("key", &"[key]")
+            .field("host", &shown(&self.host))
+            .field("key", &self.key.as_ref().map(|_| "[key]"))
             .field("settings", &self.settings)
             .finish()
     }

@@ -14,9 +14,11 @@ use http::{
 };
 use reqwest::{Url, redirect};
 
+use super::proxies::Proxies;
 use crate::{
     CallOptions, Error, ErrorKind, RetryPolicy,
     config::{self, Address},
+    secrets::Redactor,
     transport::{Answer, IdleTimeouts, Observer, Transport},
 };
 
@@ -32,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
     pub(crate) plain_http: bool,
+    pub(crate) no_proxy: bool,
+    pub(crate) plain_http_through_proxy: bool,
     pub(crate) user_agent: String,
 }
 
@@ -44,6 +48,8 @@ impl Default for Settings {
             seed: None,
             observer: None,
             plain_http: false,
+            no_proxy: false,
+            plain_http_through_proxy: false,
             user_agent: concat!("datalinks-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -71,13 +77,22 @@ impl Settings {
 /// transport proves that a request did not leave by the order in which hyper writes an HTTP/1.1 request, see
 /// `transport/sending.rs`. On a connection of HTTP/2 that calls share, closing one ends all of them, and a limit of
 /// streams would add a queue that no time limit of this crate knows.
-fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+///
+/// With `by_proxy`, they use the proxies of the environment, and otherwise none.
+fn http_client(connect: Duration, user_agent: &str, by_proxy: bool) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
         .http1_only()
         .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .referer(false)
-        .user_agent(user_agent)
+        .user_agent(user_agent);
+    if by_proxy { builder } else { builder.no_proxy() }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))
 }
 
 /// An address and how to send there.
@@ -88,22 +103,32 @@ pub(crate) struct Connection {
     pub(crate) plain_http: bool,
     connect: Duration,
     user_agent: String,
-    /// Made when the first file is uploaded.
-    storage: OnceLock<reqwest::Client>,
+    proxies: Proxies,
+    /// Clients for presigned URLs, without and with a proxy. Made when the first file is uploaded.
+    storage: [OnceLock<reqwest::Client>; 2],
 }
 
 impl Connection {
-    /// Checks the settings; sends nothing. `setting` names the address in errors.
-    pub(crate) fn open(setting: &str, host: &str, key: &str, settings: Settings) -> Result<Self, Error> {
+    /// Checks the settings; sends nothing. `setting` names the address in errors. Without a key, only what is public
+    /// can be called.
+    pub(crate) fn open(
+        setting: &str,
+        host: &str,
+        key: Option<&str>,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         let address = Address::new(setting, host, settings.plain_http)?;
-        let authorization = config::authorization(key)?;
+        let authorization = key.map(config::authorization).transpose()?;
         settings.check()?;
-        let http = http_client(settings.connect, &settings.user_agent)
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))?;
+        let proxies = Proxies::of_environment(settings.no_proxy, settings.plain_http_through_proxy);
+        let proxy = proxies.route(setting, address.url())?;
+        // Redirects stay on the origin, so that the route is the same for all requests.
+        let http = build(http_client(settings.connect, &settings.user_agent, proxy.is_some()))?;
         let dice = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let transport = Transport {
             http,
+            redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),
+            proxy: proxy.map(Arc::from),
             authorization,
             policy: settings.retry,
             idle: settings.idle,
@@ -118,21 +143,23 @@ impl Connection {
             plain_http: settings.plain_http,
             connect: settings.connect,
             user_agent: settings.user_agent,
-            storage: OnceLock::new(),
+            proxies,
+            storage: Default::default(),
         })
     }
 }
 
 impl Connection {
-    /// A client for presigned URLs. It has no key to send, and follows nobody anywhere.
-    pub(crate) fn storage(&self) -> Result<reqwest::Client, Error> {
-        if let Some(http) = self.storage.get() {
-            return Ok(http.clone());
+    /// A client for the presigned URL `url`, which errors call `what`, and the proxy on the way. It has no key to send
+    /// and follows no redirect.
+    pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(reqwest::Client, Option<String>), Error> {
+        let proxy = self.proxies.route(what, url)?;
+        let storage = &self.storage[usize::from(proxy.is_some())];
+        if let Some(http) = storage.get() {
+            return Ok((http.clone(), proxy));
         }
-        let http = http_client(self.connect, &self.user_agent)
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))?;
-        Ok(self.storage.get_or_init(|| http).clone())
+        let http = build(http_client(self.connect, &self.user_agent, proxy.is_some()))?;
+        Ok((storage.get_or_init(|| http).clone(), proxy))
     }
 
     /// Sends a JSON body that is encoded already.
@@ -143,10 +170,21 @@ impl Connection {
         body: Bytes,
         options: &CallOptions,
     ) -> Result<Answer, Error> {
-        let json = HeaderValue::from_static("application/json");
+        self.send(operation, url, "application/json", body, options).await
+    }
+
+    /// Sends a JSON body that is encoded already, and asks for a response of the media type `accept`.
+    pub(crate) async fn send(
+        &self,
+        operation: &'static Operation,
+        url: Url,
+        accept: &'static str,
+        body: Bytes,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
         let mut request = reqwest::Request::new(Method::POST, url);
-        request.headers_mut().insert(ACCEPT, json.clone());
-        request.headers_mut().insert(CONTENT_TYPE, json);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(body.into());
         self.transport.execute(operation, request, options).await
     }
@@ -207,6 +245,22 @@ macro_rules! setters {
                 self
             }
 
+            /// Ignores the proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`).
+            ///
+            /// By default they are used as the environment says, `NO_PROXY` included, except for loopback hosts,
+            /// which no proxy can reach. Errors name the proxy, without its password.
+            pub fn no_proxy(mut self) -> Self {
+                self.settings.no_proxy = true;
+                self
+            }
+
+            /// Allows plain http through a proxy of the environment. The proxy can read the key then, and everything
+            /// else that is sent. By default such a client cannot be made.
+            pub fn allow_plain_http_through_proxy(mut self) -> Self {
+                self.settings.plain_http_through_proxy = true;
+                self
+            }
+
             /// What the client calls itself. Default `datalinks-rust/` and the version.
             pub fn user_agent(mut self, name: impl Into<String>) -> Self {
                 self.settings.user_agent = name.into();
@@ -228,14 +282,14 @@ mod tests {
         assert_eq!(settings.idle.set(), None);
         assert_eq!(settings.idle.of("getCurrentUser"), Duration::from_secs(60));
         assert_eq!(settings.idle.of("ingestData"), Duration::from_secs(600));
-        assert!(!settings.plain_http);
+        assert!(!settings.plain_http && !settings.plain_http_through_proxy && !settings.no_proxy);
         assert!(settings.user_agent.starts_with("datalinks-rust/"));
     }
 
     /// HTTP/2 was off, and appeared when another crate turned on the feature of reqwest.
     #[test]
     fn clients_speak_http_1_only() {
-        let builder = format!("{:?}", http_client(CONNECT, "test"));
+        let builder = format!("{:?}", http_client(CONNECT, "test", false));
         assert!(builder.contains("http1_only: true"), "{builder}");
     }
 

@@ -2,6 +2,7 @@
 
 mod builder;
 mod connection;
+mod proxies;
 
 use std::sync::Arc;
 
@@ -175,5 +176,8 @@ pub(crate) fn uuid(what: &str, value: &str) -> Result<Uuid, Error> {
 
 /// A name that is safe in a path, or an error that says which name is not.
 pub(crate) fn segment(what: &str, name: &str) -> Result<PathSegment, Error> {
-    PathSegment::new(name).map_err(|error| Error::invalid(format!("{what}: {error}")).caused_by(error))
+    PathSegment::new(name).map_err(|error| {
+        let message = format!("{what} {name:?} {}", error.reason());
+        Error::invalid(message).caused_by(error).advice("nothing was sent; choose another name")
+    })
 }

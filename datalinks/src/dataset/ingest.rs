@@ -1,25 +1,30 @@
 //! Sending rows into a dataset.
 
-use std::{fmt, future::IntoFuture, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use datalinks_gen::InferenceStep;
-use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
+use futures::{TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, IngestionResult, Listing, MatchTypes, Outcomes, Progress, SchemaDefinition,
+    Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
+    SchemaDefinition,
     call::Facts,
-    ingest::{Acknowledged, Deliver, IngestOptions, begin},
-    rows::objects,
+    ingest::{Acknowledged, Deliver, IngestOptions, Key, Rows, begin},
+    rows::EncodedRows,
     transport::Body,
 };
 
-/// Rows about to be sent; await it. What comes is an [`IngestionResult`]; an error only when a setting is
-/// refused, and then nothing was sent.
+/// Rows about to be sent. Awaiting it sends them and returns an [`IngestionResult`], the account of every row.
+///
+/// A run that fails is a result as well, because rows may be stored already: a wrong key or a missing dataset, a service
+/// that fails, a source that fails. [`IngestionResult::into_result`] turns failures into an error. Awaiting returns an error
+/// itself only if there is no account to lose: a setting is rejected, a file cannot be opened, a source fails before its
+/// first row, or the first rows are not those of the [`journal`](Self::journal).
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Ingest<T> {
@@ -77,9 +82,72 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// What happens to a batch whose end is in doubt. Default: [`Delivery::AtLeastOnce`].
+    /// Sets the treatment of requests with an ambiguous outcome. Defaults to [`Delivery::AtLeastOnce`].
     pub fn delivery(mut self, delivery: Delivery) -> Self {
         self.engine.delivery = delivery;
+        self
+    }
+
+    /// Sets [`Delivery::Reconciled`] by the key of each row, which is in this column.
+    ///
+    /// After a request with an ambiguous outcome, the keys of its rows are queried, at most 50 per query, until they do not
+    /// change for the [window](Self::reconcile_window). Rows whose key is found are stored. The others are sent again.
+    ///
+    /// - A key is a string or an integer. It identifies one row of the dataset, which the caller ensures: a row counts as
+    ///   stored if the dataset holds its key, whoever stored it.
+    /// - Keys compare by their characters or digits, and with attention to letter case. The integer `5` and the string
+    ///   `"5"` are the same key, because the service may store numbers as strings.
+    /// - A row without a usable key is sent like any other. After an ambiguous outcome, it is reported as failed with
+    ///   [`outcome_unknown`](crate::FailedRow::outcome_unknown) and not sent again. A key is not usable if the column is
+    ///   missing, `null` or of another type, if two rows of one batch share the key, or if a query cannot hold it
+    ///   (text with a backslash, a control character or both kinds of quotes).
+    /// - A key that more than one row of the dataset has puts the row into
+    ///   [`possibly_twice`](IngestionResult::possibly_twice).
+    ///
+    /// The service does not document when stored rows become visible to queries. The window covers that delay, too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// let rows = (0..10_000).map(|n| serde_json::json!({ "id": n, "square": n * n }));
+    /// let result = dl.dataset("numbers", "squares")?.ingest(rows).reconcile_by("id").concurrency(4).await?;
+    /// println!("{result}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reconcile_by(mut self, column: impl Into<String>) -> Self {
+        self.engine.delivery = Delivery::Reconciled;
+        self.engine.reconcile_by = Some(column.into());
+        self
+    }
+
+    /// Sets the time for which the dataset must not change before [`Delivery::Reconciled`] decides.
+    ///
+    /// Rows that arrive within the window are found. Rows that are sent again because nothing arrived are reported as
+    /// possibly stored twice, so a longer window means fewer of them. A dataset that keeps changing for ten windows is not
+    /// read any further. `Duration::ZERO` decides when two looks in a row show the same. Defaults to 30 seconds, at most
+    /// one hour.
+    pub fn reconcile_window(mut self, window: Duration) -> Self {
+        self.engine.reconcile_window = window;
+        self
+    }
+
+    /// Sets the number of batches in a row without a success after which the run stops.
+    ///
+    /// A service that is gone would otherwise fail every row of the source, one batch after the other, with all retries.
+    /// Rows that were not sent are reported as failed with the error that stopped the run, and their outcome is known.
+    ///
+    /// - A batch has a success if at least one of its rows was stored.
+    /// - Batches are counted in the order in which they end. Requests in flight when the run stops are completed, so with
+    ///   a [`concurrency`](Self::concurrency) of `c`, up to `c - 1` further batches are sent. Allow a multiple of the
+    ///   concurrency, if a short outage must not stop the run.
+    /// - A batch that the service rejects for its rows (400, 413 or 422) ends the count, because the service is there.
+    ///   Batches of which nothing was sent do not count.
+    ///
+    /// `0` removes the limit. Defaults to 10.
+    pub fn max_batches_without_success(mut self, batches: usize) -> Self {
+        self.engine.max_batches_without_success = batches;
         self
     }
 
@@ -96,22 +164,63 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Keeps a journal at this path, so that a run that died can go on: run it again with the same rows, settings
-    /// and journal, and rows that were acknowledged are not sent again
-    /// ([`skipped`](IngestionResult::skipped)). Rows that were sent, and whose end the dead run did not learn,
-    /// are treated by the [`delivery`](Self::delivery).
+    /// Sets the time after which a partial batch is sent, counted from its first row. Applies to streams, which may bring
+    /// rows slowly; the rows of a list are all there. [`Duration::ZERO`] sends what the stream has ready,
+    /// [`Duration::MAX`] sends full batches only, and the last one at the end. Defaults to 1 s.
     ///
-    /// The file grows by two short lines a request, each on the disk before and after it is sent, and holds
-    /// hashes of the rows instead of rows. It is written on the thread that ingests. A journal of another
-    /// dataset, other settings or other rows is refused. Only one run may use it at a time. It stays when the
+    /// While as many requests are in flight as [`concurrency`](Self::concurrency) allows, a partial batch waits for one
+    /// of them and takes further rows.
+    pub fn linger(mut self, time: Duration) -> Self {
+        self.engine.linger = Some(time);
+        self
+    }
+
+    /// Keeps a journal at this path, so that a run that died can continue. Run it again with the same rows, settings
+    /// and journal: rows that were acknowledged are not sent again
+    /// ([`skipped`](IngestionResult::skipped)). Rows may be added at the end. Rows whose outcome was ambiguous when the
+    /// earlier run ended are treated by the [`delivery`](Self::delivery):
+    ///
+    /// - [`Delivery::AtLeastOnce`] sends them again and reports them as possibly stored twice.
+    /// - [`Delivery::AtMostOnce`] reports them as failed with an ambiguous outcome.
+    /// - [`Delivery::Reconciled`] by key reads their keys back first. By count, it reads the row count until it has been
+    ///   stable for the [window](Self::reconcile_window), which decides about the rows that the earlier run sent last, if
+    ///   no others are ambiguous. Others are reported as with [`Delivery::AtMostOnce`].
+    ///
+    /// The file grows by two short lines per request, each on the disk before and after it is sent, and holds
+    /// hashes of the rows instead of rows. It is written on the runtime's threads for blocking work. It stays when the
     /// run is done: remove it then.
+    ///
+    /// # Errors
+    ///
+    /// A run is rejected before anything is sent if the journal
+    ///
+    /// - is in use: a run locks the file `<journal>.lock` next to it, and the error names the process that holds the lock,
+    /// - belongs to another dataset or to other settings,
+    /// - has the format of an older release,
+    /// - records other rows. A list is compared as a whole. A stream is compared batch by batch as its rows come, so that
+    ///   a difference behind rows that were sent stops the run: it is in [`stopped`](IngestionResult::stopped).
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.journal = Some(path.into());
         self
     }
 
-    /// Appends rows that fail to this file, as NDJSON: `{"index", "error", "outcomeUnknown", "row"}`. Look at
-    /// those whose outcome is unknown before you send them again.
+    /// Appends rows that fail to this file as NDJSON, one object per line:
+    ///
+    /// ```json
+    /// {"state":"failed"    ,"journal":"5f0c…","index":3,"error":"…","outcomeUnknown":false,"row":{"title":"Alien"}}
+    /// ```
+    ///
+    /// `outcomeUnknown` is true if the row may be stored: look before you send it again. `row` is null if the row cannot be
+    /// written as JSON. Every row that the account counts as failed is written, whatever stopped the run, rows that were not
+    /// sent included. Rows that a stream still held when the run stopped were not pulled, and are not written.
+    ///
+    /// With a [`journal`](Self::journal), a later run decides the same rows again. Give it the same file for failed rows: it
+    /// changes the `state` of letters with the journal's id in place, to `stored` when the row was stored, or to `superseded`
+    /// when it failed again and has a new letter. Send only rows whose state is `failed`. Without a journal, each run
+    /// appends its own letters and changes no others.
+    ///
+    /// If a letter cannot be written, the run stops and reports it
+    /// ([`dead_letter_error`](IngestionResult::dead_letter_error)).
     pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.dead_letters = Some(path.into());
         self
@@ -176,15 +285,16 @@ impl<T: Serialize> Ingest<T> {
     /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
+        fields.insert("data".to_owned(), json!([]));
         let rows = match self.rows {
             Rows::All(rows) => rows,
             Rows::Stream(rows) => rows.try_collect().await?,
         };
         let client = self.dataset.client();
-        fields.insert("data".to_owned(), objects(&rows)?.into());
+        let written = EncodedRows::new(&rows)?.inside(&fields, "data")?;
         let body = serde_json::from_value(fields.into())
             .map_err(|error| Error::invalid("the settings cannot be written").caused_by(error))?;
-        let call = client.call();
+        let call = client.call().with_body(written);
         let result = call.client().preview_infer(&body).await;
         call.finish_list(result).map(Listing::read)
     }
@@ -199,6 +309,7 @@ impl<T: Serialize> Ingest<T> {
             set("infer", json!({ "steps": serde_json::to_value(steps).map_err(unwritable)? }));
         }
         if let Some(link) = &self.link {
+            link.check()?;
             set("link", serde_json::to_value(link).map_err(unwritable)?);
         }
         if let Some(curate) = self.curate {
@@ -236,7 +347,13 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// # Errors
     ///
-    /// When a setting is refused, or a file cannot be opened; nothing was sent then.
+    /// If a setting is rejected or a file cannot be opened. Nothing was sent then.
+    ///
+    /// # Blocking
+    ///
+    /// With a [`journal`](Self::journal) or a [file for failed rows](Self::dead_letters), this function reads the file on
+    /// the current thread; with a journal and a list, it also encodes the rows that the journal records. Awaiting the
+    /// builder does that on the runtime's threads for blocking work.
     pub fn outcomes(self) -> Result<Outcomes<T>, Error>
     where
         T: Send + 'static,
@@ -256,14 +373,22 @@ impl<T: Serialize> Ingest<T> {
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
         let wire = Wire { dataset: self.dataset, url };
-        let (source, total) = match self.rows {
-            Rows::All(rows) => {
-                let total = rows.len();
-                (futures::stream::iter(rows).map(Ok).boxed(), Some(total))
-            }
-            Rows::Stream(source) => (source, None),
-        };
-        begin(Arc::new(wire), source, total, &fields, self.engine)
+        begin(Arc::new(wire), self.rows, &fields, self.engine)
+    }
+
+    /// The same, with files opened off the threads that run futures.
+    async fn open(self) -> Result<Outcomes<T>, Error>
+    where
+        T: Send + 'static,
+    {
+        if self.engine.journal.is_none() && self.engine.dead_letters.is_none() {
+            return self.outcomes();
+        }
+        // The task is owned by this future. Dropped, it opens the files, closes them, and sends nothing.
+        tokio::task::spawn_blocking(|| self.outcomes()).await.unwrap_or_else(|error| {
+            let what = "the files of the ingestion could not be opened, because the runtime ends";
+            Err(Error::new(ErrorKind::Io, what).caused_by(error))
+        })
     }
 }
 
@@ -272,22 +397,7 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { IngestionResult::collect(self.outcomes()?).await })
-    }
-}
-
-/// Where the rows come from.
-enum Rows<T> {
-    All(Vec<T>),
-    Stream(BoxStream<'static, Result<T, Error>>),
-}
-
-impl<T> fmt::Debug for Rows<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All(rows) => write!(f, "{} rows", rows.len()),
-            Self::Stream(_) => f.write_str("a stream of rows"),
-        }
+        Box::pin(async move { IngestionResult::collect(self.open().await?).await })
     }
 }
 
@@ -312,7 +422,8 @@ impl Wire {
         let facts = Facts::of(&answer);
         let (repeated, attempts) = (answer.repeated, facts.effort.attempts);
         let Body::Whole(body) = answer.body else {
-            return Err(facts.unexpected("the answer is a stream", b""));
+            let error = facts.unexpected("the answer is a stream", b"").with_outcome_unknown(true);
+            return Err(error.with_ambiguous_attempts(1 + u32::from(repeated)));
         };
         if body.trim_ascii().is_empty() {
             // An older server: acknowledged, without a word about the rows.
@@ -327,7 +438,8 @@ impl Wire {
             Err(error) => Err(facts
                 .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
                 .caused_by(error)
-                .with_outcome_unknown(true)),
+                .with_outcome_unknown(true)
+                .with_ambiguous_attempts(1 + u32::from(repeated))),
         }
     }
 
@@ -335,12 +447,27 @@ impl Wire {
         let info = self.dataset.info().await?;
         let rows = info.metadata.row_count;
         u64::try_from(rows).map_err(|error| {
-            Error::new(
-                crate::ErrorKind::UnexpectedAnswer,
-                format!("the dataset has {rows} rows, says the service"),
-            )
-            .caused_by(error)
+            Error::new(ErrorKind::UnexpectedAnswer, format!("the dataset has {rows} rows, says the service"))
+                .caused_by(error)
         })
+    }
+}
+
+impl Wire {
+    async fn keys(&self, column: &str, keys: &[Key]) -> Result<Vec<String>, Error> {
+        let Some(filter) = keys.iter().map(|key| key.filter(column)).reduce(Filter::or) else {
+            return Ok(Vec::new());
+        };
+        // The name of the key column may begin with an underscore.
+        let query = self.dataset.query().filter(filter).metadata_columns();
+        let rows: Vec<BTreeMap<String, Box<RawValue>>> = query.fetch().await?;
+        let key = |row: &BTreeMap<String, Box<RawValue>>| {
+            row.get(column).and_then(|value| Key::canonical_of(value)).ok_or_else(|| {
+                let what = format!("a row that was found by its key has no key in the column {column:?}");
+                Error::new(ErrorKind::UnexpectedAnswer, what)
+            })
+        };
+        rows.iter().map(key).collect()
     }
 }
 
@@ -351,6 +478,14 @@ impl Deliver for Wire {
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(self.count())
+    }
+
+    fn find_keys<'a>(
+        &'a self,
+        column: &'a str,
+        keys: &'a [Key],
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(self.keys(column, keys))
     }
 
     fn place(&self) -> String {

@@ -1,10 +1,10 @@
 //! The links of a dataset: computed from rows, read, made active.
 
-use datalinks_gen::{Row, api::types};
+use datalinks_gen::api::types;
 use serde::Serialize;
 
 use crate::{
-    Dataset, Error, Link, Listing, MatchTypes, Model, Namespace, awaitable::awaitable, rows::objects,
+    Dataset, Error, Link, Listing, MatchTypes, Model, Namespace, awaitable::awaitable, rows::EncodedRows,
 };
 
 impl Dataset {
@@ -22,12 +22,12 @@ impl Dataset {
 
     /// The links that rows would have; nothing is kept. Await what this answers.
     pub fn preview_links<T: Serialize>(&self, rows: impl IntoIterator<Item = T>) -> CompareRows {
-        CompareRows::new(self.clone(), Purpose::Preview, objects(rows))
+        CompareRows::new(self.clone(), Purpose::Preview, EncodedRows::new(rows))
     }
 
     /// Computes its links anew from these rows, and keeps them. Await what this answers.
     pub fn rebuild_links<T: Serialize>(&self, rows: impl IntoIterator<Item = T>) -> CompareRows {
-        CompareRows::new(self.clone(), Purpose::Rebuild, objects(rows))
+        CompareRows::new(self.clone(), Purpose::Rebuild, EncodedRows::new(rows))
     }
 
     /// Its active links: those that queries follow.
@@ -71,7 +71,7 @@ impl Namespace {
 pub struct CompareRows {
     dataset: Dataset,
     purpose: Purpose,
-    rows: Result<Vec<Row>, Error>,
+    rows: Result<EncodedRows, Error>,
     link: Option<MatchTypes>,
 }
 
@@ -82,7 +82,7 @@ enum Purpose {
 }
 
 impl CompareRows {
-    fn new(dataset: Dataset, purpose: Purpose, rows: Result<Vec<Row>, Error>) -> Self {
+    fn new(dataset: Dataset, purpose: Purpose, rows: Result<EncodedRows, Error>) -> Self {
         Self { dataset, purpose, rows, link: None }
     }
 
@@ -93,12 +93,11 @@ impl CompareRows {
     }
 
     async fn send(self) -> Result<Listing<Link>, Error> {
-        let body = types::IngestLinksRequest {
-            data: types::DataArray(self.rows?),
-            link: self.link.map(types::IngestLink::from),
-        };
+        let rows = self.rows?;
+        let link = self.link.map(types::IngestLink::from);
+        let body = types::IngestLinksRequest { data: types::DataArray(Vec::new()), link };
         let dataset = &self.dataset;
-        let call = dataset.client().call();
+        let call = dataset.client().call().with_body(rows.inside(&body, "data")?);
         let client = call.client();
         let (owner, namespace) = (dataset.namespace().owner_segment(), dataset.namespace().segment());
         let result = match self.purpose {

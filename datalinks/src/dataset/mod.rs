@@ -18,8 +18,9 @@ pub use ingest::Ingest;
 pub use link::{AddLink, LinkAdded};
 pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use query::QueryBuilder;
+pub(crate) use query::operation;
 
-use crate::{ColumnRef, DataLinks, Error, Namespace};
+use crate::{ColumnRef, DataLinks, Error, Namespace, ingest::source_failed};
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -108,19 +109,48 @@ impl Dataset {
         &self,
         rows: impl futures::Stream<Item = T> + Send + 'static,
     ) -> Ingest<T> {
-        self.ingest_try_stream(rows.map(Ok))
+        Ingest::stream(self.clone(), rows.map(Ok).boxed())
     }
 
-    /// The same from a source that may fail. At its first error no further row is taken; the rows before are
-    /// sent, and the error is told ([`IngestionSummary::source_error`](crate::IngestionSummary::source_error)).
+    /// Sends rows that come from a stream that may fail, with errors of any type.
+    ///
+    /// At its first error no further row is pulled. The rows before it are sent, and the account has the error
+    /// ([`IngestionResult::source_error`](crate::IngestionResult::source_error),
+    /// [`IngestionSummary::source_error`](crate::IngestionSummary::source_error)): an error of this crate as it is, any
+    /// other as the [`source`](std::error::Error::source) of one of kind [`Source`](crate::ErrorKind::Source). If the
+    /// stream fails before its first row, there is no account, and the error is returned instead.
     ///
     /// Files of rows are such a source: `Reader::into_stream` of the module `read` reads them without blocking async
     /// code.
-    pub fn ingest_try_stream<T: serde::Serialize + 'static>(
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = datalinks::DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// use serde_json::json;
+    ///
+    /// let films = dl.dataset("cinema", "films")?;
+    /// films.create().await?;
+    /// let rows = [Ok(json!({ "title": "Alien" })), Err("the tape broke"), Ok(json!({ "title": "Brazil" }))];
+    /// let result = films.ingest_try_stream(futures::stream::iter(rows)).await?;
+    /// assert_eq!(result.successful.len(), 1);
+    /// assert!(result.source_error.unwrap().to_string().contains("the tape broke"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ingest_try_stream<T, E>(
         &self,
-        rows: impl futures::Stream<Item = Result<T, Error>> + Send + 'static,
-    ) -> Ingest<T> {
-        Ingest::stream(self.clone(), rows.boxed())
+        rows: impl futures::Stream<Item = Result<T, E>> + Send + 'static,
+    ) -> Ingest<T>
+    where
+        T: serde::Serialize + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Ingest::stream(self.clone(), rows.map(|row| row.map_err(|error| source_failed(error.into()))).boxed())
     }
 
     /// Returns a builder for a query that starts at this dataset. Without further calls, the query finds all rows.

@@ -256,7 +256,9 @@ impl QueryBuilder {
         let Body::Whole(body) = answer.body else {
             return Err(facts.unexpected("the answer is a stream", b""));
         };
-        decode(&body, self.decoding).map_err(|what| facts.unexpected(what, &body))
+        let mut answer = decode(&body, self.decoding).map_err(|what| facts.unexpected(what, &body))?;
+        answer.rejected.iter_mut().for_each(|row| facts.effort.redactor.rejected(row));
+        Ok(answer)
     }
 
     fn change(mut self, change: impl FnOnce(QueryText) -> QueryText) -> Self {
@@ -278,6 +280,6 @@ fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
 }
 
 /// The operation with this id. A missing one is a defect of this crate, caught by a test.
-pub(super) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
+pub(crate) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
     Operation::by_id(id).ok_or_else(|| Error::invalid(format!("the document has no operation {id}")))
 }

@@ -3,11 +3,14 @@
 use std::fmt;
 
 use super::Facts;
+use crate::agents::rpc;
 
 /// Characters of an unreadable body that are kept.
-const BODY_KEPT: usize = 500;
+pub(super) const BODY_KEPT: usize = 500;
 /// Characters of it that are shown in the one line.
 const BODY_SHOWN: usize = 80;
+/// Causes that are shown.
+const CAUSES_SHOWN: usize = 8;
 
 /// `operation: message (status, code): advice [where, request id, effort]`, without line breaks.
 pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,6 +25,12 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
         if let Some(code) = &facts.code {
             line.push_str(&format!(", {code}"));
         }
+        if let Some(code) = facts.rpc_code {
+            line.push_str(&format!(", JSON-RPC error {code}"));
+            if let Some(name) = rpc::name(code) {
+                line.push_str(&format!(" {name}"));
+            }
+        }
         line.push(')');
     }
     for sub_error in &facts.sub_errors {
@@ -35,19 +44,51 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
     if facts.outcome_unknown {
         line.push_str("; it may have been carried out");
     }
-    line.push_str("; ");
-    match &facts.advice {
-        Some(advice) => line.push_str(advice),
-        None => line.push_str(facts.kind.advice()),
+    let advice = facts.advice.as_deref().unwrap_or(facts.kind.advice());
+    for clause in advice.split("; ") {
+        // The message may say it already.
+        if !line.contains(clause) {
+            line.push_str("; ");
+            line.push_str(clause);
+        }
     }
     if let Some(place) = place(facts) {
         line.push_str(&format!(" [{place}]"));
     }
-    for letter in line.chars() {
-        // A server's message cannot forge a second line in a log.
-        fmt::Write::write_char(f, if letter.is_control() { ' ' } else { letter })?;
+    write_line(&line, f)
+}
+
+/// ` (Kind, caused by: ...)`: what the one line does not have, on the same line.
+pub(super) fn details(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut parts = vec![format!("{:?}", facts.kind)];
+    parts.extend(facts.retry_after.map(|wait| format!("retry after {} s", wait.as_secs_f64())));
+    if let Some(body) = facts.body.as_deref().filter(|body| body.chars().count() > BODY_SHOWN) {
+        parts.push(format!("body {body:?}"));
     }
-    Ok(())
+    let mut cause = facts.source.as_deref().map(|source| source as &dyn std::error::Error);
+    let mut causes: Vec<String> = Vec::new();
+    while let Some(error) = cause.filter(|_| causes.len() < CAUSES_SHOWN) {
+        let text = error.to_string();
+        // Causes usually repeat each other.
+        if !facts.message.contains(&text) && !causes.iter().any(|earlier| earlier.contains(&text)) {
+            causes.push(text);
+        }
+        cause = error.source();
+    }
+    if !causes.is_empty() {
+        parts.push(format!("caused by: {}", causes.join(": ")));
+    }
+    write_line(&format!(" ({})", parts.join(", ")), f)
+}
+
+/// A server's text cannot forge a second line in a log.
+fn write_line(line: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    line.chars().try_for_each(|c| fmt::Write::write_char(f, if is_line_break(c) { ' ' } else { c }))
+}
+
+/// Control characters, and what some programs take for the end of a line.
+fn is_line_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn place(facts: &Facts) -> Option<String> {

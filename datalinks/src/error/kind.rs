@@ -13,7 +13,7 @@ pub enum ErrorKind {
     InvalidInput,
     /// A row cannot be written as a JSON object; it was not sent.
     Encode,
-    /// No connection was made; nothing was sent.
+    /// No connection was made, or it closed before it took the request. Nothing was sent.
     Connect,
     /// A time limit ended the call.
     Timeout,
@@ -53,6 +53,9 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The service reported a failure in its stream (an `error` event).
     Reported,
+    /// An agent responded with a JSON-RPC error ([`Error::rpc_code`](crate::Error::rpc_code)). The HTTP status is a
+    /// success.
+    JsonRpc,
     /// The storage rejects a presigned URL (403): it has expired or is not valid. The service does not renew URLs,
     /// so the upload must begin anew.
     Expired,
@@ -60,6 +63,8 @@ pub enum ErrorKind {
     Changed,
     /// A file could not be read or written.
     Io,
+    /// The caller's source of rows failed. The source's own error is the [`source`](std::error::Error::source).
+    Source,
 }
 
 impl ErrorKind {
@@ -108,9 +113,11 @@ impl ErrorKind {
             Self::Stalled => "ask again or resume; allow a longer pause if the service needs it",
             Self::LimitExceeded => "raise the limit if you trust the server",
             Self::Reported => "read the message; the service ended the work itself",
+            Self::JsonRpc => "read the message; the agent reports the error itself",
             Self::Expired => "upload the file anew; that makes new URLs",
             Self::Changed => "upload the file anew when nobody writes to it",
             Self::Io => "check the file and its rights",
+            Self::Source => "correct the source of the rows, then send the rows that are not stored",
         }
     }
 }

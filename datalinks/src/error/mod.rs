@@ -1,6 +1,7 @@
 //! The one error type of this crate.
 
 mod display;
+mod hidden;
 mod kind;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
@@ -10,10 +11,25 @@ use http::{HeaderMap, StatusCode};
 
 pub use kind::ErrorKind;
 
+use crate::secrets::Redactor;
+
+/// Characters of a request's id that are kept.
+pub(crate) const REQUEST_ID_KEPT: usize = 200;
+
 /// What failed, where, and what to do next.
 ///
-/// One line when displayed; the causes follow through [`source`](StdError::source). Neither ever
-/// holds a token or a presigned URL. Cheap to clone: the failed rows of one batch share theirs.
+/// One line when displayed; the causes follow through [`source`](StdError::source). `Debug`, which `main` prints of an
+/// error that it returns, begins with the same line and adds what the line does not have. Cheap to clone: the failed
+/// rows of one batch share theirs.
+///
+/// # Secrets
+///
+/// No part of an error contains the key of the client, a token that the document marks as a secret, or a presigned URL,
+/// also when the server sent it: neither `Display`, `Debug` and the causes, nor [`message`](Self::message),
+/// [`body`](Self::body) and [`headers`](Self::headers). The key is found in the escapes of JSON, URLs and HTML and in
+/// base64. Of other URLs in texts of a server, the query and the user are left out, because they may be secrets, too.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::{DataLinks, ErrorKind};
@@ -37,16 +53,53 @@ struct Facts {
     target: Option<String>,
     status: Option<StatusCode>,
     code: Option<String>,
+    rpc_code: Option<i64>,
     sub_errors: Vec<SubError>,
     request_id: Option<String>,
     headers: HeaderMap,
     raw: Bytes,
+    /// Whether the body of the response is not all there.
+    incomplete: bool,
     body: Option<String>,
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
     outcome_unknown: bool,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    ambiguous_attempts: u32,
+    source: Option<hidden::Source>,
+    /// Cleans everything else here, whenever it changes.
+    redactor: Option<Redactor>,
+}
+
+impl Facts {
+    /// Strikes secrets wherever a server may have sent them.
+    fn clean(&mut self, redactor: &Redactor) {
+        redactor.string(&mut self.message);
+        if let Some(Cow::Owned(advice)) = &mut self.advice {
+            redactor.string(advice);
+        }
+        if let Some(code) = &mut self.code {
+            redactor.string(code);
+        }
+        for sub_error in &mut self.sub_errors {
+            redactor.string(&mut sub_error.code);
+            redactor.string(&mut sub_error.message);
+        }
+        for (text, kept) in [(&mut self.body, display::BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
+            if let Some(text) = text {
+                // A secret that was cut at the end is one still.
+                *text = redactor.text(text, text.chars().count() >= kept).into_owned();
+            }
+        }
+        if let Some(target) = &mut self.target {
+            *target = redactor.exact(target, false).into_owned();
+        }
+        redactor.headers(&mut self.headers);
+        if let Some(raw) = redactor.body(&self.raw) {
+            self.raw = raw.into();
+        }
+        self.source = self.source.take().map(|source| hidden::cleaned(source, redactor));
+    }
 }
 
 /// One of the finer errors in the API's error body.
@@ -73,6 +126,14 @@ impl Error {
     /// `error_code` of the API's error body.
     pub fn code(&self) -> Option<&str> {
         self.facts.code.as_deref()
+    }
+
+    /// Returns the code of the JSON-RPC error that an agent responded with; `None` for other errors.
+    ///
+    /// Codes are those of JSON-RPC 2.0 and A2A 1.0: `-32602` is `InvalidParams`. The service does not document which of
+    /// them it uses.
+    pub fn rpc_code(&self) -> Option<i64> {
+        self.facts.rpc_code
     }
 
     /// What failed, without the place and the advice: the service's own message when it sent one.
@@ -176,6 +237,11 @@ impl Error {
         self.with(|facts| facts.source = Some(Arc::new(source)))
     }
 
+    /// The same for a cause of unknown type.
+    pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.with(|facts| facts.source = Some(Arc::from(source)))
+    }
+
     /// The operation, and where the request went: method and URL without its query.
     pub(crate) fn at(self, operation: &'static str, target: Option<String>) -> Self {
         self.with(|facts| {
@@ -191,6 +257,10 @@ impl Error {
         })
     }
 
+    pub(crate) fn with_rpc_code(self, code: i64) -> Self {
+        self.with(|facts| facts.rpc_code = Some(code))
+    }
+
     pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
         self.with(|facts| facts.request_id = request_id)
     }
@@ -204,9 +274,24 @@ impl Error {
         })
     }
 
+    /// Notes whether the body of the response is all there.
+    pub(crate) fn with_whole_body(self, whole: bool) -> Self {
+        self.with(|facts| facts.incomplete = !whole)
+    }
+
+    /// Whether the body of the response was cut off.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.facts.incomplete
+    }
+
+    /// The same without the body that [`refusal`](Self::refusal) hands on: errors live long, and share memory.
+    pub(crate) fn without_raw_body(self) -> Self {
+        self.with(|facts| facts.raw = Bytes::new())
+    }
+
     /// The status of an answer of which nothing else is passed on.
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
-        self.with(|facts| facts.status = Some(status))
+        self.with_number(|facts| facts.status = Some(status))
     }
 
     /// The answer of a server that refused.
@@ -225,44 +310,48 @@ impl Error {
     }
 
     pub(crate) fn with_effort(self, attempts: u32, elapsed: Duration) -> Self {
-        self.with(|facts| {
+        self.with_number(|facts| {
             facts.attempts = attempts;
             facts.elapsed = elapsed;
         })
     }
 
     pub(crate) fn with_retry_after(self, wait: Option<Duration>) -> Self {
-        self.with(|facts| facts.retry_after = wait)
+        self.with_number(|facts| facts.retry_after = wait)
     }
 
     pub(crate) fn with_outcome_unknown(self, unknown: bool) -> Self {
-        self.with(|facts| facts.outcome_unknown = unknown)
+        self.with_number(|facts| facts.outcome_unknown = unknown)
     }
 
-    /// The same with `secret` struck out wherever a server may have echoed it.
-    pub(crate) fn redacted(self, secret: &str) -> Self {
-        if secret.is_empty() {
-            return self;
-        }
-        let strike = |text: &mut String| {
-            if text.contains(secret) {
-                *text = text.replace(secret, "[key]");
-            }
-        };
-        self.with(|facts| {
-            strike(&mut facts.message);
-            facts.code.as_mut().map(strike);
-            facts.body.as_mut().map(strike);
-            facts.request_id.as_mut().map(strike);
-            for sub_error in &mut facts.sub_errors {
-                strike(&mut sub_error.code);
-                strike(&mut sub_error.message);
-            }
-        })
+    /// Sets the number of attempts that the service may have carried out.
+    pub(crate) fn with_ambiguous_attempts(self, attempts: u32) -> Self {
+        self.with_number(|facts| facts.ambiguous_attempts = attempts)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+    /// The number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
+    pub(crate) fn ambiguous_attempts(&self) -> u32 {
+        if self.facts.outcome_unknown { self.facts.ambiguous_attempts.max(1) } else { 0 }
+    }
+
+    /// Strikes secrets from everything that the error has, and from what it is given later.
+    pub(crate) fn redacted(self, redactor: &Redactor) -> Self {
+        self.with(|facts| facts.redactor = Some(redactor.clone()))
+    }
+
+    /// Changes what holds no text.
+    fn with_number(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         change(Arc::make_mut(&mut self.facts));
+        self
+    }
+
+    /// Changes what is known. Every text of an error passes here: no secret gets in otherwise.
+    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+        let facts = Arc::make_mut(&mut self.facts);
+        change(facts);
+        if let Some(redactor) = facts.redactor.clone() {
+            facts.clean(&redactor);
+        }
         self
     }
 }
@@ -275,21 +364,8 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.facts.kind)
-            .field("message", &self.facts.message)
-            .field("operation", &self.facts.operation)
-            .field("target", &self.facts.target)
-            .field("status", &self.facts.status)
-            .field("code", &self.facts.code)
-            .field("sub_errors", &self.facts.sub_errors)
-            .field("request_id", &self.facts.request_id)
-            .field("attempts", &self.facts.attempts)
-            .field("elapsed", &self.facts.elapsed)
-            .field("retry_after", &self.facts.retry_after)
-            .field("outcome_unknown", &self.facts.outcome_unknown)
-            .field("source", &self.facts.source)
-            .finish_non_exhaustive()
+        display::one_line(&self.facts, f)?;
+        display::details(&self.facts, f)
     }
 }
 
@@ -298,3 +374,6 @@ impl StdError for Error {
         self.facts.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,8 @@ pub(super) struct Cutter<T> {
     left_over: Option<(T, Vec<u8>)>,
     most_rows: usize,
     most_bytes: usize,
+    /// Index at which the batch must end, if an earlier run cut there.
+    end: Option<usize>,
 }
 
 /// Rows for one request, and those that could not be written on the way.
@@ -84,7 +86,26 @@ impl<T: Serialize> Cutter<T> {
     /// `most_rows` of 0 means no limit.
     pub(super) fn new(most_rows: usize, most_bytes: usize) -> Self {
         let most_rows = if most_rows == 0 { usize::MAX } else { most_rows };
-        Self { batch: Batch::at(0), left_over: None, most_rows, most_bytes }
+        Self { batch: Batch::at(0), left_over: None, most_rows, most_bytes, end: None }
+    }
+
+    /// The index of the first row of the batch.
+    pub(super) fn first(&self) -> usize {
+        self.batch.first
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batch.rows.is_empty()
+    }
+
+    /// The index at which the batch must end, if there is one.
+    pub(super) fn end(&self) -> Option<usize> {
+        self.end
+    }
+
+    /// Ends the batch at this index, at the latest.
+    pub(super) fn end_at(&mut self, end: Option<usize>) {
+        self.end = end;
     }
 
     /// Takes a row. It must not be called while [`is_full`](Self::is_full).
@@ -108,6 +129,7 @@ impl<T: Serialize> Cutter<T> {
     /// to say.
     pub(super) fn is_full(&self) -> bool {
         self.left_over.is_some()
+            || self.end.is_some_and(|end| self.batch.places().end >= end)
             || self.batch.buffer.rows.len() >= self.most_rows
             || self.batch.buffer.bytes.len() >= self.most_bytes
             // Rows that cannot be written must not pile up either.

@@ -1,55 +1,281 @@
 //! Rows that failed, written to a file as they fail.
+//!
+//! With a journal, a later run decides the same rows again. Letters of the earlier run are then marked in place, so that
+//! the file has at most one letter per row whose state is `failed`.
 
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::Write as _,
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, lines::blocking};
+
+/// How the letter of a row that is not stored begins.
+const FAILED: &[u8] = br#"{"state":"failed"    ,"#;
+/// Where the state stands in it. All states have the same length, so that one can replace another.
+const STATE: std::ops::Range<usize> = 9..21;
+/// Bytes of a letter that name its journal and its row.
+const HEAD: usize = 128;
+const STORED: &[u8; 12] = br#""stored"    "#;
+const SUPERSEDED: &[u8; 12] = br#""superseded""#;
 
 /// An NDJSON file that failed rows are appended to.
 #[derive(Debug)]
 pub(super) struct DeadLetters {
-    file: File,
     path: PathBuf,
+    /// Identifies the journal of this run, if it has one.
+    journal: Option<String>,
+    files: Arc<Mutex<Files>>,
+    /// Where earlier runs of the journal left letters of rows that are not stored, by the index of the row.
+    open: Mutex<BTreeMap<usize, Vec<u64>>>,
 }
 
+#[derive(Debug)]
+struct Files {
+    /// Every write to it goes to the end.
+    letters: File,
+    /// The same file, for marks, if there can be any.
+    marks: Option<File>,
+}
+
+/// What follows the state.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Letter<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal: Option<&'a str>,
     index: usize,
     error: String,
     outcome_unknown: bool,
-    /// Nothing when the row cannot be written as JSON.
-    row: Option<&'a RawValue>,
+}
+
+/// The letters of one batch, and the marks on letters of earlier runs.
+#[derive(Debug, Default)]
+pub(super) struct Mail {
+    letters: Vec<u8>,
+    marks: Vec<(u64, &'static [u8; 12])>,
 }
 
 impl DeadLetters {
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let file =
-            OpenOptions::new().append(true).create(true).open(path).map_err(|error| fault(path, error))?;
-        Ok(Self { file, path: path.to_owned() })
+    /// Opens the file and reads the letters of earlier runs of the journal. Blocks the thread.
+    pub(super) fn open(path: &Path, journal: Option<&str>) -> Result<Self, Error> {
+        Self::try_open(path, journal).map_err(|error| fault(path, error))
     }
 
-    /// Appends one row.
-    pub(super) fn write(&mut self, index: usize, error: &Error, row: Option<&[u8]>) -> Result<(), Error> {
-        // The bytes were written by this crate as one JSON object.
-        let row = row.and_then(|row| serde_json::from_slice::<&RawValue>(row).ok());
+    fn try_open(path: &Path, journal: Option<&str>) -> io::Result<Self> {
+        let mut letters = OpenOptions::new().append(true).create(true).open(path)?;
+        let (mut marks, mut open) = (None, BTreeMap::new());
+        // A pipe or a device cannot be read back.
+        if letters.metadata()?.is_file() {
+            let mut file = OpenOptions::new().read(true).write(journal.is_some()).open(path)?;
+            let torn = match journal {
+                Some(journal) => read_letters(&mut file, journal, &mut open)?,
+                None => is_torn(&mut file)?,
+            };
+            if torn {
+                // The next letter needs a line of its own.
+                letters.write_all(b"\n")?;
+            }
+            marks = journal.is_some().then_some(file);
+        }
+        let files = Arc::new(Mutex::new(Files { letters, marks }));
+        let journal = journal.map(str::to_owned);
+        Ok(Self { path: path.to_owned(), journal, files, open: Mutex::new(open) })
+    }
+
+    /// Adds the letter of a row. `row` is its JSON, unless it cannot be written.
+    pub(super) fn add(
+        &self,
+        mail: &mut Mail,
+        index: usize,
+        error: &Error,
+        row: Option<&[u8]>,
+    ) -> Result<(), Error> {
+        let outcome_unknown = error.outcome_unknown();
         let letter =
-            Letter { index, error: error.to_string(), outcome_unknown: error.outcome_unknown(), row };
-        let mut line = serde_json::to_vec(&letter).map_err(|error| {
+            Letter { journal: self.journal.as_deref(), index, error: error.to_string(), outcome_unknown };
+        let letter = serde_json::to_vec(&letter).map_err(|error| {
             Error::new(ErrorKind::Io, "the failed row cannot be written").caused_by(error)
         })?;
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(|error| fault(&self.path, error))
+        mail.letters.extend_from_slice(FAILED);
+        // Without its braces: the state stands before it, and the row behind.
+        mail.letters.extend_from_slice(&letter[1..letter.len() - 1]);
+        mail.letters.extend_from_slice(br#","row":"#);
+        let row = row.unwrap_or(b"null").iter();
+        // In JSON, a line break can only stand between tokens. In NDJSON it would end the letter.
+        mail.letters.extend(row.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+        mail.letters.extend_from_slice(b"}\n");
+        self.mark(mail, index, SUPERSEDED);
+        Ok(())
+    }
+
+    /// Marks the letters that earlier runs wrote about a row that is stored.
+    pub(super) fn stored(&self, mail: &mut Mail, index: usize) {
+        self.mark(mail, index, STORED);
+    }
+
+    /// Returns `true` if earlier runs left no letters, so that stored rows need no look.
+    pub(super) fn is_clear(&self) -> bool {
+        self.earlier().is_empty()
+    }
+
+    fn mark(&self, mail: &mut Mail, index: usize, state: &'static [u8; 12]) {
+        let offsets = self.earlier().remove(&index).unwrap_or_default();
+        mail.marks.extend(offsets.into_iter().map(|offset| (offset, state)));
+    }
+
+    fn earlier(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<u64>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the letters, and then the marks.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it still writes what it began to write.
+    pub(super) async fn send(&self, mail: Mail) -> Result<(), Error> {
+        if mail.letters.is_empty() && mail.marks.is_empty() {
+            return Ok(());
+        }
+        let files = Arc::clone(&self.files);
+        let written = blocking(move || files.lock().unwrap_or_else(PoisonError::into_inner).write(&mail));
+        written.await.map_err(|error| fault(&self.path, error))
     }
 }
 
-fn fault(path: &Path, error: std::io::Error) -> Error {
+impl Files {
+    fn write(&mut self, mail: &Mail) -> io::Result<()> {
+        self.letters.write_all(&mail.letters)?;
+        let Some(marks) = &mut self.marks else { return Ok(()) };
+        for (offset, state) in &mail.marks {
+            let mut now = [0; STATE.end - STATE.start];
+            marks.seek(SeekFrom::Start(*offset))?;
+            // Somebody may have shortened the file meanwhile.
+            let read = marks.read_exact(&mut now);
+            if read.is_ok() && now == FAILED[STATE] {
+                marks.seek(SeekFrom::Start(*offset))?;
+                marks.write_all(*state)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads where the letters of a journal stand whose rows are not stored. Returns `true` if the last line is torn. Memory
+/// is bounded by the number of these letters.
+fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<usize, Vec<u64>>) -> io::Result<bool> {
+    let mut reader = BufReader::new(file);
+    let (mut offset, mut begin, mut head) = (0_u64, 0_u64, Vec::with_capacity(HEAD));
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(offset > begin);
+        }
+        let end = memchr::memchr(b'\n', buffer);
+        let part = &buffer[..end.unwrap_or(buffer.len())];
+        head.extend_from_slice(&part[..part.len().min(HEAD - head.len())]);
+        let read = part.len() + usize::from(end.is_some());
+        reader.consume(read);
+        offset += read as u64;
+        if end.is_some() {
+            if let Some(index) = index_of(&head, journal) {
+                open.entry(index).or_default().push(begin + STATE.start as u64);
+            }
+            begin = offset;
+            head.clear();
+        }
+    }
+}
+
+/// The index of the row, if this is how a letter of the journal begins whose row is not stored.
+fn index_of(head: &[u8], journal: &str) -> Option<usize> {
+    let rest = head.strip_prefix(FAILED)?.strip_prefix(br#""journal":""#)?;
+    let rest = rest.strip_prefix(journal.as_bytes())?.strip_prefix(br#"","index":"#)?;
+    let digits = rest.split(|byte| *byte == b',').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Returns `true` if the file does not end with a line break.
+fn is_torn(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+fn fault(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("the file for failed rows {}: {error}", path.display()))
         .caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn states(path: &Path) -> Vec<(String, Value)> {
+        let text = std::fs::read_to_string(path).unwrap();
+        let letter = |line: &str| {
+            let letter: Value = serde_json::from_str(line).unwrap();
+            (letter["state"].as_str().unwrap().to_owned(), letter["index"].clone())
+        };
+        text.lines().filter(|line| !line.starts_with("{\"torn")).map(letter).collect()
+    }
+
+    fn pair(state: &str, index: usize) -> (String, Value) {
+        (state.to_owned(), json!(index))
+    }
+
+    #[tokio::test]
+    async fn letters_of_one_journal_are_marked_and_those_of_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("letters");
+        let error = Error::invalid("no");
+        for journal in [Some("ours"), Some("theirs"), None] {
+            let letters = DeadLetters::open(&path, journal).unwrap();
+            let mut mail = Mail::default();
+            for index in [1, 2] {
+                letters.add(&mut mail, index, &error, Some(b"{\"a\":\n\"b\"}")).unwrap();
+            }
+            assert!(letters.is_clear());
+            letters.send(mail).await.unwrap();
+        }
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"torn").unwrap();
+
+        let letters = DeadLetters::open(&path, Some("ours")).unwrap();
+        let mut mail = Mail::default();
+        letters.stored(&mut mail, 1);
+        letters.add(&mut mail, 2, &error, None).unwrap();
+        letters.send(mail).await.unwrap();
+        let open = [pair("failed", 1), pair("failed", 2)];
+        let expected = [&[pair("stored", 1), pair("superseded", 2)][..], &open, &open, &[pair("failed", 2)]];
+        assert_eq!(states(&path), expected.concat());
+    }
+
+    #[tokio::test]
+    async fn a_mark_never_lands_in_other_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("letters");
+        let letters = DeadLetters::open(&path, Some("j")).unwrap();
+        let mut mail = Mail::default();
+        letters.add(&mut mail, 0, &Error::invalid("no"), None).unwrap();
+        letters.send(mail).await.unwrap();
+        let letters = DeadLetters::open(&path, Some("j")).unwrap();
+        // Somebody took the letters away.
+        for content in ["", "other text, and quite a lot of it\n"] {
+            std::fs::write(&path, content).unwrap();
+            let mail = Mail { letters: Vec::new(), marks: vec![(9, STORED)] };
+            letters.send(mail).await.unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
+    }
 }

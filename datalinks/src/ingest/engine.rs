@@ -3,28 +3,27 @@
 use std::{
     ops::Range,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
     BatchOutcome, Delivery, FailedRow, IngestOptions, ShortBatch,
-    batch::{Batch, Envelope},
-    bisect::Pieces,
-    dead_letters::DeadLetters,
-    encode::Encoded,
-    journal::{Journal, State, hash},
+    batch::{Batch, Cutter, Envelope},
+    bisect::{Earlier, Piece, Pieces},
+    dead_letters::{DeadLetters, Mail},
+    encode::{Buffer, Encoded},
+    journal::{Journal, Prior, State, hash, hash_body},
+    reconcile::{Key, Ledger},
 };
 use crate::{Error, ErrorKind};
-
-/// Times that a batch is sent again after the count of rows showed that it was not stored.
-const RECONCILED_REPEATS: u32 = 3;
 
 /// What the engine needs of the outside.
 pub(crate) trait Deliver: Send + Sync {
@@ -34,6 +33,11 @@ pub(crate) trait Deliver: Send + Sync {
 
     /// The number of rows that the dataset holds.
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>>;
+
+    /// Returns the value of `column` in every row that has one of these keys, in the canonical form of keys. At most 50
+    /// keys are asked for at once.
+    fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key])
+    -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
     /// The dataset, to tell journals apart.
     fn place(&self) -> String;
@@ -58,10 +62,19 @@ pub(super) struct Engine {
     isolation_left: AtomicUsize,
     /// A refusal that every further request would meet too.
     stopped: OnceLock<Error>,
-    journal: Option<Mutex<Journal>>,
-    /// What the earlier run sent last is known, as far as it can be.
-    reconciled: OnceCell<()>,
-    dead_letters: Option<Mutex<DeadLetters>>,
+    /// Something was sent.
+    sent: AtomicBool,
+    /// The journal records other rows than those that came.
+    other_rows: OnceLock<Error>,
+    journal: Option<Journal>,
+    /// What the earlier run sent last is known, as far as it can be. It holds the rows that the count does not show.
+    reconciled: OnceCell<Option<Range<usize>>>,
+    pub(super) ledger: Mutex<Ledger>,
+    /// Batches in a row without a success, in the order in which they end.
+    without_success: AtomicUsize,
+    dead_letters: Option<DeadLetters>,
+    /// A failed row could not be written to the file for them.
+    dead_letter_error: OnceLock<Error>,
 }
 
 /// What became of one row.
@@ -73,14 +86,20 @@ enum Verdict {
 }
 
 /// A batch while it is being sent.
-struct Settling<T> {
+pub(super) struct Settling<T> {
     batch: Batch<T>,
     verdicts: Vec<Verdict>,
+    /// Rows that may be stored twice.
+    twice: Vec<bool>,
+    /// The service stored rows of this batch, or rejected them for what they are: it is there.
+    responsive: bool,
+    /// The last other failure.
+    failure: Option<Error>,
     outcome: BatchOutcome<T>,
 }
 
 impl Engine {
-    /// Opens what has to be opened. An error means that nothing was sent.
+    /// Opens what has to be opened, which blocks the thread. An error means that nothing was sent.
     pub(super) fn new(
         deliver: Arc<dyn Deliver>,
         fields: &Map<String, Value>,
@@ -94,15 +113,22 @@ impl Engine {
             "fields": fields,
         });
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run.to_string()));
-        let dead_letters = options.dead_letters.as_deref().map(DeadLetters::open);
+        let journal = journal.transpose()?;
+        let id = journal.as_ref().map(Journal::id);
+        let dead_letters = options.dead_letters.as_deref().map(|path| DeadLetters::open(path, id));
         Ok(Self {
             deliver,
             envelope: Envelope::new(fields)?,
             isolation_left: AtomicUsize::new(options.max_isolation_requests),
             stopped: OnceLock::new(),
-            journal: journal.transpose()?.map(Mutex::new),
+            sent: AtomicBool::new(false),
+            other_rows: OnceLock::new(),
+            journal,
             reconciled: OnceCell::new(),
-            dead_letters: dead_letters.transpose()?.map(Mutex::new),
+            ledger: Mutex::default(),
+            without_success: AtomicUsize::new(0),
+            dead_letters: dead_letters.transpose()?,
+            dead_letter_error: OnceLock::new(),
             options,
         })
     }
@@ -111,12 +137,51 @@ impl Engine {
         &self.options
     }
 
-    /// Whether batches are still taken: after a stop only to look them up in the journal.
-    pub(super) fn takes_batches(&self) -> bool {
-        self.journal.is_some() || self.stopped.get().is_none()
+    /// The index at which the batch that begins at `first` must end, if an earlier run cut there.
+    pub(super) fn cut(&self, first: usize) -> Option<usize> {
+        self.journal.as_ref()?.cut(first)
     }
 
-    /// The refusal that stopped the run.
+    /// Checks that rows are those of the journal, as far as it goes. Takes as long as encoding them.
+    pub(super) fn check_journal<T: Serialize>(&self, rows: &[T]) -> Result<(), Error> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let mut cutter = Cutter::new(self.options.batch_size, self.options.max_batch_bytes);
+        cutter.end_at(journal.cut(0));
+        let mut rows = rows.iter();
+        loop {
+            if cutter.end().is_none() {
+                // The journal knows nothing from here on.
+                return Ok(());
+            }
+            while !cutter.is_full()
+                && let Some(row) = rows.next()
+            {
+                cutter.push(row);
+            }
+            let Some(batch) = cutter.take() else { return Ok(()) };
+            cutter.end_at(journal.cut(cutter.first()));
+            let mut pieces = Pieces::whole(batch.buffer.rows.len());
+            while let Some(piece) = pieces.next() {
+                let rows = &batch.buffer.rows[piece.rows.clone()];
+                let body = self.envelope.body(&batch.buffer, rows);
+                if journal.prior(&places(rows), hash(&body))? == Prior::InPieces {
+                    pieces.halve(piece.rows, piece.earlier);
+                }
+            }
+        }
+    }
+
+    /// The error that rejected the journal, if nothing was sent.
+    pub(super) fn rejected_journal(&self) -> Option<Error> {
+        self.other_rows.get().filter(|_| !self.sent.load(Ordering::Relaxed)).cloned()
+    }
+
+    /// The first error that kept a failed row from the file for them.
+    pub(super) fn dead_letter_error(&self) -> Option<Error> {
+        self.dead_letter_error.get().cloned()
+    }
+
+    /// The error that stopped the run.
     pub(super) fn stopped(&self) -> Option<Error> {
         self.stopped.get().cloned()
     }
@@ -127,145 +192,219 @@ impl Engine {
         let _ = self.stopped.set(error);
     }
 
-    /// Sends a batch, in pieces if it is refused whole, until every row of it is decided.
+    pub(super) fn deliver(&self) -> &dyn Deliver {
+        &*self.deliver
+    }
+
+    pub(super) fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
+    /// The body that sends these rows.
+    pub(super) fn body<T>(&self, rows: &[Encoded], settling: &Settling<T>) -> Bytes {
+        self.envelope.body(settling.buffer(), rows)
+    }
+
+    /// Sends a batch, in pieces if it is rejected whole, until every row of it is decided.
     pub(super) async fn settle<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
-        let mut settling = Settling {
-            verdicts: vec![Verdict::Undecided; batch.rows.len()],
-            outcome: BatchOutcome::new(batch.places()),
-            batch,
-        };
-        for (place, error) in std::mem::take(&mut settling.batch.unwritable) {
-            settling.fail(place, error);
+        let mut settling = Settling::new(batch);
+        if self.reconciles_by_count() {
+            self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
-        self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
+        if self.stopped.get().is_some() {
+            // Nothing is waited for from here on, and many batches may follow.
+            tokio::task::yield_now().await;
+        }
         let mut pieces = Pieces::whole(settling.batch.buffer.rows.len());
-        let mut in_doubt: Vec<Range<usize>> = Vec::new();
         while let Some(piece) = pieces.next() {
-            let rows = settling.batch.buffer.rows[piece.clone()].to_vec();
-            let body = self.envelope.body(&settling.batch.buffer, &rows);
-            match self.recall(&places(&rows), &body) {
-                Recalled::New { doubtful } => {
-                    if let Some(error) = self.stopped() {
-                        settling.fail_all(&rows, &unsent(&error).with_outcome_unknown(doubtful));
-                        continue;
+            let rows = settling.batch.buffer.rows[piece.rows.clone()].to_vec();
+            let body = self.body(&rows, &settling);
+            // Once for each body: it may be large.
+            let hash = if self.journal.is_some() { hash_body(&body).await } else { 0 };
+            let earlier = match self.recall(&piece, &rows, hash) {
+                Recalled::New(earlier) => earlier,
+                Recalled::Doubtful { earlier, twice } => {
+                    if twice {
+                        settling.possibly_twice(&rows);
                     }
-                    if doubtful {
-                        in_doubt.push(piece.clone());
-                    }
-                    // The halves of what is in doubt are in doubt too.
-                    let doubtful = in_doubt.iter().any(|whole| whole.contains(&piece.start));
-                    match self.send(body, &rows, doubtful, &mut settling).await {
-                        Ok(acknowledged) => settling.store(&rows, acknowledged),
-                        Err(error) => {
-                            // What an earlier run may have stored is not known to be missing.
-                            let error = if doubtful { error.with_outcome_unknown(true) } else { error };
-                            if doubtful && matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::Rejected) {
-                                let (first, second) = rows.split_at(rows.len() / 2);
-                                self.doubt(first, &settling);
-                                self.doubt(second, &settling);
-                            }
-                            self.refused(error, piece, &rows, &mut pieces, &mut settling);
+                    match earlier {
+                        Some(earlier) => earlier,
+                        None => {
+                            settling.fail_all(&rows, &sent_by_earlier_run());
+                            continue;
                         }
                     }
                 }
-                Recalled::Stored { twice } => settling.skip(&rows, twice),
-                Recalled::Pieces => pieces.halve(piece),
-                Recalled::Failed(error) => settling.fail_all(&rows, &error),
+                Recalled::Stored { twice } => {
+                    settling.skip(&rows, twice);
+                    continue;
+                }
+                Recalled::Pieces => {
+                    pieces.halve(piece.rows, piece.earlier);
+                    continue;
+                }
+                Recalled::Failed(error) => {
+                    settling.fail_all(&rows, &error);
+                    continue;
+                }
+            };
+            let rest = settling.undecided(&rows);
+            if let Some(error) = self.stopped() {
+                let error = if earlier.is_ambiguous() { unsent_again(&error) } else { unsent(&error) };
+                settling.fail_all(&rest, &error);
+                continue;
+            }
+            let piece = Piece { earlier, ..piece };
+            let body = Hashed { bytes: body, hash };
+            if let Err(error) = self.send(&piece, &rows, body, &mut settling).await {
+                self.refused(error, piece, &rows, &mut pieces, &mut settling).await;
             }
         }
-        self.bury(&settling);
+        self.count_success(&settling);
+        let mail = self.mail(&settling);
+        self.bury(mail).await;
         settling.close()
     }
 
     /// What an earlier run knows of these rows.
-    fn recall(&self, rows: &Range<usize>, body: &[u8]) -> Recalled {
-        let Some(journal) = &self.journal else { return Recalled::New { doubtful: false } };
-        let known = {
-            let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            match journal.known(rows, hash(body)) {
-                Ok(None) if journal.knows_pieces_of(rows) => return Recalled::Pieces,
-                known => known,
-            }
+    fn recall(&self, piece: &Piece, rows: &[Encoded], hash: u64) -> Recalled {
+        // Of halves of what is ambiguous in this run, the journal knows nothing better.
+        let Some(journal) = self.journal.as_ref().filter(|_| !piece.earlier.is_ambiguous()) else {
+            return Recalled::New(piece.earlier);
         };
-        match known {
-            Ok(None) => Recalled::New { doubtful: false },
-            Ok(Some(piece)) => match piece.state {
-                State::Acknowledged { twice } => Recalled::Stored { twice },
-                State::Refused => Recalled::New { doubtful: false },
-                State::Sent | State::InDoubt => self.resolve(),
+        let rows = places(rows);
+        let twice = match journal.prior(&rows, hash) {
+            Ok(Prior::New) => return Recalled::New(Earlier::NotStored),
+            Ok(Prior::InPieces) => return Recalled::Pieces,
+            Ok(Prior::Sent(state)) => match state {
+                State::Acknowledged { twice } => return Recalled::Stored { twice },
+                State::Refused => return Recalled::New(Earlier::NotStored),
+                State::Sent => false,
+                State::InDoubt { twice } => twice,
             },
+            // A stopped run pulls no more rows, so that a batch may be smaller than that of the earlier run.
+            Err(_) if self.stopped.get().is_some() && self.other_rows.get().is_none() => {
+                return Recalled::New(Earlier::Ambiguous);
+            }
             Err(error) => {
+                // The first one stays, in both.
+                let _ = self.other_rows.set(error.clone());
                 self.stop(error.clone());
-                Recalled::Failed(error)
+                return Recalled::Failed(unsent(&error).with_outcome_unknown(true));
             }
-        }
-    }
-
-    /// Rows that an earlier run sent, and did not learn the end of.
-    fn resolve(&self) -> Recalled {
-        match self.options.delivery {
-            Delivery::AtLeastOnce => Recalled::New { doubtful: true },
-            // Counting rows has not helped, or was not asked for.
-            Delivery::AtMostOnce | Delivery::Reconciled => {
-                let what = "an earlier run sent this row and did not learn what became of it";
-                Recalled::Failed(Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true))
-            }
-        }
-    }
-
-    /// Counts the rows of the dataset once, before this run sends any, to learn what became of those that an
-    /// earlier run sent last.
-    async fn reconcile_earlier_run(&self) {
-        let (Some(journal), Delivery::Reconciled) = (&self.journal, self.options.delivery) else { return };
-        let unended = journal.lock().unwrap_or_else(PoisonError::into_inner).unended();
-        let Some((piece, before)) = unended else { return };
-        let state = match self.deliver.row_count().await {
-            Ok(now) if now == before => State::Refused,
-            Ok(now) if now == before + piece.rows.len() as u64 => State::Acknowledged { twice: false },
-            _ => State::InDoubt,
         };
-        self.note(&piece.rows, state);
+        let may_be_sent = match self.options.delivery {
+            Delivery::AtLeastOnce => true,
+            Delivery::AtMostOnce => false,
+            // Keys are read back before the rows are sent. The count tells of the last rows only.
+            Delivery::Reconciled => {
+                let unseen = self.reconciled.get().and_then(Option::as_ref);
+                self.options.reconcile_by.is_some() || unseen.is_some_and(|unseen| *unseen == rows)
+            }
+        };
+        Recalled::Doubtful { earlier: may_be_sent.then_some(Earlier::Ambiguous), twice }
     }
 
-    /// Notes that rows are in doubt, before they are sent by themselves.
-    fn doubt<T>(&self, rows: &[Encoded], settling: &Settling<T>) {
-        let (Some(journal), false) = (&self.journal, rows.is_empty()) else { return };
-        let hash = hash(&self.envelope.body(&settling.batch.buffer, rows));
-        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let noted = journal.sent(&places(rows), hash, None);
-        let noted = noted.and_then(|()| journal.ended(&places(rows), State::InDoubt));
-        noted.unwrap_or_else(|error| self.stop(error));
+    fn reconciles_by_count(&self) -> bool {
+        self.options.delivery == Delivery::Reconciled && self.options.reconcile_by.is_none()
     }
 
-    fn refused<T>(
+    /// Notes rows by themselves that were sent as a part of others.
+    async fn note_part(&self, part: Part) {
+        let (Some(journal), false) = (&self.journal, part.rows.is_empty()) else { return };
+        let noted = async {
+            journal.sent(&part.rows, part.hash, None, &part.batch).await?;
+            journal.ended(&part.rows, part.state).await
+        };
+        noted.await.unwrap_or_else(|error| self.stop(error));
+    }
+
+    /// What [`note_part`](Self::note_part) notes of these rows.
+    fn part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) -> Part {
+        let hash = if self.journal.is_some() { hash(&self.body(rows, settling)) } else { 0 };
+        Part { rows: places(rows), hash, state, batch: settling.batch.places() }
+    }
+
+    /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
+    /// these parts are halves, too.
+    pub(super) async fn note_decided<T>(&self, rows: &[Encoded], settling: &mut Settling<T>) {
+        let mut parts = vec![rows];
+        while let Some(part) = parts.pop() {
+            let state = if settling.all_stored(part) {
+                State::Acknowledged { twice: settling.any_twice(part) }
+            } else if settling.none_stored(part) {
+                settling.in_doubt(part)
+            } else {
+                // The second half first: until the first is noted, the journal knows the whole.
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([first, second]);
+                continue;
+            };
+            if part.len() == rows.len() {
+                self.note(&places(rows), state).await;
+            } else {
+                let part = self.part(part, state, settling);
+                self.note_part(part).await;
+            }
+        }
+    }
+
+    /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
+    async fn refused<T>(
         &self,
         error: Error,
-        piece: Range<usize>,
+        piece: Piece,
         rows: &[Encoded],
         pieces: &mut Pieces,
         settling: &mut Settling<T>,
     ) {
-        let several = piece.len() > 1;
-        match error.kind() {
-            ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound => {
-                self.stop(error.clone());
-                settling.fail_all(rows, &error);
-            }
-            ErrorKind::TooLarge if several => pieces.halve(piece),
-            ErrorKind::Rejected if several => {
-                if self.take_isolation() {
-                    pieces.halve(piece);
-                } else {
-                    let cap = self.options.max_isolation_requests;
-                    let error = error.advice(format!(
-                        "one of {} rows is refused; which one was not looked for, because {cap} extra requests \
-                         were made already: correct it, or raise max_isolation_requests",
-                        rows.len()
-                    ));
-                    settling.fail_all(rows, &error);
+        let rest = settling.undecided(rows);
+        let ambiguous = error.outcome_unknown();
+        let may_help = match error.kind() {
+            // Rows that may be stored are not sent again.
+            _ if ambiguous && self.options.delivery == Delivery::AtMostOnce => false,
+            ErrorKind::TooLarge => true,
+            ErrorKind::Rejected => piece.rows.len() > 1 && self.take_isolation(),
+            _ => false,
+        };
+        if may_help && piece.rows.len() > 1 {
+            let earlier = if ambiguous { Earlier::AmbiguousAndSettled } else { Earlier::NotStored };
+            if ambiguous {
+                // The second half first: until the first is noted, the journal knows the whole.
+                let (first, second) = rows.split_at(rows.len() / 2);
+                for half in [second, first] {
+                    let part = self.part(half, settling.in_doubt(half), settling);
+                    self.note_part(part).await;
                 }
             }
-            _ => settling.fail_all(rows, &error),
+            return pieces.halve(piece.rows, earlier);
+        }
+        let error = if error.kind() == ErrorKind::Rejected && piece.rows.len() > 1 {
+            let cap = self.options.max_isolation_requests;
+            error.advice(format!(
+                "one of {} rows is refused; which one was not looked for, because {cap} extra requests were made \
+                 already: correct it, or raise max_isolation_requests",
+                rows.len()
+            ))
+        } else {
+            error
+        };
+        self.give_up(&error, &rest, settling);
+        if ambiguous && rest.len() < rows.len() {
+            self.note_decided(rows, settling).await;
+        }
+    }
+
+    /// Fails rows that were sent, or could not be.
+    pub(super) fn give_up<T>(&self, error: &Error, rows: &[Encoded], settling: &mut Settling<T>) {
+        self.stop_if_lasting(error);
+        settling.give_up(rows, error);
+    }
+
+    /// Stops the run at an error that every further request would meet, too.
+    pub(super) fn stop_if_lasting(&self, error: &Error) {
+        if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound) {
+            self.stop(error.clone());
         }
     }
 
@@ -276,100 +415,181 @@ impl Engine {
             .is_ok()
     }
 
-    async fn send<T>(
-        &self,
-        body: Bytes,
-        rows: &[Encoded],
-        doubtful: bool,
-        settling: &mut Settling<T>,
-    ) -> Result<Acknowledged, Error> {
-        let reconciled = self.options.delivery == Delivery::Reconciled;
-        let before = if reconciled { Some(self.deliver.row_count().await?) } else { None };
-        if let Some(journal) = &self.journal {
-            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            // What is not in the journal is not sent.
-            journal.sent(&places(rows), hash(&body), before).inspect_err(|error| self.stop(error.clone()))?;
+    /// Stops the run after too many batches in a row without a success.
+    fn count_success<T>(&self, settling: &Settling<T>) {
+        if settling.responsive {
+            return self.without_success.store(0, Ordering::Relaxed);
         }
-        let mut result = self.request(body, rows.len() as u64, before, settling).await;
-        if let Ok(acknowledged) = &mut result {
-            acknowledged.repeated |= doubtful;
+        let Some(error) = &settling.failure else { return };
+        let failed = self.without_success.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let most = self.options.max_batches_without_success;
+        if most > 0 && failed >= most {
+            self.stop(error.clone().advice(format!(
+                "the run stopped after {failed} batches in a row without a success; ingest the rows that failed when \
+                 the service is back, or raise max_batches_without_success"
+            )));
         }
-        self.note(
-            &places(rows),
-            match &result {
-                Ok(acknowledged) => State::Acknowledged { twice: acknowledged.repeated },
-                // A refusal now says nothing of what an earlier run did.
-                Err(error) if doubtful || error.outcome_unknown() => State::InDoubt,
-                Err(_) => State::Refused,
-            },
-        );
-        result
     }
 
-    /// Requests until the end is known, or cannot be.
-    async fn request<T>(
+    /// Sends rows until their outcome is known, or cannot be. An error is about the rows that are not decided.
+    async fn send<T>(
+        &self,
+        piece: &Piece,
+        rows: &[Encoded],
+        body: Hashed,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        match &self.options.reconcile_by {
+            Some(column) => self.send_keyed(column, piece, rows, body, settling).await,
+            None if self.reconciles_by_count() => self.send_counted(piece, rows, body, settling).await,
+            None => {
+                let ambiguous = piece.earlier.is_ambiguous();
+                self.announce(rows, body.hash, None, ambiguous, &settling.batch.places()).await?;
+                let result = self.request(body.bytes, settling).await;
+                self.conclude(rows, ambiguous, result, settling).await
+            }
+        }
+    }
+
+    /// Notes in the journal that rows are about to be sent. What is not in the journal is not sent.
+    pub(super) async fn announce(
+        &self,
+        rows: &[Encoded],
+        hash: u64,
+        before: Option<u64>,
+        ambiguous: bool,
+        batch: &Range<usize>,
+    ) -> Result<(), Error> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let rows = places(rows);
+        let noted = if ambiguous {
+            // If this run dies now, the rows may be stored by an earlier request and by this one.
+            journal.ended(&rows, State::InDoubt { twice: true }).await
+        } else {
+            journal.sent(&rows, hash, before, batch).await
+        };
+        noted.map_err(|error| {
+            self.stop(error.clone());
+            error.with_outcome_unknown(ambiguous)
+        })
+    }
+
+    /// Makes one request.
+    pub(super) async fn request<T>(
         &self,
         body: Bytes,
-        sent: u64,
-        before: Option<u64>,
         settling: &mut Settling<T>,
     ) -> Result<Acknowledged, Error> {
         let outcome = &mut settling.outcome;
-        let mut repeats = 0;
-        loop {
-            outcome.requests += 1;
-            outcome.bytes += body.len() as u64;
-            let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
-            let result = self.deliver.deliver(body.clone(), repeat_doubtful).await;
-            let attempts = match &result {
-                Ok(acknowledged) => acknowledged.attempts,
-                Err(error) => error.attempts(),
-            };
-            outcome.retries += attempts.saturating_sub(1) as usize;
-            let (error, before) = match (result, before) {
-                (Err(error), Some(before)) if error.outcome_unknown() => (error, before),
-                (decided, _) => return decided,
-            };
-            match self.deliver.row_count().await {
-                Ok(now) if now == before + sent => {
-                    return Ok(Acknowledged { indexed: Some(sent), repeated: false, attempts });
+        outcome.requests += 1;
+        outcome.bytes += body.len() as u64;
+        let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
+        self.sent.store(true, Ordering::Relaxed);
+        let result = self.deliver.deliver(body, repeat_doubtful).await;
+        let attempts = match &result {
+            Ok(acknowledged) => acknowledged.attempts,
+            Err(error) => error.attempts(),
+        };
+        outcome.retries += attempts.saturating_sub(1) as usize;
+        result
+    }
+
+    /// Takes what a request with these rows brought. `ambiguous` says whether one before may be carried out, too.
+    pub(super) async fn conclude<T>(
+        &self,
+        rows: &[Encoded],
+        ambiguous: bool,
+        result: Result<Acknowledged, Error>,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        match result {
+            Ok(Acknowledged { indexed, repeated, .. }) => {
+                let twice = ambiguous || repeated;
+                self.note(&places(rows), State::Acknowledged { twice }).await;
+                settling.store(rows, indexed, twice);
+                Ok(())
+            }
+            Err(error) => {
+                if u32::from(ambiguous) + error.ambiguous_attempts() > 1 {
+                    settling.possibly_twice(rows);
                 }
-                Ok(now) if now == before && repeats < RECONCILED_REPEATS => repeats += 1,
-                Ok(now) if now == before => return Err(error.with_outcome_unknown(false)),
-                _ => return Err(error),
+                // A rejection says nothing about the requests before.
+                let ambiguous = ambiguous || error.outcome_unknown();
+                let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
+                self.note(&places(rows), state).await;
+                Err(error.with_outcome_unknown(ambiguous))
             }
         }
     }
 
     /// Notes the end of a request. When that fails, nothing more is sent: the next run could not tell.
-    fn note(&self, rows: &Range<usize>, state: State) {
+    pub(super) async fn note(&self, rows: &Range<usize>, state: State) {
         if let Some(journal) = &self.journal {
-            let noted = journal.lock().unwrap_or_else(PoisonError::into_inner).ended(rows, state);
-            noted.unwrap_or_else(|error| self.stop(error));
+            journal.ended(rows, state).await.unwrap_or_else(|error| self.stop(error));
         }
     }
 
-    /// Writes the rows that failed to the file for them.
-    fn bury<T>(&self, settling: &Settling<T>) {
-        let Some(letters) = &self.dead_letters else { return };
-        let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The letters of rows that failed, and marks on what earlier runs wrote of these rows.
+    fn mail<T>(&self, settling: &Settling<T>) -> Result<Mail, Error> {
+        let mut mail = Mail::default();
+        let Some(letters) = &self.dead_letters else { return Ok(mail) };
+        if self.rejected_journal().is_some() {
+            // The rows are no part of this run. It is rejected as a whole.
+            return Ok(mail);
+        }
         let Batch { first, buffer, .. } = &settling.batch;
+        let clear = letters.is_clear();
         for (offset, verdict) in settling.verdicts.iter().enumerate() {
-            let Verdict::Failed(error) = verdict else { continue };
-            let place = first + offset;
-            let row = buffer.rows.binary_search_by_key(&place, |row| row.index).ok();
-            let row = row.and_then(|row| buffer.bytes.get(buffer.rows[row].bytes.clone()));
-            if let Err(error) = letters.write(place, error, row) {
-                return self.stop(error);
+            let index = first + offset;
+            match verdict {
+                Verdict::Stored if !clear => letters.stored(&mut mail, index),
+                Verdict::Stored | Verdict::Undecided => {}
+                Verdict::Failed(error) => {
+                    let row = buffer.rows.binary_search_by_key(&index, |row| row.index).ok();
+                    let row = row.and_then(|row| buffer.bytes.get(buffer.rows[row].bytes.clone()));
+                    letters.add(&mut mail, index, error, row)?;
+                }
             }
+        }
+        Ok(mail)
+    }
+
+    /// Writes letters and marks to the file for them. When that fails, nothing more is sent.
+    async fn bury(&self, mail: Result<Mail, Error>) {
+        let written = match (&self.dead_letters, mail) {
+            (None, _) => Ok(()),
+            (Some(letters), Ok(mail)) => letters.send(mail).await,
+            (Some(_), Err(error)) => Err(error),
+        };
+        if let Err(error) = written {
+            // The first one stays, in both.
+            let _ = self.dead_letter_error.set(error.clone());
+            self.stop(error);
         }
     }
 }
 
+/// A body and its hash for the journal.
+#[derive(Clone)]
+pub(super) struct Hashed {
+    pub(super) bytes: Bytes,
+    pub(super) hash: u64,
+}
+
+/// What the journal records of rows that were sent as a part of others.
+struct Part {
+    rows: Range<usize>,
+    hash: u64,
+    state: State,
+    batch: Range<usize>,
+}
+
 /// What is known of rows before they are sent.
 enum Recalled {
-    /// They are to be sent; an earlier run may have stored them.
-    New { doubtful: bool },
+    /// They are to be sent.
+    New(Earlier),
+    /// An earlier run sent them, and its outcome is ambiguous. They are sent again unless there is no `earlier`.
+    Doubtful { earlier: Option<Earlier>, twice: bool },
     /// An earlier run stored them, perhaps twice.
     Stored { twice: bool },
     /// An earlier run sent them in pieces.
@@ -383,41 +603,124 @@ pub(super) fn unsent(error: &Error) -> Error {
     error
         .clone()
         .with_outcome_unknown(false)
-        .advice("this row was not sent, because the run stopped at this refusal")
+        .and_advice("this row was not sent, because the run stopped at this error")
+}
+
+/// The error of rows that were sent with an ambiguous outcome, and not again because others met `error`.
+fn unsent_again(error: &Error) -> Error {
+    error.clone().with_outcome_unknown(true).and_advice(
+        "an earlier request with this row had an ambiguous outcome, and the run stopped at this error: read the \
+         dataset before you send the row again",
+    )
+}
+
+/// The error of rows that an earlier run sent.
+pub(super) fn sent_by_earlier_run() -> Error {
+    let what = "an earlier run sent this row and did not learn what became of it";
+    Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true)
 }
 
 /// The places of the first and the last of these rows.
-fn places(rows: &[Encoded]) -> Range<usize> {
+pub(super) fn places(rows: &[Encoded]) -> Range<usize> {
     rows.first().map_or(0, |row| row.index)..rows.last().map_or(0, |row| row.index + 1)
 }
 
 impl<T> Settling<T> {
+    fn new(mut batch: Batch<T>) -> Self {
+        let unwritable = std::mem::take(&mut batch.unwritable);
+        let mut settling = Self {
+            verdicts: vec![Verdict::Undecided; batch.rows.len()],
+            twice: vec![false; batch.rows.len()],
+            responsive: false,
+            failure: None,
+            outcome: BatchOutcome::new(batch.places()),
+            batch,
+        };
+        for (place, error) in unwritable {
+            settling.fail(place, error);
+        }
+        settling
+    }
+
+    /// The indexes of the rows of the batch.
+    pub(super) fn batch(&self) -> Range<usize> {
+        self.batch.places()
+    }
+
+    pub(super) fn buffer(&self) -> &Buffer {
+        &self.batch.buffer
+    }
+
+    /// Those of these rows that are not decided.
+    pub(super) fn undecided(&self, rows: &[Encoded]) -> Vec<Encoded> {
+        let undecided = |row: &&Encoded| matches!(self.verdict(row), Verdict::Undecided);
+        rows.iter().filter(undecided).cloned().collect()
+    }
+
+    pub(super) fn all_stored(&self, rows: &[Encoded]) -> bool {
+        rows.iter().all(|row| matches!(self.verdict(row), Verdict::Stored))
+    }
+
+    pub(super) fn none_stored(&self, rows: &[Encoded]) -> bool {
+        !rows.iter().any(|row| matches!(self.verdict(row), Verdict::Stored))
+    }
+
+    pub(super) fn any_twice(&self, rows: &[Encoded]) -> bool {
+        rows.iter().any(|row| self.twice[row.index - self.batch.first])
+    }
+
+    /// The state in the journal of rows whose outcome is ambiguous.
+    pub(super) fn in_doubt(&self, rows: &[Encoded]) -> State {
+        State::InDoubt { twice: self.any_twice(rows) }
+    }
+
+    fn verdict(&self, row: &Encoded) -> &Verdict {
+        &self.verdicts[row.index - self.batch.first]
+    }
+
     fn fail(&mut self, place: usize, error: Error) {
         self.verdicts[place - self.batch.first] = Verdict::Failed(error);
     }
 
-    fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
+    pub(super) fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
         rows.iter().for_each(|row| self.fail(row.index, error.clone()));
+    }
+
+    /// Fails rows, and keeps what that says about the service.
+    pub(super) fn give_up(&mut self, rows: &[Encoded], error: &Error) {
+        match error.kind() {
+            // The service is there, and the rows are to blame.
+            ErrorKind::Rejected | ErrorKind::TooLarge => self.responsive = true,
+            _ => self.failure = Some(error.clone()),
+        }
+        self.fail_all(rows, error);
+    }
+
+    /// Reports that these rows may be stored twice.
+    pub(super) fn possibly_twice(&mut self, rows: &[Encoded]) {
+        rows.iter().for_each(|row| self.twice[row.index - self.batch.first] = true);
     }
 
     fn skip(&mut self, rows: &[Encoded], twice: bool) {
         self.outcome.skipped += rows.len();
         if twice {
-            self.outcome.possibly_twice.push(places(rows));
+            self.possibly_twice(rows);
         }
         self.decide_stored(rows);
     }
 
-    fn store(&mut self, rows: &[Encoded], acknowledged: Acknowledged) {
+    /// Counts rows as stored. The service says that it indexed `indexed` of them, if it says so.
+    pub(super) fn store(&mut self, rows: &[Encoded], indexed: Option<u64>, twice: bool) {
         let sent = rows.len() as u64;
         let outcome = &mut self.outcome;
-        outcome.indexed = outcome.indexed.zip(acknowledged.indexed).map(|(all, some)| all + some);
-        if let Some(indexed) = acknowledged.indexed.filter(|indexed| *indexed < sent) {
+        outcome.indexed = outcome.indexed.zip(indexed).map(|(all, some)| all + some);
+        if let Some(indexed) = indexed.filter(|indexed| *indexed < sent) {
             outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
         }
-        if acknowledged.repeated {
-            outcome.possibly_twice.push(places(rows));
+        if twice {
+            self.possibly_twice(rows);
         }
+        self.responsive = true;
         self.decide_stored(rows);
     }
 
@@ -427,8 +730,23 @@ impl<T> Settling<T> {
         }
     }
 
+    /// The indexes of the rows that may be stored twice, in ranges.
+    fn twice(&self) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for offset in (0..self.twice.len()).filter(|offset| self.twice[*offset]) {
+            let index = self.batch.first + offset;
+            match ranges.last_mut() {
+                Some(last) if last.end == index => last.end = index + 1,
+                _ => ranges.push(index..index + 1),
+            }
+        }
+        ranges
+    }
+
     fn close(self) -> BatchOutcome<T> {
-        let Self { batch, verdicts, mut outcome } = self;
+        let twice = self.twice();
+        let Self { batch, verdicts, mut outcome, .. } = self;
+        outcome.possibly_twice = twice;
         if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
             outcome.successful = batch.rows;
             return outcome;

@@ -1,7 +1,8 @@
 //! Rows go in once, and are accounted for exactly.
 //!
 //! [`encode`] turns each row into JSON, once; [`batch`] collects encoded rows into requests; [`engine`] sends one
-//! batch, halves and bisects what is refused, and decides each row; [`outcomes`] keeps batches in flight and hands
+//! batch, halves and bisects what is rejected, and decides each row; [`reconcile`] reads back what an ambiguous request
+//! stored; [`outcomes`] keeps batches in flight and hands
 //! out what became of them; [`result`] is the account of all. [`journal`] and [`dead_letters`] are files.
 
 mod batch;
@@ -10,40 +11,50 @@ mod dead_letters;
 mod encode;
 mod engine;
 mod journal;
+mod linger;
 mod options;
 mod outcome;
 mod outcomes;
 mod progress;
+mod reconcile;
 mod result;
+mod source;
 mod summary;
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use encode::{Buffer, write_strictly};
 pub(crate) use engine::{Acknowledged, Deliver};
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
 pub use outcomes::Outcomes;
 pub use progress::Progress;
+pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
+pub(crate) use source::{Rows, source_failed};
 pub use summary::IngestionSummary;
 
 use crate::Error;
 
-/// Begins to send. An error means that the options were refused and nothing was sent.
+/// Opens the files and begins to send. Blocks the thread if there are files. An error means that nothing was sent.
 pub(crate) fn begin<T: Serialize + Send + 'static>(
     deliver: Arc<dyn Deliver>,
-    source: BoxStream<'static, Result<T, Error>>,
-    total: Option<usize>,
+    rows: Rows<T>,
     fields: &Map<String, Value>,
     options: IngestOptions,
 ) -> Result<Outcomes<T>, Error> {
-    engine::Engine::new(deliver, fields, options).map(|engine| Outcomes::new(engine, source, total))
+    let engine = engine::Engine::new(deliver, fields, options)?;
+    if let Rows::All(rows) = &rows {
+        engine.check_journal(rows)?;
+    }
+    Ok(Outcomes::new(engine, rows))
 }
 
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod tests;

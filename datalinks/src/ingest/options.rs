@@ -1,28 +1,73 @@
 //! How rows are sent.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::Progress;
+use super::{Progress, reconcile::check_column};
 use crate::Error;
 
 /// Requests in flight that are allowed at most.
 const MOST_CONCURRENT: usize = 64;
 
-/// What happens to a batch whose end is in doubt: it was sent, and its answer was lost, or was a 500, 502
-/// or 504. The service takes no key that would make repeating it harmless.
+/// Time after which a partial batch of a stream is sent, unless set.
+pub(super) const STREAM_LINGER: Duration = Duration::from_secs(1);
+
+/// The longest window that can be set.
+const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
+
+/// Treatment of requests with an ambiguous outcome.
+///
+/// The outcome of a request is ambiguous if it was sent and its response was lost, or was a 500, 502 or 504. The rows may
+/// be stored then, whole or in part, now or later: a gateway responds with 504 while the service behind it still inserts.
+/// The service takes no key that would make a second request harmless, so each mode gives up something:
+///
+/// | mode | after an ambiguous outcome | what it knows | what it cannot know |
+/// |---|---|---|---|
+/// | [`AtLeastOnce`](Self::AtLeastOnce) | sends the rows again | which rows are acknowledged, and which may be stored twice | whether a row that may be stored twice is |
+/// | [`AtMostOnce`](Self::AtMostOnce) | does not send the rows again | that no row is stored twice by this run | whether the rows of an ambiguous request are stored |
+/// | [`Reconciled`](Self::Reconciled) by count | reads the row count until it is stable, and sends the rows again if it did not move | that a request is stored, if the count grew by exactly its rows | which rows arrived if some did; whether a request that it does not see takes effect later; anything while somebody else writes |
+/// | [`Reconciled`](Self::Reconciled) [by key](crate::Ingest::reconcile_by) | queries the keys until they are stable, and sends only the rows again that it does not find | for each row, that it is stored | whether a row that it does not find arrives later; anything about rows without a key of their own |
+///
+/// These statements hold in every mode:
+///
+/// - A row is in [`successful`](super::IngestionResult::successful) or in [`failed`](super::IngestionResult::failed), once.
+/// - A failed row without [`outcome_unknown`](super::FailedRow::outcome_unknown) is not stored by this run, and will not
+///   be. No row is reported in this way after a request with an ambiguous outcome, whatever came after that request.
+/// - Every row that was sent again after an ambiguous outcome, and may be stored by both requests, is in
+///   [`possibly_twice`](super::IngestionResult::possibly_twice), no matter how it ended.
+///
+/// # Reconciliation by count
+///
+/// The mode reads the row count before each request, and after an ambiguous outcome until the count has not changed for
+/// the [window](crate::Ingest::reconcile_window). It is exact only as long as this run is the only writer of the dataset,
+/// so it needs a concurrency of 1, and is rejected with inference steps, which may change the number of rows. Two runs
+/// into the same dataset at the same time are two writers.
+///
+/// The run compares each count with the rows that it had acknowledged. A count that is larger than its own requests
+/// explain shows another writer. From then on the count decides nothing, and rows with an ambiguous outcome are reported as such. A
+/// writer who adds exactly as many rows as the ambiguous request, while it is reconciled, is not noticed. If an earlier
+/// request may still take effect, a count is taken as proof only when it shows the rows of all such requests.
+///
+/// # Reconciliation by key
+///
+/// A row counts as stored when its key is in the dataset. The caller ensures that no other row has the key: the mode does
+/// not notice a row with the same key that the dataset held before, or that another batch brought. Other writers and
+/// concurrency do no harm. See [`reconcile_by`](crate::Ingest::reconcile_by).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It is sent again; its rows may be stored (and paid for) twice, and the result says which
-    /// ([`possibly_twice`](super::IngestionResult::possibly_twice)). The default.
+    /// Sends the rows again. They may be stored and paid for twice, and
+    /// [`possibly_twice`](super::IngestionResult::possibly_twice) lists them. The default.
     #[default]
     AtLeastOnce,
-    /// It is not sent again; its rows are reported failed, as unknown
-    /// ([`outcome_unknown`](crate::Error::outcome_unknown)).
+    /// Does not send the rows again. They are reported as failed, with
+    /// [`outcome_unknown`](crate::Error::outcome_unknown).
     AtMostOnce,
-    /// The dataset's number of rows is asked before and after, and decides. Sound only while nobody else
-    /// writes to the dataset and no inference step changes the number of rows; it needs one request in
-    /// flight, and is refused with inference steps.
+    /// Reads the dataset, and sends rows again that it does not show.
+    ///
+    /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::Ingest::reconcile_by) names their
+    /// column. Rows that are sent again are listed in [`possibly_twice`](super::IngestionResult::possibly_twice),
+    /// because the earlier request may still take effect. Rows for which nothing can be decided are reported as failed,
+    /// with [`outcome_unknown`](crate::Error::outcome_unknown).
     Reconciled,
 }
 
@@ -36,7 +81,13 @@ pub(crate) struct IngestOptions {
     pub(crate) max_batch_bytes: usize,
     pub(crate) concurrency: usize,
     pub(crate) delivery: Delivery,
+    /// The column that holds the key of a row.
+    pub(crate) reconcile_by: Option<String>,
+    pub(crate) reconcile_window: Duration,
+    pub(crate) max_batches_without_success: usize,
     pub(crate) max_isolation_requests: usize,
+    /// Time after which a partial batch is sent. Unset, it depends on the source.
+    pub(crate) linger: Option<Duration>,
     pub(crate) journal: Option<PathBuf>,
     pub(crate) dead_letters: Option<PathBuf>,
     pub(crate) progress: Option<ProgressHook>,
@@ -49,7 +100,11 @@ impl Default for IngestOptions {
             max_batch_bytes: 8 * 1024 * 1024,
             concurrency: 1,
             delivery: Delivery::default(),
+            reconcile_by: None,
+            reconcile_window: Duration::from_secs(30),
+            max_batches_without_success: 10,
             max_isolation_requests: 100,
+            linger: None,
             journal: None,
             dead_letters: None,
             progress: None,
@@ -64,7 +119,11 @@ impl fmt::Debug for IngestOptions {
             .field("max_batch_bytes", &self.max_batch_bytes)
             .field("concurrency", &self.concurrency)
             .field("delivery", &self.delivery)
+            .field("reconcile_by", &self.reconcile_by)
+            .field("reconcile_window", &self.reconcile_window)
+            .field("max_batches_without_success", &self.max_batches_without_success)
             .field("max_isolation_requests", &self.max_isolation_requests)
+            .field("linger", &self.linger)
             .field("journal", &self.journal)
             .field("dead_letters", &self.dead_letters)
             .finish_non_exhaustive()
@@ -83,14 +142,34 @@ impl IngestOptions {
                 self.concurrency
             )));
         }
-        if self.delivery == Delivery::Reconciled && self.concurrency != 1 {
+        if self.reconcile_window > LONGEST_WINDOW {
+            return Err(Error::invalid(format!(
+                "reconcile_window is {} s: expected at most {} s",
+                self.reconcile_window.as_secs(),
+                LONGEST_WINDOW.as_secs()
+            )));
+        }
+        if let Some(column) = &self.reconcile_by {
+            check_column(column)?;
+            if self.delivery != Delivery::Reconciled {
+                return Err(Error::invalid(
+                    "reconcile_by needs reconciled delivery, and another delivery was set after it",
+                ));
+            }
+        }
+        if self.delivery != Delivery::Reconciled {
+            return Ok(());
+        }
+        if has_steps {
             return Err(Error::invalid(
-                "reconciled delivery needs a concurrency of 1: it counts rows before and after",
+                "reconciled delivery reads rows back as they were sent, and inference steps may change them and their \
+                 number",
             ));
         }
-        if self.delivery == Delivery::Reconciled && has_steps {
+        if self.reconcile_by.is_none() && self.concurrency != 1 {
             return Err(Error::invalid(
-                "reconciled delivery counts rows, and inference steps may change their number",
+                "reconciled delivery by count needs a concurrency of 1, because every request in flight changes the \
+                 count; name a key column with reconcile_by to send several at once",
             ));
         }
         Ok(())

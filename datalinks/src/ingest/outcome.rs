@@ -15,7 +15,7 @@ pub struct BatchOutcome<T> {
     pub successful: Vec<T>,
     /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
     pub failed: Vec<FailedRow<T>>,
-    /// Rows that may be stored twice, as ranges of places.
+    /// Rows that may be stored twice, as ranges of indexes. They are in `successful` or in `failed` as well.
     pub possibly_twice: Vec<Range<usize>>,
     /// Requests of which the service says it indexed fewer rows than were sent.
     pub short: Vec<ShortBatch>,

@@ -15,21 +15,30 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{BatchOutcome, IngestionSummary, Progress, batch::Cutter, engine::Engine};
+use super::{
+    BatchOutcome, IngestionSummary, Progress, Rows, batch::Cutter, engine::Engine, linger::Linger,
+    options::STREAM_LINGER,
+};
 use crate::Error;
 
 /// The outcomes of batches, as they come: in any order when several are in flight. Rows are pulled from their
 /// source as batches are sent, so that memory is bounded by what is in flight: `concurrency + 1` batches and
 /// their requests.
 ///
-/// [`next`](Self::next) may be dropped at any point without losing an outcome. Dropping the stream stops:
-/// batches in flight may be stored, and no further one is sent.
+/// An error that stops the run ends the requests, not the account. The remaining rows of a list come in further
+/// outcomes, as failed. Of a stream, the rows that were pulled by then do; the rest is neither pulled nor reported.
+///
+/// # Cancel safety
+///
+/// [`next`](Self::next) may be dropped at any point without losing an outcome. Dropping the stream stops the run: batches
+/// in flight may be stored, no further one is sent, and their rows do not reach the dead-letter file.
 #[must_use = "nothing is sent until an outcome is awaited"]
 pub struct Outcomes<T> {
     engine: Arc<Engine>,
     source: BoxStream<'static, Result<T, Error>>,
     source_ended: bool,
     cutter: Cutter<T>,
+    linger: Linger,
     in_flight: FuturesUnordered<BoxFuture<'static, BatchOutcome<T>>>,
     total: Option<usize>,
     start: Instant,
@@ -37,18 +46,25 @@ pub struct Outcomes<T> {
 }
 
 impl<T: Serialize + Send + 'static> Outcomes<T> {
-    pub(super) fn new(
-        engine: Engine,
-        source: BoxStream<'static, Result<T, Error>>,
-        total: Option<usize>,
-    ) -> Self {
+    pub(super) fn new(engine: Engine, rows: Rows<T>) -> Self {
         let options = engine.options();
-        let cutter = Cutter::new(options.batch_size, options.max_batch_bytes);
+        let mut cutter = Cutter::new(options.batch_size, options.max_batch_bytes);
+        cutter.end_at(engine.cut(0));
+        let linger = options.linger;
+        let (source, total, linger) = match rows {
+            // It never waits for a row.
+            Rows::All(rows) => {
+                let total = rows.len();
+                (futures::stream::iter(rows).map(Ok).boxed(), Some(total), None)
+            }
+            Rows::Stream(source) => (source, None, Some(linger.unwrap_or(STREAM_LINGER))),
+        };
         Self {
             engine: Arc::new(engine),
             source,
             source_ended: false,
             cutter,
+            linger: Linger::new(linger),
             in_flight: FuturesUnordered::new(),
             total,
             start: Instant::now(),
@@ -61,47 +77,72 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         StreamExt::next(self).await
     }
 
-    /// What became of all rows so far.
+    /// The account of all rows so far.
     pub fn summary(&self) -> IngestionSummary {
         IngestionSummary {
             elapsed: self.start.elapsed(),
             stopped: self.engine.stopped(),
+            dead_letter_error: self.engine.dead_letter_error(),
             ..self.summary.clone()
         }
     }
 
-    /// Sends everything, and answers what became of it all. Rows that failed are counted and not kept: give a
-    /// file for them ([`Ingest::dead_letters`](crate::Ingest::dead_letters)), or take the outcomes one by one.
+    /// Sends everything and returns the account. Rows that failed are counted and not kept: give a file for them
+    /// ([`Ingest::dead_letters`](crate::Ingest::dead_letters)), or take the outcomes one by one.
+    ///
+    /// A run that stopped, because the key is wrong or the dataset is missing for example, is a summary as well, which
+    /// [`IngestionSummary::into_result`] turns into an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = datalinks::DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// let numbers = dl.dataset("numbers", "all")?;
+    /// numbers.create().await?;
+    /// let rows = futures::stream::iter((0..2_500).map(|n| serde_json::json!({ "n": n })));
+    /// let summary = numbers.ingest_stream(rows).outcomes()?.finish().await?.into_result()?;
+    /// assert_eq!((summary.stored, summary.requests), (2_500, 3));
+    /// assert_eq!(summary.to_string(), "2500 rows stored, 0 failed");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// When the source of the rows fails, with what was done until then lost; take the outcomes one by one to
-    /// keep it.
+    /// Returns an error only if there is no account to lose: the source failed before its first row, or its first rows are
+    /// not those of the journal, so that nothing was sent.
     pub async fn finish(mut self) -> Result<IngestionSummary, Error> {
         while self.next().await.is_some() {}
-        let summary = self.summary();
-        match &summary.source_error {
-            Some(error) => Err(error.clone()),
-            None => Ok(summary),
-        }
+        self.into_summary()
     }
 
-    /// Rows that were not sent because the run stopped.
-    pub(super) fn rest(self) -> impl Stream<Item = Result<T, Error>> {
-        let Self { source, mut cutter, .. } = self;
-        // A row that did not fit makes a batch of its own.
-        let waiting: Vec<T> = std::iter::from_fn(|| cutter.take()).flat_map(|batch| batch.rows).collect();
-        futures::stream::iter(waiting).map(Ok).chain(source)
+    /// The account at the end, or an error if there is nothing to account for.
+    pub(super) fn into_summary(self) -> Result<IngestionSummary, Error> {
+        let summary = self.summary();
+        match (&summary.source_error, self.engine.rejected_journal()) {
+            (_, Some(error)) => Err(error),
+            (Some(error), None) if summary.batches == 0 => Err(error.clone()),
+            _ => Ok(summary),
+        }
     }
 
     /// Pulls rows and sends batches, as far as that goes without waiting.
     fn fill(&mut self, cx: &mut Context<'_>) {
-        while self.in_flight.len() < self.engine.options().concurrency && self.engine.takes_batches() {
+        while self.in_flight.len() < self.engine.options().concurrency {
             self.prepare(cx);
-            if !self.cutter.is_full() && !self.source_ended {
+            if !self.is_due(cx) {
                 return;
             }
             let Some(batch) = self.cutter.take() else { return };
+            self.cutter.end_at(self.engine.cut(self.cutter.first()));
+            self.linger.reset();
+            if !self.cutter.is_empty() {
+                self.linger.row_came();
+            }
             let engine = Arc::clone(&self.engine);
             self.in_flight.push(Box::pin(async move { engine.settle(batch).await }));
         }
@@ -109,9 +150,17 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
 
     /// Pulls rows until a batch is full, as far as that goes without waiting.
     fn prepare(&mut self, cx: &mut Context<'_>) {
-        while !self.cutter.is_full() && !self.source_ended && self.engine.takes_batches() {
+        while !self.cutter.is_full() && !self.source_ended {
+            if self.total.is_none() && self.engine.stopped().is_some() {
+                // A stream may never end. Rows of a list are known, and are accounted for.
+                self.source_ended = true;
+                return;
+            }
             match self.source.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(row))) => self.cutter.push(row),
+                Poll::Ready(Some(Ok(row))) => {
+                    self.cutter.push(row);
+                    self.linger.row_came();
+                }
                 Poll::Ready(Some(Err(error))) => {
                     self.summary.source_error = Some(error);
                     self.source_ended = true;
@@ -120,6 +169,11 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
                 Poll::Pending => return,
             }
         }
+    }
+
+    /// Returns `true` if the batch is to be sent as it is. A batch of an earlier run is sent as it was then.
+    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+        self.cutter.is_full() || self.source_ended || (self.cutter.end().is_none() && self.linger.is_over(cx))
     }
 
     fn count(&mut self, outcome: &BatchOutcome<T>) {
@@ -146,7 +200,7 @@ impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let outcomes = &mut *self;
         outcomes.fill(cx);
-        if outcomes.in_flight.is_empty() && !outcomes.source_ended && outcomes.engine.takes_batches() {
+        if outcomes.in_flight.is_empty() && !outcomes.source_ended {
             // The source is waited for.
             return Poll::Pending;
         }

@@ -2,24 +2,57 @@
 
 use std::{fmt, ops::Range, time::Duration};
 
-use futures::StreamExt as _;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{BatchOutcome, Outcomes, engine::unsent};
+use super::{
+    BatchOutcome, Outcomes,
+    summary::{Numbers, failed},
+};
 use crate::Error;
 
-/// What became of every row: each is in `successful` or in `failed`, once, in the order it was given.
+/// The account of every row: each is in `successful` or in `failed`, once, in the order it was given.
+///
+/// A run that failed is a result, too: rows may be stored already, so that an error alone would lose the account. If the
+/// key is wrong (401, 403) or the dataset is missing (404), every row is in `failed`, and the error that stopped the run is in
+/// `stopped`. [`into_result`](Self::into_result) turns failures into an error, for code that needs all rows or none.
+/// Without any row nothing is sent, so that a missing dataset is not noticed.
+///
+/// # Examples
+///
+/// ```
+/// # use datalinks_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::start().await?;
+/// # let dl = datalinks::DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+/// use datalinks::ErrorKind;
+/// use serde_json::json;
+///
+/// let films = dl.dataset("cinema", "films")?;
+/// let rows = [json!({ "title": "Alien" }), json!({ "title": "Brazil" })];
+///
+/// // The dataset does not exist yet.
+/// let result = films.ingest(rows.clone()).await?;
+/// assert_eq!((result.successful.len(), result.failed.len()), (0, 2));
+/// assert_eq!(result.into_result().unwrap_err().kind(), ErrorKind::NotFound);
+///
+/// films.create().await?;
+/// let stored = films.ingest(rows).await?.into_result()?;
+/// assert_eq!(stored.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
-#[must_use = "rows that failed are told here and nowhere else"]
+#[must_use = "rows that failed are reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionResult<T> {
     /// Rows of batches that the service acknowledged.
     pub successful: Vec<T>,
     /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
     pub failed: Vec<FailedRow<T>>,
-    /// Rows that may be stored twice, as ranges of indexes: their batch was sent again after a doubtful
-    /// end.
+    /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
+    /// outcome. They are in `successful` or in `failed` as well.
     pub possibly_twice: Vec<Range<usize>>,
     /// Batches of which the service says it indexed fewer rows than were sent.
     pub short: Vec<ShortBatch>,
@@ -31,6 +64,13 @@ pub struct IngestionResult<T> {
     pub requests: usize,
     /// From the first request to the last answer.
     pub elapsed: Duration,
+    /// The error that stopped the run, if one did. No request was sent after it. Rows of a list that were not sent are in
+    /// `failed`. Of a stream, only rows that were pulled by then are: the rest is neither pulled nor reported.
+    pub stopped: Option<Error>,
+    /// The error of the source of the rows, if it failed. The rows before it are decided.
+    pub source_error: Option<Error>,
+    /// The error that kept failed rows from the [dead-letter file](crate::Ingest::dead_letters), if one did.
+    pub dead_letter_error: Option<Error>,
 }
 
 /// A row that is not known to be stored.
@@ -67,39 +107,47 @@ pub struct ShortBatch {
 }
 
 impl<T> IngestionResult<T> {
-    /// Every row is stored, once, as far as the service says.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.short.is_empty() && self.possibly_twice.is_empty()
+        self.check().is_ok() && self.short.is_empty() && self.possibly_twice.is_empty()
     }
 
-    /// The rows, or the error of the first that failed.
+    /// Checks that no row failed and nothing stopped the run.
     ///
     /// # Errors
     ///
-    /// When a row failed. A batch that is short or possibly doubled is no error here.
+    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, or the
+    /// error of the dead-letter file. Rows that may be stored twice and batches of which too few rows were indexed are
+    /// no errors here; see [`is_complete`](Self::is_complete).
+    pub fn check(&self) -> Result<(), Error> {
+        let Self { stopped, source_error, dead_letter_error, .. } = self;
+        let failure = self.failed.first().map(|row| &row.error);
+        failed(failure, stopped, source_error, dead_letter_error).map_or(Ok(()), Err)
+    }
+
+    /// Returns the rows, or an error if a row failed or the run stopped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check).
     pub fn into_result(self) -> Result<Vec<T>, Error> {
-        match self.failed.into_iter().next() {
-            None => Ok(self.successful),
-            Some(first) => Err(first.error),
-        }
+        self.check().map(|()| self.successful)
     }
 }
 
 impl<T: Serialize + Send + 'static> IngestionResult<T> {
-    /// Sends everything and keeps the account. Rows that a stopped run did not send are told too.
+    /// Sends everything and keeps the account.
     ///
     /// # Errors
     ///
-    /// When the source of the rows fails.
+    /// Returns an error only if there is no account to lose: no row was pulled, or nothing was sent.
     pub(crate) async fn collect(mut outcomes: Outcomes<T>) -> Result<Self, Error> {
         let start = Instant::now();
         let mut batches: Vec<BatchOutcome<T>> = Vec::new();
         while let Some(outcome) = outcomes.next().await {
             batches.push(outcome);
         }
-        if let Some(error) = outcomes.summary().source_error {
-            return Err(error);
-        }
+        let summary = outcomes.into_summary()?;
         // Batches in flight at once end in any order.
         batches.sort_by_key(|batch| batch.rows.start);
         let mut result = Self {
@@ -111,18 +159,12 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
             skipped: 0,
             requests: 0,
             elapsed: start.elapsed(),
+            stopped: summary.stopped,
+            source_error: summary.source_error,
+            dead_letter_error: summary.dead_letter_error,
         };
-        let mut decided = 0;
         for batch in batches {
-            decided = batch.rows.end;
             result.add(batch);
-        }
-        if let Some(error) = outcomes.summary().stopped {
-            let error = unsent(&error);
-            let mut rows = std::pin::pin!(outcomes.rest().enumerate());
-            while let Some((offset, row)) = rows.next().await {
-                result.failed.push(FailedRow { index: decided + offset, row: row?, error: error.clone() });
-            }
         }
         Ok(result)
     }
@@ -140,22 +182,21 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
 
 impl<T> fmt::Display for IngestionResult<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows stored, {} failed", self.successful.len(), self.failed.len())?;
-        let unknown = self.failed.iter().filter(|row| row.outcome_unknown()).count();
-        if unknown > 0 {
-            write!(f, " ({unknown} of them may be stored: look before you send them again)")?;
-        }
-        let doubled: usize = self.possibly_twice.iter().map(Range::len).sum();
-        if doubled > 0 {
-            write!(f, ", {doubled} possibly stored twice")?;
-        }
+        let numbers = Numbers {
+            stored: self.successful.len(),
+            failed: self.failed.len(),
+            outcome_unknown: self.failed.iter().filter(|row| row.outcome_unknown()).count(),
+            possibly_twice: self.possibly_twice.iter().map(Range::len).sum(),
+            first_failure: self.failed.first().map(|first| (first.index, &first.error)),
+            stopped: self.stopped.as_ref(),
+            source_error: self.source_error.as_ref(),
+            dead_letter_error: self.dead_letter_error.as_ref(),
+        };
+        numbers.counts(f)?;
         for short in &self.short {
             let ShortBatch { rows, sent, indexed } = short;
             write!(f, ", only {indexed} of the {sent} in rows {} to {} indexed", rows.start, rows.end - 1)?;
         }
-        if let Some(first) = self.failed.first() {
-            write!(f, "; first, row {}: {}", first.index, first.error)?;
-        }
-        Ok(())
+        numbers.errors(f)
     }
 }

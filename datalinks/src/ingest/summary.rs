@@ -1,12 +1,16 @@
 //! Counts of an ingestion.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::BatchOutcome;
 use crate::Error;
 
-/// What became of the rows of an ingestion, in numbers.
+/// The account of an ingestion in numbers.
+///
+/// A run that failed is a summary, too: rows may be stored already, so that an error alone would lose the account.
+/// [`into_result`](Self::into_result) turns failures into an error, for code that needs all rows or none.
 #[derive(Clone, Debug, Default)]
+#[must_use = "a run that failed or stopped is reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionSummary {
     /// Rows that the service acknowledged, now or in an earlier run of the same journal.
@@ -31,14 +35,38 @@ pub struct IngestionSummary {
     pub bytes: u64,
     /// From the start to now.
     pub elapsed: Duration,
-    /// The refusal that stopped the run, if one did: rows that are still in the source were not sent.
+    /// Index and error of the first row that failed.
+    pub first_failure: Option<(usize, Error)>,
+    /// The error that stopped the run, or `None` if the run was not stopped. Rows that were pulled
+    /// from the source by then count as failed. Rows that a stream still holds are neither pulled nor counted.
+    ///
+    /// A run is stopped by the first of these errors, and by nothing else:
+    ///
+    /// - 401, 403 or 404 in response to a request of the run: the rows themselves, or the row count or the keys that
+    ///   [`Delivery::Reconciled`](crate::Delivery::Reconciled) reads.
+    /// - [`max_batches_without_success`](crate::Ingest::max_batches_without_success) batches in a row without a success.
+    ///   The error is that of the last of them.
+    /// - The journal belongs to other rows, or cannot be written.
+    /// - The file for failed rows cannot be written.
+    ///
+    /// Requests in flight at this moment are completed. A source that fails ends the run as well: see
+    /// [`source_error`](Self::source_error).
     pub stopped: Option<Error>,
-    /// Why the source of the rows failed, if it did: the rows before are decided.
+    /// The error of the source of the rows, if it failed. The rows before it are decided.
     pub source_error: Option<Error>,
+    /// The error that kept failed rows from the [dead-letter file](crate::Ingest::dead_letters), if one did. The
+    /// file is incomplete then.
+    pub dead_letter_error: Option<Error>,
 }
 
 impl IngestionSummary {
     pub(super) fn add<T>(&mut self, outcome: &BatchOutcome<T>) {
+        if let Some(first) = outcome.failed.first()
+            // Batches in flight at once are decided in any order.
+            && self.first_failure.as_ref().is_none_or(|(index, _)| first.index < *index)
+        {
+            self.first_failure = Some((first.index, first.error.clone()));
+        }
         self.stored += outcome.successful.len();
         self.failed += outcome.failed.len();
         self.outcome_unknown += outcome.failed.iter().filter(|row| row.outcome_unknown()).count();
@@ -51,12 +79,105 @@ impl IngestionSummary {
         self.bytes += outcome.bytes;
     }
 
-    /// Every row of the source is stored, once, as far as the service says.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports.
     pub fn is_complete(&self) -> bool {
-        self.failed == 0
-            && self.possibly_twice == 0
-            && self.short == 0
-            && self.stopped.is_none()
-            && self.source_error.is_none()
+        self.check().is_ok() && self.possibly_twice == 0 && self.short == 0
+    }
+
+    /// Checks that no row failed and nothing stopped the run.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, or the
+    /// error of the dead-letter file. Rows that may be stored twice and batches of which too few rows were indexed are
+    /// no errors here; see [`is_complete`](Self::is_complete).
+    pub fn check(&self) -> Result<(), Error> {
+        let Self { first_failure, stopped, source_error, dead_letter_error, .. } = self;
+        let failure = first_failure.as_ref().map(|(_, error)| error);
+        failed(failure, stopped, source_error, dead_letter_error).map_or(Ok(()), Err)
+    }
+
+    /// Returns the summary, or an error if a row failed or the run stopped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check).
+    pub fn into_result(self) -> Result<Self, Error> {
+        self.check().map(|()| self)
+    }
+}
+
+/// What an account reports as its error, if anything.
+pub(super) fn failed(
+    first: Option<&Error>,
+    stopped: &Option<Error>,
+    source_error: &Option<Error>,
+    dead_letter_error: &Option<Error>,
+) -> Option<Error> {
+    let others = [stopped, source_error, dead_letter_error].into_iter().flatten();
+    first.into_iter().chain(others).next().cloned()
+}
+
+/// The numbers that both kinds of account show.
+pub(super) struct Numbers<'a> {
+    pub(super) stored: usize,
+    pub(super) failed: usize,
+    pub(super) outcome_unknown: usize,
+    pub(super) possibly_twice: usize,
+    pub(super) first_failure: Option<(usize, &'a Error)>,
+    pub(super) stopped: Option<&'a Error>,
+    pub(super) source_error: Option<&'a Error>,
+    pub(super) dead_letter_error: Option<&'a Error>,
+}
+
+impl Numbers<'_> {
+    pub(super) fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rows stored, {} failed", self.stored, self.failed)?;
+        if self.outcome_unknown > 0 {
+            write!(f, " ({} of them may be stored: look before you send them again)", self.outcome_unknown)?;
+        }
+        if self.possibly_twice > 0 {
+            write!(f, ", {} possibly stored twice", self.possibly_twice)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = self.stopped {
+            write!(f, "; the run stopped: {error}")?;
+        }
+        if let Some((index, error)) = self.first_failure {
+            // The row that stopped the run has the same error.
+            if self.stopped.is_none_or(|stopped| stopped.message() != error.message()) {
+                write!(f, "; first, row {index}: {error}")?;
+            }
+        }
+        if let Some(error) = self.source_error {
+            write!(f, "; the rows ended early: {error}")?;
+        }
+        if let Some(error) = self.dead_letter_error {
+            write!(f, "; failed rows are missing in the dead-letter file: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for IngestionSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = Numbers {
+            stored: self.stored,
+            failed: self.failed,
+            outcome_unknown: self.outcome_unknown,
+            possibly_twice: self.possibly_twice,
+            first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
+            stopped: self.stopped.as_ref(),
+            source_error: self.source_error.as_ref(),
+            dead_letter_error: self.dead_letter_error.as_ref(),
+        };
+        numbers.counts(f)?;
+        if self.short > 0 {
+            write!(f, ", {} sent and not indexed", self.short)?;
+        }
+        numbers.errors(f)
     }
 }

@@ -103,7 +103,7 @@ impl WaitForIngestion {
     ///
     /// let mut states = films.wait_for(id).states();
     /// while let Some(ingestion) = states.try_next().await? {
-    ///     println!("{}: {:?} of {} bytes", ingestion.status, ingestion.processed_bytes, ingestion.expected_total_bytes);
+    ///     println!("{}: {:?} of {:?} bytes", ingestion.status, ingestion.processed_bytes, ingestion.expected_total_bytes);
     /// }
     /// # Ok(())
     /// # }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     Attempt, Error, IngestProxy, RetryPolicy,
     client::{Connection, Settings},
+    config::shown,
 };
 
 /// Settings of an [`IngestProxy`]; made by [`IngestProxy::builder`].
@@ -33,10 +34,13 @@ impl IngestProxyBuilder {
     ///
     /// # Errors
     ///
-    /// When the host is no URL, is plain http to another machine, or holds credentials; when the key
-    /// is empty or cannot be a header value.
+    /// [`Config`](crate::ErrorKind::Config)
+    ///
+    /// - if the host is not a URL, contains credentials, or is plain http to another machine, directly or through a
+    ///   proxy, unless that is allowed;
+    /// - if the key is empty or has a character other than visible ASCII.
     pub fn build(self) -> Result<IngestProxy, Error> {
-        let connection = Connection::open("DL_INGEST_PROXY", &self.host, &self.key, self.settings)?;
+        let connection = Connection::open("DL_INGEST_PROXY", &self.host, Some(&self.key), self.settings)?;
         Ok(IngestProxy::over(connection, self.username))
     }
 }
@@ -44,7 +48,7 @@ impl IngestProxyBuilder {
 impl std::fmt::Debug for IngestProxyBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IngestProxyBuilder")
-            .field("host", &self.host)
+            .field("host", &shown(&self.host))
             .field("key", &"[key]")
             .field("username", &self.username)
             .field("settings", &self.settings)

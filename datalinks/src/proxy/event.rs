@@ -1,6 +1,7 @@
 //! The events of a pipeline run.
 
 use super::Object;
+use crate::secrets::Redactor;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
 /// that end a run. All other events are kept as they come.
@@ -25,6 +26,16 @@ impl PipelineEvent {
             Some("error") => Self::Error(object),
             _ => Self::Other(object),
         }
+    }
+
+    /// Strikes secrets from what reports a failure, and the key from what is not understood.
+    pub(super) fn cleaned(mut self, redactor: &Redactor) -> Self {
+        match &mut self {
+            Self::Error(object) => redactor.row(object),
+            Self::Unreadable(line) => *line = redactor.exact(line, false).into_owned(),
+            Self::Complete(_) | Self::Other(_) => {}
+        }
+        self
     }
 
     /// Its `type`, when it has one.

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
+    secrets::Redactor,
     stream::ndjson,
     transport::{Chunks, Effort},
 };
@@ -110,7 +111,7 @@ impl PipelineRun {
                     let what = object.get("message").and_then(serde_json::Value::as_str);
                     let what =
                         format!("run {} failed: {}", self.id, what.unwrap_or("the event says no more"));
-                    return Err(Error::new(ErrorKind::Reported, what));
+                    return Err(Error::new(ErrorKind::Reported, what).redacted(self.redactor()));
                 }
                 PipelineEvent::Other(_) | PipelineEvent::Unreadable(_) => {}
             }
@@ -142,6 +143,10 @@ impl PipelineRun {
         let call = self.proxy.call();
         let result = call.client().get_pipeline_trace(&self.id).await;
         call.finish(result).map(|answer| answer.0)
+    }
+
+    fn redactor(&self) -> &Redactor {
+        &self.proxy.connection().transport.redactor
     }
 
     /// A connection that begins at the cursor. One attempt: this run has its own count of them.
@@ -208,7 +213,8 @@ impl PipelineRun {
                 Ok(Some(line)) => {
                     let hash = hash(line.bytes());
                     self.progress.line(hash);
-                    let event = event(line);
+                    // The method would borrow the decoder, too.
+                    let event = event(line).cleaned(&self.proxy.connection().transport.redactor);
                     let identified = is_identified(&event);
                     if let Some(event) = self.replay.line(hash, identified, event, self.cursor) {
                         return Ok(Some(event));

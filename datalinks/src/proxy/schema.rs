@@ -3,12 +3,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, ingest::write_strictly};
 
 /// The schema as JSON, or why it cannot be written. The builder that takes it cannot fail, so
 /// [`sendable`] reports the error.
 pub(super) fn read(schema: impl Serialize) -> Result<Value, String> {
-    serde_json::to_value(schema).map_err(|error| format!("cannot be written as JSON: {error}"))
+    let unwritable = |error| format!("cannot be written as JSON: {error}");
+    // A value would hold null in the place of NaN and infinity.
+    write_strictly(&mut Vec::new(), &schema).map_err(unwritable)?;
+    serde_json::to_value(schema).map_err(unwritable)
 }
 
 /// The schema to send, if it is an object or an array.
@@ -66,5 +69,7 @@ mod tests {
         let unwritable = std::collections::HashMap::from([([1], 2)]);
         let error = sendable(read(unwritable)).unwrap_err();
         assert!(error.to_string().contains("cannot be written as JSON"), "{error}");
+        let error = sendable(read(std::collections::BTreeMap::from([("a", f64::NAN)]))).unwrap_err();
+        assert!(error.to_string().contains("NaN is no JSON number"), "{error}");
     }
 }

@@ -1,12 +1,13 @@
 //! Starting a pipeline run.
 
-use datalinks_gen::{Row, proxy::types};
+use bytes::Bytes;
+use datalinks_gen::proxy::types;
 use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{IngestProxy, PipelineRun, Reconnect, schema};
-use crate::{Error, client::segment, rows::objects};
+use crate::{Error, client::segment, rows::EncodedRows};
 
 /// The answer's header that names the run.
 const RUN_ID: &str = "x-workflow-run-id";
@@ -17,7 +18,7 @@ pub struct Source(Kind);
 
 #[derive(Clone, PartialEq)]
 enum Kind {
-    Rows(Vec<Row>),
+    Rows(EncodedRows),
     Url(String),
     BlobUrl(String),
 }
@@ -27,9 +28,10 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`Encode`](crate::ErrorKind::Encode) when one is not a JSON object, naming its index.
+    /// [`Encode`](crate::ErrorKind::Encode) if one is not a JSON object or has a number that is NaN or infinite. The
+    /// error names its index.
     pub fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        objects(rows).map(|rows| Self(Kind::Rows(rows)))
+        EncodedRows::new(rows).map(|rows| Self(Kind::Rows(rows)))
     }
 
     /// A URL that the proxy fetches the data from. It may be presigned: it is never printed.
@@ -46,7 +48,7 @@ impl Source {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Kind::Rows(rows) => write!(f, "Source({} rows)", rows.len()),
+            Kind::Rows(rows) => write!(f, "Source({} rows)", rows.count),
             Kind::Url(_) => f.write_str("Source(url)"),
             Kind::BlobUrl(_) => f.write_str("Source(blob url)"),
         }
@@ -226,9 +228,13 @@ impl RunPipeline {
     pub async fn start(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
-        let call = proxy.call();
         segment("namespace", &self.namespace)?;
-        let body = self.body()?;
+        let (body, written) = self.body()?;
+        let call = proxy.call();
+        let call = match written {
+            Some(written) => call.with_body(written),
+            None => call,
+        };
         let result = call.client().run_pipeline(&body).await;
         // The body of the answer is not the stream to follow; dropping it closes that connection.
         let (_, facts) = call.finish_with_facts(result)?;
@@ -242,17 +248,18 @@ impl RunPipeline {
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
     }
 
-    fn body(self) -> Result<types::PipelineRunRequest, Error> {
+    /// The request without its rows, and the body with them if it has any.
+    fn body(self) -> Result<(types::PipelineRunRequest, Option<Bytes>), Error> {
         let predefined_schema = self.texts.predefined_schema.map(schema::sendable).transpose()?;
-        let (mut data, mut data_url, mut data_blob_url) = (None, None, None);
+        let (mut rows, mut data_url, mut data_blob_url) = (None, None, None);
         match self.source.0 {
-            Kind::Rows(rows) => data = Some(types::DataArray(rows)),
+            Kind::Rows(encoded) => rows = Some(encoded),
             Kind::Url(url) => data_url = Some(url.into()),
             Kind::BlobUrl(url) => data_blob_url = Some(url.into()),
         }
-        Ok(types::PipelineRunRequest {
+        let request = types::PipelineRunRequest {
             coalescence_helper_prompt: self.texts.coalescence_helper_prompt,
-            data,
+            data: None,
             data_blob_url,
             data_url,
             datalinks_inference_settings: self.texts.inference,
@@ -269,6 +276,8 @@ impl RunPipeline {
             ontology: self.settings.ontology,
             predefined_schema,
             user_prompt: self.texts.user_prompt,
-        })
+        };
+        let written = rows.map(|rows| rows.inside(&request, "data")).transpose()?;
+        Ok((request, written))
     }
 }

@@ -117,21 +117,12 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<
     let mut rows = Vec::with_capacity(body.data.len());
     let mut rejected = Vec::new();
     for (index, raw) in body.data.into_iter().enumerate() {
-        let mut reader = serde_json::Deserializer::from_str(raw.get());
-        let row = if how.metadata_columns {
-            T::deserialize(&mut reader)
-        } else {
-            T::deserialize(Visible(&mut reader))
-        };
-        match row {
+        match read_row(raw, how) {
             Ok(row) => rows.push(row),
             Err(error) if how.lenient => {
                 rejected.push(Rejected::new(index, raw.get(), error));
             }
-            Err(error) => {
-                let start: String = raw.get().chars().take(100).collect();
-                return Err(format!("row {index} does not fit: {error}; it begins with {start}"));
-            }
+            Err(error) => return Err(misfit(index, raw, &error)),
         }
     }
     let Metadata { count, executed_query, original_query, starting_dataset, final_dataset, extra } =
@@ -148,6 +139,25 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<
         explain: body.explain_results,
         extra,
     })
+}
+
+/// Reads one row, or says which row does not fit and why.
+pub(crate) fn decode_row<T: DeserializeOwned>(
+    index: usize,
+    raw: &RawValue,
+    how: Decoding,
+) -> Result<T, String> {
+    read_row(raw, how).map_err(|error| misfit(index, raw, &error))
+}
+
+fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(raw.get());
+    if how.metadata_columns { T::deserialize(&mut reader) } else { T::deserialize(Visible(&mut reader)) }
+}
+
+fn misfit(index: usize, raw: &RawValue, error: &serde_json::Error) -> String {
+    let start: String = raw.get().chars().take(100).collect();
+    format!("row {index} does not fit: {error}; it begins with {start}")
 }
 
 /// Reads a JSON object as if its fields that begin with an underscore were not there.

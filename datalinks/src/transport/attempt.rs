@@ -40,6 +40,8 @@ pub(crate) enum End {
     Refused,
     /// It may have been carried out: the answer was lost, or was 500, 502 or 504.
     Doubtful,
+    /// It was carried out, and its response is longer than the caller allows.
+    Accepted,
     /// Repeating it would not help.
     Final,
 }
@@ -54,6 +56,20 @@ impl End {
     }
 }
 
+/// Longest bodies that are read, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) success: usize,
+    pub(crate) refusal: usize,
+}
+
+/// How the reading of a body ended.
+enum BodyEnd {
+    Whole,
+    TooLong,
+    Cut(Interruption),
+}
+
 /// U+FEFF in UTF-8, which some servers put before a body.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -65,18 +81,33 @@ pub(crate) async fn run(
     body: &Bytes,
     streamed: bool,
     limits: &Limits,
+    sizes: Sizes,
 ) -> Result<Success, Failure> {
     let mut response = respond(http, request, body, limits).await?;
     let (status, headers) = (response.status(), response.headers().clone());
     if status.is_success() {
-        let body =
-            if streamed { Body::Open(response) } else { Body::Whole(read(&mut response, limits).await?) };
-        return Ok(Success { status, headers, body });
+        if streamed {
+            return Ok(Success { status, headers, body: Body::Open(response) });
+        }
+        let (body, end) = read(&mut response, limits, sizes.success).await;
+        return match end {
+            BodyEnd::Whole => Ok(Success { status, headers, body: Body::Whole(body) }),
+            BodyEnd::TooLong => {
+                let what = format!(
+                    "the response is longer than {} bytes (CallOptions::response_limit)",
+                    sizes.success
+                );
+                let error = Error::new(ErrorKind::LimitExceeded, what).with_status(status);
+                Err(Failure { error, end: End::Accepted, wait: None })
+            }
+            BodyEnd::Cut(why) => Err(interrupted(why, limits)),
+        };
     }
-    // The status decides already; a broken body of a refusal changes nothing.
-    let body = read(&mut response, limits).await.unwrap_or_default();
+    // The status decides already; a broken body of a refusal changes only what is known of it.
+    let (body, end) = read(&mut response, limits, sizes.refusal).await;
+    let whole = matches!(end, BodyEnd::Whole);
     Err(Failure {
-        error: refusal::error(status, &headers, &body, response.url()),
+        error: refusal::error(status, &headers, &body, whole, response.url()),
         end: End::of_status(status),
         wait: retry_after::parse(&headers),
     })
@@ -105,14 +136,24 @@ async fn respond(
     Err(Failure { error, end: End::Final, wait: None })
 }
 
-async fn read(response: &mut reqwest::Response, limits: &Limits) -> Result<Bytes, Failure> {
-    let mut whole = BytesMut::new();
-    while let Some(part) = limits.chunk(response).await.map_err(|why| interrupted(why, limits))? {
-        whole.extend_from_slice(&part);
-    }
-    let whole = whole.freeze();
+/// Reads a body of at most `limit` bytes. Returns what came of it.
+async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -> (Bytes, BodyEnd) {
+    let mut read = BytesMut::new();
+    let end = loop {
+        match limits.chunk(response).await {
+            Ok(Some(part)) if part.len() > limit - read.len() => {
+                read.extend_from_slice(&part[..limit - read.len()]);
+                break BodyEnd::TooLong;
+            }
+            Ok(Some(part)) => read.extend_from_slice(&part),
+            Ok(None) => break BodyEnd::Whole,
+            Err(why) => break BodyEnd::Cut(why),
+        }
+    };
+    let read = read.freeze();
     // RFC 8259, section 8.1: who reads JSON may ignore a byte-order mark.
-    Ok(if whole.starts_with(BYTE_ORDER_MARK) { whole.slice(BYTE_ORDER_MARK.len()..) } else { whole })
+    let read = if read.starts_with(BYTE_ORDER_MARK) { read.slice(BYTE_ORDER_MARK.len()..) } else { read };
+    (read, end)
 }
 
 /// The failure of a request without a response.

@@ -99,8 +99,14 @@ mod tests {
     use super::*;
 
     fn chunks(parts: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static) -> Chunks {
-        let effort =
-            Effort { operation: "test", target: "GET /".to_owned(), attempts: 1, elapsed: Duration::ZERO };
+        let effort = Effort {
+            operation: "test",
+            target: "GET /".to_owned(),
+            proxy: None,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            redactor: Default::default(),
+        };
         Chunks::new(parts, Duration::from_secs(10), effort)
     }
 

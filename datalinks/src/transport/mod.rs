@@ -19,7 +19,7 @@ pub(crate) mod sending;
 mod timeouts;
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -29,12 +29,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use attempt::End;
 pub(crate) use attempt::{Body, innermost};
+use attempt::{End, Sizes};
 pub(crate) use chunks::Chunks;
 pub use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
+pub(crate) use options::REFUSAL_READ;
 pub use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
@@ -42,12 +43,19 @@ pub(crate) use repeat::only_reads;
 pub(crate) use sending::Limits;
 pub(crate) use timeouts::IdleTimeouts;
 
-use crate::{Error, ErrorKind, secrets};
+use crate::{
+    Error, ErrorKind,
+    secrets::{self, Redactor},
+};
 
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
-    pub(crate) authorization: HeaderValue,
+    /// `None` for a client without a key.
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) redactor: Redactor,
+    /// The proxy on the way, as it may be shown.
+    pub(crate) proxy: Option<Arc<str>>,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
@@ -72,14 +80,29 @@ pub(crate) struct Answer {
 pub(crate) struct Effort {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
+    pub(crate) proxy: Option<Arc<str>>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
+    pub(crate) redactor: Redactor,
 }
 
 impl Effort {
-    /// The error with the place and the effort in it.
+    /// The error with the place and the effort in it, and without secrets from now on.
     pub(crate) fn tell(&self, error: Error) -> Error {
-        error.at(self.operation, Some(self.target.clone())).with_effort(self.attempts, self.elapsed)
+        let (target, error) = match &self.proxy {
+            None => (self.target.clone(), error),
+            Some(proxy) => {
+                let target = format!("{} through the proxy {proxy} of the environment", self.target);
+                let unreached = error.kind() == ErrorKind::Connect;
+                let advice =
+                    "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY";
+                (target, if unreached { error.advice(advice) } else { error })
+            }
+        };
+        error
+            .at(self.operation, Some(target))
+            .with_effort(self.attempts, self.elapsed)
+            .redacted(&self.redactor)
     }
 }
 
@@ -96,9 +119,28 @@ impl Transport {
         for (name, value) in &options.headers {
             request.headers_mut().insert(name, value.clone());
         }
-        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        self.authorize(operation, &mut request)?;
         let span = tracing::debug_span!("datalinks", operation = operation.id);
         self.repeat(operation, request, options).instrument(span).await
+    }
+
+    /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
+    fn authorize(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
+        let headers = request.headers_mut();
+        headers.remove(AUTHORIZATION);
+        match &self.authorization {
+            _ if operation.public => Ok(()),
+            Some(key) => {
+                headers.insert(AUTHORIZATION, key.clone());
+                Ok(())
+            }
+            None => {
+                let what = "the operation needs a key, and the client was made without one; nothing was sent";
+                let error = Error::new(ErrorKind::Config, what)
+                    .advice("make the client with a key, as DataLinks::builder or DataLinks::from_env does");
+                Err(error.at(operation.id, Some(target(request))))
+            }
+        }
     }
 
     async fn repeat(
@@ -122,10 +164,17 @@ impl Transport {
         let mut effort = Effort {
             operation: operation.id,
             target: target(&request),
+            proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
+            redactor: self.redactor.for_call(operation, &body, &options.headers),
+        };
+        let sizes = Sizes {
+            success: options.response_limit.unwrap_or(usize::MAX),
+            refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
         };
         let mut doubtful_before = false;
+        let mut ambiguous_attempts = 0;
         let mut last: Option<Error> = None;
         loop {
             if let Err(left) = self.pause.wait(latest, || policy.jitter(self.draw())).await {
@@ -133,7 +182,8 @@ impl Transport {
                 let error = effort
                     .tell(out_of_time(left))
                     .with_retry_after(Some(left))
-                    .with_outcome_unknown(doubtful_before && changes_something);
+                    .with_outcome_unknown(doubtful_before && changes_something)
+                    .with_ambiguous_attempts(ambiguous_attempts);
                 return Err(match last {
                     Some(last) => error.caused_by(last),
                     None => error,
@@ -141,7 +191,7 @@ impl Transport {
             }
             effort.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, &request, &body, streams, &limits).await;
+            let outcome = attempt::run(&self.http, &request, &body, streams, &limits, sizes).await;
             effort.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
@@ -154,19 +204,26 @@ impl Transport {
             if doubtful_before {
                 failure.error = hints::add_gone(failure.error, operation);
             }
-            doubtful_before |= failure.end == End::Doubtful;
+            doubtful_before |= matches!(failure.end, End::Doubtful | End::Accepted);
+            if options.refusal_kept.is_none() {
+                failure.error = failure.error.without_raw_body();
+            }
+            ambiguous_attempts += u32::from(matches!(failure.end, End::Doubtful | End::Accepted));
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();
             }
             let error = effort
-                .tell(hints::add(failure.error, operation, &request).redacted(self.secret()))
+                .tell(hints::add(failure.error, operation, &request))
                 .with_retry_after(failure.wait)
-                .with_outcome_unknown(doubtful_before && changes_something);
+                .with_outcome_unknown(doubtful_before && changes_something)
+                .with_ambiguous_attempts(ambiguous_attempts);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.pause.extend(failure.wait.unwrap_or(policy.base).min(policy.longest_wait));
             }
             let next = match failure.end {
                 End::Final => Next::Stop,
+                End::Accepted if writes => Next::Check,
+                End::Accepted => Next::Stop,
                 End::Doubtful if !may_repeat_doubtful => Next::Check,
                 End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
             };
@@ -219,11 +276,6 @@ impl Transport {
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
-    }
-
-    /// The key, to keep it out of texts that a server echoes.
-    fn secret(&self) -> &str {
-        self.authorization.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
     }
 }
 

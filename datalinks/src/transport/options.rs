@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{Error, RetryPolicy};
 
+/// Longest body of a response without success that is read, in bytes: 1 MiB. The rest is left unread.
+pub(crate) const REFUSAL_READ: usize = 1024 * 1024;
+
 /// Options for individual calls ([`DataLinks::with_options`](crate::DataLinks::with_options)).
 ///
 /// An option that is set overrides the client's; all others keep the client's value. The same holds if a client that
@@ -28,6 +31,11 @@ pub struct CallOptions {
     pub(crate) headers: HeaderMap,
     /// Overrules the table of operations, for callers who know how to account for repetitions.
     pub(crate) repeat_doubtful: Option<bool>,
+    /// Longest body of a success that is read.
+    pub(crate) response_limit: Option<usize>,
+    /// Longest body of a refusal that is read and kept, for callers who decode it. Others read up to [`REFUSAL_READ`],
+    /// and keep no more of it than its message.
+    pub(crate) refusal_kept: Option<usize>,
 }
 
 impl CallOptions {
@@ -72,6 +80,21 @@ impl CallOptions {
         Ok(self)
     }
 
+    /// Sets the longest response body that is read, in bytes. A longer one is an error of kind
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded). Streams have limits of their own, for one event or line.
+    /// Defaults to no limit, because the rows of a query are read as a whole.
+    ///
+    /// Of a response that is no success, at most 1 MiB is read, whatever is set.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = Some(bytes);
+        self
+    }
+
+    pub(crate) fn keep_refusals(mut self, most: usize) -> Self {
+        self.refusal_kept = Some(most);
+        self
+    }
+
     pub(crate) fn repeat_doubtful(mut self, repeat: bool) -> Self {
         self.repeat_doubtful = Some(repeat);
         self
@@ -92,6 +115,8 @@ impl CallOptions {
             attempts,
             headers,
             repeat_doubtful: newer.repeat_doubtful.or(self.repeat_doubtful),
+            response_limit: newer.response_limit.or(self.response_limit),
+            refusal_kept: newer.refusal_kept.or(self.refusal_kept),
         }
     }
 

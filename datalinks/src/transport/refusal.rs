@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header::LOCATION};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{Error, ErrorKind, SubError};
+use crate::{Error, ErrorKind, SubError, error::REQUEST_ID_KEPT};
 
 /// Headers in which servers and gateways name a request. The service documents none.
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid"];
@@ -25,8 +25,8 @@ struct Sub {
     message: String,
 }
 
-/// The error for an answer with this head and body to a request for `url`.
-pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: &Url) -> Error {
+/// The error for a response with this head and body to a request for `url`. The body may not be `whole`.
+pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole: bool, url: &Url) -> Error {
     let kind = ErrorKind::of_status(status);
     let error = match serde_json::from_slice::<Shape>(body) {
         Ok(shape) => {
@@ -37,7 +37,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: 
         }
         Err(_) if kind == ErrorKind::Redirect => Error::new(kind, redirected(headers, url)),
         Err(_) => {
-            let error = Error::new(kind, plain(body)).with_body(body);
+            let error = Error::new(kind, plain(body, whole)).with_body(body);
             let no_prefix = url.path().split('/').nth(1) != Some("api");
             if kind == ErrorKind::NotFound && no_prefix {
                 error.advice(
@@ -48,7 +48,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, url: 
             }
         }
     };
-    error.with_answer(status, headers, body).with_request_id(request_id(headers))
+    error.with_answer(status, headers, body).with_whole_body(whole).with_request_id(request_id(headers))
 }
 
 /// The id of the request, in whichever of the usual headers it came.
@@ -57,12 +57,14 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
-        .map(|id| id.chars().take(200).collect())
+        .map(|id| id.chars().take(REQUEST_ID_KEPT).collect())
 }
 
-fn plain(body: &[u8]) -> &'static str {
+fn plain(body: &[u8], whole: bool) -> &'static str {
     let start = body.trim_ascii_start();
-    if start.is_empty() {
+    if !whole {
+        "the body of the response was cut off, or is longer than what is read of it"
+    } else if start.is_empty() {
         "the answer has no body"
     } else if start.starts_with(b"<") {
         "the answer is a page, not the API's JSON; a proxy or another server may have sent it"
@@ -76,8 +78,9 @@ fn redirected(headers: &HeaderMap, url: &Url) -> String {
         headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|text| url.join(text).ok());
     match target {
         Some(mut target) => {
-            // Its query may hold a signature.
+            // Its query may hold a signature, and what follows it a token.
             target.set_query(None);
+            target.set_fragment(None);
             format!("the server redirects to {target}, which is not followed with your key")
         }
         None => "the server redirects without saying where".to_owned(),
@@ -94,6 +97,7 @@ mod tests {
             StatusCode::from_u16(status).unwrap(),
             &HeaderMap::new(),
             &Bytes::copy_from_slice(body.as_bytes()),
+            true,
             &url,
         )
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    abandoned::Abandoned,
+    abandoned::{Abandoned, Left},
     end::failed,
     journal::{Found, Journal, Line, Target},
     lifetime::Issued,
@@ -98,8 +98,9 @@ impl Dataset {
     ///
     /// Dropping the future closes its connections at once. It gives nothing up on the service, because a
     /// destructor cannot wait for an answer: the parts that arrived stay until the service clears them away. With a
-    /// [`journal`](UploadFile::journal) a later run can go on with them. The log (`tracing`, at the level of
-    /// warnings) tells the upload's id and key, which [`abort_upload`](Self::abort_upload) takes.
+    /// [`journal`](UploadFile::journal) a later run can go on with them. A warning in the log (`tracing`) has the
+    /// upload's id and key, which [`abort_upload`](Self::abort_upload) takes. Dropped before the response with the id
+    /// came, the warning names the file only.
     ///
     /// Time limits of [`CallOptions`](crate::CallOptions) hold for each call of the API, not for the parts: those
     /// end when no byte moves for the client's idle limit. The parts carry no key, none of the client's headers,
@@ -138,12 +139,19 @@ impl UploadFile {
         self.settings.check()?;
         self.options.check()?;
         let file = LocalFile::look(self.path.clone(), self.filename.clone()).await?;
-        let (mut work, mut journal) = self.start(file).await?;
-        let abandoned = Abandoned::unless_ended(upload_id(&work), key(&work));
-        let result = self.carry_out(&mut work, &mut journal).await;
+        let mut abandoned = Abandoned::default();
+        let result = self.run(file, &mut abandoned).await;
+        // The caller learns of what is left, if anything is.
         abandoned.ended();
-        match result {
+        result
+    }
+
+    async fn run(&self, file: LocalFile, abandoned: &mut Abandoned) -> Result<Uploaded, Error> {
+        let (mut work, mut journal) = self.start(file, abandoned).await?;
+        match self.carry_out(&mut work, &mut journal).await {
             Ok(ingestion) => {
+                // What follows concerns the journal only.
+                abandoned.ended();
                 if let Some(journal) = journal {
                     journal.remove().await;
                 }
@@ -160,27 +168,35 @@ impl UploadFile {
     }
 
     /// What an earlier run left, or a new upload.
-    async fn start(&self, file: LocalFile) -> Result<(Work, Option<Journal>), Error> {
+    async fn start(
+        &self,
+        file: LocalFile,
+        abandoned: &mut Abandoned,
+    ) -> Result<(Work, Option<Journal>), Error> {
         let target = Target::dataset(&self.dataset);
         let plain_http = self.dataset.client().connection().plain_http;
         let Some(path) = &self.settings.journal else {
-            return Ok((self.prepare(file, plain_http).await?, None));
+            return Ok((self.prepare(file, plain_http, abandoned).await?, None));
         };
-        match Journal::find(path, &target, std::slice::from_ref(&file), plain_http).await? {
-            Found::Work(journal, work) => return Ok((work, Some(journal))),
+        let found = Journal::find(path, &target, std::slice::from_ref(&file), plain_http).await?;
+        let mut journal = match found {
+            Found::Work(journal, work) => {
+                abandoned.leaves(left(&work));
+                return Ok((work, Some(journal)));
+            }
             // That file is ingested; this is a new one.
             Found::Changed(journal, work, _) if work.items.iter().all(|item| item.finished.is_some()) => {
-                journal.remove().await;
+                journal.clear().await?
             }
             // It may be ingested, and then there is nothing to give up.
             Found::Changed(_, work, _) if work.items.iter().any(|item| item.finishing) => return Err(doubt()),
             Found::Changed(journal, work, error) => {
+                abandoned.leaves(left(&work));
                 return Err(self.failed(error, &work, Some(journal)).await);
             }
-            Found::Nothing => {}
-        }
-        let mut journal = Journal::create(path).await?;
-        let work = match self.prepare(file, plain_http).await {
+            Found::Nothing(locked) => Journal::create(locked).await?,
+        };
+        let work = match self.prepare(file, plain_http, abandoned).await {
             Ok(work) => work,
             Err(error) => {
                 journal.remove().await;
@@ -194,10 +210,17 @@ impl UploadFile {
     }
 
     /// Begins the upload, and checks that its parts make the file.
-    async fn prepare(&self, file: LocalFile, plain_http: bool) -> Result<Work, Error> {
+    async fn prepare(
+        &self,
+        file: LocalFile,
+        plain_http: bool,
+        abandoned: &mut Abandoned,
+    ) -> Result<Work, Error> {
+        abandoned.leaves(Left::Unnamed { files: file.path.display().to_string() });
         let upload = self.dataset.prepare_upload(file.name.as_str(), file.stamp.length).await?;
         let issued = Issued::now();
         let keys = (upload.upload_id, upload.key);
+        abandoned.leaves(Left::Upload { upload_id: keys.0.clone(), key: keys.1.clone() });
         let places: Vec<Place> =
             upload.presigned_urls.into_iter().map(|part| (part.url, part.size)).collect();
         match Item::new(0, None, file, keys.clone(), &places, plain_http) {
@@ -268,6 +291,10 @@ pub(super) async fn note(journal: &mut Option<Journal>, line: &Line) -> Result<(
         Some(journal) => journal.note(line).await,
         None => Ok(()),
     }
+}
+
+fn left(work: &Work) -> Left {
+    Left::Upload { upload_id: upload_id(work).to_owned(), key: key(work).to_owned() }
 }
 
 fn upload_id(work: &Work) -> &str {

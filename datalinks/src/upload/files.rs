@@ -6,6 +6,7 @@ use datalinks_gen::{api::types, enums::UploadFileStatus};
 use uuid::Uuid;
 
 use super::{
+    abandoned::{Abandoned, Left},
     end::failed,
     file::note,
     journal::{Found, Journal, Line, Target},
@@ -107,9 +108,19 @@ impl UploadFiles {
         for path in &self.paths {
             files.push(LocalFile::look(path.clone(), None).await?);
         }
-        let (mut work, mut journal) = self.start(files).await?;
+        let mut abandoned = Abandoned::default();
+        let result = self.run(files, &mut abandoned).await;
+        // The caller learns of what is left, if anything is.
+        abandoned.ended();
+        result
+    }
+
+    async fn run(&self, files: Vec<LocalFile>, abandoned: &mut Abandoned) -> Result<UploadedFiles, Error> {
+        let (mut work, mut journal) = self.start(files, abandoned).await?;
         match self.carry_out(&mut work, &mut journal).await {
             Ok(uploaded) => {
+                // What follows concerns the journal only.
+                abandoned.ended();
                 if let Some(journal) = journal {
                     journal.remove().await;
                 }
@@ -120,25 +131,32 @@ impl UploadFiles {
     }
 
     /// What an earlier run left, or a new session.
-    async fn start(&self, files: Vec<LocalFile>) -> Result<(Work, Option<Journal>), Error> {
+    async fn start(
+        &self,
+        files: Vec<LocalFile>,
+        abandoned: &mut Abandoned,
+    ) -> Result<(Work, Option<Journal>), Error> {
         let target = Target::session(&self.client);
         let plain_http = self.client.connection().plain_http;
         let Some(path) = &self.settings.journal else {
-            return Ok((self.prepare(files, plain_http).await?, None));
+            return Ok((self.prepare(files, plain_http, abandoned).await?, None));
         };
-        match Journal::find(path, &target, &files, plain_http).await? {
-            Found::Work(journal, work) => return Ok((work, Some(journal))),
+        let mut journal = match Journal::find(path, &target, &files, plain_http).await? {
+            Found::Work(journal, work) => {
+                abandoned.leaves_session(work.session);
+                return Ok((work, Some(journal)));
+            }
             // Those files are uploaded; these are new ones.
             Found::Changed(journal, work, _) if work.items.iter().all(|item| item.finished.is_some()) => {
-                journal.remove().await;
+                journal.clear().await?
             }
             Found::Changed(journal, work, error) => {
+                abandoned.leaves_session(work.session);
                 return Err(self.failed(error, work.session, Some(journal)).await);
             }
-            Found::Nothing => {}
-        }
-        let mut journal = Journal::create(path).await?;
-        let work = match self.prepare(files, plain_http).await {
+            Found::Nothing(locked) => Journal::create(locked).await?,
+        };
+        let work = match self.prepare(files, plain_http, abandoned).await {
             Ok(work) => work,
             Err(error) => {
                 journal.remove().await;
@@ -152,11 +170,19 @@ impl UploadFiles {
     }
 
     /// Begins the session, and checks that its parts make the files.
-    async fn prepare(&self, files: Vec<LocalFile>, plain_http: bool) -> Result<Work, Error> {
+    async fn prepare(
+        &self,
+        files: Vec<LocalFile>,
+        plain_http: bool,
+        abandoned: &mut Abandoned,
+    ) -> Result<Work, Error> {
+        let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+        abandoned.leaves(Left::Unnamed { files: names.join(", ") });
         let wanted = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
         let prepared = self.client.prepare_session(wanted).await?;
         let issued = Issued::now();
         let session = prepared.session_id.0;
+        abandoned.leaves_session(Some(session));
         match items(prepared, files, plain_http) {
             Ok(items) => Ok(Work { session: Some(session), issued, items }),
             Err(error) => Err(self.failed(error, Some(session), None).await),

@@ -2,9 +2,14 @@
 //!
 //! The first line tells what is uploaded and where the parts go; each line after it tells one thing that
 //! happened. A line counts once its line break is there.
+//!
+//! A path that is valid Unicode is a string. Any other path is the form that serde gives an `OsString`:
+//! `{"Unix":[47,100,255]}` with its bytes, or `{"Windows":[92,55296]}` with its UTF-16 units.
 
 use std::{
-    io,
+    ffi::OsString,
+    fs::{File, OpenOptions},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -12,10 +17,6 @@ use std::{
 use datalinks_gen::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::{
-    fs::{File, OpenOptions},
-    io::AsyncWriteExt as _,
-};
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +24,11 @@ use super::{
     local::{LocalFile, Stamp, unreadable},
     work::{Item, Place, Work},
 };
-use crate::{DataLinks, Dataset, Error};
+use crate::{
+    DataLinks, Dataset, Error, ErrorKind,
+    lines::{Lines, blocking},
+    lock::{FileLock, InUse},
+};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -32,8 +37,7 @@ const BEGIN: &[u8] = b"{\"datalinks_upload\":";
 
 /// A journal that is open for more lines.
 pub(super) struct Journal {
-    path: PathBuf,
-    file: File,
+    lines: Lines,
     /// It tells where the parts go, so that another run can go on with it.
     begun: bool,
 }
@@ -71,12 +75,18 @@ pub(super) enum Line {
 
 /// What stands at a path.
 pub(super) enum Found {
-    /// No journal, or one that was never begun.
-    Nothing,
+    /// No journal, or one that was never begun. It is locked for this run.
+    Nothing(Locked),
     /// What an earlier run left.
     Work(Journal, Work),
     /// The same, of files that are no longer what they were.
     Changed(Journal, Work, Error),
+}
+
+/// The right to use the journal at a path.
+pub(super) struct Locked {
+    path: PathBuf,
+    lock: (FileLock, InUse),
 }
 
 /// The first line. It has no `Debug`: the URLs are secrets.
@@ -94,7 +104,7 @@ struct Header {
 
 #[derive(Deserialize, Serialize)]
 struct Entry {
-    path: String,
+    path: WrittenPath,
     name: String,
     stamp: Stamp,
     id: Option<Uuid>,
@@ -102,6 +112,32 @@ struct Entry {
     key: String,
     /// URL and size of each.
     parts: Vec<(String, u64)>,
+}
+
+/// A path that reads back as it was, whatever its bytes are.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+#[serde(untagged)]
+enum WrittenPath {
+    Unicode(String),
+    Other(OsString),
+}
+
+impl WrittenPath {
+    fn of(path: &Path) -> Self {
+        match path.to_str() {
+            Some(path) => Self::Unicode(path.to_owned()),
+            None => Self::Other(path.as_os_str().to_owned()),
+        }
+    }
+}
+
+impl From<WrittenPath> for PathBuf {
+    fn from(path: WrittenPath) -> Self {
+        match path {
+            WrittenPath::Unicode(path) => path.into(),
+            WrittenPath::Other(path) => path.into(),
+        }
+    }
 }
 
 impl Target {
@@ -117,42 +153,34 @@ impl Target {
 }
 
 impl Journal {
-    /// Looks for the journal of an earlier run for the same files and target.
+    /// Locks the journal at this path and looks for what an earlier run left for the same files and target.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing and releases the lock.
     pub(super) async fn find(
         path: &Path,
         target: &Target,
         files: &[LocalFile],
         plain_http: bool,
     ) -> Result<Found, Error> {
-        let content = match tokio::fs::read(path).await {
-            Ok(content) => content,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(error) => return Err(unreadable(path, error)),
+        let locked = Locked::new(path).await?;
+        let content = match read(path).await {
+            Ok(Some(content)) => content,
+            Ok(None) => return Ok(Found::Nothing(locked)),
+            Err(error) => return Err(locked.release(unreadable(path, error)).await),
         };
-        if !content.starts_with(BEGIN) && !BEGIN.starts_with(&content) {
-            return Err(refused(path, "is no journal of an upload"));
+        if BEGIN.starts_with(&content) || (content.starts_with(BEGIN) && !content.contains(&b'\n')) {
+            // What follows the last line break is torn.
+            return Ok(Found::Nothing(locked));
         }
-        // What follows the last line break is torn.
-        let Some(end) = memchr::memrchr(b'\n', &content) else { return Ok(Found::Nothing) };
-        let mut lines = content[..end].split(|byte| *byte == b'\n');
-        let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
-        let header = header
-            .filter(|header| header.datalinks_upload == VERSION)
-            .ok_or_else(|| refused(path, "is a journal that this version cannot read"))?;
-        if header.target != *target {
-            return Err(refused(path, "is the journal of an upload to another place"));
-        }
-        if !header.is_of(files) {
-            return Err(refused(path, "is the journal of another file"));
-        }
-        let changed = header.files.iter().zip(files).find(|(entry, file)| entry.stamp != file.stamp);
+        let (work, length) = match parse(path, &content, target, files, plain_http) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(locked.release(error).await),
+        };
+        let changed = work.items.iter().zip(files).find(|(item, file)| item.file.stamp != file.stamp);
         let changed = changed.map(|(_, file)| file.changed());
-        let mut work = header.work(plain_http)?;
-        for (index, line) in lines.enumerate() {
-            let happened = serde_json::from_slice(line).ok().and_then(|line| work.apply(line));
-            happened.ok_or_else(|| refused(path, &format!("is damaged in line {}", index + 2)))?;
-        }
-        let journal = Self::reopen(path, end + 1).await.map_err(|error| unreadable(path, error))?;
+        let journal = locked.open(length, true).await?;
         Ok(match changed {
             Some(error) => Found::Changed(journal, work, error),
             None => Found::Work(journal, work),
@@ -160,24 +188,15 @@ impl Journal {
     }
 
     /// Makes an empty journal, so that one that cannot be written is known before anything is sent.
-    pub(super) async fn create(path: &Path) -> Result<Self, Error> {
-        let mut options = OpenOptions::new();
-        options.create(true).write(true).truncate(true);
-        #[cfg(unix)]
-        options.mode(0o600);
-        let file = options.open(path).await.map_err(|error| unreadable(path, error))?;
-        // It may have been there, empty and open to all.
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-            .await
-            .map_err(|error| unreadable(path, error))?;
-        Ok(Self { path: path.to_owned(), file, begun: false })
+    pub(super) async fn create(locked: Locked) -> Result<Self, Error> {
+        locked.open(0, false).await
     }
 
-    async fn reopen(path: &Path, length: usize) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).open(path).await?;
-        file.set_len(length as u64).await?;
-        Ok(Self { path: path.to_owned(), file, begun: true })
+    /// Drops what it holds, to be begun anew.
+    pub(super) async fn clear(mut self) -> Result<Self, Error> {
+        self.lines.clear().await.map_err(|error| unreadable(self.lines.path(), error))?;
+        self.begun = false;
+        Ok(self)
     }
 
     /// Writes the first line.
@@ -194,7 +213,9 @@ impl Journal {
 
     /// Writes a line, through to the disk.
     ///
-    /// Dropped in between, the line is there, or torn, or not there.
+    /// # Cancel safety
+    ///
+    /// As of [`Lines::append`].
     pub(super) async fn note(&mut self, line: &Line) -> Result<(), Error> {
         self.write(line).await
     }
@@ -203,26 +224,110 @@ impl Journal {
         let mut text = serde_json::to_vec(line)
             .map_err(|error| Error::invalid("a line of the journal cannot be written").caused_by(error))?;
         text.push(b'\n');
-        let written = async {
-            self.file.write_all(&text).await?;
-            self.file.flush().await?;
-            self.file.sync_data().await
-        };
-        written.await.map_err(|error| unreadable(&self.path, error))
+        self.lines.append(text).await.map_err(|error| unreadable(self.lines.path(), error))
     }
 
     /// Removes it. That it stays is no failure of the upload.
     pub(super) async fn remove(self) {
-        if let Err(error) = tokio::fs::remove_file(&self.path).await {
-            tracing::warn!(path = %self.path.display(), %error, "the journal of an upload cannot be removed");
+        let path = self.lines.path().to_owned();
+        if let Err(error) = self.lines.remove().await {
+            tracing::warn!(path = %path.display(), %error, "the journal of an upload cannot be removed");
         }
     }
+}
+
+impl Locked {
+    async fn new(path: &Path) -> Result<Self, Error> {
+        let path = path.to_owned();
+        let task =
+            tokio::task::spawn_blocking(move || FileLock::acquire(&path).map(|lock| Self { path, lock }));
+        task.await.unwrap_or_else(|error| {
+            let what = "the journal could not be locked, because the runtime ends";
+            Err(Error::new(ErrorKind::Io, what).caused_by(error))
+        })
+    }
+
+    /// Releases the lock without a trace, and returns the error.
+    async fn release(self, error: Error) -> Error {
+        // Nothing depends on it: a lock file that stays has no effect.
+        let _ = blocking(move || {
+            self.lock.0.remove();
+            Ok(())
+        })
+        .await;
+        error
+    }
+
+    /// Opens the journal after this length.
+    async fn open(self, length: u64, begun: bool) -> Result<Journal, Error> {
+        let Self { path, lock } = self;
+        let opened = path.clone();
+        let lines = blocking(move || Lines::after(length, open(&opened)?, &opened, lock)).await;
+        lines.map(|lines| Journal { lines, begun }).map_err(|error| unreadable(&path, error))
+    }
+}
+
+/// Opens a journal, which holds secrets, for its owner only.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // It may have been there, empty and open to all.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// The content of a file; nothing if there is none.
+async fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let path = path.to_owned();
+    let content = blocking(move || {
+        let mut content = Vec::new();
+        File::open(path)?.read_to_end(&mut content).map(|_| content)
+    });
+    match content.await {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a journal tells, and the length of its whole lines.
+fn parse(
+    path: &Path,
+    content: &[u8],
+    target: &Target,
+    files: &[LocalFile],
+    plain_http: bool,
+) -> Result<(Work, u64), Error> {
+    // What follows the last line break is torn.
+    let end = memchr::memrchr(b'\n', content).filter(|_| content.starts_with(BEGIN));
+    let end = end.ok_or_else(|| refused(path, "is no journal of an upload"))?;
+    let mut lines = content[..end].split(|byte| *byte == b'\n');
+    let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
+    let header = header
+        .filter(|header| header.datalinks_upload == VERSION)
+        .ok_or_else(|| refused(path, "is a journal that this version cannot read"))?;
+    if header.target != *target {
+        return Err(refused(path, "is the journal of an upload to another place"));
+    }
+    if !header.is_of(files) {
+        return Err(refused(path, "is the journal of another file"));
+    }
+    let mut work = header.work(plain_http)?;
+    for (index, line) in lines.enumerate() {
+        let happened = serde_json::from_slice(line).ok().and_then(|line| work.apply(line));
+        happened.ok_or_else(|| refused(path, &format!("is damaged in line {}", index + 2)))?;
+    }
+    Ok((work, end as u64 + 1))
 }
 
 impl Header {
     fn of(target: Target, work: &Work) -> Self {
         let entry = |item: &Item| Entry {
-            path: item.file.path.to_string_lossy().into_owned(),
+            path: WrittenPath::of(&item.file.path),
             name: item.file.name.clone(),
             stamp: item.file.stamp,
             id: item.id,
@@ -238,7 +343,7 @@ impl Header {
     /// Whether it is about these files, whatever is in them by now.
     fn is_of(&self, files: &[LocalFile]) -> bool {
         let same = |(entry, file): (&Entry, &LocalFile)| {
-            entry.path == file.path.to_string_lossy() && entry.name == file.name
+            entry.path == WrittenPath::of(&file.path) && entry.name == file.name
         };
         self.files.len() == files.len() && self.files.iter().zip(files).all(same)
     }
@@ -284,7 +389,6 @@ fn refused(path: &Path, what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
 
     fn target() -> Target {
         Target {
@@ -307,10 +411,14 @@ mod tests {
     async fn find(path: &Path, file: &LocalFile) -> Result<Option<Vec<usize>>, ErrorKind> {
         let files = [file.clone()];
         match Journal::find(path, &target(), &files, false).await.map_err(|error| error.kind())? {
-            Found::Nothing => Ok(None),
+            Found::Nothing(_) => Ok(None),
             Found::Work(_, work) => Ok(Some(work.items[0].tags.keys().copied().collect())),
             Found::Changed(_, _, error) => Err(error.kind()),
         }
+    }
+
+    async fn create(path: &Path) -> Journal {
+        Journal::create(Locked::new(path).await.unwrap()).await.unwrap()
     }
 
     fn part(number: usize) -> Line {
@@ -324,14 +432,16 @@ mod tests {
         std::fs::write(&data, "abcd").unwrap();
         let file = LocalFile::look(data.clone(), None).await.unwrap();
         assert_eq!(find(&path, &file).await, Ok(None));
-        let mut journal = Journal::create(&path).await.unwrap();
+        drop(create(&path).await);
         assert_eq!(find(&path, &file).await, Ok(None));
+        let mut journal = create(&path).await;
         journal.begin(target(), &work(&file)).await.unwrap();
         let mut lengths = vec![std::fs::metadata(&path).unwrap().len() as usize];
         for number in [2, 1] {
             journal.note(&part(number)).await.unwrap();
             lengths.push(std::fs::metadata(&path).unwrap().len() as usize);
         }
+        drop(journal);
         let whole = std::fs::read(&path).unwrap();
         for length in 0..=whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
@@ -363,15 +473,74 @@ mod tests {
             std::fs::write(&path, other).unwrap();
             assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput), "{other}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
+            assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "no lock file is left there");
         }
-        let mut journal = Journal::create(&path).await.unwrap();
+        let mut journal = create(&path).await;
         journal.begin(target(), &work(&file)).await.unwrap();
+        journal.note(&part(3)).await.unwrap();
+        drop(journal);
         let renamed = LocalFile::look(data, Some("e.csv".into())).await.unwrap();
         assert_eq!(find(&path, &renamed).await, Err(ErrorKind::InvalidInput));
         let elsewhere = Target { dataset: None, ..target() };
         assert!(Journal::find(&path, &elsewhere, std::slice::from_ref(&file), false).await.is_err());
-        journal.note(&part(3)).await.unwrap();
         assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput), "there is no part 3");
+    }
+
+    #[tokio::test]
+    async fn two_runs_do_not_share_a_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, data) = (directory.path().join("j"), directory.path().join("d.csv"));
+        std::fs::write(&data, "abcd").unwrap();
+        let file = LocalFile::look(data.clone(), None).await.unwrap();
+        let Found::Nothing(locked) = Journal::find(&path, &target(), &[], false).await.unwrap() else {
+            panic!()
+        };
+        for _ in 0..2 {
+            let Err(error) = Journal::find(&path, &target(), std::slice::from_ref(&file), false).await else {
+                panic!()
+            };
+            assert!(error.to_string().contains("in use by process "), "{error}");
+        }
+        let mut journal = Journal::create(locked).await.unwrap();
+        journal.begin(target(), &work(&file)).await.unwrap();
+        assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput));
+        drop(journal);
+        assert_eq!(find(&path, &file).await, Ok(Some(vec![])));
+        let Ok(Found::Work(journal, _)) = Journal::find(&path, &target(), &[file], false).await else {
+            panic!()
+        };
+        journal.remove().await;
+        assert_eq!(
+            std::fs::read_dir(directory.path()).unwrap().count(),
+            1,
+            "the journal and its lock file are gone"
+        );
+    }
+
+    /// Two paths that differ in bytes that are no text had one journal, and were opened by a third name.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn paths_that_are_no_unicode_read_back_as_they_were() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("j");
+        let mut files = Vec::new();
+        for name in [&b"a\xff"[..], b"a\xfe"] {
+            let parent = directory.path().join(std::ffi::OsStr::from_bytes(name));
+            std::fs::create_dir(&parent).unwrap();
+            std::fs::write(parent.join("d.csv"), "abcd").unwrap();
+            files.push(LocalFile::look(parent.join("d.csv"), None).await.unwrap());
+        }
+        let mut journal = create(&path).await;
+        journal.begin(target(), &work(&files[0])).await.unwrap();
+        drop(journal);
+        let found = Journal::find(&path, &target(), &files[..1], false).await;
+        let Ok(Found::Work(journal, work)) = found else { panic!() };
+        assert_eq!(work.items[0].file.path, files[0].path);
+        work.items[0].file.check().await.unwrap();
+        drop(journal);
+        assert_eq!(find(&path, &files[1]).await, Err(ErrorKind::InvalidInput));
     }
 
     #[cfg(unix)]
@@ -382,12 +551,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let path = directory.path().join("new");
-        Journal::create(&path).await.unwrap();
+        drop(create(&path).await);
         assert_eq!(mode(&path), 0o600);
         let path = directory.path().join("old");
         std::fs::write(&path, "").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        Journal::create(&path).await.unwrap();
+        drop(create(&path).await);
         assert_eq!(mode(&path), 0o600);
     }
 }

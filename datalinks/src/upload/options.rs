@@ -34,6 +34,9 @@ impl FinishOptions {
         if self.infer_batch_size == Some(0) {
             return Err(Error::invalid("infer_batch_size is 0, so that no row would be ingested"));
         }
+        if let Some(link) = &self.link {
+            link.check()?;
+        }
         Ok(types::FinishedMultipartRequest {
             upload_id,
             key,

@@ -28,7 +28,6 @@ const REFUSAL_READ: usize = 16 * 1024;
 /// What all parts have in common.
 pub(super) struct Storage {
     client: DataLinks,
-    http: reqwest::Client,
     policy: RetryPolicy,
     pub(super) meter: Arc<Meter>,
 }
@@ -42,10 +41,9 @@ struct Failure {
 }
 
 impl Storage {
-    pub(super) fn new(client: &DataLinks, attempts: u32, meter: Arc<Meter>) -> Result<Self, Error> {
-        let connection = client.connection();
+    pub(super) fn new(client: &DataLinks, attempts: u32, meter: Arc<Meter>) -> Self {
         let policy = client.retry_policy().attempts(attempts);
-        Ok(Self { client: client.clone(), http: connection.storage()?, policy, meter })
+        Self { client: client.clone(), policy, meter }
     }
 
     /// Sends a part and answers its tag. It may be sent several times: a part that arrives again replaces
@@ -56,12 +54,25 @@ impl Storage {
         let transport = &self.client.connection().transport;
         let start = Instant::now();
         let target = format!("PUT {}", part.url.origin().ascii_serialization());
-        let mut effort = Effort { operation: OPERATION, target, attempts: 0, elapsed: Duration::ZERO };
+        let mut effort = Effort {
+            operation: OPERATION,
+            target,
+            proxy: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            redactor: transport.redactor.clone(),
+        };
+        let what = format!("the URL of part {} of {}", part.number, part.file.name);
+        let (http, proxy) = match self.client.connection().storage(&what, &part.url) {
+            Ok((http, proxy)) => (http, proxy),
+            Err(error) => return Err(effort.tell(error)),
+        };
+        effort.proxy = proxy.map(Arc::from);
         loop {
             effort.attempts += 1;
             let sent = Instant::now();
             let flight = Landing(Arc::new(Flight::new(Arc::clone(&self.meter))));
-            let outcome = self.attempt(&part, &flight.0).await;
+            let outcome = self.attempt(&http, &part, &flight.0).await;
             effort.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
@@ -97,13 +108,18 @@ impl Storage {
         (!too_late).then_some(pause)
     }
 
-    async fn attempt(&self, part: &Arc<Part>, flight: &Arc<Flight>) -> Result<(String, StatusCode), Failure> {
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        part: &Arc<Part>,
+        flight: &Arc<Flight>,
+    ) -> Result<(String, StatusCode), Failure> {
         let name = format!("part {} of {} of {}", part.number, part.of, part.file.name);
         // Made by hand: no key, and no header of the client's options, which are for the API.
         let request = reqwest::Request::new(Method::PUT, part.url.clone());
         let body = pieces(Arc::clone(part), Arc::clone(flight));
         let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
-        let mut response = match sending::send(&self.http, request, body, part.size, &limits).await {
+        let mut response = match sending::send(http, request, body, part.size, &limits).await {
             Ok(response) => response,
             Err(unanswered) => {
                 return Err(match flight.failure() {

@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use crate::{Error, ErrorKind, transport::request_id};
+use crate::{Error, ErrorKind, error::REQUEST_ID_KEPT, transport::request_id};
 
 /// The id of a request, as the usual storage calls it.
 const STORAGE_REQUEST_ID: &str = "x-amz-request-id";
@@ -53,7 +53,7 @@ fn code(body: &[u8]) -> Option<String> {
 fn id(headers: &HeaderMap) -> Option<String> {
     request_id(headers).or_else(|| {
         let id = headers.get(STORAGE_REQUEST_ID)?.to_str().ok()?;
-        Some(id.chars().take(200).collect())
+        Some(id.chars().take(REQUEST_ID_KEPT).collect())
     })
 }
 

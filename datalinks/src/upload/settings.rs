@@ -108,8 +108,9 @@ macro_rules! upload_setters {
             ///
             /// One line of JSON for each part, written through to the disk. It holds presigned URLs, which are
             /// secrets while they live: on Unix only its owner may read it. A last line that is torn is ignored.
-            /// A journal of other files or another dataset is refused; so is a file that is no journal. Two runs
-            /// must not use one journal at a time.
+            /// A journal of other files or another dataset is rejected; so is a file that is no journal. A run locks the
+            /// file `<journal>.lock` next to it. Another run with the same journal is rejected meanwhile, and the error names
+            /// the process that holds the lock. The lock file is removed together with the journal.
             ///
             /// With a journal, a failure that may pass leaves the upload as it is, to go on with. After one that
             /// will not (a URL expired, a file changed, the upload is gone) it is given up as without a journal,

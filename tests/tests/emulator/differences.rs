@@ -1,16 +1,9 @@
 //! Where the vendor's contract has changed since the client was recorded, with the reason.
 
-use datalinks_tests::recordings::Exchange;
+use datalinks_tests::difference::Difference;
 use serde_json::{Value, json};
 
-/// One deliberate difference. It must occur: one that no recording shows is a leftover, and fails.
-pub(crate) struct Difference {
-    pub(crate) what: &'static str,
-    pub(crate) why: &'static str,
-    /// Changes the recorded exchange into the one expected.
-    apply: fn(&mut Exchange),
-}
-
+/// Each must occur: one that no recording shows is a leftover, and fails.
 pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         what: "deleting a namespace that has datasets needs `deleteDatasets=true`",
@@ -60,16 +53,3 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
 ];
-
-/// Applies all of them and returns which changed something.
-pub(crate) fn apply(exchange: &mut Exchange) -> Vec<&'static str> {
-    let mut applied = Vec::new();
-    for difference in DIFFERENCES {
-        let before = format!("{exchange:?}");
-        (difference.apply)(exchange);
-        if format!("{exchange:?}") != before {
-            applied.push(difference.what);
-        }
-    }
-    applied
-}

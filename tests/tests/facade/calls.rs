@@ -6,6 +6,7 @@ use datalinks::{
     BuildSpecDraft, ColumnRef, DataLinks, DatasetCoordinate, Error, InferenceStep, IngestProxy, Link,
     Reconnect, Role, Source, UploadedPart, raw::api::types::RowsStep,
 };
+use datalinks_gen::{OPERATIONS, Operation};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -48,6 +49,16 @@ fn parts() -> [UploadedPart; 1] {
 
 /// The name for calls in which no name matters.
 pub(crate) const NAME: &str = "plants";
+
+/// Operations for which [`call`] has an arm.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().filter(|operation| has(operation))
+}
+
+/// Whether [`call`] has an arm for an operation. An arm cannot be asked without being run, so the source is.
+pub(crate) fn has(operation: &Operation) -> bool {
+    include_str!("calls.rs").contains(&format!("\n        \"{}\" => ", operation.id))
+}
 
 /// Calls the operation; `name` stands for every name and id that its path takes. An id is a UUID where it is [`NAME`].
 pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
@@ -154,6 +165,8 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "submitAgentRunFeedback" => seen(dl.run(&text_id)?.rate(true).await),
         "updateInferDefinition" => seen(dataset()?.define().description("trees").await),
         "updateSortOrder" => seen(dataset()?.order_columns(["a"]).await),
-        unknown => panic!("{unknown} has no call of the façade: add one, and a line here"),
+        unknown => {
+            panic!("`{unknown}` is not called: open tests/tests/facade/calls.rs and add an arm for it")
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Errors whose usual cause depends on the operation say so.
 
 use datalinks::{ColumnRef, DataLinks, Error, ErrorKind, InferenceStep, raw::api::types::RowsStep};
-use datalinks_gen::{OPERATIONS, Server as Service};
+use datalinks_gen::Server as Service;
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn missing_things_of_another_owner_may_not_be_shared_yet() {
     let theirs = Clients { owner: "ada", ..clients(&server, "k") };
     server.always(problem(404));
     let mut hinted = 0;
-    for operation in OPERATIONS.iter().filter(|operation| operation.server == Service::Api) {
+    for operation in calls::operations().filter(|operation| operation.server == Service::Api) {
         let error = calls::call(operation.id, &theirs, "plants").await.unwrap_err();
         let Some(sent) = server.seen().pop() else {
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
@@ -51,7 +51,7 @@ async fn missing_things_of_ones_own_are_as_they_were() {
     server.always(problem(404));
     // Those whose call here names an owner in any case.
     let naming = ["listUserNamespaces", "createBuildSpec", "editBuildSpec"];
-    for operation in OPERATIONS.iter().filter(|operation| !naming.contains(&operation.id)) {
+    for operation in calls::operations().filter(|operation| !naming.contains(&operation.id)) {
         let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
         assert!(!error.to_string().contains(SHARED), "{}: {error}", operation.id);
     }
@@ -153,7 +153,7 @@ async fn missing_things_other_than_datasets_for_rows_are_not_to_be_created() {
     let own = clients(&server, "k");
     server.always(problem(404));
     let mut advised = Vec::new();
-    for operation in OPERATIONS {
+    for operation in calls::operations() {
         let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
         if error.to_string().contains("must be created before rows go in") {
             advised.push(operation.id);

@@ -1,17 +1,23 @@
 //! The façade covers every operation, and tells the truth about every answer.
 
 mod accepted;
+mod agents;
 mod answers;
 mod calls;
 mod differences;
+mod environment;
+mod fields;
 mod hints;
 mod log;
 mod matrix;
 mod names;
 mod paging;
 mod replay;
+mod rows;
+mod secrets;
 mod sending;
 mod sent;
+mod sizes;
 mod tolerated;
 mod transport;
 
@@ -31,13 +37,28 @@ fn clients(server: &Server, key: &str) -> Clients {
     Clients { dl: dl.build().unwrap(), proxy: proxy.build().unwrap(), owner: "self" }
 }
 
-/// A new operation in the document fails here until the façade has a call for it.
+/// A new operation of the document fails here, and nowhere else in this suite, until the façade has a method for it.
+#[test]
+fn every_operation_of_the_document_has_a_method() {
+    let missing = OPERATIONS.iter().filter(|operation| !calls::has(operation));
+    let missing: Vec<String> =
+        missing.map(|operation| format!("- `{}` ({})", operation.id, operation.tag)).collect();
+    assert!(
+        missing.is_empty(),
+        "operations of the document without a method of the façade:\n{}\nOpen the file of datalinks/src that has the \
+         other methods of this tag, and add a public method that calls the generated function. Then open \
+         tests/tests/facade/calls.rs and add an arm that calls the method. CONTRIBUTING.md, \"Adding an endpoint\", \
+         step 3, shows how.",
+        missing.join("\n")
+    );
+}
+
 #[tokio::test]
-async fn every_operation_of_the_document_has_a_call() {
+async fn every_method_sends_its_operation() {
     let server = Server::start().await;
     let clients = clients(&server, "test-key");
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
-    for operation in OPERATIONS {
+    for operation in calls::operations() {
         let error = calls::call(operation.id, &clients, calls::NAME).await.unwrap_err();
         assert_eq!(error.operation(), Some(operation.id));
         let seen = server.seen();
@@ -50,7 +71,7 @@ async fn every_operation_of_the_document_has_a_call() {
         };
         assert_eq!(path.split('/').count(), operation.path.split('/').count(), "{path}");
         assert!(operation.path.split('/').zip(path.split('/')).all(fits), "{path} is not {}", operation.path);
-        assert_eq!(seen[0].headers["authorization"], "Bearer test-key", "{}", operation.id);
+        let key = (!operation.public).then(|| "Bearer test-key".into());
+        assert_eq!(seen[0].headers.get("authorization"), key.as_ref(), "{}", operation.id);
     }
-    assert_eq!(OPERATIONS.len(), 71);
 }

@@ -1,12 +1,18 @@
 //! Awkward names arrive exactly or are refused before anything is sent, wherever a path takes a name.
 
 use datalinks::ErrorKind;
-use datalinks_gen::{OPERATIONS, Operation, Server as Service};
-use datalinks_tests::server::{Reply, Server};
+use datalinks_gen::{Operation, Server as Service};
+use datalinks_tests::{
+    assert_reads_once,
+    server::{Reply, Server},
+};
 
 use crate::{calls, clients};
 
-const ARRIVE: [(&str, &str); 9] = [
+const ARRIVE: [(&str, &str); 11] = [
+    // All of printable ASCII but the letters, the digits and the backslash. `[ ] | ^` were sent raw.
+    ("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ ", "!%22%23$%25&'()*+,-.%2F:;%3C=%3E%3F@%5B%5D%5E_%60%7B%7C%7D~%20"),
+    ("[1]|^2", "%5B1%5D%7C%5E2"),
     ("a b", "a%20b"),
     ("a/b", "a%2Fb"),
     ("100%", "100%25"),
@@ -37,7 +43,7 @@ async fn every_path_value() {
     let clients = clients(&server, "test-key");
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
     let mut checked = 0;
-    for operation in OPERATIONS.iter().filter(|operation| operation.path.contains('{')) {
+    for operation in calls::operations().filter(|operation| operation.path.contains('{')) {
         if TYPED.contains(&operation.id) {
             continue;
         }
@@ -46,6 +52,7 @@ async fn every_path_value() {
                 let error = calls::call(operation.id, &clients, name).await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}: {name:?}: {error}", operation.id);
                 assert!(error.to_string().contains(&format!("{name:?}")), "{}: {error}", operation.id);
+                assert_reads_once(&error);
                 assert!(server.seen().is_empty(), "{}: {name:?} was sent", operation.id);
             }
             checked += 1;
@@ -71,10 +78,11 @@ async fn every_path_value() {
         for name in REFUSED {
             let error = calls::call(operation.id, &clients, name).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}: {name:?}: {error}", operation.id);
+            assert_reads_once(&error);
             assert!(server.seen().is_empty(), "{}: {name:?} was sent", operation.id);
         }
         checked += 1;
     }
-    let with_path = OPERATIONS.iter().filter(|operation| operation.path.contains('{')).count();
+    let with_path = calls::operations().filter(|operation| operation.path.contains('{')).count();
     assert_eq!(checked + TYPED.len(), with_path);
 }

@@ -178,6 +178,8 @@ pub(crate) async fn call(
             nothing(api.update_infer_definition(&path[0], &path[1], &path[2], &read(body)).await)
         }
         "updateSortOrder" => nothing(api.update_sort_order(&path[0], &path[1], &path[2], &read(body)).await),
-        unknown => panic!("{unknown} has no call here: add one"),
+        unknown => panic!(
+            "`{unknown}` is not called: open tests/tests/low_level/call.rs and add an arm that calls its generated function"
+        ),
     }
 }

@@ -104,6 +104,21 @@ async fn an_answer_is_collected_with_its_steps() {
     assert_eq!((answer.steps[0].query.as_str(), answer.steps[0].data.len()), ("q", 1));
 }
 
+/// The result of a run that has completed is in the response to resuming it, and a response can be cut off.
+#[tokio::test]
+async fn a_result_that_is_cut_off_is_asked_for_again() {
+    let server = Server::start().await;
+    let body = r#"{"question":"why?","result":{"response":"so","steps":[]}}"#;
+    server.expect([
+        sse(RUN),
+        Reply::TruncatedRefusal { status: 410, body: body.to_owned() },
+        Reply::json(410, body),
+    ]);
+    let ask = dl(server.origin()).namespace("plants").unwrap().ask("why?").resume(resume());
+    assert_eq!(ask.stream().await.unwrap().answer().await.unwrap().response, "so");
+    server.seen();
+}
+
 /// What follows if the service does not resume the run: see `runs`.
 #[tokio::test]
 async fn a_broken_answer_is_resumed_when_asked_for() {
@@ -320,7 +335,7 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
 }
 
 /// Lets the other tasks run until they have done what they were told. Only the server's listener stays.
-async fn settle(done: impl Fn() -> bool) {
+pub(crate) async fn settle(done: impl Fn() -> bool) {
     let begin = std::time::Instant::now();
     while !done() {
         assert!(begin.elapsed() < Duration::from_secs(30), "it never settled");

@@ -1,5 +1,6 @@
 //! Streams through bad networks: every event once and in order, or an error that says what happened.
 
+mod agents;
 mod ends;
 mod runs;
 mod schedules;

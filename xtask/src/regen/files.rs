@@ -1,11 +1,10 @@
 //! Derived files: written, or compared with what stands there.
 
-use std::{fs, path::Path};
+use std::{fs, io::Write, path::Path};
 
 use similar::TextDiff;
 
-/// Lines of a diff that are shown; the rest is counted.
-const SHOWN: usize = 80;
+use super::say;
 
 /// A file below the top of the workspace, and what it should hold.
 pub(super) struct Derived {
@@ -19,64 +18,86 @@ impl Derived {
     }
 }
 
-/// Writes what differs and says so.
-pub(super) fn write(root: &Path, derived: &[Derived]) -> Result<(), String> {
+/// Writes the files that differ, and reports each. `diff` prints what changes in them.
+pub(super) fn write(root: &Path, derived: &[Derived], diff: bool, out: &mut dyn Write) -> Result<(), String> {
     for file in derived {
         let path = root.join(&file.path);
-        if fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found == file.text && path.exists() {
             continue;
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         fs::write(&path, &file.text).map_err(|error| format!("{}: {error}", file.path))?;
-        println!("wrote {}", file.path);
+        if diff {
+            say(out, &self::diff(&file.path, &found, &file.text))?;
+        }
+        say(out, &format!("wrote {}", file.path))?;
     }
     Ok(())
 }
 
-/// Fails with a diff when anything differs.
-pub(super) fn check(root: &Path, derived: &[Derived]) -> Result<(), String> {
-    let mut stale = String::new();
+/// Returns the paths of the files that differ. `diff` prints the difference of each.
+pub(super) fn check(
+    root: &Path,
+    derived: &[Derived],
+    diff: bool,
+    out: &mut dyn Write,
+) -> Result<Vec<String>, String> {
+    let mut stale = Vec::new();
     for file in derived {
         let found = fs::read_to_string(root.join(&file.path)).unwrap_or_default();
         if found != file.text {
-            stale.push_str(&diff(&file.path, &found, &file.text));
+            if diff {
+                say(out, &self::diff(&file.path, &found, &file.text))?;
+            }
+            stale.push(file.path.clone());
         }
     }
     if stale.is_empty() {
-        println!("{} derived files are up to date", derived.len());
-        return Ok(());
+        say(out, &format!("{} derived files are up to date", derived.len()))?;
     }
-    Err(format!("{stale}\nderived files are stale; run `cargo xtask regen` and review what it writes"))
+    Ok(stale)
 }
 
 fn diff(path: &str, found: &str, wanted: &str) -> String {
     let diff = TextDiff::from_lines(found, wanted);
-    let text = diff.unified_diff().header(path, "as the document says").to_string();
-    let more = text.lines().count().saturating_sub(SHOWN);
-    let mut shown: String = text.lines().take(SHOWN).map(|line| format!("{line}\n")).collect();
-    if more > 0 {
-        shown.push_str(&format!("({more} more lines)\n"));
-    }
-    shown
+    diff.unified_diff().header(path, "as the document says").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The stale files, and what was printed.
+    fn checked(root: &Path, derived: &[Derived], diff: bool) -> (Vec<String>, String) {
+        let mut out = Vec::new();
+        let stale = check(root, derived, diff, &mut out).unwrap();
+        (stale, String::from_utf8(out).unwrap())
+    }
+
     #[test]
-    fn what_is_stale_fails_with_a_diff() {
+    fn stale_files_are_named_and_the_diff_is_printed_on_request() {
         let root = tempfile::tempdir().unwrap();
         let derived = [Derived::new("made/a.txt", "one\ntwo\n".to_owned())];
-        assert!(check(root.path(), &derived).unwrap_err().contains("+two"), "missing");
-        write(root.path(), &derived).unwrap();
-        check(root.path(), &derived).unwrap();
+        let (stale, text) = checked(root.path(), &derived, true);
+        assert_eq!(stale, ["made/a.txt"]);
+        assert!(text.contains("+two"), "{text}");
+        write(root.path(), &derived, false, &mut Vec::new()).unwrap();
+        let (stale, text) = checked(root.path(), &derived, false);
+        assert_eq!((stale.len(), text.as_str()), (0, "1 derived files are up to date\n"));
 
         fs::write(root.path().join("made/a.txt"), "one\n2\n").unwrap();
-        let fault = check(root.path(), &derived).unwrap_err();
-        assert!(fault.contains("made/a.txt") && fault.contains("-2") && fault.contains("+two"), "{fault}");
-        assert!(fault.contains("cargo xtask regen"), "{fault}");
+        let (stale, text) = checked(root.path(), &derived, true);
+        assert_eq!(stale, ["made/a.txt"]);
+        assert!(text.contains("made/a.txt") && text.contains("-2") && text.contains("+two"), "{text}");
+        let (stale, text) = checked(root.path(), &derived, false);
+        assert_eq!((stale.len(), text.as_str()), (1, ""));
+
+        let mut out = Vec::new();
+        write(root.path(), &derived, true, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("+two") && text.ends_with("wrote made/a.txt\n"), "{text}");
     }
 }

@@ -1,61 +1,108 @@
 //! `cargo xtask regen`: from the hand-written document to everything derived from it.
 
 pub(crate) mod against;
+pub(crate) mod change;
 #[path = "../../../datalinks-gen/codegen/mod.rs"]
 mod codegen;
 mod derive;
+pub(crate) mod effect;
 mod files;
 mod lint;
 mod references;
 mod requests;
-mod surface;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
-/// Where the truth stands, below the top of the workspace.
+use against::document::Document;
+
+/// The hand-written document, below the root of the workspace.
 const DOCUMENT: &str = "openapi/datalinks.yaml";
 
-/// Lints the document, derives from it, and writes (or, to `check`, compares) what is derived.
-pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
+/// The document as it was derived last, without prose. Changes of the wire are found by comparison with it.
+const EARLIER: &str = "openapi/contract.json";
+
+/// The options of `cargo xtask regen`.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// Write no derived file, and fail if one is stale.
+    pub(crate) check: bool,
+    /// Print the diff of stale files.
+    pub(crate) diff: bool,
+    /// Write the report as Markdown to this file.
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// Lints the document, derives from it, and writes (or, to `check`, compares) what is derived. Reports the changes of
+/// the wire since the last run to `out`.
+///
+/// # Errors
+///
+/// If the document is not valid, if a file cannot be read or written, or if `check` finds a stale file.
+pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result<(), String> {
     let document = load(&root.join(DOCUMENT))?;
     lint::run(&document)?;
 
-    let api = derive::slice(&document, "api")?;
-    let proxy = derive::slice(&document, "proxy")?;
-    let (api_text, proxy_text) = (pretty(&api)?, pretty(&proxy)?);
-
+    let api = pretty(&derive::slice(&document, "api")?)?;
+    let proxy = pretty(&derive::slice(&document, "proxy")?)?;
+    let modules = codegen::generate(&api, &proxy)?;
+    let requests = pretty(&requests::derive(&document)?)?;
+    let new = Document::new(DOCUMENT.to_owned(), document)?;
     let mut derived = vec![
-        files::Derived::new("datalinks-gen/spec/api.json", api_text.clone()),
-        files::Derived::new("datalinks-gen/spec/proxy.json", proxy_text.clone()),
-        files::Derived::new("datalinks-gen/spec/requests.json", pretty(&requests::derive(&document)?)?),
+        files::Derived::new(EARLIER, pretty(&change::contract::structural(&new)?)?),
+        files::Derived::new("datalinks-gen/spec/api.json", api),
+        files::Derived::new("datalinks-gen/spec/proxy.json", proxy),
+        files::Derived::new("datalinks-gen/spec/requests.json", requests),
     ];
-    for module in codegen::generate(&api_text, &proxy_text)? {
+    for module in modules {
         derived.push(files::Derived::new(format!("datalinks-gen/snapshot/{}", module.file), module.text));
     }
 
-    let before = [
-        read_json(&root.join("datalinks-gen/spec/api.json")),
-        read_json(&root.join("datalinks-gen/spec/proxy.json")),
-    ];
-    let changes = surface::compare(&before, &[api, proxy]);
-    match changes.as_slice() {
-        [] => println!("public surface: no change"),
-        changes => println!("public surface:\n  {}", changes.join("\n  ")),
+    // Read before it is written.
+    let report = report(&root.join(EARLIER), &new);
+    let is_reported = report.as_ref().is_ok_and(|report| !report.is_empty());
+    let mut sources = is_reported.then(|| change::Sources::read(root));
+    let stale = if options.check {
+        files::check(root, &derived, options.diff, out)?
+    } else {
+        files::write(root, &derived, options.diff, out)?;
+        sources = sources.map(|sources| sources.and_then(change::Sources::again));
+        Vec::new()
+    };
+    match report {
+        Ok(report) => change::write(&report, sources, options.report.as_deref(), out)?,
+        Err(error) => say(out, &format!("changes of the wire are not reported: {error}"))?,
     }
+    match stale.len() {
+        0 => Ok(()),
+        count => Err(format!(
+            "{count} derived files are stale ({}); run `cargo xtask regen` and review what it writes, or add --diff \
+             to see it",
+            stale.join(", ")
+        )),
+    }
+}
 
-    if check { files::check(root, &derived) } else { files::write(root, &derived) }
+/// The changes since the document was derived last. An earlier state that cannot be read, perhaps because it has the
+/// marks of a merge, does not keep the files from being derived again.
+fn report(earlier: &Path, new: &Document) -> Result<change::Report, String> {
+    let old = Document::read(earlier)?;
+    Ok(change::Report::new(&old, new, change::between(&old, new)?))
+}
+
+/// Writes a line of progress.
+fn say(out: &mut dyn Write, line: &str) -> Result<(), String> {
+    writeln!(out, "{line}").map_err(|error| format!("writing the output failed: {error}"))
 }
 
 fn load(path: &Path) -> Result<Value, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The derived document as it was, or nothing on the first run.
-fn read_json(path: &Path) -> Value {
-    fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 fn pretty(value: &Value) -> Result<String, String> {

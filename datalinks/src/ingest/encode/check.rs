@@ -13,7 +13,7 @@ use serde::{
 };
 
 /// Appends `row` to `bytes`.
-pub(super) fn write<T: Serialize>(bytes: &mut Vec<u8>, row: &T) -> Result<(), serde_json::Error> {
+pub(crate) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, row: &T) -> Result<(), serde_json::Error> {
     row.serialize(Strict(&mut serde_json::Serializer::new(bytes)))
 }
 

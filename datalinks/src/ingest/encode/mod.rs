@@ -2,6 +2,8 @@
 
 mod check;
 
+pub(crate) use check::write as write_strictly;
+
 use std::ops::Range;
 
 use serde::Serialize;
@@ -10,21 +12,21 @@ use crate::{Error, ErrorKind};
 
 /// A row that is written: its place among the rows given, and where its bytes are.
 #[derive(Clone, Debug)]
-pub(super) struct Encoded {
-    pub(super) index: usize,
-    pub(super) bytes: Range<usize>,
+pub(crate) struct Encoded {
+    pub(crate) index: usize,
+    pub(crate) bytes: Range<usize>,
 }
 
 /// Rows written one after the other into one buffer.
 #[derive(Debug, Default)]
-pub(super) struct Buffer {
-    pub(super) bytes: Vec<u8>,
-    pub(super) rows: Vec<Encoded>,
+pub(crate) struct Buffer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rows: Vec<Encoded>,
 }
 
 impl Buffer {
     /// Writes a row, or says why it cannot be one.
-    pub(super) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
+    pub(crate) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
         let start = self.bytes.len();
         let written = check::write(&mut self.bytes, row);
         let bytes = start..self.bytes.len();
@@ -33,7 +35,7 @@ impl Buffer {
                 self.rows.push(Encoded { index, bytes });
                 return Ok(());
             }
-            Ok(()) => Error::new(ErrorKind::Encode, format!("row {index} is no JSON object")),
+            Ok(()) => Error::new(ErrorKind::Encode, format!("row {index} is not a JSON object")),
             Err(error) => {
                 Error::new(ErrorKind::Encode, format!("row {index} cannot be written as JSON: {error}"))
                     .caused_by(error)

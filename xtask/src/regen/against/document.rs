@@ -9,18 +9,18 @@ const EXPECTED: &str = "expected an OpenAPI 3.0 or 3.1 document, or a file with 
                         `components.schemas`, as YAML or JSON";
 
 /// A parsed file.
-pub(super) struct Document {
+pub(in crate::regen) struct Document {
     /// The file's path, for messages.
-    pub(super) name: String,
-    pub(super) root: Value,
-    pub(super) form: Form,
+    pub(in crate::regen) name: String,
+    pub(in crate::regen) root: Value,
+    pub(in crate::regen) form: Form,
     /// Keywords beside a `$ref` count, as they do since OpenAPI 3.1.
-    pub(super) reference_has_siblings: bool,
+    pub(in crate::regen) reference_has_siblings: bool,
 }
 
 /// The way in which a file lists its operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::regen) enum Form {
     /// Below `paths`, by path and method.
     OpenApi,
     /// Below `operations`, by id, without prose and with shared parts inlined.
@@ -29,7 +29,7 @@ pub(super) enum Form {
 
 impl Document {
     /// Reads and parses a file.
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
+    pub(in crate::regen) fn read(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
             .map_err(|error| format!("reading {name} failed: {error}; check the path; {EXPECTED}"))?;
@@ -38,7 +38,7 @@ impl Document {
     }
 
     /// Recognizes the form and the version of a parsed file.
-    pub(super) fn new(name: String, root: Value) -> Result<Self, String> {
+    pub(in crate::regen) fn new(name: String, root: Value) -> Result<Self, String> {
         let version = match &root["openapi"] {
             Value::String(version) => Some(version.as_str()),
             _ => None,

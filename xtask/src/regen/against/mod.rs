@@ -4,18 +4,20 @@
 //! 2. [`compare`] walks through both models and collects each [`difference`]. [`schemas`] normalizes schemas for it.
 //! 3. [`allowed`] sets aside the differences that the project's list accepts, and [`report`] prints the others.
 //!
+//! [`change`](super::change) uses the same reader, model and schemas for the changes from one document to the next.
+//!
 //! Not compared: servers, tags, prose, examples, links, headers of responses, read-only and deprecated fields, and
 //! extensions except `x-events`.
 
 mod allowed;
 mod compare;
 mod difference;
-mod document;
-mod model;
-mod read;
-mod references;
+pub(super) mod document;
+pub(super) mod model;
+pub(super) mod read;
+pub(super) mod references;
 mod report;
-mod schemas;
+pub(super) mod schemas;
 
 use std::{io::Write, path::Path};
 

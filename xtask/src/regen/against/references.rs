@@ -3,23 +3,23 @@
 use serde_json::Value;
 
 /// Length of a chain of references, and depth of composed schemas, from which a loop is assumed.
-pub(super) const DEPTH: usize = 64;
+pub(in crate::regen) const DEPTH: usize = 64;
 
 /// A schema that is not there, and therefore permits everything.
-pub(super) static ANYTHING: Value = Value::Null;
+pub(in crate::regen) static ANYTHING: Value = Value::Null;
 
 /// The reference that a node consists of, or begins with.
-pub(super) fn reference(node: &Value) -> Option<&str> {
+pub(in crate::regen) fn reference(node: &Value) -> Option<&str> {
     node.get("$ref").and_then(Value::as_str)
 }
 
 /// The node that a reference leads to, or `None` if the file has no such node.
-pub(super) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+pub(in crate::regen) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     root.pointer(&decoded(reference.strip_prefix('#')?)?)
 }
 
 /// The node at the end of a chain of references.
-pub(super) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Result<&'a Value, String> {
+pub(in crate::regen) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Result<&'a Value, String> {
     for _ in 0..DEPTH {
         match reference(node) {
             Some(path) => node = target(root, path).ok_or_else(|| dangling(path))?,
@@ -29,7 +29,7 @@ pub(super) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Result<&'a Val
     Err(format!("{:?} leads to itself; correct the document", reference(node).unwrap_or_default()))
 }
 
-pub(super) fn dangling(path: &str) -> String {
+pub(in crate::regen) fn dangling(path: &str) -> String {
     if path.starts_with('#') {
         format!("{path:?} leads nowhere; correct the document")
     } else {

@@ -19,7 +19,7 @@ use super::{
 /// # Errors
 ///
 /// If the file lacks what every operation has, if a reference leads nowhere, or if a schema is composed of itself.
-pub(super) fn contract(document: &Document) -> Result<Contract<'_>, String> {
+pub(in crate::regen) fn contract(document: &Document) -> Result<Contract<'_>, String> {
     let read = match document.form {
         Form::OpenApi => openapi::operations(&document.root),
         Form::Structural => structural::operations(&document.root),

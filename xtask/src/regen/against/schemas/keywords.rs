@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::shape::{BOUNDS, Kind, OtherFields, Shape};
 
 /// Keywords that describe a schema and do not restrict its values.
-const ANNOTATIONS: [&str; 11] = [
+pub(in crate::regen) const ANNOTATIONS: [&str; 11] = [
     "title",
     "description",
     "summary",

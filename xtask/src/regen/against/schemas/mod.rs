@@ -18,10 +18,12 @@ use std::{cell::RefCell, collections::HashMap, ptr, rc::Rc};
 use serde_json::Value;
 
 use super::references;
-pub(super) use shape::{BOUNDS, Kind, OtherFields, Shape};
+pub(in crate::regen) use keywords::ANNOTATIONS;
+pub(in crate::regen) use shape::{BOUNDS, Kind, OtherFields, Shape};
+pub(in crate::regen) use union::{Member, Union};
 
 /// The schemas of one file.
-pub(super) struct Schemas<'a> {
+pub(in crate::regen) struct Schemas<'a> {
     root: &'a Value,
     reference_has_siblings: bool,
     /// Shapes of the nodes that were normalized before.
@@ -29,13 +31,13 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(root: &'a Value, reference_has_siblings: bool) -> Self {
+    pub(in crate::regen) fn new(root: &'a Value, reference_has_siblings: bool) -> Self {
         Self { root, reference_has_siblings, known: RefCell::default() }
     }
 
     /// The normalized form of a schema. Its depth of recursion is that of `allOf`, `oneOf` and `anyOf`, which reading
     /// the file limits.
-    pub(super) fn shape(&self, node: &'a Value) -> Rc<Shape<'a>> {
+    pub(in crate::regen) fn shape(&self, node: &'a Value) -> Rc<Shape<'a>> {
         if let Some(known) = self.known.borrow().get(&ptr::from_ref(node)) {
             return Rc::clone(known);
         }
@@ -47,8 +49,18 @@ impl<'a> Schemas<'a> {
         shape
     }
 
+    /// The node that a schema is declared by, at the end of its references.
+    pub(in crate::regen) fn identity(&self, node: &'a Value) -> &'a Value {
+        let mut node = node;
+        // Reading the file has limited the length of the chain.
+        while let Some(target) = self.target(node).filter(|_| !self.has_siblings(node)) {
+            node = target;
+        }
+        node
+    }
+
     /// The name of the schema that a node stands for, or `None` if the schema is inline.
-    pub(super) fn name(&self, mut node: &'a Value) -> Option<&'a str> {
+    pub(in crate::regen) fn name(&self, mut node: &'a Value) -> Option<&'a str> {
         loop {
             if let Some(target) = self.target(node) {
                 if references::reference(target).is_none() {
@@ -62,7 +74,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The members of a union, or `None` if the schema is not one.
-    pub(super) fn members(&self, node: &'a Value) -> Option<&'a [Value]> {
+    pub(in crate::regen) fn members(&self, node: &'a Value) -> Option<&'a [Value]> {
         union::members(references::follow(self.root, node).ok()?)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 /// Keywords that bound a value and are compared one by one.
-pub(in super::super) const BOUNDS: [&str; 13] = [
+pub(in crate::regen) const BOUNDS: [&str; 13] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -23,28 +23,28 @@ pub(in super::super) const BOUNDS: [&str; 13] = [
 
 /// One level of a schema. Fields, items and choices are nodes of the file, to be normalized when they are reached.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct Shape<'a> {
-    pub(in super::super) kind: Kind<'a>,
+pub(in crate::regen) struct Shape<'a> {
+    pub(in crate::regen) kind: Kind<'a>,
     /// `None` if the schema does not say.
-    pub(in super::super) nullable: Option<bool>,
-    pub(in super::super) format: Option<&'a str>,
+    pub(in crate::regen) nullable: Option<bool>,
+    pub(in crate::regen) format: Option<&'a str>,
     /// Values, as JSON. Without null, which is [`nullable`](Self::nullable).
-    pub(in super::super) values: BTreeSet<String>,
-    pub(in super::super) bounds: BTreeMap<&'static str, &'a Value>,
-    pub(in super::super) default: Option<&'a Value>,
-    pub(in super::super) items: Option<&'a Value>,
-    pub(in super::super) properties: BTreeMap<&'a str, &'a Value>,
-    pub(in super::super) required: BTreeSet<&'a str>,
-    pub(in super::super) other_fields: OtherFields<'a>,
+    pub(in crate::regen) values: BTreeSet<String>,
+    pub(in crate::regen) bounds: BTreeMap<&'static str, &'a Value>,
+    pub(in crate::regen) default: Option<&'a Value>,
+    pub(in crate::regen) items: Option<&'a Value>,
+    pub(in crate::regen) properties: BTreeMap<&'a str, &'a Value>,
+    pub(in crate::regen) required: BTreeSet<&'a str>,
+    pub(in crate::regen) other_fields: OtherFields<'a>,
     /// Members of a union that differ by the value of one field, by that value.
-    pub(in super::super) choices: BTreeMap<String, &'a Value>,
+    pub(in crate::regen) choices: BTreeMap<String, &'a Value>,
     /// The shape has the fields of several objects, of which a value is one.
-    pub(in super::super) is_merged: bool,
+    pub(in crate::regen) is_merged: bool,
 }
 
 /// The type of a value.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) enum Kind<'a> {
+pub(in crate::regen) enum Kind<'a> {
     #[default]
     Any,
     One(&'a str),
@@ -54,7 +54,7 @@ pub(in super::super) enum Kind<'a> {
 
 impl Kind<'_> {
     /// The type's name; that of several lists them.
-    pub(in super::super) fn name(&self) -> String {
+    pub(in crate::regen) fn name(&self) -> String {
         match self {
             Self::Any => "any".to_owned(),
             Self::One(name) => (*name).to_owned(),
@@ -76,7 +76,7 @@ impl Kind<'_> {
 
 /// Fields that the schema of an object does not list.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in super::super) enum OtherFields<'a> {
+pub(in crate::regen) enum OtherFields<'a> {
     #[default]
     NotStated,
     Open,
@@ -86,7 +86,7 @@ pub(in super::super) enum OtherFields<'a> {
 
 impl<'a> Shape<'a> {
     /// Any object, without a listed field.
-    pub(in super::super) fn is_free_object(&self) -> bool {
+    pub(in crate::regen) fn is_free_object(&self) -> bool {
         (self.kind.is_any() || self.kind.is_object())
             && self.properties.is_empty()
             && self.choices.is_empty()

@@ -14,14 +14,72 @@ use super::{
 };
 use crate::regen::against::references;
 
+const KEYWORDS: [&str; 2] = ["oneOf", "anyOf"];
+
 /// The field that tells members apart if the union has no discriminator.
 const USUAL_KEY: &str = "type";
 
+/// A union as it is declared.
+pub(in crate::regen) struct Union<'a> {
+    /// `oneOf` or `anyOf`. A list of types, which is a union too, is named by its types.
+    pub(in crate::regen) keyword: String,
+    /// Without null.
+    pub(in crate::regen) members: Vec<Member<'a>>,
+}
+
+impl Union<'_> {
+    /// Returns `true` if the union has a keyword of its own.
+    pub(in crate::regen) fn is_stated(&self) -> bool {
+        KEYWORDS.contains(&self.keyword.as_str())
+    }
+}
+
+/// A member of a union.
+pub(in crate::regen) struct Member<'a> {
+    /// `None` for a type in a list of types.
+    pub(in crate::regen) schema: Option<&'a Value>,
+    /// The field that tells members apart, and its values that lead to this one.
+    tag: Option<(&'a str, BTreeSet<String>)>,
+    /// The names of fields, or the type of a member without any.
+    form: String,
+}
+
+impl Member<'_> {
+    /// Returns `true` if both are told apart from other members in the same way.
+    pub(in crate::regen) fn is_same_as(&self, other: &Self) -> bool {
+        match (&self.tag, &other.tag) {
+            (Some((tag, values)), Some((other, others))) => tag == other && !values.is_disjoint(others),
+            (None, None) => self.form == other.form,
+            _ => false,
+        }
+    }
+
+    /// The name in which members of two documents are the same: a value of the tag, or the form.
+    pub(in crate::regen) fn common_label(&self, other: &Self) -> String {
+        match (&self.tag, &other.tag) {
+            (Some((tag, values)), Some((_, others))) => label(tag, values.intersection(others)),
+            _ => self.label(),
+        }
+    }
+
+    pub(in crate::regen) fn label(&self) -> String {
+        self.tag.as_ref().map_or_else(|| self.form.clone(), |(tag, values)| label(tag, values.iter()))
+    }
+}
+
+fn label<'v>(tag: &str, mut values: impl Iterator<Item = &'v String>) -> String {
+    format!("{tag}={}", values.next().map_or("", String::as_str))
+}
+
 /// The members of a union. `None` if the node has none, or if they only say which fields go together.
 pub(super) fn members(node: &Value) -> Option<&[Value]> {
-    let listed = |key: &str| node[key].as_array().filter(|members| !members.is_empty());
-    let members = listed("oneOf").or_else(|| listed("anyOf"))?;
-    (!members.iter().all(is_condition)).then_some(members)
+    keyword(node).map(|(_, members)| members)
+}
+
+fn keyword(node: &Value) -> Option<(&'static str, &[Value])> {
+    let mut listed = KEYWORDS.into_iter().filter_map(|key| Some((key, node[key].as_array()?.as_slice())));
+    let (key, members) = listed.find(|(_, members)| !members.is_empty())?;
+    (!members.iter().all(is_condition)).then_some((key, members))
 }
 
 /// Returns `true` if the node permits null and nothing else.
@@ -39,6 +97,61 @@ fn is_condition(node: &Value) -> bool {
 }
 
 impl<'a> Schemas<'a> {
+    /// The union that a schema is, itself or in what it is composed of. `None` if the schema is not a union, or one of
+    /// a single schema beside null.
+    pub(in crate::regen) fn union(&self, node: &'a Value) -> Option<Union<'a>> {
+        let Some((holder, keyword, members)) = self.holder(node) else {
+            let Kind::Several(types) = &self.shape(node).kind else { return None };
+            let member = |name: &str| Member { schema: None, tag: None, form: name.to_owned() };
+            let keyword = types.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            return Some(Union { keyword, members: types.iter().map(|(name, _)| member(name)).collect() });
+        };
+        let discriminator = holder.get("discriminator");
+        let members = members.iter().filter(|member| !is_null(member));
+        Some(Union {
+            keyword: keyword.to_owned(),
+            members: members.map(|member| self.member(discriminator, member)).collect(),
+        })
+    }
+
+    /// What a schema says beside the union that it is.
+    pub(in crate::regen) fn beside_union(&self, node: &'a Value) -> Shape<'a> {
+        let mut shape = keywords::read(node);
+        if members(node).is_some_and(|members| members.iter().any(is_null)) {
+            shape.nullable = Some(true);
+        }
+        let parts = node["allOf"].as_array().into_iter().flatten();
+        for part in self.target(node).into_iter().chain(parts).chain(only_member(node)) {
+            shape.absorb(&self.beside_union(part));
+        }
+        shape
+    }
+
+    /// The node that lists the members of a union, its keyword, and the list. Its depth of recursion is that of
+    /// compositions, which reading the file limits.
+    fn holder(&self, node: &'a Value) -> Option<(&'a Value, &'static str, &'a [Value])> {
+        if let Some(only) = only_member(node) {
+            return self.holder(only);
+        }
+        if let Some((keyword, members)) = keyword(node) {
+            return members.iter().any(|member| !is_null(member)).then_some((node, keyword, members));
+        }
+        let parts = node["allOf"].as_array().into_iter().flatten();
+        self.target(node).into_iter().chain(parts).find_map(|part| self.holder(part))
+    }
+
+    fn member(&self, discriminator: Option<&'a Value>, member: &'a Value) -> Member<'a> {
+        let key = discriminator.and_then(|one| one["propertyName"].as_str()).unwrap_or(USUAL_KEY);
+        let shape = self.shape(member);
+        let values = self.tag_values(discriminator, key, member).filter(|values| !values.is_empty());
+        let form = match self.holder(member) {
+            Some((_, keyword, _)) => keyword.to_owned(),
+            None if shape.properties.is_empty() => shape.kind.name(),
+            None => shape.properties.keys().copied().collect::<Vec<_>>().join(","),
+        };
+        Member { schema: Some(member), tag: values.map(|values| (key, values)), form }
+    }
+
     /// Adds a union to the shape of the node that holds it.
     pub(super) fn unite(&self, shape: &mut Shape<'a>, node: &'a Value, members: &'a [Value]) {
         let others: Vec<&Value> = members.iter().filter(|member| !is_null(member)).collect();
@@ -62,13 +175,23 @@ impl<'a> Schemas<'a> {
         let key = discriminator.and_then(|one| one["propertyName"].as_str()).unwrap_or(USUAL_KEY);
         let mut found = BTreeMap::new();
         for member in members {
-            let values = match self.shape(member).properties.get(key).map(|field| self.values(field)) {
-                Some(values) if !values.is_empty() => values,
-                _ => mapped(discriminator?, member)?,
-            };
+            let values = self.tag_values(discriminator, key, member)?;
             found.extend(values.into_iter().map(|value| (value, *member)));
         }
         Some(found)
+    }
+
+    /// The values of the field `key` that lead to a member.
+    fn tag_values(
+        &self,
+        discriminator: Option<&'a Value>,
+        key: &str,
+        member: &'a Value,
+    ) -> Option<BTreeSet<String>> {
+        match self.shape(member).properties.get(key).map(|field| self.values(field)) {
+            Some(values) if !values.is_empty() => Some(values),
+            _ => mapped(discriminator?, member),
+        }
     }
 
     /// The values that a field lists, itself or in what it is composed of. A union in the field is not followed: the
@@ -124,6 +247,15 @@ fn types<'a>(parts: &[(&'a Value, &Shape<'a>)]) -> Vec<(&'a str, Option<&'a Valu
     }
     types.sort_by_key(|(name, _)| *name);
     types
+}
+
+/// The only schema of a union that is not null, unless a discriminator is meant for more of them.
+fn only_member(node: &Value) -> Option<&Value> {
+    let members = members(node)?;
+    let mut others = members.iter().filter(|member| !is_null(member));
+    let only = others.next()?;
+    let has_null = members.len() > 1;
+    (others.next().is_none() && (has_null || node.get("discriminator").is_none())).then_some(only)
 }
 
 /// The values that a discriminator leads to a member by. Without a mapping, the value is the member's name.

@@ -1,0 +1,170 @@
+//! Cards of agents, and the list of agents.
+
+use datalinks_gen::Row;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::proto::{empty, listing, or_default};
+use crate::{Listing, config::Address};
+
+/// An agent in the list of agents.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentEntry {
+    /// The name, which [`DataLinks::agent`](crate::DataLinks::agent) takes.
+    pub name: String,
+    /// The address of the agent. Requests do not go there, but to the host of the client.
+    pub url: Option<String>,
+    /// The address of its card.
+    pub agent_card: Option<String>,
+    /// Addresses in this entry that are not of the origin of the client's host. Set by this crate, which never sends a
+    /// request to them.
+    #[serde(skip)]
+    pub foreign_addresses: Vec<String>,
+    /// Other members of the entry.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+/// The card of an agent: what it does and how it is called.
+///
+/// Members other than the name are empty if the agent leaves them out.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentCard {
+    /// The display name. The name that [`DataLinks::agent`](crate::DataLinks::agent) takes is in the list of agents.
+    pub name: String,
+    /// What the agent does.
+    #[serde(default, deserialize_with = "or_default")]
+    pub description: String,
+    /// The version of the agent.
+    #[serde(default, deserialize_with = "or_default")]
+    pub version: String,
+    /// Optional parts of the protocol that the agent offers.
+    #[serde(default, deserialize_with = "or_default")]
+    pub capabilities: AgentCapabilities,
+    /// Kinds of parts that the agent reads: `text`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub default_input_modes: Vec<String>,
+    /// Kinds of parts that the agent sends unless the caller accepts others: `text` and `data`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub default_output_modes: Vec<String>,
+    /// What the agent is able to do.
+    #[serde(default = "empty", deserialize_with = "listing")]
+    pub skills: Listing<AgentSkill>,
+    /// Ways to authenticate, by name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub security_schemes: Row,
+    /// Combinations of those ways, one of which a request needs.
+    #[serde(default, deserialize_with = "or_default")]
+    pub security_requirements: Vec<Value>,
+    /// Addresses and protocols by which the agent is called.
+    #[serde(default = "empty", deserialize_with = "listing")]
+    pub supported_interfaces: Listing<AgentInterface>,
+    /// The protocol that the agent prefers: `JSONRPC`.
+    pub preferred_transport: Option<String>,
+    /// Addresses in this card that are not of the origin of the client's host. Set by this crate, which never sends a
+    /// request to them.
+    #[serde(skip)]
+    pub foreign_addresses: Vec<String>,
+    /// Other members of the card.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+/// Optional parts of the protocol that an agent offers.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentCapabilities {
+    /// Whether [`AgentAsk::stream`](super::AgentAsk::stream) works; `None` if the card does not say so.
+    pub streaming: Option<bool>,
+    /// Whether the agent sends push notifications; `None` if the card does not say so.
+    pub push_notifications: Option<bool>,
+    /// Whether [`Agent::extended_card`](super::Agent::extended_card) works; `None` if the card does not say so.
+    pub extended_agent_card: Option<bool>,
+    /// Other members, such as `extensions`.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+/// Something that an agent is able to do.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentSkill {
+    /// The id of the skill.
+    #[serde(default, deserialize_with = "or_default")]
+    pub id: String,
+    /// The display name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// What the skill does.
+    #[serde(default, deserialize_with = "or_default")]
+    pub description: String,
+    /// Keywords.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tags: Vec<String>,
+    /// Messages that the skill is made for. The extended card has them.
+    #[serde(default, deserialize_with = "or_default")]
+    pub examples: Vec<String>,
+    /// Other members of the skill.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+/// An address and a protocol by which an agent is called.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentInterface {
+    /// The address.
+    #[serde(default, deserialize_with = "or_default")]
+    pub url: String,
+    /// The protocol: `JSONRPC`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub protocol_binding: String,
+    /// The version of A2A: `1.0`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub protocol_version: String,
+    /// Other members of the interface.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AgentEntry {
+    /// Reports the addresses of other origins.
+    pub(super) fn checked(mut self, host: &Address) -> Self {
+        let addresses = [&self.url, &self.agent_card].into_iter().flatten();
+        self.foreign_addresses = foreign(host, &self.name, addresses.map(String::as_str));
+        self
+    }
+}
+
+impl AgentCard {
+    /// Reports the addresses of other origins.
+    pub(super) fn checked(mut self, host: &Address) -> Self {
+        let interfaces = self.supported_interfaces.iter().map(|interface| interface.url.as_str());
+        // Cards of earlier versions of the protocol.
+        let older = self.extra.get("additionalInterfaces").and_then(Value::as_array).into_iter().flatten();
+        let older = older.filter_map(|interface| interface.get("url"));
+        let older = older.chain(self.extra.get("url")).filter_map(Value::as_str);
+        self.foreign_addresses = foreign(host, &self.name, interfaces.chain(older));
+        self
+    }
+}
+
+fn foreign<'a>(host: &Address, agent: &str, addresses: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let foreign: Vec<String> =
+        addresses.filter(|address| !host.is_origin_of(address)).map(str::to_owned).collect();
+    if !foreign.is_empty() {
+        tracing::warn!(
+            agent,
+            addresses = foreign.len(),
+            "agent names addresses of another origin, which are not used"
+        );
+    }
+    foreign
+}

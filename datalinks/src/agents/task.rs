@@ -1,0 +1,218 @@
+//! Tasks of agents, and what they produce.
+
+use chrono::{DateTime, FixedOffset};
+use datalinks_gen::Row;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{
+    AgentMessage, AgentPart, AgentPartContent, part,
+    proto::{empty, listing, open_enum, or_default},
+};
+use crate::{Error, Listing, query::Decoding, secrets::Redactor};
+
+open_enum! {
+    /// The state of an [`AgentTask`].
+    ///
+    /// The service names submitted, working, completed and failed. The other states are those of the protocol.
+    AgentTaskState {
+        /// Not named.
+        #[default]
+        Unspecified => "TASK_STATE_UNSPECIFIED",
+        /// The agent has accepted the task.
+        Submitted => "TASK_STATE_SUBMITTED",
+        /// The agent works on the task.
+        Working => "TASK_STATE_WORKING",
+        /// The agent waits for another message of the caller.
+        InputRequired => "TASK_STATE_INPUT_REQUIRED",
+        /// The agent waits for credentials.
+        AuthRequired => "TASK_STATE_AUTH_REQUIRED",
+        /// The task is done.
+        Completed => "TASK_STATE_COMPLETED",
+        /// The task has failed.
+        Failed => "TASK_STATE_FAILED",
+        /// The task was canceled.
+        Canceled => "TASK_STATE_CANCELED",
+        /// The agent rejected the task.
+        Rejected => "TASK_STATE_REJECTED",
+    }
+}
+
+impl AgentTaskState {
+    /// Returns `true` if the task has ended: completed, failed, canceled or rejected.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Canceled | Self::Rejected)
+    }
+
+    /// Returns `true` if the task waits for the caller: input or credentials are required.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::InputRequired | Self::AuthRequired)
+    }
+}
+
+/// The status of an [`AgentTask`].
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct AgentTaskStatus {
+    /// The state.
+    #[serde(default, deserialize_with = "or_default")]
+    pub state: AgentTaskState,
+    /// A message of the agent about the state; for a failed task, the reason.
+    pub message: Option<AgentMessage>,
+    /// The time of the change to this state, as the agent wrote it. See [`time`](Self::time).
+    pub timestamp: Option<String>,
+    /// Other members of the status.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AgentTaskStatus {
+    /// Strikes secrets from the message of a task that has ended without success.
+    pub(super) fn clean(&mut self, redactor: &Redactor) {
+        let failed = self.state.is_terminal() && self.state != AgentTaskState::Completed;
+        for part in self.message.iter_mut().filter(|_| failed).flat_map(|message| &mut message.parts) {
+            if let AgentPartContent::Text(text) = &mut part.content {
+                redactor.string(text);
+            }
+        }
+    }
+
+    /// Returns the time of the change to this state; `None` if there is none, or if it is not in the form of RFC 3339.
+    pub fn time(&self) -> Option<DateTime<FixedOffset>> {
+        DateTime::parse_from_rfc3339(self.timestamp.as_deref()?).ok()
+    }
+}
+
+/// A result of an [`AgentTask`]: texts, and rows as data.
+///
+/// The agent `nl2ql` produces `generated-query` and `result-data`. The agent `assistant` produces `step-0`, `step-1`
+/// and so on, and `answer`.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentArtifact {
+    /// The id of the artifact within its task.
+    pub artifact_id: String,
+    /// The name. The agents of DataLinks send the id.
+    pub name: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The parts, in order.
+    #[serde(default, deserialize_with = "or_default")]
+    pub parts: Vec<AgentPart>,
+    /// Metadata of the artifact. Steps of the agent `assistant` have `index`, `instruction` and `reasoning`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub metadata: Row,
+    /// Other members of the artifact.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AgentArtifact {
+    /// Returns the texts of the artifact, joined with line breaks.
+    pub fn text(&self) -> String {
+        part::text(&self.parts)
+    }
+
+    /// Reads the rows of all data parts, each as a `T`. See [`AgentPart::rows`].
+    ///
+    /// # Errors
+    ///
+    /// See [`AgentPart::rows`].
+    pub fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        part::rows(&self.parts, Decoding::default())
+    }
+
+    /// Reads the rows with the columns whose name begins with an underscore. See [`AgentPart::rows_with_metadata`].
+    ///
+    /// # Errors
+    ///
+    /// See [`AgentPart::rows`].
+    pub fn rows_with_metadata<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        part::rows(&self.parts, Decoding { metadata_columns: true, ..Decoding::default() })
+    }
+}
+
+/// A task of an agent: its status and its results.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentTask {
+    /// The id of the task. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
+    pub id: String,
+    /// The id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to continue it.
+    pub context_id: Option<String>,
+    /// The status.
+    pub status: AgentTaskStatus,
+    /// The results, in order. Those that cannot be read are in [`rejected`](Listing::rejected).
+    #[serde(default = "empty", deserialize_with = "listing")]
+    pub artifacts: Listing<AgentArtifact>,
+    /// Earlier messages, in order.
+    #[serde(default = "empty", deserialize_with = "listing")]
+    pub history: Listing<AgentMessage>,
+    /// Metadata of the task.
+    #[serde(default, deserialize_with = "or_default")]
+    pub metadata: Row,
+    /// Other members of the task.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AgentTask {
+    /// Returns the artifact with this id; `None` if there is none.
+    pub fn artifact(&self, id: &str) -> Option<&AgentArtifact> {
+        self.artifacts.iter().find(|artifact| artifact.artifact_id == id)
+    }
+
+    /// Returns the texts of all artifacts, joined with line breaks.
+    pub fn text(&self) -> String {
+        let texts = self.parts().filter_map(AgentPart::as_text);
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Reads the rows of all artifacts, one after the other, each as a `T`. See [`AgentPart::rows`].
+    ///
+    /// # Errors
+    ///
+    /// See [`AgentPart::rows`].
+    pub fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        part::rows(self.parts(), Decoding::default())
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &AgentPart> {
+        self.artifacts.iter().flat_map(|artifact| &artifact.parts)
+    }
+
+    /// Strikes secrets from what reports a failure, and from what is set aside.
+    pub(super) fn clean(&mut self, redactor: &Redactor) {
+        self.status.clean(redactor);
+        let rejected = self.artifacts.rejected.iter_mut().chain(&mut self.history.rejected);
+        rejected.for_each(|item| redactor.rejected(item));
+    }
+
+    /// Creates the task that updates of a stream are about.
+    pub(super) fn of_update(id: Option<String>, context_id: Option<String>) -> Self {
+        Self {
+            id: id.unwrap_or_default(),
+            context_id,
+            status: AgentTaskStatus::default(),
+            artifacts: empty(),
+            history: empty(),
+            metadata: Row::new(),
+            extra: Row::new(),
+        }
+    }
+
+    /// Adds an artifact, or the next parts of one.
+    pub(super) fn add(&mut self, artifact: AgentArtifact, append: bool) {
+        let artifacts = &mut self.artifacts.items;
+        // Parts of one artifact usually follow each other.
+        match artifacts.iter_mut().rev().find(|known| known.artifact_id == artifact.artifact_id) {
+            Some(known) if append => {
+                known.parts.extend(artifact.parts);
+                known.metadata.extend(artifact.metadata);
+            }
+            Some(known) => *known = artifact,
+            None => artifacts.push(artifact),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! HTTP proxies between a client and its server.
+//!
+//! The HTTP client below applies the proxies of the environment by itself. This module knows which one that is, so that
+//! loopback hosts are left out, a key does not cross a proxy in plain text, and errors name the proxy.
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Url;
+
+use crate::{Error, ErrorKind, config::is_loopback};
+
+/// The proxies of the environment, read once.
+pub(crate) struct Proxies {
+    /// `None` if no proxy is used at all.
+    matcher: Option<Matcher>,
+    plain_http: bool,
+}
+
+impl Proxies {
+    /// By the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or small letters), or,
+    /// as far as the HTTP client supports it, by the system.
+    pub(crate) fn of_environment(never: bool, plain_http: bool) -> Self {
+        Self { matcher: (!never).then(Matcher::from_system), plain_http }
+    }
+
+    /// The proxy on the way to `url`, as it may be shown: without its user and password. `what` names the address in
+    /// errors.
+    pub(crate) fn route(&self, what: &str, url: &Url) -> Result<Option<String>, Error> {
+        let Some(matcher) = self.matcher.as_ref().filter(|_| !is_loopback(url)) else { return Ok(None) };
+        let found = url.as_str().parse().ok().and_then(|url| matcher.intercept(&url));
+        let Some(found) = found else { return Ok(None) };
+        let proxy = found.uri();
+        let scheme = proxy.scheme_str().unwrap_or("http");
+        let port = proxy.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let proxy = format!("{scheme}://{}{port}", proxy.host().unwrap_or_default());
+        if url.scheme() == "http" && !self.plain_http {
+            let what = format!(
+                "{what} is plain http, and the environment puts the proxy {proxy} in between, which would read the key"
+            );
+            return Err(Error::new(ErrorKind::Config, what).advice(
+                "use https, name the host in NO_PROXY, or call no_proxy or allow_plain_http_through_proxy on the builder",
+            ));
+        }
+        Ok(Some(proxy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(plain_http: bool) -> Proxies {
+        let matcher = Matcher::builder()
+            .http("http://ana:canary@proxy.example:3128")
+            .https("http://ana:canary@tls-proxy.example")
+            .no("direct.example")
+            .build();
+        Proxies { matcher: Some(matcher), plain_http }
+    }
+
+    fn route(proxies: &Proxies, url: &str) -> Result<Option<String>, Error> {
+        proxies.route("DL_HOST", &url.parse().unwrap())
+    }
+
+    /// Requests to this machine went to the proxy of the environment, with the key in plain text.
+    #[test]
+    fn loopback_hosts_have_no_proxy() {
+        for url in [
+            "http://127.0.0.1:1/a",
+            "http://localhost",
+            "https://[::1]:8443",
+            "https://localhost.",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert_eq!(route(&proxies(false), url).unwrap(), None, "{url}");
+        }
+        for url in ["https://direct.example", "http://direct.example"] {
+            assert_eq!(route(&proxies(false), url).unwrap(), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_through_a_proxy_is_rejected_unless_it_is_allowed() {
+        let error = route(&proxies(false), "http://host.example").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let shown = format!("{error} {error:?}");
+        for part in ["DL_HOST", "http://proxy.example:3128", "NO_PROXY", "allow_plain_http_through_proxy"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        assert!(!shown.contains("canary") && !shown.contains("ana"), "{shown}");
+        assert_eq!(
+            route(&proxies(true), "http://host.example").unwrap().as_deref(),
+            Some("http://proxy.example:3128")
+        );
+        assert_eq!(
+            route(&proxies(false), "https://host.example").unwrap().as_deref(),
+            Some("http://tls-proxy.example")
+        );
+        let never = Proxies { matcher: None, plain_http: false };
+        assert_eq!(route(&never, "http://host.example").unwrap(), None);
+    }
+}

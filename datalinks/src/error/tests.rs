@@ -1,0 +1,107 @@
+use super::*;
+
+fn redactor() -> Redactor {
+    Redactor::new("canary-key")
+}
+
+/// Everything that an error shows.
+fn shown(error: &Error) -> String {
+    let mut text = format!(
+        "{error} {error:?} {error:#?} {:?} {:?} {:?}",
+        error.body(),
+        error.headers(),
+        error.sub_errors()
+    );
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(" {error} {error:?}");
+        cause = error.source();
+    }
+    text
+}
+
+/// `main` prints the `Debug` of an error that it returns: it was a structure, without the advice.
+#[test]
+fn debug_begins_with_the_line_of_display() {
+    let cause = std::io::Error::other("the disk is full");
+    let error = Error::new(ErrorKind::Server, "no")
+        .caused_by(cause)
+        .with_body(&[b'x'; 90])
+        .advice("wait")
+        .at("op", None);
+    let (display, debug) = (error.to_string(), format!("{error:?}"));
+    assert!(display.contains("op failed: no") && display.contains("; wait"), "{display}");
+    assert!(debug.starts_with(&display), "{debug}");
+    assert_eq!(format!("{error:#?}"), debug);
+    let rest = &debug[display.len()..];
+    assert!(
+        rest.contains("Server")
+            && rest.contains("caused by: the disk is full")
+            && rest.contains(&"x".repeat(90))
+    );
+    assert_eq!(debug.lines().count(), 1);
+    let plain = Error::invalid("no\nline\u{2028}breaks");
+    assert_eq!(format!("{plain:?}"), format!("{plain} (InvalidInput)"));
+    assert!(!plain.to_string().contains(['\n', '\u{2028}']));
+    // A cause that the message repeats is shown once.
+    let error =
+        Error::invalid("it failed: the disk is full").caused_by(std::io::Error::other("the disk is full"));
+    assert_eq!(format!("{error:?}").matches("disk").count(), 1);
+}
+
+#[test]
+fn advice_does_not_repeat_the_message() {
+    let error = Error::invalid("the value is odd; nothing was sent");
+    assert_eq!(error.to_string(), "the value is odd; nothing was sent; change the value");
+}
+
+/// Whatever an error is given after it knows the secrets is cleaned, and what it had before.
+#[test]
+fn every_part_of_an_error_is_cleaned() {
+    #[derive(Debug)]
+    struct Cause(Option<Box<Cause>>);
+    impl fmt::Display for Cause {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "Bearer canary-key at https://h/a?canary-key")
+        }
+    }
+    impl StdError for Cause {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.0.as_deref().map(|cause| cause as _)
+        }
+    }
+    let filled = |error: Error| {
+        let mut headers = HeaderMap::new();
+        headers.insert("location", "https://u:canary-key@h/a?canary=1".parse().unwrap());
+        let sub = SubError { code: "canary-key".into(), message: "https://h/?sig=canary".into() };
+        let cut = format!("{}canary-k", "x".repeat(492));
+        error
+            .at("op", Some("GET https://h/canary-key".into()))
+            .with_code("canary-key".into(), vec![sub])
+            .with_request_id(Some(format!("{}canary", "x".repeat(194))))
+            .with_answer(StatusCode::BAD_REQUEST, &headers, &Bytes::from_static(b"\"canary-key\""))
+            .with_body(cut.as_bytes())
+            .advice(String::from("look at https://h/a?b=canary"))
+            .caused_by(Cause(Some(Box::new(Cause(None)))))
+    };
+    let message = "no canary-key at https://h/a?key=canary, nor at https://h/canary?X-Amz-Signature=canary";
+    let after = filled(Error::new(ErrorKind::Rejected, message).redacted(&redactor()));
+    let before = filled(Error::new(ErrorKind::Rejected, message)).redacted(&redactor());
+    for error in [after, before] {
+        let text = shown(&error);
+        assert!(!text.contains("canary"), "{text}");
+        assert!(
+            text.contains("[key]") && text.contains("https://h/a?[query]") && text.contains("[URL]"),
+            "{text}"
+        );
+        assert_eq!(error.refusal().unwrap().2, "\"[key]\"");
+        assert!(error.source().unwrap().source().unwrap().source().is_none());
+    }
+}
+
+#[test]
+fn causes_without_a_secret_keep_their_type() {
+    let error =
+        Error::new(ErrorKind::Io, "no").caused_by(std::io::Error::other("full")).redacted(&redactor());
+    assert!(error.source().unwrap().downcast_ref::<std::io::Error>().is_some());
+}

@@ -1,0 +1,157 @@
+//! Deciding by the number of rows in the dataset.
+
+use std::{
+    ops::Range,
+    sync::{MutexGuard, PoisonError},
+};
+
+use super::{
+    MOST_REPEATS,
+    ledger::{Finding, Ledger},
+    never_seen,
+    watch::{Sight, Sought},
+};
+use crate::{
+    Error,
+    ingest::{
+        bisect::Piece,
+        encode::Encoded,
+        engine::{Engine, Hashed, Settling, places},
+        journal::State,
+    },
+};
+
+impl Engine {
+    /// Sends rows until the count of rows says that they are stored, or nothing can be said.
+    ///
+    /// Rows that the count does not show are sent again. An error is about rows that are not decided.
+    pub(in crate::ingest) async fn send_counted<T>(
+        &self,
+        piece: &Piece,
+        rows: &[Encoded],
+        body: Hashed,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        let sent = rows.len() as u64;
+        let mut ambiguous = piece.earlier.is_ambiguous();
+        let mut times = 0;
+        loop {
+            let before = match self.deliver().row_count().await {
+                Ok(before) => before,
+                Err(error) => {
+                    // The request that failed is the look, so the rows themselves are not to blame.
+                    self.give_up(&error.with_outcome_unknown(ambiguous), rows, settling);
+                    return Ok(());
+                }
+            };
+            let exact = {
+                let mut ledger = self.ledger();
+                ledger.before(before);
+                ledger.is_exact(before)
+            };
+            // From a count that is not exact, the next run could draw nothing.
+            self.announce(rows, body.hash, exact.then_some(before), ambiguous, &settling.batch()).await?;
+            let result = self.request(body.bytes.clone(), settling).await;
+            times += 1;
+            let error = match result {
+                Err(error) if error.outcome_unknown() => error,
+                decided => {
+                    if let Ok(acknowledged) = &decided {
+                        self.ledger().acknowledged(sent, acknowledged.indexed);
+                    }
+                    return self.conclude(rows, ambiguous, decided, settling).await;
+                }
+            };
+            if ambiguous {
+                settling.possibly_twice(rows);
+            }
+            self.note(&places(rows), State::InDoubt { twice: ambiguous }).await;
+            let (finding, why) = self.judge(before, sent).await;
+            match finding {
+                Finding::Stored => {
+                    self.note(&places(rows), State::Acknowledged { twice: ambiguous }).await;
+                    settling.store(rows, Some(sent), ambiguous);
+                    return Ok(());
+                }
+                Finding::Unseen if times <= MOST_REPEATS && self.stopped().is_none() => {
+                    self.ledger().left_open(sent);
+                    ambiguous = true;
+                }
+                Finding::Unseen => {
+                    self.ledger().left_open(sent);
+                    return Err(error.advice(never_seen(times)));
+                }
+                Finding::Undecided | Finding::Foreign => {
+                    self.ledger().left_open(sent);
+                    return Err(error.advice(why));
+                }
+            }
+        }
+    }
+
+    /// Waits until the row count is stable, and judges a request of `sent` rows by it.
+    async fn judge(&self, before: u64, sent: u64) -> (Finding, String) {
+        let undecided = |why: &str| {
+            format!(
+                "{why}, so it is not known which rows are stored: read the dataset before you send them again"
+            )
+        };
+        let foreign = undecided("the row count changed in a way that this run does not explain");
+        if self.ledger().is_foreign() {
+            return (Finding::Foreign, foreign);
+        }
+        let most = self.ledger().most_after(before, sent);
+        match self.watch(&Sought::Count { least: before, most }).await {
+            Ok(Sight::Count(now)) => {
+                let finding = self.ledger().judge(before, now, sent);
+                let why = match finding {
+                    Finding::Foreign => foreign,
+                    _ => undecided(&format!(
+                        "the dataset had {before} rows before a request with {sent} rows and has {now} now"
+                    )),
+                };
+                (finding, why)
+            }
+            // A count is answered by a count.
+            Ok(Sight::Keys(_)) => (Finding::Undecided, undecided("the row count was not read")),
+            Err(error) => {
+                self.stop_if_lasting(&error);
+                (Finding::Undecided, undecided(&format!("the row count did not decide ({error})")))
+            }
+        }
+    }
+
+    /// Reads the row count until it is stable, before this run sends any row, to learn what became of the rows that an
+    /// earlier run sent last. Returns their indexes if the count does not show them.
+    pub(in crate::ingest) async fn reconcile_earlier_run(&self) -> Option<Range<usize>> {
+        let journal = self.journal()?;
+        let (is_new, ambiguous) = (journal.is_new(), journal.ambiguous());
+        if is_new {
+            return None;
+        }
+        let [(rows, Some(before))] = ambiguous.as_slice() else {
+            // Rows that the earlier run stored must not appear after the first count of this one.
+            let count = self.watch(&Sought::Count { least: 0, most: u64::MAX }).await;
+            let mut ledger = self.ledger();
+            match count {
+                Ok(Sight::Count(count)) if ambiguous.is_empty() => ledger.before(count),
+                _ => ledger.left_open_by_earlier_run(),
+            }
+            return None;
+        };
+        self.ledger().before(*before);
+        let (finding, _) = self.judge(*before, rows.len() as u64).await;
+        if finding == Finding::Stored {
+            self.note(rows, State::Acknowledged { twice: false }).await;
+            return None;
+        }
+        self.note(rows, State::InDoubt { twice: false }).await;
+        self.ledger().left_open(rows.len() as u64);
+        (finding == Finding::Unseen).then(|| rows.clone())
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // Numbers cannot be left half-written by a panic elsewhere.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,166 @@
+//! Deciding by the keys of the rows.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use super::{
+    Key, MOST_REPEATS, never_seen,
+    watch::{Sight, Sought},
+};
+use crate::{
+    Error, ErrorKind,
+    ingest::{
+        bisect::{Earlier, Piece},
+        encode::{Buffer, Encoded},
+        engine::{Engine, Hashed, Settling, places, sent_by_earlier_run},
+        journal::State,
+    },
+};
+
+/// Rows whose keys are extracted before other tasks may run.
+const ROWS_PER_TURN: usize = 1_000;
+
+impl Engine {
+    /// Sends rows until their keys are in the dataset, or nothing can be said.
+    ///
+    /// Rows whose key is not there are sent again. An error is about the rows that are not decided.
+    pub(in crate::ingest) async fn send_keyed<T>(
+        &self,
+        column: &str,
+        piece: &Piece,
+        rows: &[Encoded],
+        body: Hashed,
+        settling: &mut Settling<T>,
+    ) -> Result<(), Error> {
+        let mut earlier = piece.earlier;
+        let mut rest = settling.undecided(rows);
+        let mut cause = sent_by_earlier_run();
+        let mut times = 0;
+        let error = loop {
+            if earlier.is_ambiguous() {
+                match self.find(column, earlier, &rest, &cause, settling).await {
+                    Ok(missing) => rest = missing,
+                    Err(error) => {
+                        self.stop_if_lasting(&error);
+                        let why = "the keys of the rows could not be read back, so it is not known which rows are \
+                                   stored: read the dataset before you send them again";
+                        break Some(cause.advice(format!("{why} ({error})")));
+                    }
+                }
+                if rest.is_empty() {
+                    break None;
+                }
+                if times > MOST_REPEATS || self.stopped().is_some() {
+                    break Some(cause.advice(never_seen(times)));
+                }
+            }
+            let part = if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, settling) };
+            // The journal knows the rows of the piece, of which these may be a part.
+            self.announce(rows, body.hash, None, earlier.is_ambiguous(), &settling.batch()).await?;
+            times += 1;
+            match self.request(part, settling).await {
+                Ok(acknowledged) => {
+                    settling.store(&rest, acknowledged.indexed, earlier.is_ambiguous());
+                    break None;
+                }
+                Err(error) if !error.outcome_unknown() => {
+                    let ambiguous = earlier.is_ambiguous();
+                    let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
+                    self.note(&places(rows), state).await;
+                    return Err(error.with_outcome_unknown(ambiguous));
+                }
+                Err(error) => {
+                    if earlier.is_ambiguous() {
+                        settling.possibly_twice(&rest);
+                    }
+                    earlier = Earlier::Ambiguous;
+                    cause = error;
+                    self.note(&places(rows), settling.in_doubt(rows)).await;
+                }
+            }
+        };
+        if let Some(error) = error {
+            settling.give_up(&rest, &error.with_outcome_unknown(true));
+        }
+        self.note_decided(rows, settling).await;
+        Ok(())
+    }
+
+    /// Decides the rows whose key is in the dataset, and those that cannot be looked up. Returns the others.
+    async fn find<T>(
+        &self,
+        column: &str,
+        earlier: Earlier,
+        rows: &[Encoded],
+        cause: &Error,
+        settling: &mut Settling<T>,
+    ) -> Result<Vec<Encoded>, Error> {
+        let (keyed, unusable) = usable_keys(column, rows, settling.buffer()).await;
+        let error = cause.clone().with_outcome_unknown(true).advice(format!(
+            "the row has no key of its own in the column {column:?} (a string or an integer that no other row of its \
+             batch has), so it cannot be read back: read the dataset before you send it again"
+        ));
+        settling.give_up(&unusable, &error);
+        let (rows, keys): (Vec<Encoded>, Vec<Key>) = keyed.into_iter().unzip();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sought = Sought::Keys { column, keys: &keys };
+        let sight = if earlier == Earlier::AmbiguousAndSettled {
+            self.look(&sought, None).await?
+        } else {
+            self.watch(&sought).await?
+        };
+        let Sight::Keys(times) = sight else {
+            return Err(Error::new(ErrorKind::UnexpectedAnswer, "the keys were not read"));
+        };
+        let mut missing = Vec::new();
+        for (row, times) in rows.into_iter().zip(times) {
+            if times == 0 {
+                missing.push(row);
+            } else {
+                settling.store(std::slice::from_ref(&row), Some(1), times > 1);
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// The rows that have a key of their own, and those that have none or share one.
+async fn usable_keys(column: &str, rows: &[Encoded], buffer: &Buffer) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
+    let mut keys = Vec::with_capacity(rows.len());
+    for (count, row) in rows.iter().enumerate() {
+        if count > 0 && count.is_multiple_of(ROWS_PER_TURN) {
+            let_others_run().await;
+        }
+        keys.push(Key::of_row(&buffer.bytes[row.bytes.clone()], column));
+    }
+    let mut owners: HashMap<String, usize> = HashMap::with_capacity(keys.len());
+    for key in keys.iter().flatten() {
+        *owners.entry(key.canonical().into_owned()).or_default() += 1;
+    }
+    let (mut keyed, mut unusable) = (Vec::new(), Vec::new());
+    for (row, key) in rows.iter().cloned().zip(keys) {
+        match key {
+            Some(key) if owners.get(key.canonical().as_ref()) == Some(&1) => keyed.push((row, key)),
+            _ => unusable.push(row),
+        }
+    }
+    (keyed, unusable)
+}
+
+/// Returns to the runtime once.
+async fn let_others_run() {
+    let mut pending = true;
+    let turn = std::future::poll_fn(|cx: &mut Context<'_>| {
+        if std::mem::take(&mut pending) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    });
+    pin!(turn).await;
+}

@@ -1,0 +1,357 @@
+//! Ambiguous outcomes, one situation each.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::{
+    Case, Mode, Row, paused,
+    server::{Fault, Schedule, Server},
+};
+use crate::ingest::{FailedRow, IngestOptions, IngestionResult, Rows, begin, reconcile::KEYS_PER_QUERY};
+
+/// Ten rows in batches of five, and a service with these faults.
+fn case(faults: impl Into<Vec<Fault>>) -> Case {
+    Case {
+        rows: (0..10).map(Row::numbered).collect(),
+        schedule: Schedule {
+            faults: faults.into(),
+            most_bytes: usize::MAX,
+            attempts: 1,
+            ..Schedule::default()
+        },
+        batch_size: 5,
+        max_batch_bytes: usize::MAX,
+        concurrency: 1,
+        max_isolation_requests: 100,
+        max_batches_without_success: 10,
+        window: 30,
+        source_delays: Vec::new(),
+        source_fails: None,
+    }
+}
+
+/// What a run brought, the service it met, and the virtual time it took.
+fn run(case: &Case, mode: Mode) -> (IngestionResult<Row>, Arc<Server>, Duration) {
+    run_with(case, mode, case.options(mode))
+}
+
+fn run_with(
+    case: &Case,
+    mode: Mode,
+    options: IngestOptions,
+) -> (IngestionResult<Row>, Arc<Server>, Duration) {
+    paused().block_on(async {
+        let server = Arc::new(Server::new(case.schedule.clone(), mode.delivery()));
+        let start = Instant::now();
+        let result = IngestionResult::collect(case.begin(&server, options)).await.unwrap();
+        (result, server, start.elapsed())
+    })
+}
+
+fn twice(result: &IngestionResult<Row>) -> Vec<usize> {
+    result.possibly_twice.iter().cloned().flatten().collect()
+}
+
+fn stored(server: &Server) -> Vec<u32> {
+    let truth = server.truth();
+    (0..10).map(|n| truth.stored(n)).collect()
+}
+
+/// The row count was read once after a 504, and the same count was taken for proof that nothing was stored: the rows were
+/// sent up to four times, and reported as not stored.
+#[test]
+fn by_count_finds_rows_that_arrive_late_behind_a_504() {
+    for seconds in [0, 1, 12, 29] {
+        let (result, server, elapsed) = run(&case([Fault::Late(seconds)]), Mode::ByCount);
+        assert!(result.is_complete(), "{seconds} s: {result}");
+        assert_eq!(stored(&server), [1; 10]);
+        assert!(elapsed >= Duration::from_secs(30 + seconds), "{elapsed:?}");
+        // Delays grow between the looks.
+        assert!(server.looks() < 25, "{} looks", server.looks());
+    }
+}
+
+#[test]
+fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_twice() {
+    let (result, server, _) = run(&case([Fault::Late(100)]), Mode::ByCount);
+    assert!(result.failed.is_empty(), "{result}");
+    assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
+    assert_eq!(stored(&server), [2, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
+}
+
+#[test]
+fn rows_that_are_never_seen_are_not_reported_as_not_stored() {
+    for mode in [Mode::ByCount, Mode::ByKey] {
+        let (result, server, elapsed) = run(&case([Fault::Late(1_000_000); 4]), mode);
+        assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{mode:?}: {result}");
+        assert!(result.failed[0].error.to_string().contains("sent 4 times"), "{result}");
+        assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
+        assert_eq!(server.requests(), 5);
+        assert!(elapsed >= Duration::from_secs(4 * 30), "{elapsed:?}");
+    }
+}
+
+#[test]
+fn by_count_does_not_decide_while_another_writer_is_seen() {
+    let mut case = case([Fault::None, Fault::LostAfter]);
+    case.schedule.others = vec![(0, 7), (5, 3)];
+    let (result, server, _) = run(&case, Mode::ByCount);
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed[0].error.to_string().contains("row count changed"), "{result}");
+    assert_eq!((result.failed.len(), result.possibly_twice.len(), server.requests()), (5, 0, 2));
+}
+
+#[test]
+fn by_count_does_not_decide_by_a_part_of_the_rows() {
+    let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByCount);
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(
+        result.failed[0].error.to_string().contains("had 0 rows before a request with 5 rows and has 3 now")
+    );
+    assert_eq!((result.failed.len(), server.requests()), (5, 2));
+}
+
+#[test]
+fn a_dataset_that_never_settles_is_not_read_for_ever() {
+    let mut case = case([Fault::LostBefore]);
+    // Fewer rows than were sent, one after the other.
+    case.rows = (0..500).map(Row::numbered).collect();
+    case.batch_size = 0;
+    case.schedule.others = (1..400).map(|n| (n * 7, 1)).collect();
+    let (result, _, elapsed) = run(&case, Mode::ByCount);
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed[0].error.to_string().contains("kept changing for 30"), "{result}");
+    assert!((300..330).contains(&elapsed.as_secs()), "{elapsed:?}");
+}
+
+#[test]
+fn looks_that_fail_decide_nothing() {
+    for mode in [Mode::ByCount, Mode::ByKey] {
+        let mut case = case([Fault::None, Fault::LostAfter]);
+        let first = usize::from(mode == Mode::ByCount) * 2;
+        case.schedule.looks = (0..100).map(|look| look < first).collect();
+        let (result, server, _) = run(&case, mode);
+        assert_eq!(result.failed.len(), 5);
+        assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+        assert!(result.failed[0].error.to_string().contains("the look failed"), "{result}");
+        assert_eq!(stored(&server), [1; 10]);
+
+        // A look that succeeds later is as good.
+        case.schedule.looks = (0..100).map(|look| look < first || look > first + 2).collect();
+        let (result, ..) = run(&case, mode);
+        assert!(result.is_complete(), "{mode:?}: {result}");
+    }
+}
+
+#[test]
+fn by_key_sends_only_the_rows_again_that_are_missing() {
+    let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByKey);
+    assert!(result.failed.is_empty(), "{result}");
+    assert_eq!(twice(&result), [1, 3]);
+    assert_eq!(stored(&server), [1; 10]);
+
+    let (result, server, _) = run(&case([Fault::InPart(Some(20))]), Mode::ByKey);
+    assert!(result.is_complete(), "{result}");
+    assert_eq!((stored(&server), server.requests()), (vec![1; 10], 2));
+}
+
+#[test]
+fn by_key_decides_at_once_when_all_rows_are_there() {
+    let (result, server, elapsed) = run(&case([Fault::LostAfter, Fault::LostAfter]), Mode::ByKey);
+    assert!(result.is_complete(), "{result}");
+    assert_eq!((server.looks(), result.indexed), (2, Some(10)));
+    assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
+}
+
+#[test]
+fn by_key_asks_for_at_most_fifty_keys_at_once() {
+    assert_eq!(KEYS_PER_QUERY, 50);
+    let mut case = case([Fault::LostAfter]);
+    case.rows = (0..120).map(Row::numbered).collect();
+    case.batch_size = 120;
+    let (result, server, _) = run(&case, Mode::ByKey);
+    assert!(result.is_complete(), "{result}");
+    assert_eq!(server.keys_asked(), [50, 50, 20]);
+}
+
+#[test]
+fn by_key_leaves_rows_without_a_key_of_their_own_ambiguous() {
+    let mut case = case([Fault::LostBefore]);
+    let keys = [Value::Null, 1.5.into(), "back\\slash".into(), "5".into(), 5.into(), "own".into()];
+    for (row, key) in case.rows.iter_mut().zip(keys) {
+        row.key = Some(key);
+    }
+    case.rows[6].key = None;
+    case.batch_size = 0;
+    let (result, server, _) = run(&case, Mode::ByKey);
+    let failed: BTreeSet<usize> = result.failed.iter().map(|row| row.index).collect();
+    assert_eq!(failed, BTreeSet::from([0, 1, 2, 3, 4, 6]));
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(
+        result.failed[0].error.to_string().contains("no key of its own in the column \"id\""),
+        "{result}"
+    );
+    assert_eq!(twice(&result), [5, 7, 8, 9]);
+    assert_eq!(stored(&server), [0, 0, 0, 0, 0, 1, 0, 1, 1, 1]);
+}
+
+#[test]
+fn by_key_reports_keys_that_are_there_more_than_once() {
+    // The first rows are stored by both requests, because the first one takes effect after the window.
+    let mut case = case([Fault::Late(40), Fault::LostAfter]);
+    case.schedule.lag = 5;
+    let (result, server, _) = run(&case, Mode::ByKey);
+    assert!(result.failed.is_empty(), "{result}");
+    assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
+    assert_eq!(stored(&server)[..5], [2; 5]);
+}
+
+#[test]
+fn by_key_works_with_several_batches_in_flight() {
+    let mut case = case([Fault::Late(3), Fault::Late(9), Fault::LostAfter, Fault::LostAfter]);
+    case.batch_size = 2;
+    case.concurrency = 4;
+    let (result, server, _) = run(&case, Mode::ByKey);
+    assert!(result.is_complete(), "{result}");
+    assert_eq!(stored(&server), [1; 10]);
+}
+
+/// A batch whose first attempt was ambiguous and whose next one was rejected was halved, and the halves were not reported:
+/// rows that the first attempt had stored were stored twice.
+#[test]
+fn halves_of_an_ambiguous_batch_are_reported_as_possibly_twice() {
+    for (bad, most_bytes) in [(Some(7), usize::MAX), (None, 100)] {
+        let mut case = case([Fault::LostBefore]);
+        case.schedule.attempts = 3;
+        case.schedule.bad = bad.into_iter().collect();
+        case.schedule.most_bytes = most_bytes;
+        case.batch_size = 0;
+        let (result, server, _) = run(&case, Mode::AtLeastOnce);
+        if most_bytes == 100 {
+            // The request that is too large is rejected before it can be lost.
+            assert!(result.is_complete(), "{result}");
+            continue;
+        }
+        assert_eq!(twice(&result), [0, 1, 2, 3, 4, 5, 6, 8, 9]);
+        assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [7]);
+        assert!(result.failed[0].outcome_unknown(), "the first attempt may have stored it: {result}");
+        assert_eq!(stored(&server), [1, 1, 1, 1, 1, 1, 1, 0, 1, 1]);
+    }
+}
+
+#[test]
+fn a_run_that_stops_between_halves_leaves_an_ambiguous_batch_ambiguous() {
+    let mut case = case([Fault::LostBefore, Fault::None, Fault::Unauthorized]);
+    case.schedule.attempts = 3;
+    case.schedule.bad = [7].into();
+    case.batch_size = 0;
+    let (result, ..) = run(&case, Mode::AtLeastOnce);
+    assert_eq!(result.failed.len(), 10);
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+}
+
+#[test]
+fn rows_of_which_every_attempt_was_ambiguous_are_reported_as_possibly_twice() {
+    let mut case = case([Fault::LostAfter, Fault::Late(50), Fault::Busy]);
+    case.schedule.attempts = 3;
+    let (result, server, _) = run(&case, Mode::AtLeastOnce);
+    assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
+    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert_eq!(stored(&server)[..5], [2; 5]);
+
+    // One ambiguous attempt alone doubles nothing.
+    case.schedule.faults = vec![Fault::Busy, Fault::Busy, Fault::LostAfter];
+    let (result, ..) = run(&case, Mode::AtLeastOnce);
+    assert!(result.possibly_twice.is_empty() && result.failed.len() == 5, "{result}");
+}
+
+/// With every call answered 503, a run of many batches went on to its end, and failed every row.
+#[test]
+fn a_service_that_is_gone_stops_the_run() {
+    let mut case = case(vec![Fault::Busy; 1_000]);
+    case.rows = (0..100).map(Row::numbered).collect();
+    case.batch_size = 1;
+    case.schedule.attempts = 3;
+    for mode in super::MODES {
+        let (result, server, _) = run(&case, mode);
+        assert_eq!(server.requests(), 30, "{mode:?}");
+        assert_eq!(result.failed.len(), 100);
+        assert!(result.failed.iter().all(|row| !row.outcome_unknown()));
+        let last = result.failed[99].error.to_string();
+        assert!(last.contains("after 10 batches in a row without a success"), "{last}");
+        assert!(last.contains("was not sent"), "{last}");
+    }
+    let outcomes = paused().block_on(async {
+        let server = Arc::new(Server::new(case.schedule.clone(), Mode::AtLeastOnce.delivery()));
+        let mut outcomes = case.begin(&server, case.options(Mode::AtLeastOnce));
+        while outcomes.next().await.is_some() {}
+        outcomes.summary()
+    });
+    assert!(outcomes.stopped.unwrap().to_string().contains("after 10 batches in a row without a success"));
+    assert_eq!(outcomes.failed, 100);
+}
+
+#[test]
+fn a_success_between_failures_keeps_the_run_going() {
+    let mut case = case([[Fault::Busy; 4].as_slice(), &[Fault::None]].concat().repeat(20));
+    case.rows = (0..100).map(Row::numbered).collect();
+    case.batch_size = 1;
+    case.max_batches_without_success = 5;
+    let (result, server, _) = run(&case, Mode::AtLeastOnce);
+    assert_eq!((result.successful.len(), server.requests()), (20, 100));
+
+    case.max_batches_without_success = 4;
+    let (result, server, _) = run(&case, Mode::AtLeastOnce);
+    assert_eq!((result.successful.len(), server.requests()), (0, 4));
+
+    // Without a limit, the run goes on.
+    case.schedule.faults = vec![Fault::Busy; 100];
+    case.max_batches_without_success = 0;
+    let (_, server, _) = run(&case, Mode::AtLeastOnce);
+    assert_eq!(server.requests(), 100);
+}
+
+#[test]
+fn rejected_rows_do_not_stop_the_run() {
+    let mut case = case([]);
+    case.rows = (0..100).map(Row::numbered).collect();
+    case.batch_size = 1;
+    case.max_batches_without_success = 2;
+    case.schedule.bad = (0..90).collect();
+    let (result, server, _) = run(&case, Mode::AtLeastOnce);
+    assert_eq!((result.successful.len(), result.failed.len(), server.requests()), (10, 90, 100));
+}
+
+#[test]
+fn batches_in_flight_are_completed_when_the_run_stops() {
+    let mut case = case(vec![Fault::Busy; 1_000]);
+    case.rows = (0..100).map(Row::numbered).collect();
+    case.batch_size = 1;
+    case.concurrency = 4;
+    let (result, server, _) = run(&case, Mode::AtLeastOnce);
+    assert!((10..=13).contains(&server.requests()), "{}", server.requests());
+    assert_eq!(result.failed.len(), 100);
+}
+
+#[test]
+fn settings_that_cannot_work_together_are_rejected() {
+    let rejected = |change: fn(&mut IngestOptions)| -> String {
+        let case = case([]);
+        let mut options = case.options(Mode::ByKey);
+        change(&mut options);
+        let server =
+            paused().block_on(async { Arc::new(Server::new(Schedule::default(), options.delivery)) });
+        begin(server, Rows::<Row>::All(Vec::new()), &Map::new(), options).unwrap_err().to_string()
+    };
+    assert!(
+        rejected(|options| options.reconcile_by = Some("a\\b".into())).contains("cannot stand in a query")
+    );
+    assert!(rejected(|options| options.reconcile_by = Some(String::new())).contains("has no name"));
+    assert!(rejected(|options| options.delivery = Mode::AtMostOnce.delivery()).contains("reconcile_by"));
+    assert!(rejected(|options| options.reconcile_window = Duration::MAX).contains("at most 3600 s"));
+    let by_count = |options: &mut IngestOptions| (options.reconcile_by, options.concurrency) = (None, 2);
+    assert!(rejected(by_count).contains("needs a concurrency of 1"));
+}

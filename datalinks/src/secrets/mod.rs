@@ -1,0 +1,122 @@
+//! Secrets: where they are, and how they stay out of what is printed.
+//!
+//! The secrets of a call are its key, what the document marks with `x-secret`, and presigned URLs. A
+//! [`Redactor`] strikes them from every error, where the error is made ([`Error`](crate::Error) cleans itself once it
+//! has one), and from items that are set aside. Errors about a response that holds a secret of its own, and the items
+//! of it that are set aside, repeat nothing of its content.
+
+mod needle;
+mod redactor;
+mod shapes;
+
+use std::borrow::Cow;
+
+use datalinks_gen::Row;
+use serde::Deserialize;
+use serde_json::{Value, error::Category};
+
+pub(crate) use redactor::Redactor;
+
+/// Operations whose successful response may hold a value that the document marks with `x-secret`. A test compares the
+/// list with the document.
+const OPERATIONS: [&str; 4] = ["addToken", "listTokens", "prepareFileUpload", "prepareMultipartUpload"];
+
+/// Returns whether a response of this operation may hold a secret.
+pub(crate) fn in_response_of(operation: &str) -> bool {
+    OPERATIONS.contains(&operation)
+}
+
+/// Names of fields that hold secrets, by the document, where this operation may name them. Names that only secrets have
+/// count everywhere, because servers echo what they were sent.
+fn fields_of(operation: &str) -> &'static [&'static str] {
+    match operation {
+        "prepareFileUpload" | "prepareMultipartUpload" => &["url", "token", "dataUrl", "dataBlobUrl"],
+        _ => &["token", "dataUrl", "dataBlobUrl"],
+    }
+}
+
+/// Secrets in the body of a request: the presigned URLs that a pipeline reads, and the fresh token that a run asks for.
+fn in_request_of(operation: &str, body: &[u8]) -> Vec<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Source<'a> {
+        #[serde(borrow, default)]
+        data_url: Option<Cow<'a, str>>,
+        #[serde(borrow, default)]
+        data_blob_url: Option<Cow<'a, str>>,
+    }
+    match operation {
+        "runPipeline" => {
+            let Source { data_url, data_blob_url } = serde_json::from_slice(body).unwrap_or_default();
+            [data_url, data_blob_url].into_iter().flatten().map(Cow::into_owned).collect()
+        }
+        // The service does not document the fields.
+        "resumePipelineHook" => {
+            let payload: Row = serde_json::from_slice(body).unwrap_or_default();
+            let mut found = Vec::new();
+            payload.iter().for_each(|(name, value)| secret_strings(name, value, &mut found));
+            found
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Collects strings whose field is called like a secret. The depth is bounded: the JSON reader has a limit.
+fn secret_strings(name: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            let name = name.to_ascii_lowercase();
+            if ["token", "key", "secret", "password", "url"].iter().any(|part| name.contains(part)) {
+                found.push(text.clone());
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| secret_strings(name, item, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| secret_strings(name, value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Describes why a response cannot be read by category and position. The message of serde repeats values.
+pub(crate) fn describe(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Data => "a value is missing or has another type",
+        Category::Eof => "the JSON ends too early",
+        Category::Syntax | Category::Io => "it is not JSON",
+    };
+    let (line, column) = (error.line(), error.column());
+    format!("{what} at line {line}, column {column}; the content is not shown, because it may hold a secret")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A secret that the document gains fails here until errors keep it.
+    #[test]
+    fn every_secret_field_of_the_document_is_known() {
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/datalinks.yaml"));
+        let lines: Vec<&str> = document.lines().collect();
+        let mut found: Vec<&str> = Vec::new();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.trim() == "x-secret: true") {
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            let name = lines[..at].iter().rev().find(|before| indent(before) < indent(line)).unwrap();
+            found.push(name.trim().trim_end_matches(':'));
+        }
+        found.sort_unstable();
+        found.dedup();
+        let mut known = fields_of("prepareFileUpload").to_vec();
+        known.sort_unstable();
+        assert_eq!(found, known);
+    }
+
+    #[test]
+    fn secrets_of_requests_are_found() {
+        let body = br#"{"data":[{"a":1}],"dataUrl":"https:\/\/h/a?s=1","namespace":"n"}"#;
+        assert_eq!(in_request_of("runPipeline", body), ["https://h/a?s=1"]);
+        let body = br#"{"answer":"yes","auth":{"freshToken":["t1"]},"n":1}"#;
+        assert_eq!(in_request_of("resumePipelineHook", body), ["t1"]);
+        assert!(
+            in_request_of("ingestData", body).is_empty() && in_request_of("runPipeline", b"[").is_empty()
+        );
+    }
+}

@@ -1,0 +1,327 @@
+//! Finding one secret in a text, in whatever way the text was escaped.
+
+use std::ops::Range;
+
+/// Length, in bytes, from which a secret is struck wherever it stands. A shorter one is struck as a word of its own:
+/// inside of other words it is a coincidence.
+const ANYWHERE: usize = 8;
+/// Length, in bytes, from which a secret is also searched in its base64 forms.
+const BASE64_FROM: usize = 12;
+/// Characters of a secret at the end of a text that was cut which are taken for its beginning.
+const CUT_FROM: usize = 4;
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A secret, to be searched.
+///
+/// Each of its characters may stand for itself, or as the escape of JSON and of `Debug` (`\/`, `\u002f`, `\u{2f}`),
+/// of URLs (`%2F`, `%252F`) or of HTML (`&#47;`, `&#x2f;`, `&amp;`). Long secrets are also found in base64, by the part
+/// of it that does not depend on what is encoded with them. Encryption, hashes and hexadecimal are out of reach.
+pub(super) struct Needle {
+    secret: Vec<u8>,
+    /// The stable part of its base64 forms, for each alignment and both alphabets.
+    encoded: Vec<Vec<u8>>,
+}
+
+impl Needle {
+    /// `None` for an empty secret.
+    pub(super) fn new(secret: &str) -> Option<Self> {
+        let secret = secret.as_bytes().to_vec();
+        let encoded = if secret.len() < BASE64_FROM {
+            Vec::new()
+        } else {
+            let standard = (0..3).map(|shift| stable_base64(&secret, shift));
+            let mut encoded: Vec<Vec<u8>> = standard.collect();
+            for at in 0..encoded.len() {
+                let url_safe = encoded[at].iter().map(|byte| match byte {
+                    b'+' => b'-',
+                    b'/' => b'_',
+                    other => *other,
+                });
+                encoded.push(url_safe.collect());
+            }
+            encoded.dedup();
+            encoded
+        };
+        (!secret.is_empty()).then_some(Self { secret, encoded })
+    }
+
+    /// Replaces the secret in `text`. In a text that was cut, a beginning of the secret at the end is struck, too.
+    /// `None` if it is not there.
+    pub(super) fn strike(&self, text: &str, mask: &str, cut: bool) -> Option<String> {
+        let mut found: Vec<Range<usize>> = self.find(text.as_bytes(), cut);
+        for encoded in &self.encoded {
+            found.extend(find_base64(text.as_bytes(), encoded));
+        }
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_by_key(|range| (range.start, range.end));
+        // A mask that contains the secret would be struck again, and tell it.
+        let mask = if self.find(mask.as_bytes(), false).is_empty() { mask } else { "***" };
+        let (mut struck, mut done) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            // Ranges may overlap. All begin and end at ASCII characters.
+            if range.start >= done {
+                struck.push_str(text.get(done..range.start).unwrap_or_default());
+                struck.push_str(mask);
+            }
+            done = done.max(range.end);
+        }
+        struck.push_str(text.get(done..).unwrap_or_default());
+        Some(struck)
+    }
+
+    fn find(&self, text: &[u8], cut: bool) -> Vec<Range<usize>> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < text.len() {
+            match match_at(text, at, &self.secret, cut).filter(|end| self.counts(text, at, *end)) {
+                Some(end) => {
+                    found.push(at..end);
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    /// Returns whether a match is the secret and not a coincidence.
+    fn counts(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let before = start.checked_sub(1).and_then(|before| text.get(before));
+        self.secret.len() >= ANYWHERE || (!word(before) && !word(text.get(end)))
+    }
+}
+
+/// The end of `secret` in `text` if it begins at `start`.
+fn match_at(text: &[u8], start: usize, secret: &[u8], cut: bool) -> Option<usize> {
+    let first = secret.first()?;
+    if text[start] != *first && !matches!(text[start], b'\\' | b'%' | b'&') {
+        return None;
+    }
+    // All places at which the part of the secret that was found so far may end.
+    let (mut ends, mut next) = (vec![start], Vec::new());
+    for (count, byte) in secret.iter().enumerate() {
+        if cut && count >= CUT_FROM && ends.contains(&text.len()) {
+            return Some(text.len());
+        }
+        for end in ends.drain(..) {
+            forms(text, end, *byte, |end| {
+                if !next.contains(&end) {
+                    next.push(end);
+                }
+            });
+        }
+        if next.is_empty() {
+            return None;
+        }
+        std::mem::swap(&mut ends, &mut next);
+    }
+    ends.into_iter().max()
+}
+
+/// Calls `found` with the end of each form of `byte` that stands at `at`.
+fn forms(text: &[u8], at: usize, byte: u8, mut found: impl FnMut(usize)) {
+    let rest = text.get(at..).unwrap_or_default();
+    let Some(first) = rest.first() else { return };
+    if *first == byte {
+        found(at + 1);
+    }
+    match first {
+        b'\\' => {
+            let backslashes = rest.iter().take_while(|byte| **byte == b'\\').count();
+            if byte == b'\\' {
+                [2, 4, 8]
+                    .into_iter()
+                    .filter(|count| *count <= backslashes)
+                    .for_each(|count| found(at + count));
+            }
+            let escaped = &rest[backslashes..];
+            let after = at + backslashes;
+            if byte != b'\\' && escaped.first() == Some(&byte) {
+                found(after + 1);
+            }
+            if escaped.starts_with(b"u{") {
+                let digits = escaped[2..].iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
+                if escaped.get(2 + digits) == Some(&b'}')
+                    && number(&escaped[2..2 + digits], 16) == Some(byte.into())
+                {
+                    found(after + digits + 3);
+                }
+            } else if escaped.first() == Some(&b'u') && digits(escaped, 1, 4) == Some(byte.into()) {
+                found(after + 5);
+            } else if escaped.first() == Some(&b'x') && digits(escaped, 1, 2) == Some(byte.into()) {
+                found(after + 3);
+            }
+        }
+        b'%' => {
+            // Each `25` is a percent sign that was encoded once more.
+            let mut skip = 1;
+            loop {
+                if digits(rest, skip, 2) == Some(byte.into()) {
+                    found(at + skip + 2);
+                }
+                if !rest[skip..].starts_with(b"25") {
+                    break;
+                }
+                skip += 2;
+            }
+        }
+        b'&' => {
+            let mut skip = 1;
+            loop {
+                let name = &rest[skip..];
+                if let Some(length) = name.iter().take(10).position(|byte| *byte == b';') {
+                    let value = match &name[..length] {
+                        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
+                        [b'#', digits @ ..] => number(digits, 10),
+                        b"amp" => Some(b'&'.into()),
+                        b"lt" => Some(b'<'.into()),
+                        b"gt" => Some(b'>'.into()),
+                        b"quot" => Some(b'"'.into()),
+                        b"apos" => Some(b'\''.into()),
+                        b"sol" => Some(b'/'.into()),
+                        _ => None,
+                    };
+                    if value == Some(byte.into()) {
+                        found(at + skip + length + 1);
+                    }
+                }
+                if !name.starts_with(b"amp;") {
+                    break;
+                }
+                skip += 4;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn digits(text: &[u8], from: usize, count: usize) -> Option<u32> {
+    number(text.get(from..from + count)?, 16)
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    if !digits.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+}
+
+/// The characters of the base64 of `shift` unknown bytes and `secret` that depend on the secret alone.
+fn stable_base64(secret: &[u8], shift: usize) -> Vec<u8> {
+    let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.iter().copied()).collect();
+    let first = (shift * 8).div_ceil(6);
+    let end = bytes.len() * 8 / 6;
+    let bit = |at: usize| bytes[at / 8] >> (7 - at % 8) & 1;
+    let character = |at: usize| {
+        let value = (0..6).fold(0, |value, offset| value << 1 | bit(at * 6 + offset));
+        BASE64[usize::from(value & 63)]
+    };
+    (first..end).map(character).collect()
+}
+
+/// The places of `encoded`, with the base64 that it is a part of.
+fn find_base64(text: &[u8], encoded: &[u8]) -> Vec<Range<usize>> {
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < text.len() {
+        match match_at(text, at, encoded, false) {
+            Some(end) => {
+                let start = at - text[..at].iter().rev().take_while(part).count();
+                at = end + text[end..].iter().take_while(part).count();
+                found.push(start..at);
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn struck(secret: &str, text: &str) -> String {
+        Needle::new(secret).unwrap().strike(text, "[key]", false).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// Servers echo what they were sent in their own encoding.
+    #[test]
+    fn escaped_forms_are_found() {
+        let secret = "dl/Key+\"4711&x\\y'%z";
+        let json = serde_json::to_string(secret).unwrap();
+        let twice = serde_json::to_string(&json).unwrap();
+        let unicode = |c: char| format!("\\u{:04X}", u32::from(c));
+        let percent: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let html =
+            secret.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('/', "&#x2F;");
+        for text in [
+            secret.to_owned(),
+            json.clone(),
+            twice.clone(),
+            format!("{secret:?}"),
+            format!("{json:?}"),
+            json.replace('/', "\\/"),
+            secret.chars().map(unicode).collect(),
+            secret.chars().map(|c| format!("\\u{{{:x}}}", u32::from(c))).collect(),
+            secret.chars().map(|c| format!("\\x{:x}", u32::from(c))).collect(),
+            percent.clone(),
+            percent.replace('%', "%25"),
+            form,
+            html.clone(),
+            html.replace('&', "&amp;"),
+        ] {
+            let masked = struck(secret, &format!("<<{text}>>"));
+            assert!(masked.contains("[key]") && !masked.contains("4711"), "{text}: {masked}");
+            assert!(masked.starts_with("<<") && masked.ends_with(">>"), "{text}: {masked}");
+        }
+    }
+
+    #[test]
+    fn base64_is_found_in_every_alignment() {
+        let secret = "canary-key-4711>>??";
+        let encode = |text: &str, alphabet: &[u8; 64]| {
+            let bits: String = text.bytes().map(|byte| format!("{byte:08b}")).collect();
+            let groups = bits.as_bytes().chunks(6);
+            let index = |group: &[u8]| {
+                group.iter().fold(0, |value, bit| value << 1 | usize::from(bit - b'0')) << (6 - group.len())
+            };
+            groups.map(|group| char::from(alphabet[index(group)])).collect::<String>()
+        };
+        let mut url_safe = *BASE64;
+        url_safe[62..].copy_from_slice(b"-_");
+        for before in ["", "a", "ab", "user:", "Bearer "] {
+            for after in ["", "z", "zz"] {
+                for alphabet in [BASE64, &url_safe] {
+                    let text = encode(&format!("{before}{secret}{after}"), alphabet);
+                    assert_eq!(
+                        struck(secret, &format!("Basic {text}== was sent")),
+                        "Basic [key] was sent",
+                        "{text}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn short_secrets_are_words_and_others_are_left_alone() {
+        assert_eq!(struck("k", "the token k is broken"), "the token [key] is broken");
+        assert_eq!(struck("key", "no key, keys or a_key: \"key\""), "no ***, keys or a_key: \"***\"");
+        assert_eq!(struck("longer-key", "xlonger-keyx"), "x[key]x");
+        for text in ["", "nothing", "longer-ke", "longer%2", "&", "\\", "%", "\\u00", "é%é&é\\é"] {
+            assert_eq!(struck("longer-key", text), text);
+        }
+        assert!(Needle::new("").is_none());
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_at_a_cut_is_struck() {
+        let needle = Needle::new("canary-key").unwrap();
+        assert_eq!(needle.strike("a canary-", "[key]", true).unwrap(), "a [key]");
+        assert_eq!(needle.strike("a can", "[key]", true), None);
+        assert_eq!(needle.strike("a canary-", "[key]", false), None);
+    }
+}

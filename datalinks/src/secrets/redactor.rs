@@ -1,0 +1,131 @@
+//! Striking secrets from what a server sent, before anybody can print it.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use datalinks_gen::{Operation, Row};
+use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
+
+use super::{
+    fields_of, in_request_of, in_response_of,
+    needle::Needle,
+    shapes::{Urls, strike_fields, strike_parameters, strike_urls},
+};
+use crate::Rejected;
+
+/// The secrets of a client, or of one call. Attached to an [`Error`](crate::Error), it cleans whatever the error is
+/// given afterwards. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor {
+    /// The key.
+    key: Option<Arc<Needle>>,
+    /// Secrets of the request: presigned URLs, tokens, headers.
+    others: Arc<[Needle]>,
+    /// Fields that hold secrets, by the document.
+    fields: &'static [&'static str],
+    /// URLs in responses are presigned.
+    whole_urls: bool,
+}
+
+impl Redactor {
+    /// For the client with this key.
+    pub(crate) fn new(key: &str) -> Self {
+        Self { key: Needle::new(key).map(Arc::new), fields: fields_of(""), ..Self::default() }
+    }
+
+    /// For one call: by its operation, and with the secrets of its request.
+    pub(crate) fn for_call(&self, operation: &Operation, body: &[u8], headers: &HeaderMap) -> Self {
+        let in_headers = headers.iter().filter(|(name, _)| {
+            let name = name.as_str();
+            ["auth", "token", "key", "secret", "cookie"].iter().any(|part| name.contains(part))
+        });
+        let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok().map(Cow::Borrowed));
+        let others = in_request_of(operation.id, body).into_iter().map(Cow::Owned).chain(in_headers);
+        Self {
+            key: self.key.clone(),
+            others: others.filter_map(|secret| Needle::new(&secret)).collect(),
+            fields: fields_of(operation.id),
+            whole_urls: in_response_of(operation.id),
+        }
+    }
+
+    /// A text without secrets, for errors.
+    pub(crate) fn text<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
+        let mut text = self.exact(text, cut);
+        let urls = if self.whole_urls { Urls::Whole } else { Urls::Queries };
+        replace(&mut text, |text| strike_urls(text, urls));
+        replace(&mut text, strike_parameters);
+        replace(&mut text, |text| strike_fields(text, self.fields));
+        text
+    }
+
+    /// A text without the secrets of this client, for data: everything else in it is as it came.
+    pub(crate) fn exact<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        if let Some(key) = &self.key {
+            replace(&mut text, |text| key.strike(text, "[key]", cut));
+        }
+        for other in &*self.others {
+            replace(&mut text, |text| other.strike(text, "[secret]", cut));
+        }
+        text
+    }
+
+    /// The body of a response that an error keeps, for who decodes it. `None` if it is as it was.
+    pub(crate) fn body(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let text = String::from_utf8_lossy(body);
+        let cleaned = if self.whole_urls { self.text(&text, false) } else { self.exact(&text, false) };
+        (*cleaned != *text).then(|| cleaned.into_owned().into_bytes())
+    }
+
+    /// Cleans the headers that an error keeps.
+    pub(crate) fn headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let cleaned = self.text(&text, false);
+            if *cleaned != *text {
+                *value = HeaderValue::from_str(&cleaned).unwrap_or(HeaderValue::from_static("[secret]"));
+            }
+        }
+    }
+
+    /// Cleans an item that is set aside.
+    pub(crate) fn rejected(&self, item: &mut Rejected) {
+        item.text = self.exact(&item.text, false).into_owned();
+        item.reason = self.text(&item.reason, false).into_owned();
+    }
+
+    /// Cleans the strings of an event that reports a failure.
+    pub(crate) fn row(&self, row: &mut Row) {
+        row.values_mut().for_each(|value| self.value(value));
+    }
+
+    // The depth is bounded: the JSON reader has a limit.
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(fields) => self.row(fields),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// Cleans a string in place.
+    pub(crate) fn string(&self, text: &mut String) {
+        if let Cow::Owned(cleaned) = self.text(text, false) {
+            *text = cleaned;
+        }
+    }
+}
+
+fn replace(text: &mut Cow<'_, str>, strike: impl Fn(&str) -> Option<String>) {
+    if let Some(struck) = strike(text) {
+        *text = Cow::Owned(struck);
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}

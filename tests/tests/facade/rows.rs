@@ -1,0 +1,152 @@
+//! Rows are encoded alike wherever they are taken.
+
+use std::{collections::BTreeMap, io};
+
+use datalinks::{ErrorKind, ExactMatch, MatchTypes, Source};
+use datalinks_tests::server::{Reply, Server};
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+
+use crate::clients;
+
+fn one<T>(value: T) -> [BTreeMap<&'static str, T>; 1] {
+    [BTreeMap::from([("a", value)])]
+}
+
+/// NaN and infinity were sent as null by every call but ingest, which reported success.
+#[tokio::test]
+async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let trees = dl.dataset("plants", "trees").unwrap();
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let errors = [
+            dl.infer(one(number)).description().await.unwrap_err(),
+            dl.infer(one(number)).schema().await.unwrap_err(),
+            trees.ingest(one(number)).preview::<Value>().await.unwrap_err(),
+            trees.preview_links(one(number)).await.unwrap_err(),
+            trees.rebuild_links(one(number)).await.unwrap_err(),
+            Source::rows(one(number)).unwrap_err(),
+            trees.ingest(one(number)).await.unwrap().into_result().unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::Encode, "{error}");
+            assert!(error.to_string().contains("row 0 cannot be written as JSON"), "{error}");
+        }
+    }
+    let link = || MatchTypes::exact(ExactMatch::new().min_distinct(f64::NAN));
+    let errors = [
+        trees.ingest(one(1)).link(link()).await.unwrap_err(),
+        trees.ingest(one(1)).link(link()).preview::<Value>().await.unwrap_err(),
+        trees.preview_links(one(1)).link(link()).await.unwrap_err(),
+        trees.rebuild_links(one(1)).link(link()).await.unwrap_err(),
+        trees.finish_upload("u", "k", [datalinks::UploadedPart::new(1, "e")]).link(link()).await.unwrap_err(),
+    ];
+    assert!(errors.iter().all(|error| error.kind() == ErrorKind::InvalidInput), "{errors:?}");
+    assert!(server.seen().is_empty());
+}
+
+/// Integers of more than 64 bits were rejected by every call but ingest.
+#[tokio::test]
+async fn large_integers_are_sent_wherever_rows_are_taken() {
+    let server = Server::start().await;
+    let clients = clients(&server, "k");
+    let trees = clients.dl.dataset("plants", "trees").unwrap();
+    let run = Reply::of_type(200, "application/x-ndjson", "").with_header("x-workflow-run-id", "r");
+    server.expect([
+        Reply::json(200, json!({ "description": "trees" })),
+        Reply::json(200, json!({ "schema": {} })),
+        Reply::json(200, json!([])),
+        Reply::json(200, json!([])),
+        Reply::json(200, json!([])),
+        run,
+        Reply::json(200, json!({ "indexed": 1 })),
+    ]);
+    let rows = || one(u128::MAX);
+    clients.dl.infer(rows()).description().await.unwrap();
+    clients.dl.infer(rows()).schema().await.unwrap();
+    trees.ingest(rows()).preview::<Value>().await.unwrap();
+    trees.preview_links(rows()).await.unwrap();
+    trees.rebuild_links(rows()).await.unwrap();
+    clients.proxy.run_pipeline("plants", Source::rows(rows()).unwrap()).start().await.unwrap();
+    trees.ingest(rows()).await.unwrap().into_result().unwrap();
+    for request in server.seen() {
+        let body = request.json.unwrap();
+        let rows = body.get("data").or_else(|| body.get("sample")).unwrap();
+        assert_eq!(rows, &json!([{ "a": u128::MAX as f64 }]), "{}", request.target);
+    }
+}
+
+/// Only errors of this crate could be given, which nobody outside of it can make.
+#[tokio::test]
+async fn a_source_may_fail_with_any_error() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    server.always(Reply::json(200, json!({ "indexed": 1 })));
+    let rows = [Ok(json!({ "a": 1 })), Err(io::Error::other("the tape broke"))];
+    let result = trees.ingest_try_stream(futures::stream::iter(rows)).await.unwrap();
+    let error = result.source_error.as_ref().unwrap();
+    assert_eq!((result.successful.len(), error.kind()), (1, ErrorKind::Source));
+    assert!(std::error::Error::source(error).unwrap().is::<io::Error>());
+    let boxed: [Result<Value, Box<dyn std::error::Error + Send + Sync>>; 1] = [Err("no rows".into())];
+    let error = trees.ingest_try_stream(futures::stream::iter(boxed)).await.unwrap_err();
+    assert_eq!(error.message(), "the source of the rows failed: no rows");
+    let texts = [Err::<Value, _>("only a text".to_owned())];
+    trees.ingest_try_stream(futures::stream::iter(texts)).await.unwrap_err();
+    assert_eq!(server.seen().len(), 1);
+}
+
+/// The rows after a 401 or a missing dataset were in no file, and the run read as a success.
+#[tokio::test]
+async fn a_stopped_run_is_no_success_and_writes_every_row() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    server.always(Reply::json(404, r#"{"error_code":"NO","message":"no such dataset"}"#));
+    let directory = tempfile::tempdir().unwrap();
+    let letters = directory.path().join("letters");
+    let rows = || (0..10).map(|n| json!({ "n": n }));
+    let ingest = trees.ingest(rows()).batch_size(2).dead_letters(&letters);
+    let summary = ingest.outcomes().unwrap().finish().await.unwrap();
+    assert_eq!((summary.stored, summary.failed, summary.requests), (0, 10, 1));
+    assert!(
+        summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"),
+        "{summary}"
+    );
+    assert_eq!(summary.into_result().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(std::fs::read_to_string(&letters).unwrap().lines().count(), 10);
+    let result = trees.ingest(rows()).await.unwrap();
+    assert_eq!(result.check().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(server.seen().len(), 2);
+    // Without rows nothing is sent.
+    assert!(trees.ingest(Vec::<Value>::new()).await.unwrap().is_complete());
+    assert!(server.seen().is_empty());
+}
+
+/// The journal is opened, written and locked while the run is awaited.
+#[tokio::test]
+async fn a_journal_serves_one_run_at_a_time() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    server.always(Reply::json(200, json!({ "indexed": 1 })));
+    let directory = tempfile::tempdir().unwrap();
+    let ingest = || trees.ingest([json!({ "n": 1 })]).journal(directory.path().join("journal"));
+    let mut first = ingest().outcomes().unwrap();
+    let error = ingest().await.unwrap_err();
+    assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
+    assert_eq!(first.next().await.unwrap().successful.len(), 1);
+    drop(first);
+    assert_eq!(ingest().await.unwrap().skipped, 1);
+    assert_eq!(server.seen().len(), 1);
+}
+
+/// A stream that brings rows slowly is not held until it ends.
+#[tokio::test]
+async fn a_slow_stream_is_sent_while_it_lasts() {
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    server.always(Reply::json(200, json!({ "indexed": 1 })));
+    let rows = futures::stream::iter([json!({ "n": 1 })]).chain(futures::stream::pending());
+    let mut outcomes = trees.ingest_stream(rows).linger(std::time::Duration::ZERO).outcomes().unwrap();
+    assert_eq!(outcomes.next().await.unwrap().rows, 0..1);
+    assert_eq!(server.seen().len(), 1);
+}

@@ -1,0 +1,93 @@
+//! Bodies that are longer than what is read of them, or that are cut off.
+
+use datalinks::{AskEvent, CallOptions, ErrorKind};
+use datalinks_tests::server::{Reply, Server};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::clients;
+
+const MIB: usize = 1024 * 1024;
+
+/// A refusal of any length was read whole, and every error of it kept all of it.
+#[tokio::test]
+async fn at_most_a_mebibyte_of_a_refusal_is_read() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    server.expect([Reply::of_type(400, "text/plain", "x".repeat(8 * MIB))]);
+    let error = dl.current_user().await.unwrap_err();
+    assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Rejected, 400));
+    assert_eq!(error.body().unwrap().len(), 500);
+    assert!(error.message().contains("longer than what is read"), "{error}");
+    // One that fits is understood, however long its message is.
+    let long = json!({ "error_code": "BAD", "message": "y".repeat(MIB - 100) });
+    server.expect([Reply::json(400, long)]);
+    let error = dl.current_user().await.unwrap_err();
+    assert_eq!((error.code(), error.message().len()), (Some("BAD"), MIB - 100));
+    server.seen();
+}
+
+#[tokio::test]
+async fn a_limit_of_successes_can_be_set() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let limited = dl.with_options(CallOptions::new().response_limit(1_000));
+    let answer = |rows: usize| json!({ "data": vec![json!({ "a": 1 }); rows], "metadata": {} });
+    let query = |dl: &datalinks::DataLinks| dl.dataset("plants", "trees").unwrap().query().answer::<Value>();
+    let longest = answer(20).to_string().len();
+    let exact = dl.with_options(CallOptions::new().response_limit(longest));
+    server.expect([20, 20, 500].map(|rows| Reply::json(200, answer(rows))));
+    assert_eq!(query(&limited).await.unwrap().rows.len(), 20);
+    assert_eq!(query(&exact).await.unwrap().rows.len(), 20);
+    let error = query(&limited).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::LimitExceeded, 1));
+    assert!(error.to_string().contains("1000 bytes (CallOptions::response_limit)"), "{error}");
+    // No limit is set otherwise.
+    server.expect([Reply::json(200, answer(500_000))]);
+    assert_eq!(query(&dl).await.unwrap().rows.len(), 500_000);
+    // What was carried out is not reported as if it had not been.
+    server.expect([Reply::json(201, json!({ "cleaningTaskId": Uuid::nil(), "more": "z".repeat(2_000) }))]);
+    let trees = limited.dataset("plants", "trees").unwrap();
+    let error = trees.clean(["trim"], &limited.dataset("plants", "clean").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::LimitExceeded, true));
+    assert!(error.to_string().contains("check whether it took effect"), "{error}");
+    server.seen();
+}
+
+/// A refusal that says how a run ended became an end without a result when its body was cut off.
+#[tokio::test]
+async fn a_result_that_is_cut_off_is_not_an_end() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let run = dl.run(Uuid::from_u128(7).to_string()).unwrap();
+    let body =
+        json!({ "status": "completed", "question": "why?", "result": { "response": "so" } }).to_string();
+    for status in [409, 410, 422] {
+        server.expect([Reply::TruncatedRefusal { status, body: body.clone() }]);
+        let error = run.resume().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{status}: {error}");
+        assert!(error.is_retryable() && error.to_string().contains("AgentRun::status"), "{status}: {error}");
+        server.expect([Reply::json(status, &body)]);
+        let event = run.resume().await.unwrap().next().await.unwrap().unwrap();
+        let (AskEvent::NoCheckpoint(told) | AskEvent::Terminal(told)) = event else { panic!("{event:?}") };
+        assert_eq!(told["result"]["response"], "so");
+    }
+    // Another refusal says enough by its status.
+    server.expect([Reply::TruncatedRefusal { status: 404, body }]);
+    assert_eq!(run.resume().await.unwrap_err().kind(), ErrorKind::NotFound);
+    server.seen();
+}
+
+/// Results are longer than messages of errors.
+#[tokio::test]
+async fn a_result_in_a_refusal_may_be_long() {
+    let server = Server::start().await;
+    let dl = clients(&server, "k").dl;
+    let run = dl.run(Uuid::from_u128(7).to_string()).unwrap();
+    let body = json!({ "status": "completed", "result": { "response": "w".repeat(3 * MIB) } });
+    server.expect([Reply::json(410, body)]);
+    let event = run.resume().await.unwrap().next().await.unwrap().unwrap();
+    let AskEvent::Terminal(told) = event else { panic!("{event:?}") };
+    assert_eq!(told["result"]["response"].as_str().unwrap().len(), 3 * MIB);
+    server.seen();
+}

@@ -1,0 +1,151 @@
+//! The public methods of the façade that send an operation.
+//!
+//! A method is found from below: a function that calls the generated function on the client of a call, or that looks
+//! an operation up by its id, uses the operation. The search goes on with what calls it, and with what makes the builder
+//! whose `send` it is. Names decide, so it follows a public method only where its name cannot mean another one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use super::{
+    Place,
+    source::{self, Function, Reach},
+};
+
+const FOLDER: &str = "datalinks/src";
+
+/// The functions of the façade, without its tests.
+pub(super) struct Facade {
+    functions: Vec<Function>,
+    /// Builders that are awaited, by the file that says so.
+    awaitable: BTreeSet<(String, String)>,
+    /// How many public methods have a name.
+    names: BTreeMap<String, usize>,
+    /// The words of each file, among which traits are looked for.
+    words: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Facade {
+    pub(super) fn read(root: &Path) -> Result<Self, String> {
+        let mut functions = Vec::new();
+        let (mut awaitable, mut words) = (BTreeSet::new(), BTreeMap::new());
+        for source in source::below(root, FOLDER)? {
+            let types = source.macro_types("awaitable");
+            awaitable.extend(types.into_iter().map(|name| (source.path.clone(), name)));
+            functions.extend(source.functions().into_iter().filter(|function| !function.test));
+            words.insert(source.path, self::words(&source.text));
+        }
+        let mut names = BTreeMap::new();
+        for function in functions.iter().filter(|function| function.visibility == Reach::Public) {
+            *names.entry(function.name.clone()).or_default() += 1;
+        }
+        Ok(Self { functions, awaitable, names, words })
+    }
+
+    /// Whether one public method only has this name.
+    pub(super) fn is_unique(&self, name: &str) -> bool {
+        self.names.get(name) == Some(&1)
+    }
+
+    /// Whether a name has several words and belongs to one public method only. A call of it anywhere is a call of this
+    /// method: the standard library and other crates have no such name.
+    pub(super) fn is_unmistakable(&self, name: &str) -> bool {
+        name.contains('_') && self.is_unique(name)
+    }
+
+    /// Names of the public methods that make a type.
+    pub(super) fn makers<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
+        let makes = move |maker: &&Function| {
+            maker.visibility == Reach::Public
+                && maker.owner.as_deref() != Some(owner)
+                && maker.returns.contains(owner)
+        };
+        self.functions.iter().filter(makes).map(|maker| maker.name.as_str())
+    }
+
+    /// Public methods that end in an operation.
+    pub(super) fn methods(&self, operation: &str, generated: &str) -> Vec<Place> {
+        let uses = |function: &&Function| {
+            function.generated_calls.contains(generated) || function.operations.contains(operation)
+        };
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&Function> = self.functions.iter().filter(uses).collect();
+        while let Some(function) = next.pop() {
+            if !seen.insert((function.file.as_str(), function.line)) {
+                continue;
+            }
+            if function.visibility == Reach::Public {
+                found.insert(place(function));
+            }
+            next.extend(self.above(function));
+        }
+        found.into_iter().collect()
+    }
+
+    /// What leads to a function.
+    fn above<'a>(&'a self, function: &'a Function) -> Vec<&'a Function> {
+        let mut found: Vec<&Function> =
+            self.functions.iter().filter(|caller| self.calls(caller, function)).collect();
+        let Some(owner) = &function.owner else { return found };
+        let built =
+            self.awaitable.contains(&(function.file.clone(), owner.clone())) && function.name == "send";
+        // A builder or a stream works when it is awaited: what makes it is what applications call.
+        if built || is_driven(function) {
+            let makes =
+                |maker: &&Function| maker.visibility == Reach::Public && maker.returns.contains(owner);
+            found.extend(self.functions.iter().filter(makes));
+        }
+        found
+    }
+
+    /// Whether `caller` calls `function`, as far as names tell.
+    fn calls(&self, caller: &Function, function: &Function) -> bool {
+        if !caller.calls.contains(&function.name) || is_driven(function) {
+            return false;
+        }
+        let on_self = caller.own_calls.contains(&function.name);
+        match (&function.of_trait, function.visibility) {
+            (Some(of_trait), _) => self.words.get(&caller.file).is_some_and(|words| words.contains(of_trait)),
+            (None, Reach::Public) => {
+                on_self && caller.owner == function.owner || self.is_unmistakable(&function.name)
+            }
+            // `self.send()` of another type is another function.
+            _ if on_self && function.owner.is_some() && caller.owner != function.owner => false,
+            (None, Reach::Crate) => true,
+            (None, Reach::Parent) => caller.file.starts_with(&folder(&function.file)),
+            (None, Reach::Module) => {
+                caller.file == function.file || caller.file.starts_with(&module(&function.file))
+            }
+        }
+    }
+}
+
+/// Whether a function is called by whoever awaits its type or reads it as a stream.
+fn is_driven(function: &Function) -> bool {
+    matches!(function.of_trait.as_deref(), Some("Future" | "IntoFuture" | "Stream"))
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn place(function: &Function) -> Place {
+    Place { name: function.full_name(), file: function.file.clone(), line: Some(function.line) }
+}
+
+/// The folder of a file, with a slash at its end.
+fn folder(file: &str) -> String {
+    file.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+}
+
+/// The folder of the modules below a file.
+fn module(file: &str) -> String {
+    match file.strip_suffix("mod.rs") {
+        Some(folder) => folder.to_owned(),
+        None => format!("{}/", file.trim_end_matches(".rs")),
+    }
+}

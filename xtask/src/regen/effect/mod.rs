@@ -1,0 +1,145 @@
+//! The effect of a change: the code and the tests that belong to an operation, and what is still missing.
+//!
+//! Nothing is kept in a list by hand. [`Workspace::read`] parses the sources, and [`of`] finds what belongs to an
+//! operation in them:
+//!
+//! - the generated function and the types that it takes and returns ([`low_level`]),
+//! - the public methods of the façade that end in that function, or that send the operation by its id ([`facade`]),
+//! - the entry and the handler of the emulator ([`emulator`]),
+//! - the functions of the command line that call those methods ([`commands`]),
+//! - the recorded exchanges and the tests ([`tests_of`]).
+
+mod commands;
+mod emulator;
+mod facade;
+mod low_level;
+mod missing;
+mod source;
+mod tests_of;
+
+use std::{fmt, path::Path};
+
+use heck::ToSnakeCase as _;
+
+pub(crate) use missing::Missing;
+
+/// The sources of the workspace, parsed.
+pub(crate) struct Workspace {
+    low_level: low_level::LowLevel,
+    facade: facade::Facade,
+    emulator: emulator::Handlers,
+    commands: commands::Commands,
+    tests: tests_of::Tests,
+    reviewed: missing::Reviewed,
+}
+
+impl Workspace {
+    /// Reads the sources below `root`. What is generated is read from `datalinks-gen/snapshot`.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read or parsed.
+    pub(crate) fn read(root: &Path) -> Result<Self, String> {
+        Ok(Self {
+            low_level: low_level::LowLevel::read(root)?,
+            facade: facade::Facade::read(root)?,
+            emulator: emulator::Handlers::read(root)?,
+            commands: commands::Commands::read(root)?,
+            tests: tests_of::Tests::read(root)?,
+            reviewed: missing::Reviewed::read(root)?,
+        })
+    }
+
+    /// The ids of all operations of the generated table, sorted.
+    #[cfg(test)]
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.low_level.operations()
+    }
+}
+
+/// What belongs to one operation.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Effect {
+    /// The operation's id.
+    pub(crate) operation: String,
+    /// The generated function and types.
+    pub(crate) low_level: Vec<Place>,
+    /// Public methods of the façade.
+    pub(crate) facade: Vec<Place>,
+    /// The handler of the emulator.
+    pub(crate) emulator: Vec<Place>,
+    /// Functions of the command line.
+    pub(crate) commands: Vec<Place>,
+    /// Recorded exchanges, entries in the tables of deliberate differences, and tests.
+    pub(crate) tests: Vec<Place>,
+    /// What is still to be written.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// Something with a name in a file.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Place {
+    /// For example `DataLinks::add_link`.
+    pub(crate) name: String,
+    /// Below the root of the workspace.
+    pub(crate) file: String,
+    /// Counted from 1. `None`: the whole file.
+    pub(crate) line: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "`{}` ({}:{line})", self.name, self.file),
+            None => write!(f, "`{}` ({})", self.name, self.file),
+        }
+    }
+}
+
+/// What belongs to an operation. An operation that the workspace does not know yet has everything missing.
+pub(crate) fn of(workspace: &Workspace, operation: &str) -> Effect {
+    let function = operation.to_snake_case();
+    let facade = of_facade(workspace, operation);
+    let mut effect = Effect {
+        operation: operation.to_owned(),
+        low_level: workspace.low_level.items(operation, &function),
+        emulator: workspace.emulator.of(operation),
+        commands: workspace.commands.calling(&facade, &workspace.facade),
+        tests: workspace.tests.of(
+            operation,
+            workspace.low_level.route(operation),
+            &facade,
+            &workspace.facade,
+        ),
+        facade,
+        missing: Vec::new(),
+    };
+    effect.missing = missing::of(workspace, &effect);
+    effect
+}
+
+fn of_facade(workspace: &Workspace, operation: &str) -> Vec<Place> {
+    workspace.facade.methods(operation, &operation.to_snake_case())
+}
+
+impl Effect {
+    /// The effect as lines of text: one for each place, under the name of its layer.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let layers = [
+            ("low level", &self.low_level),
+            ("façade", &self.facade),
+            ("emulator", &self.emulator),
+            ("command line", &self.commands),
+            ("tests", &self.tests),
+        ];
+        let mut lines = Vec::new();
+        for (layer, places) in layers {
+            lines.extend(places.iter().map(|place| format!("{layer}: {place}")));
+        }
+        lines.extend(self.missing.iter().map(|missing| format!("missing: {missing}")));
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! The search on the workspace itself: no operation is left unexplained.
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use syn::{Expr, Item, Pat, visit::Visit};
+
+use super::{source::Function, *};
+
+static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| Workspace::read(&root()).unwrap());
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn names(places: &[Place]) -> Vec<&str> {
+    places.iter().map(|place| place.name.as_str()).collect()
+}
+
+/// The arms of the match over operations in the suite of the façade, and the methods that each calls. That they are the
+/// right ones is what that suite tests.
+fn arms() -> Vec<(String, BTreeSet<String>)> {
+    let path = root().join("tests/tests/facade/calls.rs");
+    let source = source::read(&root(), &path).unwrap();
+    let call = source.file.items.iter().find_map(|item| match item {
+        Item::Fn(function) if function.sig.ident == "call" => Some(&function.block),
+        _ => None,
+    });
+    let arms = call.unwrap().stmts.iter().find_map(|statement| match statement {
+        syn::Stmt::Expr(Expr::Match(choice), _) => Some(&choice.arms),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for arm in arms.unwrap() {
+        let Pat::Lit(literal) = &arm.pat else { continue };
+        let syn::Lit::Str(id) = &literal.lit else { continue };
+        let mut calls = Function::default();
+        calls.visit_expr(arm.body.as_ref());
+        found.push((id.value(), calls.calls));
+    }
+    found
+}
+
+#[test]
+fn every_operation_of_the_suites_is_found_in_every_layer() {
+    let arms = arms();
+    assert!(arms.len() > 70, "{}", arms.len());
+    let mut unexplained = Vec::new();
+    for (id, calls) in &arms {
+        let effect = of(&WORKSPACE, id);
+        let called = |place: &Place| calls.contains(place.name.rsplit("::").next().unwrap_or_default());
+        if !effect.facade.iter().any(called) {
+            unexplained.push(format!("{id}: {calls:?} is called, and found is {:?}", names(&effect.facade)));
+        }
+        for (layer, places) in
+            [("low level", &effect.low_level), ("emulator", &effect.emulator), ("tests", &effect.tests)]
+        {
+            if places.is_empty() {
+                unexplained.push(format!("{id}: nothing of the {layer}"));
+            }
+        }
+        unexplained.extend(effect.missing.iter().map(|missing| format!("{id}: {missing}")));
+    }
+    assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
+}
+
+/// Every line leads somewhere: the file is there, and the name is in its line.
+#[test]
+fn every_place_is_where_it_says() {
+    let mut files = std::collections::BTreeMap::new();
+    for id in WORKSPACE.operations() {
+        let effect = of(&WORKSPACE, id);
+        let layers = [&effect.low_level, &effect.facade, &effect.emulator, &effect.commands, &effect.tests];
+        for place in layers.into_iter().flatten() {
+            let text = files
+                .entry(place.file.clone())
+                .or_insert_with(|| std::fs::read_to_string(root().join(&place.file)).unwrap());
+            let Some(line) = place.line else {
+                assert!(text.contains(&place.name), "{place}");
+                continue;
+            };
+            let name = place.name.rsplit("::").next().unwrap();
+            assert!(text.lines().nth(line - 1).is_some_and(|line| line.contains(name)), "{place}");
+        }
+    }
+}
+
+#[test]
+fn what_a_method_leads_to_is_found_through_builders_and_private_functions() {
+    for (id, expected) in [
+        // The `send` of a builder that is awaited.
+        ("addToken", &["DataLinks::create_token"][..]),
+        // A lookup by id, below a trait and an engine.
+        (
+            "ingestData",
+            &["Dataset::ingest", "Dataset::ingest_stream", "Dataset::ingest_try_stream", "Ingest::outcomes"],
+        ),
+        // A function that is private, and one that calls a public one on `self`.
+        ("queryData", &["QueryBuilder::answer", "QueryBuilder::fetch"]),
+        // A method that uses another public one.
+        ("prepareMultipartUpload", &["Dataset::prepare_upload", "Dataset::upload"]),
+    ] {
+        assert_eq!(names(&of(&WORKSPACE, id).facade), expected, "{id}");
+    }
+}
+
+#[test]
+fn the_low_level_has_the_function_and_the_types_below_it() {
+    let effect = of(&WORKSPACE, "createBuildSpec");
+    let types = ["BuildSpecCode", "BuildSpecRequest", "BuildSpecResponse", "DatasetCoordinate"];
+    let mut expected = vec!["api::Client::create_build_spec".to_owned()];
+    expected.extend(types.iter().map(|name| format!("api::types::{name}")));
+    assert_eq!(names(&effect.low_level), expected);
+    assert_eq!(names(&of(&WORKSPACE, "getCurrentUser").emulator), ["user::me"]);
+    assert!(names(&effect.tests).contains(&"composed/createBuildSpec"), "{:?}", effect.tests);
+    assert!(names(&effect.tests).contains(&"a_build_spec_lives_in_versions"), "{:?}", effect.tests);
+}
+
+#[test]
+fn commands_that_use_an_operation_are_found() {
+    let commands = of(&WORKSPACE, "addLink").commands;
+    assert!(commands.iter().any(|place| place.file == "datalinks-cli/src/demo/steps.rs"), "{commands:?}");
+}
+
+/// `delete` is a name of several methods: which one it is follows from what the command works on.
+#[test]
+fn commands_are_told_apart_by_what_they_work_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = folder.path().join("datalinks-cli/src");
+    std::fs::create_dir_all(&commands).unwrap();
+    let text = "use datalinks::DataLinks;
+        fn of_dataset(dl: &DataLinks) { dl.dataset(a, b).delete(); }
+        fn of_run(dl: &DataLinks) { dl.run(a).delete(); }";
+    std::fs::write(commands.join("delete.rs"), text).unwrap();
+    let commands = commands::Commands::read(folder.path()).unwrap();
+    let found = |id: &str| {
+        let methods = of_facade(&WORKSPACE, id);
+        let found = commands.calling(&methods, &WORKSPACE.facade);
+        found.into_iter().map(|place| place.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("balefireDataset"), ["of_dataset"]);
+    assert_eq!(found("deleteAgentRun"), ["of_run"]);
+    assert_eq!(found("deleteToken"), [""; 0]);
+}
+
+/// A new operation has everything missing, and each line names a file.
+#[test]
+fn a_new_operation_has_everything_missing() {
+    let effect = of(&WORKSPACE, "paintDataset");
+    assert_eq!((&effect.low_level, &effect.facade, &effect.tests), (&vec![], &vec![], &vec![]));
+    let files: Vec<&str> = effect.missing.iter().map(|missing| missing.file.as_str()).collect();
+    assert_eq!(
+        files,
+        [
+            "datalinks/src/lib.rs",
+            "datalinks/src/transport/repeat.rs",
+            "datalinks-emulator/src/handlers/table.rs",
+            "tests/data/composed.json",
+            "tests/tests/facade/calls.rs",
+            "tests/tests/low_level/call.rs",
+            "tests/tests/facade/replay.rs",
+            "tests/tests/emulator/access.rs",
+            "datalinks-emulator/ACCESS.md",
+        ]
+    );
+    let lines = effect.lines();
+    assert_eq!(lines.len(), files.len());
+    assert!(
+        lines.iter().all(|line| line.starts_with("missing: ") && line.contains("paintDataset")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn functions_are_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.rs");
+    let text = r#"
+// fn send( in a comment is no declaration
+impl Builder {
+    pub fn first(self) -> Result<Listing<Token>, Error> { self.second() }
+    pub(super) fn second(&self) {
+        let made = call.client();
+        made.one_thing();
+        call.client().another_thing();
+        self.client().no_generated_thing();
+        connection.send(operation("sendData")?);
+        assert!(x, "{}", path("/a/b"));
+        json!({ "POST": "/c" });
+    }
+}
+awaitable!(Builder => Listing<Token>);
+#[cfg(test)]
+mod tests { #[test] fn it_works() {} }
+"#;
+    std::fs::write(&path, text).unwrap();
+    let source = source::read(folder.path(), &path).unwrap();
+    assert_eq!((source.path.as_str(), source.macro_types("awaitable")), ("a.rs", vec!["Builder".to_owned()]));
+    let functions = source.functions();
+    let [first, second, test] = functions.as_slice() else { panic!("{functions:?}") };
+    assert_eq!((first.full_name().as_str(), first.line, first.test), ("Builder::first", 4, false));
+    assert!(first.returns.contains("Token") && first.own_calls.contains("second"), "{first:?}");
+    assert_eq!((first.visibility, second.visibility), (source::Reach::Public, source::Reach::Parent));
+    let generated: Vec<&str> = second.generated_calls.iter().map(String::as_str).collect();
+    assert_eq!(generated, ["another_thing", "one_thing"]);
+    assert!(second.operations.contains("sendData"), "{second:?}");
+    assert_eq!(second.texts, ["sendData", "{}", "/a/b", "POST", "/c"]);
+    assert!(test.test && !second.test, "{test:?}");
+}
