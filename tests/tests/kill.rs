@@ -21,8 +21,9 @@ const HOST: &str = "KILL_TEST_HOST";
 const JOURNAL: &str = "KILL_TEST_JOURNAL";
 const REPORT: &str = "KILL_TEST_REPORT";
 
-/// Rows, in batches of 5, and kills.
-const ROWS: u64 = 1_200;
+/// Rows, in batches of 5. A child that is killed has stored at most 2 batches, and after every fourth kill 1 more, which
+/// is 250 batches for all kills. The last child has to have some left.
+const ROWS: u64 = 1_500;
 const KILLS: usize = 200;
 
 /// What the child does. As a test of its own it does nothing.
