@@ -21,8 +21,8 @@ const HOST: &str = "KILL_TEST_HOST";
 const JOURNAL: &str = "KILL_TEST_JOURNAL";
 const REPORT: &str = "KILL_TEST_REPORT";
 
-/// Rows, in batches of 5. A child that is killed has stored at most 2 batches, and after every fourth kill 1 more, which
-/// is 250 batches for all kills. The last child has to have some left.
+/// Rows, in batches of 5: 300 batches. A child that is killed gets through 1 batch on average, and every fourth one through
+/// 1 more, so that the last child, which is not killed, has some left.
 const ROWS: u64 = 1_500;
 const KILLS: usize = 200;
 
