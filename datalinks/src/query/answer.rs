@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::Rejected;
+use crate::{Rejected, secrets};
 
 /// Rows, and what the service tells beside them.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,7 +156,7 @@ fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, ser
 }
 
 fn misfit(index: usize, raw: &RawValue, error: &serde_json::Error) -> String {
-    let start: String = raw.get().chars().take(100).collect();
+    let start = secrets::start(raw.get(), 100);
     format!("row {index} does not fit: {error}; it begins with {start}")
 }
 

@@ -7,8 +7,11 @@ use std::ops::Range;
 const ANYWHERE: usize = 8;
 /// Length, in bytes, from which a secret is also searched in its base64 forms.
 const BASE64_FROM: usize = 12;
-/// Characters of a secret at the end of a text that was cut which are taken for its beginning.
+/// Characters of a secret at the place where a text was cut which are taken for its beginning.
 const CUT_FROM: usize = 4;
+/// Most backslashes before one character that are looked at, which is more than nested escapes need. A run without a limit
+/// would be counted from each of its characters.
+const MOST_BACKSLASHES: usize = 32;
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A secret, to be searched.
@@ -45,8 +48,8 @@ impl Needle {
         (!secret.is_empty()).then_some(Self { secret, encoded })
     }
 
-    /// Replaces the secret in `text`. In a text that was cut, a beginning of the secret at the end is struck, too.
-    /// `None` if it is not there.
+    /// Replaces the secret in `text`. Where a text was cut, a beginning of the secret is struck, too: at the end of a text
+    /// that is `cut`, and before each [`CUT`](super::CUT). `None` if it is not there.
     pub(super) fn strike(&self, text: &str, mask: &str, cut: bool) -> Option<String> {
         let mut found: Vec<Range<usize>> = self.find(text.as_bytes(), cut);
         for encoded in &self.encoded {
@@ -102,8 +105,10 @@ fn match_at(text: &[u8], start: usize, secret: &[u8], cut: bool) -> Option<usize
     // All places at which the part of the secret that was found so far may end.
     let (mut ends, mut next) = (vec![start], Vec::new());
     for (count, byte) in secret.iter().enumerate() {
-        if cut && count >= CUT_FROM && ends.contains(&text.len()) {
-            return Some(text.len());
+        if count >= CUT_FROM
+            && let Some(end) = ends.iter().copied().find(|end| is_cut(text, *end, cut))
+        {
+            return Some(end);
         }
         for end in ends.drain(..) {
             forms(text, end, *byte, |end| {
@@ -120,6 +125,11 @@ fn match_at(text: &[u8], start: usize, secret: &[u8], cut: bool) -> Option<usize
     ends.into_iter().max()
 }
 
+/// Returns whether a text was cut at `at`.
+fn is_cut(text: &[u8], at: usize, cut_at_end: bool) -> bool {
+    (cut_at_end && at == text.len()) || text[at..].starts_with(super::CUT.as_bytes())
+}
+
 /// Calls `found` with the end of each form of `byte` that stands at `at`.
 fn forms(text: &[u8], at: usize, byte: u8, mut found: impl FnMut(usize)) {
     let rest = text.get(at..).unwrap_or_default();
@@ -129,7 +139,8 @@ fn forms(text: &[u8], at: usize, byte: u8, mut found: impl FnMut(usize)) {
     }
     match first {
         b'\\' => {
-            let backslashes = rest.iter().take_while(|byte| **byte == b'\\').count();
+            let run = rest.iter().take(MOST_BACKSLASHES);
+            let backslashes = run.take_while(|byte| **byte == b'\\').count();
             if byte == b'\\' {
                 [2, 4, 8]
                     .into_iter()

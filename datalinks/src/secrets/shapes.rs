@@ -128,12 +128,8 @@ pub(super) fn strike_parameters(text: &str) -> Option<String> {
             continue;
         }
         let value = &lower[from..];
-        let end = value
-            .find(|c: char| c.is_whitespace() || "&\"'<>`\\;,".contains(c))
-            .into_iter()
-            .chain(value.find("%26"))
-            .min()
-            .unwrap_or(value.len());
+        let end = value.find(|c: char| c.is_whitespace() || "&\"'<>`\\;,".contains(c)).unwrap_or(value.len());
+        let end = value[..end].find("%26").unwrap_or(end);
         struck.push_str(&text[done..from]);
         struck.push_str("[secret]");
         from += end;
@@ -177,9 +173,9 @@ pub(super) fn strike_fields(text: &str, names: &[&str]) -> Option<String> {
         from = open + 1;
         let name = names.iter().find(|name| bytes[from..].starts_with(name.as_bytes()));
         let Some((start, escapes)) = name.and_then(|name| value(from + name.len())) else { continue };
-        let end = (start..bytes.len()).find(|at| {
+        let end = (start..bytes.len()).filter(|at| bytes[*at] == b'"').find(|at| {
             let before = bytes[start..*at].iter().rev().take_while(|byte| **byte == b'\\').count();
-            bytes[*at] == b'"' && before <= escapes
+            before <= escapes
         });
         let end = end.map_or(bytes.len(), |end| {
             end - bytes[start..end].iter().rev().take_while(|byte| **byte == b'\\').count()
