@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::proto::{empty, listing, or_default};
-use crate::{Listing, config::Address};
+use crate::{Listing, config::Address, secrets::Redactor};
 
 /// An agent in the list of agents.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -152,6 +152,13 @@ impl AgentCard {
         let older = older.filter_map(|interface| interface.get("url"));
         let older = older.chain(self.extra.get("url")).filter_map(Value::as_str);
         self.foreign_addresses = foreign(host, &self.name, interfaces.chain(older));
+        self
+    }
+
+    /// Strikes secrets from what is set aside.
+    pub(super) fn cleaned(mut self, redactor: &Redactor) -> Self {
+        let rejected = self.skills.rejected.iter_mut().chain(&mut self.supported_interfaces.rejected);
+        rejected.for_each(|item| redactor.rejected(item));
         self
     }
 }

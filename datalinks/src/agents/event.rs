@@ -121,7 +121,11 @@ impl AgentEvent {
         match self {
             Self::Task(task) => task.clean(redactor),
             Self::StatusUpdate(update) => update.status.clean(redactor),
-            Self::Unknown { data, .. } => *data = redactor.exact(data, false).into_owned(),
+            Self::Unknown { name, data } => {
+                for text in [name, data] {
+                    *text = redactor.exact(text, false).into_owned();
+                }
+            }
             Self::ArtifactUpdate(_) | Self::Message(_) => {}
         }
     }

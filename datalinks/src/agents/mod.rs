@@ -97,8 +97,10 @@ impl DataLinks {
         let list: Listing<types::A2aAgentListItem> = call.finish_list(result)?;
         let rows =
             Listing { items: list.items.into_iter().map(|agent| agent.0).collect(), rejected: list.rejected };
-        let Listing { items, rejected } = rows.read::<AgentEntry>();
-        let host = &self.connection().address;
+        let Listing { items, mut rejected } = rows.read::<AgentEntry>();
+        let connection = self.connection();
+        rejected.iter_mut().for_each(|item| connection.transport.redactor.rejected(item));
+        let host = &connection.address;
         Ok(Listing { items: items.into_iter().map(|agent| agent.checked(host)).collect(), rejected })
     }
 
@@ -135,7 +137,7 @@ impl Agent {
             let what = format!("the card of the agent cannot be read: {error}");
             facts.unexpected(what, card.to_string().as_bytes()).caused_by(error)
         })?;
-        Ok(card.checked(&self.client.connection().address))
+        Ok(card.checked(&self.client.connection().address).cleaned(&facts.effort.redactor))
     }
 
     /// Returns the extended card of the agent (`GetExtendedAgentCard`), which has more about its skills, such as examples.
@@ -152,7 +154,7 @@ impl Agent {
                 .map_err(|error| rpc::Fault::Malformed(format!("the card in it cannot be read: {error}")))
         });
         let card = card.map_err(|fault| exchange.error(fault, &response))?;
-        Ok(card.checked(&self.client.connection().address))
+        Ok(card.checked(&self.client.connection().address).cleaned(&exchange.facts.effort.redactor))
     }
 
     /// Returns a builder for a message to the agent, whose first part is `text`. Await it for the result, or open the

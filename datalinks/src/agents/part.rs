@@ -1,6 +1,6 @@
 //! Parts of messages and artifacts.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use datalinks_gen::Row;
 use serde::{
@@ -15,6 +15,7 @@ use crate::{
     Error, ErrorKind,
     ingest::write_strictly,
     query::{Decoding, decode_row},
+    secrets::Redactor,
 };
 
 /// One part of an [`AgentMessage`](super::AgentMessage) or an [`AgentArtifact`](super::AgentArtifact).
@@ -85,6 +86,16 @@ impl AgentData {
         serde_json::from_str(self.json()).map_err(|error| {
             unexpected(format!("the data of the agent cannot be read: {error}")).caused_by(error)
         })
+    }
+}
+
+impl AgentData {
+    /// Strikes the key. Data that is no JSON without it becomes a string.
+    pub(super) fn clean(&mut self, redactor: &Redactor) {
+        if let Cow::Owned(cleaned) = redactor.exact(self.json(), false) {
+            let value = serde_json::from_str(&cleaned).or_else(|_| serde_json::value::to_raw_value(&cleaned));
+            self.0 = value.unwrap_or_default();
+        }
     }
 }
 

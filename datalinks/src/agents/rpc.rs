@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Error, ErrorKind, call::Facts, transport::request_id};
+use crate::{Error, ErrorKind, call::Facts, secrets, transport::request_id};
 
 /// The id of every request: an exchange carries one request, so its response cannot be that to another.
 const ID: &str = "1";
@@ -105,7 +105,7 @@ fn string(raw: &RawValue) -> Option<String> {
 
 /// The start of a JSON text, for an error.
 fn start(raw: &RawValue) -> String {
-    raw.get().chars().take(40).collect()
+    secrets::start(raw.get(), 40)
 }
 
 /// What is known of an exchange: where it went, what it took, and the head of its response.

@@ -66,12 +66,22 @@ pub struct AgentTaskStatus {
 }
 
 impl AgentTaskStatus {
-    /// Strikes secrets from the message of a task that has ended without success.
+    /// Strikes secrets from the message of a task that has ended without success, and the key from that of any other task
+    /// that is not completed, because [`AgentAnswer::into_completed`](super::AgentAnswer::into_completed) repeats it.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
-        let failed = self.state.is_terminal() && self.state != AgentTaskState::Completed;
-        for part in self.message.iter_mut().filter(|_| failed).flat_map(|message| &mut message.parts) {
-            if let AgentPartContent::Text(text) = &mut part.content {
-                redactor.string(text);
+        if self.state == AgentTaskState::Completed {
+            return;
+        }
+        let failed = self.state.is_terminal();
+        if let AgentTaskState::Other(state) = &mut self.state {
+            *state = redactor.exact(state, false).into_owned();
+        }
+        for part in self.message.iter_mut().flat_map(|message| &mut message.parts) {
+            match &mut part.content {
+                AgentPartContent::Text(text) if failed => redactor.string(text),
+                AgentPartContent::Text(text) => *text = redactor.exact(text, false).into_owned(),
+                AgentPartContent::Data(data) if failed => data.clean(redactor),
+                _ => {}
             }
         }
     }

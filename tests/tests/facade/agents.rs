@@ -469,6 +469,64 @@ async fn a_key_that_is_echoed_is_not_shown() {
     assert!(!log::text().contains(KEY));
 }
 
+/// The key was shown by errors that repeat a message or cut a value, by event names, and by items of cards and of the list
+/// of agents that were set aside.
+#[tokio::test]
+async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
+    let server = Server::start().await;
+    let nl2ql = agent(&server, "nl2ql");
+    let mut printed = String::new();
+
+    // Any state but completed is an error with the message of the agent.
+    for state in ["TASK_STATE_AUTH_REQUIRED", "TASK_STATE_INPUT_REQUIRED", "TASK_STATE_WORKING", "NEW", KEY] {
+        let parts = json!([{ "text": format!("no {KEY}") }]);
+        let status = json!({ "state": state, "message": { "messageId": "m", "parts": parts } });
+        server.always(Reply::json(200, result(json!({ "task": { "id": "t", "status": status } }))));
+        let answer = nl2ql.ask("why?").namespace("arboretum").await.unwrap();
+        printed += &format!("{:?}", answer.into_completed().unwrap_err());
+    }
+
+    // Errors show the start of an id: the key is cut there.
+    let padding = "-".repeat(30);
+    for body in [
+        json!({ "jsonrpc": "2.0", "id": format!("{padding}{KEY}"), "result": {} }),
+        json!({ "jsonrpc": format!("{padding}{KEY}"), "id": "1", "result": {} }),
+    ] {
+        server.always(Reply::json(200, body));
+        let error = nl2ql.ask("why?").namespace("arboretum").await.unwrap_err();
+        assert!(!error.message().contains(&KEY[..6]), "{}", error.message());
+        printed += &format!("{error:?}");
+    }
+
+    // Names of events, and data in the message of a failed task.
+    let message = json!({ "messageId": "m", "parts": [{ "data": { "reason": KEY } }] });
+    let failed =
+        result(json!({ "statusUpdate": { "status": { "state": "TASK_STATE_FAILED", "message": message } } }));
+    let body = format!("event: {KEY}\ndata: {{}}\n\ndata: {failed}\n\n");
+    server.always(Reply::of_type(200, "text/event-stream", body));
+    let mut stream = nl2ql.ask("why?").namespace("arboretum").stream().await.unwrap();
+    while let Some(event) = stream.next().await {
+        printed += &format!("{:?}", event.unwrap());
+    }
+
+    // What is set aside of cards and of the list.
+    let card = json!({ "name": "x", "skills": [KEY], "supportedInterfaces": [{ "url": 7, "a": KEY }] });
+    server.always(Reply::json(200, &card));
+    let public = nl2ql.card().await.unwrap();
+    server.always(Reply::json(200, result(card)));
+    for card in [public, nl2ql.extended_card().await.unwrap()] {
+        printed += &format!("{:?}", card.skills.complete().unwrap_err());
+        printed += &format!("{:?} {:?}", card.supported_interfaces.rejected, card.supported_interfaces.items);
+        assert_eq!(card.supported_interfaces.rejected.len(), 1);
+    }
+    server.always(Reply::json(200, json!([{ "name": 7, "url": KEY }])));
+    let list = clients(&server, KEY).dl.agents().await.unwrap();
+    assert_eq!(list.rejected.len(), 1);
+    printed += &format!("{:?}", list.rejected);
+    server.seen();
+    assert!(printed.contains("[key]") && !printed.contains(KEY), "{printed}");
+}
+
 /// A new operation in the document fails here if the client without a key sends it.
 #[tokio::test]
 async fn a_client_without_a_key_calls_only_what_is_public() {

@@ -248,6 +248,18 @@ async fn echoed_keys_are_struck_from_refusals_of_the_low_level_client() {
     server.seen();
 }
 
+/// An error shows the first 100 characters of a row, and the first characters of a key that was cut there.
+#[tokio::test]
+async fn a_key_that_is_cut_at_the_start_of_a_row_is_struck() {
+    let server = Server::start().await;
+    let row = json!({ "a": "x".repeat(76), "k": KEY });
+    server.always(Reply::json(200, json!({ "data": [row], "metadata": {} })));
+    let rows = dl(&server).dataset("cinema", "films").unwrap().query();
+    let error = rows.fetch::<BTreeMap<String, u8>>().await.unwrap_err();
+    assert!(error.message().contains("it begins with"), "{error}");
+    assert_clean(&error, "the start of a row");
+}
+
 /// A key that is a word of its own is struck as a word; results that succeed are as they came.
 #[tokio::test]
 async fn data_stays_as_it_is() {
