@@ -152,8 +152,10 @@ impl AgentAsk {
         let (exchange, response) = self.agent.request(METHOD, body, true).await?;
         let answer = rpc::result(&response).and_then(AgentAnswer::of_result);
         let mut answer = answer.map_err(|fault| exchange.error(fault, &response))?;
-        if let AgentAnswer::Task(task) = &mut answer {
-            task.clean(&exchange.facts.effort.redactor);
+        let redactor = &exchange.facts.effort.redactor;
+        match &mut answer {
+            AgentAnswer::Task(task) => task.clean(redactor),
+            AgentAnswer::Message(message) => message.guard(redactor),
         }
         Ok(answer)
     }

@@ -126,7 +126,8 @@ impl AgentEvent {
                     *text = redactor.exact(text, false).into_owned();
                 }
             }
-            Self::ArtifactUpdate(_) | Self::Message(_) => {}
+            Self::ArtifactUpdate(update) => update.artifact.guard(redactor),
+            Self::Message(message) => message.guard(redactor),
         }
     }
 

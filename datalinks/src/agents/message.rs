@@ -7,7 +7,7 @@ use super::{
     AgentPart, part,
     proto::{open_enum, or_default},
 };
-use crate::{Error, query::Decoding};
+use crate::{Error, query::Decoding, secrets::Redactor};
 
 open_enum! {
     /// The sender of an [`AgentMessage`].
@@ -48,6 +48,11 @@ pub struct AgentMessage {
 }
 
 impl AgentMessage {
+    /// Lets errors about the data show no secrets.
+    pub(super) fn guard(&mut self, redactor: &Redactor) {
+        self.parts.iter_mut().for_each(|part| part.guard(redactor));
+    }
+
     /// Returns the texts of the message, joined with line breaks.
     pub fn text(&self) -> String {
         part::text(&self.parts)

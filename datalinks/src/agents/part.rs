@@ -69,12 +69,16 @@ pub enum AgentPartContent {
 
 /// A JSON value as the agent wrote it. Numbers keep their digits.
 #[derive(Clone)]
-pub struct AgentData(Box<RawValue>);
+pub struct AgentData {
+    json: Box<RawValue>,
+    /// Cleans errors about the value, which repeat parts of it.
+    redactor: Redactor,
+}
 
 impl AgentData {
     /// Returns the value as JSON text.
     pub fn json(&self) -> &str {
-        self.0.get()
+        self.json.get()
     }
 
     /// Reads the value as a `T`.
@@ -84,7 +88,8 @@ impl AgentData {
     /// [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if the value is not a `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.json()).map_err(|error| {
-            unexpected(format!("the data of the agent cannot be read: {error}")).caused_by(error)
+            let what = format!("the data of the agent cannot be read: {error}");
+            unexpected(what).caused_by(error).redacted(&self.redactor)
         })
     }
 }
@@ -94,8 +99,14 @@ impl AgentData {
     pub(super) fn clean(&mut self, redactor: &Redactor) {
         if let Cow::Owned(cleaned) = redactor.exact(self.json(), false) {
             let value = serde_json::from_str(&cleaned).or_else(|_| serde_json::value::to_raw_value(&cleaned));
-            self.0 = value.unwrap_or_default();
+            self.json = value.unwrap_or_default();
         }
+    }
+}
+
+impl From<Box<RawValue>> for AgentData {
+    fn from(json: Box<RawValue>) -> Self {
+        Self { json, redactor: Redactor::default() }
     }
 }
 
@@ -130,7 +141,8 @@ impl AgentPart {
         };
         let mut json = Vec::new();
         write_strictly(&mut json, &data).map_err(fault)?;
-        Ok(Self::of(AgentPartContent::Data(AgentData(serde_json::from_slice(&json).map_err(fault)?))))
+        let json: Box<RawValue> = serde_json::from_slice(&json).map_err(fault)?;
+        Ok(Self::of(AgentPartContent::Data(json.into())))
     }
 
     /// Creates a part from the URL of a file.
@@ -198,13 +210,16 @@ impl AgentPart {
             #[serde(borrow)]
             rows: Option<Vec<&'a RawValue>>,
         }
-        let Some(json) = self.as_data().map(AgentData::json).filter(|json| json.starts_with('{')) else {
+        let Some(data) = self.as_data().filter(|data| data.json().starts_with('{')) else {
             return Ok(Vec::new());
         };
-        let Rows { rows } = serde_json::from_str(json).map_err(|error| {
-            unexpected(format!("the rows of the agent are not a list: {error}")).caused_by(error)
+        let Rows { rows } = serde_json::from_str(data.json()).map_err(|error| {
+            let what = format!("the rows of the agent are not a list: {error}");
+            unexpected(what).caused_by(error).redacted(&data.redactor)
         })?;
-        let row = |(index, raw)| decode_row(index, raw, how).map_err(unexpected);
+        let row = |(index, raw)| {
+            decode_row(index, raw, how).map_err(|what| unexpected(what).redacted(&data.redactor))
+        };
         rows.unwrap_or_default().into_iter().enumerate().map(row).collect()
     }
 
@@ -212,9 +227,16 @@ impl AgentPart {
         Self { content, media_type: None, filename: None, metadata: Row::new(), extra: Row::new() }
     }
 
+    /// Lets errors about the data of this part show no secrets. The data itself stays as it came.
+    pub(super) fn guard(&mut self, redactor: &Redactor) {
+        if let AgentPartContent::Data(data) | AgentPartContent::Unknown(data) = &mut self.content {
+            data.redactor = redactor.clone();
+        }
+    }
+
     /// Reads a part; one that does not hold exactly one content is kept whole.
     fn read(raw: Box<RawValue>) -> Self {
-        Self::known(&raw).unwrap_or_else(|| Self::of(AgentPartContent::Unknown(AgentData(raw))))
+        Self::known(&raw).unwrap_or_else(|| Self::of(AgentPartContent::Unknown(raw.into())))
     }
 
     fn known(raw: &RawValue) -> Option<Self> {
@@ -240,7 +262,7 @@ impl AgentPart {
             "text" => AgentPartContent::Text(string(&value)?),
             "raw" => AgentPartContent::Raw(string(&value)?),
             "url" => AgentPartContent::Url(string(&value)?),
-            _ => AgentPartContent::Data(AgentData(value)),
+            _ => AgentPartContent::Data(value.into()),
         };
         let mut part = Self::of(content);
         for (name, value) in members {
@@ -268,7 +290,7 @@ impl Serialize for AgentPart {
         let mut map = serializer.serialize_map(None)?;
         match &self.content {
             AgentPartContent::Text(text) => map.serialize_entry("text", text)?,
-            AgentPartContent::Data(data) => map.serialize_entry("data", &data.0)?,
+            AgentPartContent::Data(data) => map.serialize_entry("data", &data.json)?,
             AgentPartContent::Url(url) => map.serialize_entry("url", url)?,
             AgentPartContent::Raw(base64) => map.serialize_entry("raw", base64)?,
             AgentPartContent::Unknown(_) => {

@@ -69,6 +69,7 @@ impl AgentTaskStatus {
     /// Strikes secrets from the message of a task that has ended without success, and the key from that of any other task
     /// that is not completed, because [`AgentAnswer::into_completed`](super::AgentAnswer::into_completed) repeats it.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
+        self.message.iter_mut().for_each(|message| message.guard(redactor));
         if self.state == AgentTaskState::Completed {
             return;
         }
@@ -118,6 +119,11 @@ pub struct AgentArtifact {
 }
 
 impl AgentArtifact {
+    /// Lets errors about the data show no secrets.
+    pub(super) fn guard(&mut self, redactor: &Redactor) {
+        self.parts.iter_mut().for_each(|part| part.guard(redactor));
+    }
+
     /// Returns the texts of the artifact, joined with line breaks.
     pub fn text(&self) -> String {
         part::text(&self.parts)
@@ -195,6 +201,8 @@ impl AgentTask {
     /// Strikes secrets from what reports a failure, and from what is set aside.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
         self.status.clean(redactor);
+        self.artifacts.items.iter_mut().for_each(|artifact| artifact.guard(redactor));
+        self.history.items.iter_mut().for_each(|message| message.guard(redactor));
         let rejected = self.artifacts.rejected.iter_mut().chain(&mut self.history.rejected);
         rejected.for_each(|item| redactor.rejected(item));
     }

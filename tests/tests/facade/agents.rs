@@ -1,5 +1,7 @@
 //! Agents over A2A 1.0: every sample of a response that is not a stream, and what is sent for it.
 
+use std::collections::BTreeMap;
+
 use datalinks::{
     Agent, AgentAnswer, AgentPart, AgentPartContent, AgentRole, AgentTaskState, DataLinks, ErrorKind,
     RetryPolicy,
@@ -507,6 +509,20 @@ async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
     let mut stream = nl2ql.ask("why?").namespace("arboretum").stream().await.unwrap();
     while let Some(event) = stream.next().await {
         printed += &format!("{:?}", event.unwrap());
+    }
+
+    // Errors about rows and other data.
+    let parts = json!([{ "data": { "rows": [{ "n": KEY }] } }]);
+    let task = json!({ "task": {
+        "id": "t", "status": { "state": "TASK_STATE_COMPLETED" },
+        "artifacts": [{ "artifactId": "a", "parts": parts }],
+    } });
+    for body in [result(task), result(json!({ "message": { "messageId": "m", "parts": parts } }))] {
+        server.always(Reply::json(200, body));
+        let answer = nl2ql.ask("why?").namespace("arboretum").await.unwrap();
+        printed += &format!("{:?}", answer.rows::<BTreeMap<String, u8>>().unwrap_err());
+        let rows = answer.rows::<BTreeMap<String, String>>().unwrap();
+        assert_eq!(rows[0]["n"], KEY, "data stays as it is");
     }
 
     // What is set aside of cards and of the list.
