@@ -19,6 +19,8 @@ impl Proxies {
     /// By the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or small letters), or,
     /// as far as the HTTP client supports it, by the system.
     pub(crate) fn of_environment(never: bool, plain_http: bool) -> Self {
+        let never =
+            never || ["NO_PROXY", "no_proxy"].into_iter().any(|name| excludes_all(std::env::var(name).ok()));
         Self { matcher: (!never).then(Matcher::from_system), plain_http }
     }
 
@@ -44,6 +46,11 @@ impl Proxies {
     }
 }
 
+/// Whether a list of hosts without a proxy has the entry `*`. The matcher knows it for names, and not for addresses.
+fn excludes_all(list: Option<String>) -> bool {
+    list.is_some_and(|list| list.split(',').any(|host| host.trim() == "*"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +66,16 @@ mod tests {
 
     fn route(proxies: &Proxies, url: &str) -> Result<Option<String>, Error> {
         proxies.route("DL_HOST", &url.parse().unwrap())
+    }
+
+    #[test]
+    fn a_star_excludes_every_host() {
+        for list in ["*", "direct.example, *"] {
+            assert!(excludes_all(Some(list.to_owned())), "{list}");
+        }
+        for list in [None, Some(""), Some("*.example"), Some("direct.example")] {
+            assert!(!excludes_all(list.map(str::to_owned)), "{list:?}");
+        }
     }
 
     /// Requests to this machine went to the proxy of the environment, with the key in plain text.

@@ -1,10 +1,11 @@
 //! The `.env` file of the working directory.
 //!
-//! The grammar is that of python-dotenv, so that one file serves programs in both languages, with two differences:
+//! The grammar is that of python-dotenv, so that one file serves programs in both languages, with three differences:
 //!
 //! 1. `$` is an ordinary character and nothing is expanded. Where python-dotenv would expand `${NAME}`, in a value that
 //!    this crate reads, the line is an error, because either reading could be the wrong key.
 //! 2. A line that cannot be parsed is an error if it sets a variable that this crate reads. Other lines are skipped.
+//! 3. In `NAME= #x`, the value is empty and `#x` is a comment. For python-dotenv, `#x` is the value.
 
 use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 

@@ -77,8 +77,7 @@ fn in_request_of(operation: &str, body: &[u8]) -> Vec<String> {
 fn secret_strings(name: &str, value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
-            let name = name.to_ascii_lowercase();
-            if ["token", "key", "secret", "password", "url"].iter().any(|part| name.contains(part)) {
+            if names_a_secret(name) && is_long_enough(text) {
                 found.push(text.clone());
             }
         }
@@ -86,6 +85,47 @@ fn secret_strings(name: &str, value: &Value, found: &mut Vec<String>) {
         Value::Object(fields) => fields.iter().for_each(|(name, value)| secret_strings(name, value, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Words in the name of a header or a field that holds a secret.
+const SECRET_WORDS: [&str; 11] = [
+    "apikey",
+    "auth",
+    "authentication",
+    "authorization",
+    "cookie",
+    "credential",
+    "key",
+    "password",
+    "secret",
+    "token",
+    "url",
+];
+
+/// Whether a header or a field is called like a secret. Words are compared as a whole: `x-author` holds none.
+fn names_a_secret(name: &str) -> bool {
+    let mut word = String::new();
+    let mut lower_before = false;
+    // The line break ends the last word.
+    for letter in name.chars().chain(['\n']) {
+        let begins = letter.is_uppercase() && lower_before;
+        if begins || !letter.is_alphanumeric() {
+            if SECRET_WORDS.contains(&word.as_str()) {
+                return true;
+            }
+            word.clear();
+        }
+        if letter.is_alphanumeric() {
+            word.extend(letter.to_lowercase());
+        }
+        lower_before = letter.is_lowercase();
+    }
+    false
+}
+
+/// Whether a value can be a secret by its length. Shorter ones, such as a number, would be struck from ordinary words.
+fn is_long_enough(value: &str) -> bool {
+    value.chars().count() >= 8
 }
 
 /// Describes why a response cannot be read by category and position. The message of serde repeats values.
@@ -102,6 +142,27 @@ pub(crate) fn describe(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The words of `x-author: row` were struck from every message about a row.
+    #[test]
+    fn secrets_are_known_by_whole_words() {
+        for name in [
+            "authorization",
+            "x-api-key",
+            "X-Auth-Token",
+            "apiKey",
+            "accessToken",
+            "Cookie",
+            "dataUrl",
+            "key",
+        ] {
+            assert!(names_a_secret(name), "{name}");
+        }
+        for name in ["x-author", "x-keyboard", "x-tokenizer", "monkey", "content-type", "curl", ""] {
+            assert!(!names_a_secret(name), "{name}");
+        }
+        assert!(is_long_enough("12345678") && !is_long_enough("1234567"));
+    }
 
     /// A secret that the document gains fails here until errors keep it.
     #[test]

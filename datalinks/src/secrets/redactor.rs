@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use super::{
-    fields_of, in_request_of, in_response_of,
+    fields_of, in_request_of, in_response_of, is_long_enough, names_a_secret,
     needle::Needle,
     shapes::{Urls, strike_fields, strike_parameters, strike_urls},
 };
@@ -35,11 +35,9 @@ impl Redactor {
 
     /// For one call: by its operation, and with the secrets of its request.
     pub(crate) fn for_call(&self, operation: &Operation, body: &[u8], headers: &HeaderMap) -> Self {
-        let in_headers = headers.iter().filter(|(name, _)| {
-            let name = name.as_str();
-            ["auth", "token", "key", "secret", "cookie"].iter().any(|part| name.contains(part))
-        });
-        let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok().map(Cow::Borrowed));
+        let in_headers = headers.iter().filter(|(name, _)| names_a_secret(name.as_str()));
+        let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok());
+        let in_headers = in_headers.filter(|value| is_long_enough(value)).map(Cow::Borrowed);
         let others = in_request_of(operation.id, body).into_iter().map(Cow::Owned).chain(in_headers);
         Self {
             key: self.key.clone(),
