@@ -186,7 +186,7 @@ impl Error {
     }
 
     /// Whether the request may have been carried out although no good answer came: it was sent,
-    /// and the answer was lost, or was a 500, 502 or 504. Look before you repeat it.
+    /// and the answer was lost, or was a 5xx other than 501, 503, 505 and 511. Look before you repeat it.
     pub fn outcome_unknown(&self) -> bool {
         self.facts.outcome_unknown
     }

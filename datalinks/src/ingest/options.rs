@@ -16,8 +16,8 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// Treatment of requests with an ambiguous outcome.
 ///
-/// The outcome of a request is ambiguous if it was sent and its response was lost, or was a 500, 502 or 504. The rows may
-/// be stored then, whole or in part, now or later: a gateway responds with 504 while the service behind it still inserts.
+/// The outcome of a request is ambiguous if it was sent and its response was lost, or was a 5xx other than 501, 503, 505
+/// and 511. The rows may be stored then, whole or in part, now or later: a gateway responds with 504 while the service behind it still inserts.
 /// The service takes no key that would make a second request harmless, so each mode gives up something:
 ///
 /// | mode | after an ambiguous outcome | what it knows | what it cannot know |

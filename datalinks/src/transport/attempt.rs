@@ -40,6 +40,9 @@ pub(crate) enum End {
     Refused,
     /// It may have been carried out: the answer was lost, or was 500, 502 or 504.
     Doubtful,
+    /// It may have been carried out, and nothing says that it may succeed later: another 5xx, such as the 520 and 524 of
+    /// a gateway that gave up on the service behind it.
+    Unclear,
     /// It was carried out, and its response is longer than the caller allows.
     Accepted,
     /// Repeating it would not help.
@@ -51,8 +54,16 @@ impl End {
         match status.as_u16() {
             408 | 429 | 503 => Self::Refused,
             500 | 502 | 504 => Self::Doubtful,
+            // The server, or a gateway before it, says that it does not do such a thing.
+            501 | 505 | 511 => Self::Final,
+            500.. => Self::Unclear,
             _ => Self::Final,
         }
+    }
+
+    /// Whether the request may have been carried out.
+    pub(crate) fn is_ambiguous(self) -> bool {
+        matches!(self, Self::Doubtful | Self::Unclear | Self::Accepted)
     }
 }
 
@@ -210,4 +221,23 @@ pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         last = next;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A 520 or 524 of a gateway was taken for a refusal: rows that the service had stored were reported as not stored.
+    #[test]
+    fn every_5xx_is_ambiguous_unless_it_says_that_nothing_was_done() {
+        for status in 500..=999 {
+            let end = End::of_status(StatusCode::from_u16(status).unwrap());
+            assert_eq!(end.is_ambiguous(), !matches!(status, 501 | 503 | 505 | 511), "{status}");
+            let may_pass = matches!(end, End::Refused | End::Doubtful);
+            assert_eq!(may_pass, matches!(status, 500 | 502..=504), "{status}");
+        }
+        for status in 300..500 {
+            assert!(!End::of_status(StatusCode::from_u16(status).unwrap()).is_ambiguous(), "{status}");
+        }
+    }
 }

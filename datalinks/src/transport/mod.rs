@@ -204,11 +204,11 @@ impl Transport {
             if doubtful_before {
                 failure.error = hints::add_gone(failure.error, operation);
             }
-            doubtful_before |= matches!(failure.end, End::Doubtful | End::Accepted);
+            doubtful_before |= failure.end.is_ambiguous();
             if options.refusal_kept.is_none() {
                 failure.error = failure.error.without_raw_body();
             }
-            ambiguous_attempts += u32::from(matches!(failure.end, End::Doubtful | End::Accepted));
+            ambiguous_attempts += u32::from(failure.end.is_ambiguous());
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();
             }
@@ -224,6 +224,7 @@ impl Transport {
                 End::Final => Next::Stop,
                 End::Accepted if writes => Next::Check,
                 End::Accepted => Next::Stop,
+                End::Unclear => Next::Check,
                 End::Doubtful if !may_repeat_doubtful => Next::Check,
                 End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
             };

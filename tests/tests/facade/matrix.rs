@@ -36,7 +36,7 @@ enum Answer {
     EchoedKey,
 }
 
-const ANSWERS: [Answer; 27] = [
+const ANSWERS: [Answer; 28] = [
     Answer::Good(200),
     Answer::Good(201),
     Answer::Empty(200),
@@ -56,6 +56,7 @@ const ANSWERS: [Answer; 27] = [
     Answer::Problem(504),
     Answer::Html(404),
     Answer::Html(502),
+    Answer::Html(524),
     Answer::RetryAfter,
     Answer::Closed,
     Answer::Truncated,
@@ -167,7 +168,9 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
         (_, Answer::Problem(408)) => busy(ErrorKind::Timeout),
         (_, Answer::RetryAfter) => busy(ErrorKind::RateLimited),
         (_, Answer::Problem(503)) => busy(ErrorKind::Server),
-        ("streamPipeline", Answer::Problem(_) | Answer::Html(_)) => busy(ErrorKind::Server),
+        ("streamPipeline", Answer::Problem(_) | Answer::Html(502)) => busy(ErrorKind::Server),
+        // A gateway gave up on the service, and does not say that it passes.
+        (_, Answer::Html(524)) => fails(ErrorKind::Server, 1, !reads),
         (_, Answer::Problem(_) | Answer::Html(_)) => doubtful(ErrorKind::Server),
         ("streamPipeline", Answer::Closed | Answer::Truncated) => busy(ErrorKind::Interrupted),
         // The stream is open: nothing is asked for a second time.
