@@ -60,7 +60,7 @@ impl FileLock {
     /// [`InvalidInput`](ErrorKind::InvalidInput) if another run holds the lock; the error names the process.
     /// [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
     pub(crate) fn acquire(journal: &Path) -> Result<(Self, InUse), Error> {
-        let path = beside(journal).map_err(|error| unusable(journal, error))?;
+        let path = beside(&resolved(journal).map_err(|error| unusable(journal, error))?);
         let begin = Instant::now();
         let mut attempts = 1;
         loop {
@@ -131,23 +131,33 @@ fn runs() -> MutexGuard<'static, BTreeMap<PathBuf, Weak<()>>> {
     RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The lock file of a journal. Symbolic links are resolved, so that two paths of one journal have one lock.
-fn beside(journal: &Path) -> io::Result<PathBuf> {
-    let mut path = match std::fs::canonicalize(journal) {
-        Ok(path) => path,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let absolute = std::path::absolute(journal)?;
-            match (absolute.parent(), absolute.file_name()) {
-                (Some(parent), Some(name)) => std::fs::canonicalize(parent)?.join(name),
-                _ => absolute,
-            }
-        }
-        Err(error) => return Err(error),
-    };
-    let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
+/// Symbolic links that are followed to a journal that does not exist yet.
+const MOST_LINKS: u32 = 40;
+
+/// The lock file of a journal at a [resolved] path, so that two paths of one journal have one lock.
+pub(crate) fn beside(journal: &Path) -> PathBuf {
+    let mut name = journal.file_name().map_or_else(OsString::new, OsString::from);
     name.push(".lock");
-    path.set_file_name(name);
-    Ok(path)
+    journal.with_file_name(name)
+}
+
+/// The path without symbolic links, also of a file that does not exist yet.
+pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = std::path::absolute(path)?;
+    for _ in 0..MOST_LINKS {
+        match std::fs::canonicalize(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(path) };
+        let (parent, name) = (std::fs::canonicalize(parent)?, name.to_owned());
+        match std::fs::read_link(parent.join(&name)) {
+            // The link leads to a file that is created when it is opened.
+            Ok(target) => path = parent.join(target),
+            Err(_) => return Ok(parent.join(name)),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
 }
 
 /// Returns `false` if the file at the path is another one by now: its holder removed the locked one.
@@ -215,5 +225,24 @@ mod tests {
         let _lock = FileLock::acquire(&journal).unwrap();
         assert!(FileLock::acquire(&link).is_err());
         assert!(FileLock::acquire(&directory.path().join(".").join("journal")).is_err());
+    }
+
+    /// The first run locked the link and created the journal. The next one followed the link, and locked the journal.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_journal_that_does_not_exist_yet_shares_its_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::create_dir(at("there")).unwrap();
+        std::os::unix::fs::symlink("there/journal", at("link")).unwrap();
+        std::os::unix::fs::symlink(at("link"), at("second")).unwrap();
+        let _lock = FileLock::acquire(&at("second")).unwrap();
+        assert!(FileLock::acquire(&at("there/journal")).is_err());
+        std::fs::write(at("link"), "").unwrap();
+        for path in ["link", "second", "there/journal"] {
+            assert!(FileLock::acquire(&at(path)).is_err(), "{path}");
+        }
+        std::os::unix::fs::symlink("circle", at("circle")).unwrap();
+        assert!(FileLock::acquire(&at("circle")).is_err());
     }
 }
