@@ -17,6 +17,12 @@ pub(crate) struct Lines {
     _run: InUse,
 }
 
+/// Keeps the file locked as long as it lives, for work that must end before the next run begins.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    _locked: Arc<Locked>,
+}
+
 /// It stays locked as long as a line is being written, even if the run was dropped meanwhile.
 #[derive(Debug)]
 struct Locked {
@@ -47,6 +53,11 @@ impl Lines {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Lets other work keep the file locked.
+    pub(crate) fn hold(&self) -> Hold {
+        Hold { _locked: Arc::clone(&self.locked) }
     }
 
     /// Appends a line, which is on the disk when this returns. Blocks the thread.

@@ -195,7 +195,7 @@ impl<T: Serialize> Ingest<T> {
     /// A run is rejected before anything is sent if the journal
     ///
     /// - is in use: a run locks the file `<journal>.lock` next to it, and the error names the process that holds the lock,
-    /// - belongs to another dataset or to other settings,
+    /// - belongs to another host, another dataset or other settings,
     /// - has the format of an older release,
     /// - records other rows. A list is compared as a whole. A stream is compared batch by batch as its rows come, so that
     ///   a difference behind rows that were sent stops the run: it is in [`stopped`](IngestionResult::stopped).
@@ -489,6 +489,33 @@ impl Deliver for Wire {
     }
 
     fn place(&self) -> String {
-        format!("{}/{}", self.dataset.namespace().name(), self.dataset.name())
+        // The address of the service, and each name as one segment.
+        self.url.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DataLinks;
+
+    /// A run against another host took the journal for its own, and skipped rows that this host never had.
+    #[test]
+    fn a_journal_belongs_to_one_host_and_one_dataset() {
+        let directory = tempfile::tempdir().unwrap();
+        let begin = |host: &str, namespace: &str, name: &str| {
+            // Nothing is sent.
+            let client = DataLinks::builder(host, "k").build().unwrap();
+            let dataset = client.dataset(namespace, name).unwrap();
+            let ingest = dataset.ingest([json!({ "n": 1 })]).journal(directory.path().join("journal"));
+            ingest.outcomes().map(|_| ()).map_err(|error| error.to_string())
+        };
+        let (here, there) = ("http://127.0.0.1:9/api/v1", "http://127.0.0.1:10/api/v1");
+        begin(here, "a/b", "c").unwrap();
+        begin(&format!("{here}/"), "a/b", "c").unwrap();
+        for (host, namespace, name) in [(there, "a/b", "c"), (here, "a", "b/c"), (here, "a/b", "d")] {
+            let error = begin(host, namespace, name).unwrap_err();
+            assert!(error.contains("another host or dataset"), "{error}");
+        }
     }
 }

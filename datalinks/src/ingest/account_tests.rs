@@ -17,6 +17,8 @@ use crate::{Error, ErrorKind};
 #[derive(Default)]
 struct Service {
     errors: Mutex<Vec<Option<Error>>>,
+    /// What it says that it indexed of each request.
+    indexed: Option<u64>,
     bodies: Mutex<Vec<String>>,
 }
 
@@ -25,7 +27,7 @@ impl Service {
         let error = |kind: Option<ErrorKind>| kind.map(|kind| Error::new(kind, "the service rejects it"));
         let mut errors: Vec<_> = errors.into_iter().map(error).collect();
         errors.reverse();
-        Arc::new(Self { errors: Mutex::new(errors), bodies: Mutex::default() })
+        Arc::new(Self { errors: Mutex::new(errors), ..Self::default() })
     }
 
     /// The rows of each request.
@@ -44,7 +46,7 @@ impl Deliver for Service {
         let text = String::from_utf8(body.to_vec()).unwrap();
         self.bodies.lock().unwrap().push(text);
         let error = self.errors.lock().unwrap().pop().flatten();
-        let stored = Acknowledged { indexed: None, repeated: false, attempts: 1 };
+        let stored = Acknowledged { indexed: self.indexed, repeated: false, attempts: 1 };
         std::future::ready(error.map_or(Ok(stored), Err)).boxed()
     }
 
@@ -398,4 +400,51 @@ async fn a_run_of_a_journal_in_use_is_rejected() {
     assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
     assert_eq!(first.finish().await.unwrap().stored, 4);
     assert_eq!(run(&service, list(4), options()).await.unwrap().skipped, 4);
+}
+
+/// The journal was written over the letters, and could not be read any more.
+#[tokio::test]
+async fn the_dead_letters_of_a_run_cannot_be_its_journal() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("a")).unwrap();
+    for letters in ["journal", "a/../journal", "journal.lock"] {
+        let service = Service::failing([Some(ErrorKind::Server), Some(ErrorKind::Server)]);
+        let options = IngestOptions {
+            dead_letters: Some(directory.path().join(letters)),
+            ..with_files(directory.path(), 2)
+        };
+        let error = run(&service, list(6), options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(letters), "{error}");
+        assert!(service.sent().is_empty());
+    }
+    run(&Service::failing([]), list(6), with_files(directory.path(), 2)).await.unwrap().check().unwrap();
+}
+
+/// Which rows the service had not indexed was known to the run that sent them, and to nobody after it died.
+#[tokio::test]
+async fn the_next_run_reports_what_was_not_indexed_by_the_earlier_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Arc::new(Service { indexed: Some(1), ..Service::default() });
+    let mut first = start(&service, list(5), with_files(directory.path(), 2));
+    let _ = first.next().await.unwrap();
+    let _ = first.next().await.unwrap();
+    drop(first);
+    let result = run(&Service::failing([]), list(5), with_files(directory.path(), 2)).await.unwrap();
+    assert_eq!((result.successful.len(), result.skipped), (5, 4));
+    let short: Vec<_> = result.short.iter().map(|s| (s.rows.clone(), s.sent, s.indexed)).collect();
+    assert_eq!(short, [(0..2, 2, 1), (2..4, 2, 1)]);
+    assert!(!result.is_complete());
+}
+
+/// A source that failed earlier than that of the earlier run was reported as a journal of other rows.
+#[tokio::test]
+async fn a_source_that_fails_before_the_journal_ends_is_reported_as_what_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    run(&Service::failing([]), list(4), with_files(directory.path(), 4)).await.unwrap().check().unwrap();
+    let service = Service::failing([]);
+    let rows = || stream(vec![Ok(row(0)), Err(Error::new(ErrorKind::Source, "the tape broke"))]);
+    let error = run(&service, rows(), with_files(directory.path(), 4)).await.unwrap_err();
+    assert_eq!(error.message(), "the tape broke");
+    assert!(service.sent().is_empty());
 }

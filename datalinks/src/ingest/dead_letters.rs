@@ -13,7 +13,10 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{Error, ErrorKind, lines::blocking};
+use crate::{
+    Error, ErrorKind,
+    lines::{Hold, blocking},
+};
 
 /// How the letter of a row that is not stored begins.
 const FAILED: &[u8] = br#"{"state":"failed"    ,"#;
@@ -30,6 +33,8 @@ pub(super) struct DeadLetters {
     path: PathBuf,
     /// Identifies the journal of this run, if it has one.
     journal: Option<String>,
+    /// Keeps the journal locked while letters are written: the next run has to find them.
+    hold: Option<Hold>,
     files: Arc<Mutex<Files>>,
     /// Where earlier runs of the journal left letters of rows that are not stored, by the index of the row.
     open: Mutex<BTreeMap<usize, Vec<u64>>>,
@@ -85,7 +90,12 @@ impl DeadLetters {
         }
         let files = Arc::new(Mutex::new(Files { letters, marks }));
         let journal = journal.map(str::to_owned);
-        Ok(Self { path: path.to_owned(), journal, files, open: Mutex::new(open) })
+        Ok(Self { path: path.to_owned(), journal, hold: None, files, open: Mutex::new(open) })
+    }
+
+    /// Keeps the journal of the run locked until all letters are written.
+    pub(super) fn holding(self, hold: Option<Hold>) -> Self {
+        Self { hold, ..self }
     }
 
     /// Adds the letter of a row. `row` is its JSON, unless it cannot be written.
@@ -137,13 +147,16 @@ impl DeadLetters {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it still writes what it began to write.
+    /// Dropped, it still writes what it began to write, and the journal stays locked until then.
     pub(super) async fn send(&self, mail: Mail) -> Result<(), Error> {
         if mail.letters.is_empty() && mail.marks.is_empty() {
             return Ok(());
         }
-        let files = Arc::clone(&self.files);
-        let written = blocking(move || files.lock().unwrap_or_else(PoisonError::into_inner).write(&mail));
+        let (files, hold) = (Arc::clone(&self.files), self.hold.clone());
+        let written = blocking(move || {
+            let _locked = hold;
+            files.lock().unwrap_or_else(PoisonError::into_inner).write(&mail)
+        });
         written.await.map_err(|error| fault(&self.path, error))
     }
 }
@@ -218,9 +231,10 @@ fn fault(path: &Path, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
     use serde_json::{Value, json};
 
-    use super::*;
+    use super::{super::journal::Journal, *};
 
     fn states(path: &Path) -> Vec<(String, Value)> {
         let text = std::fs::read_to_string(path).unwrap();
@@ -277,5 +291,36 @@ mod tests {
             letters.send(mail).await.unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
+    }
+
+    /// A letter that was still to be written when its run was dropped was not found by the next run, so that it stayed
+    /// `failed` although that run stored the row.
+    #[test]
+    fn the_next_run_of_a_journal_waits_for_letters_that_are_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, journal_path) = (folder.path().join("letters"), folder.path().join("journal"));
+        let open = || {
+            let journal = Journal::open(&journal_path, "a/b").unwrap();
+            DeadLetters::open(&path, Some(journal.id())).unwrap().holding(Some(journal.hold()))
+        };
+        // One thread for blocking work, so that the letter waits behind something else.
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        let (release, busy) = std::sync::mpsc::channel::<()>();
+        runtime.block_on(async {
+            let busy = tokio::task::spawn_blocking(move || busy.recv());
+            let letters = open();
+            let mut mail = Mail::default();
+            letters.add(&mut mail, 7, &Error::invalid("no"), Some(b"{}")).unwrap();
+            assert!(letters.send(mail).now_or_never().is_none());
+            drop(letters);
+            std::thread::scope(|scope| {
+                let next = scope.spawn(open);
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                assert!(!next.is_finished(), "the journal is free, and the letter is not written");
+                release.send(()).unwrap();
+                assert!(!next.join().unwrap().is_clear());
+            });
+            busy.await.unwrap().unwrap();
+        });
     }
 }

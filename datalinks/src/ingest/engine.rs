@@ -20,7 +20,7 @@ use super::{
     bisect::{Earlier, Piece, Pieces},
     dead_letters::{DeadLetters, Mail},
     encode::{Buffer, Encoded},
-    journal::{Journal, Prior, State, hash, hash_body},
+    journal::{Journal, Part, Prior, State, hash, hash_body},
     reconcile::{Key, Ledger},
 };
 use crate::{Error, ErrorKind};
@@ -39,7 +39,7 @@ pub(crate) trait Deliver: Send + Sync {
     fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key])
     -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
-    /// The dataset, to tell journals apart.
+    /// The dataset and the host that has it, to tell journals apart.
     fn place(&self) -> String;
 }
 
@@ -114,8 +114,13 @@ impl Engine {
         });
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run.to_string()));
         let journal = journal.transpose()?;
-        let id = journal.as_ref().map(Journal::id);
-        let dead_letters = options.dead_letters.as_deref().map(|path| DeadLetters::open(path, id));
+        let dead_letters = options.dead_letters.as_deref().map(|path| match &journal {
+            None => DeadLetters::open(path, None),
+            Some(journal) => {
+                journal.check_other(path)?;
+                Ok(DeadLetters::open(path, Some(journal.id()))?.holding(Some(journal.hold())))
+            }
+        });
         Ok(Self {
             deliver,
             envelope: Envelope::new(fields)?,
@@ -235,8 +240,8 @@ impl Engine {
                         }
                     }
                 }
-                Recalled::Stored { twice } => {
-                    settling.skip(&rows, twice);
+                Recalled::Stored { twice, missing } => {
+                    settling.skip(&rows, twice, missing);
                     continue;
                 }
                 Recalled::Pieces => {
@@ -277,7 +282,7 @@ impl Engine {
             Ok(Prior::New) => return Recalled::New(Earlier::NotStored),
             Ok(Prior::InPieces) => return Recalled::Pieces,
             Ok(Prior::Sent(state)) => match state {
-                State::Acknowledged { twice } => return Recalled::Stored { twice },
+                State::Acknowledged { twice, missing } => return Recalled::Stored { twice, missing },
                 State::Refused => return Recalled::New(Earlier::NotStored),
                 State::Sent => false,
                 State::InDoubt { twice } => twice,
@@ -310,16 +315,13 @@ impl Engine {
     }
 
     /// Notes rows by themselves that were sent as a part of others.
-    async fn note_part(&self, part: Part) {
-        let (Some(journal), false) = (&self.journal, part.rows.is_empty()) else { return };
-        let noted = async {
-            journal.sent(&part.rows, part.hash, None, &part.batch).await?;
-            journal.ended(&part.rows, part.state).await
-        };
-        noted.await.unwrap_or_else(|error| self.stop(error));
+    async fn note_parts(&self, mut parts: Vec<Part>) {
+        parts.retain(|part| !part.rows.is_empty());
+        let (Some(journal), false) = (&self.journal, parts.is_empty()) else { return };
+        journal.parts(parts).await.unwrap_or_else(|error| self.stop(error));
     }
 
-    /// What [`note_part`](Self::note_part) notes of these rows.
+    /// What [`note_parts`](Self::note_parts) notes of these rows.
     fn part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) -> Part {
         let hash = if self.journal.is_some() { hash(&self.body(rows, settling)) } else { 0 };
         Part { rows: places(rows), hash, state, batch: settling.batch.places() }
@@ -328,10 +330,13 @@ impl Engine {
     /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
     /// these parts are halves, too.
     pub(super) async fn note_decided<T>(&self, rows: &[Encoded], settling: &mut Settling<T>) {
-        let mut parts = vec![rows];
+        if self.journal.is_none() {
+            return;
+        }
+        let (mut parts, mut decided) = (vec![rows], Vec::new());
         while let Some(part) = parts.pop() {
             let state = if settling.all_stored(part) {
-                State::Acknowledged { twice: settling.any_twice(part) }
+                State::Acknowledged { twice: settling.any_twice(part), missing: settling.missing(part) }
             } else if settling.none_stored(part) {
                 settling.in_doubt(part)
             } else {
@@ -343,10 +348,10 @@ impl Engine {
             if part.len() == rows.len() {
                 self.note(&places(rows), state).await;
             } else {
-                let part = self.part(part, state, settling);
-                self.note_part(part).await;
+                decided.push(self.part(part, state, settling));
             }
         }
+        self.note_parts(decided).await;
     }
 
     /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
@@ -372,10 +377,9 @@ impl Engine {
             if ambiguous {
                 // The second half first: until the first is noted, the journal knows the whole.
                 let (first, second) = rows.split_at(rows.len() / 2);
-                for half in [second, first] {
-                    let part = self.part(half, settling.in_doubt(half), settling);
-                    self.note_part(part).await;
-                }
+                let halves = [second, first];
+                let parts = halves.map(|half| self.part(half, settling.in_doubt(half), settling));
+                self.note_parts(parts.into()).await;
             }
             return pieces.halve(piece.rows, earlier);
         }
@@ -505,7 +509,8 @@ impl Engine {
         match result {
             Ok(Acknowledged { indexed, repeated, .. }) => {
                 let twice = ambiguous || repeated;
-                self.note(&places(rows), State::Acknowledged { twice }).await;
+                let missing = indexed.map_or(0, |indexed| (rows.len() as u64).saturating_sub(indexed));
+                self.note(&places(rows), State::Acknowledged { twice, missing }).await;
                 settling.store(rows, indexed, twice);
                 Ok(())
             }
@@ -576,14 +581,6 @@ pub(super) struct Hashed {
     pub(super) hash: u64,
 }
 
-/// What the journal records of rows that were sent as a part of others.
-struct Part {
-    rows: Range<usize>,
-    hash: u64,
-    state: State,
-    batch: Range<usize>,
-}
-
 /// What is known of rows before they are sent.
 enum Recalled {
     /// They are to be sent.
@@ -591,7 +588,7 @@ enum Recalled {
     /// An earlier run sent them, and its outcome is ambiguous. They are sent again unless there is no `earlier`.
     Doubtful { earlier: Option<Earlier>, twice: bool },
     /// An earlier run stored them, perhaps twice.
-    Stored { twice: bool },
+    Stored { twice: bool, missing: u64 },
     /// An earlier run sent them in pieces.
     Pieces,
     /// They cannot be sent.
@@ -669,6 +666,13 @@ impl<T> Settling<T> {
         rows.iter().any(|row| self.twice[row.index - self.batch.first])
     }
 
+    /// How many of these rows the service did not index. Of a request, its first row stands for all.
+    fn missing(&self, rows: &[Encoded]) -> u64 {
+        let part = places(rows);
+        let short = self.outcome.short.iter().filter(|short| part.contains(&short.rows.start));
+        short.map(|short| short.sent.saturating_sub(short.indexed)).sum()
+    }
+
     /// The state in the journal of rows whose outcome is ambiguous.
     pub(super) fn in_doubt(&self, rows: &[Encoded]) -> State {
         State::InDoubt { twice: self.any_twice(rows) }
@@ -701,8 +705,14 @@ impl<T> Settling<T> {
         rows.iter().for_each(|row| self.twice[row.index - self.batch.first] = true);
     }
 
-    fn skip(&mut self, rows: &[Encoded], twice: bool) {
+    /// Counts rows as stored by an earlier run, by which the service did not index `missing` of them.
+    fn skip(&mut self, rows: &[Encoded], twice: bool, missing: u64) {
         self.outcome.skipped += rows.len();
+        if missing > 0 {
+            let sent = rows.len() as u64;
+            let indexed = sent.saturating_sub(missing);
+            self.outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
+        }
         if twice {
             self.possibly_twice(rows);
         }

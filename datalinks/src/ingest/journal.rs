@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind,
-    lines::{Lines, blocking},
-    lock::FileLock,
+    lines::{Hold, Lines, blocking},
+    lock::{self, FileLock},
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.
 const VERSION: u32 = 2;
+
+/// How every journal begins, of any version.
+const BEGIN: &[u8] = br#"{"journal":{"#;
 
 /// An append-only file of one line per entry, synced before and after each request. It holds the positions and hashes
 /// of rows, and no rows.
@@ -55,12 +58,20 @@ struct Piece {
 pub(super) enum State {
     /// Sent, and nothing is known of its end.
     Sent,
-    /// Stored; perhaps twice.
-    Acknowledged { twice: bool },
+    /// Stored; perhaps twice. The service says that it did not index this many of the rows.
+    Acknowledged { twice: bool, missing: u64 },
     /// Refused: it is not stored.
     Refused,
     /// The outcome was ambiguous; `twice` if it was sent again after that, so that it may be stored twice.
     InDoubt { twice: bool },
+}
+
+/// What is recorded of rows by themselves that were sent as a part of others.
+pub(super) struct Part {
+    pub(super) rows: Range<usize>,
+    pub(super) hash: u64,
+    pub(super) state: State,
+    pub(super) batch: Range<usize>,
 }
 
 /// What the journal knows of rows.
@@ -106,6 +117,8 @@ enum Entry {
         from: usize,
         to: usize,
         twice: bool,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        missing: u64,
     },
     Refused {
         from: usize,
@@ -126,22 +139,32 @@ impl Journal {
         let io = |error| fault(path, error);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(io)?;
-        let length = text.rfind('\n').map_or(0, |end| end + 1);
-        let mut lines = text[..length].lines().enumerate().map(|(number, line)| {
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).map_err(io)?;
+        let length = memchr::memrchr(b'\n', &content).map_or(0, |end| end + 1);
+        if length == 0 && !content.starts_with(BEGIN) && !BEGIN.starts_with(&content) {
+            // A torn line is dropped, but this file was never a journal.
+            return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
+                "nothing was sent, and the file is unchanged; name a file that the journal may create",
+            ));
+        }
+        // A torn line may end within a character.
+        let text = std::str::from_utf8(&content[..length]).map_err(|error| io(io::Error::other(error)))?;
+        let mut lines = text.lines().enumerate().map(|(number, line)| {
             serde_json::from_str(line).map_err(|error| {
                 let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
                 Error::new(ErrorKind::Io, what).caused_by(error)
             })
         });
-        check_version(path, &text[..length])?;
+        check_version(path, text)?;
         let first = lines.next().transpose()?;
         let mut known = Known::default();
         let id = match &first {
             None => format!("{:016x}", fastrand::u64(..)),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
-            Some(_) => return Err(foreign(path, "it was begun for another dataset or with other settings")),
+            Some(_) => {
+                return Err(foreign(path, "it was begun for another host or dataset, or with other settings"));
+            }
         };
         lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
         let lines = Lines::after(length as u64, file, path, lock).map_err(io)?;
@@ -155,6 +178,24 @@ impl Journal {
     /// Identifies the journal in dead letters.
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Keeps the journal locked for other files of its run.
+    pub(super) fn hold(&self) -> Hold {
+        self.lines.hold()
+    }
+
+    /// Checks that another file of the run is neither the journal nor its lock.
+    pub(super) fn check_other(&self, path: &Path) -> Result<(), Error> {
+        let (Ok(own), Ok(other)) = (lock::resolved(self.lines.path()), lock::resolved(path)) else {
+            // A path that cannot be resolved cannot be opened, which reports better.
+            return Ok(());
+        };
+        if other == own || other == lock::beside(&own) {
+            let what = format!("the file for failed rows {} is the journal or its lock file", path.display());
+            return Err(Error::invalid(what).advice("name another file for failed rows; nothing was sent"));
+        }
+        Ok(())
     }
 
     /// The index at which the batch that begins at `first` must end, so that batches are cut as in an earlier run.
@@ -207,7 +248,7 @@ impl Journal {
     pub(super) fn ambiguous(&self) -> Vec<(Range<usize>, Option<u64>)> {
         let known = self.known();
         let ambiguous = known.pieces.values().filter(|piece| {
-            let State::Acknowledged { twice } = piece.state else { return piece.state != State::Refused };
+            let State::Acknowledged { twice, .. } = piece.state else { return piece.state != State::Refused };
             // The request that was repeated may take effect after the one that was acknowledged.
             twice
         });
@@ -233,17 +274,23 @@ impl Journal {
         self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch }).await
     }
 
+    /// Records rows by themselves that were sent as a part of others, in this order and in one write, so that a run that
+    /// is dropped meanwhile loses none of it. Cancel safety as of [`sent`](Self::sent).
+    pub(super) async fn parts(&self, parts: Vec<Part>) -> Result<(), Error> {
+        let mut lines = Vec::new();
+        for Part { rows, hash, state, batch } in parts {
+            let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
+            lines.extend(line(&Entry::Sent { from, to, hash, before: None, batch })?);
+            lines.extend(line(&Entry::ended(&rows, state))?);
+            self.known().pieces.insert(rows.start, Piece { rows, hash, state, before: None });
+        }
+        self.lines.append(lines).await.map_err(|error| fault(self.lines.path(), error))
+    }
+
     /// Records what became of them. Cancel safety as of [`sent`](Self::sent).
     pub(super) async fn ended(&self, rows: &Range<usize>, state: State) -> Result<(), Error> {
-        let (from, to) = (rows.start, rows.end);
         self.known().end(rows, state);
-        let entry = match state {
-            State::Acknowledged { twice } => Entry::Acknowledged { from, to, twice },
-            State::Refused => Entry::Refused { from, to },
-            State::Sent => Entry::InDoubt { from, to, twice: false },
-            State::InDoubt { twice } => Entry::InDoubt { from, to, twice },
-        };
-        self.write(&entry).await
+        self.write(&Entry::ended(rows, state)).await
     }
 
     /// One line, on the disk when this returns.
@@ -257,6 +304,18 @@ impl Journal {
     }
 }
 
+impl Entry {
+    fn ended(rows: &Range<usize>, state: State) -> Self {
+        let (from, to) = (rows.start, rows.end);
+        match state {
+            State::Acknowledged { twice, missing } => Self::Acknowledged { from, to, twice, missing },
+            State::Refused => Self::Refused { from, to },
+            State::Sent => Self::InDoubt { from, to, twice: false },
+            State::InDoubt { twice } => Self::InDoubt { from, to, twice },
+        }
+    }
+}
+
 impl Known {
     fn read(&mut self, entry: Entry) {
         match entry {
@@ -265,7 +324,9 @@ impl Known {
                 self.batches.insert(batch.0, batch.1);
                 self.pieces.insert(from, Piece { rows: from..to, hash, state: State::Sent, before });
             }
-            Entry::Acknowledged { from, to, twice } => self.end(&(from..to), State::Acknowledged { twice }),
+            Entry::Acknowledged { from, to, twice, missing } => {
+                self.end(&(from..to), State::Acknowledged { twice, missing });
+            }
             Entry::Refused { from, to } => self.end(&(from..to), State::Refused),
             Entry::InDoubt { from, to, twice } => self.end(&(from..to), State::InDoubt { twice }),
         }
@@ -276,6 +337,11 @@ impl Known {
             piece.state = state;
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn line(entry: &Entry) -> Result<Vec<u8>, Error> {
@@ -350,7 +416,7 @@ mod tests {
         let path = folder.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
         journal.sent(&(0..2), 1, None, &(0..2)).await.unwrap();
-        journal.ended(&(0..2), State::Acknowledged { twice: false }).await.unwrap();
+        journal.ended(&(0..2), State::Acknowledged { twice: false, missing: 0 }).await.unwrap();
         journal.sent(&(2..4), 2, Some(2), &(2..5)).await.unwrap();
         let id = journal.id().to_owned();
         drop(journal);
@@ -360,7 +426,10 @@ mod tests {
 
         let journal = Journal::open(&path, "a/b").unwrap();
         assert_eq!(journal.id(), id);
-        assert_eq!(state(journal.prior(&(0..2), 1).unwrap()), State::Acknowledged { twice: false });
+        assert_eq!(
+            state(journal.prior(&(0..2), 1).unwrap()),
+            State::Acknowledged { twice: false, missing: 0 }
+        );
         assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::Sent);
         assert_eq!(journal.ambiguous(), [(2..4, Some(2))]);
         assert_eq!(journal.prior(&(4..6), 9).unwrap(), Prior::New);
@@ -372,6 +441,34 @@ mod tests {
         drop(journal);
         let journal = Journal::open(&path, "a/b").unwrap();
         assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::InDoubt { twice: true });
+    }
+
+    /// A file without a line break was taken for a torn line, and emptied.
+    #[test]
+    fn a_file_that_is_no_journal_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.json");
+        for content in
+            [&b"[{\"title\":\"Alien\"}]"[..], b"title,year", b"\xff\xfe", b"{\"journal\":1}", b"\0\n"]
+        {
+            std::fs::write(&path, content).unwrap();
+            let error = Journal::open(&path, "a/b").unwrap_err();
+            assert!(error.to_string().contains("rows.json"), "{error}");
+            assert_eq!(std::fs::read(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_first_line_that_is_torn_anywhere_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        drop(Journal::open(&path, "plants/bäume").unwrap());
+        let whole = std::fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            drop(Journal::open(&path, "plants/bäume").unwrap());
+            assert_eq!(std::fs::read(&path).unwrap().len(), whole.len(), "{length}");
+        }
     }
 
     #[tokio::test]

@@ -124,7 +124,9 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     pub(super) fn into_summary(self) -> Result<IngestionSummary, Error> {
         let summary = self.summary();
         match (&summary.source_error, self.engine.rejected_journal()) {
-            (_, Some(error)) => Err(error),
+            // A source that fails early brings fewer rows than the journal knows, and no others.
+            (Some(error), Some(_)) => Err(error.clone()),
+            (None, Some(error)) => Err(error),
             (Some(error), None) if summary.batches == 0 => Err(error.clone()),
             _ => Ok(summary),
         }

@@ -69,7 +69,7 @@ impl Engine {
             let (finding, why) = self.judge(before, sent).await;
             match finding {
                 Finding::Stored => {
-                    self.note(&places(rows), State::Acknowledged { twice: ambiguous }).await;
+                    self.note(&places(rows), State::Acknowledged { twice: ambiguous, missing: 0 }).await;
                     settling.store(rows, Some(sent), ambiguous);
                     return Ok(());
                 }
@@ -142,7 +142,7 @@ impl Engine {
         self.ledger().before(*before);
         let (finding, _) = self.judge(*before, rows.len() as u64).await;
         if finding == Finding::Stored {
-            self.note(rows, State::Acknowledged { twice: false }).await;
+            self.note(rows, State::Acknowledged { twice: false, missing: 0 }).await;
             return None;
         }
         self.note(rows, State::InDoubt { twice: false }).await;
