@@ -82,7 +82,7 @@ fn body(media: &Media<'_>) -> Value {
 }
 
 /// A schema without prose and extensions, sorted. A schema that is not there permits everything.
-fn schema(node: &Value) -> Value {
+pub(super) fn schema(node: &Value) -> Value {
     let fields = match node {
         Value::Object(fields) => fields,
         Value::Bool(_) => return node.clone(),

@@ -36,7 +36,7 @@ pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), Stri
                 .extend(members_of_composition(node).map(|(key, part)| (format!("{location}, {key}"), part)));
             let fields = node["properties"].as_object().into_iter().flatten();
             waiting.extend(fields.map(|(name, field)| (format!("{location}.{name}"), field)));
-            for key in ["items", "additionalProperties"] {
+            for key in ["items", "additionalProperties", "unevaluatedProperties"] {
                 waiting.extend(node.get(key).map(|inner| (format!("{location}, {key}"), inner)));
             }
         }

@@ -100,6 +100,17 @@ fn schemas_composed_of_themselves_are_errors() {
 }
 
 #[test]
+fn fields_that_are_not_listed_are_not_composed_of_themselves_either() {
+    let node = json!({ "$ref": "#/components/schemas/Loop" });
+    for key in ["additionalProperties", "unevaluatedProperties"] {
+        let mut document = document(json!({ "type": "object", key: node }));
+        document["components"]["schemas"]["Loop"] = json!({ "allOf": [node] });
+        let error = error(document);
+        assert!(error.contains("is composed of itself"), "{key}: {error}");
+    }
+}
+
+#[test]
 fn dangling_references_are_errors_that_name_their_location() {
     let field = |reference: &str| json!({ "type": "object", "properties": { "a": { "$ref": reference } } });
     let missing = error(document(field("#/components/schemas/Lost")));

@@ -116,6 +116,7 @@ fn side(side: Option<Side>) -> &'static str {
 /// The values before and after, each as `show` writes it.
 fn values(change: &Change, show: &dyn Fn(&str) -> String) -> String {
     let value = |value: &Value| match value {
+        Value::String(text) if text.is_empty() => show("\"\""),
         Value::String(text) => show(text),
         Value::Null => "not stated".to_owned(),
         other => show(&other.to_string()),
@@ -154,8 +155,16 @@ fn target<'c>(operation: &'c str, changes: &[&'c Change]) -> Target<'c> {
 
 /// The name of a field or a parameter on the wire, at the end of its path.
 fn name(path: &str) -> Option<&str> {
-    let end = path.rsplit(['.', ' ']).next()?;
-    let name = end.split(['[', '<']).next()?;
+    let mut field = path;
+    // Items and choices of a field come after it. A choice may have dots and spaces in its name.
+    loop {
+        field = match field.strip_suffix("[]") {
+            Some(rest) => rest,
+            None if field.ends_with('>') => field.rsplit_once('<')?.0,
+            None => break,
+        };
+    }
+    let name = field.rsplit(['.', ' ']).next()?;
     (!name.is_empty() && name != "*" && path != "(whole)").then_some(name)
 }
 

@@ -206,6 +206,36 @@ fn a_field_is_perhaps_renamed_only_if_one_was_removed_and_one_was_added() {
 }
 
 #[test]
+fn an_empty_value_is_shown() {
+    let mut new = things("1.0", "color", &json!({}));
+    new["components"]["schemas"]["Thing"]["properties"]["color"]["enum"] = json!(["a|b", "", "c"]);
+    let (old, new) = (document(things("1.0", "color", &json!({}))), document(new));
+    let report = Report::new(&old, &new, between(&old, &new).unwrap());
+    let text = report.text(None);
+    assert!(text.contains("  clients send: enum value added: color (\"\")\n"), "{text}");
+    let row = "| clients send | enum value added | `color` | `\"\"` | `putThing` |";
+    assert!(report.markdown(None).contains(row), "{}", report.markdown(None));
+}
+
+/// A choice of a union may have dots in its name, which is not the name of a field.
+#[test]
+fn choices_are_not_taken_for_fields() {
+    let document = |other_fields: bool| {
+        let choice = |tag: &str| json!({ "type": "object", "properties": { "type": { "enum": [tag] } } });
+        let mut known = choice("a.b");
+        known["additionalProperties"] = other_fields.into();
+        let shape = json!({ "type": "array", "items": { "oneOf": [known, choice("c")] } });
+        let mut root = things("1.0", "shape", &json!({}));
+        root["components"]["schemas"]["Thing"]["properties"]["shape"] = shape;
+        document(root)
+    };
+    let (old, new) = (document(true), document(false));
+    let text = Report::new(&old, &new, between(&old, &new).unwrap()).text(Some(&Asked));
+    assert!(text.contains("additional fields: shape[]<type=a.b> (true -> false)"), "{text}");
+    assert!(text.ends_with("\n  shape (putThing, readThing)\n    tests: shape.rs:1\n"), "{text}");
+}
+
+#[test]
 fn two_files_are_compared_and_the_report_is_written_as_markdown_too() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, root: &Value| {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
-        Side,
+        Side, contract,
         found::Place,
         kind::{Case, Kind},
     },
@@ -112,14 +112,27 @@ impl<'a> Walk<'_, 'a> {
                 new.keyword.as_str().into(),
             );
         }
+        let stated = |member: &Member<'a>| member.schema.map(contract::schema);
+        // Members of the same form stand in any order: those that did not change belong together.
         let mut left: Vec<&Member<'a>> = old.members.iter().collect();
-        let mut below = Vec::new();
+        let mut pairs = Vec::new();
         for later in &new.members {
-            let Some(position) = left.iter().position(|earlier| earlier.is_same_as(later)) else {
+            let is_unchanged =
+                |earlier: &&Member<'a>| earlier.is_same_as(later) && stated(earlier) == stated(later);
+            match left.iter().position(is_unchanged) {
+                Some(position) => pairs.push((later, Some(left.remove(position)))),
+                None => pairs.push((later, None)),
+            }
+        }
+        let mut below = Vec::new();
+        for (later, unchanged) in pairs {
+            let same = |earlier: &&Member<'a>| earlier.is_same_as(later);
+            let earlier =
+                unchanged.or_else(|| left.iter().position(same).map(|position| left.remove(position)));
+            let Some(earlier) = earlier else {
                 self.one(Kind::ChoiceAdded, place, Value::Null, later.label().into());
                 continue;
             };
-            let earlier = left.remove(position);
             if let (Some(old), Some(new)) = (earlier.schema, later.schema) {
                 let place = place.then(&format!("<{}>", earlier.common_label(later)));
                 below.push(Pair { old, new, place });
