@@ -141,6 +141,8 @@ mod tests {
     use super::{PathSegment, complete};
 
     /// `[`, `]`, `|` and `^` were left raw.
+    ///
+    /// Regression 33.
     #[test]
     fn every_ascii_character_is_encoded_by_rfc_3986() {
         for byte in 0x20..0x7f_u8 {

@@ -327,6 +327,8 @@ mod tests {
     }
 
     /// Cursors that come back are a circle, however long it is and the way to it, and whatever the pages hold.
+    ///
+    /// Regression 27.
     #[tokio::test]
     async fn circle_of_cursors_ends_a_listing_without_ids() {
         for (tail, circle) in (0..8).flat_map(|tail| (1..12).map(move |circle| (tail, circle))) {

@@ -191,6 +191,7 @@ mod tests {
         assert_eq!(read.rejected.iter().map(|item| item.index).collect::<Vec<_>>(), [1, 2]);
     }
 
+    /// Regression 38.
     #[test]
     fn a_complete_list_has_no_rejected_items() {
         let whole = Listing { items: vec![1, 2], rejected: Vec::new() };

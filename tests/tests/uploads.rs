@@ -736,6 +736,8 @@ async fn a_session_that_fails_is_given_up_or_gone_on_with() {
 }
 
 /// A drop was reported of uploads of one file only, and not before their first part.
+///
+/// Regression 8.
 #[tokio::test]
 async fn every_drop_is_reported() {
     log::keep();

@@ -79,6 +79,8 @@ mod tests {
     }
 
     /// Requests to this machine went to the proxy of the environment, with the key in plain text.
+    ///
+    /// Regression 9.
     #[test]
     fn loopback_hosts_have_no_proxy() {
         for url in [

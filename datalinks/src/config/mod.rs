@@ -247,6 +247,8 @@ mod tests {
     }
 
     /// Keys outside of visible ASCII were sent raw, and a key with a line end was rejected where a host was trimmed.
+    ///
+    /// Regression 14.
     #[test]
     fn keys_are_trimmed_and_then_rejected_unseen_if_they_cannot_be_sent() {
         for bad in [
@@ -293,6 +295,8 @@ mod tests {
     }
 
     /// A file in the working directory decided where the key of the environment went.
+    ///
+    /// Regression 11.
     #[test]
     fn a_host_from_the_file_gets_no_key_from_the_environment() {
         let both = "DL_HOST=https://file\nDL_INGEST_PROXY=https://file-proxy\n";
@@ -340,6 +344,8 @@ mod tests {
     }
 
     /// `Debug` showed a password in the host.
+    ///
+    /// Regression 13.
     #[test]
     fn passwords_in_hosts_are_not_shown() {
         let hosts = "DL_HOST=https://ana:canary@host.example/v1?token=canary\nDL_INGEST_PROXY=ana:canary@host.example\n";

@@ -21,6 +21,8 @@ fn shown(error: &Error) -> String {
 }
 
 /// `main` prints the `Debug` of an error that it returns: it was a structure, without the advice.
+///
+/// Regression 8d.
 #[test]
 fn debug_begins_with_the_line_of_display() {
     let cause = std::io::Error::other("the disk is full");
@@ -49,6 +51,7 @@ fn debug_begins_with_the_line_of_display() {
     assert_eq!(format!("{error:?}").matches("disk").count(), 1);
 }
 
+/// Regression 8e.
 #[test]
 fn advice_does_not_repeat_the_message() {
     let error = Error::invalid("the value is odd; nothing was sent");

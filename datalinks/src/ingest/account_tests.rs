@@ -111,6 +111,8 @@ fn letters(directory: &Path) -> Vec<(String, u64)> {
 }
 
 /// A source that failed after two requests were acknowledged returned only its error.
+///
+/// Regression 2.
 #[tokio::test]
 async fn a_failing_source_keeps_the_account() {
     let broken = || Error::new(ErrorKind::Source, "the tape broke");
@@ -139,6 +141,8 @@ async fn a_failing_source_keeps_the_account() {
 }
 
 /// After a 401 only the rows of the rejected batch reached the dead-letter file, and the summary left out the others.
+///
+/// Regression 4.
 #[tokio::test]
 async fn every_failed_row_reaches_the_dead_letters_whatever_stopped_the_run() {
     for kind in [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NotFound] {
@@ -199,6 +203,8 @@ async fn letters_that_cannot_be_written_are_reported() {
 }
 
 /// A partial batch of a slow stream waited until the stream ended.
+///
+/// Regression 6.
 #[tokio::test(start_paused = true)]
 async fn a_partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
     let service = Service::failing([]);
@@ -308,6 +314,8 @@ async fn a_journal_knows_where_the_linger_cut() {
 }
 
 /// Rows whose letters say that they are not stored, and that a later run of the same journal stored.
+///
+/// Regression 8b.
 #[tokio::test]
 async fn a_later_run_settles_the_letters_of_an_earlier_one() {
     let directory = tempfile::tempdir().unwrap();
@@ -336,6 +344,8 @@ async fn a_later_run_settles_the_letters_of_an_earlier_one() {
 }
 
 /// A run whose journal records other rows failed row by row, and wrote a letter for each.
+///
+/// Regression 8b.
 #[tokio::test]
 async fn a_journal_of_other_rows_is_rejected_once_before_anything_is_sent() {
     let directory = tempfile::tempdir().unwrap();

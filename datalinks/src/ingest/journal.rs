@@ -163,7 +163,10 @@ impl Journal {
             None => format!("{:016x}", fastrand::u64(..)),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
             Some(_) => {
-                return Err(foreign(path, "it was begun for another host or dataset, or with other settings"));
+                return Err(foreign(
+                    path,
+                    "it was begun for another host or dataset, or with other settings",
+                ));
             }
         };
         lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
@@ -506,6 +509,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), old);
     }
 
+    /// Regression 5.
     #[tokio::test]
     async fn two_runs_do_not_share_a_journal() {
         let folder = tempfile::tempdir().unwrap();
@@ -517,6 +521,7 @@ mod tests {
         Journal::open(&path, "a/b").unwrap();
     }
 
+    /// Regression 22.
     #[tokio::test]
     async fn a_large_body_has_the_same_hash() {
         for length in [10, LARGE, LARGE + 1] {

@@ -252,6 +252,8 @@ mod tests {
     }
 
     /// Reading blocked the thread that polled `stream::iter(reader.rows())`.
+    ///
+    /// Regression 22.
     #[tokio::test]
     async fn a_source_that_blocks_does_not_block_the_runtime() {
         let (chunks, mut stream, _dropped) = source();

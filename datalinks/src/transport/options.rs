@@ -135,6 +135,8 @@ mod tests {
     use super::*;
 
     /// A second `with_options` dropped what the first had set.
+    ///
+    /// Regression 37.
     #[test]
     fn options_are_merged() {
         let header = |options: CallOptions, name, value| options.header(name, value).unwrap();

@@ -63,6 +63,8 @@ mod tests {
     }
 
     /// With clocks an hour apart, a wait of 30 s was read as none or as more than an hour.
+    ///
+    /// Regression 16.
     #[test]
     fn dates_are_read_against_the_date_of_the_same_response() {
         for (sent, until) in [

@@ -403,6 +403,8 @@ mod tests {
     }
 
     /// The limit of silence ended requests whose body was still being sent.
+    ///
+    /// Regression 19.
     #[tokio::test(start_paused = true)]
     async fn a_body_that_moves_is_not_silent() {
         let progress = Arc::new(Progress::default());

@@ -486,6 +486,7 @@ mod tests {
         assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput), "there is no part 3");
     }
 
+    /// Regression 5.
     #[tokio::test]
     async fn two_runs_do_not_share_a_journal() {
         let directory = tempfile::tempdir().unwrap();
@@ -518,6 +519,8 @@ mod tests {
     }
 
     /// Two paths that differ in bytes that are no text had one journal, and were opened by a third name.
+    ///
+    /// Regression 8.
     #[cfg(unix)]
     #[tokio::test]
     async fn paths_that_are_no_unicode_read_back_as_they_were() {

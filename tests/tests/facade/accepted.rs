@@ -13,6 +13,8 @@ fn only_reads(operation: &datalinks_gen::Operation) -> bool {
 
 /// A success that cannot be read was reported with a known outcome and the advice to check the host. After a call that
 /// changes or costs something, that reads as "it did not happen".
+///
+/// Regression 32.
 #[tokio::test]
 async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
     let server = Server::start().await;

@@ -42,6 +42,7 @@ async fn wait(pages: impl IntoIterator<Item = Reply>, timeout: Duration) -> Resu
 
 const LONG: Duration = Duration::from_secs(600);
 
+/// Regression 26.
 #[tokio::test]
 async fn a_wait_ends_in_its_own_way() {
     let goes_on = || page(&[ingestion(ID, "Processing")], None);
@@ -93,6 +94,8 @@ async fn the_states_on_the_way_are_a_stream() {
 }
 
 /// The stream of states went on until its time was up when the ingestion was gone from the list.
+///
+/// Regression 26.
 #[tokio::test]
 async fn the_states_end_when_the_ingestion_vanishes() {
     let server = Server::start().await;
@@ -140,6 +143,7 @@ async fn older_ingestions_are_found_by_paging_and_the_cursor_goes_back_as_it_cam
     assert!(server.seen().is_empty());
 }
 
+/// Regression 28.
 #[tokio::test]
 async fn the_cursor_of_usage_goes_back_as_it_came() {
     let server = Server::start().await;

@@ -108,6 +108,8 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
 }
 
 /// Page by page, too: each page brings ingestions that the page before does not have.
+///
+/// Regression 27.
 #[tokio::test]
 async fn circle_of_cursors_ends_a_listing_page_by_page() {
     for (tail, circle) in [(0, 2), (0, 3), (2, 3), (1, 5)] {

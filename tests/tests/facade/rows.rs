@@ -14,6 +14,8 @@ fn one<T>(value: T) -> [BTreeMap<&'static str, T>; 1] {
 }
 
 /// NaN and infinity were sent as null by every call but ingest, which reported success.
+///
+/// Regression 31.
 #[tokio::test]
 async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
     let server = Server::start().await;
@@ -47,6 +49,8 @@ async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
 }
 
 /// Integers of more than 64 bits were rejected by every call but ingest.
+///
+/// Regression 31.
 #[tokio::test]
 async fn large_integers_are_sent_wherever_rows_are_taken() {
     let server = Server::start().await;
@@ -78,6 +82,8 @@ async fn large_integers_are_sent_wherever_rows_are_taken() {
 }
 
 /// Only errors of this crate could be given, which nobody outside of it can make.
+///
+/// Regression 3.
 #[tokio::test]
 async fn a_source_may_fail_with_any_error() {
     let server = Server::start().await;
@@ -97,6 +103,8 @@ async fn a_source_may_fail_with_any_error() {
 }
 
 /// The rows after a 401 or a missing dataset were in no file, and the run read as a success.
+///
+/// Regression 8c.
 #[tokio::test]
 async fn a_stopped_run_is_no_success_and_writes_every_row() {
     let server = Server::start().await;

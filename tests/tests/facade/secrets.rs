@@ -47,6 +47,8 @@ fn assert_clean(error: &Error, place: &str) {
 }
 
 /// Successes whose body could not be read, and everything in a refusal, repeated the key of the client.
+///
+/// Regression 10.
 #[tokio::test]
 async fn echoed_keys_are_struck_from_every_answer() {
     let server = Server::start().await;

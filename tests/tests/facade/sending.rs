@@ -40,6 +40,8 @@ async fn calls(dl: &DataLinks) -> [Error; 4] {
 /// and rows were reported as possibly stored.
 ///
 /// Nobody accepts on this port, so that the handshake of TLS never ends: to the client, that is making a connection.
+///
+/// Regression 7.
 #[tokio::test]
 async fn calls_that_end_while_connecting_were_not_sent() {
     let (_listener, address) = listen().await;
@@ -190,6 +192,8 @@ async fn no_request_that_arrived_is_said_not_to_have_left() {
 }
 
 /// Over TLS, a client offers the versions of HTTP that it speaks, in clear text, before anything else.
+///
+/// Regression 40.
 #[tokio::test]
 async fn only_http_1_1_is_offered() {
     let (listener, address) = listen().await;

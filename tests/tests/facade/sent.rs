@@ -16,6 +16,8 @@ fn rows() -> [Value; 1] {
 }
 
 /// Ingesting sent `targetColumns: []`, and every other call with the same options left it out.
+///
+/// Regression 35.
 #[tokio::test]
 async fn empty_collections_that_were_set_are_sent() {
     let server = Server::start().await;
@@ -104,6 +106,8 @@ async fn empty_texts_of_a_pipeline_are_sent() {
 }
 
 /// An empty namespace was sent by `run_pipeline`, where every other call rejects it.
+///
+/// Regression 34.
 #[tokio::test]
 async fn a_pipeline_needs_a_namespace() {
     let server = Server::start().await;

@@ -10,6 +10,8 @@ use crate::clients;
 const MIB: usize = 1024 * 1024;
 
 /// A refusal of any length was read whole, and every error of it kept all of it.
+///
+/// Regression 29.
 #[tokio::test]
 async fn at_most_a_mebibyte_of_a_refusal_is_read() {
     let server = Server::start().await;
@@ -55,6 +57,8 @@ async fn a_limit_of_successes_can_be_set() {
 }
 
 /// A refusal that says how a run ended became an end without a result when its body was cut off.
+///
+/// Regression 30.
 #[tokio::test]
 async fn a_result_that_is_cut_off_is_not_an_end() {
     let server = Server::start().await;

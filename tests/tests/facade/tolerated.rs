@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::clients;
 
 /// One token without an end or without the field `token` made the other tokens unreadable, too.
+///
+/// Regression 36.
 #[tokio::test]
 async fn tokens_without_an_end_or_a_secret_are_listed() {
     let server = Server::start().await;
@@ -35,6 +37,8 @@ async fn tokens_without_an_end_or_a_secret_are_listed() {
 }
 
 /// Whole numbers in the notation of floating-point numbers.
+///
+/// Regression 36.
 #[tokio::test]
 async fn whole_numbers_are_read_in_every_notation() {
     let server = Server::start().await;
@@ -63,6 +67,8 @@ async fn whole_numbers_are_read_in_every_notation() {
 }
 
 /// A byte-order mark stands before the body of some servers.
+///
+/// Regression 36.
 #[tokio::test]
 async fn a_byte_order_mark_is_skipped() {
     let server = Server::start().await;

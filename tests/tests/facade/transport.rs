@@ -114,6 +114,8 @@ async fn options_of_options_are_merged() {
 }
 
 /// A wait that is longer than allowed came with the advice to try again, also where that could repeat an effect.
+///
+/// Regression 18.
 #[tokio::test]
 async fn advice_after_a_long_wait_fits_the_outcome() {
     let server = Server::start().await;
@@ -143,6 +145,8 @@ async fn advice_after_a_long_wait_fits_the_outcome() {
 }
 
 /// An empty retry budget looked like the end of the attempts.
+///
+/// Regression 21.
 #[tokio::test]
 async fn an_empty_retry_budget_is_mentioned() {
     let server = Server::start().await;
@@ -163,6 +167,8 @@ async fn an_empty_retry_budget_is_mentioned() {
 }
 
 /// The pause after a 429, which all clones share, made calls longer than their policy allows.
+///
+/// Regression 17.
 #[tokio::test]
 async fn the_shared_pause_is_within_the_total_of_a_call() {
     let server = Server::start().await;
@@ -222,6 +228,8 @@ async fn calls_leave_one_after_the_other_after_the_shared_pause() {
 }
 
 /// An enormous wait with limits that allow it panicked.
+///
+/// Regression 20.
 #[tokio::test]
 async fn extreme_settings_do_not_panic() {
     let server = Server::start().await;
@@ -266,6 +274,8 @@ impl std::io::Write for Lines {
 }
 
 /// Repetitions of requests that write were logged at `debug` only.
+///
+/// Regression 39.
 #[tokio::test]
 async fn repetitions_of_writes_are_logged_at_info() {
     let server = Server::start().await;

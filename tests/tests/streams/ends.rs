@@ -41,6 +41,7 @@ async fn ask(server: &Server) -> (Vec<String>, Option<Error>) {
     (names, None)
 }
 
+/// Regression 25.
 #[tokio::test]
 async fn every_end_of_an_answer() {
     let failed = format!("{RUN}event: error\ndata: {{\"message\":\"no\"}}\n\n");
@@ -240,6 +241,8 @@ async fn every_end_of_a_run() {
 }
 
 /// A page of a sign-in gave garbage events, and moved the cursor past events that were never yielded.
+///
+/// Regression 23.
 #[tokio::test]
 async fn a_page_moves_no_cursor() {
     let server = Server::start().await;
@@ -262,6 +265,8 @@ async fn a_page_moves_no_cursor() {
 
 /// An event that equals the first one was held back until the next event came, which may be never: the run may wait
 /// for an answer to it.
+///
+/// Regression 24.
 #[tokio::test(start_paused = true)]
 async fn an_event_like_the_first_one_is_not_held_back_for_long() {
     let server = Server::start().await;
@@ -280,6 +285,8 @@ async fn an_event_like_the_first_one_is_not_held_back_for_long() {
 }
 
 /// A second `tick` was taken for a replay of the first one.
+///
+/// Regression 24.
 #[tokio::test]
 async fn one_equal_event_is_no_replay() {
     for (detect, first, second, expected) in [

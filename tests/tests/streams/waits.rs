@@ -29,6 +29,8 @@ fn tomorrow() -> [Reply; 3] {
 }
 
 /// `next()` of a run waited for a day.
+///
+/// Regression 15.
 #[tokio::test]
 async fn a_run_that_is_asked_to_wait_too_long_ends_with_the_wait() {
     for reply in tomorrow() {

@@ -50,6 +50,8 @@ const CASES: &[Case] = &[
 
 /// Lines with spaces, JSON, apostrophes or dashes made the whole file an error, a byte-order mark hid the first
 /// variable, and a `$` cut a value silently, so that a wrong key was sent.
+///
+/// Regression 12.
 #[test]
 fn files_are_read_as_python_dotenv_reads_them() {
     for (what, text, host, key) in CASES {

@@ -61,6 +61,8 @@ fn stored(server: &Server) -> Vec<u32> {
 
 /// The row count was read once after a 504, and the same count was taken for proof that nothing was stored: the rows were
 /// sent up to four times, and reported as not stored.
+///
+/// Regression 1.
 #[test]
 fn by_count_finds_rows_that_arrive_late_behind_a_504() {
     for seconds in [0, 1, 12, 29] {
@@ -81,6 +83,7 @@ fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_twice() {
     assert_eq!(stored(&server), [2, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
 }
 
+/// Regression 1.
 #[test]
 fn rows_that_are_never_seen_are_not_reported_as_not_stored() {
     for mode in [Mode::ByCount, Mode::ByKey] {
@@ -269,6 +272,8 @@ fn rows_of_which_every_attempt_was_ambiguous_are_reported_as_possibly_twice() {
 }
 
 /// With every call answered 503, a run of many batches went on to its end, and failed every row.
+///
+/// Regression 8a.
 #[test]
 fn a_service_that_is_gone_stops_the_run() {
     let mut case = case(vec![Fault::Busy; 1_000]);
