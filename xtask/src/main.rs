@@ -44,7 +44,7 @@ enum Chore {
     },
     /// Report the changes of the wire from one document to another, or of all revisions in a file.
     Changes {
-        /// An OpenAPI document, 3.0 or 3.1, or a file in the form of openapi/contract.json; YAML or JSON.
+        /// An OpenAPI document, 3.0 or 3.1, or a file in the form of openapi/structure.json; YAML or JSON.
         #[arg(value_name = "OLD", required_unless_present = "history")]
         old: Option<PathBuf>,
         /// A later document; openapi/datalinks.yaml unless given.
@@ -55,7 +55,7 @@ enum Chore {
         report: Option<PathBuf>,
         /// Find all changes of all revisions in FILE, and fail if they are not those that the file lists.
         ///
-        /// FILE is JSON: `base` is a document in the form of openapi/contract.json, and each of `revisions` has a
+        /// FILE is JSON: `base` is a document in the form of openapi/structure.json, and each of `revisions` has a
         /// `patch` (RFC 6902) from the revision before and its `changes`.
         #[arg(long, value_name = "FILE", conflicts_with = "old")]
         history: Option<PathBuf>,

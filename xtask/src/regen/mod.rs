@@ -25,7 +25,7 @@ use against::document::Document;
 const DOCUMENT: &str = "openapi/datalinks.yaml";
 
 /// The document as it was derived last, without prose. Changes of the wire are found by comparison with it.
-const EARLIER: &str = "openapi/contract.json";
+const EARLIER: &str = "openapi/structure.json";
 
 /// The options of `cargo xtask regen`.
 #[derive(Debug, Default)]

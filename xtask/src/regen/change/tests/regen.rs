@@ -76,7 +76,7 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
     // The copy has no sources to find effects in, which does not keep the changes from being reported.
     assert!(text.contains("\neffects are not reported: "), "{text}");
     let error = outcome.unwrap_err();
-    assert!(error.contains("openapi/contract.json") && error.contains("run `cargo xtask regen`"), "{error}");
+    assert!(error.contains("openapi/structure.json") && error.contains("run `cargo xtask regen`"), "{error}");
     assert!(
         text.starts_with("Changes of the wire: 1, 1 of them breaking (") && text.contains(" -> 99.0.0)\n"),
         "{text}"
@@ -89,7 +89,7 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
     assert!(outcome.is_err() && text.contains("+  \"version\": \"99.0.0\"\n"), "{text}");
 
     let (outcome, text) = regen(folder.path(), &Options::default());
-    assert!(outcome.is_ok() && text.contains("wrote openapi/contract.json\n"), "{text}");
+    assert!(outcome.is_ok() && text.contains("wrote openapi/structure.json\n"), "{text}");
     assert!(text.contains("parameter added: query madeUp"), "{text}");
     let (outcome, text) = regen(folder.path(), &Options { check: true, ..Options::default() });
     assert!(outcome.is_ok() && text.ends_with("Changes of the wire: none\n"), "{text}");
