@@ -98,3 +98,22 @@ fn operations_without_an_id_are_the_same_by_their_path() {
     let (old, new) = (json!({ "/a/{id}": { "get": {} } }), json!({ "/a/{key}": { "get": {} } }));
     assert_eq!(changes(&with_paths(&old), &with_paths(&new)), []);
 }
+
+/// Clients write values at positions, so names that change places leave each type where it was only if both are alike.
+#[test]
+fn parameters_of_a_path_are_compared_at_their_positions() {
+    let item = |x: &str, y: &str| {
+        let parameter = |name: &str, of: &str| json!({ "in": "path", "name": name, "required": true, "schema": { "type": of } });
+        json!({ "get": { "operationId": "read", "parameters": [parameter("x", x), parameter("y", y)] } })
+    };
+    let old = with_paths(&json!({ "/a/{x}/{y}": item("string", "integer") }));
+    let kinds = |x: &str, y: &str| {
+        let new = with_paths(&json!({ "/a/{y}/{x}": item(x, y) }));
+        let found = changes(&old, &new);
+        found.iter().map(|change| (change.kind.name(), change.field.clone())).collect::<Vec<_>>()
+    };
+    let renamed = ("parameter renamed", None);
+    let changed = |name: &str| ("type changed", Some(format!("path {name}")));
+    assert_eq!(kinds("integer", "string"), [renamed.clone(), renamed.clone()]);
+    assert_eq!(kinds("string", "integer"), [renamed.clone(), renamed, changed("x"), changed("y")]);
+}

@@ -76,11 +76,10 @@ impl<'a> Walk<'_, 'a> {
             self.changes.add(Kind::ParameterRenamed, &place.at(Side::Request, ""), None, values, &[]);
         }
         let (mut before, after) = (listed(old), listed(new));
-        for (earlier, later) in renamed {
-            if let Some(parameter) = before.remove(&("path", earlier)) {
-                before.insert(("path", later), parameter);
-            }
-        }
+        // All are taken out before one is put back, because parameters may have exchanged their names.
+        let taken = renamed.into_iter().map(|(earlier, later)| (later, before.remove(&("path", earlier))));
+        let taken: Vec<_> = taken.collect();
+        before.extend(taken.into_iter().filter_map(|(later, one)| Some((("path", later), one?))));
         for (key, parameter) in &after {
             let field = format!("{} {}", key.0, key.1);
             let place = place.at(Side::Request, &field);
@@ -199,22 +198,25 @@ fn names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
 }
 
-/// Parameters in the same path that have another name now. Those at the same position belong together, and the others
-/// in the order of their names.
+/// Parameters in the same path that have another name now. Those at the same position belong together, also if two of
+/// them exchanged their names, and the others in the order of their names.
 fn renamed<'o>(old: &'o Operation<'_>, new: &'o Operation<'_>) -> Vec<(&'o str, &'o str)> {
-    let in_path = |operation: &'o Operation<'_>, other: &Operation<'_>| -> Vec<&'o str> {
+    let in_path = |operation: &'o Operation<'_>| -> BTreeSet<&'o str> {
         let own = operation.parameters.keys().filter(|(sent_in, _)| *sent_in == "path");
-        own.filter(|key| !other.parameters.contains_key(*key)).map(|(_, name)| name.as_str()).collect()
+        own.map(|(_, name)| name.as_str()).collect()
     };
-    let (mut gone, mut come) = (in_path(old, new), in_path(new, old));
+    let (mut gone, mut come) = (in_path(old), in_path(new));
     let mut found = Vec::new();
     for (before, after) in names(old.path).into_iter().zip(names(new.path)) {
-        let at = |names: &[&str], name: &str| names.iter().position(|one| *one == name);
-        if let (Some(before), Some(after)) = (at(&gone, before), at(&come, after)) {
-            found.push((gone.remove(before), come.remove(after)));
+        if gone.contains(before) && come.contains(after) {
+            gone.remove(before);
+            come.remove(after);
+            found.extend((before != after).then_some((before, after)));
         }
     }
-    found.extend(gone.into_iter().zip(come));
+    let kept: BTreeSet<&str> = gone.intersection(&come).copied().collect();
+    let is_other = |name: &&str| !kept.contains(name);
+    found.extend(gone.into_iter().filter(is_other).zip(come.into_iter().filter(is_other)));
     found
 }
 
