@@ -14,8 +14,20 @@ const LISTED: usize = 6;
 pub(in crate::regen) struct Target<'a> {
     /// The id, in the document that has the operation.
     pub(in crate::regen) operation: &'a str,
+    pub(in crate::regen) state: State<'a>,
+}
+
+/// The state of an operation in the later document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::regen) enum State<'a> {
+    /// The operation is in the later document.
+    Present,
+    /// The operation is in the later document, and had this id before.
+    RenamedFrom(&'a str),
+    /// The operation has this id in the later document.
+    RenamedTo(&'a str),
     /// The later document does not have the operation.
-    pub(in crate::regen) is_removed: bool,
+    Removed,
 }
 
 /// A field or a parameter that changed, by its name on the wire.
@@ -24,6 +36,8 @@ pub(in crate::regen) struct Field<'a> {
     pub(in crate::regen) name: &'a str,
     /// Operations with the change.
     pub(in crate::regen) operations: BTreeSet<&'a str>,
+    /// Earlier ids of these operations, which the code may still have.
+    pub(in crate::regen) earlier_ids: BTreeSet<&'a str>,
     /// Clients may send the field, and could not before.
     pub(in crate::regen) is_new_to_requests: bool,
 }
@@ -31,7 +45,7 @@ pub(in crate::regen) struct Field<'a> {
 /// The parts of the workspace that changes reach.
 ///
 /// Both methods return one effect per line, without indentation and without Markdown other than code spans. Lines about
-/// what is still to do come last and begin with `missing: `.
+/// what is still to do come last and begin with `missing: ` or `to do: `.
 pub(in crate::regen) trait Effects {
     /// Returns the code and the tests of an operation.
     fn of(&self, target: Target<'_>) -> Vec<String>;
@@ -67,6 +81,42 @@ impl<'r> Sources<'r> {
         Ok(Self { after: Some(Workspace::read(self.root)?), ..self })
     }
 
+    /// The workspace with the derived files of the later document, if they were written.
+    fn latest(&self) -> &Workspace {
+        self.after.as_ref().unwrap_or(&self.before)
+    }
+
+    /// The line that says where the id of an operation is replaced by the later one.
+    fn renaming(&self, effect: &Effect, later: &str) -> String {
+        let Effect { operation: earlier, facade, emulator, commands, tests, .. } = effect;
+        let listed = [facade, emulator, commands, tests];
+        let is_listed =
+            |file: &str| listed.iter().any(|places| places.iter().any(|place| place.file == file));
+        // Tables have an entry for each operation, and are not listed as its code.
+        let missing = effect::of(self.latest(), later).missing;
+        let files: BTreeSet<&str> = missing.iter().map(|one| one.file.as_str()).collect();
+        let files: Vec<&str> = files.into_iter().filter(|file| !is_listed(file)).collect();
+        let others = if files.is_empty() { String::new() } else { format!(", and in {}", files.join(", ")) };
+        format!(
+            "to do: change the id `{earlier}` to `{later}`, and `{}` to `{}` in calls of the generated function, in what \
+             is listed above, except generated code{others}",
+            earlier.to_snake_case(),
+            later.to_snake_case()
+        )
+    }
+
+    /// The lines below a folder that name the field, one text per file.
+    fn below(&self, folder: &str, field: &str) -> Vec<String> {
+        let files = effect::rust_files(self.root, folder).unwrap_or_default();
+        let mut lines: Vec<String> = files.iter().filter_map(|file| self.lines(file, field)).collect();
+        let more = lines.len().saturating_sub(LISTED);
+        if more > 0 {
+            lines.truncate(LISTED);
+            lines.push(format!("{more} more files below {folder}"));
+        }
+        lines
+    }
+
     /// The lines of a file that name the field, and how many more there are. `None` if there are none, or the file
     /// cannot be read.
     fn lines(&self, file: &str, field: &str) -> Option<String> {
@@ -85,37 +135,52 @@ impl<'r> Sources<'r> {
 
 impl Effects for Sources<'_> {
     fn of(&self, target: Target<'_>) -> Vec<String> {
-        let workspace = self.after.as_ref().filter(|_| !target.is_removed).unwrap_or(&self.before);
-        let mut effect = effect::of(workspace, target.operation);
-        if target.is_removed {
+        let is_gone = matches!(target.state, State::RenamedTo(_) | State::Removed);
+        let mut effect = effect::of(if is_gone { &self.before } else { self.latest() }, target.operation);
+        let to_do = match target.state {
+            State::Present => None,
+            State::RenamedFrom(earlier) => {
+                // The code exists under the earlier id, where the report says what to do with it.
+                if has_own_code(&effect::of(&self.before, earlier)) {
+                    effect.missing.clear();
+                }
+                None
+            }
+            State::RenamedTo(later) => has_own_code(&effect).then(|| self.renaming(&effect, later)),
+            State::Removed => has_own_code(&effect)
+                .then(|| "to do: remove what is listed above, except generated code".to_owned()),
+        };
+        if is_gone {
             effect.missing.clear();
         }
         let mut lines = effect.lines();
-        if target.is_removed && has_own_code(&effect) {
-            lines.push("missing: remove what is listed above, except generated code".to_owned());
-        }
+        lines.extend(to_do);
         lines
     }
 
     fn uses(&self, field: &Field<'_>) -> Vec<String> {
-        let effects = field.operations.iter().map(|operation| effect::of(&self.before, operation));
+        let operations = field.operations.union(&field.earlier_ids);
+        let effects = operations.map(|operation| effect::of(&self.before, operation));
         let effects: Vec<Effect> = effects.collect();
         let layers: [Layer; 4] = [
-            ("façade", true, |effect| &effect.facade),
-            ("emulator", true, |effect| &effect.emulator),
-            ("command line", false, |effect| &effect.commands),
-            ("tests", false, |effect| &effect.tests),
+            ("façade", Some("datalinks/src"), |effect| &effect.facade),
+            ("emulator", Some("datalinks-emulator/src"), |effect| &effect.emulator),
+            ("command line", None, |effect| &effect.commands),
+            ("tests", None, |effect| &effect.tests),
         ];
         let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for (layer, is_needed, places) in layers {
+        for (layer, folder, places) in layers {
             let files: BTreeSet<&str> =
                 effects.iter().flat_map(places).map(|place| place.file.as_str()).collect();
             let sources = files.iter().filter(|file| file.ends_with(".rs"));
-            let lines: Vec<String> = sources.filter_map(|file| self.lines(file, field.name)).collect();
+            let mut lines: Vec<String> = sources.filter_map(|file| self.lines(file, field.name)).collect();
             // Without any code, the operation itself is what is missing.
-            if lines.is_empty() && is_needed && field.is_new_to_requests && !files.is_empty() {
-                let files = files.into_iter().collect::<Vec<_>>().join(", ");
-                missing.push(format!("missing: {layer}: `{}` is not named in {files}", field.name));
+            if let Some(folder) = folder.filter(|_| lines.is_empty() && !files.is_empty()) {
+                // Types of requests are often in other files than the methods that send them.
+                lines = self.below(folder, field.name);
+                if lines.is_empty() && field.is_new_to_requests {
+                    missing.push(format!("missing: {layer}: `{}` is not named below {folder}", field.name));
+                }
             }
             found.extend(lines.into_iter().map(|line| format!("{layer}: {line}")));
         }
@@ -124,8 +189,8 @@ impl Effects for Sources<'_> {
     }
 }
 
-/// The name of a layer, whether it must name a field that clients may send, and what it has of an operation.
-type Layer = (&'static str, bool, fn(&Effect) -> &Vec<Place>);
+/// The name of a layer, the folder that must name each field that clients may send, and what it has of an operation.
+type Layer = (&'static str, Option<&'static str>, fn(&Effect) -> &Vec<Place>);
 
 /// Returns `true` if something that was not generated belongs to the operation.
 fn has_own_code(effect: &Effect) -> bool {
@@ -172,7 +237,8 @@ mod tests {
     fn fields_are_found_where_their_operations_use_them() {
         let sources = Sources::read(root()).unwrap();
         let field = |name, is_new_to_requests| {
-            sources.uses(&Field { name, operations: BTreeSet::from(["addLink"]), is_new_to_requests })
+            let operations = BTreeSet::from(["addLink"]);
+            sources.uses(&Field { name, operations, is_new_to_requests, ..Field::default() })
         };
         for is_new in [true, false] {
             let lines = field("matchType", is_new);
@@ -184,22 +250,60 @@ mod tests {
         assert_eq!(field("matchTypf", false), Vec::<String>::new());
         let lines = field("matchTypf", true);
         let starts = [
-            "missing: façade: `matchTypf` is not named in ",
-            "missing: emulator: `matchTypf` is not named in ",
+            "missing: façade: `matchTypf` is not named below datalinks/src",
+            "missing: emulator: `matchTypf` is not named below datalinks-emulator/src",
         ];
-        assert_eq!(lines.len(), 2);
-        assert!(lines.iter().zip(starts).all(|(line, start)| line.starts_with(start)), "{lines:?}");
+        assert_eq!(lines, starts);
+    }
+
+    /// `distanceUnit` is a setter of a type that several methods take, and none of their files names it.
+    #[test]
+    fn fields_of_shared_types_are_found_outside_of_the_files_of_the_operation() {
+        let sources = Sources::read(root()).unwrap();
+        let uses = |operations, earlier_ids| {
+            let field = Field { name: "distanceUnit", operations, earlier_ids, is_new_to_requests: true };
+            sources.uses(&field)
+        };
+        let lines = uses(BTreeSet::from(["rebuildLinks"]), BTreeSet::new());
+        for start in
+            ["façade: datalinks/src/links.rs:", "emulator: datalinks-emulator/src/linking/wanted.rs:"]
+        {
+            assert!(lines.iter().any(|line| line.starts_with(start)), "{start} {lines:?}");
+        }
+        assert!(!lines.iter().any(|line| line.starts_with("missing: ")), "{lines:?}");
+        // Code of an operation with another id now is searched by the earlier id.
+        assert_eq!(uses(BTreeSet::from(["neverWas"]), BTreeSet::from(["rebuildLinks"])), lines);
+    }
+
+    #[test]
+    fn code_of_a_renamed_operation_is_kept_and_gets_the_later_id() {
+        let sources = Sources::read(root()).unwrap();
+        let lines = |operation, state| sources.of(Target { operation, state });
+        let earlier = lines("rebuildLinks", State::RenamedTo("rebuildLinksAnew"));
+        let to_do = earlier.last().unwrap();
+        let start = "to do: change the id `rebuildLinks` to `rebuildLinksAnew`, and `rebuild_links` to \
+                     `rebuild_links_anew` in calls";
+        assert!(to_do.starts_with(start), "{to_do}");
+        for file in ["datalinks/src/transport/repeat.rs", "datalinks-emulator/src/handlers/table.rs"] {
+            assert!(to_do.contains(file), "{file} {to_do}");
+        }
+        assert!(!earlier.iter().any(|line| line.contains("remove") || line.starts_with("missing: ")));
+        let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();
+        assert_eq!(missing(&lines("rebuildLinksAnew", State::RenamedFrom("rebuildLinks"))), 0);
+        // Without code under the earlier id there is nothing to rename.
+        assert_eq!(lines("neverWas", State::RenamedTo("rebuildLinksAnew")), Vec::<String>::new());
+        assert!(missing(&lines("rebuildLinksAnew", State::RenamedFrom("neverWas"))) > 1);
     }
 
     #[test]
     fn code_of_a_removed_operation_is_to_be_removed_and_nothing_is_to_be_added() {
         let sources = Sources::read(root()).unwrap();
-        let lines = |operation, is_removed| sources.of(Target { operation, is_removed });
+        let lines = |operation, state| sources.of(Target { operation, state });
         let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();
-        let removed = lines("addLink", true);
-        assert_eq!(removed.last().unwrap(), "missing: remove what is listed above, except generated code");
-        assert_eq!(missing(&removed), 1);
-        assert_eq!(lines("neverWas", true), Vec::<String>::new());
-        assert!(missing(&lines("neverWas", false)) > 1);
+        let removed = lines("addLink", State::Removed);
+        assert_eq!(removed.last().unwrap(), "to do: remove what is listed above, except generated code");
+        assert_eq!(missing(&removed), 0);
+        assert_eq!(lines("neverWas", State::Removed), Vec::<String>::new());
+        assert!(missing(&lines("neverWas", State::Present)) > 1);
     }
 }

@@ -26,7 +26,7 @@ use std::{fs, io::Write, path::Path};
 
 use serde::Deserialize;
 
-pub(super) use effects::{Effects, Field, Sources, Target};
+pub(super) use effects::{Effects, Field, Sources, State, Target};
 pub(super) use found::Change;
 pub(super) use kind::Kind;
 pub(super) use report::Report;

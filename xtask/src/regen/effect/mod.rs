@@ -118,6 +118,15 @@ pub(crate) fn of(workspace: &Workspace, operation: &str) -> Effect {
     effect
 }
 
+/// The Rust files below a folder, sorted, as paths below the root of the workspace.
+///
+/// # Errors
+///
+/// If a directory cannot be read.
+pub(crate) fn rust_files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
+    source::files(root, folder)
+}
+
 fn of_facade(workspace: &Workspace, operation: &str) -> Vec<Place> {
     workspace.facade.methods(operation, &operation.to_snake_case())
 }

@@ -75,10 +75,22 @@ impl Function {
 
 /// All Rust files below a folder of the workspace, sorted. A folder that does not exist has none.
 pub(super) fn below(root: &Path, folder: &str) -> Result<Vec<Source>, String> {
+    files(root, folder)?.iter().map(|path| read(root, &root.join(path))).collect()
+}
+
+/// The paths of all Rust files below a folder of the workspace, sorted, below the root of the workspace.
+pub(super) fn files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
     let mut paths = Vec::new();
     collect(&root.join(folder), &mut paths)?;
     paths.sort();
-    paths.iter().map(|path| read(root, path)).collect()
+    Ok(paths.iter().map(|path| shown(root, path)).collect())
+}
+
+/// A path below the root of the workspace, with `/` between the parts.
+fn shown(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
@@ -102,9 +114,7 @@ pub(super) fn read(root: &Path, path: &Path) -> Result<Source, String> {
     let named = |error: String| format!("{}: {error}", path.display());
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
     let file = syn::parse_file(&text).map_err(|error| named(error.to_string()))?;
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-    Ok(Source { path: parts.join("/"), text, file })
+    Ok(Source { path: shown(root, path), text, file })
 }
 
 impl Source {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Change, Field, Kind, Side, Target};
+use super::{Change, Field, Kind, Side, State, Target};
 use crate::regen::against::document::Document;
 
 /// Appends a line to a string, which does not fail.
@@ -70,13 +70,19 @@ impl Report {
 
     /// The changed fields and parameters by name.
     fn fields(&self) -> BTreeMap<&str, Field<'_>> {
+        let renamed = self.changes.iter().filter(|change| change.kind == Kind::OperationIdChanged);
+        let earlier: BTreeMap<&str, &str> =
+            renamed.filter_map(|change| Some((change.after.as_str()?, change.before.as_str()?))).collect();
         let mut found: BTreeMap<&str, Field<'_>> = BTreeMap::new();
         for change in &self.changes {
             // The whole body of a status is not a field.
             let is_status = matches!(change.kind, Kind::ResponseGainedBody | Kind::ResponseLostBody);
             let Some(name) = change.field.as_deref().filter(|_| !is_status).and_then(name) else { continue };
             let field = found.entry(name).or_insert_with(|| Field { name, ..Field::default() });
-            field.operations.extend(change.operations.iter().map(|reached| reached.operation.as_str()));
+            for reached in &change.operations {
+                field.operations.insert(&reached.operation);
+                field.earlier_ids.extend(earlier.get(reached.operation.as_str()).copied());
+            }
             field.is_new_to_requests |= change.side == Some(Side::Request)
                 && matches!(change.kind, Kind::FieldAdded | Kind::ParameterAdded);
         }
@@ -145,12 +151,14 @@ fn counts(changes: &[&Change]) -> String {
 }
 
 fn target<'c>(operation: &'c str, changes: &[&'c Change]) -> Target<'c> {
-    let is_gone = |change: &&Change| match change.kind {
-        Kind::OperationRemoved => true,
-        Kind::OperationIdChanged => change.before == operation,
-        _ => false,
-    };
-    Target { operation, is_removed: changes.iter().any(is_gone) }
+    let state = changes.iter().find_map(|change| match (change.kind, &change.before, &change.after) {
+        (Kind::OperationRemoved, ..) => Some(State::Removed),
+        (Kind::OperationIdChanged, Value::String(earlier), Value::String(later)) => {
+            Some(if earlier == operation { State::RenamedTo(later) } else { State::RenamedFrom(earlier) })
+        }
+        _ => None,
+    });
+    Target { operation, state: state.unwrap_or(State::Present) }
 }
 
 /// The name of a field or a parameter on the wire, at the end of its path.

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Effects, Field, Report, Target, between, run},
+    super::{Effects, Field, Report, State, Target, between, run},
     document,
 };
 
@@ -14,12 +14,19 @@ struct Asked;
 
 impl Effects for Asked {
     fn of(&self, target: Target<'_>) -> Vec<String> {
-        let state = if target.is_removed { "removed" } else { "kept" };
+        let state = match target.state {
+            State::Present => "kept".to_owned(),
+            State::RenamedFrom(earlier) => format!("renamed from `{earlier}`"),
+            State::RenamedTo(later) => format!("renamed to `{later}`"),
+            State::Removed => "removed".to_owned(),
+        };
         vec![format!("`{}` is {state}", target.operation), "missing: a test".to_owned()]
     }
 
     fn uses(&self, field: &Field<'_>) -> Vec<String> {
-        if field.is_new_to_requests { Vec::new() } else { vec![format!("tests: {}.rs:1", field.name)] }
+        let earlier = field.earlier_ids.iter().map(|id| format!("tests: {id}.rs:1"));
+        let used = (!field.is_new_to_requests).then(|| format!("tests: {}.rs:1", field.name));
+        earlier.chain(used).collect()
     }
 }
 
@@ -172,12 +179,13 @@ fn effects_are_asked_for_by_the_names_of_fields_and_for_operations_that_are_gone
     let new = json!({ "openapi": "3.0.3", "paths": { "/a": path("second", "b") } });
     let (old, new) = (document(old), document(new));
     let text = Report::new(&old, &new, between(&old, &new).unwrap()).text(Some(&Asked));
-    assert!(text.contains("\n    `first` is removed\n"), "{text}");
+    assert!(text.contains("\n    `first` is renamed to `second`\n"), "{text}");
     assert!(text.contains("\n    `gone` is removed\n"), "{text}");
-    assert!(text.contains("\n    `second` is kept\n"), "{text}");
+    assert!(text.contains("\n    `second` is renamed from `first`\n"), "{text}");
     let (_, fields) = text.split_once("\nfields in the code of these operations\n").unwrap();
-    let expected = "  a (second)\n    tests: a.rs:1\n  aSize (second)\n    tests: aSize.rs:1\n  \
-                    b (second)\n    tests: b.rs:1\n  bSize (second)\n    not named\n";
+    let expected = "  a (second)\n    tests: first.rs:1\n    tests: a.rs:1\n  aSize (second)\n    tests: \
+                    first.rs:1\n    tests: aSize.rs:1\n  b (second)\n    tests: first.rs:1\n    tests: b.rs:1\n  \
+                    bSize (second)\n    tests: first.rs:1\n";
     assert_eq!(fields, expected);
 }
 
