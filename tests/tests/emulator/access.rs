@@ -192,10 +192,41 @@ async fn everybody_may_do_what_is_theirs_to_do() {
         std::fs::write(&path, &written).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == written,
-        "datalinks-emulator/ACCESS.md is stale; run this test with UPDATE_ACCESS_TABLE=1:\n{written}"
-    );
+    let unanswered: Vec<&str> =
+        OPERATIONS.iter().map(|operation| operation.id).filter(|id| !any.answers(id)).collect();
+    assert!(kept == written, "{}\n{written}", stale(&kept, &unanswered));
+}
+
+/// The message about a stale table. An operation of the table without a handler comes first, because the table is right
+/// again when the handler is back.
+fn stale(kept: &str, unanswered: &[&str]) -> String {
+    let lost = unanswered.iter().filter(|id| kept.contains(&format!("| `{id}` |")));
+    let lost: Vec<String> = lost.map(|id| format!("`{id}`")).collect();
+    let handlers = if lost.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "the emulator has no handler for {}: open datalinks-emulator/src/handlers/table.rs and enter the handler; if \
+             the operation is meant to have none, ",
+            lost.join(", ")
+        )
+    };
+    format!(
+        "{handlers}datalinks-emulator/ACCESS.md is stale: run this test with UPDATE_ACCESS_TABLE=1, which writes:"
+    )
+}
+
+#[test]
+fn a_lost_handler_is_named_before_the_table() {
+    let kept = "| operation |\n| `addLink` | yes |\n";
+    let table =
+        "datalinks-emulator/ACCESS.md is stale: run this test with UPDATE_ACCESS_TABLE=1, which writes:";
+    assert_eq!(stale(kept, &[]), table);
+    // An operation that has no row is reported by the tests of the emulator.
+    assert_eq!(stale(kept, &["neverWas"]), table);
+    let message = stale(kept, &["addLink", "neverWas"]);
+    let start = "the emulator has no handler for `addLink`: open datalinks-emulator/src/handlers/table.rs";
+    assert!(message.starts_with(start) && message.ends_with(table), "{message}");
 }
 
 /// What a caller is answered in a world of their own.

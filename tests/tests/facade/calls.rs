@@ -55,6 +55,16 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().filter(|operation| has(operation))
 }
 
+/// The files to open if the call of an operation does not send what the document says.
+pub(crate) fn hint(operation: &Operation) -> String {
+    format!(
+        "the call of `{}` does not do what the document says: open its arm in tests/tests/facade/calls.rs, and the \
+         method that the arm calls, which is in the file of datalinks/src that has the methods of the tag `{}` (the id \
+         of the operation is also in datalinks/src/transport/repeat.rs)",
+        operation.id, operation.tag
+    )
+}
+
 /// Whether [`call`] has an arm for an operation. An arm cannot be asked without being run, so the source is.
 pub(crate) fn has(operation: &Operation) -> bool {
     include_str!("calls.rs").contains(&format!("\n        \"{}\" => ", operation.id))

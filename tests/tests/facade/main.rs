@@ -60,18 +60,31 @@ async fn every_method_sends_its_operation() {
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
     for operation in calls::operations() {
         let error = calls::call(operation.id, &clients, calls::NAME).await.unwrap_err();
-        assert_eq!(error.operation(), Some(operation.id));
+        let hint = calls::hint(operation);
+        assert_eq!(error.operation(), Some(operation.id), "{hint}");
         let seen = server.seen();
-        assert_eq!(seen.len(), 1, "{}", operation.id);
-        assert_eq!(seen[0].method, operation.method, "{}", operation.id);
+        assert_eq!(seen.len(), 1, "{hint}");
+        assert_eq!(seen[0].method, operation.method, "{hint}");
         let base = if operation.server == Service::Api { "/api/v1" } else { "" };
         let path = seen[0].target.split('?').next().unwrap().strip_prefix(base).unwrap();
         let fits = |(template, part): (&str, &str)| {
             template == part || (template.starts_with('{') && !part.is_empty())
         };
-        assert_eq!(path.split('/').count(), operation.path.split('/').count(), "{path}");
-        assert!(operation.path.split('/').zip(path.split('/')).all(fits), "{path} is not {}", operation.path);
+        assert_eq!(path.split('/').count(), operation.path.split('/').count(), "{path}: {hint}");
+        let is_fitting = operation.path.split('/').zip(path.split('/')).all(fits);
+        assert!(is_fitting, "{path} is not {}: {hint}", operation.path);
         let key = (!operation.public).then(|| "Bearer test-key".into());
-        assert_eq!(seen[0].headers.get("authorization"), key.as_ref(), "{}", operation.id);
+        assert_eq!(seen[0].headers.get("authorization"), key.as_ref(), "{hint}");
+    }
+}
+
+#[test]
+fn the_hint_about_a_method_names_the_files_to_open() {
+    let operation = OPERATIONS.iter().find(|operation| operation.id == "addLink").unwrap();
+    let hint = calls::hint(operation);
+    for part in
+        ["`addLink`", operation.tag, "tests/tests/facade/calls.rs", "datalinks/src", "transport/repeat.rs"]
+    {
+        assert!(hint.contains(part), "{part}: {hint}");
     }
 }

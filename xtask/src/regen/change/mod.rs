@@ -9,6 +9,15 @@
 //! [`contract`] writes the document without prose, which is the earlier state at the next run of `cargo xtask regen`.
 //! [`history`] finds all changes of a file that lists revisions of a contract, and compares them with those it lists.
 //!
+//! Not compared, so a change of it is not reported:
+//!
+//! - how a parameter is written (`style`, `explode`, `allowReserved`) and the headers of responses,
+//! - the keywords `prefixItems`, `patternProperties` and `not`, and whatever else [`kind`] has no kind for,
+//! - the kinds of security schemes (only whether a request needs one is compared),
+//! - media types that begin with `x-`, and the parameters of media types, such as `charset`,
+//! - the server: `x-server` is an extension, so a move of an operation from `api` to `proxy` is not reported, although
+//!   clients then send it to another host.
+//!
 //! The crate `drift` 0.2.0 is not used, although it compares OpenAPI documents. It reads OpenAPI 3.0 only, panics if a
 //! response body or its media type appears or disappears, classifies by the direction of compatibility instead of by
 //! the rules in [`kind`], and leaves unions, enums, bounds and `required` unclassified.

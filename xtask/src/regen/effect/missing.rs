@@ -10,6 +10,7 @@ use syn::{
 use super::{Effect, Place, Workspace, emulator, source, tests_of};
 
 const REPEAT: &str = "datalinks/src/transport/repeat.rs";
+const TIMEOUTS: &str = "datalinks/src/transport/timeouts.rs";
 const ACCESS: &str = "datalinks-emulator/ACCESS.md";
 const CALLS: &str = "tests/tests/facade/calls.rs";
 const REPLAY: &str = "tests/tests/facade/replay.rs";
@@ -34,6 +35,7 @@ impl fmt::Display for Missing {
 /// The tables in which each operation has a line.
 pub(super) struct Reviewed {
     repeat: BTreeSet<String>,
+    timeouts: String,
     access: String,
 }
 
@@ -45,8 +47,9 @@ impl Reviewed {
             _ => None,
         });
         let repeat = table.ok_or_else(|| format!("{REPEAT} has no const `TABLE`"))?;
-        let access = fs::read_to_string(root.join(ACCESS)).map_err(|error| format!("{ACCESS}: {error}"))?;
-        Ok(Self { repeat, access })
+        let text =
+            |file: &str| fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
+        Ok(Self { repeat, timeouts: text(TIMEOUTS)?, access: text(ACCESS)? })
     }
 }
 
@@ -78,6 +81,10 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
     }
     if !workspace.reviewed.repeat.contains(id) {
         say(REPEAT, format!("a line for `{id}` in TABLE: may it be sent twice?"));
+    }
+    if !workspace.reviewed.timeouts.contains(&format!("\"{id}\"")) {
+        let what = "a line in FEW_RECORDS if it answers soon, and otherwise in the list of its test";
+        say(TIMEOUTS, format!("{what}: may `{id}` be silent for long?"));
     }
     if effect.emulator.is_empty() {
         let file = neighbor(workspace, id, |id| workspace.emulator.of(id));
