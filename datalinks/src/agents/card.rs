@@ -1,15 +1,14 @@
 //! Cards of agents, and the list of agents.
 
 use datalinks_gen::Row;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::proto::{empty, listing, or_default};
+use super::proto::{Members, or_default};
 use crate::{Listing, config::Address, secrets::Redactor};
 
 /// An agent in the list of agents.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentEntry {
     /// The name, which [`DataLinks::agent`](crate::DataLinks::agent) takes.
@@ -20,63 +19,82 @@ pub struct AgentEntry {
     pub agent_card: Option<String>,
     /// Addresses in this entry that are not of the origin of the client's host. Set by this crate, which never sends a
     /// request to them.
-    #[serde(skip)]
     pub foreign_addresses: Vec<String>,
     /// Other members of the entry.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            name: members.required("name")?,
+            url: members.optional("url"),
+            agent_card: members.optional("agentCard"),
+            foreign_addresses: Vec::new(),
+            extra: members.rest(),
+        })
+    }
 }
 
 /// The card of an agent: what it does and how it is called.
 ///
 /// Members other than the name are empty if the agent leaves them out.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCard {
     /// The display name. The name that [`DataLinks::agent`](crate::DataLinks::agent) takes is in the list of agents.
     pub name: String,
     /// What the agent does.
-    #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// The version of the agent.
-    #[serde(default, deserialize_with = "or_default")]
     pub version: String,
     /// Optional parts of the protocol that the agent offers.
-    #[serde(default, deserialize_with = "or_default")]
     pub capabilities: AgentCapabilities,
     /// Kinds of parts that the agent reads: `text`.
-    #[serde(default, deserialize_with = "or_default")]
     pub default_input_modes: Vec<String>,
     /// Kinds of parts that the agent sends unless the caller accepts others: `text` and `data`.
-    #[serde(default, deserialize_with = "or_default")]
     pub default_output_modes: Vec<String>,
     /// What the agent is able to do.
-    #[serde(default = "empty", deserialize_with = "listing")]
     pub skills: Listing<AgentSkill>,
     /// Ways to authenticate, by name.
-    #[serde(default, deserialize_with = "or_default")]
     pub security_schemes: Row,
     /// Combinations of those ways, one of which a request needs.
-    #[serde(default, deserialize_with = "or_default")]
     pub security_requirements: Vec<Value>,
     /// Addresses and protocols by which the agent is called.
-    #[serde(default = "empty", deserialize_with = "listing")]
     pub supported_interfaces: Listing<AgentInterface>,
     /// The protocol that the agent prefers: `JSONRPC`.
     pub preferred_transport: Option<String>,
     /// Addresses in this card that are not of the origin of the client's host. Set by this crate, which never sends a
     /// request to them.
-    #[serde(skip)]
     pub foreign_addresses: Vec<String>,
     /// Other members of the card.
-    #[serde(flatten)]
     pub extra: Row,
 }
 
+impl<'de> Deserialize<'de> for AgentCard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            name: members.required("name")?,
+            description: members.optional("description"),
+            version: members.optional("version"),
+            capabilities: members.optional("capabilities"),
+            default_input_modes: members.optional("defaultInputModes"),
+            default_output_modes: members.optional("defaultOutputModes"),
+            skills: members.listing("skills"),
+            security_schemes: members.row("securitySchemes"),
+            security_requirements: members.optional("securityRequirements"),
+            supported_interfaces: members.listing("supportedInterfaces"),
+            preferred_transport: members.optional("preferredTransport"),
+            foreign_addresses: Vec::new(),
+            extra: members.rest(),
+        })
+    }
+}
+
 /// Optional parts of the protocol that an agent offers.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCapabilities {
     /// Whether [`AgentAsk::stream`](super::AgentAsk::stream) works; `None` if the card does not say so.
@@ -86,8 +104,19 @@ pub struct AgentCapabilities {
     /// Whether [`Agent::extended_card`](super::Agent::extended_card) works; `None` if the card does not say so.
     pub extended_agent_card: Option<bool>,
     /// Other members, such as `extensions`.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentCapabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            streaming: members.optional("streaming"),
+            push_notifications: members.optional("pushNotifications"),
+            extended_agent_card: members.optional("extendedAgentCard"),
+            extra: members.rest(),
+        })
+    }
 }
 
 /// Something that an agent is able to do.

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 
 use datalinks_gen::Row;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
     AgentArtifact, AgentMessage, AgentTask, AgentTaskState, AgentTaskStatus,
-    proto::or_default,
+    proto::{Members, Name},
     rpc::{self, Fault},
 };
 use crate::secrets::Redactor;
 
 /// A change of the status of a task.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentStatusUpdate {
     /// The id of the task.
@@ -25,16 +24,26 @@ pub struct AgentStatusUpdate {
     /// The new status. A message in it reports progress: the plan and the steps of the agent `assistant`.
     pub status: AgentTaskStatus,
     /// Metadata of the update.
-    #[serde(default, deserialize_with = "or_default")]
     pub metadata: Row,
     /// Other members of the update.
-    #[serde(flatten)]
     pub extra: Row,
 }
 
+impl<'de> Deserialize<'de> for AgentStatusUpdate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            task_id: members.optional("taskId"),
+            context_id: members.optional("contextId"),
+            status: members.required("status")?,
+            metadata: members.row("metadata"),
+            extra: members.rest(),
+        })
+    }
+}
+
 /// A result of a task, or a part of one.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentArtifactUpdate {
     /// The id of the task.
@@ -44,18 +53,29 @@ pub struct AgentArtifactUpdate {
     /// The result.
     pub artifact: AgentArtifact,
     /// Whether the parts are added to those of an earlier update with the same artifact id.
-    #[serde(default, deserialize_with = "or_default")]
     pub append: bool,
     /// Whether no further parts of this artifact follow. The agents of DataLinks send each artifact whole and leave
     /// this out.
-    #[serde(default, deserialize_with = "or_default")]
     pub last_chunk: bool,
     /// Metadata of the update.
-    #[serde(default, deserialize_with = "or_default")]
     pub metadata: Row,
     /// Other members of the update.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentArtifactUpdate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            task_id: members.optional("taskId"),
+            context_id: members.optional("contextId"),
+            artifact: members.required("artifact")?,
+            append: members.optional("append"),
+            last_chunk: members.optional("lastChunk"),
+            metadata: members.row("metadata"),
+            extra: members.rest(),
+        })
+    }
 }
 
 /// One event of an [`AgentStream`](super::AgentStream).
@@ -99,7 +119,7 @@ impl AgentEvent {
             serde_json::from_str(raw.get())
                 .map_err(|error| Fault::Malformed(format!("the {name} in it cannot be read: {error}")))
         }
-        let members: BTreeMap<String, &RawValue> = serde_json::from_str(result.get())
+        let members: BTreeMap<Name, &RawValue> = serde_json::from_str(result.get())
             .map_err(|error| Fault::Malformed(format!("its result is not a JSON object: {error}")))?;
         let mut known = MEMBERS
             .iter()

@@ -1,11 +1,11 @@
 //! Messages between callers and agents.
 
 use datalinks_gen::Row;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{
     AgentPart, part,
-    proto::{open_enum, or_default},
+    proto::{Members, open_enum},
 };
 use crate::{Error, query::Decoding, secrets::Redactor};
 
@@ -23,28 +23,38 @@ open_enum! {
 }
 
 /// A message of an agent.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessage {
-    /// The id of the message. The agent `assistant` ends those of its plan and its steps with `-plan` and `-step-N`.
+    /// The id of the message; empty if the agent did not name it. The agent `assistant` ends those of its plan and its steps with `-plan` and `-step-N`.
     pub message_id: String,
     /// The sender.
-    #[serde(default, deserialize_with = "or_default")]
     pub role: AgentRole,
     /// The parts, in order.
-    #[serde(default, deserialize_with = "or_default")]
     pub parts: Vec<AgentPart>,
     /// The id of the conversation.
     pub context_id: Option<String>,
     /// The id of the task.
     pub task_id: Option<String>,
     /// Metadata of the message.
-    #[serde(default, deserialize_with = "or_default")]
     pub metadata: Row,
     /// Other members of the message.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            message_id: members.optional("messageId"),
+            role: members.optional("role"),
+            parts: members.optional("parts"),
+            context_id: members.optional("contextId"),
+            task_id: members.optional("taskId"),
+            metadata: members.row("metadata"),
+            extra: members.rest(),
+        })
+    }
 }
 
 impl AgentMessage {

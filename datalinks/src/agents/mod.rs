@@ -5,6 +5,7 @@
 
 mod answer;
 mod ask;
+mod assembly;
 mod base64;
 mod card;
 mod event;
@@ -36,6 +37,7 @@ use crate::{
     call::Facts,
     client::segment,
     dataset::operation,
+    secrets,
     sse_reader::{SseReader, media_type},
     transport::{Body, Chunks},
 };
@@ -262,15 +264,18 @@ impl Agent {
             return Err(exchange.facts.unexpected("the response is not a stream", b""));
         };
         let idle = self.client.connection().transport.idle.of("a2aJsonRpc");
-        let json = media_type(&exchange.facts.headers).eq_ignore_ascii_case("application/json");
-        if !json {
+        let found = match media_type(&exchange.facts.headers) {
+            "" => "no content type".to_owned(),
+            found => secrets::start(found, 100),
+        };
+        if found.eq_ignore_ascii_case("text/event-stream") {
             let reader = SseReader::open(response.bytes_stream(), &exchange.facts, idle, event_limit);
             return match reader {
                 Ok(reader) => Ok(AgentStream::new(reader, exchange)),
                 Err(error) => Err(exchange.ambiguous(error)),
             };
         }
-        // An error of the agent comes before the stream, as JSON.
+        // An error of the agent comes before the stream, as JSON of whatever content type.
         let parts = Chunks::new(response.bytes_stream(), idle, exchange.facts.effort.clone());
         let left = options.timeout.map(|timeout| timeout.saturating_sub(exchange.facts.effort.elapsed));
         let body = match left {
@@ -282,7 +287,10 @@ impl Agent {
         };
         let body = body.map_err(|error| exchange.ambiguous(error))?;
         let fault = match rpc::result(&body) {
-            Ok(_) => rpc::Fault::Malformed("it is one JSON object, not an event stream".to_owned()),
+            Ok(_) => rpc::Fault::Malformed(format!("it is a JSON-RPC result, not an event stream ({found})")),
+            Err(rpc::Fault::Malformed(what)) => {
+                rpc::Fault::Malformed(format!("it is not an event stream ({found}), and {what}"))
+            }
             Err(fault) => fault,
         };
         Err(exchange.error(fault, &body))

@@ -1,6 +1,6 @@
 //! Parts of messages and artifacts.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use datalinks_gen::Row;
 use serde::{
@@ -8,9 +8,9 @@ use serde::{
     de::DeserializeOwned,
     ser::{Error as _, SerializeMap},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::base64;
+use super::{base64, proto::Members};
 use crate::{
     Error, ErrorKind,
     ingest::write_strictly,
@@ -243,11 +243,11 @@ impl AgentPart {
         fn string(raw: &RawValue) -> Option<String> {
             serde_json::from_str(raw.get()).ok()
         }
-        let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(raw.get()).ok()?;
+        let mut members: Members = serde_json::from_str(raw.get()).ok()?;
         let mut contents = Vec::new();
         for name in ["text", "raw", "url", "data"] {
             // A `null` is the value of `data`, and the absence of any other member.
-            if let Some(value) = members.remove(name)
+            if let Some(value) = members.take(name)
                 && (name == "data" || value.get() != "null")
             {
                 contents.push((name, value));
@@ -265,16 +265,10 @@ impl AgentPart {
             _ => AgentPartContent::Data(value.into()),
         };
         let mut part = Self::of(content);
-        for (name, value) in members {
-            let Ok(value) = serde_json::from_str(value.get()) else { return None };
-            match (name.as_str(), value) {
-                ("mediaType" | "filename" | "metadata", Value::Null) => {}
-                ("mediaType", Value::String(value)) => part.media_type = Some(value),
-                ("filename", Value::String(value)) => part.filename = Some(value),
-                ("metadata", Value::Object(value)) => part.metadata = value,
-                (_, value) => drop(part.extra.insert(name, value)),
-            }
-        }
+        part.media_type = members.optional("mediaType");
+        part.filename = members.optional("filename");
+        part.metadata = members.row("metadata");
+        part.extra = members.rest();
         Some(part)
     }
 }
@@ -337,7 +331,9 @@ fn unexpected(what: String) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
 
     use super::*;
 

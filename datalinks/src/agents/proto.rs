@@ -1,7 +1,13 @@
 //! Rules of the JSON form of protocol buffers, in which A2A 1.0 is defined.
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use std::{borrow::Borrow, collections::BTreeMap, fmt};
+
+use datalinks_gen::Row;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned, Visitor},
+};
+use serde_json::{Value, value::RawValue};
 
 use crate::{Listing, Rejected};
 
@@ -12,19 +18,95 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Reads a list. Invalid items are set aside and do not discard the others.
-pub(super) fn listing<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Listing<T>, D::Error> {
-    let raw: Vec<Box<RawValue>> = or_default(deserializer)?;
-    let mut listing = empty();
-    for (index, raw) in raw.into_iter().enumerate() {
-        match serde_json::from_str(raw.get()) {
-            Ok(item) => listing.items.push(item),
-            Err(error) => listing.rejected.push(Rejected::new(index, raw.get(), error)),
-        }
+/// The name of a member. Lone surrogates in it, which a string cannot hold, are replaced.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Name(String);
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
     }
-    Ok(listing)
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lossy;
+
+        impl Visitor<'_> for Lossy {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a member")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+                Ok(Name(name.to_owned()))
+            }
+
+            fn visit_bytes<E: de::Error>(self, name: &[u8]) -> Result<Name, E> {
+                Ok(Name(String::from_utf8_lossy(name).into_owned()))
+            }
+        }
+
+        // serde_json accepts lone surrogates only where bytes are asked for.
+        deserializer.deserialize_bytes(Lossy)
+    }
+}
+
+/// The members of a JSON object, each as its JSON text.
+///
+/// A member that cannot be read does not make the others unreadable: an answer of an agent was paid for.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Members(BTreeMap<Name, Box<RawValue>>);
+
+impl Members {
+    /// Takes a member that has the default value of its type if it is missing, `null` or of another type. A member of
+    /// another type stays, and is in [`rest`](Self::rest).
+    pub(super) fn optional<T: Default + DeserializeOwned>(&mut self, name: &str) -> T {
+        let Some(raw) = self.0.get(name) else { return T::default() };
+        let Ok(value) = serde_json::from_str::<Option<T>>(raw.get()) else { return T::default() };
+        self.0.remove(name);
+        value.unwrap_or_default()
+    }
+
+    /// Takes a member that has to be there.
+    pub(super) fn required<T: DeserializeOwned, E: de::Error>(&mut self, name: &'static str) -> Result<T, E> {
+        let raw = self.0.remove(name).ok_or_else(|| E::missing_field(name))?;
+        serde_json::from_str(raw.get()).map_err(|error| E::custom(format_args!("{name}: {error}")))
+    }
+
+    /// Takes an optional member that is an object, with those of its members that a [`Value`] can hold.
+    pub(super) fn row(&mut self, name: &str) -> Row {
+        self.optional::<Option<Self>>(name).map(Self::rest).unwrap_or_default()
+    }
+
+    /// Takes an optional member that is a list. Invalid items are set aside and do not discard the others.
+    pub(super) fn listing<T: DeserializeOwned>(&mut self, name: &str) -> Listing<T> {
+        let mut listing = empty();
+        for (index, raw) in self.optional::<Vec<Box<RawValue>>>(name).into_iter().enumerate() {
+            match serde_json::from_str(raw.get()) {
+                Ok(item) => listing.items.push(item),
+                Err(error) => listing.rejected.push(Rejected::new(index, raw.get(), error)),
+            }
+        }
+        listing
+    }
+
+    /// Takes a member as its JSON text.
+    pub(super) fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
+        self.0.remove(name)
+    }
+
+    /// Returns the other members. Those that a [`Value`] cannot hold are left out: numbers out of range, strings with lone
+    /// surrogates, and values that are nested too deeply.
+    pub(super) fn rest(self) -> Row {
+        let held = |(Name(name), raw): (Name, Box<RawValue>)| {
+            let value: Value = serde_json::from_str(raw.get()).ok()?;
+            Some((name, value))
+        };
+        self.0.into_iter().filter_map(held).collect()
+    }
 }
 
 /// Returns a list without items.
@@ -32,7 +114,8 @@ pub(super) fn empty<T>() -> Listing<T> {
     Listing { items: Vec::new(), rejected: Vec::new() }
 }
 
-/// An enum of the protocol. A value that this version does not know is kept by its name.
+/// An enum of the protocol. A value that this version does not know is kept by its name, or by its JSON text if it is not a
+/// string.
 macro_rules! open_enum {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident => $wire:literal,)+ }) => {
         $(#[$about])*
@@ -40,7 +123,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* $variant,)+
-            /// A value that this version does not know.
+            /// A value that this version does not know: its name, or its JSON text if it is not a string.
             Other(String),
         }
 
@@ -71,7 +154,11 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                std::borrow::Cow::<'de, str>::deserialize(deserializer).map(|value| value.as_ref().into())
+                let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+                Ok(match serde_json::from_str::<String>(raw.get()) {
+                    Ok(name) => name.as_str().into(),
+                    Err(_) => Self::Other(raw.get().to_owned()),
+                })
             }
         }
     };

@@ -3,10 +3,13 @@
 //! One HTTP exchange carries one request. [`encode`] writes it, [`result`] reads a response to it, and an [`Exchange`]
 //! turns what is wrong with a response into an error with all that is known of the exchange.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use super::proto::{Members, Name};
 use crate::{Error, ErrorKind, call::Facts, secrets, transport::request_id};
 
 /// The id of every request: an exchange carries one request, so its response cannot be that to another.
@@ -23,22 +26,31 @@ struct Request<P> {
 }
 
 /// Members that are missing are `None`, and so are those that are `null`.
-#[derive(Deserialize)]
 struct Response<'a> {
-    #[serde(borrow)]
     jsonrpc: Option<&'a RawValue>,
-    #[serde(borrow)]
     id: Option<&'a RawValue>,
-    #[serde(borrow)]
     result: Option<&'a RawValue>,
-    #[serde(borrow)]
     error: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+impl<'a> Response<'a> {
+    fn read(body: &'a [u8]) -> Result<Self, serde_json::Error> {
+        let mut members: BTreeMap<Name, &RawValue> = serde_json::from_slice(body)?;
+        let mut take = |name| members.remove(name).filter(|raw| raw.get() != "null");
+        Ok(Self { jsonrpc: take("jsonrpc"), id: take("id"), result: take("result"), error: take("error") })
+    }
+}
+
 struct ErrorObject {
     code: i64,
-    message: Option<String>,
+    message: String,
+}
+
+impl<'de> Deserialize<'de> for ErrorObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self { code: members.required("code")?, message: members.optional("message") })
+    }
 }
 
 /// A response without a result.
@@ -62,7 +74,7 @@ pub(super) fn encode(method: &'static str, params: Option<impl Serialize>) -> Re
 /// Reads a response to the request: its result, or the reason why there is none.
 pub(super) fn result(body: &[u8]) -> Result<&RawValue, Fault> {
     let malformed = |what: String| Err(Fault::Malformed(what));
-    let response: Response<'_> = match serde_json::from_slice(body) {
+    let response = match Response::read(body) {
         Ok(response) => response,
         Err(error) => return malformed(format!("it is not a JSON object: {error}")),
     };
@@ -84,9 +96,7 @@ pub(super) fn result(body: &[u8]) -> Result<&RawValue, Fault> {
     }
     match (response.error, response.result) {
         (Some(error), _) => match serde_json::from_str(error.get()) {
-            Ok(ErrorObject { code, message }) => {
-                Err(Fault::Agent { code, message: message.unwrap_or_default() })
-            }
+            Ok(ErrorObject { code, message }) => Err(Fault::Agent { code, message }),
             Err(cause) => malformed(format!("its error cannot be read: {cause}")),
         },
         (None, Some(result)) => Ok(result),
@@ -96,7 +106,7 @@ pub(super) fn result(body: &[u8]) -> Result<&RawValue, Fault> {
 
 /// Returns `true` if this is a JSON-RPC response, valid or not.
 pub(super) fn is_response(body: &[u8]) -> bool {
-    serde_json::from_slice::<Response<'_>>(body).is_ok_and(|response| response.jsonrpc.is_some())
+    Response::read(body).is_ok_and(|response| response.jsonrpc.is_some())
 }
 
 fn string(raw: &RawValue) -> Option<String> {

@@ -8,7 +8,7 @@ use std::{
 use futures::{Stream, StreamExt, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
 
-use super::{AgentAnswer, AgentEvent, AgentTask, AgentTaskState, rpc::Exchange};
+use super::{AgentAnswer, AgentEvent, AgentTaskState, assembly::Assembly, rpc::Exchange};
 use crate::{Error, ErrorKind, sse_reader::SseReader};
 
 /// The events of an agent that works on a message, made by [`AgentAsk::stream`](super::AgentAsk::stream).
@@ -96,31 +96,17 @@ impl AgentStream {
     ///
     /// This method is not cancel safe: events that were read are lost.
     pub async fn answer(mut self) -> Result<AgentAnswer, Error> {
-        let mut task: Option<AgentTask> = None;
+        let mut assembly = Assembly::default();
         while let Some(event) = self.next().await {
             match event? {
                 AgentEvent::Message(message) => return Ok(AgentAnswer::Message(message)),
-                AgentEvent::Task(mut whole) => {
-                    for artifact in task.into_iter().flat_map(|before| before.artifacts.items) {
-                        if whole.artifact(&artifact.artifact_id).is_none() {
-                            whole.artifacts.items.push(artifact);
-                        }
-                    }
-                    task = Some(whole);
-                }
-                AgentEvent::StatusUpdate(update) => {
-                    let task =
-                        task.get_or_insert_with(|| AgentTask::of_update(update.task_id, update.context_id));
-                    task.status = update.status;
-                }
-                AgentEvent::ArtifactUpdate(update) => {
-                    let task =
-                        task.get_or_insert_with(|| AgentTask::of_update(update.task_id, update.context_id));
-                    task.add(update.artifact, update.append);
-                }
+                AgentEvent::Task(task) => assembly.whole(task),
+                AgentEvent::StatusUpdate(update) => assembly.status(update),
+                AgentEvent::ArtifactUpdate(update) => assembly.artifact(update),
                 AgentEvent::Unknown { .. } => {}
             }
         }
+        let task = assembly.finish();
         task.map(AgentAnswer::Task)
             .ok_or_else(|| Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before"))
     }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, FixedOffset};
 use datalinks_gen::Row;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{
     AgentMessage, AgentPart, AgentPartContent, part,
-    proto::{empty, listing, open_enum, or_default},
+    proto::{Members, open_enum},
 };
 use crate::{Error, Listing, query::Decoding, secrets::Redactor};
 
@@ -50,19 +50,29 @@ impl AgentTaskState {
 }
 
 /// The status of an [`AgentTask`].
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentTaskStatus {
     /// The state.
-    #[serde(default, deserialize_with = "or_default")]
     pub state: AgentTaskState,
     /// A message of the agent about the state; for a failed task, the reason.
     pub message: Option<AgentMessage>,
     /// The time of the change to this state, as the agent wrote it. See [`time`](Self::time).
     pub timestamp: Option<String>,
     /// Other members of the status.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentTaskStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            state: members.optional("state"),
+            message: members.optional("message"),
+            timestamp: members.optional("timestamp"),
+            extra: members.rest(),
+        })
+    }
 }
 
 impl AgentTaskStatus {
@@ -74,6 +84,10 @@ impl AgentTaskStatus {
             return;
         }
         let failed = self.state.is_terminal();
+        if failed {
+            // A message of another form is there.
+            redactor.row(&mut self.extra);
+        }
         if let AgentTaskState::Other(state) = &mut self.state {
             *state = redactor.exact(state, false).into_owned();
         }
@@ -97,25 +111,35 @@ impl AgentTaskStatus {
 ///
 /// The agent `nl2ql` produces `generated-query` and `result-data`. The agent `assistant` produces `step-0`, `step-1`
 /// and so on, and `answer`.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentArtifact {
-    /// The id of the artifact within its task.
+    /// The id of the artifact within its task; empty if the agent did not name it.
     pub artifact_id: String,
     /// The name. The agents of DataLinks send the id.
     pub name: Option<String>,
     /// The description.
     pub description: Option<String>,
     /// The parts, in order.
-    #[serde(default, deserialize_with = "or_default")]
     pub parts: Vec<AgentPart>,
     /// Metadata of the artifact. Steps of the agent `assistant` have `index`, `instruction` and `reasoning`.
-    #[serde(default, deserialize_with = "or_default")]
     pub metadata: Row,
     /// Other members of the artifact.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentArtifact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            artifact_id: members.optional("artifactId"),
+            name: members.optional("name"),
+            description: members.optional("description"),
+            parts: members.optional("parts"),
+            metadata: members.row("metadata"),
+            extra: members.rest(),
+        })
+    }
 }
 
 impl AgentArtifact {
@@ -149,28 +173,38 @@ impl AgentArtifact {
 }
 
 /// A task of an agent: its status and its results.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentTask {
-    /// The id of the task. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
+    /// The id of the task; empty if the agent did not name it. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
     pub id: String,
     /// The id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to continue it.
     pub context_id: Option<String>,
     /// The status.
     pub status: AgentTaskStatus,
     /// The results, in order. Those that cannot be read are in [`rejected`](Listing::rejected).
-    #[serde(default = "empty", deserialize_with = "listing")]
     pub artifacts: Listing<AgentArtifact>,
     /// Earlier messages, in order.
-    #[serde(default = "empty", deserialize_with = "listing")]
     pub history: Listing<AgentMessage>,
     /// Metadata of the task.
-    #[serde(default, deserialize_with = "or_default")]
     pub metadata: Row,
     /// Other members of the task.
-    #[serde(flatten)]
     pub extra: Row,
+}
+
+impl<'de> Deserialize<'de> for AgentTask {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            id: members.optional("id"),
+            context_id: members.optional("contextId"),
+            status: members.required("status")?,
+            artifacts: members.listing("artifacts"),
+            history: members.listing("history"),
+            metadata: members.row("metadata"),
+            extra: members.rest(),
+        })
+    }
 }
 
 impl AgentTask {
@@ -205,32 +239,5 @@ impl AgentTask {
         self.history.items.iter_mut().for_each(|message| message.guard(redactor));
         let rejected = self.artifacts.rejected.iter_mut().chain(&mut self.history.rejected);
         rejected.for_each(|item| redactor.rejected(item));
-    }
-
-    /// Creates the task that updates of a stream are about.
-    pub(super) fn of_update(id: Option<String>, context_id: Option<String>) -> Self {
-        Self {
-            id: id.unwrap_or_default(),
-            context_id,
-            status: AgentTaskStatus::default(),
-            artifacts: empty(),
-            history: empty(),
-            metadata: Row::new(),
-            extra: Row::new(),
-        }
-    }
-
-    /// Adds an artifact, or the next parts of one.
-    pub(super) fn add(&mut self, artifact: AgentArtifact, append: bool) {
-        let artifacts = &mut self.artifacts.items;
-        // Parts of one artifact usually follow each other.
-        match artifacts.iter_mut().rev().find(|known| known.artifact_id == artifact.artifact_id) {
-            Some(known) if append => {
-                known.parts.extend(artifact.parts);
-                known.metadata.extend(artifact.metadata);
-            }
-            Some(known) => *known = artifact,
-            None => artifacts.push(artifact),
-        }
     }
 }
