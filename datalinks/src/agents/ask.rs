@@ -134,9 +134,11 @@ impl AgentAsk {
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the namespace is missing or
     ///   empty, or if a part cannot be written.
-    /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error instead of a stream.
+    /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error instead of a stream, whatever the
+    ///   content type of that response is.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response is not an event stream.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response is not an event stream. The
+    ///   error names the content type and keeps the start of the body.
     ///
     /// # Cancel safety
     ///

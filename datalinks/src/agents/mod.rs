@@ -279,11 +279,13 @@ impl Agent {
         let parts = Chunks::new(response.bytes_stream(), idle, exchange.facts.effort.clone());
         let left = options.timeout.map(|timeout| timeout.saturating_sub(exchange.facts.effort.elapsed));
         let body = match left {
-            Some(left) => tokio::time::timeout(left, whole(parts, event_limit)).await.unwrap_or_else(|_| {
-                let what = "the time allowed for the call ended";
-                Err(Error::new(crate::ErrorKind::Timeout, what))
-            }),
-            None => whole(parts, event_limit).await,
+            Some(left) => {
+                tokio::time::timeout(left, whole(parts, event_limit, &found)).await.unwrap_or_else(|_| {
+                    let what = "the time allowed for the call ended";
+                    Err(Error::new(crate::ErrorKind::Timeout, what))
+                })
+            }
+            None => whole(parts, event_limit, &found).await,
         };
         let body = body.map_err(|error| exchange.ambiguous(error))?;
         let fault = match rpc::result(&body) {
@@ -319,12 +321,13 @@ impl Agent {
     }
 }
 
-/// Reads a body of at most `limit` bytes.
-async fn whole(mut parts: Chunks, limit: usize) -> Result<Bytes, Error> {
+/// Reads a body of at most `limit` bytes, whose content type is `found` instead of an event stream.
+async fn whole(mut parts: Chunks, limit: usize, found: &str) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(part) = parts.try_next().await? {
         if body.len() + part.len() > limit {
-            let what = format!("the response is longer than {limit} bytes");
+            let what =
+                format!("the response is not an event stream ({found}), and longer than {limit} bytes");
             return Err(Error::new(crate::ErrorKind::LimitExceeded, what));
         }
         body.extend_from_slice(&part);

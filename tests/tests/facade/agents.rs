@@ -145,6 +145,113 @@ async fn unknown_members_states_and_parts_survive_and_invalid_items_are_set_asid
     assert!(error.message().contains("TASK_STATE_PAUSED"), "{error}");
 }
 
+/// One odd member discarded a whole answer that was paid for.
+#[tokio::test]
+async fn an_answer_survives_members_that_cannot_be_read() {
+    let server = Server::start().await;
+    let nl2ql = agent(&server, "nl2ql");
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let odd = ["1e999", r#""\ud800""#, "[]", "{}", "7", "true", "null", r#"{"x":1e999,"y":1}"#, &deep];
+    let known = [
+        ("envelope", &["later"][..]),
+        ("result", &["later"]),
+        ("task", &["id", "contextId", "history", "metadata", "later", r"\ud800"]),
+        ("status", &["message", "timestamp", "later", r"\ud800"]),
+        ("message", &["messageId", "role", "contextId", "taskId", "metadata", "parts", "later"]),
+        ("artifact", &["artifactId", "name", "description", "metadata", "later", r"\ud800"]),
+        ("part", &["mediaType", "filename", "metadata", "later", r"\ud800"]),
+    ];
+    let mut checked = 0;
+    for (place, names) in known {
+        for (name, value) in names.iter().flat_map(|name| odd.map(|value| (name, value))) {
+            let member = format!(r#","{name}":{value}"#);
+            let put = |at: &str| if at == place { member.as_str() } else { "" };
+            let body = format!(
+                r#"{{"jsonrpc":"2.0","id":"1"{},"result":{{"a":1{},"task":{{"a":1{},"status":{{
+                "state":"TASK_STATE_COMPLETED"{},"message":{{"a":1{}}}{}}},"artifacts":[{{"a":1{},"parts":[
+                {{"data":{{"rows":[{{"n":1}}]}}{}}},{{"text":"done"}}]}}]}}}}}}"#,
+                put("envelope"),
+                put("result"),
+                put("task"),
+                if name == &"message" { "" } else { put("status") },
+                put("message"),
+                if name == &"message" { put("status") } else { "" },
+                put("artifact"),
+                put("part"),
+            );
+            server.expect([Reply::of_type(200, "application/json", body)]);
+            let what = format!("{place} {name} {}", &value[..value.len().min(20)]);
+            let answer = nl2ql.ask("why?").namespace("arboretum").await;
+            let task = answer.and_then(AgentAnswer::into_completed).unwrap_or_else(|e| panic!("{what}: {e}"));
+            assert_eq!(task.text(), "done", "{what}");
+            assert_eq!(task.rows::<BTreeMap<String, u8>>().unwrap()[0]["n"], 1, "{what}");
+            if (*name, value) == ("metadata", odd[7]) && place == "task" {
+                assert_eq!(Value::from(task.metadata), json!({ "y": 1 }));
+            }
+            checked += 1;
+        }
+    }
+    server.seen();
+    assert_eq!(checked, 30 * odd.len());
+}
+
+#[tokio::test]
+async fn members_of_another_type_are_kept_and_an_odd_state_is_known_by_its_text() {
+    let server = Server::start().await;
+    let nl2ql = agent(&server, "nl2ql");
+    let status = json!({ "state": 3, "timestamp": 17, "message": { "parts": [{ "text": "why" }] } });
+    let task = json!({ "contextId": [], "metadata": [1], "status": status, "artifacts": {} });
+    server.expect([Reply::json(200, result(json!({ "task": task })))]);
+    let answer = nl2ql.ask("why?").namespace("arboretum").await.unwrap();
+    let task = answer.task().unwrap();
+    assert_eq!((task.id.as_str(), &task.context_id), ("", &None));
+    assert_eq!(Value::from(task.extra.clone()), json!({ "contextId": [], "metadata": [1], "artifacts": {} }));
+    assert_eq!(task.status.state, AgentTaskState::Other("3".to_owned()));
+    assert_eq!((&task.status.timestamp, &task.status.extra["timestamp"]), (&None, &json!(17)));
+    let error = answer.into_completed().unwrap_err();
+    assert!(error.message().ends_with("state 3: why"), "{error}");
+
+    // The message of a failed task is cleaned in any form.
+    let status = json!({ "state": "TASK_STATE_FAILED", "message": format!("no {KEY}") });
+    server.expect([Reply::json(200, result(json!({ "task": { "id": "t", "status": status } })))]);
+    let answer = nl2ql.ask("why?").namespace("arboretum").await.unwrap();
+    assert_eq!(answer.task().unwrap().status.extra["message"], "no [key]");
+
+    // An error of the agent keeps its code.
+    let odd = r#"{"jsonrpc":"2.0","id":"1","error":{"code":-32602,"message":7,"data":1e999}}"#;
+    server.expect([Reply::json(200, odd)]);
+    assert_eq!(nl2ql.ask("why?").namespace("arboretum").await.unwrap_err().rpc_code(), Some(-32602));
+    server.seen();
+}
+
+#[tokio::test]
+async fn a_card_survives_members_that_cannot_be_read() {
+    let server = Server::start().await;
+    let nl2ql = agent(&server, "nl2ql");
+    let card = json!({
+        "name": "N", "version": "1.0.0", "capabilities": [], "securitySchemes": [], "securityRequirements": {},
+        "defaultInputModes": [1], "defaultOutputModes": ["text"], "description": 7, "preferredTransport": 7,
+        "skills": {}, "supportedInterfaces": 7,
+    });
+    server.expect([Reply::json(200, &card), Reply::json(200, result(card.clone()))]);
+    for card in [nl2ql.card().await.unwrap(), nl2ql.extended_card().await.unwrap()] {
+        assert_eq!((card.name.as_str(), card.version.as_str()), ("N", "1.0.0"));
+        assert_eq!(card.default_output_modes, ["text"]);
+        assert!(card.default_input_modes.is_empty() && card.security_requirements.is_empty());
+        assert_eq!((card.capabilities.streaming, card.security_schemes.len()), (None, 0));
+        assert_eq!((&card.extra["capabilities"], card.extra.len()), (&json!([]), 8));
+    }
+    let odd =
+        r#"{"name":"N","later":1e999,"capabilities":{"streaming":true,"later":1e999,"extendedAgentCard":7}}"#;
+    server.expect([Reply::json(200, format!(r#"{{"jsonrpc":"2.0","id":"1","result":{odd}}}"#))]);
+    let card = nl2ql.extended_card().await.unwrap();
+    assert_eq!((card.capabilities.streaming, card.capabilities.extended_agent_card), (Some(true), None));
+    server.expect([Reply::json(200, json!([{ "name": "N", "url": 7, "agentCard": [] }]))]);
+    let list = clients(&server, KEY).dl.agents().await.unwrap();
+    assert_eq!((list.len(), list.rejected.len(), &list[0].extra["url"]), (1, 0, &json!(7)));
+    server.seen();
+}
+
 #[tokio::test]
 async fn a_failed_task_is_a_result_that_is_not_completed() {
     let server = Server::start().await;
@@ -266,7 +373,7 @@ async fn responses_that_are_not_to_the_request_are_loud() {
         (result(7).to_string(), "result is not a JSON object"),
         (result(json!({})).to_string(), "not a task or a message"),
         (result(json!({ "statusUpdate": { "status": {} } })).to_string(), "statusUpdate, not a task"),
-        (result(json!({ "task": { "id": 7, "status": {} } })).to_string(), "task in it cannot be read"),
+        (result(json!({ "task": { "id": "t", "status": 7 } })).to_string(), "task in it cannot be read"),
         (result(json!({ "task": { "id": "t" } })).to_string(), "task in it cannot be read"),
         (result(json!({ "task": {}, "message": {} })).to_string(), "both task and message"),
     ] {

@@ -296,6 +296,69 @@ async fn every_end_of_a_stream() {
     }
 }
 
+/// An error of the agent was hidden unless its content type was `application/json`.
+#[tokio::test]
+async fn an_error_of_the_agent_is_read_from_a_body_of_any_content_type() {
+    let server = Server::start().await;
+    let body = error(-32602, "no").to_string();
+    for content_type in ["application/problem+json", "application/json-rpc", "text/plain; charset=utf-8", ""]
+    {
+        let reply = match content_type {
+            "" => Reply::Full { status: 200, headers: Vec::new(), body: body.clone() },
+            content_type => Reply::of_type(200, content_type, body.as_str()),
+        };
+        server.expect([reply]);
+        let error = ask(&server).stream().await.unwrap_err();
+        assert_eq!((error.kind(), error.rpc_code()), (ErrorKind::JsonRpc, Some(-32602)), "{content_type}");
+        assert_eq!((error.message(), error.outcome_unknown()), ("no", false), "{content_type}");
+    }
+    for (content_type, body, expected) in [
+        ("text/html", "<html>key</html>".to_owned(), "(text/html), and it is not a JSON object"),
+        ("text/plain", json!({ "later": 1 }).to_string(), "(text/plain), and its jsonrpc is missing"),
+        ("application/json", result(json!({})).to_string(), "not an event stream (application/json)"),
+    ] {
+        let reply = Reply::of_type(200, content_type, body.as_str());
+        server.expect([reply.clone(), reply]);
+        let error = ask(&server).stream().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
+        assert!(error.message().contains(expected), "{error}");
+        assert_eq!(error.body(), Some(body.as_str()));
+        let error = ask(&server).event_limit(10).stream().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+        assert!(error.message().contains(content_type), "{error}");
+    }
+    server.seen();
+}
+
+/// One odd member of an update ended a stream that was paid for.
+#[tokio::test]
+async fn updates_survive_members_that_cannot_be_read() {
+    let server = Server::start().await;
+    let event =
+        |result: String| format!("data: {{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":{result}}}\n\n");
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    for odd in ["1e999", r#""\ud800""#, "[]", "7", r#"{"x":1e999}"#, &deep] {
+        let common = format!(r#""later":{odd},"\ud800":1,"taskId":{odd},"contextId":{odd},"metadata":{odd}"#);
+        let artifact = format!(
+            r#"{{"artifactUpdate":{{{common},"append":{odd},"lastChunk":{odd},"artifact":{{"name":{odd},"artifactId":"a",
+            "parts":[{{"text":"done","later":{odd}}}]}}}}}}"#
+        )
+        .replace('\n', "");
+        let working =
+            format!(r#"{{"statusUpdate":{{{common},"status":{{"state":{odd},"message":{odd}}}}}}}"#);
+        let message = format!(r#"{{"parts":[{{"text":"so"}}],"timestamp":{odd}}}"#);
+        let completed = format!(
+            r#"{{"statusUpdate":{{{common},"status":{{"state":"TASK_STATE_COMPLETED","message":{message}}}}}}}"#
+        );
+        server.expect([sse([working, artifact, completed].map(event).concat())]);
+        let answer = ask(&server).stream().await.unwrap().answer().await;
+        let task = answer.unwrap_or_else(|error| panic!("{error}")).into_completed().unwrap();
+        assert_eq!((task.text().as_str(), task.artifacts.len()), ("done", 1));
+        assert_eq!(task.status.message.unwrap().text(), "so");
+    }
+    server.seen();
+}
+
 #[tokio::test]
 async fn updates_make_up_the_task_that_awaiting_returns() {
     let server = Server::start().await;
