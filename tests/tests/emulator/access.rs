@@ -223,8 +223,8 @@ fn a_lost_handler_is_named_before_the_table() {
         "datalinks-emulator/ACCESS.md is stale: run this test with UPDATE_ACCESS_TABLE=1, which writes:";
     assert_eq!(stale(kept, &[]), table);
     // An operation that has no row is reported by the tests of the emulator.
-    assert_eq!(stale(kept, &["neverWas"]), table);
-    let message = stale(kept, &["addLink", "neverWas"]);
+    assert_eq!(stale(kept, &["unlisted"]), table);
+    let message = stale(kept, &["addLink", "unlisted"]);
     let start = "the emulator has no handler for `addLink`: open datalinks-emulator/src/handlers/table.rs";
     assert!(message.starts_with(start) && message.ends_with(table), "{message}");
 }
