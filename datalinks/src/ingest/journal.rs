@@ -42,6 +42,8 @@ struct Known {
     pieces: BTreeMap<usize, Piece>,
     /// Where earlier runs cut their batches: the first index, and the one after the last.
     batches: BTreeMap<usize, usize>,
+    /// The rows that the dataset held before the first request, or the first one before which they were counted.
+    counted: Option<u64>,
 }
 
 /// What is known of rows that were sent together.
@@ -259,6 +261,19 @@ impl Journal {
         ambiguous.map(|piece| (piece.rows.clone(), before(piece))).collect()
     }
 
+    /// The least row count that shows every row which was acknowledged; `None` if no count was recorded.
+    ///
+    /// It is too large if rows were acknowledged before the first count.
+    pub(super) fn least_count(&self) -> Option<u64> {
+        let known = self.known();
+        let acknowledged =
+            known.pieces.values().filter(|piece| matches!(piece.state, State::Acknowledged { .. }));
+        match acknowledged.map(|piece| piece.rows.len() as u64).sum() {
+            0 => Some(0),
+            rows => known.counted.map(|before: u64| before.saturating_add(rows)),
+        }
+    }
+
     /// Records that these rows of a batch are about to be sent.
     ///
     /// # Cancel safety
@@ -325,6 +340,7 @@ impl Known {
             Entry::Journal { .. } => {}
             Entry::Sent { from, to, hash, before, batch } => {
                 self.batches.insert(batch.0, batch.1);
+                self.counted = self.counted.or(before);
                 self.pieces.insert(from, Piece { rows: from..to, hash, state: State::Sent, before });
             }
             Entry::Acknowledged { from, to, twice, missing } => {

@@ -467,6 +467,32 @@ fn a_half_that_was_stored_is_found_although_the_other_one_was_not_sent() {
     check_restarts(Mode::ByCount, case, vec![(4, false)]).unwrap();
 }
 
+/// A row that the earlier run stored became visible while the next run reconciled its first request, and was taken for
+/// the row of that request, which was lost.
+#[test]
+fn a_row_of_the_earlier_run_that_appears_late_is_not_taken_for_another() {
+    let schedule = Schedule {
+        faults: vec![Fault::None, Fault::NotConnected, Fault::LostBefore],
+        most_bytes: usize::MAX,
+        attempts: 1,
+        lag: 15,
+        ..Schedule::default()
+    };
+    let case = Case {
+        rows: (0..3).map(Row::numbered).collect(),
+        schedule,
+        batch_size: 1,
+        max_batch_bytes: usize::MAX,
+        concurrency: 1,
+        max_isolation_requests: 0,
+        max_batches_without_success: 1,
+        window: 10,
+        source_delays: Vec::new(),
+        source_fails: None,
+    };
+    check_restarts(Mode::ByCount, case, vec![(2, false)]).unwrap();
+}
+
 /// A row without a key kept its whole batch in doubt, so that the next run sent a row again that was acknowledged.
 #[test]
 fn an_acknowledged_row_is_not_sent_again_because_its_neighbor_is_ambiguous() {

@@ -130,11 +130,15 @@ impl Engine {
             return None;
         }
         let [(rows, Some(before))] = ambiguous.as_slice() else {
-            // Rows that the earlier run stored must not appear after the first count of this one.
+            // Rows that the earlier run stored may appear after the first count of this one, and must not be taken for
+            // rows of this one.
+            let least = journal.least_count();
             let count = self.watch(&Sought::Count { least: 0, most: u64::MAX }).await;
             let mut ledger = self.ledger();
-            match count {
-                Ok(Sight::Count(count)) if ambiguous.is_empty() => ledger.before(count),
+            match (count, least) {
+                (Ok(Sight::Count(count)), Some(least)) if ambiguous.is_empty() => {
+                    ledger.before(count.max(least))
+                }
                 _ => ledger.left_open_by_earlier_run(),
             }
             return None;
