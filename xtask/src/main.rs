@@ -95,9 +95,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// The top of the workspace.
+/// The top of the workspace that cargo runs this for. Worktrees that share a target directory share this program, too, so
+/// the folder in which it was compiled may be that of another one.
 fn root() -> PathBuf {
-    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let mut path = PathBuf::from(folder);
     path.pop();
     path
 }

@@ -195,7 +195,8 @@ impl<T: Serialize> Ingest<T> {
     /// A run is rejected before anything is sent if the journal
     ///
     /// - is in use: a run locks the file `<journal>.lock` next to it, and the error names the process that holds the lock,
-    /// - belongs to another host, another dataset or other settings,
+    /// - belongs to another host, another dataset or other settings: the size of batches, in rows and in bytes, and everything that
+    ///   is sent with the rows, such as steps. The delivery and the concurrency may differ,
     /// - has the format of an older release,
     /// - records other rows. A list is compared as a whole. A stream is compared batch by batch as its rows come, so that
     ///   a difference behind rows that were sent stops the run: it is in [`stopped`](IngestionResult::stopped).

@@ -116,7 +116,7 @@ pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: 
     let text = String::from_utf8_lossy(kept).into_owned();
     Fault::Bad(
         Error::new(ErrorKind::Encode, format!("{file}, {place}: {message}"))
-            .advice("correct the record, or let bad records be skipped")
+            .advice("correct the record, or leave bad records out with Reader::on_bad_row")
             .caused_by(BadRow { file: file.to_owned(), place, text }),
     )
 }
