@@ -7,7 +7,7 @@
 //! 4. [`report`] prints the changes, as text or as Markdown, with their [`effects`] on the workspace.
 //!
 //! [`contract`] writes the document without prose, which is the earlier state at the next run of `cargo xtask regen`.
-//! [`history`] finds all changes of a file that lists revisions of a contract, and compares them with those it lists.
+//! [`mod@history`] finds all changes of a file that lists revisions of a contract, and compares them with those it lists.
 //!
 //! Not compared, so a change of it is not reported:
 //!
