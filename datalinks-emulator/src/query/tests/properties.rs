@@ -113,7 +113,7 @@ proptest! {
                 prop_assert_eq!(&outcome.last().rows, &rows);
                 let steps: Vec<usize> = outcome.trace().iter().map(|step| step.count).collect();
                 prop_assert_eq!(steps.len(), query.calls.len() + 1);
-                prop_assert_eq!(steps.last(), Some(&rows.len()));
+                prop_assert_eq!(steps.last().copied(), Some(rows.len()));
                 // The same rows as those of each beginning of the query.
                 for (calls, count) in steps.into_iter().enumerate() {
                     let begun = Query { dataset: query.dataset.clone(), calls: query.calls[..calls].to_vec() };

@@ -107,8 +107,9 @@ proptest! {
     fn quoted_values_come_back(value in "[^\u{0}\u{fffd}${}]{0,20}", before in "(# [^\r\n]{0,9}\n|A=[a-z][a-z' ]{0,9}\n|\n){0,3}") {
         let escaped = value.replace('\\', r"\\").replace('\'', r"\'");
         let entries = parse(&format!("{before}DL_API_KEY='{escaped}'  # note\nDL_HOST=h"), &NAMES);
-        prop_assert_eq!(entries.get("DL_API_KEY"), Some(&Entry::Value(value)));
-        prop_assert_eq!(entries.get("DL_HOST"), Some(&Entry::Value("h".to_owned())));
+        let (key, host) = (Entry::Value(value), Entry::Value("h".to_owned()));
+        prop_assert_eq!(entries.get("DL_API_KEY"), Some(&key));
+        prop_assert_eq!(entries.get("DL_HOST"), Some(&host));
     }
 
     #[test]
