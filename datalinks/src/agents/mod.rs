@@ -6,7 +6,6 @@
 mod answer;
 mod ask;
 mod assembly;
-mod base64;
 mod card;
 mod event;
 mod message;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use datalinks_gen::Row;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -10,7 +11,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{base64, proto::Members};
+use super::proto::Members;
 use crate::{
     Error, ErrorKind,
     ingest::write_strictly,
@@ -152,7 +153,7 @@ impl AgentPart {
 
     /// Creates a part from the bytes of a file.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
-        Self::of(AgentPartContent::Raw(base64::encode(bytes.as_ref())))
+        Self::of(AgentPartContent::Raw(STANDARD.encode(bytes)))
     }
 
     /// Sets the media type of the content.
