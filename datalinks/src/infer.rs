@@ -62,9 +62,8 @@ impl Infer {
     ///
     /// # Errors
     ///
-    /// [`Encode`](crate::ErrorKind::Encode) when a row is not a JSON object or has a number
-    /// that is NaN or infinite, and as any call. It is not
-    /// repeated after a doubtful end.
+    /// Returns the errors of every call, listed in [`Error`], and [`Encode`](crate::ErrorKind::Encode) if a row is not a
+    /// JSON object or has a number that is NaN or infinite. The call is not retried after an ambiguous outcome.
     pub async fn description(self) -> Result<String, Error> {
         let (client, body, written) = self.body()?;
         let call = client.call().with_body(written);

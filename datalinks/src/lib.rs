@@ -53,7 +53,8 @@
 //!   reconnection for runs. All are polled by the caller: no task runs behind them, and dropping one closes its
 //!   connection.
 //! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]), and so are
-//!   requests that never left. A call whose end is in doubt is repeated only where a second time changes nothing.
+//!   requests that never left. A call with an ambiguous outcome is retried only where a second request changes
+//!   nothing.
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
 //!   code and request id. It never holds a key or a presigned URL.
 //!

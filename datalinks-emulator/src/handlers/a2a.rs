@@ -78,7 +78,7 @@ pub(super) fn call<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Probl
     .boxed()
 }
 
-/// The reason why a call has no result, and the form in which it is told.
+/// The reason why a call has no result, and the form of the response that reports it.
 enum Failure {
     /// An error of the protocol. The status of the response is 200.
     Rpc(RpcError),

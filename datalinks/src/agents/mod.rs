@@ -91,7 +91,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// Returns the errors of every call, listed in [`Error`].
     pub async fn agents(&self) -> Result<Listing<AgentEntry>, Error> {
         let call = self.call();
         let result = call.client().list_a2a_agents().await;
@@ -109,7 +109,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// When the name cannot stand in a path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is empty or cannot be a path segment.
     pub fn agent(&self, name: impl AsRef<str>) -> Result<Agent, Error> {
         Ok(Agent { client: self.clone(), name: segment("agent", name.as_ref())? })
     }

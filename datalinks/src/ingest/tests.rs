@@ -493,7 +493,7 @@ fn a_row_of_the_earlier_run_that_appears_late_is_not_taken_for_another() {
     check_restarts(Mode::ByCount, case, vec![(2, false)]).unwrap();
 }
 
-/// A row without a key kept its whole batch in doubt, so that the next run sent a row again that was acknowledged.
+/// A row without a key made the outcome of its whole batch ambiguous. The next run then sent an acknowledged row again.
 #[test]
 fn an_acknowledged_row_is_not_sent_again_because_its_neighbor_is_ambiguous() {
     let mut rows: Vec<Row> = (0..7).map(Row::numbered).collect();

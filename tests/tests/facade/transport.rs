@@ -137,7 +137,7 @@ async fn advice_after_a_long_wait_fits_the_outcome() {
         let facts = (error.outcome_unknown(), error.attempts(), error.retry_after());
         assert_eq!(facts, (unknown, 1, Some(Duration::from_secs(86_400))), "{status}");
     }
-    // What may run twice is not in doubt.
+    // The outcome of a call that only reads is never ambiguous.
     server.expect([later(502)]);
     let error = dl.current_user().await.unwrap_err();
     assert!(error.to_string().contains("try again after it"), "{error}");
