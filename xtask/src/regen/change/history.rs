@@ -16,7 +16,6 @@ use serde_json::{Map, Value};
 use super::{
     Change, Document, Side, between,
     kind::{Kind, Rule},
-    patch,
 };
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +40,7 @@ struct Revision {
     /// The number of changes that break.
     breaking: Option<usize>,
     #[serde(default)]
-    patch: Vec<patch::Operation>,
+    patch: json_patch::Patch,
     #[serde(default)]
     changes: Vec<Listed>,
 }
@@ -172,7 +171,8 @@ fn compare(history: &History, name: &str, out: &mut dyn Write) -> Result<usize, 
     let mut before: Option<Document> = None;
     for revision in &history.revisions {
         let label = format!("{name}, revision {}", revision.revision);
-        patch::apply(&mut root, &revision.patch).map_err(|error| format!("{label}: {error}"))?;
+        json_patch::patch(&mut root, &revision.patch)
+            .map_err(|error| format!("{label}: the patch fails: {error}"))?;
         let document = Document::new(label.clone(), root.clone())?;
         let found = match &before {
             Some(before) => between(before, &document)?,
@@ -368,7 +368,12 @@ mod tests {
         let mut history = made();
         history["revisions"][1]["patch"][0]["path"] = json!("/none/x");
         let error = compared(&history).0.unwrap_err();
-        assert!(error.contains("history.json, revision 2: operation 0 of the patch: "), "{error}");
+        assert!(
+            error.contains(
+                "history.json, revision 2: the patch fails: operation '/0' failed at path '/none/x'"
+            ),
+            "{error}"
+        );
         history = made();
         history["base"]["operations"]["write"]["auth"] = Value::Null;
         assert!(compared(&history).0.unwrap_err().contains("operation write: `auth` is missing"));

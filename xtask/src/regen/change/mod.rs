@@ -27,7 +27,6 @@ mod effects;
 mod found;
 mod history;
 mod kind;
-mod patch;
 mod report;
 mod walk;
 
