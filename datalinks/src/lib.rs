@@ -172,6 +172,7 @@ mod lines;
 mod links;
 mod listing;
 mod lock;
+mod misfit;
 mod model;
 mod namespace;
 mod proxy;
