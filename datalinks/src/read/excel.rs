@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     io::{Cursor, Read},
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use super::{
     RawRow,
     bad_row::{Fault, bad},
     input::unreadable,
+    origin::Origin,
     place::Place,
     rows::Records,
 };
@@ -23,6 +25,8 @@ pub(super) struct Excel {
     name: String,
     sheet: Range<Data>,
     columns: Vec<Option<String>>,
+    /// The columns of the sheet that have a name, from 1.
+    named: Arc<[u64]>,
     /// The next row, counted in the range.
     next: usize,
 }
@@ -51,11 +55,15 @@ impl Excel {
                 .advice(format!("take one of {}", sheets.join(", "))));
         };
         let sheet = book.worksheet_range(&wanted).map_err(broken)?;
-        let mut records = Self { name: name.to_owned(), sheet, columns: Vec::new(), next: 0 };
+        let named = Arc::from([]);
+        let mut records = Self { name: name.to_owned(), sheet, columns: Vec::new(), named, next: 0 };
         // Without the names there can be no rows: a bad record here is the end.
         records.columns = records.header().map_err(|fault| match fault {
             Fault::Bad(error) | Fault::End(error) => error.advice("correct the names of the columns"),
         })?;
+        let first = u64::from(records.sheet.start().unwrap_or_default().1) + 1;
+        let numbered = (first..).zip(&records.columns).filter(|(_, name)| name.is_some());
+        records.named = numbered.map(|(column, _)| column).collect();
         Ok(records)
     }
 
@@ -121,7 +129,9 @@ impl Records for Excel {
             named.filter_map(|(name, cell)| Some((name.as_deref()?, cell))).collect();
         let raw = serde_json::value::to_raw_value(&Record(record));
         let raw = raw.map_err(|error| self.bad(row, 0, error))?;
-        RawRow::from_raw(raw).map(Some).map_err(|no_row| self.bad(row, 0, no_row))
+        let found = RawRow::from_raw(raw).map_err(|no_row| self.bad(row, 0, no_row))?;
+        let line = u64::from(self.sheet.start().unwrap_or_default().0) + row as u64 + 1;
+        Ok(Some(found.at(Origin::of_cells(line, Arc::clone(&self.named)))))
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     RawRow,
     bad_row::{Fault, NOT_UTF8, bad},
     input::Input,
+    origin::Origin,
     place::{Place, offset},
     raw_row::{NoRow, reason},
     rows::Records,
@@ -164,7 +165,7 @@ impl Records for JsonArray {
             bad(name, start.after(&self.item[..error.valid_up_to()]), NOT_UTF8, &self.item)
         })?;
         match RawRow::parse(text) {
-            Ok(row) => Ok(Some(row)),
+            Ok(row) => Ok(Some(row.at(Origin::json(start)))),
             Err(no_row @ NoRow::Other(_)) => Err(bad(name, start, no_row, &self.item)),
             Err(NoRow::Broken(error)) => {
                 let place = start.after(&self.item[..offset(text, &error)]);

@@ -23,6 +23,7 @@
 //! named by file, line and column, and [`OnBadRow`] says what happens then.
 
 mod bad_row;
+mod cells;
 mod compression;
 mod csv;
 #[cfg(feature = "excel")]
@@ -33,6 +34,7 @@ mod input;
 mod json_array;
 mod lines;
 mod ndjson;
+mod origin;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;

@@ -4,6 +4,7 @@ use super::{
     RawRow,
     bad_row::{Fault, NOT_UTF8, bad},
     lines::Lines,
+    origin::Origin,
     place::{Place, offset},
     raw_row::NoRow,
     rows::Records,
@@ -35,7 +36,9 @@ impl Records for Ndjson {
             if content.trim_ascii().is_empty() {
                 continue;
             }
-            return object(name, start, content).map(Some);
+            let row = object(name, start, content)?;
+            let space = content.len() - content.trim_ascii_start().len();
+            return Ok(Some(row.at(Origin::json(start.after(&content[..space])))));
         }
     }
 }

@@ -19,6 +19,7 @@ use super::{
     bad_row::{Fault, bad},
     input::unreadable,
     ndjson::object,
+    origin::Origin,
     place::Place,
     rows::Records,
 };
@@ -109,7 +110,8 @@ impl Records for Parquet {
             let place = Place { line: self.row, column: *column as u64 + 1 };
             return Err(bad(&self.name, place, "the number is not finite", &line));
         }
-        object(&self.name, Place::of_line(self.row), &line).map(Some)
+        let row = object(&self.name, Place::of_line(self.row), &line)?;
+        Ok(Some(row.at(Origin::of_row(self.row))))
     }
 }
 

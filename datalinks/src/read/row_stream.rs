@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{RawRow, Reader, Rows};
+use super::{BadRow, RawRow, Reader, Rows};
 use crate::{Error, ErrorKind};
 
 /// Maximum number of rows that are read ahead in one chunk.
@@ -95,7 +95,10 @@ fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, skipped: &AtomicU64) {
         let row = rows.next();
         skipped.store(rows.skipped(), Ordering::Relaxed);
         let Some(row) = row else { break };
-        bytes += row.as_ref().map_or(0, |row| row.json().len());
+        bytes += match &row {
+            Ok(row) => row.json().len(),
+            Err(error) => BadRow::of(error).map_or(0, |bad| bad.record().len()),
+        };
         chunk.push_back(row);
         if chunk.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
             if sender.blocking_send(std::mem::take(&mut chunk)).is_err() {

@@ -1,9 +1,9 @@
 //! The rows of one file after the other.
 
-use std::{collections::VecDeque, fmt};
+use std::{collections::VecDeque, fmt, sync::Arc};
 
 use super::{
-    OnBadRow, RawRow,
+    BadRow, OnBadRow, RawRow,
     bad_row::Fault,
     source::{Settings, Source, open},
 };
@@ -30,6 +30,8 @@ pub struct Rows {
     sources: VecDeque<Source>,
     settings: Settings,
     current: Option<Box<dyn Records>>,
+    /// The name of the current file.
+    file: Arc<str>,
     /// What is wrong before any file is opened.
     refused: Option<Error>,
     skipped: u64,
@@ -42,7 +44,7 @@ impl Rows {
             Ok(sources) => (sources, None),
             Err(error) => (VecDeque::new(), Some(error)),
         };
-        Self { sources, settings, current: None, refused, skipped: 0, ended: false }
+        Self { sources, settings, current: None, file: Arc::from(""), refused, skipped: 0, ended: false }
     }
 
     /// Bad records left out so far ([`OnBadRow::Skip`]).
@@ -58,12 +60,15 @@ impl Rows {
             let records = match &mut self.current {
                 Some(records) => records,
                 None => match self.sources.pop_front() {
-                    Some(source) => self.current.insert(open(source, &self.settings)?),
+                    Some(source) => {
+                        self.file = source.name().into();
+                        self.current.insert(open(source, &self.settings)?)
+                    }
                     None => return Ok(None),
                 },
             };
             if let Some(row) = records.next()? {
-                return Ok(Some(row));
+                return Ok(Some(row.in_file(&self.file)));
             }
             self.current = None;
         }
@@ -85,7 +90,7 @@ impl Iterator for Rows {
                         self.skipped += 1;
                         continue;
                     }
-                    OnBadRow::Report => return Some(Err(error)),
+                    OnBadRow::Report => return Some(Err(among_others(error))),
                 },
             };
             // Closes the file, too.
@@ -95,6 +100,14 @@ impl Iterator for Rows {
             return error.map(Err);
         }
         None
+    }
+}
+
+/// The error of a bad record that others follow.
+fn among_others(error: Error) -> Error {
+    match BadRow::of(&error).cloned() {
+        Some(bad) => error.caused_by(bad.among_others()),
+        None => error,
     }
 }
 

@@ -140,7 +140,7 @@ fn file(path: &Path, name: &str) -> Result<File, Error> {
 }
 
 impl Source {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Self::File(path) | Self::Several(path) => path.display().to_string(),
             Self::Reader { name, .. } => name.clone(),

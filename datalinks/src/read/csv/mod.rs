@@ -76,7 +76,8 @@ impl Records for Csv {
         let record = Record { columns: &self.columns, cells, infer: self.infer };
         let raw = serde_json::value::to_raw_value(&record);
         let raw = raw.map_err(|error| self.records.bad(0, error))?;
-        RawRow::from_raw(raw).map(Some).map_err(|no_row| self.records.bad(0, no_row))
+        let row = RawRow::from_raw(raw).map_err(|no_row| self.records.bad(0, no_row))?;
+        Ok(Some(row.at(self.records.origin(self.infer))))
     }
 }
 

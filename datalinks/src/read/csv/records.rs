@@ -4,6 +4,7 @@ use super::split::{Progress, Splitter};
 use crate::read::{
     bad_row::{Fault, NOT_UTF8, bad},
     lines::Lines,
+    origin::{CellStart, Origin, TextCells},
     place::{Place, characters},
 };
 
@@ -100,6 +101,25 @@ impl CsvRecords {
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
         Place { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
+    }
+
+    /// Where the record and its cells stand in the file. `inferred` says that cells get types.
+    pub(super) fn origin(&self, inferred: bool) -> Origin {
+        let mut starts = Vec::with_capacity(self.splitter.len());
+        let (mut line, mut from, mut column) = (0, 0, 1);
+        for cell in 0..self.splitter.len() {
+            let at = self.splitter.start(cell);
+            while let Some(start) = self.starts.get(line + 1).filter(|start| **start <= at) {
+                (line, from, column) = (line + 1, *start, 1);
+            }
+            column += characters(&self.record[from..at]);
+            from = at;
+            // The limit of a record is far below; one that is set higher makes the places less exact.
+            let small = |number| u32::try_from(number).unwrap_or(u32::MAX);
+            starts.push(CellStart { lines: small(line as u64), column: small(column) });
+        }
+        let cells = TextCells { starts: starts.into(), inferred };
+        Origin::text(Place::of_line(self.first), cells)
     }
 
     /// A quote is not closed: the record is all that stands up to the end of its line, and what follows is
