@@ -559,6 +559,26 @@ impl Engine {
         Ok(mail)
     }
 
+    /// Writes the letters of bad records, of which `first` were written before. `index` is that of the next row.
+    #[cfg(feature = "read")]
+    pub(super) async fn bury_bad_records<T>(
+        &self,
+        index: usize,
+        first: usize,
+        errors: Vec<Error>,
+    ) -> BatchOutcome<T> {
+        let mut mail = Mail::default();
+        if let Some(letters) = &self.dead_letters {
+            let mut numbered = errors.iter().enumerate();
+            let added =
+                numbered.try_for_each(|(n, error)| letters.add_bad_record(&mut mail, first + n, error));
+            self.bury(added.map(|()| mail)).await;
+        }
+        let mut outcome = BatchOutcome::new(index..index);
+        outcome.bad_records = errors;
+        outcome
+    }
+
     /// Writes letters and marks to the file for them. When that fails, nothing more is sent.
     async fn bury(&self, mail: Result<Mail, Error>) {
         let written = match (&self.dead_letters, mail) {

@@ -27,7 +27,8 @@ pub enum OnBadRow {
     Stop,
     /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
     Skip,
-    /// Hand out its error as an item, and go on.
+    /// Hand out its error as an item, and go on. An ingestion can write such records to its dead letters
+    /// ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
     Report,
 }
 

@@ -19,8 +19,10 @@
 //! | CSV, TSV, a JSON array, NDJSON; spreadsheets and Parquet by features of this crate | [`Format`] |
 //! | gzip and zstd around any of them | [`Compression`] |
 //!
-//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. What is no row is
-//! named by file, line and column, and [`OnBadRow`] says what happens then.
+//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. [`RawRow::deserialize`] reads
+//! it into a type of yours, and text of CSV as the type wants it. What is no row, or does not fit the type, is named by
+//! file, line and column. [`OnBadRow`] says what happens to a record that is no row, and an ingestion can write both to its
+//! dead letters ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
 
 mod bad_row;
 mod cells;
@@ -180,21 +182,38 @@ impl Reader {
     /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
     /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
     ///
+    /// # Examples
+    ///
+    /// From a file to a dataset, and back:
+    ///
     /// ```
     /// # use datalinks_emulator::Emulator;
-    /// use datalinks::{DataLinks, read};
+    /// use datalinks::{DataLinks, field, read::{self, OnBadRow}};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start().await?;
     /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
     /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("films.csv");
-    /// # std::fs::write(&path, "title\nAlien\nAliens\n")?;
+    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
     /// let films = dl.dataset("cinema", "films")?;
     /// films.create().await?;
-    /// let summary = films.ingest_try_stream(read::file(path).into_stream()).outcomes()?.finish().await?;
-    /// assert_eq!(summary.stored, 2);
+    ///
+    /// // Numbers become numbers, and the stream goes on after a record that is no row.
+    /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
+    /// let summary = films
+    ///     .ingest_try_stream(rows)
+    ///     .dead_letters(&failed) // failed rows, and bad records with their place and text
+    ///     .bad_records_to_dead_letters()
+    ///     .outcomes()?
+    ///     .finish()
+    ///     .await?;
+    /// assert_eq!((summary.stored, summary.failed, summary.bad_records), (2, 0, 1));
+    /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
+    ///
+    /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
+    /// assert_eq!(late[0]["title"], "Aliens");
     /// # Ok(())
     /// # }
     /// ```

@@ -114,3 +114,32 @@ impl Origin {
         Place { line: self.start.line + u64::from(cell.lines), column: cell.column.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::misfit::field_at;
+
+    #[test]
+    fn places_of_tables_are_rows_and_columns() {
+        let json = r#"{"a":1,"b":{"c":2}}"#;
+        let field = field_at(json, json.find('2').unwrap()).unwrap();
+        assert_eq!((field.path.as_str(), field.member), ("b.c", 1));
+        #[cfg(feature = "parquet")]
+        assert_eq!(Origin::of_row(7).place_of(json, &field), Place { line: 7, column: 2 });
+        #[cfg(feature = "excel")]
+        {
+            // The columns B and D, because C has no name.
+            let origin = Origin::of_cells(7, [2, 4].into());
+            assert_eq!(origin.start(), Place { line: 7, column: 2 });
+            assert_eq!(origin.place_of(json, &field), Place { line: 7, column: 4 });
+        }
+        let start = Place { line: 7, column: 3 };
+        assert_eq!(Origin::json(start).place_of(json, &field), Place { line: 7, column: 3 + 16 });
+        // A cell that is not known stands somewhere in its record.
+        let cells = TextCells { starts: [CellStart { lines: 1, column: 5 }].into(), inferred: false };
+        let origin = Origin::text(start, cells);
+        assert_eq!(origin.place_of_cell(0), Place { line: 8, column: 5 });
+        assert_eq!(origin.place_of(json, &field), start);
+    }
+}

@@ -3,6 +3,7 @@
 mod accepted;
 mod agents;
 mod answers;
+mod bad_records;
 mod calls;
 mod differences;
 mod environment;
