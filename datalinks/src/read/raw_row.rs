@@ -213,7 +213,7 @@ impl RawRow {
 impl<'de> Deserialize<'de> for RawRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Self::from_raw(raw).map_err(|no_row| D::Error::custom(no_row))
+        Self::from_raw(raw).map_err(D::Error::custom)
     }
 }
 
