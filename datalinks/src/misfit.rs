@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2};
 
+use crate::secrets;
+
 /// Characters of a path that are shown.
 const LONGEST_PATH: usize = 200;
 
@@ -88,7 +90,8 @@ pub(crate) fn field_at(text: &str, offset: usize) -> Option<Field> {
             }
         }
         if found.path.len() > LONGEST_PATH {
-            found.path = found.path.chars().take(LONGEST_PATH).collect::<String>() + "...";
+            // Names of a server may hold a secret, which is found by this mark if it is cut.
+            found.path = secrets::start(&found.path, LONGEST_PATH);
             break;
         }
     }
@@ -201,7 +204,7 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}", "[".repeat(100_000));
         let path = field_at(&deep, deep.len()).unwrap().path;
-        assert!(path.starts_with("a[0][0]") && path.ends_with("...") && path.len() < 300, "{path}");
+        assert!(path.starts_with("a[0][0]") && path.ends_with(secrets::CUT) && path.len() < 300, "{path}");
     }
 
     #[test]
