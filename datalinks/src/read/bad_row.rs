@@ -10,8 +10,14 @@ const TEXT_KEPT: usize = 2000;
 /// Characters of it that are shown.
 const TEXT_SHOWN: usize = 80;
 
-/// What is wrong with text in another encoding.
-pub(super) const NOT_UTF8: &str = "the bytes are not UTF-8";
+/// What is wrong with text in another encoding, which is no UTF-8 from its first byte.
+pub(super) fn not_utf8(bytes: &[u8]) -> &'static str {
+    match bytes {
+        // This is how UTF-16 comes out of its decoder when it is broken.
+        [0xED, 0xA0..=0xBF, ..] => "half of a surrogate pair is no character",
+        _ => "the bytes are not UTF-8",
+    }
+}
 
 /// What to do about a record that cannot be read as a row: one with a wrong number of cells, broken quoting,
 /// broken JSON, bytes that are not UTF-8, or an item that is no object.

@@ -10,6 +10,14 @@ use super::Compression;
 pub enum Format {
     /// Cells with a delimiter between them, under a line with the names of the columns. Which delimiter is
     /// found out, unless [given](super::Reader::delimiter).
+    ///
+    /// The text of this and the other text formats is UTF-8, or UTF-16 with a byte order mark. UTF-16 without a mark is
+    /// decoded when its first two characters are of Latin-1 and, where the delimiter is found out, also when the zero
+    /// bytes of the first 64 KiB show it. A zero byte in the name of a column is an error.
+    ///
+    /// LF and CR LF end lines. So does a CR alone in a file whose first two line ends are such. In any other file a
+    /// CR alone is text inside quotes, and makes the record a bad one outside of them. Blank lines are no records,
+    /// also in a file of one column; [`Rows::blank_lines`](super::Rows::blank_lines) counts them.
     Csv,
     /// The same with tabs.
     Tsv,

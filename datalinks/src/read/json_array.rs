@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 use super::{
     RawRow,
-    bad_row::{Fault, NOT_UTF8, bad},
+    bad_row::{Fault, bad, not_utf8},
     input::Input,
     place::{Place, offset},
     raw_row::{NoRow, reason},
@@ -161,7 +161,8 @@ impl Records for JsonArray {
         }
         // The brackets hold, so the next item can be found.
         let text = std::str::from_utf8(&self.item).map_err(|error| {
-            bad(name, start.after(&self.item[..error.valid_up_to()]), NOT_UTF8, &self.item)
+            let (valid, broken) = self.item.split_at(error.valid_up_to());
+            bad(name, start.after(valid), not_utf8(broken), &self.item)
         })?;
         match RawRow::parse(text) {
             Ok(row) => Ok(Some(row)),

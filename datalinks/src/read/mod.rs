@@ -40,6 +40,7 @@ mod raw_row;
 mod row_stream;
 mod rows;
 mod source;
+mod utf16;
 
 use std::{io::Read, path::PathBuf};
 
@@ -118,32 +119,73 @@ impl Reader {
         self
     }
 
-    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte. Unless set, it is a
-    /// tab for TSV, and for CSV the one of `,` `;` tab `|` that gives the most cells in the first 100 records.
-    /// Up to 64 KiB are read for that before the first row; set it where such a wait matters.
+    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte.
+    ///
+    /// Unless set, a first line `sep=;` names it, as Excel has it, and that line is no row. Otherwise it is a tab for
+    /// TSV. For CSV it is the one of `,` `;` tab `|` that makes the most regular table of the first 100 records: with as
+    /// many cells in each record as in the header, and one value in each cell. Up to 64 KiB are read for that before the
+    /// first row. Set it where such a wait matters.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.settings.delimiter = Some(delimiter);
         self
     }
 
-    /// Makes values of the cells of CSV and TSV, each for itself: numbers as JSON writes them, with all their
-    /// digits; booleans (`true`, `True`, `TRUE`, and `false` so); an empty cell is `null`. Else every cell is
-    /// text, the empty one too.
+    /// Finds out the types of the columns of CSV and TSV. Unless asked for, every cell is a string.
     ///
-    /// What rather is a name stays text: `007`, `+1`, and `12e5`, as a number with an exponent needs a decimal
-    /// point or a sign in the exponent.
+    /// A column has numbers, booleans (`true`, `True`, `TRUE`, and `false` likewise) or strings. All its values in the
+    /// first rows decide, 20,480 of them unless [set](Self::type_sample), so that a column never mixes types:
+    ///
+    /// - A value in quotes makes its column one of strings.
+    /// - So does a value that looks like an identifier: `007`, `+1`, `12e5`, an integer of more than 15 digits, and a
+    ///   number that a 64-bit float does not hold exactly. Other numbers keep their digits: `1.50` stays `1.50`.
+    /// - A column without any value in these rows is one of strings.
+    /// - [`text_columns`](Self::text_columns) names columns that are not looked at.
+    ///
+    /// An empty cell is `null`. An empty cell in quotes is an empty string.
+    ///
+    /// A value after these rows that does not fit its column is a bad row with its line and column. The first rows
+    /// are read before the first one is yielded, and held until then: at most 16 MiB of text and one record. When
+    /// that much is reached first, the rows read so far decide.
     ///
     /// ```
     /// use datalinks::read::Reader;
     ///
-    /// let text = "id;price;sold\n007;1.50;\n";
+    /// let text = "id;price;sold\n007;1.50;\n12;2;true\n";
     /// let mut rows = Reader::from_reader(text.as_bytes(), "films.csv").infer_types().rows();
-    /// let row = rows.next().ok_or("no row")??;
-    /// assert_eq!(row.json(), r#"{"id":"007","price":1.50,"sold":null}"#);
+    /// assert_eq!(rows.next().ok_or("no row")??.json(), r#"{"id":"007","price":1.50,"sold":null}"#);
+    /// assert_eq!(rows.next().ok_or("no row")??.json(), r#"{"id":"12","price":2,"sold":true}"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn infer_types(mut self) -> Self {
         self.settings.infer = true;
+        self
+    }
+
+    /// Sets how many rows decide on the [types](Self::infer_types) of the columns: 20,480 unless set.
+    ///
+    /// No row at all is rejected before a file is opened. A smaller number lets the first row come sooner. A larger one
+    /// finds a value that does not fit its column in time, within the 16 MiB that are read at most.
+    pub fn type_sample(mut self, rows: usize) -> Self {
+        self.settings.type_sample = rows;
+        self
+    }
+
+    /// Names columns of CSV and TSV whose cells stay strings as they stand in the file, whatever they look like.
+    ///
+    /// [Types](Self::infer_types) are found for the other columns. An empty cell of such a column is an empty string.
+    /// A name that is no column of a file is an error that lists the columns.
+    ///
+    /// ```
+    /// use datalinks::read::Reader;
+    ///
+    /// let text = "zip,area\n10115,1.5\n";
+    /// let reader = Reader::from_reader(text.as_bytes(), "areas.csv").infer_types().text_columns(["zip"]);
+    /// let row = reader.rows().next().ok_or("no row")??;
+    /// assert_eq!(row.json(), r#"{"zip":"10115","area":1.5}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn text_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.settings.text_columns.extend(names.into_iter().map(Into::into));
         self
     }
 
