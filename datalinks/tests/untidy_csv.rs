@@ -78,10 +78,7 @@ fn one_value_in_quotes_makes_its_column_text() {
 
 #[test]
 fn zeros_behind_the_last_member_of_a_gzip_file_are_padding() {
-    assert_eq!(
-        rows(file("pad_zero.csv.gz")),
-        [r#"{"id":"1","city":"Lyon"}"#, r#"{"id":"2","city":"Graz"}"#]
-    );
+    assert_eq!(rows(file("pad_zero.csv.gz")), [r#"{"id":"1","city":"Lyon"}"#, r#"{"id":"2","city":"Graz"}"#]);
 }
 
 #[test]

@@ -202,7 +202,8 @@ impl Reader {
         self
     }
 
-    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record.
+    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record. Text in UTF-16
+    /// is counted as UTF-8.
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.settings.record_limit = bytes;
         self

@@ -337,8 +337,7 @@ mod tests {
         let (chunks, receiver) = blocking::channel();
         let (dropped, is_dropped) = oneshot::channel();
         let source = Source { chunks: receiver, rest: Vec::new(), _dropped: Dropped(Some(dropped)) };
-        let mut stream =
-            Reader::from_reader(source, "rows.csv").delimiter(b',').infer_types().into_stream();
+        let mut stream = Reader::from_reader(source, "rows.csv").delimiter(b',').infer_types().into_stream();
         chunks.send(b"a,b\n1,2\n".to_vec()).unwrap();
         assert!(stream.next().now_or_never().is_none());
         drop(stream);

@@ -161,10 +161,12 @@ fn utf_16_is_decoded() {
             ["{\"a\":1}", "! x.ndjson, line 2, column 6: broken JSON, expected value"]
         );
     }
-    assert!(all("x.csv", "\u{FEFF}".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), |reader| {
-        reader
-    })
-    .is_empty());
+    assert!(
+        all("x.csv", "\u{FEFF}".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), |reader| {
+            reader
+        })
+        .is_empty()
+    );
 }
 
 /// No buffer's edge falls into all characters at once, so every byte of this text is at some edge.
@@ -204,7 +206,8 @@ fn utf_16_without_a_mark_is_decoded_where_zero_bytes_show_it() {
 #[test]
 fn broken_utf_16_is_named_where_it_stands() {
     let half = |unit: u16| {
-        let units = "\u{FEFF}{\"a\":1}\n{\"é\":\"".encode_utf16().chain([unit]).chain("\"}\n{}".encode_utf16());
+        let units =
+            "\u{FEFF}{\"a\":1}\n{\"é\":\"".encode_utf16().chain([unit]).chain("\"}\n{}".encode_utf16());
         units.flat_map(u16::to_le_bytes).collect::<Vec<_>>()
     };
     for unit in [0xD83D, 0xDE00] {
@@ -236,7 +239,8 @@ fn whole_rows_come_before_a_failure_of_the_source() {
     }
     let found = |name: &str, bytes: &[u8], set: fn(Reader) -> Reader| {
         let rows = set(Reader::from_reader(io::Cursor::new(bytes.to_vec()).chain(Broken), name)).rows();
-        rows.map(|row| row.map_or_else(|error| format!("! {error}"), |row| row.to_string())).collect::<Vec<_>>()
+        rows.map(|row| row.map_or_else(|error| format!("! {error}"), |row| row.to_string()))
+            .collect::<Vec<_>>()
     };
     let as_it_is: fn(Reader) -> Reader = |reader| reader;
     let mut utf_16_csv = utf_16("\u{FEFF}a,b\n1,2\n\"x");

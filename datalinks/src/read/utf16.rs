@@ -37,8 +37,10 @@ impl<R: Read> Utf16<R> {
         self.at = 0;
         if count == 0 {
             if self.odd.is_some() {
-                let message =
-                    format!("byte {} of the text is half of a UTF-16 character, and the last one", self.offset);
+                let message = format!(
+                    "byte {} of the text is half of a UTF-16 character, and the last one",
+                    self.offset
+                );
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
             }
             self.flush();

@@ -104,10 +104,7 @@ impl<R: Read> Gzip<R> {
         let [crc @ .., _, _, _, _] = trailer;
         let [_, _, _, _, length @ ..] = trailer;
         if u32::from_le_bytes(crc) != self.crc.sum() || u32::from_le_bytes(length) != self.crc.amount() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the checksum of the gzip data is wrong",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum of the gzip data is wrong"));
         }
         Ok(())
     }

@@ -166,9 +166,9 @@ fn is_exact(number: &str, exponent: Option<usize>) -> bool {
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
         digits.trim_matches('0').to_owned()
     };
-    number.parse::<f64>().is_ok_and(|float| {
-        float.is_finite() && significant(&format!("{float:e}")) == significant(mantissa)
-    })
+    number
+        .parse::<f64>()
+        .is_ok_and(|float| float.is_finite() && significant(&format!("{float:e}")) == significant(mantissa))
 }
 
 #[cfg(test)]
@@ -256,9 +256,8 @@ mod tests {
 
     #[test]
     fn all_cells_of_a_column_decide() {
-        let plain = |cells: &[&'static str]| {
-            kind_of(&cells.iter().map(|cell| (*cell, false)).collect::<Vec<_>>())
-        };
+        let plain =
+            |cells: &[&'static str]| kind_of(&cells.iter().map(|cell| (*cell, false)).collect::<Vec<_>>());
         assert_eq!(plain(&["1", "", "2.5"]), Kind::Number);
         assert_eq!(plain(&["", "True", "", "false"]), Kind::Boolean);
         assert_eq!(plain(&["1", "true"]), Kind::Text);

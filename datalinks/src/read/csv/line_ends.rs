@@ -1,9 +1,6 @@
 //! Finding out what ends a line.
 
-use super::{
-    sniff::DELIMITERS,
-    split::QUOTE,
-};
+use super::{separator, sniff::DELIMITERS, split::QUOTE};
 use crate::read::{
     input::{BUFFER, Input},
     lines::Ends,
@@ -21,10 +18,16 @@ pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> En
         if bytes.len() == scanned {
             return scan.at_end();
         }
-        if let Some(ends) = bytes[scanned..].iter().find_map(|byte| scan.take(*byte)) {
-            return ends;
+        while scanned < bytes.len() {
+            // The line that names the delimiter has just ended.
+            if bytes[scanned] == b'\r' && scan.delimiter.is_none() && scan.run + scan.alone == 0 {
+                scan.delimiter = separator::declared(&bytes[..scanned]);
+            }
+            if let Some(ends) = scan.take(bytes[scanned]) {
+                return ends;
+            }
+            scanned += 1;
         }
-        scanned = bytes.len();
         // No record is longer, so this is about a quote that is not closed.
         if scanned > limit.saturating_add(BUFFER) {
             return scan.at_end();
@@ -108,12 +111,27 @@ mod tests {
 
     #[test]
     fn carriage_returns_alone_end_lines_only_where_they_come_first() {
-        for text in ["a,b\r1,2\r", "a\r\r1\r", "a,b\r1,2", "a\r", "\"x\ny\",b\r1,\"\n\"\r", "a\rb\r1\n"] {
+        for text in [
+            "a,b\r1,2\r",
+            "a\r\r1\r",
+            "a,b\r1,2",
+            "a\r",
+            "\"x\ny\",b\r1,\"\n\"\r",
+            "a\rb\r1\n",
+            "sep=^\r\"a\"^\"\n\"\r1^2\r",
+        ] {
             assert_eq!(ends(text), Ends::Any, "{text:?}");
         }
-        for text in
-            ["", "a", "a\n1\r2\r", "a\r\n1\r", "a\r\r\n1", "\"x\ry\rz\",b\n", "a;\"\r\"\"\r\"\n", "a\rb,c\n1\r2\r"]
-        {
+        for text in [
+            "",
+            "a",
+            "a\n1\r2\r",
+            "a\r\n1\r",
+            "a\r\r\n1",
+            "\"x\ry\rz\",b\n",
+            "a;\"\r\"\"\r\"\n",
+            "a\rb,c\n1\r2\r",
+        ] {
             assert_eq!(ends(text), Ends::CrLf, "{text:?}");
         }
     }

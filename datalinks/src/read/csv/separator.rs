@@ -14,7 +14,8 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<u8>, Error> {
     Ok(declared)
 }
 
-fn declared(line: &[u8]) -> Option<u8> {
+/// The delimiter that a first line names.
+pub(super) fn declared(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (sign, value) = line.split_at_checked(4)?;
     if !sign.eq_ignore_ascii_case(b"sep=") {
@@ -46,7 +47,9 @@ mod tests {
         ] {
             assert_eq!(declared(line.as_bytes()), Some(delimiter), "{line:?}");
         }
-        for line in ["", "sep", "sep=", "sep=;,", "sep=\"", "sep=é", "sep=;name", "sep =;", " sep=;", "\"sep=;"] {
+        for line in
+            ["", "sep", "sep=", "sep=;,", "sep=\"", "sep=é", "sep=;name", "sep =;", " sep=;", "\"sep=;"]
+        {
             assert_eq!(declared(line.as_bytes()), None, "{line:?}");
         }
     }

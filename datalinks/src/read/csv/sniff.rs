@@ -70,7 +70,8 @@ fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
 /// Whether a cell looks like one value: a number in any notation, or text with whole brackets in which no other
 /// delimiter stands, but in brackets or with a space behind it as in a sentence.
 fn is_value(cell: &str) -> bool {
-    let number = |character| matches!(character, '0'..='9' | '.' | ',' | '\'' | '+' | '-' | '%' | ' ' | '\u{A0}');
+    let number =
+        |character| matches!(character, '0'..='9' | '.' | ',' | '\'' | '+' | '-' | '%' | ' ' | '\u{A0}');
     if cell.chars().all(number) {
         return true;
     }

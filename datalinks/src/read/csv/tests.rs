@@ -71,9 +71,10 @@ fn a_line_that_names_the_delimiter_is_read_first_and_is_no_row() {
         assert_eq!(all("x.tsv", text, as_it_is), rows, "{text:?}");
     }
     // The caller knows better, and the line is no row then either.
-    assert_eq!(all("x.csv", "sep=;\na,b\n1;5,2\n", |reader| reader.delimiter(b',')), [
-        r#"{"a":"1;5","b":"2"}"#
-    ]);
+    assert_eq!(
+        all("x.csv", "sep=;\na,b\n1;5,2\n", |reader| reader.delimiter(b',')),
+        [r#"{"a":"1;5","b":"2"}"#]
+    );
     // Lines are counted as they stand in the file.
     assert_eq!(all("x.csv", "sep=;\na;b\n1\n", as_it_is), ["! x.csv, line 3, column 2: 1 cell instead of 2"]);
     // Only the first line names it.
@@ -136,10 +137,7 @@ fn the_type_of_a_column_holds_for_all_its_cells() {
     // What a float cannot hold keeps its digits as text.
     assert_eq!(
         all("x.csv", "a,b\n12345678901234567890,0.12345678901234567890\n1,2\n", Reader::infer_types),
-        [
-            r#"{"a":"12345678901234567890","b":"0.12345678901234567890"}"#,
-            r#"{"a":"1","b":"2"}"#
-        ]
+        [r#"{"a":"12345678901234567890","b":"0.12345678901234567890"}"#, r#"{"a":"1","b":"2"}"#]
     );
 }
 
@@ -206,10 +204,17 @@ fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
     let plain = all("x.csv", text, set);
     let typed = all("x.csv", text, |reader| set(reader).infer_types());
     assert_eq!(plain.len(), 6, "{plain:?}");
-    assert_eq!(typed, plain.iter().map(|row| match row.starts_with('!') {
-        true => row.clone(),
-        false => row.replace("\"a\":\"", "\"a\":").replace("\",\"b\":\"", ",\"b\":").replace("\"}", "}"),
-    }).collect::<Vec<_>>());
+    assert_eq!(
+        typed,
+        plain
+            .iter()
+            .map(|row| match row.starts_with('!') {
+                true => row.clone(),
+                false =>
+                    row.replace("\"a\":\"", "\"a\":").replace("\",\"b\":\"", ",\"b\":").replace("\"}", "}"),
+            })
+            .collect::<Vec<_>>()
+    );
 }
 
 #[test]
