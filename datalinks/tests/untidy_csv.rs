@@ -9,7 +9,7 @@ use datalinks::{
 };
 
 fn file(name: &str) -> Reader {
-    read::file(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/untidy").join(name))
+    read::file(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/inputs").join(name))
 }
 
 /// The rows as JSON, all of them good.
