@@ -310,6 +310,24 @@ mod tests {
         assert_at(&rows.next().unwrap().unwrap_err(), 1);
     }
 
+    /// Decoders meet damage in every byte, and end with an error or with other text.
+    #[test]
+    fn damage_anywhere_is_no_danger() {
+        let text: String =
+            (0..100).map(|n| format!("{{\"n\":{n},\"city\":\"Lyon{}\"}}\n", n * 919 % 1000)).collect();
+        for (name, whole) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
+        {
+            for place in 0..whole.len() {
+                for flip in [0x10, 0xFF] {
+                    let mut bytes = whole.clone();
+                    bytes[place] ^= flip;
+                    let found = reader(name, bytes).on_bad_row(OnBadRow::Skip).rows();
+                    assert!(found.filter_map(Result::ok).count() < 100_000);
+                }
+            }
+        }
+    }
+
     #[test]
     fn changed_bytes_are_noticed() {
         let (text, _) = many();
