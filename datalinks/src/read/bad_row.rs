@@ -16,7 +16,8 @@ pub(super) const NOT_UTF8: &str = "the bytes are not UTF-8";
 /// What to do about a record that cannot be read as a row: one with a wrong number of cells, broken quoting,
 /// broken JSON, bytes that are not UTF-8, or an item that is no object.
 ///
-/// A file that cannot be read at all, or a JSON array that is broken itself, ends the rows whatever the choice.
+/// A file that cannot be read at all ends the rows whatever the choice. So does a JSON array with an item whose end is
+/// not certain: quotes or brackets are missing or too many. An item with wrong words only, such as `NaN`, is a bad record.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnBadRow {

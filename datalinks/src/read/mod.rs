@@ -31,6 +31,7 @@ mod files;
 mod format;
 mod input;
 mod json_array;
+mod json_shape;
 mod lines;
 mod ndjson;
 #[cfg(feature = "parquet")]
