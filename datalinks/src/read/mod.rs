@@ -61,13 +61,21 @@ pub fn file(path: impl Into<PathBuf>) -> Reader {
 /// Reads several files, one after the other in the order given. Each item is one of these:
 ///
 /// - a file;
-/// - a folder: its files in the order of their names, without folders in it, hidden files, and files whose
-///   name tells no [format](Format::of_name) (unless one is [given](Reader::format));
-/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for folders at any depth. The
-///   files that match, without the hidden ones, come in the order of their paths.
+/// - a directory: its files in the order of their names, without directories in it, and without files whose name tells
+///   no [format](Format::of_name) (unless one is [given](Reader::format));
+/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for directories at any depth. The files that
+///   match come in the order of their paths.
 ///
-/// Which files those are is found out by [`Reader::rows`]. A path that is not there, and a folder or pattern
-/// without any file, is an error before the first row. Every file has its own format and its own header.
+/// Directories and patterns leave out hidden files and the lock files of Excel: names that begin with `.` or `~$`. A
+/// pattern finds them if it begins with these characters itself, and a file that is named is read whatever its name.
+///
+/// Links are followed. A directory or pattern yields each file once, whichever links lead to it, and not if an earlier
+/// directory or pattern did. A file that is also named as an item is read there only, as often as it is named. Files are
+/// identified by their canonical paths. Hard links are different files.
+///
+/// [`Reader::rows`] finds out which files those are. A path that does not exist, a link that leads nowhere (unless it is
+/// left out by its name), and a directory or pattern without any file are errors before the first row. Every file has its
+/// own format and its own header.
 ///
 /// ```
 /// use datalinks::read;

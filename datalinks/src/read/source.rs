@@ -16,7 +16,7 @@ use super::{
     Compression, Format, OnBadRow,
     compression::decompress,
     csv::Csv,
-    files::expand,
+    files::Search,
     input::{Input, unreadable},
     json_array::JsonArray,
     lines::{Ends, Lines},
@@ -86,10 +86,15 @@ pub(super) enum Source {
 
 /// The sources with files in the place of folders and patterns.
 pub(super) fn resolve(sources: Vec<Source>, format: Option<Format>) -> Result<VecDeque<Source>, Error> {
+    let several = sources.iter().filter_map(|source| match source {
+        Source::Several(path) => Some(path.as_path()),
+        _ => None,
+    });
+    let mut search = Search::new(several, format)?;
     let mut files = VecDeque::new();
     for source in sources {
         match source {
-            Source::Several(path) => files.extend(expand(path, format)?.into_iter().map(Source::File)),
+            Source::Several(path) => files.extend(search.files(path)?.into_iter().map(Source::File)),
             source => files.push_back(source),
         }
     }
