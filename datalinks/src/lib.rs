@@ -150,7 +150,7 @@
 //! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
 //! - The version of HTTP is 1.1, also where another crate turns on the feature `http2` of reqwest.
 //! - `read` (a default) reads files of rows: the module `read`. `excel` adds
-//!   spreadsheets to it, `parquet` Parquet, and `parquet-zstd` Parquet with zstd, which compiles a C library.
+//!   spreadsheets to it, and `parquet` Parquet, which compiles a C library (zstd).
 
 mod agents;
 mod ask;

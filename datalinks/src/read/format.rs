@@ -25,13 +25,27 @@ pub enum Format {
     /// Such a file is held in memory as a whole. Lines and columns of errors are those of the sheet.
     #[cfg(feature = "excel")]
     Excel,
-    /// Parquet. Decimals keep their digits; dates and times are text in ISO 8601; bytes are text in
-    /// hexadecimal. A number that is not finite makes its row a bad record, except within a list or an
-    /// object, where it is `null`.
+    /// Parquet, compressed by snappy, gzip, zstd, brotli or LZ4.
     ///
-    /// The line of an error is the number of the row, from 1, and the column that of the table. Memory holds
-    /// 256 rows, and a page of every column. A file is read in place; what is
-    /// [from a reader](super::Reader::from_reader) or compressed around the format is held in memory whole.
+    /// - Integers and decimals keep all digits, floats have the shortest digits that give the same float.
+    /// - Dates, times, durations and intervals are strings in ISO 8601. A timestamp keeps its instant and its fraction, to
+    ///   the nanosecond: as `2024-07-01T12:00:00Z` if the column is in UTC or in a zone with a name (the name and the wall
+    ///   clock time of that zone are not kept), with the offset if the column has one (`+05:30`), and without either if the
+    ///   column has no zone. INT96 timestamps have no zone and may be of any year.
+    /// - Bytes are strings in hexadecimal, or in UTF-8 with [`binary_as_string`](super::Reader::binary_as_string).
+    /// - Lists, structs and maps are arrays and objects. Keys of maps that are no strings become strings (`{"1":2}`).
+    ///
+    /// A row with a value that JSON cannot hold is a bad record, at any depth: a number that is not finite, a date or time
+    /// that the calendar does not have, bytes that are not UTF-8, a map with one key twice. A column that JSON cannot hold
+    /// (maps whose keys are structs or lists, values nested deeper than 100 levels) is an error before the first row.
+    /// [`columns`](super::Reader::columns) and [`without_columns`](super::Reader::without_columns) select columns.
+    ///
+    /// The line of an error is the number of the row, from 1, and the column that of the columns which are read. Memory
+    /// holds up to 256 rows (fewer if rows are large, about 4 MiB), and a page and a dictionary of every column that is
+    /// read. A file is read in place; what is [from a reader](super::Reader::from_reader) or compressed around the format
+    /// is held in memory whole.
+    ///
+    /// zstd is a C library that the build compiles, which needs a C compiler.
     #[cfg(feature = "parquet")]
     Parquet,
 }

@@ -11,7 +11,7 @@ use std::{
 #[cfg(feature = "excel")]
 use super::excel::Excel;
 #[cfg(feature = "parquet")]
-use super::parquet::Parquet;
+use super::parquet::{Options as ParquetOptions, Parquet};
 use super::{
     Compression, Format, OnBadRow,
     compression::decompress,
@@ -41,6 +41,8 @@ pub(super) struct Settings {
     /// Of a spreadsheet; the first unless given.
     #[cfg(feature = "excel")]
     pub(super) sheet: Option<String>,
+    #[cfg(feature = "parquet")]
+    pub(super) parquet: ParquetOptions,
     pub(super) on_bad_row: OnBadRow,
     pub(super) record_limit: usize,
 }
@@ -54,6 +56,8 @@ impl Default for Settings {
             infer: false,
             #[cfg(feature = "excel")]
             sheet: None,
+            #[cfg(feature = "parquet")]
+            parquet: ParquetOptions::default(),
             on_bad_row: OnBadRow::default(),
             record_limit: RECORD_LIMIT,
         }
@@ -112,10 +116,15 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         }
     };
     #[cfg(feature = "parquet")]
+    if format != Format::Parquet && settings.parquet.selects() {
+        return Err(Error::invalid(format!("columns are selected, but {name} is no Parquet file"))
+            .advice("read it without Reader::columns and Reader::without_columns"));
+    }
+    #[cfg(feature = "parquet")]
     if let (Format::Parquet, Source::File(path)) = (format, &source)
         && Compression::of_name(path).is_none()
     {
-        return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?)?));
+        return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?, &settings.parquet)?));
     }
     let reader: Box<dyn Read + Send> = match source {
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
@@ -134,7 +143,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         #[cfg(feature = "excel")]
         Format::Excel => Box::new(Excel::new(&name, reader, settings.sheet.as_deref())?),
         #[cfg(feature = "parquet")]
-        Format::Parquet => Box::new(Parquet::of_reader(&name, reader)?),
+        Format::Parquet => Box::new(Parquet::of_reader(&name, reader, &settings.parquet)?),
     })
 }
 
