@@ -37,8 +37,9 @@ pub enum Format {
     ///
     /// A row with a value that JSON cannot hold is a bad record, at any depth: a number that is not finite, a date or time
     /// that the calendar does not have, bytes that are not UTF-8, a map with one key twice. A column that JSON cannot hold
-    /// (maps whose keys are structs or lists, values nested deeper than 100 levels) is an error before the first row.
-    /// [`columns`](super::Reader::columns) and [`without_columns`](super::Reader::without_columns) select columns.
+    /// (maps whose keys are structs or lists) is an error before the first row, and so is a schema that is nested deeper than
+    /// 64 levels. [`columns`](super::Reader::columns) and [`without_columns`](super::Reader::without_columns) select
+    /// columns.
     ///
     /// The line of an error is the number of the row, from 1, and the column that of the columns which are read. Memory
     /// holds up to 256 rows (fewer if rows are large, about 4 MiB), and a page and a dictionary of every column that is

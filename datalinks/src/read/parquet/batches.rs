@@ -1,6 +1,12 @@
 //! The batches of a Parquet file.
 
-use std::{collections::HashSet, fs::File, io::Read, sync::Arc};
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::Read,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use bytes::Bytes;
@@ -22,6 +28,7 @@ use parquet::{
 };
 
 use super::{
+    footer::is_nested_too_deeply,
     options::Options,
     schema::{View, is_read_twice, viewed},
 };
@@ -61,7 +68,11 @@ impl Batches {
                 .advice("see that the file is whole")
                 .caused_by(error)
         };
-        let metadata = metadata(&contents).map_err(broken)?;
+        if guarded(|| is_nested_too_deeply(&contents)).map_err(broken)? {
+            return Err(Error::invalid(format!("the schema of {name} is nested too deeply"))
+                .advice("write the file with at most 64 levels of groups"));
+        }
+        let metadata = guarded(|| metadata(&contents)).map_err(broken)?;
         let columns = metadata.file_metadata().schema_descr_ptr();
         let names: Vec<_> = columns.root_schema().get_fields().iter().map(|field| field.name()).collect();
         let roots = options.select(name, &names)?;
@@ -75,22 +86,25 @@ impl Batches {
                 ));
             }
         }
-        let (fine, coarse) = views(&metadata).map_err(|error| match unknown_type(&columns, &names) {
-            Some((column, error)) => Error::invalid(format!(
-                "the column {column:?} of {name} has a type that cannot be read: {error}"
-            ))
-            .advice("write the file without this column")
-            .caused_by(error),
-            None => broken(error),
-        })?;
+        let (fine, coarse) =
+            guarded(|| views(&metadata)).map_err(|error| match unknown_type(&columns, &names) {
+                Some((column, error)) => Error::invalid(format!(
+                    "the column {column:?} of {name} has a type that cannot be read: {error}"
+                ))
+                .advice("write the file without this column")
+                .caused_by(error),
+                None => broken(error),
+            })?;
         let size = batch_size(&metadata, &columns, &roots);
         let twice: Vec<_> =
             (0..roots.len()).filter(|index| needs_both_views(&columns, roots[*index])).collect();
         let again: Vec<_> = twice.iter().map(|index| roots[*index]).collect();
-        let reader = reader(&contents, &fine, &roots, size).build().map_err(broken)?;
+        let build =
+            |metadata, roots| guarded(|| reader(&contents, metadata, roots, size).build()).map_err(broken);
+        let reader = build(&fine, &roots)?;
         let coarse = match again.is_empty() {
             true => None,
-            false => Some((reader_of(&contents, &coarse, &again, size).map_err(broken)?, twice)),
+            false => Some((build(&coarse, &again)?, twice)),
         };
         Ok(Self { contents, fine, roots, size, reader, coarse })
     }
@@ -103,8 +117,12 @@ impl Batches {
         (batch, coarse.unwrap_or_default())
     }
 
-    /// Decodes more rows; none at the end.
+    /// Decodes more rows; none at the end. After an error there are no more.
     pub(super) fn next(&mut self) -> Result<Option<Batch>> {
+        guarded(|| self.decode())
+    }
+
+    fn decode(&mut self) -> Result<Option<Batch>> {
         let Some(batch) = self.reader.next().transpose()? else { return Ok(None) };
         let Some((reader, indexes)) = &mut self.coarse else { return Ok(Some((batch, Vec::new()))) };
         match reader.next().transpose()? {
@@ -122,8 +140,10 @@ impl Batches {
         let offset = usize::try_from(row).ok()?;
         let is_broken = |root: &&usize| {
             let reader = reader(&self.contents, &self.fine, &[**root], self.size);
-            let built = reader.with_offset(offset).with_limit(self.size).build();
-            built.is_ok_and(|mut reader| matches!(reader.next(), Some(Err(_))))
+            let first = guarded(|| {
+                Ok(reader.with_offset(offset).with_limit(self.size).build()?.next().transpose()?)
+            });
+            first.is_err()
         };
         let root = self.roots.iter().find(is_broken)?;
         Some(self.fine.parquet_schema().root_schema().get_fields().get(*root)?.name())
@@ -132,6 +152,16 @@ impl Batches {
 
 fn with(indexes: &[usize], batch: &RecordBatch) -> Vec<(usize, ArrayRef)> {
     indexes.iter().copied().zip(batch.columns().iter().cloned()).collect()
+}
+
+/// Runs the decoder, which panics at some damaged files, and turns a panic into an error. What it worked on is not used
+/// again then.
+fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(ParquetError::General(format!("the decoder failed: {message}")))
+    })
 }
 
 fn metadata(contents: &Contents) -> Result<Arc<ParquetMetaData>> {
@@ -178,15 +208,6 @@ fn reader(
     ParquetRecordBatchReaderBuilder::new_with_metadata(contents.clone(), metadata.clone())
         .with_projection(mask)
         .with_batch_size(size)
-}
-
-fn reader_of(
-    contents: &Contents,
-    metadata: &ArrowReaderMetadata,
-    roots: &[usize],
-    size: usize,
-) -> Result<ParquetRecordBatchReader> {
-    reader(contents, metadata, roots, size).build()
 }
 
 /// How many rows are decoded at once: fewer if they are large on the average of some row group.

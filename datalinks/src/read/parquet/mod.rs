@@ -5,7 +5,9 @@
 //! 3. [`Parquet`] makes rows and bad rows of that, one at a time.
 
 mod batches;
+mod footer;
 mod json;
+mod leaf;
 mod options;
 mod schema;
 mod time;

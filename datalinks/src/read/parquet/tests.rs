@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, io::Read, path::PathBuf, sync::Arc};
 
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, ListArray,
-    RecordBatch, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray, UInt64Array,
-    types::Int32Type,
+    Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    ListArray, RecordBatch, StringArray, StructArray, Time64MicrosecondArray, TimestampMicrosecondArray,
+    UInt64Array, types::Int32Type,
 };
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
@@ -134,16 +134,14 @@ fn timestamps_with_a_zone_keep_their_instant() {
     assert_eq!(of_sample("tz_utc.parquet", |reader| reader), utc);
     // Both are noon in New York.
     let named = [r#"{"id":1,"at":"2024-07-01T16:00:00Z"}"#, r#"{"id":2,"at":"2024-01-01T17:00:00Z"}"#];
-    let found = of_sample("tz_named.parquet", |reader| reader);
-    assert!(found == named || found == utc, "{found:?}");
+    assert_eq!(of_sample("tz_named.parquet", |reader| reader), named);
 }
 
 #[test]
-fn int96_of_any_year_is_exact() {
+fn int96_of_any_year_keeps_its_time() {
     let found = of_sample("int96_spark.parquet", |reader| reader.columns(["d"]));
-    assert_eq!(found[..3].iter().filter(|row| row.contains("9999-12-31T02:00:00\"")).count(), 1, "{found:?}");
-    assert_eq!(found[..3].iter().filter(|row| row.contains("1000-01-01T00:00:00\"")).count(), 1, "{found:?}");
-    assert_eq!(found[..3].iter().filter(|row| row.contains("2021-06-09T03:02:37\"")).count(), 1, "{found:?}");
+    let days = ["9999-12-31T02:00:00", "1000-01-01T00:00:00", "2021-06-09T03:02:37"];
+    assert_eq!(found, days.map(|day| format!("{{\"d\":\"{day}\"}}")), "{found:?}");
 }
 
 #[test]
@@ -308,6 +306,72 @@ fn a_column_that_cannot_be_decoded_is_named_and_can_be_left_out() {
     assert_eq!(found.len(), 769);
     let found = rows(reader("x.parquet", &bytes).without_columns(["text"])).unwrap();
     assert_eq!((found.len(), found[2999].as_str()), (3000, r#"{"id":2999}"#));
+}
+
+/// A file without rows, whose schema is groups within each other.
+fn nested_groups(levels: usize) -> Vec<u8> {
+    // SchemaElement structs in Thrift's compact protocol: a name and the number of children, 1. The last is an INT32.
+    let root = b"\x48\x01m\x15\x02\x00";
+    let group = b"\x35\x02\x18\x01g\x15\x02\x00".repeat(levels - 1);
+    let leaf = b"\x15\x02\x25\x02\x18\x01x\x00";
+    let mut footer = b"\x15\x02\x19\xFC".to_vec();
+    let mut count = levels + 1;
+    while count >= 0x80 {
+        footer.push(count as u8 | 0x80);
+        count >>= 7;
+    }
+    footer.push(count as u8);
+    footer.extend([root, &group[..], leaf, b"\x16\x00\x19\x0C\x00"].concat());
+    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+    [b"PAR1", &footer[..], &length, b"PAR1"].concat()
+}
+
+#[test]
+fn a_schema_that_is_nested_too_deeply_is_an_error() {
+    assert!(all("x.parquet", nested_groups(3), |reader| reader).is_empty());
+    assert!(rows(reader("x.parquet", nested_groups(64))).unwrap().is_empty());
+    for levels in [65, 1_000, 100_000] {
+        let error = rows(reader("x.parquet", nested_groups(levels))).unwrap_err();
+        assert!(error.to_string().contains("the schema of x.parquet is nested too deeply"), "{error}");
+    }
+}
+
+#[test]
+fn structs_may_be_nested_as_deeply_as_a_schema() {
+    let levels = 63;
+    let row = "{\"s\":".repeat(levels) + "7" + &"}".repeat(levels);
+    // The writer of Parquet needs more stack than a thread has.
+    let write = move || {
+        let mut column: ArrayRef = Arc::new(Int64Array::from(vec![7]));
+        for _ in 0..levels {
+            let field = arrow_schema::Field::new("s", column.data_type().clone(), true);
+            column = Arc::new(StructArray::from(vec![(Arc::new(field), column)]));
+        }
+        parquet(Compression::SNAPPY, vec![("s", column)])
+    };
+    let thread = std::thread::Builder::new().stack_size(64 * 1024 * 1024).spawn(write).unwrap();
+    let bytes = thread.join().unwrap();
+    assert_eq!(all("x.parquet", bytes, |reader| reader), [format!("{{\"s\":{row}}}")]);
+}
+
+#[test]
+fn a_damaged_file_never_panics() {
+    let mut random = fastrand::Rng::with_seed(20240701);
+    for name in ["map_int", "interval", "nested_v2", "int96"] {
+        let whole = std::fs::read(sample(&format!("{name}.parquet"))).unwrap();
+        let footer = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().unwrap()) as usize;
+        let mut errors = 0;
+        for _ in 0..150 {
+            let mut bytes = whole.clone();
+            for _ in 0..random.usize(1..4) {
+                // As often in the footer as in the pages.
+                let from = if random.bool() { whole.len() - 8 - footer } else { 0 };
+                bytes[random.usize(from..whole.len())] = random.u8(..);
+            }
+            errors += reader("x.parquet", bytes).rows().take(1000).filter(Result::is_err).count();
+        }
+        assert!(errors > 10, "{name}: {errors}");
+    }
 }
 
 /// Whether `found` is the JSON that is expected. Numbers with an exponent are compared as floats, all else as text.
