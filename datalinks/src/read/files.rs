@@ -445,7 +445,8 @@ mod tests {
         }
     }
 
-    /// The patterns mean what they mean to the `glob` crate, where there are no links.
+    /// Patterns mean what they mean to the `glob` crate where there are no links. With these options, the crate never finds
+    /// hidden files, not even by a pattern that begins with a dot.
     #[test]
     fn patterns_match_as_in_the_glob_crate() {
         let folder = tempfile::tempdir().unwrap();
@@ -485,7 +486,6 @@ mod tests {
             "x/*/a.csv",
             "x/../*/a.csv",
             ".h/*",
-            ".*",
             "*/**/a/*",
             "**/**/b.*",
             "A.csv",

@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn python_writes_nan_into_an_array() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/nan_array.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/json/nan_array.json");
         let mut rows = crate::read::file(path).on_bad_row(OnBadRow::Report).rows();
         let mut next = || rows.next().unwrap();
         assert_eq!(next().unwrap().json(), r#"{"id":1,"v":1.5}"#);
