@@ -147,10 +147,39 @@ impl Reader {
         self
     }
 
-    /// The sheet of a spreadsheet by its name; the first one unless set.
+    /// Reads the sheet of a spreadsheet that has this name. The default is the first worksheet that is visible.
+    ///
+    /// A hidden sheet can be read so. A sheet that is not there, or is a chart, is an error that lists the worksheets.
     #[cfg(feature = "excel")]
     pub fn sheet(mut self, name: impl Into<String>) -> Self {
-        self.settings.sheet = Some(name.into());
+        self.settings.excel.sheet = excel::WantedSheet::Name(name.into());
+        self
+    }
+
+    /// Reads the sheet of a spreadsheet by its number, from 1, in the order of the workbook. Hidden sheets and charts are
+    /// counted, too. It replaces a sheet that was set by [`sheet`](Self::sheet), and is replaced by one.
+    #[cfg(feature = "excel")]
+    pub fn sheet_number(mut self, number: usize) -> Self {
+        self.settings.excel.sheet = excel::WantedSheet::Number(number);
+        self
+    }
+
+    /// Sets the row of a spreadsheet that names the columns, from 1, as the spreadsheet shows it. Rows above it are not
+    /// read. The default is the first row that is not empty.
+    ///
+    /// Set it where a title or a note stands above the table.
+    #[cfg(feature = "excel")]
+    pub fn header_row(mut self, row: u32) -> Self {
+        self.settings.excel.header_row = Some(row);
+        self
+    }
+
+    /// Reads a formula of a spreadsheet as `null` if its result is not stored in the file. The default is a bad record.
+    ///
+    /// Libraries that write spreadsheets often store formulas without results. [`Rows::uncalculated`] counts them.
+    #[cfg(feature = "excel")]
+    pub fn uncalculated_as_null(mut self) -> Self {
+        self.settings.excel.uncalculated_as_null = true;
         self
     }
 

@@ -49,7 +49,14 @@ type Item = Result<RawRow, Error>;
 pub struct RowStream {
     state: State,
     chunk: VecDeque<Item>,
-    skipped: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+}
+
+/// What was counted while reading.
+#[derive(Default)]
+struct Counts {
+    skipped: AtomicU64,
+    uncalculated: AtomicU64,
 }
 
 enum State {
@@ -62,13 +69,20 @@ enum State {
 
 impl RowStream {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { state: State::New(Some(Box::new(reader))), chunk: VecDeque::new(), skipped: Arc::default() }
+        Self { state: State::New(Some(Box::new(reader))), chunk: VecDeque::new(), counts: Arc::default() }
     }
 
     /// Returns the number of bad records that were left out so far ([`OnBadRow::Skip`](super::OnBadRow::Skip)). It runs
     /// ahead of the rows that were yielded by what is read ahead.
     pub fn skipped(&self) -> u64 {
-        self.skipped.load(Ordering::Relaxed)
+        self.counts.skipped.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of cells that hold a formula without a stored result, and became `null`
+    /// ([`Rows::uncalculated`](super::Rows::uncalculated)). It runs ahead of the rows that were yielded by what is read
+    /// ahead.
+    pub fn uncalculated(&self) -> u64 {
+        self.counts.uncalculated.load(Ordering::Relaxed)
     }
 
     /// Starts the reader.
@@ -81,19 +95,20 @@ impl RowStream {
                 .advice("poll the stream in a Tokio runtime, or use Reader::rows")
         })?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let skipped = Arc::clone(&self.skipped);
-        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &skipped));
+        let counts = Arc::clone(&self.counts);
+        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &counts));
         self.state = State::Reading(receiver, job);
         Ok(())
     }
 }
 
 /// Reads to the end, or until nobody receives any longer.
-fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, skipped: &AtomicU64) {
+fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
     let (mut chunk, mut bytes) = (VecDeque::new(), 0);
     while !sender.is_closed() {
         let row = rows.next();
-        skipped.store(rows.skipped(), Ordering::Relaxed);
+        counts.skipped.store(rows.skipped(), Ordering::Relaxed);
+        counts.uncalculated.store(rows.uncalculated(), Ordering::Relaxed);
         let Some(row) = row else { break };
         bytes += row.as_ref().map_or(0, |row| row.json().len());
         chunk.push_back(row);
@@ -167,6 +182,7 @@ impl fmt::Debug for RowStream {
             .field("started", &!matches!(self.state, State::New(_)))
             .field("ended", &matches!(self.state, State::Ended))
             .field("skipped", &self.skipped())
+            .field("uncalculated", &self.uncalculated())
             .finish_non_exhaustive()
     }
 }

@@ -13,6 +13,11 @@ use crate::Error;
 pub(super) trait Records: Send {
     /// The next row; none at the end.
     fn next(&mut self) -> Result<Option<RawRow>, Fault>;
+
+    /// Returns the number of results of formulas that were missing and became `null` since the last call.
+    fn take_uncalculated(&mut self) -> u64 {
+        0
+    }
 }
 
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
@@ -33,6 +38,7 @@ pub struct Rows {
     /// What is wrong before any file is opened.
     refused: Option<Error>,
     skipped: u64,
+    uncalculated: u64,
     ended: bool,
 }
 
@@ -42,12 +48,18 @@ impl Rows {
             Ok(sources) => (sources, None),
             Err(error) => (VecDeque::new(), Some(error)),
         };
-        Self { sources, settings, current: None, refused, skipped: 0, ended: false }
+        Self { sources, settings, current: None, refused, skipped: 0, uncalculated: 0, ended: false }
     }
 
     /// Bad records left out so far ([`OnBadRow::Skip`]).
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// Returns the number of cells read so far that hold a formula without a stored result, and became `null`
+    /// (`Reader::uncalculated_as_null`, of the feature `excel`).
+    pub fn uncalculated(&self) -> u64 {
+        self.uncalculated
     }
 
     fn advance(&mut self) -> Result<Option<RawRow>, Fault> {
@@ -62,7 +74,9 @@ impl Rows {
                     None => return Ok(None),
                 },
             };
-            if let Some(row) = records.next()? {
+            let row = records.next();
+            self.uncalculated += records.take_uncalculated();
+            if let Some(row) = row? {
                 return Ok(Some(row));
             }
             self.current = None;
@@ -106,6 +120,7 @@ impl fmt::Debug for Rows {
             .field("sources", &self.sources)
             .field("settings", &self.settings)
             .field("skipped", &self.skipped)
+            .field("uncalculated", &self.uncalculated)
             .field("ended", &self.ended)
             .finish_non_exhaustive()
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 #[cfg(feature = "excel")]
-use super::excel::Excel;
+use super::excel::{Excel, ExcelSettings};
 #[cfg(feature = "parquet")]
 use super::parquet::Parquet;
 use super::{
@@ -38,9 +38,8 @@ pub(super) struct Settings {
     pub(super) delimiter: Option<u8>,
     /// Whether cells become numbers, booleans and null.
     pub(super) infer: bool,
-    /// Of a spreadsheet; the first unless given.
     #[cfg(feature = "excel")]
-    pub(super) sheet: Option<String>,
+    pub(super) excel: ExcelSettings,
     pub(super) on_bad_row: OnBadRow,
     pub(super) record_limit: usize,
 }
@@ -53,7 +52,7 @@ impl Default for Settings {
             delimiter: None,
             infer: false,
             #[cfg(feature = "excel")]
-            sheet: None,
+            excel: ExcelSettings::default(),
             on_bad_row: OnBadRow::default(),
             record_limit: RECORD_LIMIT,
         }
@@ -69,7 +68,10 @@ impl Settings {
                     .advice("take an ASCII character that is neither a quote nor a line break"))
             }
             _ => Ok(()),
-        }
+        }?;
+        #[cfg(feature = "excel")]
+        self.excel.check()?;
+        Ok(())
     }
 }
 
@@ -112,6 +114,15 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     {
         return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?)?));
     }
+    #[cfg(feature = "excel")]
+    if let (Format::Excel, Source::File(path)) = (format, &source)
+        && matches!(settings.compression, None | Some(Compression::None))
+    {
+        let mut file = file(path, &name)?;
+        if Excel::is_at_start_of(&mut file) {
+            return Ok(Box::new(Excel::of_file(&name, file, &settings.excel, settings.record_limit)));
+        }
+    }
     let reader: Box<dyn Read + Send> = match source {
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
         Source::Reader { reader, .. } => reader,
@@ -127,7 +138,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Json => Box::new(JsonArray::new(text(reader)?, limit)),
         Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
         #[cfg(feature = "excel")]
-        Format::Excel => Box::new(Excel::new(&name, reader, settings.sheet.as_deref())?),
+        Format::Excel => Box::new(Excel::of_reader(&name, reader, &settings.excel, limit)?),
         #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(Parquet::of_reader(&name, reader)?),
     })
