@@ -14,8 +14,8 @@ pub(super) trait Records: Send {
     /// The next row; none at the end.
     fn next(&mut self) -> Result<Option<RawRow>, Fault>;
 
-    /// Returns the number of results of formulas that were missing and became `null` since the last call.
-    fn take_uncalculated(&mut self) -> u64 {
+    /// Formulas without a stored result that became `null` so far.
+    fn uncalculated(&self) -> u64 {
         0
     }
 }
@@ -38,6 +38,7 @@ pub struct Rows {
     /// What is wrong before any file is opened.
     refused: Option<Error>,
     skipped: u64,
+    /// In the files before the current one.
     uncalculated: u64,
     ended: bool,
 }
@@ -59,7 +60,13 @@ impl Rows {
     /// Returns the number of cells read so far that hold a formula without a stored result, and became `null`
     /// (`Reader::uncalculated_as_null`, of the feature `excel`).
     pub fn uncalculated(&self) -> u64 {
-        self.uncalculated
+        self.uncalculated + self.current.as_ref().map_or(0, |records| records.uncalculated())
+    }
+
+    /// Closes the file.
+    fn close(&mut self) {
+        self.uncalculated = self.uncalculated();
+        self.current = None;
     }
 
     fn advance(&mut self) -> Result<Option<RawRow>, Fault> {
@@ -74,12 +81,10 @@ impl Rows {
                     None => return Ok(None),
                 },
             };
-            let row = records.next();
-            self.uncalculated += records.take_uncalculated();
-            if let Some(row) = row? {
+            if let Some(row) = records.next()? {
                 return Ok(Some(row));
             }
-            self.current = None;
+            self.close();
         }
     }
 }
@@ -102,9 +107,8 @@ impl Iterator for Rows {
                     OnBadRow::Report => return Some(Err(error)),
                 },
             };
-            // Closes the file, too.
             self.ended = true;
-            self.current = None;
+            self.close();
             self.sources.clear();
             return error.map(Err);
         }
@@ -120,7 +124,7 @@ impl fmt::Debug for Rows {
             .field("sources", &self.sources)
             .field("settings", &self.settings)
             .field("skipped", &self.skipped)
-            .field("uncalculated", &self.uncalculated)
+            .field("uncalculated", &self.uncalculated())
             .field("ended", &self.ended)
             .finish_non_exhaustive()
     }

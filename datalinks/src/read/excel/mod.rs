@@ -169,8 +169,8 @@ impl Records for Excel {
         }
     }
 
-    fn take_uncalculated(&mut self) -> u64 {
-        std::mem::take(&mut self.out.lock().uncalculated)
+    fn uncalculated(&self) -> u64 {
+        self.out.lock().uncalculated
     }
 }
 

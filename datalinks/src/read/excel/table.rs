@@ -14,9 +14,6 @@ use crate::{
     },
 };
 
-/// Number of bytes of a bad row that are written down. A bad record keeps fewer.
-const SHOWN: usize = 4000;
-
 /// How a sheet is read as a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
@@ -244,14 +241,10 @@ impl<'a> Table<'a> {
         let mut text = String::new();
         let mut next = cells.iter().map(|(column, _)| *column).chain(first_name.map(|(column, _)| *column)).min();
         for (column, value) in cells {
-            for _ in next.unwrap_or_default()..*column {
-                if text.len() < SHOWN {
-                    text.push('\t');
-                }
-            }
-            if text.len() < SHOWN {
-                text.push_str(&value.to_string());
-            }
+            // A sheet has 16,384 columns, but a damaged file may name others.
+            let gap = column.saturating_sub(next.unwrap_or_default()).min(16_384);
+            text.extend(std::iter::repeat_n('\t', gap as usize));
+            text.push_str(&value.to_string());
             next = Some(*column);
         }
         bad(self.file, place, message, text.as_bytes())

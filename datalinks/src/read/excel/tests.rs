@@ -457,3 +457,74 @@ fn a_password_is_named() {
     let message = error(reader("x.ods", book));
     assert!(message.contains("x.ods is encrypted with a password; save it without"), "{message}");
 }
+
+/// A file of `tests/data/sheets`.
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/data/sheets/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn excel_97_is_read_by_the_same_rules() {
+    assert_eq!(
+        all("data.xls", sample("data.xls"), report),
+        [
+            r#"{"id":1,"city":" Lyon ","on":"2024-02-29","ok":true,"2024-01-01":0.5}"#,
+            r#"{"id":2,"city":"0042","on":20240229,"ok":null,"2024-01-01":"06:00:00"}"#,
+            r#"{"id":3,"city":"Nice","on":"2024-02-29T12:00:00","ok":null,"2024-01-01":12345678.5}"#,
+            "! data.xls, line 6, column 7: cell G6 has a value, but row 1 has no name for its column",
+        ]
+    );
+    let message = error(reader("data.xls", sample("data.xls")).sheet("Chart"));
+    assert!(message.contains("data.xls has no sheet \"Chart\"; take one of Lists (hidden), Data"), "{message}");
+}
+
+#[test]
+fn a_stray_cell_of_excel_97_is_refused_before_it_takes_memory() {
+    let book = sample("far.xls");
+    let mut message = String::new();
+    let used = allocation_counter::measure(|| message = error(reader("far.xls", &book)));
+    assert!(
+        message.contains("far.xls would need too much memory: its sheets have 16777216 cells, and 3 with a value"),
+        "{message}"
+    );
+    assert!(used.bytes_max < 1024 * 1024, "{} bytes", used.bytes_max);
+}
+
+#[test]
+fn binary_workbooks_are_read_by_the_same_rules() {
+    assert_eq!(
+        all("date_1904.xlsb", sample("date_1904.xlsb"), report),
+        [r#"{"2021-01-01":"2021-01-02","15":16}"#, r#"{"2021-01-01":"PT255H10M10S","15":17}"#]
+    );
+}
+
+#[test]
+fn an_encrypted_workbook_is_named() {
+    let message = error(reader("password.xlsx", sample("password.xlsx")));
+    assert!(message.contains("password.xlsx is encrypted with a password; save it without"), "{message}");
+}
+
+/// Whatever bytes are changed, a damaged file is an error or has rows. It neither ends the process nor takes its memory.
+#[test]
+fn damaged_files_are_survived() {
+    const SEED: u64 = 0x5EED_0019;
+    let sheet = [row(1, &[text("A1", "a")]), row(2, &[cell("A2", "t=\"s\"", "<v>0</v>")])];
+    let strings = "<sst uniqueCount=\"1\"><si><t>a</t></si></sst>";
+    let xlsx = Workbook::default().sheet("Films", sheet.concat()).strings(strings).bytes();
+    for (name, book) in
+        [("data.xls", sample("data.xls")), ("date.xlsb", sample("date_1904.xlsb")), ("x.xlsx", xlsx)]
+    {
+        for case in 0..200 {
+            let mut rng = fastrand::Rng::with_seed(SEED + case);
+            let mut book = book.clone();
+            for _ in 0..rng.u32(1..20) {
+                let at = rng.usize(..book.len());
+                book[at] = rng.u8(..);
+            }
+            let used = allocation_counter::measure(|| {
+                let _ = rows(reader(name, &book).on_bad_row(OnBadRow::Skip));
+            });
+            assert!(used.bytes_max < 512 * 1024 * 1024, "{name}, seed {:#x}: {} bytes", SEED + case, used.bytes_max);
+        }
+    }
+}
