@@ -19,8 +19,32 @@
 //! | CSV, TSV, a JSON array, NDJSON; spreadsheets and Parquet by features of this crate | [`Format`] |
 //! | gzip and zstd around any of them | [`Compression`] |
 //!
-//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. What is no row is
-//! named by file, line and column, and [`OnBadRow`] says what happens then.
+//! A row is a [`RawRow`], which keeps its JSON text and so every digit of its numbers. A record that is no row is named by
+//! file, line and column, and [`OnBadRow`] decides what happens then.
+//!
+//! # Formats
+//!
+//! | Format | Kept exactly | Bad records | Settings |
+//! |---|---|---|---|
+//! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `text_columns` |
+//! | JSON | The text of each object in the array: digits, order of members, spaces. | An item that is no object. An item that is broken but ends where an item can end, for example by `NaN`. | |
+//! | NDJSON | The text of each line: digits, order of members, spaces. | A line that is not one JSON object. | |
+//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null` |
+//! | Parquet | Integers and decimals with all digits, booleans, strings. Dates, times and timestamps are strings in ISO 8601 to the nanosecond. Lists, structs and maps are arrays and objects, and keys of maps are strings. Bytes are strings in hexadecimal. | A number that is not finite, at any depth. A date or time that the calendar does not have. A map with one key twice. With `binary_as_string`, bytes that are not UTF-8. | `columns`, `without_columns`, `binary_as_string` |
+//!
+//! Settings are methods of [`Reader`]. These apply to every format:
+//!
+//! - [`Reader::format`] and [`Reader::compression`] replace what is found out by the name and the first bytes of a file.
+//! - [`Reader::on_bad_row`] ends the rows at a bad record, leaves bad records out and counts them, or reports each.
+//! - [`Reader::record_limit`] is the maximum size of a record of text or of a row of a sheet. A larger one is a bad record.
+//!   Parquet has no such limit.
+//!
+//! In the text formats, bytes that are not UTF-8 make their record a bad one. A file that cannot be opened, decompressed or
+//! decoded any further ends the rows whatever the choice, with an error that is about no [`BadRow`]. So do names of columns
+//! that are missing or not unique, and a JSON array that is broken between its items. The rows before are whole.
+//!
+//! Lines and columns count from 1. In text they are lines and characters, in a sheet they are its rows and columns, and in
+//! Parquet the line is the number of the row and the column is the number of the column.
 
 mod bad_row;
 mod compression;

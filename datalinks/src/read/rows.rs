@@ -28,7 +28,7 @@ pub(super) trait Records: Send {
 /// Memory holds one record, and buffers. A record has at most the [limit](super::Reader::record_limit) of
 /// 16 MiB, or twice that where quotes go over lines. The buffers are 64 KiB of text, 64 KiB to find out a
 /// delimiter, 64 KiB of compressed bytes, and the window of zstd: usually 8 MiB, at most 128 MiB, a file that
-/// wants more is an error. Spreadsheets and Parquet need more; see [`Format`](super::Format).
+/// wants more is an error. Spreadsheets and Parquet have other bounds; see [`Format`](super::Format).
 ///
 /// After an error that is no bad record there are no more rows; those handed out before are whole.
 pub struct Rows {
