@@ -37,15 +37,18 @@ const CASES: &[Case] = &[
     case("pad_zero.csv.gz", &[r#"{"id":"1","city":"Lyon"}"#, r#"{"id":"2","city":"Graz"}"#]),
     case("nan_array.json", &[r#"{"id":1,"v":1.5}"#, "!line 1, |JSON", r#"{"id":3,"v":2.5}"#]),
     // Parquet.
-    case("tz_utc.parquet", &[
-        r#"{"id":1,"at":"2024-07-01T12:00:00Z"}"#,
-        r#"{"id":2,"at":"2024-01-01T12:00:00Z"}"#,
-    ]),
-    case("int96_spark.parquet", &[
-        r#"{"id":1,"d":"9999-12-31T02:00:00"}"#,
-        r#"{"id":2,"d":"1000-01-01T00:00:00"}"#,
-        r#"{"id":3,"d":"2021-06-09T03:02:37"}"#,
-    ]),
+    case(
+        "tz_utc.parquet",
+        &[r#"{"id":1,"at":"2024-07-01T12:00:00Z"}"#, r#"{"id":2,"at":"2024-01-01T12:00:00Z"}"#],
+    ),
+    case(
+        "int96_spark.parquet",
+        &[
+            r#"{"id":1,"d":"9999-12-31T02:00:00"}"#,
+            r#"{"id":2,"d":"1000-01-01T00:00:00"}"#,
+            r#"{"id":3,"d":"2021-06-09T03:02:37"}"#,
+        ],
+    ),
     case("polars_default.parquet", &[r#"{"id":1,"t":"2024-07-01T12:00:00Z","c":"a"}"#]),
     case("dict_nan.parquet", &[r#"{"c":1.5}"#, "!line 2, |not finite", "!line 3, |not finite"]),
     case("map_int.parquet", &[r#"{"m":{"1":2}}"#]),
@@ -84,7 +87,8 @@ const CASES: &[Case] = &[
 ];
 
 fn open(file: &str) -> Reader {
-    read::file(format!("{}/tests/data/inputs/{file}", env!("CARGO_MANIFEST_DIR"))).on_bad_row(OnBadRow::Report)
+    read::file(format!("{}/tests/data/inputs/{file}", env!("CARGO_MANIFEST_DIR")))
+        .on_bad_row(OnBadRow::Report)
 }
 
 /// Rows, and errors with an exclamation mark.

@@ -5,7 +5,13 @@ use std::sync::Arc;
 use calamine::{Data, Range, Reader as _, Sheets};
 
 use super::{
-    Book, Out, address::Address, broken, open::open, sheets::{WantedSheet, choose}, table::{Layout, Table}, value::Value,
+    Book, Out,
+    address::Address,
+    broken,
+    open::open,
+    sheets::{WantedSheet, choose},
+    table::{Layout, Table},
+    value::Value,
 };
 use crate::{Error, read::bad_row::Fault};
 
@@ -103,7 +109,9 @@ fn merged<'a>(
     let with_value = used(values).filter_map(move |(at, data)| {
         let value = Value::of(data)?;
         let error = match &value {
-            Value::Text(text) if errors_are_text && is_error(text) && has_formula(at) => Some(text.to_string()),
+            Value::Text(text) if errors_are_text && is_error(text) && has_formula(at) => {
+                Some(text.to_string())
+            }
             _ => None,
         };
         Some((at, error.map_or(value, |error| Value::Error(error.into()))))

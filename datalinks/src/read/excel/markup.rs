@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn tags_are_found_among_everything_else() {
-        let text = "<?xml version='1.0'?><!DOCTYPE a><!-- <b> -- > --><a x='>' y=\"'>\"> text <![CDATA[<c>]]]]></a>";
+        let text =
+            "<?xml version='1.0'?><!DOCTYPE a><!-- <b> -- > --><a x='>' y=\"'>\"> text <![CDATA[<c>]]]]></a>";
         assert_eq!(tags(text, 50).unwrap(), ["0|a x='>' y=\"'>\"", "21|/a"]);
         assert_eq!(tags("<a><b", 50).unwrap(), ["0|a"]);
         assert_eq!(tags("", 50).unwrap(), [""; 0]);
@@ -197,7 +198,7 @@ mod tests {
             format!("<!-- {long} -->"),
             format!("<a><![CDATA[{long}]]></a>"),
             format!("<? {long} ?>"),
-            "<a".repeat(1) + &"b".repeat(300),
+            format!("<a{}", "b".repeat(300)),
         ] {
             assert!(tags(&text, 100).unwrap_err().contains("more than 100 bytes"), "{text}");
             assert!(tags(&text, 1000).is_ok(), "{text}");
@@ -207,7 +208,10 @@ mod tests {
 
     #[test]
     fn names_and_attributes_are_read() {
-        let tag = Tag { bytes: b"x:sst a = '1' uniqueCount=\"12\"\n b=\"=\" c='99999999999999999999999'/", text: 0 };
+        let tag = Tag {
+            bytes: b"x:sst a = '1' uniqueCount=\"12\"\n b=\"=\" c='99999999999999999999999'/",
+            text: 0,
+        };
         assert_eq!((tag.name(), tag.local_name(), tag.is_empty()), (&b"x:sst"[..], &b"sst"[..], true));
         assert_eq!(tag.number(b"uniqueCount"), Some(12));
         assert_eq!((tag.number(b"a"), tag.number(b"b")), (Some(1), None));

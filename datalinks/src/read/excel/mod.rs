@@ -18,19 +18,12 @@ use std::{
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 
-use super::{
-    RawRow,
-    bad_row::Fault,
-    input::unreadable,
-    place::Place,
-    rows::Records,
-};
+use super::{RawRow, bad_row::Fault, input::unreadable, place::Place, rows::Records};
 use crate::Error;
 
 pub(super) use sheets::WantedSheet;
@@ -73,7 +66,7 @@ type Book = Box<dyn Seekable>;
 /// are made by a future that never waits: each time it is polled, it runs up to the next row.
 pub(super) struct Excel {
     name: Arc<str>,
-    rows: Option<Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>>,
+    rows: Option<BoxFuture<'static, Result<(), Fault>>>,
     out: Arc<Out>,
 }
 
@@ -162,8 +155,11 @@ impl Records for Excel {
             Err(_) => {
                 self.rows = None;
                 Err(Fault::End(
-                    Error::invalid(format!("{} is damaged in a way that the reader does not understand", self.name))
-                        .advice("rows may be missing: save the file anew in a spreadsheet program"),
+                    Error::invalid(format!(
+                        "{} is damaged in a way that the reader does not understand",
+                        self.name
+                    ))
+                    .advice("rows may be missing: save the file anew in a spreadsheet program"),
                 ))
             }
         }
@@ -198,7 +194,7 @@ fn protected(name: &str) -> Error {
 /// The sheets have more cells than memory should hold.
 fn too_large(name: &str, what: impl std::fmt::Display) -> Error {
     Error::invalid(format!("{name} would need too much memory: {what}"))
-        .advice("remove values that are far from the others, or save the file as .xlsx, which is read row by row")
+        .advice("remove what the table does not need, or save the file as .xlsx, which is read row by row")
 }
 
 fn io_error(name: &str, error: io::Error) -> Error {

@@ -7,7 +7,11 @@ use std::io::{BufReader, Read};
 
 use memchr::memmem;
 
-use super::{io_error, markup::{Markup, Tag}, too_large};
+use super::{
+    io_error,
+    markup::{Markup, Tag},
+    too_large,
+};
 use crate::Error;
 
 /// Maximum number of cells that a workbook may have beyond those that are written in it: this crate's choice.
@@ -30,10 +34,16 @@ pub(super) fn check(name: &str, content: BufReader<impl Read>, _size: u64) -> Re
         size.add(&tag);
         let cells = size.cells.saturating_add(size.table.cells());
         if cells > FREE_CELLS.saturating_add(size.written.saturating_mul(CELLS_PER_CELL)) {
-            return Err(too_large(name, format_args!("its sheets have {cells} cells, most of them empty or repeated")));
+            return Err(too_large(
+                name,
+                format_args!("its sheets have {cells} cells, most of them empty or repeated"),
+            ));
         }
         if size.text > TEXT {
-            return Err(too_large(name, format_args!("its texts have {} bytes when they are repeated", size.text)));
+            return Err(too_large(
+                name,
+                format_args!("its texts have {} bytes when they are repeated", size.text),
+            ));
         }
     }
     Ok(())
@@ -138,7 +148,9 @@ mod tests {
     use super::*;
 
     fn sheet(rows: &str) -> Result<(), String> {
-        let text = format!("<office:spreadsheet><table:table table:name=\"a\">{rows}</table:table></office:spreadsheet>");
+        let text = format!(
+            "<office:spreadsheet><table:table table:name=\"a\">{rows}</table:table></office:spreadsheet>"
+        );
         check("x.ods", BufReader::new(text.as_bytes()), 0).map_err(|error| error.to_string())
     }
 
@@ -153,13 +165,15 @@ mod tests {
     fn a_usual_sheet_is_read() {
         let empty = "<table:table-cell table:number-columns-repeated=\"16384\"/>";
         let row = format!("<table:table-row>{}{empty}</table:table-row>", cell(1));
-        let rest = format!("<table:table-row table:number-rows-repeated=\"1048574\">{empty}</table:table-row>");
+        let rest =
+            format!("<table:table-row table:number-rows-repeated=\"1048574\">{empty}</table:table-row>");
         assert_eq!(sheet(&(row.clone() + &row + &rest)), Ok(()));
     }
 
     #[test]
     fn repetition_is_bounded() {
-        let gap = "<table:table-row table:number-rows-repeated=\"40000\"><table:table-cell/></table:table-row>";
+        let gap =
+            "<table:table-row table:number-rows-repeated=\"40000\"><table:table-cell/></table:table-row>";
         let stray = format!(
             "<table:table-row><table:table-cell table:number-columns-repeated=\"8000\"/>{}</table:table-row>",
             cell(1)
@@ -167,7 +181,10 @@ mod tests {
         let first = format!("<table:table-row>{}</table:table-row>", cell(1));
         for rows in [
             first + gap + &stray,
-            format!("<table:table-row table:number-rows-repeated=\"1000000\">{}</table:table-row>", cell(1000)),
+            format!(
+                "<table:table-row table:number-rows-repeated=\"1000000\">{}</table:table-row>",
+                cell(1000)
+            ),
             stray.repeat(1000),
         ] {
             let error = sheet(&rows).unwrap_err();

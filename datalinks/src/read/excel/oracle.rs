@@ -17,14 +17,16 @@ const SEED: u64 = 0x5EED_0017;
 
 /// A sheet as XML, with a header in its first row and gaps of any kind.
 fn sheet(rng: &mut fastrand::Rng) -> Workbook {
-    let columns: Vec<u32> = (0..rng.u32(1..6)).scan(rng.u32(0..30), |column, _| {
-        *column += rng_gap(rng);
-        Some(*column)
-    })
-    .collect();
+    let columns: Vec<u32> = (0..rng.u32(1..6))
+        .scan(rng.u32(0..30), |column, _| {
+            *column += rng_gap(rng);
+            Some(*column)
+        })
+        .collect();
     let at = |column: u32, row: u32| super::address::Address { row, column }.to_string();
     let mut line = rng.u32(0..4);
-    let header: Vec<_> = columns.iter().map(|column| text(&at(*column, line), &format!("c{column}"))).collect();
+    let header: Vec<_> =
+        columns.iter().map(|column| text(&at(*column, line), &format!("c{column}"))).collect();
     let mut sheet = row(line + 1, &header);
     let words = ["", "a", " b ", "007", "1e5", "true", "&lt;&amp;&gt;", "é\u{1F600}", "x\ty", "2024-01-01"];
     let shared: String =
@@ -71,7 +73,9 @@ fn expected(book: &[u8]) -> Vec<BTreeMap<String, Option<Data>>> {
     rows.filter(|cells| !cells.iter().all(is_blank))
         .map(|cells| {
             let named = header.iter().zip(cells).filter(|(name, _)| !is_blank(name));
-            named.map(|(name, cell)| (name.to_string(), Some(cell).filter(|cell| *cell != Data::Empty))).collect()
+            named
+                .map(|(name, cell)| (name.to_string(), Some(cell).filter(|cell| *cell != Data::Empty)))
+                .collect()
         })
         .collect()
 }

@@ -15,11 +15,22 @@ const PART: u64 = 512 * 1024 * 1024;
 /// Maximum size of one tag or text of a worksheet: 16 MiB, this crate's choice. A spreadsheet program has 32,767
 /// characters in a cell at most.
 const PIECE: usize = 16 * 1024 * 1024;
-/// The shortest shared string is `<si/>`.
+/// Number of shared strings that a workbook may have in any case: this crate's choice.
+const FREE_STRINGS: u64 = 4 * 1024 * 1024;
+/// Number of bytes that more of them have on average at least, as in `<si><t>a</t></si>`.
+const SHORT_STRING: u64 = 18;
+/// Number of bytes of the shortest one, `<si/>`.
 const SHORTEST_STRING: u64 = 5;
 /// Folders of parts that are not read.
-const NOT_READ: [&str; 7] =
-    ["/media/", "/embeddings/", "/drawings/", "/charts/", "/externallinks/", "/pivotcache/", "/printersettings/"];
+const NOT_READ: [&str; 7] = [
+    "/media/",
+    "/embeddings/",
+    "/drawings/",
+    "/charts/",
+    "/externallinks/",
+    "/pivotcache/",
+    "/printersettings/",
+];
 
 /// A kind of workbook.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,7 +51,8 @@ pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
     let mut kind = Kind::Xlsx;
     for index in 0..archive.len() {
         let entry = archive.by_index_data(index).map_err(broken)?;
-        let (part, size) = (entry.name().map_err(broken)?.replace('\\', "/").to_ascii_lowercase(), entry.size());
+        let (part, size) =
+            (entry.name().map_err(broken)?.replace('\\', "/").to_ascii_lowercase(), entry.size());
         if size == 0 || NOT_READ.iter().any(|folder| part.contains(folder)) {
             continue;
         }
@@ -67,19 +79,34 @@ pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
     Ok(kind)
 }
 
-/// The library reserves memory for as many strings as the part says it has.
+/// The library reserves memory for as many strings as the part says it has, and each of them takes some.
 fn strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<(), Error> {
+    let allowed = FREE_STRINGS.max(size / SHORT_STRING);
     let mut markup = Markup::new(part, PIECE);
+    let mut count = 0_u64;
     while let Some(tag) = markup.next().map_err(|error| io_error(name, error))? {
-        if tag.local_name() != b"sst" {
-            continue;
+        match tag.local_name() {
+            b"sst" => {
+                let declared = tag.number(b"uniqueCount").unwrap_or_default();
+                if declared > allowed {
+                    let what =
+                        format_args!("it says that it has {declared} texts, in a part of {size} bytes");
+                    return Err(too_large(name, what));
+                }
+                // A smaller part has not the room for more.
+                if size / SHORTEST_STRING <= FREE_STRINGS {
+                    break;
+                }
+            }
+            b"si" => count += 1,
+            _ => {}
         }
-        let count = tag.number(b"uniqueCount").unwrap_or_default();
-        if count > size / SHORTEST_STRING {
-            let message = format!("{name} says that it has {count} texts, in a part of {size} bytes");
-            return Err(Error::invalid(message).advice("open it in a spreadsheet program and save it anew"));
+        if count > allowed {
+            return Err(too_large(
+                name,
+                format_args!("it has more than {allowed} texts, most of them empty"),
+            ));
         }
-        break;
     }
     Ok(())
 }

@@ -19,10 +19,13 @@ pub(in crate::read) enum WantedSheet {
 pub(super) fn choose(name: &str, sheets: &[Sheet], wanted: &WantedSheet) -> Result<String, Error> {
     let (sheet, asked) = match wanted {
         WantedSheet::FirstVisible => {
-            let first = sheets.iter().find(|sheet| is_worksheet(sheet) && sheet.visible == SheetVisible::Visible);
+            let first =
+                sheets.iter().find(|sheet| is_worksheet(sheet) && sheet.visible == SheetVisible::Visible);
             (first, "visible worksheet".to_owned())
         }
-        WantedSheet::Name(wanted) => (sheets.iter().find(|sheet| sheet.name == *wanted), format!("sheet {wanted:?}")),
+        WantedSheet::Name(wanted) => {
+            (sheets.iter().find(|sheet| sheet.name == *wanted), format!("sheet {wanted:?}"))
+        }
         WantedSheet::Number(number) => {
             let sheet = number.checked_sub(1).and_then(|index| sheets.get(index));
             (sheet, format!("sheet of the number {number}"))

@@ -111,7 +111,8 @@ impl<'a> Table<'a> {
         let bytes = std::mem::take(&mut self.bytes);
         let row = self.row;
         if bytes > self.layout.record_limit {
-            let message = format_args!("the text of row {} is longer than the limit for a record", u64::from(row) + 1);
+            let message =
+                format_args!("the text of row {} is longer than the limit for a record", u64::from(row) + 1);
             return Err(self.bad(row, &cells, 0, message));
         }
         if cells.iter().all(|(_, value)| value.is_blank()) {
@@ -121,7 +122,12 @@ impl<'a> Table<'a> {
         let twice = cells.windows(2).find(|pair| pair[0].0 == pair[1].0);
         if let Some(pair) = twice {
             let at = Address { row, column: pair[0].0 };
-            return Err(self.bad(row, &cells, at.column, format_args!("the sheet has two values for cell {at}")));
+            return Err(self.bad(
+                row,
+                &cells,
+                at.column,
+                format_args!("the sheet has two values for cell {at}"),
+            ));
         }
         if self.columns.is_some() {
             return self.record(row, &cells).map(Some);
@@ -133,9 +139,9 @@ impl<'a> Table<'a> {
             _ => {
                 // Without names there can be no rows: a bad header is the end.
                 let names = self.header(row, &cells).map_err(|fault| match fault {
-                    Fault::Bad(error) | Fault::End(error) => {
-                        Fault::End(error.advice("correct the names of the columns, or set Reader::header_row"))
-                    }
+                    Fault::Bad(error) | Fault::End(error) => Fault::End(
+                        error.advice("correct the names of the columns, or set Reader::header_row"),
+                    ),
                 })?;
                 self.columns = Some(Columns { row, names });
                 Ok(None)
@@ -154,7 +160,8 @@ impl<'a> Table<'a> {
             let name = value.to_string();
             // An object would keep one of the two.
             if let Some(first) = seen.insert(name.clone(), at) {
-                let message = format_args!("the columns of the cells {first} and {at} are both named {name:?}");
+                let message =
+                    format_args!("the columns of the cells {first} and {at} are both named {name:?}");
                 return Err(self.bad(row, cells, *column, message));
             }
             names.push((*column, name));
@@ -173,7 +180,9 @@ impl<'a> Table<'a> {
     }
 
     fn record(&mut self, row: u32, cells: &[(u32, Value<'a>)]) -> Result<RawRow, Fault> {
-        let Some(columns) = &self.columns else { return Err(self.bad(row, cells, 0, "the sheet has no header")) };
+        let Some(columns) = &self.columns else {
+            return Err(self.bad(row, cells, 0, "the sheet has no header"));
+        };
         let first = !std::mem::replace(&mut self.has_rows, true);
         let mut uncalculated = 0;
         for (column, value) in cells {
@@ -209,7 +218,8 @@ impl<'a> Table<'a> {
     /// A value below no column name: the value is astray, or the row above the first rows is no header.
     fn nameless(&self, columns: &Columns, first: bool, at: Address, cells: &[(u32, Value<'_>)]) -> Fault {
         let (row, header) = (u64::from(at.row) + 1, u64::from(columns.row) + 1);
-        let is_title = columns.names.len() == 1 && cells.iter().filter(|(_, value)| !value.is_blank()).count() > 1;
+        let is_title =
+            columns.names.len() == 1 && cells.iter().filter(|(_, value)| !value.is_blank()).count() > 1;
         if first && is_title && self.layout.header_row.is_none() {
             let title = columns.names.first().map_or("", |(_, name)| name.as_str());
             let message = format!(
@@ -239,7 +249,8 @@ impl<'a> Table<'a> {
         let place = Place { line: u64::from(row) + 1, column: u64::from(column) + 1 };
         let first_name = self.columns.as_ref().and_then(|columns| columns.names.first());
         let mut text = String::new();
-        let mut next = cells.iter().map(|(column, _)| *column).chain(first_name.map(|(column, _)| *column)).min();
+        let mut next =
+            cells.iter().map(|(column, _)| *column).chain(first_name.map(|(column, _)| *column)).min();
         for (column, value) in cells {
             // A sheet has 16,384 columns, but a damaged file may name others.
             let gap = column.saturating_sub(next.unwrap_or_default()).min(16_384);

@@ -40,9 +40,22 @@ fn text_is_kept_as_it_is() {
                    <si><r><t xml:space=\"preserve\">rich </t></r><r><rPr><b/></rPr><t>text</t></r><rPh><t>phonetic</t></rPh></si><si><t/></si></sst>";
     let sheet = [
         row(1, &[text("A1", " a "), text("B1", "b"), text("C1", "c")]),
-        row(2, &[cell("A2", "t=\"s\"", "<v>0</v>"), cell("B2", "t=\"s\"", "<v>1</v>"), cell("C2", "t=\"s\"", "<v>2</v>")]),
+        row(
+            2,
+            &[
+                cell("A2", "t=\"s\"", "<v>0</v>"),
+                cell("B2", "t=\"s\"", "<v>1</v>"),
+                cell("C2", "t=\"s\"", "<v>2</v>"),
+            ],
+        ),
         row(3, &[text("A3", "12345678901234567890"), text("B3", "0042"), text("C3", "line&#10;break")]),
-        row(4, &[cell("A4", "t=\"str\"", "<f>\"x\"</f><v> x </v>"), cell("B4", "t=\"d\"", "<v>2024-02-29T10:00:00</v>")]),
+        row(
+            4,
+            &[
+                cell("A4", "t=\"str\"", "<f>\"x\"</f><v> x </v>"),
+                cell("B4", "t=\"d\"", "<v>2024-02-29T10:00:00</v>"),
+            ],
+        ),
         row(5, &[cell("A5", "t=\"str\"", "<f>\"\"</f><v></v>"), number("B5", 0, "9007199254740993")]),
         row(6, &[text("A6", "")]),
     ];
@@ -74,15 +87,14 @@ fn the_first_visible_worksheet_is_read_unless_one_is_chosen() {
     assert_eq!(read(|reader| reader.sheet("Lists")).unwrap(), [r#"{"a":"hidden"}"#]);
     assert_eq!(read(|reader| reader.sheet_number(3)).unwrap(), [r#"{"a":"very hidden"}"#]);
     let sheets = "take one of Lists (hidden), Inner (hidden), Data, More";
-    for (set, message) in [
-        (Reader::sheet as fn(Reader, &'static str) -> Reader, "x.xlsx has no sheet \"Less\""),
-    ] {
-        let error = error(set(reader("x.xlsx", &book), "Less"));
-        assert!(error.contains(message) && error.contains(sheets), "{error}");
-    }
+    let message = error(reader("x.xlsx", &book).sheet("Less"));
+    assert!(message.contains("x.xlsx has no sheet \"Less\"") && message.contains(sheets), "{message}");
     let error_of = |set: fn(Reader) -> Reader| error(set(reader("x.xlsx", &book)));
     let error = error_of(|reader| reader.sheet("Chart"));
-    assert!(error.contains("the sheet \"Chart\" of x.xlsx has no cells: it is a chart") && error.contains(sheets), "{error}");
+    assert!(
+        error.contains("the sheet \"Chart\" of x.xlsx has no cells: it is a chart") && error.contains(sheets),
+        "{error}"
+    );
     let error = error_of(|reader| reader.sheet_number(6));
     assert!(error.contains("x.xlsx has no sheet of the number 6") && error.contains(sheets), "{error}");
     let error = error_of(|reader| reader.sheet_number(0));
@@ -158,7 +170,8 @@ fn a_stray_cell_costs_no_memory() {
 #[test]
 fn rows_are_held_one_at_a_time() {
     let sheet = |count: u32| {
-        let rows = (2..count + 2).map(|n| row(n, &[number(&format!("A{n}"), 0, "1"), text(&format!("C{n}"), "text")]));
+        let rows = (2..count + 2)
+            .map(|n| row(n, &[number(&format!("A{n}"), 0, "1"), text(&format!("C{n}"), "text")]));
         xlsx(&[row(1, &[text("A1", "a"), text("C1", "c")]), rows.collect()])
     };
     let folder = tempfile::tempdir().unwrap();
@@ -192,7 +205,9 @@ fn dates_can_name_columns() {
     let book = xlsx(&[header, row(2, &[number("A2", 0, "1")])]);
     assert_eq!(
         rows(reader("x.xlsx", book)).unwrap(),
-        [r#"{"2024-01-01":1,"2024-01-01T12:00:00":null,"2024":null,"12:00:00":null,"true":null,"20240229":null,"0.5":null}"#]
+        [
+            r#"{"2024-01-01":1,"2024-01-01T12:00:00":null,"2024":null,"12:00:00":null,"true":null,"20240229":null,"0.5":null}"#
+        ]
     );
 }
 
@@ -217,7 +232,10 @@ fn a_formula_without_a_result_is_a_bad_record_or_null() {
         row(1, &[text("A1", "a"), text("B1", "b"), text("C1", "c")]),
         row(2, &[number("A2", 0, "1"), formula("C2", "<v></v>")]),
         row(3, &[number("A3", 0, "1"), formula("C3", "")]),
-        row(4, &[formula("A4", "<v/>"), cell("B4", "", "<f t=\"shared\" si=\"0\"/>"), formula("C4", "<v>3</v>")]),
+        row(
+            4,
+            &[formula("A4", "<v/>"), cell("B4", "", "<f t=\"shared\" si=\"0\"/>"), formula("C4", "<v>3</v>")],
+        ),
         // A blank cell with a format is no formula.
         row(5, &[number("A5", 0, "1"), cell("B5", "s=\"1\"", "")]),
     ];
@@ -246,7 +264,10 @@ fn a_formula_without_a_result_is_a_bad_record_or_null() {
     assert_eq!(rows.uncalculated(), 4);
     let header = xlsx(&[row(1, &[formula("A1", "")])]);
     let message = error(reader("x.xlsx", &header).uncalculated_as_null());
-    assert!(message.contains("cell A1 is a formula without a stored result instead of a column name"), "{message}");
+    assert!(
+        message.contains("cell A1 is a formula without a stored result instead of a column name"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -269,12 +290,16 @@ fn the_header_can_be_below_a_title() {
     ];
     let book = xlsx(&sheet);
     let bad = "! x.xlsx, line 5, column 3: cell C5 has a value, but row 3 has no name for its column";
-    assert_eq!(all("x.xlsx", &book, |reader| report(reader.header_row(3))), [r#"{"id":1,"city":"Lyon"}"#, bad]);
+    assert_eq!(
+        all("x.xlsx", &book, |reader| report(reader.header_row(3))),
+        [r#"{"id":1,"city":"Lyon"}"#, bad]
+    );
     // Without it, no choice about bad records hides that the header is wrong.
     for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
         let message = error(reader("x.xlsx", &book).on_bad_row(choice));
         assert!(
-            message.contains("row 1 has one cell, \"Exported 2024-03-01\", and cannot be the header of row 3")
+            message
+                .contains("row 1 has one cell, \"Exported 2024-03-01\", and cannot be the header of row 3")
                 && message.contains("set Reader::header_row(3)"),
             "{message}"
         );
@@ -295,7 +320,8 @@ fn the_header_can_be_below_a_title() {
 
 #[test]
 fn a_column_of_its_own_keeps_its_rows() {
-    let sheet = [row(1, &[text("A1", "a")]), row(2, &[text("A2", "x")]), row(3, &[text("A3", "y"), text("B3", "z")])];
+    let sheet =
+        [row(1, &[text("A1", "a")]), row(2, &[text("A2", "x")]), row(3, &[text("A3", "y"), text("B3", "z")])];
     let bad = "! x.xlsx, line 3, column 2: cell B3 has a value, but row 1 has no name for its column";
     assert_eq!(all("x.xlsx", xlsx(&sheet), report), [r#"{"a":"x"}"#, bad]);
 }
@@ -319,7 +345,10 @@ fn cells_without_addresses_and_in_any_order_of_columns_are_read() {
     assert_eq!(rows(reader("x.xlsx", book)).unwrap(), [r#"{"1":2,"b":3}"#, r#"{"1":4,"b":null}"#]);
     let sheet = [row(1, &[text("A1", "a")]), row(3, &[text("A3", "c")]), row(2, &[text("A2", "b")])];
     let message = error(reader("x.xlsx", xlsx(&sheet)));
-    assert!(message.contains("x.xlsx: cell A2 comes after row 3; the rows of the sheet are not in order"), "{message}");
+    assert!(
+        message.contains("x.xlsx: cell A2 comes after row 3; the rows of the sheet are not in order"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -351,7 +380,10 @@ fn what_is_no_spreadsheet_is_named() {
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "the compound file is damaged"),
     ] {
         let message = error(reader("x.xlsx", bytes));
-        assert!(message.contains("x.xlsx is no spreadsheet that can be read") && message.contains(reason), "{message}");
+        assert!(
+            message.contains("x.xlsx is no spreadsheet that can be read") && message.contains(reason),
+            "{message}"
+        );
     }
 }
 
@@ -378,10 +410,13 @@ fn a_count_that_cannot_be_true_reserves_nothing() {
         let sheet = row(1, &[cell("A1", "t=\"s\"", "<v>0</v>")]) + &row(2, &[number("A2", 0, "1")]);
         Workbook::default().sheet("Films", sheet).strings(strings).bytes()
     };
-    assert_eq!(rows(reader("x.xlsx", book("1"))).unwrap(), [r#"{"a":1}"#]);
-    for count in ["1000", "1000000000000", "99999999999999999999"] {
+    // Some programs count references instead of texts.
+    for count in ["1", "1000", ""] {
+        assert_eq!(rows(reader("x.xlsx", book(count))).unwrap(), [r#"{"a":1}"#]);
+    }
+    for count in ["1000000000000", "99999999999999999999"] {
         let message = error(reader("x.xlsx", book(count)));
-        assert!(message.contains("x.xlsx says that it has"), "{message}");
+        assert!(message.contains("x.xlsx would need too much memory: it says that it has"), "{message}");
     }
 }
 
@@ -418,7 +453,10 @@ fn open_document_is_read_by_the_same_rules() {
     let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
     let sheet = [
         row(&[text("a"), text("b")]),
-        row(&[text("x"), "<table:table-cell office:value-type=\"date\" office:date-value=\"2024-02-29\"/>".to_owned()]),
+        row(&[
+            text("x"),
+            "<table:table-cell office:value-type=\"date\" office:date-value=\"2024-02-29\"/>".to_owned(),
+        ]),
         row(&[text("x"), formula("office:value-type=\"float\" office:value=\"2\"")]),
         row(&[text("x"), formula("")]),
         row(&[text("x"), failed.to_owned()]),
@@ -475,7 +513,10 @@ fn excel_97_is_read_by_the_same_rules() {
         ]
     );
     let message = error(reader("data.xls", sample("data.xls")).sheet("Chart"));
-    assert!(message.contains("data.xls has no sheet \"Chart\"; take one of Lists (hidden), Data"), "{message}");
+    assert!(
+        message.contains("data.xls has no sheet \"Chart\"; take one of Lists (hidden), Data"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -484,7 +525,9 @@ fn a_stray_cell_of_excel_97_is_refused_before_it_takes_memory() {
     let mut message = String::new();
     let used = allocation_counter::measure(|| message = error(reader("far.xls", &book)));
     assert!(
-        message.contains("far.xls would need too much memory: its sheets have 16777216 cells, and 3 with a value"),
+        message.contains(
+            "far.xls would need too much memory: its sheets have 16777216 cells, and 3 with a value"
+        ),
         "{message}"
     );
     assert!(used.bytes_max < 1024 * 1024, "{} bytes", used.bytes_max);
@@ -524,7 +567,12 @@ fn damaged_files_are_survived() {
             let used = allocation_counter::measure(|| {
                 let _ = rows(reader(name, &book).on_bad_row(OnBadRow::Skip));
             });
-            assert!(used.bytes_max < 512 * 1024 * 1024, "{name}, seed {:#x}: {} bytes", SEED + case, used.bytes_max);
+            assert!(
+                used.bytes_max < 512 * 1024 * 1024,
+                "{name}, seed {:#x}: {} bytes",
+                SEED + case,
+                used.bytes_max
+            );
         }
     }
 }

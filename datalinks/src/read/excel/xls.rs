@@ -55,7 +55,10 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
             return Err(broken("its sheets overlap"));
         }
         if cells > FREE_CELLS + written.saturating_mul(CELLS_PER_CELL) {
-            return Err(too_large(name, format_args!("its sheets have {cells} cells, and {written} with a value")));
+            return Err(too_large(
+                name,
+                format_args!("its sheets have {cells} cells, and {written} with a value"),
+            ));
         }
     }
     Ok(Kind::Workbook)
@@ -90,7 +93,8 @@ impl Size {
 
     fn area(&self) -> u64 {
         let count = |first: u16, last: u16| u64::from(last.saturating_sub(first)) + 1;
-        let area = self.bounds.map_or(0, |[top, bottom, left, right]| count(top, bottom) * count(left, right));
+        let area =
+            self.bounds.map_or(0, |[top, bottom, left, right]| count(top, bottom) * count(left, right));
         area.max(self.declared)
     }
 }
@@ -180,8 +184,14 @@ impl<'a> Compound<'a> {
             12 => 4096,
             _ => return None,
         };
-        let mut compound =
-            Self { bytes, sector, table: Vec::new(), small_table: Vec::new(), small: Vec::new(), entries: Vec::new() };
+        let mut compound = Self {
+            bytes,
+            sector,
+            table: Vec::new(),
+            small_table: Vec::new(),
+            small: Vec::new(),
+            entries: Vec::new(),
+        };
         // Sectors of the table: 109 in the header, the others in a chain of sectors.
         let mut tables: Vec<u32> = (0..109).filter_map(|index| number(bytes, 76 + 4 * index)).collect();
         let mut next = number(bytes, 68)?;
@@ -209,7 +219,8 @@ impl<'a> Compound<'a> {
         let (start, length) = compound.entries.first().map(|root| (root.start, root.length))?;
         compound.small = compound.chain(start, length);
         let small_table = compound.chain(number(bytes, 60)?, usize::MAX);
-        compound.small_table = (0..small_table.len() / 4).filter_map(|index| number(&small_table, 4 * index)).collect();
+        compound.small_table =
+            (0..small_table.len() / 4).filter_map(|index| number(&small_table, 4 * index)).collect();
         Some(compound)
     }
 
@@ -264,7 +275,8 @@ impl<'a> Compound<'a> {
 impl Entry {
     fn new(bytes: &[u8]) -> Option<Self> {
         let units = (0..32).map_while(|index| short(bytes, 2 * index)).take_while(|unit| *unit != 0);
-        let name = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let name =
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
         Some(Self { name, start: number(bytes, 116)?, length: number(bytes, 120)? as usize })
     }
 }
