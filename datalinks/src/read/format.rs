@@ -54,7 +54,8 @@ pub enum Format {
     /// - Each part of a file that is read as a whole, above all the shared texts, has at most 512 MiB. There are at most
     ///   4 Mi shared texts, or more if they have 18 bytes on average. A worksheet may have any size. If it has more than 512 MiB, each tag and each text in it has at most 16 MiB.
     /// - `.xls` and `.ods` are held in memory as a rectangle of cells per sheet. All of them together have at most 4 Mi
-    ///   cells, and 16 more for each cell that has a value. Repeated texts of `.ods` have at most 256 MiB.
+    ///   cells, and 16 more for each cell that has a value. Their texts, counted once for each cell, have
+    ///   at most 512 MiB, and those of `.ods` 256 MiB.
     /// - A file that is not read in place has at most 1 GiB, and so has an `.xls` file.
     #[cfg(feature = "excel")]
     Excel,

@@ -534,6 +534,18 @@ fn a_stray_cell_of_excel_97_is_refused_before_it_takes_memory() {
 }
 
 #[test]
+fn texts_of_excel_97_are_refused_before_they_are_copied() {
+    let book = sample("long_texts.xls.gz");
+    let mut message = String::new();
+    let used = allocation_counter::measure(|| message = error(reader("long_texts.xls.gz", &book)));
+    assert!(
+        message.contains("would need too much memory: the texts of its cells have 647168914 bytes"),
+        "{message}"
+    );
+    assert!(used.bytes_max < 4 * 1024 * 1024, "{} bytes", used.bytes_max);
+}
+
+#[test]
 fn binary_workbooks_are_read_by_the_same_rules() {
     assert_eq!(
         all("date_1904.xlsb", sample("date_1904.xlsb"), report),

@@ -1,8 +1,12 @@
 //! The size of sheets in the format of Excel 97, measured before the library reads them.
 //!
-//! The library makes a rectangle of all sheets of such a workbook, and reserves memory for as many cells as a sheet says
-//! it has.
+//! The library makes a rectangle of all sheets of such a workbook, reserves memory for as many cells as a sheet says it has,
+//! and copies a shared text for each cell that has it.
 
+mod compound;
+mod texts;
+
+use self::{compound::Compound, texts::Texts};
 use super::too_large;
 use crate::Error;
 
@@ -10,9 +14,8 @@ use crate::Error;
 const FREE_CELLS: u64 = 4 * 1024 * 1024;
 /// Number of cells, per cell that is written, that a workbook may have.
 const CELLS_PER_CELL: u64 = 16;
-
-/// Marks of sectors that hold no data.
-const RESERVED: u32 = 0xFFFF_FFFA;
+/// Maximum number of bytes of text in all cells: 512 MiB, this crate's choice.
+const TEXT: u64 = 512 * 1024 * 1024;
 
 /// What a compound file is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,23 +39,32 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
     };
     let stream = compound.stream(entry);
     let mut sheets = Vec::new();
+    let mut texts = Texts::default();
+    let mut is_texts = false;
     for (kind, data) in Records(&stream) {
+        is_texts = kind == SHARED_TEXTS || is_texts && kind == CONTINUE;
         match kind {
+            SHARED_TEXTS | CONTINUE if is_texts => texts.add(data),
             FILE_PASS => return Ok(Kind::Encrypted),
             BOUND_SHEET => sheets.extend(number(data, 0).map(|at| at as usize)),
             END => break,
             _ => {}
         }
     }
-    let (mut written, mut cells, mut walked) = (0_u64, 0_u64, 0_usize);
+    let sizes = texts.sizes();
+    let (mut written, mut cells, mut walked, mut text) = (0_u64, 0_u64, 0_usize, 0_u64);
     for at in sheets {
         let records = Records(stream.get(at..).unwrap_or_default());
-        let size = sheet(records);
+        let size = sheet(records, &sizes);
         written += size.written;
         cells = cells.saturating_add(size.area());
+        text = text.saturating_add(size.text);
         walked = walked.saturating_add(size.bytes);
         if walked > stream.len() {
             return Err(broken("its sheets overlap"));
+        }
+        if text > TEXT {
+            return Err(too_large(name, format_args!("the texts of its cells have {text} bytes")));
         }
         if cells > FREE_CELLS + written.saturating_mul(CELLS_PER_CELL) {
             return Err(too_large(
@@ -68,16 +80,21 @@ const FILE_PASS: u16 = 0x002F;
 const BOUND_SHEET: u16 = 0x0085;
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
+const SHARED_TEXTS: u16 = 0x00FC;
+const CONTINUE: u16 = 0x003C;
 const DIMENSIONS: u16 = 0x0200;
 const SEVERAL_NUMBERS: u16 = 0x00BD;
 const FORMULA: u16 = 0x0006;
-/// Number, label, label with runs, boolean or error, short number, shared label.
-const CELLS: [u16; 6] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E, 0x00FD];
+const SHARED_TEXT: u16 = 0x00FD;
+/// Number, label, label with runs, boolean or error, short number.
+const CELLS: [u16; 5] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E];
 
 #[derive(Default)]
 struct Size {
     written: u64,
     bytes: usize,
+    /// Bytes of shared texts.
+    text: u64,
     /// What the sheet says of itself.
     declared: u64,
     /// First row, last row, first column, last column.
@@ -100,7 +117,7 @@ impl Size {
 }
 
 /// Measures one sheet as the library reads it.
-fn sheet(records: Records<'_>) -> Size {
+fn sheet(records: Records<'_>, texts: &[u32]) -> Size {
     let mut size = Size::default();
     let (mut begun, mut depth) = (false, 0_usize);
     for (kind, data) in records {
@@ -119,9 +136,14 @@ fn sheet(records: Records<'_>) -> Size {
                     size.cell(row, first, last);
                 }
             }
-            kind if kind == FORMULA || CELLS.contains(&kind) => {
+            kind if kind == FORMULA || kind == SHARED_TEXT || CELLS.contains(&kind) => {
                 if let (Some(row), Some(column)) = (short(data, 0), short(data, 2)) {
                     size.cell(row, column, column);
+                }
+                if kind == SHARED_TEXT
+                    && let Some(text) = number(data, 6).and_then(|index| texts.get(index as usize))
+                {
+                    size.text += u64::from(*text);
                 }
             }
             _ => {}
@@ -156,128 +178,6 @@ impl<'a> Iterator for Records<'a> {
         let data = self.0.get(4..4 + length)?;
         self.0 = &self.0[4 + length..];
         Some((kind, data))
-    }
-}
-
-/// A file system in a file, as far as a workbook needs it.
-struct Compound<'a> {
-    bytes: &'a [u8],
-    sector: usize,
-    /// The next sector of each.
-    table: Vec<u32>,
-    /// The same for small streams, which share one stream.
-    small_table: Vec<u32>,
-    small: Vec<u8>,
-    entries: Vec<Entry>,
-}
-
-struct Entry {
-    name: String,
-    start: u32,
-    length: usize,
-}
-
-impl<'a> Compound<'a> {
-    fn new(bytes: &'a [u8]) -> Option<Self> {
-        let sector = match short(bytes, 30)? {
-            9 => 512,
-            12 => 4096,
-            _ => return None,
-        };
-        let mut compound = Self {
-            bytes,
-            sector,
-            table: Vec::new(),
-            small_table: Vec::new(),
-            small: Vec::new(),
-            entries: Vec::new(),
-        };
-        // Sectors of the table: 109 in the header, the others in a chain of sectors.
-        let mut tables: Vec<u32> = (0..109).filter_map(|index| number(bytes, 76 + 4 * index)).collect();
-        let mut next = number(bytes, 68)?;
-        let per_sector = sector / 4;
-        for _ in 0..=bytes.len() / sector {
-            if next >= RESERVED {
-                break;
-            }
-            let more = compound.sector(next)?;
-            tables.extend((0..per_sector - 1).filter_map(|index| number(more, 4 * index)));
-            next = number(more, 4 * (per_sector - 1))?;
-        }
-        tables.retain(|sector| *sector < RESERVED);
-        // No more tables than sectors: a table that is named twice is damage.
-        if tables.len() > bytes.len() / sector {
-            return None;
-        }
-        for table in tables {
-            let numbers = compound.sector(table)?;
-            let numbers: Vec<_> = (0..per_sector).map_while(|index| number(numbers, 4 * index)).collect();
-            compound.table.extend(numbers);
-        }
-        let directory = compound.chain(number(bytes, 48)?, usize::MAX);
-        compound.entries = directory.chunks_exact(128).filter_map(Entry::new).collect();
-        let (start, length) = compound.entries.first().map(|root| (root.start, root.length))?;
-        compound.small = compound.chain(start, length);
-        let small_table = compound.chain(number(bytes, 60)?, usize::MAX);
-        compound.small_table =
-            (0..small_table.len() / 4).filter_map(|index| number(&small_table, 4 * index)).collect();
-        Some(compound)
-    }
-
-    fn sector(&self, index: u32) -> Option<&'a [u8]> {
-        let start = (index as usize).checked_add(1)?.checked_mul(self.sector)?;
-        let end = (start + self.sector).min(self.bytes.len());
-        self.bytes.get(start..end)
-    }
-
-    /// The bytes of a chain of sectors, as far as it goes.
-    fn chain(&self, start: u32, length: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut next = start;
-        // A chain that is longer than the file goes in circles.
-        while next < RESERVED && bytes.len() < length.min(self.bytes.len()) {
-            let Some(sector) = self.sector(next) else { break };
-            bytes.extend_from_slice(sector);
-            let Some(following) = self.table.get(next as usize) else { break };
-            next = *following;
-        }
-        bytes.truncate(length);
-        bytes
-    }
-
-    /// The same for a stream that is kept among the small ones.
-    fn small_chain(&self, start: u32, length: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut next = start;
-        while next < RESERVED && bytes.len() < length.min(self.small.len()) {
-            let start = next as usize * 64;
-            let Some(sector) = self.small.get(start..(start + 64).min(self.small.len())) else { break };
-            bytes.extend_from_slice(sector);
-            let Some(following) = self.small_table.get(next as usize) else { break };
-            next = *following;
-        }
-        bytes.truncate(length);
-        bytes
-    }
-
-    fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
-    }
-
-    fn stream(&self, entry: &Entry) -> Vec<u8> {
-        match entry.length < 4096 {
-            true => self.small_chain(entry.start, entry.length),
-            false => self.chain(entry.start, entry.length),
-        }
-    }
-}
-
-impl Entry {
-    fn new(bytes: &[u8]) -> Option<Self> {
-        let units = (0..32).map_while(|index| short(bytes, 2 * index)).take_while(|unit| *unit != 0);
-        let name =
-            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-        Some(Self { name, start: number(bytes, 116)?, length: number(bytes, 120)? as usize })
     }
 }
 
