@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use futures::StreamExt;
-use http::{HeaderName, HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 
 use crate::access::Caller;
 use crate::answer::{Answer, Content};
+use crate::caught::{Panicked, catch};
 use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
@@ -43,8 +44,13 @@ pub(crate) async fn dispatch(
 ) -> Response {
     if let Some(place) = control::place(request.uri().path()) {
         // Looking at the emulator leaves no trace in what it saw, nor in its ids.
-        let place = place.to_owned();
-        return control::answer(&app, &place, request).await.into_response();
+        let (place, method) = (place.to_owned(), request.method().clone());
+        let answer = catch(control::answer(&app, &place, request)).await;
+        let answer = answer.unwrap_or_else(|panicked| {
+            tracing::error!(%method, place, panic = %panicked, "an endpoint of the emulator itself panicked");
+            Problem::from(panicked).into_answer()
+        });
+        return answer.into_response();
     }
     let state = &app.state;
     let begun = Instant::now();
@@ -62,22 +68,10 @@ pub(crate) async fn dispatch(
         when: state.clock.now().into(),
         elapsed: Duration::ZERO,
     };
-    let (answer, plan) = match Place::of(&record.path) {
-        Some(place) => {
-            record.operation = Some(PUT_PART);
-            record.path = place.shown();
-            put_part(state, &place, request).await
-        }
-        None => match app.routes.find(&record.method, &record.path) {
-            Err(problem) => {
-                discard(request.into_body()).await;
-                (problem.into_answer(), None)
-            }
-            Ok((route, params)) => {
-                record.operation = Some(route.operation.id);
-                call(state, route, params, request).await
-            }
-        },
+    // A panic would close the connection, without a word to the client or to the log.
+    let (answer, plan) = match catch(respond(&app, &mut record, request)).await {
+        Ok(answered) => answered,
+        Err(panicked) => (failed(&record, panicked), None),
     };
     record.faulted = plan.is_some();
     record.fault = plan.as_ref().map(|plan| plan.effect.name());
@@ -96,6 +90,37 @@ pub(crate) async fn dispatch(
         Some(plan) => spoil(answer, &plan, &cord),
         None => answer.into_response(),
     }
+}
+
+/// Answers a request, and notes in its record which operation it means.
+async fn respond(app: &App, record: &mut RequestRecord, request: Request<Body>) -> (Answer, Option<Plan>) {
+    let state = &app.state;
+    if let Some(place) = Place::of(&record.path) {
+        record.operation = Some(PUT_PART);
+        record.path = place.shown();
+        return put_part(state, &place, request).await;
+    }
+    match app.routes.find(&record.method, &record.path) {
+        Err(problem) => {
+            discard(request.into_body()).await;
+            (problem.into_answer(), None)
+        }
+        Ok((route, params)) => {
+            record.operation = Some(route.operation.id);
+            call(state, route, params, request).await
+        }
+    }
+}
+
+/// The response to a request at which the emulator panicked.
+fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
+    let RequestRecord { method, path, operation, request_id, .. } = record;
+    tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
+    if *operation == Some(PUT_PART) {
+        let what = "the emulator failed while it kept the part; report this as a defect";
+        return storage::refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
+    }
+    Problem::from(panicked).into_answer()
 }
 
 /// A part on its way to the storage.

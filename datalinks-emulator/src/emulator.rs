@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::builder::EmulatorBuilder;
 use crate::clock::Clock;
 use crate::coverage::{self, OperationCoverage};
-use crate::emulator_error::EmulatorError;
+use crate::emulator_error::{EmulatorError, Stopped};
 use crate::fault::Faults;
 use crate::files::StateError;
 use crate::log::RequestRecord;
@@ -211,6 +211,36 @@ impl Emulator {
     /// When there is no such snapshot.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
         self.state.keeper.delete_snapshot(name)
+    }
+
+    /// Waits until the emulator has stopped serving by itself, and returns the reason.
+    ///
+    /// The future completes only if the server fails. A program that runs for as long as the emulator does can wait for
+    /// it together with its own signals. [`Emulator::shutdown`] and dropping the handle end the wait with the handle.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: a later call returns the same reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::start().await?;
+    /// let work = async { /* what uses the emulator */ };
+    /// tokio::select! {
+    ///     () = work => {}
+    ///     stopped = emulator.stopped() => return Err(stopped.into()),
+    /// }
+    /// emulator.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stopped(&self) -> Stopped {
+        self.server.stopped().await
     }
 
     /// Stops at once, streams included, and waits until the port is closed.

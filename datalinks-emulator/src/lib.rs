@@ -135,7 +135,7 @@ mod usage;
 pub use builder::EmulatorBuilder;
 pub use coverage::{Coverage, OperationCoverage};
 pub use emulator::Emulator;
-pub use emulator_error::EmulatorError;
+pub use emulator_error::{EmulatorError, Stopped};
 pub use fault::{Fault, FaultError, Faults};
 pub use files::{DataDirError, StateError};
 pub use log::RequestRecord;

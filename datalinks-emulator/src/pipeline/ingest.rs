@@ -55,6 +55,8 @@ pub(super) fn store(
         store.create(name.clone(), definition)?;
         let count = rows.len();
         store.find_mut(&name)?.append(rows);
+        #[cfg(test)]
+        crate::caught::panic_if_told(&name.namespace);
         made.push((name, count));
     }
     Ok(made)

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use crate::caught::caught;
+use crate::problem::Problem;
 use crate::state::State;
 
 /// Works for as long as it is polled.
@@ -13,11 +15,23 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut running = FuturesUnordered::new();
     loop {
         while let Some(run) = state.runs.next() {
-            running.push(async move { run.go_on(state).await });
+            running.push(async move {
+                if let Err(problem) = caught(run.go_on(state)).await {
+                    give_up(state, run.id(), problem);
+                }
+            });
         }
         tokio::select! {
             () = state.runs.queued.notified() => {}
             Some(()) = running.next(), if !running.is_empty() => {}
         }
+    }
+}
+
+/// Lets a run fail that panicked. The state may have been read from its folder since, where the run goes on.
+fn give_up(state: &State, id: &str, problem: Problem) {
+    let kept = state.whole(|| state.runs.give_up(id, problem, state.clock.now()));
+    if let Err(error) = kept {
+        tracing::warn!(run = id, %error, "the end of a run that panicked is not kept");
     }
 }

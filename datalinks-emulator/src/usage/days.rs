@@ -27,7 +27,9 @@ pub(crate) fn by_day(uses: impl IntoIterator<Item = Use>, zone: &TimeZone) -> Ve
         // What is beyond jiff's years is beyond any calendar: it counts for the last or the first day.
         let at = Timestamp::from_microsecond(used.at.timestamp_micros());
         let at = at.unwrap_or(if used.at.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX });
-        *days.entry(zone.to_datetime(at).date()).or_default() += used.tokens;
+        let tokens = days.entry(zone.to_datetime(at).date()).or_default();
+        // A model's server may count whatever it likes.
+        *tokens = tokens.saturating_add(used.tokens);
     }
     days.into_iter().map(|(date, tokens)| Day { date, tokens }).collect()
 }
