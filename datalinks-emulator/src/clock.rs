@@ -1,7 +1,7 @@
 //! What time it is, here.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use http::HeaderValue;
@@ -68,6 +68,31 @@ impl Clock {
 pub(crate) fn later(moment: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     let later = TimeDelta::from_std(by).ok().and_then(|by| moment.checked_add_signed(by));
     later.unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A moment of the machine's time. One before or after the calendar is the first or the last of it.
+pub(crate) fn moment(time: SystemTime) -> DateTime<Utc> {
+    let (since, is_before) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => (since, false),
+        Err(error) => (error.duration(), true),
+    };
+    let epoch = DateTime::UNIX_EPOCH;
+    match TimeDelta::from_std(since).ok() {
+        Some(since) if is_before => epoch.checked_sub_signed(since).unwrap_or(DateTime::<Utc>::MIN_UTC),
+        Some(since) => epoch.checked_add_signed(since).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        None if is_before => DateTime::<Utc>::MIN_UTC,
+        None => DateTime::<Utc>::MAX_UTC,
+    }
+}
+
+/// The machine's time of a moment; its epoch where the machine has no such time.
+pub(crate) fn system_time(moment: DateTime<Utc>) -> SystemTime {
+    let since = moment.signed_duration_since(DateTime::UNIX_EPOCH);
+    let time = match since.to_std() {
+        Ok(after) => SystemTime::UNIX_EPOCH.checked_add(after),
+        Err(_) => since.abs().to_std().ok().and_then(|before| SystemTime::UNIX_EPOCH.checked_sub(before)),
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 const PATH: &str = "clock.json";
@@ -147,5 +172,24 @@ mod tests {
         assert_eq!(watch.elapsed(), Duration::from_secs(2));
         clock.set(DateTime::UNIX_EPOCH - TimeDelta::seconds(9));
         assert_eq!(watch.elapsed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn moments_and_times_of_the_machine_are_the_same_within_the_calendar() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for seconds in [0, 1, 1_700_000_000] {
+            let by = Duration::new(seconds, 5);
+            for time in [epoch + by, epoch - by] {
+                assert_eq!(moment(time), DateTime::<Utc>::from(time));
+                assert_eq!(system_time(moment(time)), time);
+            }
+        }
+        // Times that the machine may have, and the calendar does not.
+        let far = Duration::from_secs(u64::MAX >> 2);
+        assert_eq!(epoch.checked_add(far).map(moment), Some(DateTime::<Utc>::MAX_UTC));
+        assert_eq!(epoch.checked_sub(far).map(moment), Some(DateTime::<Utc>::MIN_UTC));
+        for moment in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            assert_ne!(system_time(moment), epoch);
+        }
     }
 }

@@ -12,13 +12,14 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use crate::access::Caller;
 use crate::answer::{Answer, Content};
 use crate::caught::{Panicked, catch};
+use crate::clock::system_time;
 use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
 use crate::fault::{Effect, PUT_PART, Plan, Side, refusal, spoil};
 use crate::handlers::Call;
 use crate::ids::Kind;
-use crate::intake::{collect, discard};
+use crate::intake::{collect, content, discard};
 use crate::label::Label;
 use crate::log::RequestRecord;
 use crate::problem::Problem;
@@ -65,7 +66,7 @@ pub(crate) async fn dispatch(
         label: Label::Computed.name(),
         faulted: false,
         fault: None,
-        when: state.clock.now().into(),
+        when: system_time(state.clock.now()),
         elapsed: Duration::ZERO,
     };
     // A panic would close the connection, without a word to the client or to the log.
@@ -199,7 +200,7 @@ async fn answer(
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
-    let body = collect(body, state.settings.body_limit).await;
+    let body = content(body, &head.headers, state.settings.body_limit).await;
     let caller = if route.operation.public {
         Caller::anonymous()
     } else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::builder::EmulatorBuilder;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::coverage::{self, OperationCoverage};
 use crate::emulator_error::{EmulatorError, Stopped};
 use crate::fault::Faults;
@@ -133,7 +133,7 @@ impl Emulator {
     /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything
     /// that is given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
-        self.on_the_clock(|clock| clock.set(moment.into()));
+        self.on_the_clock(|clock| clock.set(clock::moment(moment)));
     }
 
     /// Moves the emulator's clock forward and stops it there.
