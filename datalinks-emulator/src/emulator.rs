@@ -130,13 +130,14 @@ impl Emulator {
         self.state.sessions.content(key).map(|content| content.to_vec())
     }
 
-    /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything
+    /// Sets the emulator's clock to a moment and stops it there. A moment outside the years 0 to 9999, which RFC 3339 cannot
+    /// write, is the nearest one inside. Tokens and presigned URLs expire by it, and everything
     /// that is given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
         self.on_the_clock(|clock| clock.set(clock::moment(moment)));
     }
 
-    /// Moves the emulator's clock forward and stops it there.
+    /// Moves the emulator's clock forward and stops it there, at the end of the year 9999 at the latest.
     pub fn advance_clock(&self, by: Duration) {
         self.on_the_clock(|clock| clock.advance(by));
     }

@@ -116,6 +116,8 @@ mod log;
 mod models;
 mod near;
 mod page;
+#[cfg(test)]
+mod panics;
 mod pipeline;
 mod problem;
 mod provenance;

@@ -181,7 +181,8 @@ impl Table {
         id
     }
 
-    /// The present, or a little later: after all ingestions before. At the end of the calendar there is no later moment.
+    /// The present, or a little later: after all ingestions before. The clock never stands at the end of the calendar, and
+    /// no ingestion there is taken from files, so that there is always a later moment.
     fn after_the_last(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let step = Duration::from_micros(1);
         self.ingestions.last().map_or(now, |last| now.max(later(last.created_at, step)))

@@ -215,15 +215,17 @@ pub(super) async fn link_all(
         let mut links = ontology::by_name(Sight::new(&store, &job.caller), &job);
         let by_rule = judged.is_none();
         links.extend(judged.unwrap_or_default());
+        // Everything is worked out before the first link is added.
+        let told = ontology::told(&store, &links);
         let mut added = Vec::with_capacity(links.len());
-        for (level, link) in links {
-            if store.add_link(link.clone())? {
-                added.push((level, link));
+        for ((_, link), told) in links.into_iter().zip(told) {
+            if store.add_link(link)? {
+                added.push(told);
             }
         }
-        let facts = Linked { links: added.len(), added: ontology::told(&store, &added) };
+        let facts = Linked { links: added.len(), added };
         let known = &mut teller.progress.job.known;
-        known.links = known.links.saturating_add(added.len());
+        known.links = known.links.saturating_add(facts.links);
         if by_rule {
             spend();
             teller.script("emulator.ontology", note, facts);

@@ -89,10 +89,15 @@ impl Store {
     }
 
     pub(crate) fn create(&mut self, name: DatasetName, definition: Definition) -> Result<(), StoreError> {
+        self.insert(name, Dataset::new(definition))
+    }
+
+    /// Adds a dataset that is made already, under a name that is free.
+    pub(crate) fn insert(&mut self, name: DatasetName, dataset: Dataset) -> Result<(), StoreError> {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets.insert(name, Dataset::new(definition).into());
+        self.datasets.insert(name, dataset.into());
         Ok(())
     }
 

@@ -66,6 +66,13 @@ mod tests {
     }
 
     #[test]
+    fn a_day_counts_no_more_than_can_be_counted() {
+        let uses = [used("2025-01-31T12:00:00Z", u64::MAX), used("2025-01-31T12:00:01Z", 1)];
+        let days = by_day(uses, &zone("UTC").unwrap());
+        assert_eq!(days.iter().map(|day| day.tokens).collect::<Vec<_>>(), [u64::MAX]);
+    }
+
+    #[test]
     fn unknown_zones_are_none() {
         for name in ["", "Europe/Atlantis", "+01:00", "../etc/passwd"] {
             assert!(zone(name).is_none(), "{name}");
