@@ -81,6 +81,9 @@ mod tests {
             assert!(message.contains(&format!("on this: {part}; report")), "{message}");
         }
         assert_eq!(catch_now(|| 1).ok(), Some(1));
-        assert_eq!(catch_now(|| std::panic::panic_any(7)).unwrap_err().to_string(), "the panic has no message");
+        assert_eq!(
+            catch_now(|| std::panic::panic_any(7)).unwrap_err().to_string(),
+            "the panic has no message"
+        );
     }
 }

@@ -92,7 +92,9 @@ async fn a_handler_that_panics_is_answered_500_and_logged() {
     let folder = tempfile::tempdir().unwrap();
     for (in_folder, builder) in both(folder.path()) {
         let server = Server::start(builder.handlers(HANDLERS)).await;
-        for (path, operation) in [("/ingest/new/cinema/a", "createDataset"), ("/ingest/cinema/a", "ingestData")] {
+        for (path, operation) in
+            [("/ingest/new/cinema/a", "createDataset"), ("/ingest/cinema/a", "ingestData")]
+        {
             let response = server.post(path, &json!({ "data": [] })).await;
             assert_eq!(response.status(), 500);
             let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();

@@ -104,8 +104,9 @@ impl Problem {
 
     /// A compressed body whose content is too large.
     pub(crate) fn too_large_decompressed(limit: usize) -> Self {
-        let message =
-            format!("the body is larger than {limit} bytes once it is decompressed; send fewer rows at a time");
+        let message = format!(
+            "the body is larger than {limit} bytes once it is decompressed; send fewer rows at a time"
+        );
         Self { message, ..Self::too_large(limit) }
     }
 

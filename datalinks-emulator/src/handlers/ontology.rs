@@ -9,7 +9,7 @@ use super::links::{Listed, may_write};
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{ask_curation, candidates, choose, hits, in_words, Suggestions};
+use crate::linking::{Suggestions, ask_curation, candidates, choose, hits, in_words};
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::store::{ColumnName, DatasetName, Link, LinkState, MatchKind, Right, StoreError};

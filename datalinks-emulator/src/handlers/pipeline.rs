@@ -190,8 +190,9 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let answer = if call.body.trim_ascii().is_empty() {
         Value::Object(serde_json::Map::new())
     } else {
-        serde_json::from_slice(&call.body)
-            .map_err(|error| Problem::malformed(format!("the body cannot be read: {error}; send an object")))?
+        serde_json::from_slice(&call.body).map_err(|error| {
+            Problem::malformed(format!("the body cannot be read: {error}; send an object"))
+        })?
     };
     run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
         Problem::conflict(

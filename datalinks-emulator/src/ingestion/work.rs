@@ -32,12 +32,7 @@ pub(crate) async fn work(state: &State) -> Infallible {
             Ok(Ok(())) => {}
             Ok(Err(error)) => state.ingestions.give_up(id, error.to_string()),
             // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
-            Err(problem) => {
-                let kept = state.whole(|| state.ingestions.give_up(id, problem.message));
-                if let Err(error) = kept {
-                    tracing::warn!(%id, %error, "the end of an ingestion that panicked is not kept");
-                }
-            }
+            Err(problem) => state.fail_after_panic(|| state.ingestions.give_up(id, problem.message)),
         }
     }
 }
@@ -149,8 +144,7 @@ fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) ->
     let count = rows.len() as u64;
     state.usage.add(&order.caller.user, state.clock.now(), spent);
     let mut store = write(&state.store);
-    let linked = store.append_for(dataset, rows, |store| {
-        suggest_for(store, &order.caller, dataset, 0, &order.links)
-    });
+    let linked =
+        store.append_for(dataset, rows, |store| suggest_for(store, &order.caller, dataset, 0, &order.links));
     linked.and_then(|linked| linked).map(|()| count).map_err(|error| error.to_string())
 }

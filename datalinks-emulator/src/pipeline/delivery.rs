@@ -193,7 +193,8 @@ pub(super) async fn link_all(
     job: Job,
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
-    let skipped = [(SwitchedOff::ONTOLOGY, job.switches.ontology), (SwitchedOff::INGEST, job.switches.ingest)];
+    let skipped =
+        [(SwitchedOff::ONTOLOGY, job.switches.ontology), (SwitchedOff::INGEST, job.switches.ingest)];
     if let Some((switch, _)) = skipped.into_iter().find(|(_, is_on)| !is_on) {
         return Ok(turn(move |teller| {
             teller.tell("emulator.ontologySkipped", switch);

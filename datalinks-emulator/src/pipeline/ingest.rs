@@ -51,7 +51,8 @@ pub(super) fn store(
     let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
     for Ready { name, definition, rows } in ready {
         let is_taken = |name: &str| {
-            store.dataset(&job.namespace.dataset(name)).is_some() || new.iter().any(|(own, _)| own.name == name)
+            store.dataset(&job.namespace.dataset(name)).is_some()
+                || new.iter().any(|(own, _)| own.name == name)
         };
         let name = job.namespace.dataset(free_name(&name, is_taken));
         let mut dataset = Dataset::new(definition);

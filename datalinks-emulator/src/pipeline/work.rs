@@ -7,7 +7,6 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::caught::caught;
-use crate::problem::Problem;
 use crate::state::State;
 
 /// Works for as long as it is polled.
@@ -17,7 +16,8 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
         while let Some(run) = state.runs.next() {
             running.push(async move {
                 if let Err(problem) = caught(run.go_on(state)).await {
-                    give_up(state, run.id(), problem);
+                    // The state may have been read from its folder since, where the run would go on, and panic anew.
+                    state.fail_after_panic(|| state.runs.give_up(run.id(), problem, state.clock.now()));
                 }
             });
         }
@@ -25,13 +25,5 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
             () = state.runs.queued.notified() => {}
             Some(()) = running.next(), if !running.is_empty() => {}
         }
-    }
-}
-
-/// Lets a run fail that panicked. The state may have been read from its folder since, where the run goes on.
-fn give_up(state: &State, id: &str, problem: Problem) {
-    let kept = state.whole(|| state.runs.give_up(id, problem, state.clock.now()));
-    if let Err(error) = kept {
-        tracing::warn!(run = id, %error, "the end of a run that panicked is not kept");
     }
 }

@@ -49,7 +49,8 @@ async fn queries_have_a_limit_on_their_hops() -> Result {
         }
     }
     let longest = format!("Ontology(films){}", ".limit(9)".repeat(50));
-    let body = json!({ "username": "self", "namespace": "cinema", "query": longest, "explainRequested": true });
+    let body =
+        json!({ "username": "self", "namespace": "cinema", "query": longest, "explainRequested": true });
     let explained = expect(200, server.send_json("POST", "/query", body).await?)?.json()?;
     let mut entry = &explained["explainResults"];
     for _ in 0..50 {
@@ -152,18 +153,19 @@ async fn what_is_no_row_is_refused_where_it_nests_too_deep_or_is_out_of_range() 
             ("/query/ask", 400, format!(r#"{{"callerContext":{value}}}"#)),
             ("/links/add", 400, format!(r#"{{"from":{value}}}"#)),
             // JSON-RPC says it in a form of its own.
-            ("/a2a/assistant", 200, format!(r#"{{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{value}}}"#)),
+            (
+                "/a2a/assistant",
+                200,
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{value}}}"#),
+            ),
         ] {
             let answer = server.send_as_written("POST", path, &body).await?;
-            assert!(
-                answer.status == status,
-                "{path}: {:.100} answers {answer:.300?}",
-                value
-            );
+            assert!(answer.status == status, "{path}: {:.100} answers {answer:.300?}", value);
         }
         for (method, place) in [("POST", "faults"), ("PUT", "clock"), ("PUT", "import")] {
             let url = format!("{}/_emulator/{place}", server.emulator.proxy_url());
-            let request = server.http.request(method.parse()?, url).body(format!(r#"{{"operation":{value}}}"#));
+            let request =
+                server.http.request(method.parse()?, url).body(format!(r#"{{"operation":{value}}}"#));
             expect(400, read(request.send().await?).await?)?;
         }
     }
@@ -235,7 +237,10 @@ async fn a_model_may_count_as_many_tokens_as_it_likes() -> Result {
     let chat = Chat::start(move |_| Say::Raw(200, completion.to_string())).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url)).await?;
     for _ in 0..2 {
-        expect(200, server.send_json("POST", "/infer/description", json!({ "sample": [{ "a": 1 }] })).await?)?;
+        expect(
+            200,
+            server.send_json("POST", "/infer/description", json!({ "sample": [{ "a": 1 }] })).await?,
+        )?;
     }
     let days = expect(200, server.send("GET", "/user/usage/by-day").await?)?.json()?;
     assert_eq!(days["data"][0]["tokensUsed"], u64::MAX, "{days}");
@@ -274,7 +279,10 @@ async fn gzip_is_taken_and_other_codings_are_named() -> Result {
         assert_eq!(answer.headers.get("accept-encoding").and_then(|value| value.to_str().ok()), Some("gzip"));
         let (code, message) = answer.problem()?;
         assert_eq!(code, "UNSUPPORTED_MEDIA_TYPE");
-        assert!(message.contains(&format!("{coding:?} is not accepted; send the body with gzip")), "{message}");
+        assert!(
+            message.contains(&format!("{coding:?} is not accepted; send the body with gzip")),
+            "{message}"
+        );
     }
     let (_, message) = expect(400, send("gzip", rows(1).into_bytes()).await?)?.problem()?;
     assert!(message.contains("not whole gzip"), "{message}");

@@ -122,8 +122,9 @@ impl Engine {
             fields,
             max_batch_bytes: options.max_batch_bytes,
         };
-        let run = serde_json::to_string(&run)
-            .map_err(|error| Error::invalid("the settings of the ingestion cannot be written").caused_by(error))?;
+        let run = serde_json::to_string(&run).map_err(|error| {
+            Error::invalid("the settings of the ingestion cannot be written").caused_by(error)
+        })?;
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run));
         let journal = journal.transpose()?;
         let dead_letters = options.dead_letters.as_deref().map(|path| match &journal {
