@@ -15,7 +15,7 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     loop {
         while let Some(run) = state.runs.next() {
             running.push(async move {
-                if let Err(problem) = caught(run.go_on(state)).await {
+                if let Err(problem) = caught(Box::pin(run.go_on(state))).await {
                     // The state may have been read from its folder since, where the run would go on, and panic anew.
                     state.fail_after_panic(|| state.runs.give_up(run.id(), problem, state.clock.now()));
                 }
