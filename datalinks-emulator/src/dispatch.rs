@@ -62,13 +62,25 @@ pub(crate) async fn dispatch(
         when: state.clock.now().into(),
         elapsed: Duration::ZERO,
     };
-    let (answer, plan) = match Place::of(&record.path) {
-        Some(place) => {
-            record.operation = Some(PUT_PART);
-            record.path = place.shown();
-            put_part(state, &place, request).await
+    let place = Place::of(&record.path);
+    if let Some(place) = &place {
+        record.operation = Some(PUT_PART);
+        record.path = place.shown();
+    }
+    let (head, body) = request.into_parts();
+    let known = state.settings.hosts.check(&head);
+    let request = Request::from_parts(head, body);
+    let (answer, plan) = match (known, place) {
+        (Err(problem), place) => {
+            discard(request.into_body()).await;
+            let answer = match place {
+                Some(_) => storage::refusal(problem.status, "AccessDenied", "the emulator has another host"),
+                None => problem.into_answer(),
+            };
+            (answer, None)
         }
-        None => match app.routes.find(&record.method, &record.path) {
+        (Ok(_), Some(place)) => put_part(state, &place, request).await,
+        (Ok(_), None) => match app.routes.find(&record.method, &record.path) {
             Err(problem) => {
                 discard(request.into_body()).await;
                 (problem.into_answer(), None)

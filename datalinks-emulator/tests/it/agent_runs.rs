@@ -572,7 +572,7 @@ async fn run_goes_on_when_the_state_is_replaced_by_the_same_state() -> Result {
     let mut reader = Reader::ask(&server).await?;
     reader.events(4).await?;
     model.asked(2).await?;
-    server.emulator.import(&server.emulator.export())?;
+    server.emulator.import(&server.emulator.export()?)?;
     model.release(FIRST_QUERY);
     assert_eq!(names(&reader.rest().await?), WHOLE);
     Ok(())
