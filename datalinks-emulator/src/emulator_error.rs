@@ -36,7 +36,9 @@ pub enum EmulatorError {
     )]
     PublicKey(SocketAddr),
     /// The name cannot be that of a host.
-    #[error("{0:?} cannot be a host; write a name or an IP address, with a port or without, such as `box.example`")]
+    #[error(
+        "{0:?} cannot be a host; write a name or an IP address, with a port or without, such as `box.example`"
+    )]
     InvalidHost(String),
     /// The address cannot be had.
     #[error("cannot listen on {address}; use port 0 for any free one")]

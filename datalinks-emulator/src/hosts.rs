@@ -44,7 +44,8 @@ impl Host {
                 (Name::Address(IpAddr::V6(address.parse().ok()?)), port)
             }
             None => {
-                let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+                let (name, port) =
+                    host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
                 (Name::parse(name)?, port)
             }
         };
@@ -146,9 +147,15 @@ mod tests {
 
     #[test]
     fn names_of_the_loopback_interface_are_known() {
-        for name in
-            ["127.0.0.1:80", "localhost", "LocalHost:1", "localhost.", "127.9.9.9", "[::1]:8080", "dl.localhost:1"]
-        {
+        for name in [
+            "127.0.0.1:80",
+            "localhost",
+            "LocalHost:1",
+            "localhost.",
+            "127.9.9.9",
+            "[::1]:8080",
+            "dl.localhost:1",
+        ] {
             assert!(host(name).is_loopback(), "{name}");
             assert!(check(&Hosts::default(), "/", &[name]).is_ok(), "{name}");
         }
@@ -156,9 +163,22 @@ mod tests {
             assert!(!host(name).is_loopback(), "{name}");
             assert!(check(&Hosts::default(), "/", &[name]).is_err(), "{name}");
         }
-        for name in ["", ":80", "::1", "[::1", "[::1]80", "localhost:", "localhost:x", "localhost:+80",
-            "localhost:99999", "a b", "a..b", "user@localhost", "localhost/x", "[127.0.0.1]"]
-        {
+        for name in [
+            "",
+            ":80",
+            "::1",
+            "[::1",
+            "[::1]80",
+            "localhost:",
+            "localhost:x",
+            "localhost:+80",
+            "localhost:99999",
+            "a b",
+            "a..b",
+            "user@localhost",
+            "localhost/x",
+            "[127.0.0.1]",
+        ] {
             assert_eq!(Host::parse(name), None, "{name}");
         }
     }

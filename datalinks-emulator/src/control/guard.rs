@@ -18,7 +18,8 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Lets a browser ask for the key.
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"DataLinks emulator\", charset=\"UTF-8\"");
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"DataLinks emulator\", charset=\"UTF-8\"");
 
 /// Refuses what another website makes a browser ask for, and what needs the key and does not have it.
 pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
@@ -120,7 +121,9 @@ mod tests {
         let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
         assert!(has("Bearer a:key") && has("bearer  a:key"));
         assert!(has(&basic("me:a:key")) && has(&basic(":a:key")).to_owned());
-        for wrong in ["", "Bearer", "Bearer a:ke", "a:key", "Basic a:key", &basic("a:key"), &basic("me:"), &basic("x")] {
+        for wrong in
+            ["", "Bearer", "Bearer a:ke", "a:key", "Basic a:key", &basic("a:key"), &basic("me:"), &basic("x")]
+        {
             assert!(!has(wrong), "{wrong}");
         }
         assert!(!has_key(&HeaderMap::new(), "a:key"));

@@ -58,8 +58,7 @@ impl Disk {
 
     pub(super) fn open_on(root: &Path, sync: bool, fs: Arc<dyn FileSystem>) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Io { folder: root.to_owned(), source };
-        let unreadable =
-            |error: String| DataDirError::Unreadable { folder: root.to_owned(), reason: error };
+        let unreadable = |error: String| DataDirError::Unreadable { folder: root.to_owned(), reason: error };
         let folder = Folder::open(root, sync, fs).map_err(failed)?;
         let marked = check(&folder, root)?;
         let lock = folder.open_lock(&LOCK).map_err(failed)?;
@@ -179,7 +178,9 @@ impl Disk {
                         // Torn, or not even begun, so it counts for nothing even if it cannot be removed.
                         return Err(error);
                     }
-                    let Err(left) = withdrawn else { return Err(io::Error::new(error.kind(), error.to_string())) };
+                    let Err(left) = withdrawn else {
+                        return Err(io::Error::new(error.kind(), error.to_string()));
+                    };
                     self.pending = Pending::Withdraw;
                     let reason = format!("{error}; and it could not be withdrawn: {left}");
                     return Err(unconfirmed(io::Error::new(error.kind(), reason)));

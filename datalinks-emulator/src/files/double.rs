@@ -199,9 +199,8 @@ impl Disk {
             for (number, node) in self.nodes.iter().enumerate() {
                 let Node::Dir { changes, .. } = node else { continue };
                 for change in changes.iter().filter(|change| change.needs.is_some() == with_needs) {
-                    let possible = change.needs.is_none_or(|(dir, node)| {
-                        left[&dir].values().any(|own| *own == node)
-                    });
+                    let possible =
+                        change.needs.is_none_or(|(dir, node)| left[&dir].values().any(|own| *own == node));
                     if keeps() && possible {
                         let names = left.get_mut(&number).unwrap();
                         for (name, node) in &change.names {

@@ -29,12 +29,24 @@ pub(super) struct Folder {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Step {
     /// Lines after the first `at` bytes. Whatever followed these is none of ours.
-    Append { path: RelativePath, at: u64, content: Bytes },
+    Append {
+        path: RelativePath,
+        at: u64,
+        content: Bytes,
+    },
     /// A file as a whole, in the place of the one before.
-    Replace { path: RelativePath, content: Bytes },
+    Replace {
+        path: RelativePath,
+        content: Bytes,
+    },
     /// A file under another name, which no other file of the state has or had.
-    Rename { from: RelativePath, to: RelativePath },
-    Remove { path: RelativePath },
+    Rename {
+        from: RelativePath,
+        to: RelativePath,
+    },
+    Remove {
+        path: RelativePath,
+    },
 }
 
 /// What is in a directory, see [`Folder::entries`].

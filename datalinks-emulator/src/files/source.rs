@@ -86,7 +86,8 @@ impl Files {
             None => Ok(None),
             Some((_, Source::Here(content))) => Ok(Some(content)),
             Some((path, Source::InFolder(folder))) => {
-                let unreadable = |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
+                let unreadable =
+                    |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
                 folder.read(&path).map_err(unreadable)
             }
         }

@@ -390,7 +390,11 @@ fn below(root: &Path) -> Result<std::collections::BTreeMap<std::path::PathBuf, V
     while let Some(dir) = next.pop() {
         for entry in std::fs::read_dir(dir)? {
             let path = entry?.path();
-            if path.is_dir() { next.push(path) } else { drop(found.insert(path.clone(), std::fs::read(path)?)) }
+            if path.is_dir() {
+                next.push(path)
+            } else {
+                drop(found.insert(path.clone(), std::fs::read(path)?))
+            }
         }
     }
     Ok(found)
@@ -408,6 +412,8 @@ async fn import_writes_and_deletes_nothing_outside_the_folder() -> Result {
     expect(200, server.send_json("POST", "/file-upload/prepare", session).await?)?;
     let run = server.request("POST", "/api/pipeline")?.json(&run_body(json!([{ "n": 1.0 }]))).send().await?;
     let run = run.headers().get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
+    // To its end, so that nothing goes on.
+    expect(200, server.send("GET", &format!("/api/pipeline/{run}/stream")).await?)?;
     std::fs::write(outer.path().join("a/1.part"), "of others")?;
     let state = export(&server)?;
     let id = text(&upload["uploadId"])?;
@@ -458,13 +464,14 @@ async fn import_that_has_something_twice_changes_nothing() -> Result {
         expect(400, refused).map_err(|error| format!("{}: {error}", lines[at]))?.problem()?;
     }
     // A whole file, and a run under two names.
-    let again = state.replace("\"end\"", "\"clock.json\"\n{}\n\"end\"");
+    let open = state.strip_suffix("\"end\"\n").ok_or("an end")?;
+    let again = format!("{open}\"clock.json\"\n{{}}\n\"end\"\n");
     let refused = expect(400, control(&server, "PUT", "import", again.into_bytes()).await?)?;
     assert!(refused.problem()?.1.contains("clock.json a second time"), "{refused:?}");
     for folder in ["agent/runs/", "pipeline/"] {
         let title = lines.iter().position(|line| line.starts_with(&format!("\"{folder}"))).ok_or("a run")?;
-        let other = format!("\"{folder}00000000-0000-4000-8000-000000000000.json\"\n{}\n\"end\"", lines[title + 1]);
-        let again = state.replace("\"end\"", &other);
+        let other = format!("\"{folder}00000000-0000-4000-8000-000000000000.json\"\n{}\n", lines[title + 1]);
+        let again = format!("{open}{other}\"end\"\n");
         expect(400, control(&server, "PUT", "import", again.into_bytes()).await?)?.problem()?;
     }
     same(&export(&server)?, &state);
@@ -507,7 +514,9 @@ async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() ->
     // In a folder that is not ours, a journal is like any other file.
     let foreign = outer.path().join("foreign");
     std::fs::create_dir(&foreign)?;
-    for (name, content) in [("journal", journal(r#"{"remove":{"path":"novel.txt"}}"#)), ("lock", "mine".to_owned())] {
+    for (name, content) in
+        [("journal", journal(r#"{"remove":{"path":"novel.txt"}}"#)), ("lock", "mine".to_owned())]
+    {
         std::fs::write(foreign.join(name), content)?;
         let error = refused(builder().data_dir(&foreign).start().await)?;
         assert!(matches!(error, DataDirError::Foreign(_)), "{error}");
@@ -542,7 +551,7 @@ async fn reading_writes_no_file() -> Result {
         "/links/self/cinema/films",
         "/permissions/datasets/self/cinema/films/shares",
         "/user/me",
-        "/user/token",
+        "/user/tokens",
         "/user/usage/history",
         &format!("/query/runs/{}", open.asked),
         &format!("/agents/cleaning/{}/code", open.cleaning),
@@ -550,10 +559,12 @@ async fn reading_writes_no_file() -> Result {
         expect(200, server.send("GET", path).await?)?;
     }
     server.send("GET", &format!("/api/pipeline/{}/trace", open.run)).await?;
-    expect(200, server.query("Ontology(films)").await?)?;
+    expect(200, server.query("Ontology(\"cinema/films\")").await?)?;
     // A run that is over is not resumed, and nothing changes.
     server.send("POST", &format!("/query/runs/{}/resume", open.asked)).await?;
-    for place in ["overview", "export", "coverage", "snapshots", "rows?owner=ana&namespace=cinema&dataset=films"] {
+    for place in
+        ["overview", "export", "coverage", "snapshots", "rows?owner=ana&namespace=cinema&dataset=films"]
+    {
         expect(200, control(&server, "GET", place, Vec::new()).await?)?;
     }
     assert_eq!(seen()?, before);
