@@ -279,6 +279,9 @@ impl EmulatorBuilder {
     pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
         self.check_users()?;
         let hosts = self.hosts()?;
+        // Whoever comes from elsewhere may know the seed, and must not work out secrets from it.
+        let ids = Ids::new(self.seed);
+        let ids = if hosts.exposed { ids.keyed(&self.api_key) } else { ids };
         if self.part_size == 0 {
             return Err(EmulatorError::InvalidPartSize);
         }
@@ -299,7 +302,7 @@ impl EmulatorBuilder {
             },
             accounts: Accounts::default(),
             clock: clock.clone(),
-            ids: Ids::new(self.seed),
+            ids,
             store: RwLock::new(Store::new(clock)),
             runs: Runs::default(),
             storage: Storage::default(),

@@ -1,7 +1,7 @@
 //! The state as one document: NDJSON, file after file.
 //!
 //! ```text
-//! {"emulator":"datalinks","format":1}
+//! {"emulator":"datalinks","format":2}
 //! "clock.json"
 //! {"set":null}
 //! "datasets/ana/cinema/films/rows.ndjson"
@@ -27,7 +27,7 @@ use super::source::{Files, Source, Unreadable, lines};
 use super::{Growing, Sink, push_line};
 
 /// Changes with every change of the files that an older emulator could not read.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 const END: &str = "end";
 const ARRAY: &str = "[]";
@@ -240,7 +240,7 @@ mod tests {
         document.file("e.part".to_owned(), Bytes::from_static(b"\0\xff"));
         let text = document.finish();
         let expected = [
-            r#"{"emulator":"datalinks","format":1}"#,
+            r#"{"emulator":"datalinks","format":2}"#,
             r#""a.json[]""#,
             "1",
             "2",
@@ -264,8 +264,8 @@ mod tests {
     fn what_is_no_document_is_refused() {
         let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
         assert!(refused("").contains("not the beginning"));
-        assert!(refused("{\"emulator\":\"datalinks\",\"format\":2}\n\"end\"").contains("has format 2"));
-        let whole = "{\"emulator\":\"datalinks\",\"format\":1}\n\"a.ndjson\"\n{}\n\"end\"\n";
+        assert!(refused("{\"emulator\":\"datalinks\",\"format\":1}\n\"end\"").contains("has format 1"));
+        let whole = "{\"emulator\":\"datalinks\",\"format\":2}\n\"a.ndjson\"\n{}\n\"end\"\n";
         assert!(read(whole.as_bytes()).is_ok());
         assert!(refused(&whole[..whole.len() - 6]).contains("a part is missing"));
         assert!(refused(&whole.replace("{}", "{")).contains("line 3"));

@@ -233,7 +233,8 @@ async fn what_is_no_state_changes_nothing() -> Result {
     let with = |from: &str, to: &str| state.replace(from, to);
     for (document, reason) in [
         (String::new(), "not the beginning"),
-        (with("\"format\":1", "\"format\":7"), "format 7"),
+        (with("\"format\":2", "\"format\":7"), "format 7"),
+        (with("\"format\":2", "\"format\":1"), "use the version of the emulator that wrote it"),
         (with("\"end\"\n", ""), "a part is missing"),
         (with("\"title\":\"Heat\"", "\"title\":"), "line"),
         (with("\"clock.json\"", "\"cloak.json\""), "cloak.json"),
@@ -256,7 +257,7 @@ async fn what_is_no_state_changes_nothing() -> Result {
 #[tokio::test]
 async fn a_state_written_by_hand_is_one() -> Result {
     let server = Server::start().await?;
-    let state = r#"{"emulator":"datalinks","format":1}
+    let state = r#"{"emulator":"datalinks","format":2}
         "datasets/ana/zoo/animals/dataset.json"
         {"owner":"ana","namespace":"zoo","dataset":"animals"}
         "datasets/ana/zoo/animals/rows.ndjson"
@@ -310,9 +311,9 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     let second = refused(builder().data_dir(folder.path()).start().await)?;
     assert!(matches!(second, DataDirError::InUse(_)), "{second}");
     stop(server).await;
-    std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":2}"#)?;
+    std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":1}"#)?;
     let other = refused(builder().data_dir(folder.path()).start().await)?;
-    assert!(other.to_string().contains("format 2"), "{other}");
+    assert!(other.to_string().contains("format 1"), "{other}");
 
     let foreign = tempfile::tempdir()?;
     std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;

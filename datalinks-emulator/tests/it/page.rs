@@ -360,6 +360,17 @@ async fn emulator_that_other_machines_can_reach_asks_for_its_key() -> Result {
     assert_eq!(export.status(), 200);
     let page = server.http.get(&base).basic_auth("me", Some("k")).send().await?;
     assert_eq!(page.status(), 200);
+    // Nobody can work tokens out from the seed, which is 0 everywhere: they follow from the key as well.
+    let local = Server::start().await?;
+    let mut tokens = Vec::new();
+    for server in [&local, &server] {
+        let made = server.send_json("POST", "/user/token", json!({ "name": "ci" })).await?;
+        tokens.push(expect(200, made)?.json()?["token"].as_str().ok_or("a token")?.to_owned());
+    }
+    for (token, status) in tokens.iter().zip([401, 200]) {
+        let me = server.http.get(format!("{}/user/me", server.emulator.api_url())).bearer_auth(token);
+        assert_eq!(me.send().await?.status(), status);
+    }
     Ok(())
 }
 
