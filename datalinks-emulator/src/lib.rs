@@ -131,6 +131,7 @@ mod storage;
 mod store;
 mod suggest;
 mod usage;
+mod work;
 
 pub use builder::EmulatorBuilder;
 pub use coverage::{Coverage, OperationCoverage};

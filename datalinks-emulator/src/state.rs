@@ -12,6 +12,7 @@ use crate::fault::Faults;
 use crate::files::{Keeper, Kept, Part, StateError};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
+use crate::lock::read;
 use crate::log::Log;
 use crate::models::Models;
 use crate::pipeline::Runs;
@@ -84,6 +85,11 @@ impl State {
     /// Keeps what was changed without [`State::whole`]: see [`Keeper::keep`].
     pub(crate) fn keep(&self) -> Result<(), StateError> {
         self.keeper.keep(self)
+    }
+
+    /// The store as it is now. What changes later does not change the snapshot, so it can be read on another thread.
+    pub(crate) fn snapshot(&self) -> Store {
+        read(&self.store).clone()
     }
 
     /// Keeps what is still to be kept, at the end.

@@ -1,5 +1,7 @@
 //! Links between columns.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use serde::Serialize;
 
@@ -125,10 +127,9 @@ pub(super) fn rebuild(call: &Call<'_>) -> Result<Answer, Problem> {
     };
     // The rows that were sent may have columns that the dataset does not.
     found.retain(|found| own.has_column(found.link.column_in(&name)));
-    let replaced =
-        |link: &&Link| !link.is_active() && link.from.dataset == name && sight.sees(&link.to.dataset);
-    let replaced: Vec<Link> = store.links().iter().filter(replaced).cloned().collect();
-    store.links_mut().retain(|link| !replaced.contains(link));
+    let seen: BTreeSet<DatasetName> = sight.datasets().map(|(name, _)| name.clone()).collect();
+    let replaced = |link: &Link| !link.is_active() && link.from.dataset == name && seen.contains(&link.to.dataset);
+    store.links_mut().retain(|link| !replaced(link));
     let listed = Listed::found(&found);
     suggest(&mut store, found);
     Ok(Answer::json(&listed))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::store::{Cell, InputRow};
+use crate::work::Set;
 
 /// How a file holds its rows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -54,10 +55,9 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(error) => return only(format!("the first line cannot be read: {error}")),
     };
-    for (index, column) in columns.iter().enumerate() {
-        if columns[..index].contains(column) {
-            return only(format!("the first line names the column {column:?} twice"));
-        }
+    let mut seen: Set<&str> = Set::default();
+    if let Some(column) = columns.iter().find(|column| !seen.insert(column.as_str())) {
+        return only(format!("the first line names the column {column:?} twice"));
     }
     Box::new(std::iter::from_fn(move || {
         let mut record = csv::StringRecord::new();
@@ -108,6 +108,7 @@ fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn read(format: Format, content: &str) -> Result<String, String> {
         let rows: Vec<_> = format.rows(content.as_bytes()).collect::<Result<_, _>>()?;
@@ -138,6 +139,14 @@ mod tests {
         assert_eq!(read(Format::Csv, "a,b\n").unwrap(), "[]");
         assert!(read(Format::Csv, "a,b\n1,2\n3\n").unwrap_err().contains("line"), "tells where");
         assert!(read(Format::Csv, "a,a\n1,2\n").unwrap_err().contains("\"a\" twice"));
+    }
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        assert_proportional(20_000, |size| {
+            let header: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
+            assert!(Format::Csv.rows(header.join(",").as_bytes()).next().is_none());
+        });
     }
 
     #[test]

@@ -5,11 +5,12 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::ROWS_AT_ONCE;
-use super::cells::{Worked, set, text};
+use super::cells::{Worked, set};
 use crate::ask::MARK;
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, Pace};
 
 const METADATA: &str = "__metadata_namedEntities";
 
@@ -49,19 +50,25 @@ fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, worked: Worked) {
     set(row, METADATA, facts.unwrap_or(Cell::Null));
 }
 
-pub(super) fn script(rows: &mut [InputRow<'_>]) {
+pub(super) async fn script(rows: &mut [InputRow<'_>], pace: &mut Pace) {
     for row in rows {
-        let mut entities: Vec<Entity> = Vec::new();
-        for (column, value) in texts(row) {
-            for name in names(value) {
-                if !entities.iter().any(|own| own.text == name) {
-                    let (text, column) = (name.to_owned(), Some(column.to_owned()));
-                    entities.push(Entity { text, kind: None, column });
-                }
-            }
-        }
-        write(row, entities, Worked::ByRule);
+        let found = entities(row);
+        write(row, found, Worked::ByRule);
+        pace.step(row.cells.len()).await;
     }
+}
+
+/// The names in the texts of a row, each once.
+fn entities(row: &InputRow<'_>) -> Vec<Entity> {
+    let mut found: Map<&str, &str> = Map::default();
+    for (column, value) in texts(row) {
+        for name in names(value) {
+            found.entry(name).or_insert(column);
+        }
+    }
+    let entity =
+        |(text, column): (&str, &str)| Entity { text: text.to_owned(), kind: None, column: Some(column.to_owned()) };
+    found.into_iter().map(entity).collect()
 }
 
 pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
@@ -89,7 +96,7 @@ pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<
 fn texts<'a>(row: &'a InputRow<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let cells =
         row.cells.iter().filter(|(name, cell)| matches!(cell, Cell::Text(_)) && !name.starts_with('_'));
-    cells.filter_map(|(name, _)| Some((&**name, text(row, name)?)))
+    cells.filter_map(|(name, cell)| Some((&**name, cell.link_key()?)))
 }
 
 /// The names in a text.
@@ -133,6 +140,21 @@ fn names(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
+
+    #[test]
+    fn many_names_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let text: String = (0..size).map(|number| format!("an X{number} ")).collect();
+            let row = InputRow { cells: vec![("text".into(), Cell::Text(text.into()))] };
+            assert_eq!(entities(&row).len(), size);
+        });
+        assert_proportional(10_000, |size| {
+            let cell = |number| (format!("c{number}").into(), Cell::Text(format!("an X{number}").into()));
+            let row = InputRow { cells: (0..size).map(cell).collect() };
+            assert_eq!(entities(&row).len(), size);
+        });
+    }
 
     #[test]
     fn names_are_words_with_capitals() {

@@ -11,6 +11,7 @@ use super::cells::{add, text};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::Pace;
 
 /// What the name of the new column ends with. It begins with the name of the column that holds the places.
 const SUFFIX: &str = "_latlong";
@@ -46,12 +47,13 @@ impl Position {
 }
 
 impl ReverseGeo {
-    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         let Some(column) = self.column(rows) else { return };
         for row in rows {
             if let Some(position) = text(row, &column).and_then(position) {
                 put(row, &column, position);
             }
+            pace.step(row.cells.len()).await;
         }
     }
 

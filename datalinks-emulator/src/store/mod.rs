@@ -9,11 +9,13 @@ mod links;
 mod names;
 mod places;
 mod row;
+mod rows;
 mod saved;
 mod shares;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
@@ -22,6 +24,7 @@ pub(crate) use links::{ColumnName, Exact, Geo, Link, LinkState, Links, Match, Ma
 pub(crate) use names::{DatasetName, Namespace};
 pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
+pub(crate) use rows::Rows;
 pub(crate) use shares::{Place, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
 
@@ -29,12 +32,14 @@ use crate::clock::Clock;
 use crate::files::Marked;
 
 /// Datasets, the links between them and who else may see them.
-#[derive(Debug, Default)]
+///
+/// A clone is a snapshot: it shares everything with the original until one of them changes, so that it costs little.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    datasets: Marked<BTreeMap<DatasetName, Marked<Dataset>>>,
-    links: Marked<Links>,
-    hits: counted::CountedHits,
-    shares: Marked<Shares>,
+    datasets: Marked<Arc<BTreeMap<DatasetName, Marked<Arc<Dataset>>>>>,
+    links: Marked<Arc<Links>>,
+    hits: Arc<counted::CountedHits>,
+    shares: Marked<Arc<Shares>>,
     /// Changes of shares may take effect later: by this clock.
     clock: Clock,
 }
@@ -47,7 +52,7 @@ impl Store {
 
     /// All datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
-        self.datasets.iter().map(|(name, dataset)| (name, &**dataset))
+        self.datasets.iter().map(|(name, dataset)| (name, &***dataset))
     }
 
     /// The datasets of one namespace, sorted by name.
@@ -59,7 +64,7 @@ impl Store {
     }
 
     pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Dataset> {
-        self.datasets.get(name).map(|dataset| &**dataset)
+        self.datasets.get(name).map(|dataset| &***dataset)
     }
 
     pub(crate) fn find(&self, name: &DatasetName) -> Result<&Dataset, StoreError> {
@@ -67,7 +72,8 @@ impl Store {
     }
 
     pub(crate) fn find_mut(&mut self, name: &DatasetName) -> Result<&mut Dataset, StoreError> {
-        let dataset = self.datasets.get_mut(name).map(|dataset| &mut **dataset);
+        let dataset = Arc::make_mut(&mut self.datasets).get_mut(name);
+        let dataset = dataset.map(|dataset| Arc::make_mut(dataset));
         dataset.ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
@@ -75,24 +81,24 @@ impl Store {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets.insert(name, Dataset::new(definition).into());
+        self.datasets_mut().insert(name, Marked::from(Arc::new(Dataset::new(definition))));
         Ok(())
     }
 
     /// Drops rows and links of a dataset and keeps its definition.
     pub(crate) fn clear(&mut self, name: &DatasetName) -> Result<(), StoreError> {
         self.find_mut(name)?.clear();
-        self.links.retain(|link| !link.touches(name));
+        self.links_mut().retain(|link| !link.touches(name));
         Ok(())
     }
 
     /// Drops a dataset with its links and shares. The last one of a namespace takes that with it.
     pub(crate) fn remove(&mut self, name: &DatasetName) -> Result<(), StoreError> {
-        self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.links.retain(|link| !link.touches(name));
-        self.shares.forget(&Place::from(name));
+        self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        self.links_mut().retain(|link| !link.touches(name));
+        self.shares_mut().forget(&Place::from(name));
         if self.in_namespace(&name.space()).next().is_none() {
-            self.shares.forget(&Place::from(&name.space()));
+            self.shares_mut().forget(&Place::from(&name.space()));
         }
         Ok(())
     }
@@ -139,15 +145,15 @@ impl Store {
         if self.in_namespace(&target).next().is_some() {
             return Err(StoreError::NamespaceExists(target));
         }
-        self.shares.relocate(&Place::from(namespace), Place::from(&target));
+        self.shares_mut().relocate(&Place::from(namespace), Place::from(&target));
         names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))
     }
 
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
-        let dataset = self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.links.relocate(name, &target);
-        self.shares.relocate(&Place::from(name), Place::from(&target));
-        self.datasets.insert(target, dataset);
+        let dataset = self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        self.links_mut().relocate(name, &target);
+        self.shares_mut().relocate(&Place::from(name), Place::from(&target));
+        self.datasets_mut().insert(target, dataset);
         Ok(())
     }
 
@@ -167,7 +173,7 @@ impl Store {
     }
 
     pub(crate) fn shares_mut(&mut self) -> &mut Shares {
-        &mut self.shares
+        Arc::make_mut(&mut self.shares)
     }
 
     /// Adds an active link between columns that exist. False when it was active already.
@@ -182,7 +188,7 @@ impl Store {
                 });
             }
         }
-        Ok(self.links.add(link))
+        Ok(self.links_mut().add(link))
     }
 
     pub(crate) fn links(&self) -> &Links {
@@ -190,7 +196,11 @@ impl Store {
     }
 
     pub(crate) fn links_mut(&mut self) -> &mut Links {
-        &mut self.links
+        Arc::make_mut(&mut self.links)
+    }
+
+    fn datasets_mut(&mut self) -> &mut BTreeMap<DatasetName, Marked<Arc<Dataset>>> {
+        Arc::make_mut(&mut self.datasets)
     }
 }
 
