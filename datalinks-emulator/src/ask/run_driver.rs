@@ -13,9 +13,9 @@ use super::run::End;
 use crate::access::Sight;
 use crate::caught::caught;
 use crate::fault::{AGENT_RUN, Effect, Plan as InjectedFault};
-use crate::lock::read;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::work::background;
 
 /// Maximum number of drafts of one query, including the first. A query that cannot be run is drafted again.
 const DRAFTS: usize = 3;
@@ -242,12 +242,10 @@ impl RunDriver {
         let mut refused = Vec::new();
         loop {
             let query = draft.query.clone();
-            let ran = {
-                let store = read(&self.job.state.store);
-                let sight = Sight::new(&store, &self.job.caller);
-                Step::run(sight, &self.job.asked, &instruction, draft)
-            };
-            match ran {
+            let (store, caller) = (self.job.state.snapshot(), self.job.caller.clone());
+            let (asked, instruction) = (self.job.asked.clone(), instruction.clone());
+            let ran = background(move || Step::run(Sight::new(&store, &caller), &asked, &instruction, draft));
+            match ran.await {
                 Ok(step) => return Ok(step),
                 Err(problem) if refused.len() + 1 < DRAFTS => {
                     refused.push(Refused { query, reason: problem.message });

@@ -12,11 +12,11 @@ use super::author::{Author, Job, Refused, Said};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::superlative::Superlative;
 use crate::access::Sight;
-use crate::lock::read;
 use crate::problem::Problem;
 use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
+use crate::work::{background, count};
 
 /// Shorter values would be found in almost any question.
 const SHORTEST_VALUE: usize = 2;
@@ -42,16 +42,15 @@ impl From<AskError> for Problem {
 
 impl Author for Script {
     fn plan<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Said<Plan>, Problem>> {
-        let plan = {
-            let store = read(&job.state.store);
-            plan(Sight::new(&store, &job.caller), &job.asked.space, &job.asked.question)
-        };
-        let said = plan.map_err(Problem::from).map(|plan| {
+        let (store, caller, asked) = (job.state.snapshot(), job.caller.clone(), job.asked.clone());
+        async move {
+            let plan =
+                background(move || plan(Sight::new(&store, &caller), &asked.space, &asked.question)).await?;
             let steps = plan.steps.iter().map(|step| tokens(&step.instruction));
             let tokens = tokens(&job.asked.question) + tokens(&plan.reasoning) + steps.sum::<u64>();
-            Said { what: plan, tokens }
-        });
-        ready(said).boxed()
+            Ok(Said { what: plan, tokens })
+        }
+        .boxed()
     }
 
     fn query<'a>(
@@ -198,6 +197,7 @@ fn mentioned_value<'a>(
     let mut best = None;
     let mut length = SHORTEST_VALUE - 1;
     for (name, dataset) in datasets {
+        count(dataset.rows().len());
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
             // Trimmed for the search alone: the query needs the value as it is.

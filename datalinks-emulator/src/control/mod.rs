@@ -59,7 +59,11 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
     // A whole state may be larger than what a call brings.
     let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
     let body = collect(body, limit).await;
-    let answer = body.and_then(|body| match (place, &head.method) {
+    let body = match body {
+        Ok(body) => body,
+        Err(problem) => return problem.into_answer(),
+    };
+    let answer = match (place, &head.method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, &body),
         ("clock", &Method::DELETE) => clock::release(state),
@@ -70,9 +74,9 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
         ("export", &Method::GET) => Ok(state::export(state)),
         ("import", &Method::PUT) => state::import(state, &body),
-        ("overview", &Method::GET) => Ok(overview::read(state)),
+        ("overview", &Method::GET) => Ok(overview::read(state).await),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
-        ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()),
+        ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()).await,
         ("reset", &Method::POST) => state::reset(state),
         ("snapshots", &Method::GET) => state::snapshots(state),
         (place, method) => match (snapshot(place), method) {
@@ -81,7 +85,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
             (Some((name, false)), &Method::DELETE) => state::delete(state, name),
             _ => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
         },
-    });
+    };
     answer.unwrap_or_else(Problem::into_answer)
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{self, Wanted, suggest_for};
+use crate::linking::{self, Wanted};
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::steps::{About, Steps, Worker};
@@ -50,15 +50,17 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
             call.script("`curate`")?;
         }
         let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
+        let found = linking::look_ahead(call.state, &call.caller, &name, &rows, false, &links).await?;
         let indexed = rows.len();
-        let mut store = write(&call.state.store);
-        let dataset = store.find_mut(&name)?;
-        dataset.definition.update(definition);
-        let from = dataset.rows().len();
-        dataset.append(rows);
-        suggest_for(&mut store, &call.caller, &name, from, &links)?;
+        {
+            let mut store = write(&call.state.store);
+            let dataset = store.find_mut(&name)?;
+            dataset.definition.update(definition);
+            dataset.append(rows);
+            linking::suggest(&mut store, found);
+        }
         if curate {
-            let chosen = linking::curate(&mut store, &call.caller, &name);
+            let chosen = linking::curate(call.state, &call.caller, &name).await;
             call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
         }
         Ok(Answer::json(&Indexed { indexed }))

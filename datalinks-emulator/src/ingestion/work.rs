@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Ingestion, Ingestions, Order, Status};
 use crate::caught::caught;
 use crate::fault::{Effect, INGEST_FILE};
-use crate::linking::suggest_for;
+use crate::linking::{Found, look_ahead, suggest};
 use crate::lock::{lock, write};
 use crate::state::State;
 use crate::steps::Worker;
@@ -30,7 +30,7 @@ pub(crate) async fn work(state: &State) -> Infallible {
         let end = match refused(state).await {
             Some(message) => Err(message),
             // Reading stores nothing, so that a panic in it leaves nothing half done.
-            None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
+            None => caught(read(state, id, &dataset, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
         };
         // The rows are stored together with the end of their ingestion: a restart finds both or none.
         let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
@@ -101,13 +101,20 @@ async fn refused(state: &State) -> Option<String> {
 /// What is to be stored.
 struct Read<'a> {
     rows: Vec<InputRow<'a>>,
+    /// The links that the dataset will have.
+    found: Vec<Found>,
     /// The tokens that it took.
     spent: u64,
 }
 
 /// Reads the whole file before anything is stored: a file that cannot be read leaves no rows, and may
 /// be ingested again without storing some twice.
-async fn read<'a>(state: &State, id: Uuid, order: &'a Order) -> Result<Read<'a>, String> {
+async fn read<'a>(
+    state: &State,
+    id: Uuid,
+    dataset: &DatasetName,
+    order: &'a Order,
+) -> Result<Read<'a>, String> {
     let mut read = Vec::new();
     for row in order.format.rows(&order.content) {
         let (row, end) = row?;
@@ -124,20 +131,23 @@ async fn read<'a>(state: &State, id: Uuid, order: &'a Order) -> Result<Read<'a>,
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {
-            return Ok(Read { rows, spent: worker.spent() });
+            break;
         }
         rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
+    let found = look_ahead(state, &order.caller, dataset, &rows, true, &order.links).await;
+    let found = found.map_err(|problem| problem.message)?;
+    Ok(Read { rows, found, spent: worker.spent() })
 }
 
-/// Stores the rows, if the dataset is still there, and looks for the links that they have.
+/// Stores the rows and the suggested links, if the dataset is still there.
 fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) -> Result<u64, String> {
-    let Read { rows, spent } = read;
+    let Read { rows, found, spent } = read;
     let count = rows.len() as u64;
     state.usage.add(&order.caller.user, state.clock.now(), spent);
     let mut store = write(&state.store);
-    let stored = store.find_mut(dataset).map(|own| own.append(rows));
-    let linked = stored.and_then(|()| suggest_for(&mut store, &order.caller, dataset, 0, &order.links));
-    linked.map(|()| count).map_err(|error| error.to_string())
+    store.find_mut(dataset).map_err(|error| error.to_string())?.append(rows);
+    suggest(&mut store, found);
+    Ok(count)
 }

@@ -85,7 +85,7 @@ impl Geo {
 }
 
 /// The kind of a match, without its options.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) enum MatchKind {
     ExactMatch,
     GeoMatch,

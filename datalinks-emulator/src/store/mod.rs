@@ -24,7 +24,6 @@ pub(crate) use links::{ColumnName, Exact, Geo, Link, LinkState, Links, Match, Ma
 pub(crate) use names::{DatasetName, Namespace};
 pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
-pub(crate) use rows::Rows;
 pub(crate) use shares::{Place, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
 
@@ -174,6 +173,11 @@ impl Store {
 
     pub(crate) fn shares_mut(&mut self) -> &mut Shares {
         Arc::make_mut(&mut self.shares)
+    }
+
+    /// Whether a column exists.
+    pub(crate) fn has_column(&self, column: &ColumnName) -> bool {
+        self.dataset(&column.dataset).is_some_and(|dataset| dataset.has_column(&column.column))
     }
 
     /// Adds an active link between columns that exist. False when it was active already.
