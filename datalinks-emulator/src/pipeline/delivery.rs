@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::extract::extract;
 use super::failure::Failure;
+use super::levels::{Levels, Unfit};
 use super::project::Projection;
 use super::question::Question;
 use super::review::Samples;
@@ -20,6 +21,7 @@ use crate::problem::Problem;
 use crate::seen::columns;
 use crate::state::State;
 use crate::store::Right;
+use crate::work::background;
 
 /// The facts of a preview.
 #[derive(Serialize)]
@@ -29,17 +31,32 @@ struct Sampled {
 
 /// Shows samples of the datasets, and asks a person for a review.
 pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn, Failure> {
-    let mut levels = job.levels()?;
+    let mut levels = job.levels().await?;
     if let Some(asker) = asker {
         extract(job, &mut levels, asker, job.sample).await?;
     }
+    let own = job.clone();
+    let (schema, samples) = background(move || preview_of(&own, &levels)).await?;
+    let names = job.known.plan.iter().map(|own| json!({ "name": own.name, "columns": own.column_names() }));
+    let names: Vec<Value> = names.collect();
+    let asks = job.switches.ask_human;
+    Ok(turn(move |teller| {
+        teller.tell("emulator.sampled", Sampled { samples });
+        teller.tell("emulator.schema", json!({ "datasets": schema }));
+        teller.progress.stage = Stage::Ingest;
+        if asks {
+            teller.question(Question::SchemaReview, json!({ "datasets": names }));
+        }
+    }))
+}
+
+/// The schemas of all datasets, and their first rows.
+fn preview_of(job: &Job, levels: &Levels) -> Result<(Vec<Value>, Samples), Unfit> {
     let plan = &job.known.plan;
     let mut schema: Vec<Value> = Vec::new();
-    let projection = Projection::new(&levels, plan);
+    let projection = Projection::new(levels, plan);
     let mut samples = Samples::new();
     for dataset in plan {
-        // Requests are served between two datasets.
-        tokio::task::yield_now().await;
         let mut rows = projection.rows(dataset)?;
         let kinds = columns(&rows).into_iter().map(|column| (column.name.to_owned(), json!(column.kinds)));
         schema.push(json!({
@@ -52,17 +69,7 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
         rows.truncate(job.sample);
         samples.insert(dataset.name.clone(), rows);
     }
-    let names = plan.iter().map(|own| json!({ "name": own.name, "columns": own.column_names() }));
-    let names: Vec<Value> = names.collect();
-    let asks = job.switches.ask_human;
-    Ok(turn(move |teller| {
-        teller.tell("emulator.sampled", Sampled { samples });
-        teller.tell("emulator.schema", json!({ "datasets": schema }));
-        teller.progress.stage = Stage::Ingest;
-        if asks {
-            teller.question(Question::SchemaReview, json!({ "datasets": names }));
-        }
-    }))
+    Ok((schema, samples))
 }
 
 /// `None`: the token of the run is still valid. Where it is not, a person is asked for another.
@@ -129,22 +136,23 @@ pub(super) async fn link_all(
         None => None,
         Some(asker) => Some(ontology::by_model(state, &job, asker).await?),
     };
+    let by_rule = judged.is_none();
+    let (snapshot, own) = (state.snapshot(), job.clone());
+    let links = background(move || ontology::found(&snapshot, &own, judged.unwrap_or_default())).await;
     let note = "a model would judge columns of other names (level 3) here; none of them was linked";
     let spend = spend(state, &job, note);
     let state = Arc::clone(state);
     Ok(Box::new(move |teller| {
         let mut store = write(&state.store);
-        let mut links = ontology::by_name(Sight::new(&store, &job.caller), &job);
-        let by_rule = judged.is_none();
-        links.extend(judged.unwrap_or_default());
         let mut added = Vec::with_capacity(links.len());
-        for (level, link) in links {
-            if store.add_link(link.clone())? {
-                added.push((level, link));
+        for (link, told) in links {
+            // A dataset may be gone since it was looked at.
+            if store.has_column(&link.from) && store.has_column(&link.to) && store.add_link(link)? {
+                added.push(told);
             }
         }
-        let facts = json!({ "links": added.len(), "added": ontology::told(&store, &added) });
         teller.progress.job.known.links += added.len();
+        let facts = json!({ "links": added.len(), "added": added });
         if by_rule {
             spend();
             teller.script("emulator.ontology", note, facts);

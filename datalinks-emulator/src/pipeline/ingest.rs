@@ -7,10 +7,12 @@
 use super::Job;
 use super::extract::extract;
 use super::failure::Failure;
+use super::levels::Unfit;
 use super::plan::free_name;
 use super::project::Projection;
 use crate::models::Asker;
 use crate::store::{DatasetName, Definition, InputRow, Store};
+use crate::work::background;
 
 /// A dataset that is ready to be made.
 #[derive(Debug)]
@@ -22,23 +24,20 @@ pub(super) struct Ready {
 
 /// Works out all rows of all datasets.
 pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<Ready>, Failure> {
-    let mut levels = job.levels()?;
+    let mut levels = job.levels().await?;
     if let Some(asker) = asker {
         extract(job, &mut levels, asker, usize::MAX).await?;
     }
-    let plan = &job.known.plan;
-    let projection = Projection::new(&levels, plan);
-    let mut ready = Vec::with_capacity(plan.len());
-    for dataset in plan {
-        // Requests are served between two datasets.
-        tokio::task::yield_now().await;
-        ready.push(Ready {
-            name: dataset.name.clone(),
-            definition: dataset.definition(job.switches.model),
-            rows: projection.rows(dataset)?,
+    let (plan, describe) = (job.known.plan.clone(), job.switches.model);
+    let ready = background(move || {
+        let projection = Projection::new(&levels, &plan);
+        let ready = plan.iter().map(|dataset| {
+            let (name, definition) = (dataset.name.clone(), dataset.definition(describe));
+            Ok(Ready { name, definition, rows: projection.rows(dataset)? })
         });
-    }
-    Ok(ready)
+        ready.collect::<Result<Vec<Ready>, Unfit>>()
+    });
+    Ok(ready.await?)
 }
 
 /// Makes the datasets, and tells their names and how many rows each has. A name that is taken gets a number: rows of

@@ -19,14 +19,21 @@ use crate::lock::read;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::store::Store;
+use crate::work::background;
 
 /// Begins a run.
-pub(super) fn start(state: &Arc<State>, job: Job) -> Turn {
-    let (explode, plan) = rule::as_they_are(&job.rows, is_taken(state, &job));
+pub(super) async fn start(state: &Arc<State>, job: Job) -> Turn {
+    let (store, own) = (state.snapshot(), job.clone());
+    let ((explode, plan), columns) = background(move || {
+        let columns: Vec<String> = own.column_names().into_iter().map(str::to_owned).collect();
+        (rule::as_they_are(&own.rows, is_taken(&store, &own)), columns)
+    })
+    .await;
     turn(move |teller| {
         let rows = job.rows.len();
         teller.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": rows }));
-        teller.tell("emulator.received", json!({ "rows": rows, "columns": job.column_names() }));
+        teller.tell("emulator.received", json!({ "rows": rows, "columns": columns }));
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         if job.switches.model && rows > 0 {
@@ -40,8 +47,8 @@ pub(super) fn start(state: &Arc<State>, job: Job) -> Turn {
 }
 
 /// Whether the namespace has a dataset of a name.
-fn is_taken<'a>(state: &'a State, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
-    |name| read(&state.store).dataset(&job.namespace.dataset(name)).is_some()
+fn is_taken<'a>(store: &'a Store, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
+    |name| store.dataset(&job.namespace.dataset(name)).is_some()
 }
 
 /// Loads the schemas of the namespace.
@@ -62,16 +69,20 @@ pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
 }
 
 /// The whole of modeling, where there is no model.
-pub(super) fn by_rule(state: &Arc<State>, job: &Job) -> Turn {
-    let wanted = job.predefined();
-    let ruled = if wanted.is_empty() {
-        rule::split(&job.rows, is_taken(state, job))
-    } else {
-        rule::predefined(&job.rows, &wanted)
-    };
+pub(super) async fn by_rule(state: &Arc<State>, job: &Job) -> Result<Turn, Failure> {
+    let (store, own) = (state.snapshot(), job.clone());
+    let ruled = background(move || {
+        let wanted = own.predefined();
+        if wanted.is_empty() {
+            rule::split(&own.rows, is_taken(&store, &own))
+        } else {
+            rule::predefined(&own.rows, &wanted)
+        }
+    })
+    .await?;
     let note = "a model would design datasets here; a rule made one of the rows, one of the items of each column \
                 that holds arrays of objects, or those that were predefined";
-    scripted(state, job, ("emulator.modeling", note), ruled)
+    Ok(scripted(state, job, ("emulator.modeling", note), ruled))
 }
 
 /// Goes on to what follows modeling, with the datasets of a rule.
@@ -104,12 +115,14 @@ pub(super) async fn predefined(
     let Some(asker) = asker.filter(|_| !job.rows.is_empty()) else {
         let note =
             "a model would find the columns of the predefined datasets here; a rule went by their names";
-        let ruled = rule::predefined(&job.rows, &wanted);
+        let own = job.clone();
+        let ruled = background(move || rule::predefined(&own.rows, &own.predefined())).await?;
         return Ok(scripted(state, job, ("emulator.normalised", note), ruled));
     };
     let mut job = job.clone();
-    job.known.explode = rule::arrays(&job.rows, &wanted);
-    let plan = normalise(&job, &job.levels()?, &wanted, asker).await?;
+    let own = job.clone();
+    job.known.explode = background(move || rule::arrays(&own.rows, &own.predefined())).await;
+    let plan = normalise(&job, &job.levels().await?, &wanted, asker).await?;
     let next = after_modeling(&job);
     Ok(turn(move |teller| {
         teller.tell("emulator.normalised", json!({ "datasets": plan }));
@@ -155,7 +168,7 @@ pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Fai
 
 /// Groups the columns into datasets.
 pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = coalesce(&job, &job.levels()?, asker).await?;
+    let plan = coalesce(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
         teller.tell("emulator.coalesced", json!({ "datasets": plan }));
         teller.progress.job.known.plan = plan;
@@ -165,7 +178,7 @@ pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> 
 
 /// Says what the datasets are about.
 pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = describe(&job, &job.levels()?, asker).await?;
+    let plan = describe(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
         let told = plan.iter().map(|own| (own.name.clone(), own.described().into()));
         let facts = json!({ "descriptions": told.collect::<Map<String, Value>>() });
@@ -177,7 +190,7 @@ pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Fa
 
 /// Lets the datasets through, or begins again with the prompt.
 pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let evaluation = evaluate(&job, &job.levels()?, asker).await?;
+    let evaluation = evaluate(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
         let job = &mut teller.progress.job;
         job.known.evaluations += 1;

@@ -15,7 +15,7 @@ const ALIKE: f64 = 0.5;
 
 /// Maximum number of letters that are compared to find names that are alike. Names beyond it are not compared: they find
 /// each other only if they are equal, case and signs aside.
-const COMPARED: usize = 2_000_000;
+const COMPARED: usize = 1_000_000;
 
 /// A wanted column, and the one that becomes it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -302,7 +302,7 @@ mod tests {
             |number| format!("columns {number} x"),
         ];
         for name in names {
-            assert_proportional(20_000, |size| {
+            assert_proportional(5_000, |size| {
                 let (mut rows, targets) = (rows_of(size), targets_of(size, name));
                 let wanted = named(&rows, &targets);
                 assert_eq!(wanted.len(), size);
