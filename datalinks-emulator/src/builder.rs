@@ -48,6 +48,7 @@ pub struct EmulatorBuilder {
     event_pause: Duration,
     checkpoints: bool,
     body_limit: usize,
+    import_limit: usize,
     part_size: u64,
     part_url_lifetime: Duration,
     kept_requests: usize,
@@ -71,6 +72,7 @@ impl Default for EmulatorBuilder {
             event_pause: Duration::ZERO,
             checkpoints: false,
             body_limit: 64 * 1024 * 1024,
+            import_limit: 1024 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
             part_url_lifetime: Duration::from_secs(15 * 60),
             kept_requests: 10_000,
@@ -169,6 +171,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// The largest document that `PUT /_emulator/import` takes, in bytes; a larger one is answered 413. Default: 1 GiB.
+    /// [`Emulator::import`] takes a document of any size.
+    pub fn import_limit(mut self, bytes: usize) -> Self {
+        self.import_limit = bytes;
+        self
+    }
+
     /// The size of the parts of an upload, in bytes. Default: 8 MiB, as the service has it. Small parts
     /// make small tests.
     pub fn part_size(mut self, bytes: u64) -> Self {
@@ -186,7 +195,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How many requests [`Emulator::requests`] remembers. Default: 10,000.
+    /// How many requests [`Emulator::requests`] remembers. Default: 10,000. Fewer are remembered if they would take more
+    /// than 16 MiB of memory.
     pub fn keep_requests(mut self, requests: usize) -> Self {
         self.kept_requests = requests;
         self
@@ -263,6 +273,7 @@ impl EmulatorBuilder {
                 event_pause: self.event_pause,
                 checkpoints: self.checkpoints,
                 body_limit: self.body_limit,
+                import_limit: self.import_limit,
                 part_size: self.part_size,
                 part_url_lifetime: self.part_url_lifetime,
                 strict: self.strict,

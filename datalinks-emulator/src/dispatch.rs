@@ -102,7 +102,7 @@ pub(crate) async fn dispatch(
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
     let put = |request| {
-        let keep = |content| state.whole(|| state.storage.keep(&state.ids, place, content));
+        let keep = |content, etag| state.whole(|| state.storage.keep(&state.ids, place, content, etag));
         storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;

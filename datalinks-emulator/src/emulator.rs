@@ -127,7 +127,7 @@ impl Emulator {
     /// file is finished. The service does not document what it does with such files; here pipeline runs can read them.
     #[must_use]
     pub fn session_file(&self, key: &str) -> Option<Vec<u8>> {
-        self.state.sessions.content(key).map(|content| content.to_vec())
+        self.state.sessions.content(key).map(|content| content.joined().to_vec())
     }
 
     /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything

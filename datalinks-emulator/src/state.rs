@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     /// Whether the agent writes checkpoints, from which its runs can be resumed.
     pub(crate) checkpoints: bool,
     pub(crate) body_limit: usize,
+    /// The largest document to be imported, in bytes.
+    pub(crate) import_limit: usize,
     pub(crate) part_size: u64,
     /// How long presigned URLs of parts are valid.
     pub(crate) part_url_lifetime: Duration,

@@ -1,6 +1,6 @@
 //! All runs and conversations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,12 +13,16 @@ use super::conversation::{Conversation, Conversations};
 use super::event_feed::EventFeed;
 use super::lease::{Lease, Lost};
 use super::queue::{LeasedRun, RunQueue};
-use super::run::{End, Run};
+use super::run::{End, Run, Status};
 use crate::access::Caller;
 use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::Namespace;
+
+/// Number of runs that are kept once they are over, those that went on last. There may be a tenth more of them. Runs in
+/// progress do not count.
+pub(crate) const KEPT: usize = 1_000;
 
 /// All runs and conversations, and the runs that wait for a driver.
 #[derive(Default)]
@@ -107,6 +111,7 @@ impl Memory {
         conversation.updated_at = now;
         kept.conversations.push(conversation);
         kept.runs.insert(run);
+        kept.forget_oldest(KEPT, now);
         Ok(begun)
     }
 
@@ -231,7 +236,7 @@ impl Memory {
             return false;
         }
         kept.runs.remove(id);
-        kept.conversations.forget(id);
+        kept.conversations.forget(&BTreeSet::from([id]));
         true
     }
 
@@ -252,6 +257,24 @@ impl Memory {
 }
 
 impl Kept {
+    /// Forgets the runs that ended first, once there are a tenth more than are to be kept, so that files are written anew
+    /// only now and then.
+    fn forget_oldest(&mut self, kept: usize, now: DateTime<Utc>) {
+        let runs = &self.runs.by_id;
+        if runs.len() <= kept + kept / 10 {
+            return;
+        }
+        let over = runs.values().filter(|run| run.status(now) != Status::Running);
+        let mut over: Vec<(DateTime<Utc>, Uuid)> = over.map(|run| (run.updated_at, run.id)).collect();
+        if over.len() <= kept + kept / 10 {
+            return;
+        }
+        over.sort_unstable();
+        let gone: BTreeSet<Uuid> = over.iter().take(over.len() - kept).map(|(_, id)| *id).collect();
+        gone.iter().for_each(|id| self.runs.remove(*id));
+        self.conversations.forget(&gone);
+    }
+
     /// Those runs of a conversation that are the caller's. Where there is none, neither is the conversation.
     fn runs_of<'a>(
         &'a self,

@@ -13,7 +13,7 @@ mod state;
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 
 use crate::answer::Answer;
 use crate::dispatch::App;
@@ -57,10 +57,14 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         return problem.into_answer();
     }
     // A whole state may be larger than what a call brings.
-    let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
+    let is_import = place == "import";
+    let limit = if is_import { state.settings.import_limit } else { state.settings.body_limit };
     let body = collect(body, limit).await;
     let body = match body {
         Ok(body) => body,
+        Err(problem) if is_import && problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
+            return document_too_large(limit).into_answer();
+        }
         Err(problem) => return problem.into_answer(),
     };
     let answer = match (place, &head.method) {
@@ -87,6 +91,17 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         },
     };
     answer.unwrap_or_else(Problem::into_answer)
+}
+
+fn document_too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "PAYLOAD_TOO_LARGE",
+        format!(
+            "the document is larger than {limit} bytes; start the emulator with a larger import limit, or with a copy of \
+             the directory of the state"
+        ),
+    )
 }
 
 /// The name of the snapshot in a place, and whether it is to be restored.

@@ -12,6 +12,7 @@ use super::document::Format;
 use super::error::DataDirError;
 use super::folder::{Folder, Step, UNFINISHED};
 use super::journal::{self, JOURNAL};
+use super::moves::renamed;
 use super::plan::{Known, OnDisk, plan};
 use super::source::{Files, Source, Taken};
 use super::{Growing, Part, Sink};
@@ -118,15 +119,24 @@ impl Disk {
     /// Writes what has changed, all of it or nothing. `all`: also what has changed without marking it.
     pub(super) fn commit(&mut self, parts: &[&dyn Part], all: bool) -> io::Result<()> {
         self.saved.resize_with(parts.len(), Saved::default);
-        let (mut steps, mut saved) = (Vec::new(), Vec::new());
+        let (mut steps, mut saved, mut added) = (Vec::new(), Vec::new(), Vec::new());
         for ((index, part), known) in parts.iter().enumerate().zip(&self.saved) {
             let changed = part.changed();
-            if changed != known.changed || all {
+            if changed != known.changed
+                && !all
+                && let Some(files) = part.written_since(known.changed)
+            {
+                let replace =
+                    |(path, content): &(String, Bytes)| Step::Replace { path: path.clone(), content: content.clone() };
+                steps.extend(files.iter().map(replace));
+                added.push((index, changed, files));
+            } else if changed != known.changed || all {
                 let (own, files) = plan(*part, &known.files);
                 steps.extend(own);
                 saved.push((index, Saved { changed, files }));
             }
         }
+        let steps = renamed(steps, self.saved.iter().map(|saved| &saved.files));
         match &steps[..] {
             [] => {}
             // Whole by itself.
@@ -142,6 +152,11 @@ impl Disk {
         }
         for (index, new) in saved {
             self.saved[index] = new;
+        }
+        for (index, changed, files) in added {
+            let saved = &mut self.saved[index];
+            saved.changed = changed;
+            saved.files.extend(files.into_iter().map(|(path, content)| (path, Known::Whole(content))));
         }
         if let Err(error) = self.settle() {
             // The journal is whole: what it says is kept, and carried out when that is possible again.

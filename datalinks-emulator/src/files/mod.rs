@@ -12,6 +12,7 @@ mod folder;
 mod journal;
 mod keeper;
 mod marked;
+mod moves;
 mod names;
 mod plan;
 mod snapshots;
@@ -37,6 +38,12 @@ pub(crate) trait Part: Sync {
 
     /// Writes all its files. The same content gives the same bytes.
     fn save(&self, sink: &mut dyn Sink);
+
+    /// The files that are new or different since a change, if nothing else has changed. `None`: that is not so, or not
+    /// known, and all files have to be looked at. This is for parts whose files are many and come one by one.
+    fn written_since(&self, _changed: u64) -> Option<Vec<(String, Bytes)>> {
+        None
+    }
 
     /// Reads its files, and takes them out of those given. A file that is missing is an empty one. Nothing changes
     /// before what comes back is called, so that a state is replaced as a whole or not at all.

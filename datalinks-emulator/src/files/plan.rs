@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::folder::Step;
 use super::{Growing, Part, Sink};
+use crate::work::count;
 
 /// The files of a part as they are on disk.
 pub(super) type OnDisk = BTreeMap<String, Known>;
@@ -81,6 +82,7 @@ impl<'a> Plan<'a> {
 
 impl Sink for Plan<'_> {
     fn file(&mut self, path: String, content: Bytes) {
+        count(1);
         match self.known.get(&path) {
             Some(Known::Whole(old)) if same(old, &content) => {}
             Some(Known::Whole(old)) if path.ends_with(".ndjson") && content.starts_with(old) => {

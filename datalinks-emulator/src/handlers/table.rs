@@ -116,7 +116,7 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "retryIngestion", coverage: Computed, needs: Token, handler: Now(ingestions::retry) },
     Entry { id: "revokeDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::revoke_dataset) },
     Entry { id: "revokeNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::revoke_namespace) },
-    Entry { id: "runPipeline", coverage: Scripted, needs: Token, handler: Now(pipeline::run) },
+    Entry { id: "runPipeline", coverage: Scripted, needs: Token, handler: Waiting(pipeline::run) },
     Entry { id: "saveConnections", coverage: Computed, needs: Dataset(Write), handler: Now(ontology::save) },
     Entry { id: "shareDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::grant_dataset) },
     Entry { id: "shareNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::grant_namespace) },

@@ -7,7 +7,6 @@ mod work;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -22,7 +21,11 @@ use crate::ids::{Ids, Kind};
 use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::{About, Steps};
+use crate::storage::FileContent;
 use crate::store::DatasetName;
+
+/// Maximum number of ingestions that are over and kept, the latest ones. Those that wait or are worked on do not count.
+pub(crate) const KEPT: usize = 1_000;
 
 /// All ingestions, oldest first, and those that nobody has worked on yet.
 #[derive(Debug, Default)]
@@ -75,7 +78,7 @@ const WAITS: &str = "waits for its turn";
 pub(crate) struct Order {
     /// What the file is kept under.
     pub(crate) file: Uuid,
-    pub(crate) content: Bytes,
+    pub(crate) content: FileContent,
     pub(crate) format: Format,
     pub(crate) steps: Steps,
     pub(crate) about: About,
@@ -165,7 +168,7 @@ impl Table {
             created_at: self.after_the_last(now),
             status: Status::Queued,
             message: WAITS.to_owned(),
-            total_bytes: wish.order.content.len() as u64,
+            total_bytes: wish.order.content.len(),
             processed_bytes: 0,
             processed_rows: 0,
             name: wish.name,
@@ -175,8 +178,23 @@ impl Table {
             order: Some(wish.order),
         });
         self.queue.push_back(id);
+        self.forget_oldest(KEPT);
         queued.notify_one();
         id
+    }
+
+    /// Forgets the oldest ingestions, so that at most so many are kept that are over.
+    fn forget_oldest(&mut self, kept: usize) {
+        let is_over = |own: &Ingestion| matches!(own.status, Status::Completed | Status::Failed);
+        let over = self.ingestions.iter().filter(|own| is_over(own)).count();
+        let mut gone = over.saturating_sub(kept);
+        if gone > 0 {
+            self.ingestions.retain(|own| {
+                let goes = gone > 0 && is_over(own);
+                gone -= usize::from(goes);
+                !goes
+            });
+        }
     }
 
     /// The present, or a little later: after all ingestions before.

@@ -16,6 +16,7 @@ use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::{About, Steps};
+use crate::storage::{FileContent, PartCount};
 use crate::store::DatasetName;
 
 const PATH: &str = "ingestions.ndjson";
@@ -48,6 +49,9 @@ struct Kept {
 #[serde(deny_unknown_fields)]
 struct KeptOrder {
     file: Uuid,
+    /// The number of files that hold its content.
+    #[serde(default, skip_serializing_if = "PartCount::is_one")]
+    parts: PartCount,
     format: Format,
     steps: Steps,
     about: About,
@@ -56,14 +60,16 @@ struct KeptOrder {
     caller: Caller,
 }
 
+/// The path of a file without its ending.
 fn path(file: Uuid) -> String {
-    format!("ingestions/{file}.file")
+    format!("ingestions/{file}")
 }
 
 impl From<&Order> for KeptOrder {
     fn from(order: &Order) -> Self {
         Self {
             file: order.file,
+            parts: order.content.parts(),
             format: order.format,
             steps: order.steps.clone(),
             about: order.about.clone(),
@@ -84,8 +90,8 @@ impl KeptOrder {
         if let Some(order) = orders.get(&self.file) {
             return Ok(Arc::clone(order));
         }
-        let Self { file, format, steps, about, batch, links, caller } = self;
-        let content = files.need(&path(file))?;
+        let Self { file, parts, format, steps, about, batch, links, caller } = self;
+        let content = FileContent::load(&path(file), parts, files)?;
         let order = Arc::new(Order { file, content, format, steps, about, batch, links, caller });
         orders.insert(file, Arc::clone(&order));
         Ok(order)
@@ -125,7 +131,7 @@ impl Part for Ingestions {
         // A retry needs the same file.
         let orders: BTreeMap<Uuid, &Arc<Order>> = orders.map(|order| (order.file, order)).collect();
         for (file, order) in orders {
-            sink.file(path(file), order.content.clone());
+            order.content.save(&path(file), sink);
         }
     }
 

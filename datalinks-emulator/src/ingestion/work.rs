@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Ingestion, Ingestions, Order, Status};
@@ -16,8 +17,9 @@ use crate::lock::{lock, write};
 use crate::state::State;
 use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
+use crate::work::{background, count};
 
-/// Rows that are read at a time.
+/// Rows that are read before the progress is told again.
 const READ_AT_ONCE: usize = 1_000;
 
 /// Works for as long as it is polled.
@@ -109,22 +111,13 @@ struct Read<'a> {
 
 /// Reads the whole file before anything is stored: a file that cannot be read leaves no rows, and may
 /// be ingested again without storing some twice.
-async fn read<'a>(
+async fn read(
     state: &State,
     id: Uuid,
     dataset: &DatasetName,
-    order: &'a Order,
-) -> Result<Read<'a>, String> {
-    let mut read = Vec::new();
-    for row in order.format.rows(&order.content) {
-        let (row, end) = row?;
-        read.push(row);
-        if read.len().is_multiple_of(READ_AT_ONCE) {
-            state.ingestions.change(id, |own| own.processed_bytes = end as u64);
-            tokio::task::yield_now().await;
-        }
-    }
-    state.ingestions.change(id, |own| own.processed_bytes = own.total_bytes);
+    order: &Arc<Order>,
+) -> Result<Read<'static>, String> {
+    let read = rows_of(state, id, order).await?;
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
     let worker = Worker::new(state, &order.caller.user, order.about.clone());
@@ -139,6 +132,38 @@ async fn read<'a>(
     let found = look_ahead(state, &order.caller, dataset, &rows, true, &order.links).await;
     let found = found.map_err(|problem| problem.message)?;
     Ok(Read { rows, found, spent: worker.spent() })
+}
+
+/// The rows of the file. They are read in the background, while the ingestion tells how far that is.
+async fn rows_of(state: &State, id: Uuid, order: &Arc<Order>) -> Result<Vec<InputRow<'static>>, String> {
+    let (done, mut progress) = watch::channel(0);
+    let order = Arc::clone(order);
+    let reading = background(move || {
+        let content = order.content.joined();
+        let mut rows = Vec::new();
+        for row in order.format.rows(&content) {
+            let (row, end) = row?;
+            count(row.cells.len());
+            rows.push(row.into_owned());
+            if rows.len().is_multiple_of(READ_AT_ONCE) {
+                done.send_replace(end as u64);
+            }
+        }
+        Ok(rows)
+    });
+    tokio::pin!(reading);
+    let rows = loop {
+        tokio::select! {
+            biased;
+            read = &mut reading => break read,
+            Ok(()) = progress.changed() => {
+                let bytes = *progress.borrow_and_update();
+                state.ingestions.change(id, |own| own.processed_bytes = bytes);
+            }
+        }
+    };
+    state.ingestions.change(id, |own| own.processed_bytes = own.total_bytes);
+    rows
 }
 
 /// Stores the rows and the suggested links, if the dataset is still there.

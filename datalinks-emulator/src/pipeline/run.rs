@@ -165,6 +165,12 @@ impl Run {
         !self.working.swap(true, Ordering::AcqRel)
     }
 
+    /// When it ended; `None` if it is not over. Of one that ended under an earlier version, this is not known.
+    pub(super) fn ended(&self) -> Option<DateTime<Utc>> {
+        let progress = lock(&self.progress);
+        (progress.stage == Stage::Over).then(|| progress.ended.unwrap_or_default())
+    }
+
     /// Whether there is something to be done now.
     pub(super) fn is_due(&self) -> bool {
         lock(&self.progress).is_due()

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Part as UploadPart, Purpose, Storage, Stored, Upload, etag};
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use super::{Part as UploadPart, Purpose, Storage, Stored, Upload, Uploads, etag};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines, stamp};
 use crate::lock::lock;
 
 const PATH: &str = "uploads.ndjson";
@@ -34,7 +35,7 @@ impl Part for Storage {
 
     fn save(&self, sink: &mut dyn Sink) {
         let uploads = lock(&self.0);
-        let lines = uploads.iter().map(|(id, upload)| Kept {
+        let lines = uploads.by_id.iter().map(|(id, upload)| Kept {
             id: id.clone(),
             key: upload.key.clone(),
             purpose: upload.purpose.clone(),
@@ -42,13 +43,26 @@ impl Part for Storage {
             expires_at: upload.expires_at,
         });
         save_lines(sink, PATH, lines);
-        for (id, upload) in uploads.iter() {
+        for (id, upload) in &uploads.by_id {
             for (number, part) in (1..).zip(&upload.parts) {
                 if let Some(stored) = &part.stored {
                     sink.file(path(id, number), stored.content.clone());
                 }
             }
         }
+    }
+
+    fn written_since(&self, changed: u64) -> Option<Vec<(String, Bytes)>> {
+        let uploads = lock(&self.0);
+        if uploads.begun_or_gone > changed {
+            return None;
+        }
+        let came = uploads.came.iter().rev().take_while(|(at, ..)| *at > changed);
+        let files = came.filter_map(|(_, id, number)| {
+            let stored = uploads.part(id, *number)?.stored.as_ref()?;
+            Some((path(id, *number), stored.content.clone()))
+        });
+        Some(files.collect())
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
@@ -68,6 +82,7 @@ impl Part for Storage {
             let Kept { id, key, purpose, expires_at, sizes: _ } = kept;
             uploads.insert(id, Upload { key, purpose, expires_at, parts });
         }
+        let uploads = Uploads { by_id: uploads, begun_or_gone: stamp(), came: Vec::new() };
         Ok(Box::new(move || **lock(&self.0) = uploads))
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     fn used(at: &str, tokens: u64) -> Use {
-        Use { user: "ana".into(), at: at.parse::<DateTime<chrono::Utc>>().unwrap(), tokens }
+        Use { user: "ana".into(), at: at.parse::<DateTime<chrono::Utc>>().unwrap(), tokens, before: 0 }
     }
 
     fn days(zone_name: &str) -> Vec<(String, u64)> {
