@@ -75,7 +75,8 @@
 //! their first rows, sorted by any column, and the query that finds these, the links between them as a picture, requests as they come, faults that have still to act, how
 //! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
 //! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
-//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told:
+//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. `/_emulator/work` counts the steps of work that all
+//! requests took, so that two requests can be compared without a clock. No key is asked for there, and none is told:
 //! these places answer only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and
 //! never to what another website asks for in a browser. Looking leaves no trace: it is not logged, counts for no
 //! fault and takes no id.

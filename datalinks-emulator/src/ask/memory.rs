@@ -378,6 +378,33 @@ mod tests {
     }
 
     #[test]
+    fn the_runs_that_ended_last_are_kept_and_those_in_progress() {
+        let (memory, ids, now) = (Memory::default(), Ids::new(1), DateTime::UNIX_EPOCH);
+        let end = |run: &LeasedRun, seconds| {
+            let end = End::Completed { response: "yes".into() };
+            memory.end(run.run, run.lease, end, None, now + chrono::TimeDelta::seconds(seconds)).unwrap();
+        };
+        let (first, conversation) = begin(&memory, None, &ids);
+        let (second, _) = begin(&memory, Some(conversation), &ids);
+        let (third, alone) = begin(&memory, None, &ids);
+        let (running, _) = begin(&memory, None, &ids);
+        for (run, seconds) in [(&second, 1), (&third, 2), (&first, 3)] {
+            end(run, seconds);
+        }
+        let left = |memory: &Memory| lock(&memory.kept).runs.by_id.len();
+        lock(&memory.kept).forget_oldest(3, now);
+        assert_eq!(left(&memory), 4);
+        lock(&memory.kept).forget_oldest(1, now);
+        assert_eq!(left(&memory), 2);
+        for run in [first.run, running.run] {
+            assert!(memory.look(run, &caller(), |_| ()).is_some());
+        }
+        let (kept, runs) = memory.conversation(conversation, &caller()).unwrap();
+        assert_eq!((kept.runs, runs.len()), (vec![first.run], 1), "lists and runs agree");
+        assert!(memory.conversation(alone, &caller()).is_none(), "its only run is gone");
+    }
+
+    #[test]
     fn looking_at_a_run_is_no_change() {
         let (memory, ids) = (Memory::default(), Ids::new(1));
         let (run, _) = begin(&memory, None, &ids);

@@ -21,6 +21,10 @@ use crate::work::{background, count};
 /// Shorter values would be found in almost any question.
 const SHORTEST_VALUE: usize = 2;
 
+/// Maximum number of bytes that are searched for values of rows: the length of the question, once for each value. Values
+/// beyond it are not looked for.
+const SEARCHED: usize = 1024 * 1024 * 1024;
+
 /// The author where there is no model.
 #[derive(Debug)]
 pub(crate) struct Script;
@@ -196,15 +200,22 @@ fn mentioned_value<'a>(
 ) -> Option<(&'a DatasetName, &'a str, &'a str)> {
     let mut best = None;
     let mut length = SHORTEST_VALUE - 1;
+    let mut searched = 0;
     for (name, dataset) in datasets {
         count(dataset.rows().len());
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
             // Trimmed for the search alone: the query needs the value as it is.
             let own = text.trim().len();
-            if own > length && own <= question.len() && mentions(question, &text.trim().to_lowercase()) {
-                length = own;
-                best = Some((name, dataset.columns().name(column), &**text));
+            if searched > SEARCHED {
+                return best;
+            }
+            if own > length && own <= question.len() {
+                searched += question.len();
+                if mentions(question, &text.trim().to_lowercase()) {
+                    length = own;
+                    best = Some((name, dataset.columns().name(column), &**text));
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ mod overview;
 mod requests;
 mod rows;
 mod state;
+mod work;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ const PLACES: &[(&str, &str)] = &[
     ("snapshots", "GET"),
     ("snapshots/{name}", "POST, DELETE"),
     ("snapshots/{name}/restore", "POST"),
+    ("work", "GET"),
 ];
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
@@ -83,6 +85,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()).await,
         ("reset", &Method::POST) => state::reset(state),
         ("snapshots", &Method::GET) => state::snapshots(state),
+        ("work", &Method::GET) => Ok(work::read()),
         (place, method) => match (snapshot(place), method) {
             (Some((name, false)), &Method::POST) => state::snapshot(state, name),
             (Some((name, true)), &Method::POST) => state::restore(state, name),

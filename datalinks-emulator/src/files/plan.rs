@@ -1,6 +1,7 @@
 //! What is to be done so that the files of a part say what the part says.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 
@@ -40,6 +41,8 @@ struct Plan<'a> {
     known: &'a OnDisk,
     /// Whether files may be renamed, or are written anew under their other name.
     rename: bool,
+    /// The known files that grow, once they are looked for by their identities.
+    growing: OnceCell<HashMap<u64, (&'a String, &'a Known)>>,
     renamed: Vec<(String, String)>,
     steps: Vec<Step>,
     now: OnDisk,
@@ -47,7 +50,8 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(known: &'a OnDisk, rename: bool) -> Self {
-        Self { known, rename, renamed: Vec::new(), steps: Vec::new(), now: OnDisk::new() }
+        let growing = OnceCell::new();
+        Self { known, rename, growing, renamed: Vec::new(), steps: Vec::new(), now: OnDisk::new() }
     }
 
     /// Whether a file was to be renamed to or from a name that another file has or had. Doing that twice would
@@ -58,11 +62,24 @@ impl<'a> Plan<'a> {
 
     fn finish(self) -> (Vec<Step>, OnDisk) {
         let Self { known, renamed, steps, now, .. } = self;
-        let gone = known.keys().filter(|path| !now.contains_key(*path));
-        let gone = gone.filter(|path| renamed.iter().all(|(from, _)| from != *path));
+        let moved: BTreeSet<&String> = renamed.iter().map(|(from, _)| from).collect();
+        let gone = known.keys().filter(|path| !now.contains_key(*path) && !moved.contains(path));
         let removed: Vec<Step> = gone.map(|path| Step::Remove { path: path.clone() }).collect();
         let renamed = renamed.into_iter().map(|(from, to)| Step::Rename { from, to });
         (renamed.chain(steps).chain(removed).collect(), now)
+    }
+
+    /// The files that grow by their identities; of several, the first.
+    fn growing(&self) -> &HashMap<u64, (&'a String, &'a Known)> {
+        self.growing.get_or_init(|| {
+            let mut growing = HashMap::new();
+            for (path, known) in self.known {
+                if let Known::Growing { identity, .. } = known {
+                    growing.entry(*identity).or_insert((path, known));
+                }
+            }
+            growing
+        })
     }
 
     /// A file that has this content so far, under whatever name.
@@ -76,7 +93,10 @@ impl<'a> Plan<'a> {
             _ => None,
         };
         let same = self.known.get_key_value(path).and_then(fits);
-        same.or_else(|| if self.rename { self.known.iter().find_map(fits) } else { None })
+        same.or_else(|| {
+            let (path, known) = self.growing().get(&content.identity()).filter(|_| self.rename)?;
+            fits((*path, *known))
+        })
     }
 }
 

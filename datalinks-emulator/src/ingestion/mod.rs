@@ -203,3 +203,36 @@ impl Table {
         self.ingestions.last().map_or(now, |last| now.max(last.created_at + step))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_ingestions_are_kept_and_those_that_are_not_over() {
+        let (mut table, queued) = (Table::default(), Notify::new());
+        for number in 0..5 {
+            let order = Arc::new(Order {
+                file: Uuid::nil(),
+                content: FileContent::default(),
+                format: Format::Csv,
+                steps: Steps::default(),
+                about: About::default(),
+                batch: 1,
+                links: Wanted::default(),
+                caller: Caller::of("ana"),
+            });
+            let wish = Wish { dataset: DatasetName::new("ana", "n", "d"), name: None, original: None, order };
+            table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, wish, &queued);
+        }
+        let statuses = [Status::Completed, Status::Queued, Status::Failed, Status::Processing, Status::Completed];
+        for (own, status) in table.ingestions.iter_mut().zip(statuses) {
+            own.status = status;
+        }
+        let ids = |table: &Table| table.ingestions.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>();
+        table.forget_oldest(3);
+        assert_eq!(ids(&table), [0, 1, 2, 3, 4]);
+        table.forget_oldest(1);
+        assert_eq!(ids(&table), [1, 3, 4]);
+    }
+}

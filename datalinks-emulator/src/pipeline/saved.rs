@@ -114,11 +114,12 @@ impl Part for Runs {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use super::super::forget_oldest;
     use super::*;
 
-    #[test]
-    fn runs_that_ended_under_an_earlier_version_are_still_read() {
-        let kept = r#"{"id":"r","owner":"ana","label":"computed","stage":"over","job":{
+    const WITHOUT_CALLER: &str = r#"{"id":"r","owner":"ana","label":"computed","stage":"over","job":{
             "namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
             "switches":{"model":true,"ingest":true,"ontology":true,"ask_human":false},"eval_retries":3,
             "rows_for_modeling":20,"sample":10,"user_prompt":null,"explosion_prompt":null,"coalescence_prompt":null,
@@ -126,10 +127,41 @@ mod tests {
             "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}},
             "llmCalls":[{"phase":"coalescence","tokens":10,"ms":1.5}],"steps":[{"name":"start","ms":0.5}],
             "events":[{"type":"complete"}]}"#;
+
+    static KEPT: LazyLock<String> = LazyLock::new(|| {
         let caller = serde_json::to_string(&crate::access::Caller::of("ana")).unwrap();
-        let run = Run::from(serde_json::from_str::<Kept>(&kept.replace("CALLER", &caller)).unwrap());
+        WITHOUT_CALLER.replace("CALLER", &caller)
+    });
+
+    #[test]
+    fn runs_that_ended_under_an_earlier_version_are_still_read() {
+        let run = Run::from(serde_json::from_str::<Kept>(&KEPT).unwrap());
         let trace = serde_json::to_value(run.trace()).unwrap();
         assert_eq!((&trace["ended"], &trace["totalTokens"]), (&true.into(), &10.into()));
         assert_eq!(trace.get("startedAt"), None, "what was not kept is not invented");
+    }
+
+    #[test]
+    fn the_runs_that_ended_last_are_kept_and_those_that_go_on() {
+        let kept = |id: &str, stage: &str, ended: &str| {
+            let text = KEPT.replace(r#""id":"r""#, &format!(r#""id":"{id}""#));
+            let text = text.replace(r#""stage":"over""#, &format!(r#""stage":"{stage}","ended":{ended}"#));
+            let run = Run::from(serde_json::from_str::<Kept>(&text).unwrap());
+            (run.id.clone(), Arc::new(run))
+        };
+        let mut runs = BTreeMap::from([
+            kept("a", "over", r#""2026-01-03T00:00:00Z""#),
+            kept("b", "over", r#""2026-01-01T00:00:00Z""#),
+            kept("c", "preview", "null"),
+            kept("d", "over", "null"),
+            kept("e", "over", r#""2026-01-02T00:00:00Z""#),
+        ]);
+        let ids = |runs: &BTreeMap<String, Arc<Run>>| runs.keys().cloned().collect::<String>();
+        forget_oldest(&mut runs, 4);
+        assert_eq!(ids(&runs), "abcde");
+        forget_oldest(&mut runs, 2);
+        assert_eq!(ids(&runs), "ace");
+        forget_oldest(&mut runs, 0);
+        assert_eq!(ids(&runs), "c");
     }
 }

@@ -195,3 +195,29 @@ fn items_with_many_columns_take_steps_in_proportion() {
         assert_eq!(rows[0].cells.len(), size);
     });
 }
+
+#[test]
+fn other_requests_are_served_while_steps_run() {
+    let body = format!(
+        r#"{{"data":{},"infer":{{"steps":[{{"type":"rows","deriveFrom":"a"}},{{"type":"namedEntities"}},
+            {{"type":"validate","mode":"regex","columns":["b"]}},{{"type":"normalise","mode":"embeddings"}}]}}}}"#,
+        with_arrays(&["a"], 20_000)
+    );
+    let mut fields = Fields::read(body.as_bytes()).unwrap();
+    let (rows, steps, worker) = (fields.required_rows("data"), Steps::take(&mut fields), Worker::by_rule());
+    let mut turns = 0;
+    let others = async {
+        loop {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+    };
+    crate::work::tests::block_on(async {
+        tokio::select! {
+            biased;
+            rows = steps.run(rows, &worker) => assert_eq!(rows.unwrap().len(), 20_000),
+            () = others => {}
+        }
+    });
+    assert!(turns >= 10, "{turns} turns");
+}

@@ -222,12 +222,12 @@ impl Links {
         self.0.retain(|ByKey(link)| keep(link));
     }
 
-    /// Follows a dataset to its new name.
-    pub(super) fn relocate(&mut self, name: &DatasetName, target: &DatasetName) {
+    /// Follows datasets to their new names.
+    pub(super) fn relocate(&mut self, target: impl Fn(&DatasetName) -> Option<DatasetName>) {
         let relocated = std::mem::take(&mut self.0).into_iter().map(|ByKey(mut link)| {
             for end in [&mut link.from, &mut link.to] {
-                if end.dataset == *name {
-                    end.dataset.clone_from(target);
+                if let Some(target) = target(&end.dataset) {
+                    end.dataset = target;
                 }
             }
             ByKey(link)
@@ -287,7 +287,8 @@ mod tests {
         for (from, to) in [("c", "a"), ("a", "c"), ("b", "a")] {
             links.suggest(link(from, to, exact));
         }
-        links.relocate(&DatasetName::new("ana", "n", "a"), &DatasetName::new("ana", "n", "x"));
+        let target = DatasetName::new("ana", "n", "x");
+        links.relocate(|name| (name.name == "a").then(|| target.clone()));
         let order: Vec<_> = links.iter().map(|link| link.from.dataset.name.as_str()).collect();
         assert_eq!(order, ["b", "c", "x"]);
         links.set_state(&link("c", "x", exact), LinkState::Active);

@@ -55,11 +55,13 @@ impl Store {
     }
 
     /// The datasets of one namespace, sorted by name.
-    pub(crate) fn in_namespace<'a>(
+    pub(crate) fn in_namespace<'a, 'b>(
         &'a self,
-        namespace: &'a Namespace,
-    ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> {
-        self.datasets().filter(move |(name, _)| namespace.contains(name))
+        namespace: &'b Namespace,
+    ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> + use<'a, 'b> {
+        let from = self.datasets.range(namespace.dataset("")..);
+        let own = from.take_while(|(name, _)| namespace.contains(name));
+        own.map(|(name, dataset)| (name, &***dataset))
     }
 
     pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Dataset> {
@@ -102,13 +104,20 @@ impl Store {
         Ok(())
     }
 
-    /// Drops every dataset of a namespace.
+    /// Drops every dataset of a namespace, with their links and shares.
     pub(crate) fn remove_namespace(&mut self, namespace: &Namespace) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
             return Err(StoreError::NoSuchNamespace(namespace.clone()));
         }
-        names.iter().try_for_each(|name| self.remove(name))
+        for name in &names {
+            self.datasets_mut().remove(name);
+            self.shares_mut().forget(&Place::from(name));
+        }
+        self.shares_mut().forget(&Place::from(namespace));
+        let touches = |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
+        self.links_mut().retain(|link| !touches(link));
+        Ok(())
     }
 
     /// Rejects a namespace that has datasets, or does not exist.
@@ -128,7 +137,9 @@ impl Store {
         if self.datasets.contains_key(&target) {
             return Err(StoreError::DatasetExists(target));
         }
-        self.relocate(name, target)
+        self.relocate(name, target.clone())?;
+        self.links_mut().relocate(|own| (own == name).then(|| target.clone()));
+        Ok(())
     }
 
     /// Gives a namespace another name. Links follow.
@@ -145,12 +156,15 @@ impl Store {
             return Err(StoreError::NamespaceExists(target));
         }
         self.shares_mut().relocate(&Place::from(namespace), Place::from(&target));
-        names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))
+        names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))?;
+        self.links_mut().relocate(|own| namespace.contains(own).then(|| target.dataset(own.name.clone())));
+        Ok(())
     }
+
+    /// Gives a dataset and its shares another name. Its links have to follow.
 
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
         let dataset = self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.links_mut().relocate(name, &target);
         self.shares_mut().relocate(&Place::from(name), Place::from(&target));
         self.datasets_mut().insert(target, dataset);
         Ok(())
