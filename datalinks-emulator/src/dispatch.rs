@@ -25,6 +25,7 @@ use crate::provenance::Provenance;
 use crate::route::{Params, Route, Routes};
 use crate::state::State;
 use crate::storage::{self, Place};
+use crate::work::{LARGE, background};
 
 /// The id of a request. The header is the emulator's; the service documents none.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -187,13 +188,8 @@ async fn answer(
     let call = Call { state, caller, params, query, host, body: body?, effective_after, provenance };
     entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let given = Given {
-        content_type: content_type.map(|value| std::str::from_utf8(value).unwrap_or("?")),
-        query: call.query,
-        body: &call.body,
-        strict: state.settings.strict.fields,
-    };
-    let warnings = contract::check(route.operation.id, &given)?;
+    let content_type = content_type.map(|value| std::str::from_utf8(value).unwrap_or("?"));
+    let warnings = check(&call, route.operation.id, content_type).await?;
     if let Some(line) = warnings.line() {
         tracing::warn!(
             operation = route.operation.id,
@@ -202,6 +198,28 @@ async fn answer(
     }
     let answer = entry.handler.answer(&call).await?;
     Ok(warnings.onto(answer.label(call.provenance.label())))
+}
+
+/// Checks a call against the document.
+async fn check(
+    call: &Call<'_>,
+    operation: &'static str,
+    content_type: Option<&str>,
+) -> Result<contract::Warnings, Problem> {
+    let strict = call.state.settings.strict.fields;
+    if call.body.len() < LARGE {
+        return contract::check(
+            operation,
+            &Given { content_type, query: call.query, body: &call.body, strict },
+        );
+    }
+    let (content_type, query) = (content_type.map(str::to_owned), call.query.to_owned());
+    let body = call.body.clone();
+    background(move || {
+        let content_type = content_type.as_deref();
+        contract::check(operation, &Given { content_type, query: &query, body: &body, strict })
+    })
+    .await
 }
 
 /// Says that an operation is in the contract and not in the emulator.

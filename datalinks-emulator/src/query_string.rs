@@ -63,7 +63,10 @@ fn decoded(name: &str, raw: &str) -> Result<String, Problem> {
         return Err(Problem::malformed(format!("{name} is not UTF-8; percent-encode it as UTF-8")));
     }
     let pair = format!("={raw}");
-    Ok(form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default())
+    Ok(form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -79,7 +82,11 @@ mod tests {
         assert_eq!(value(query, "empty").unwrap().as_deref(), Some(""));
         assert_eq!(value(query, "set").unwrap(), None);
         assert_eq!(value("at=1%2B1+2%3D3=4", "at").unwrap().as_deref(), Some("1+1+2=3=4"));
-        assert_eq!(text("%61t=1%2B1+2%3D3=4", "at").unwrap().as_deref(), Some("1+1 2=3=4"), "an encoded name");
+        assert_eq!(
+            text("%61t=1%2B1+2%3D3=4", "at").unwrap().as_deref(),
+            Some("1+1 2=3=4"),
+            "an encoded name"
+        );
         assert_eq!(required("a=%ff", "a").unwrap_err().status, 400);
         assert!(required(query, "owner").unwrap_err().message.starts_with("owner is missing"));
     }

@@ -20,6 +20,9 @@ use indexmap::{IndexMap, IndexSet};
 /// Maximum number of steps between two moments at which other requests are served: a few milliseconds.
 const STEPS_AT_ONCE: usize = 10_000;
 
+/// Size in bytes from which a body is read in the background. Reading a smaller one takes less than a few milliseconds.
+pub(crate) const LARGE: usize = 256 * 1024;
+
 thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }

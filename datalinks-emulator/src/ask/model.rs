@@ -263,9 +263,8 @@ impl OneQuery<'_> {
         let (store, caller) = (self.state.snapshot(), self.caller.clone());
         let (space, dataset) = (self.space.clone(), self.dataset.map(str::to_owned));
         let question = self.question.to_owned();
-        let query = background(move || {
-            query_for(Sight::new(&store, &caller), &space, dataset.as_deref(), &question)
-        });
+        let query =
+            background(move || query_for(Sight::new(&store, &caller), &space, dataset.as_deref(), &question));
         query.await.ok_or_else(|| {
             Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
         })

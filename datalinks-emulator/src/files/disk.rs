@@ -126,8 +126,10 @@ impl Disk {
                 && !all
                 && let Some(files) = part.written_since(known.changed)
             {
-                let replace =
-                    |(path, content): &(String, Bytes)| Step::Replace { path: path.clone(), content: content.clone() };
+                let replace = |(path, content): &(String, Bytes)| Step::Replace {
+                    path: path.clone(),
+                    content: content.clone(),
+                };
                 steps.extend(files.iter().map(replace));
                 added.push((index, changed, files));
             } else if changed != known.changed || all {

@@ -63,7 +63,8 @@ mod tests {
             ("old/2".to_owned(), Known::Whole(two.clone())),
             ("taken".to_owned(), Known::Whole(Bytes::from(vec![3; 9]))),
         ]);
-        let replace = |path: &str, content: &Bytes| Step::Replace { path: path.into(), content: content.clone() };
+        let replace =
+            |path: &str, content: &Bytes| Step::Replace { path: path.into(), content: content.clone() };
         let remove = |path: &str| Step::Remove { path: path.into() };
         let steps = vec![
             remove("old/1"),

@@ -13,6 +13,7 @@ use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::steps::{About, Steps, Worker};
 use crate::store::{Definition, InputRow};
+use crate::work::{LARGE, background};
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
@@ -43,7 +44,7 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
     async move {
         let name = call.dataset_name();
         let mut about = read(&call.state.store).find(&name)?.definition.clone();
-        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::read(call)?;
+        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::of(call).await?;
         // What is said now goes before what was said before.
         about.update(definition.clone());
         if curate {
@@ -70,7 +71,7 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
 
 pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let Ingest { rows, steps, instructions, definition, .. } = Ingest::read(call)?;
+        let Ingest { rows, steps, instructions, definition, .. } = Ingest::of(call).await?;
         let rows = infer(call, rows, &steps, About::new(&definition, instructions)).await?;
         Ok(Answer::json(&rows))
     }
@@ -104,8 +105,22 @@ struct Ingest<'a> {
 }
 
 impl<'a> Ingest<'a> {
-    fn read(call: &'a Call<'_>) -> Result<Self, Problem> {
-        let mut fields = Fields::read(&call.body)?;
+    /// Reads the body of a call, in the background if it is large.
+    async fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
+        if call.body.len() < LARGE {
+            return Self::read(&call.body);
+        }
+        let body = call.body.clone();
+        background(move || {
+            let ingest = Ingest::read(&body)?;
+            let rows = ingest.rows.into_iter().map(InputRow::into_owned).collect();
+            Ok(Ingest { rows, ..ingest })
+        })
+        .await
+    }
+
+    fn read(body: &'a [u8]) -> Result<Self, Problem> {
+        let mut fields = Fields::read(body)?;
         let ingest = Self {
             rows: fields.required_rows("data"),
             steps: Steps::take(&mut fields),

@@ -15,7 +15,7 @@ use crate::linking::{Compared, Found, TooManyLinks, Wanted, discover, hits, matc
 use crate::lock::write;
 use crate::problem::Problem;
 use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
-use crate::work::background;
+use crate::work::{LARGE, background};
 
 /// A link as it is listed.
 #[derive(Serialize)]
@@ -111,7 +111,7 @@ fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
 /// The links that rows would have.
 pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let (rows, wanted) = rows_and_kinds(call)?;
+        let (rows, wanted) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         background(move || {
             store.find(&name)?;
@@ -127,7 +127,7 @@ pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
 /// What the caller may not see stays.
 pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let (rows, wanted) = rows_and_kinds(call)?;
+        let (rows, wanted) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         let found = background(move || {
             let own = store.find(&name)?;
@@ -148,9 +148,8 @@ pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
         store.find(&name)?;
         let seen: BTreeSet<DatasetName> =
             call.sight(&store).datasets().map(|(name, _)| name.clone()).collect();
-        let is_replaced = |link: &Link| {
-            !link.is_active() && link.from.dataset == name && seen.contains(&link.to.dataset)
-        };
+        let is_replaced =
+            |link: &Link| !link.is_active() && link.from.dataset == name && seen.contains(&link.to.dataset);
         store.links_mut().retain(|link| !is_replaced(link));
         suggest(&mut store, found);
         Ok(answer)
@@ -158,12 +157,20 @@ pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
     .boxed()
 }
 
-fn rows_and_kinds(call: &Call<'_>) -> Result<(Vec<InputRow<'static>>, Wanted), Problem> {
-    let mut fields = Fields::read(&call.body)?;
-    let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
-    let wanted = Wanted::take(&mut fields).or_all();
-    fields.finish()?;
-    Ok((rows, wanted))
+/// The rows in the body of a call, and the kinds of links. A large body is read in the background.
+async fn rows_and_kinds(call: &Call<'_>) -> Result<(Vec<InputRow<'static>>, Wanted), Problem> {
+    let read = |body: &[u8]| {
+        let mut fields = Fields::read(body)?;
+        let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
+        let wanted = Wanted::take(&mut fields).or_all();
+        fields.finish()?;
+        Ok((rows, wanted))
+    };
+    if call.body.len() < LARGE {
+        return read(&call.body);
+    }
+    let body = call.body.clone();
+    background(move || read(&body)).await
 }
 
 /// Compares rows that belong to no dataset, as if they were all that this one has.

@@ -14,7 +14,9 @@ use crate::body::Fields;
 use crate::linking::{self, ask_curation, candidates, choose, hits, in_words, told_to_curate};
 use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError};
+use crate::store::{
+    ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError,
+};
 use crate::work::{Map, background};
 
 /// A link as a request writes it: the identifiers of its columns, and its kind.
@@ -214,7 +216,8 @@ pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
                 let (store, caller) = (call.state.snapshot(), call.caller.clone());
                 let scope = scope.clone();
                 let chosen =
-                    background(move || choose(Sight::new(&store, &caller), |name| scope.contains(name))).await;
+                    background(move || choose(Sight::new(&store, &caller), |name| scope.contains(name)))
+                        .await;
                 call.spend(&[&in_words(&space.name, &chosen)]);
                 chosen
             }

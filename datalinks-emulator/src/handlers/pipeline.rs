@@ -162,8 +162,7 @@ async fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow
         let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
         rows.collect::<Result<_, String>>()
     });
-    rows.await
-        .map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
+    rows.await.map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {

@@ -225,7 +225,8 @@ mod tests {
             let wish = Wish { dataset: DatasetName::new("ana", "n", "d"), name: None, original: None, order };
             table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, wish, &queued);
         }
-        let statuses = [Status::Completed, Status::Queued, Status::Failed, Status::Processing, Status::Completed];
+        let statuses =
+            [Status::Completed, Status::Queued, Status::Failed, Status::Processing, Status::Completed];
         for (own, status) in table.ingestions.iter_mut().zip(statuses) {
             own.status = status;
         }

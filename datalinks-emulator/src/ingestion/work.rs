@@ -32,7 +32,9 @@ pub(crate) async fn work(state: &State) -> Infallible {
         let end = match refused(state).await {
             Some(message) => Err(message),
             // Reading stores nothing, so that a panic in it leaves nothing half done.
-            None => caught(read(state, id, &dataset, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
+            None => {
+                caught(read(state, id, &dataset, &order)).await.unwrap_or_else(|problem| Err(problem.message))
+            }
         };
         // The rows are stored together with the end of their ingestion: a restart finds both or none.
         let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));

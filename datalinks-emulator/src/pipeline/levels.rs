@@ -259,7 +259,10 @@ pub(super) mod tests {
             Levels::of(&rows, &["a".to_owned()])
         };
         let Err(Unfit::TooLarge(message)) = of(MAX_RECORDS + 1) else { panic!("too many records were made") };
-        assert!(message.contains(r#"the column "a" would make 100001 records, and at most 100000"#), "{message}");
+        assert!(
+            message.contains(r#"the column "a" would make 100001 records, and at most 100000"#),
+            "{message}"
+        );
         assert_eq!(of(MAX_RECORDS).unwrap().get(1).unwrap().records.len(), MAX_RECORDS);
         let many: Vec<String> = (0..=MAX_OPENED).map(|number| number.to_string()).collect();
         assert!(matches!(Levels::of(&[], &many), Err(Unfit::TooLarge(_))));

@@ -70,8 +70,9 @@ fn by_name(sight: Sight<'_>, job: &Job) -> Vec<Leveled> {
     for (at, name) in new.iter().enumerate() {
         let Some(own) = sight.store.dataset(name) else { continue };
         links.extend(data_columns(own).map(|column| (1, exact(name.column(column), name.column(column)))));
-        for (other_name, other) in
-            sight.in_namespace(&job.namespace).filter(|(other, _)| places.get(other).is_none_or(|own| *own > at))
+        for (other_name, other) in sight
+            .in_namespace(&job.namespace)
+            .filter(|(other, _)| places.get(other).is_none_or(|own| *own > at))
         {
             let both = data_columns(own).filter(|column| other.columns().number(column).is_some());
             let links_of = both.map(|column| exact(name.column(column), other_name.column(column)));

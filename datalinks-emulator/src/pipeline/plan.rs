@@ -124,7 +124,8 @@ pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), Str
         }
         check_chain(levels, dataset, |source| level_of.get(source).copied())?;
     }
-    let identifiers: Set<&str> = datasets.iter().flat_map(DatasetPlan::named_by).map(String::as_str).collect();
+    let identifiers: Set<&str> =
+        datasets.iter().flat_map(DatasetPlan::named_by).map(String::as_str).collect();
     let mut used: Set<&str> = Set::default();
     for source in datasets.iter().flat_map(sources) {
         if !used.insert(source) && !identifiers.contains(source) {
@@ -166,7 +167,8 @@ pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &
     let used: Set<String> = datasets.iter().flat_map(sources).map(str::to_owned).collect();
     let mut names: Vec<Set<String>> = datasets.iter().map(names_of).collect();
     // The first dataset of each level: its deepest one, and those above.
-    let (mut of_items, mut of_their_rows): (Map<usize, usize>, Map<usize, usize>) = (Map::default(), Map::default());
+    let (mut of_items, mut of_their_rows): (Map<usize, usize>, Map<usize, usize>) =
+        (Map::default(), Map::default());
     for (at, dataset) in datasets.iter().enumerate() {
         if let Some(deepest) = dataset.levels(|source| level_of.get(source).copied()).pop() {
             of_items.entry(deepest).or_insert(at);

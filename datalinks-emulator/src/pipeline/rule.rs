@@ -23,10 +23,7 @@ pub(super) fn as_they_are(rows: &[InputRow<'static>], is_taken: impl Fn(&str) ->
 /// A dataset of the rows, and one of the items of each column that holds arrays of objects. A natural identifier of
 /// the rows joins them: the first column whose values are all there and all different. Without one, or where the
 /// items have a column of its name, items stay in their rows.
-pub(super) fn split(
-    rows: &[InputRow<'static>],
-    is_taken: impl Fn(&str) -> bool,
-) -> Result<Ruled, Unfit> {
+pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> Result<Ruled, Unfit> {
     let looks = looks(rows);
     let identifier = looks.iter().find(|(_, look)| look.names_rows(rows)).map(|(name, _)| (*name).to_owned());
     let Some(identifier) = identifier else { return Ok(as_they_are(rows, is_taken)) };
@@ -129,7 +126,8 @@ fn looks<'a>(rows: &'a [InputRow<'static>]) -> Map<&'a str, Look<'a>> {
     let mut looks: Map<&str, Look<'_>> = Map::default();
     for row in rows {
         for (name, cell) in &row.cells {
-            let look = looks.entry(name).or_insert_with(|| Look { names: Some(Set::default()), ..Look::default() });
+            let look =
+                looks.entry(name).or_insert_with(|| Look { names: Some(Set::default()), ..Look::default() });
             look.note(cell);
         }
     }

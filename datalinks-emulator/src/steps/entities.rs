@@ -66,8 +66,11 @@ fn entities(row: &InputRow<'_>) -> Vec<Entity> {
             found.entry(name).or_insert(column);
         }
     }
-    let entity =
-        |(text, column): (&str, &str)| Entity { text: text.to_owned(), kind: None, column: Some(column.to_owned()) };
+    let entity = |(text, column): (&str, &str)| Entity {
+        text: text.to_owned(),
+        kind: None,
+        column: Some(column.to_owned()),
+    };
     found.into_iter().map(entity).collect()
 }
 

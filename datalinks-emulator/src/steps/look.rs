@@ -28,7 +28,6 @@ pub(super) fn shape(text: &str) -> String {
     format!("like {:?}", short(&shape, SHAPE))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -43,8 +43,10 @@ impl Rows {
                 pace.step(1).await;
                 continue;
             };
-            let kept: Vec<&Named<'a>> = row.cells.iter().filter(|(name, _)| *name != self.derive_from).collect();
-            let places: Map<&str, usize> = kept.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
+            let kept: Vec<&Named<'a>> =
+                row.cells.iter().filter(|(name, _)| *name != self.derive_from).collect();
+            let places: Map<&str, usize> =
+                kept.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
             for item in items {
                 let row = self.one_row(&kept, &places, item)?;
                 pace.step(row.cells.len() + 1).await;
@@ -79,7 +81,10 @@ impl Rows {
             pace.step(items.len() + row.cells.len()).await;
         }
         if made > MAX_ROWS {
-            return Err(too_much(step, &format!("would make {made} rows, and at most {MAX_ROWS} are made at a time")));
+            return Err(too_much(
+                step,
+                &format!("would make {made} rows, and at most {MAX_ROWS} are made at a time"),
+            ));
         }
         if bytes > MAX_BYTES {
             return Err(too_much(
@@ -100,8 +105,9 @@ impl Rows {
         item: &RawValue,
     ) -> Result<InputRow<'a>, Problem> {
         let column = &self.derive_from;
-        let broken =
-            |error| Problem::bad_request(format!("an item of {column} cannot be read: {error}; mend the row"));
+        let broken = |error| {
+            Problem::bad_request(format!("an item of {column} cannot be read: {error}; mend the row"))
+        };
         let mut cells: Vec<Named<'a>> = kept.iter().map(|cell| (*cell).clone()).collect();
         match serde_json::from_str::<InputRow<'_>>(item.get()) {
             Err(_) => cells.push((Cow::Owned(column.clone()), Cell::from_raw(item).map_err(broken)?)),

@@ -144,8 +144,7 @@ mod tests {
 
     #[test]
     fn many_pairs_take_steps_in_proportion() {
-        let table =
-            Table { derive_from: "text".to_owned(), wish: None, model: None, replace: false };
+        let table = Table { derive_from: "text".to_owned(), wish: None, model: None, replace: false };
         assert_proportional(10_000, |size| {
             let text: String = (0..size).map(|number| format!("n{number}x: 1\n")).collect();
             let cells = (0..size).map(|number| (format!("n{number}x").into(), Cell::Null));

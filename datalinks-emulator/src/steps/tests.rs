@@ -162,7 +162,10 @@ fn bytes_that_each_item_would_repeat_are_counted_and_not_made() {
     };
     let problem = of(MAX_BYTES / 1_000).unwrap_err();
     assert_eq!(problem.status, 422);
-    assert!(problem.message.starts_with("infer.steps[0], a `rows` step, would make 1000 rows of about 134"), "{problem:?}");
+    assert!(
+        problem.message.starts_with("infer.steps[0], a `rows` step, would make 1000 rows of about 134"),
+        "{problem:?}"
+    );
     assert!(of(1_000).is_ok());
 }
 
@@ -178,7 +181,10 @@ fn columns_that_each_row_would_lack_are_counted_and_not_added() {
     };
     let problem = of(5_000, 1_000).unwrap_err();
     assert_eq!(problem.status, 422);
-    assert!(problem.message.starts_with("infer.steps[0], a `normalise` step, would add about"), "{problem:?}");
+    assert!(
+        problem.message.starts_with("infer.steps[0], a `normalise` step, would add about"),
+        "{problem:?}"
+    );
     assert!(of(5, 1_000).is_ok());
 }
 
@@ -220,4 +226,10 @@ fn other_requests_are_served_while_steps_run() {
         }
     });
     assert!(turns >= 10, "{turns} turns");
+}
+
+#[test]
+fn the_limits_are_those_that_are_documented() {
+    assert_eq!((rows::MAX_ROWS, MAX_BYTES), (100_000, 128 * 1024 * 1024));
+    assert_eq!((crate::pipeline::KEPT, crate::ingestion::KEPT, crate::usage::KEPT), (1_000, 1_000, 100_000));
 }

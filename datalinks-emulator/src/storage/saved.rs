@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn parts_take_steps_in_proportion_however_many_there_are() {
-        assert_proportional(200, |parts| {
+        assert_proportional(100, |parts| {
             let (root, ids) = (tempfile::tempdir().unwrap(), Ids::new(0));
             let world = World::open(root.path());
             let begun = world.begin(&ids, parts);

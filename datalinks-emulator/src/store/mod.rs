@@ -115,7 +115,8 @@ impl Store {
             self.shares_mut().forget(&Place::from(name));
         }
         self.shares_mut().forget(&Place::from(namespace));
-        let touches = |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
+        let touches =
+            |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
         self.links_mut().retain(|link| !touches(link));
         Ok(())
     }
@@ -164,7 +165,8 @@ impl Store {
     /// Gives a dataset and its shares another name. Its links have to follow.
 
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
-        let dataset = self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        let dataset =
+            self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
         self.shares_mut().relocate(&Place::from(name), Place::from(&target));
         self.datasets_mut().insert(target, dataset);
         Ok(())

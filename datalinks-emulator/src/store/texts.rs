@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn the_last_text_of_a_name_counts_in_the_last_place() {
-        let texts: OrderedTexts = serde_json::from_str(r#"{"b":"1","a":null,"b":"2","c":"3","a":"4"}"#).unwrap();
+        let texts: OrderedTexts =
+            serde_json::from_str(r#"{"b":"1","a":null,"b":"2","c":"3","a":"4"}"#).unwrap();
         assert_eq!(texts.iter().collect::<Vec<_>>(), [("b", "2"), ("c", "3"), ("a", "4")]);
         assert_eq!(serde_json::to_string(&texts).unwrap(), r#"{"b":"2","c":"3","a":"4"}"#);
         let other: OrderedTexts = serde_json::from_str(r#"{"a":"4","b":"2","c":"3"}"#).unwrap();

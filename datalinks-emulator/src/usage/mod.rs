@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn the_latest_uses_are_kept_with_their_numbers() {
         let (usage, now) = (Usage::default(), DateTime::UNIX_EPOCH);
-        let numbers = |usage: &Usage| usage.of("ana", &..).into_iter().map(|(number, used)| (number, used.tokens));
+        let numbers =
+            |usage: &Usage| usage.of("ana", &..).into_iter().map(|(number, used)| (number, used.tokens));
         let add = |usage: &Usage, tokens| usage.add("ana", now, tokens);
         (1..=(KEPT + KEPT / 10) as u64).for_each(|tokens| add(&usage, tokens));
         assert_eq!(numbers(&usage).next(), Some((0, 1)));

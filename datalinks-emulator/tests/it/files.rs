@@ -383,3 +383,42 @@ async fn what_cannot_be_kept_does_not_happen() -> Result {
     same(&export(&in_folder(folder.path()).await?)?, &state);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_file_of_several_parts_stays_in_them() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    server.fill("cinema", "films", json!([])).await?;
+    server.emulator.faults().inject(Fault::new("ingestFile").status(500))?;
+    let upload = prepare(&server, 16).await?;
+    let mut etags = Vec::new();
+    for (number, part) in ["{\"n\":1}\n{\"", "n\":2}\n"].into_iter().enumerate() {
+        let url = &upload["presignedUrls"][number]["url"];
+        etags.push(etag(&expect(200, put(&server, url, part).await?)?)?);
+    }
+    let failed = finish(&server, &upload, &etags).await?;
+    assert_eq!(ended(&server, &failed).await?, "Failed");
+    let document = export(&server)?;
+    stop(server).await;
+
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder.path().join("ingestions"))? {
+        let name = entry?.file_name().into_string().map_err(|name| format!("{name:?}"))?;
+        names.push(name.split_once('.').ok_or("an ending")?.1.to_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["1.file", "2.file"]);
+    assert!(!folder.path().join("uploads").exists(), "they were renamed");
+
+    let restarted = in_folder(folder.path()).await?;
+    same(&export(&restarted)?, &document);
+    let imported = Server::with(builder()).await?;
+    imported.emulator.import(document.as_bytes())?;
+    for server in [restarted, imported] {
+        let path = format!("/ingestionTracking/{failed}/retry");
+        let id = text(&expect(201, server.send("POST", &path).await?)?.json()?["id"])?;
+        assert_eq!(ended(&server, &id).await?, "Completed");
+        assert_eq!(server.row_count("cinema", "films").await?, 2);
+    }
+    Ok(())
+}

@@ -257,7 +257,10 @@ async fn documents_beyond_the_import_limit_are_refused() -> Result {
     let too_large = format!("{document}{}", " ".repeat(2_001 - document.len()));
     let (code, message) = expect(413, read(import(too_large).await?).await?)?.problem()?;
     assert_eq!(code, "PAYLOAD_TOO_LARGE");
-    assert!(message.contains("larger than 2000 bytes; start the emulator with a larger import limit"), "{message}");
+    assert!(
+        message.contains("larger than 2000 bytes; start the emulator with a larger import limit"),
+        "{message}"
+    );
     assert_eq!(server.row_count("cinema", "films").await?, 1, "nothing changed");
     expect(200, read(import(document).await?).await?)?;
     Ok(())
@@ -275,7 +278,8 @@ async fn steps_of_work_are_counted_in_proportion_to_the_input() -> Result {
         let row: serde_json::Map<String, serde_json::Value> =
             (0..size).map(|number| (format!("Column {number}"), "An Ox".into())).collect();
         let columns: Vec<String> = (0..size).map(|number| format!("Column {number}")).collect();
-        let steps = json!([{ "type": "validate", "mode": "regex", "columns": columns }, { "type": "namedEntities" }]);
+        let steps =
+            json!([{ "type": "validate", "mode": "regex", "columns": columns }, { "type": "namedEntities" }]);
         let body = json!({ "data": [row], "infer": { "steps": steps } });
         expect(200, server.send_json("POST", "/infer/preview", body).await?)?;
         Ok(work().await? - before)
