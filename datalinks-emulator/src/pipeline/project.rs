@@ -264,7 +264,8 @@ mod tests {
         let rows = rows(&format!(r#"[{{"t":"{text}","a":[{items}]}}]"#));
         let levels = Levels::of(&rows, &["a".to_owned()]).unwrap();
         let all = dataset(&[("t", &["t"]), ("i", &["i"])], None);
-        let Err(Unfit::TooLarge(message)) = Projection::new(&levels, &[all.clone()]).rows(&all) else {
+        let Err(Unfit::TooLarge(message)) = Projection::new(&levels, std::slice::from_ref(&all)).rows(&all)
+        else {
             panic!("too many bytes were made")
         };
         assert!(message.contains("would have rows of more than 134217728 bytes"), "{message}");

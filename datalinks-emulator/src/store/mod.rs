@@ -163,7 +163,6 @@ impl Store {
     }
 
     /// Gives a dataset and its shares another name. Its links have to follow.
-
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
         let dataset =
             self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
