@@ -20,6 +20,7 @@ use crate::emulator::Emulator;
 use crate::emulator_error::EmulatorError;
 use crate::fault::Faults;
 use crate::files::{Disk, Keeper, Kept as _};
+use crate::generation::Generations;
 use crate::handlers::{Entry, HANDLERS};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
@@ -283,6 +284,7 @@ impl EmulatorBuilder {
             models,
             log: Log::new(self.kept_requests),
             keeper: Keeper::default(),
+            generations: Generations::default(),
         });
         match self.data_dir {
             Some(folder) => state.keeper.open(&*state, Disk::open(&folder, self.sync_data)?)?,

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
+use bytes::Bytes;
 use futures::StreamExt;
-use http::{HeaderName, HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Request, header, request};
 
 use crate::access::Caller;
 use crate::answer::{Answer, Content};
@@ -15,6 +16,7 @@ use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
 use crate::fault::{Effect, PUT_PART, Plan, Side, refusal, spoil};
+use crate::generation::Generation;
 use crate::handlers::Call;
 use crate::ids::Kind;
 use crate::intake::{collect, discard};
@@ -101,8 +103,13 @@ pub(crate) async fn dispatch(
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
+    let generation = state.generations.current();
     let put = |request| {
-        let keep = |content| state.whole(|| state.storage.keep(&state.ids, place, content));
+        let keep = |content| match state.generations.enter(generation) {
+            Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content)),
+            // The upload was in a state that was replaced. The new state may have another one of its id.
+            Err(_) => Ok(None),
+        };
         storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
@@ -175,6 +182,21 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = collect(body, state.settings.body_limit).await;
+    let generation = state.generations.current();
+    let answer = answer_within(state, generation, route, params, effective_after, head, body);
+    state.generations.within(generation, answer).await?
+}
+
+/// Answers a request whose body has come, on the state of one generation.
+async fn answer_within(
+    state: &Arc<State>,
+    generation: Generation,
+    route: &Route,
+    params: Params,
+    effective_after: Duration,
+    head: request::Parts,
+    body: Result<Bytes, Problem>,
+) -> Result<Answer, Problem> {
     let caller = if route.operation.public {
         Caller::anonymous()
     } else {
@@ -184,7 +206,8 @@ async fn answer(
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);
-    let call = Call { state, caller, params, query, host, body: body?, effective_after, provenance };
+    let call =
+        Call { state, generation, caller, params, query, host, body: body?, effective_after, provenance };
     entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let given = Given {

@@ -147,7 +147,8 @@ impl Emulator {
     }
 
     fn on_the_clock(&self, change: impl FnOnce(&Clock)) {
-        if let Err(error) = self.state.whole(|| change(&self.state.clock)) {
+        let changed = self.state.generations.alone(|| self.state.whole(|| change(&self.state.clock)));
+        if let Err(error) = changed {
             tracing::warn!(%error, "the clock was left as it is");
         }
     }
@@ -165,7 +166,7 @@ impl Emulator {
     ///
     /// When the document is no state. Nothing changes then.
     pub fn import(&self, document: &[u8]) -> Result<(), StateError> {
-        self.state.keeper.import(&*self.state, document)
+        self.state.import(document)
     }
 
     /// Forgets everything but the users that the emulator was started with. Snapshots stay, and so do faults.
@@ -174,7 +175,7 @@ impl Emulator {
     ///
     /// When the folder of the state cannot be written.
     pub fn reset(&self) -> Result<(), StateError> {
-        self.state.keeper.reset(&*self.state)
+        self.state.reset()
     }
 
     /// Keeps the state as it is now under a name, to be [restored](Emulator::restore).
@@ -192,7 +193,7 @@ impl Emulator {
     ///
     /// When there is no such snapshot, or the folder of the state cannot be written.
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
-        self.state.keeper.restore(&*self.state, name)
+        self.state.restore(name)
     }
 
     /// The names of all snapshots, sorted.

@@ -104,6 +104,7 @@ mod emulator;
 mod emulator_error;
 mod fault;
 mod files;
+mod generation;
 mod geo;
 mod handlers;
 mod ids;

@@ -1,7 +1,10 @@
 //! Everything one emulator knows.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
+use std::task::Poll;
 use std::time::Duration;
+
+use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
@@ -9,7 +12,8 @@ use crate::build_specs::BuildSpecs;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::files::{Keeper, Kept, Part, StateError};
+use crate::files::{Keeper, Kept, Part, StateError, TakenBack};
+use crate::generation::{Generation, Generations};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
@@ -73,6 +77,8 @@ pub(crate) struct State {
     pub(crate) models: Option<Models>,
     pub(crate) log: Log,
     pub(crate) keeper: Keeper,
+    /// Separates work on the state from replacements of the state.
+    pub(crate) generations: Generations,
 }
 
 impl State {
@@ -82,8 +88,37 @@ impl State {
     }
 
     /// Keeps what was changed without [`State::whole`]: see [`Keeper::keep`].
-    pub(crate) fn keep(&self) -> Result<(), StateError> {
-        self.keeper.keep(self)
+    pub(crate) fn keep(&self, since: TakenBack) -> Result<(), StateError> {
+        self.keeper.keep(self, since)
+    }
+
+    /// Replaces the state by that of a document, and ends all work on the state so far.
+    pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.import(self, document))
+    }
+
+    /// Replaces the state by an empty one, and ends all work on the state so far.
+    pub(crate) fn reset(&self) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.reset(self))
+    }
+
+    /// Replaces the state by that of a snapshot, and ends all work on the state so far.
+    pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.restore(self, name))
+    }
+
+    /// Ends a stream that shows one state when that state is replaced.
+    pub(crate) fn stream_within<T: 'static>(
+        self: &Arc<Self>,
+        generation: Generation,
+        mut events: BoxStream<'static, T>,
+    ) -> BoxStream<'static, T> {
+        let state = Arc::clone(self);
+        stream::poll_fn(move |context| match state.generations.enter(generation) {
+            Ok(_guard) => events.poll_next_unpin(context),
+            Err(_) => Poll::Ready(None),
+        })
+        .boxed()
     }
 
     /// Keeps what is still to be kept, at the end.
@@ -102,6 +137,7 @@ impl Kept for State {
             models: _,
             log: _,
             keeper: _,
+            generations: _,
             accounts,
             clock,
             ids,

@@ -41,9 +41,10 @@ impl Nl2ql {
 
     /// All updates after the first.
     async fn rest(self) -> Vec<Update> {
+        let since = self.state.keeper.taken_back();
         let found = caught(self.find()).await.and_then(|found| found);
         // Tokens were counted meanwhile.
-        let kept = self.state.keep().map_err(Problem::from);
+        let kept = self.state.keep(since).map_err(Problem::from);
         let (ids, now) = (&self.ids, self.state.clock.now());
         match kept.and(found) {
             Ok((query, rows)) => vec![

@@ -82,11 +82,15 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut driven = FuturesUnordered::new();
     loop {
         while let Some(run) = queue.pop() {
-            driven.push(RunDriver::new(state, run).drive());
+            let (id, lease) = (run.run, run.lease);
+            // A run that a new state has at the same point keeps its lease, and goes on.
+            let holds = move || state.memory.check(id, lease).is_ok();
+            let work = RunDriver::new(state, run).drive();
+            driven.push(state.generations.within_or(state.generations.current(), holds, work));
         }
         tokio::select! {
             () = queue.queued.notified() => {}
-            Some(()) = driven.next(), if !driven.is_empty() => {}
+            Some(_) = driven.next(), if !driven.is_empty() => {}
         }
     }
 }

@@ -94,7 +94,7 @@ impl RunDriver {
     pub(super) async fn drive(mut self) {
         let state = Arc::clone(&self.job.state);
         // Waits for the commit of the request that queued the run. If that fails, the run is gone, and so is the reader.
-        let _ = state.keep();
+        let _ = state.keep(state.keeper.taken_back());
         if let Err(lost) = state.memory.check(self.job.run, self.lease) {
             self.lost_before_the_start(lost);
             return;
@@ -170,7 +170,9 @@ impl RunDriver {
         if !std::mem::take(&mut self.changed) {
             return event;
         }
-        let Err(error) = self.job.state.keep() else { return event };
+        // The change was made in this poll, so nothing can have taken it back.
+        let state = &self.job.state;
+        let Err(error) = state.keep(state.keeper.taken_back()) else { return event };
         let event = event?;
         let problem = Problem::from(error);
         self.next = Next::Nothing;

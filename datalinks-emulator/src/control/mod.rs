@@ -59,6 +59,10 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
     // A whole state may be larger than what a call brings.
     let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
     let body = collect(body, limit).await;
+    let replaces =
+        matches!(place, "import" | "reset") || snapshot(place).is_some_and(|(_, restores)| restores);
+    // A replacement waits for all guards.
+    let _guard = (!replaces).then(|| state.generations.hold());
     let answer = body.and_then(|body| match (place, &head.method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, &body),

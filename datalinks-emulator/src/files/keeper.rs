@@ -32,7 +32,13 @@ struct Inner {
     place: Place,
     /// Whether memory holds what was not written, because that failed, and the folder could not be read again.
     astray: bool,
+    /// The number of times that memory was read again from the folder.
+    taken_back: u64,
 }
+
+/// The number of times that the state was taken back, at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TakenBack(u64);
 
 /// Where the state is kept beside memory.
 #[derive(Debug)]
@@ -78,15 +84,25 @@ impl Keeper {
         Ok(done)
     }
 
+    /// The number of times that the state was taken back so far. Work that changes the state in more than one poll asks
+    /// for it first, and hands it to [`Keeper::keep`].
+    pub(crate) fn taken_back(&self) -> TakenBack {
+        TakenBack(lock(&self.0).taken_back)
+    }
+
     /// Keeps what was changed since the last commit, by what had to wait and could not be carried out in one go. If
-    /// it cannot be kept, it is taken back.
-    pub(crate) fn keep(&self, kept: &dyn Kept) -> Result<(), StateError> {
+    /// it cannot be kept, it is taken back. Fails also if the state was taken back meanwhile, because that may have
+    /// undone a part of the change.
+    pub(crate) fn keep(&self, kept: &dyn Kept, since: TakenBack) -> Result<(), StateError> {
         let mut inner = lock(&self.0);
-        let lost = inner.astray;
         inner.mend(kept)?;
-        if lost {
-            // The change was made to what memory should not have held, and went with it.
-            return Err(io::Error::other("the folder could not be read before, and can be now").into());
+        if inner.taken_back != since.0 {
+            // What is left of the change is taken back as well: half a change is none.
+            inner.take_back(kept)?;
+            return Err(io::Error::other(
+                "another change could not be kept meanwhile, and this one was taken back with it",
+            )
+            .into());
         }
         inner.commit(kept, false)
     }
@@ -172,13 +188,15 @@ impl Inner {
             // What waited may have changed memory already, and is refused now.
             disk.settle().inspect_err(|_| self.astray = true)?;
         }
-        if self.astray {
-            self.reload(kept).map_err(|error| match error {
-                Reload::Io(error) => StateError::from(error),
-                Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
-            })?;
-        }
-        Ok(())
+        if self.astray { self.take_back(kept) } else { Ok(()) }
+    }
+
+    /// Takes back what was changed since the last commit.
+    fn take_back(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
+        self.reload(kept).map_err(|error| match error {
+            Reload::Io(error) => StateError::from(error),
+            Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
+        })
     }
 
     fn commit(&mut self, kept: &dyn Kept, all: bool) -> Result<(), StateError> {
@@ -193,6 +211,7 @@ impl Inner {
     fn reload(&mut self, kept: &dyn Kept) -> Result<(), Reload> {
         let Place::Folder(disk) = &mut self.place else { return Ok(()) };
         self.astray = true;
+        self.taken_back += 1;
         let files = disk.files().map_err(Reload::Io)?;
         let taken = replace(kept, files).map_err(Reload::Unreadable)?;
         disk.note(&kept.parts(), taken);

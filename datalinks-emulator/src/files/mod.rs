@@ -25,7 +25,7 @@ use serde::Serialize;
 pub use error::{DataDirError, StateError};
 
 pub(crate) use disk::Disk;
-pub(crate) use keeper::{Keeper, Kept};
+pub(crate) use keeper::{Keeper, Kept, TakenBack};
 pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
 pub(crate) use source::{Files, Unreadable, parse_lines};

@@ -206,13 +206,39 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
     std::fs::remove_dir(&journal).unwrap();
     assert!(act(1).unwrap_err().to_string().contains("links.json"));
     // What waited meanwhile is refused, and gone.
+    let since = world.keeper.taken_back();
     CHANGES[1](&world, &mut write(&world.store));
     std::fs::remove_file(&garbage).unwrap();
-    assert!(world.keeper.keep(&world).is_err());
+    assert!(world.keeper.keep(&world, since).is_err());
     assert_eq!(world.export(), state);
-    world.keeper.keep(&world).unwrap();
+    world.keeper.keep(&world, world.keeper.taken_back()).unwrap();
     act(1).unwrap();
     assert_eq!(world.export(), expected()[2]);
+}
+
+/// A change that waited was reported as kept although the failure of another change had taken it back.
+#[test]
+fn a_change_that_was_taken_back_is_not_reported_as_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    let since = world.keeper.taken_back();
+    CHANGES[1](&world, &mut write(&world.store));
+    // Another change fails, and takes back what is not committed yet.
+    let journal = root.path().join("journal");
+    std::fs::create_dir(&journal).unwrap();
+    assert!(act(2).is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    // The second half of the first change must not be kept alone.
+    CHANGES[2](&world, &mut write(&world.store));
+    let error = world.keeper.keep(&world, since).unwrap_err().to_string();
+    assert!(error.contains("taken back"), "{error}");
+    assert_eq!(world.export(), state);
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), state);
 }
 
 #[test]

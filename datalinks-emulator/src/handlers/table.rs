@@ -42,8 +42,9 @@ impl Handler {
         match self {
             Self::Now(answer) => call.state.whole(|| answer(call))?,
             Self::Waiting(answer) => {
+                let since = call.state.keeper.taken_back();
                 let answer = answer(call).await;
-                call.state.keep()?;
+                call.state.keep(since)?;
                 answer
             }
         }

@@ -23,21 +23,28 @@ const READ_AT_ONCE: usize = 1_000;
 /// Works for as long as it is polled.
 pub(crate) async fn work(state: &State) -> Infallible {
     loop {
-        let Some((id, dataset, order)) = state.ingestions.next() else {
+        // An ingestion of a state that was replaced meanwhile is dropped, and the next one is of the new state.
+        let work = state.generations.within(state.generations.current(), work_on_the_next(state));
+        if let Ok(false) = work.await {
             state.ingestions.queued.notified().await;
-            continue;
-        };
-        let end = match refused(state).await {
-            Some(message) => Err(message),
-            // Reading stores nothing, so that a panic in it leaves nothing half done.
-            None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
-        };
-        // The rows are stored together with the end of their ingestion: a restart finds both or none.
-        let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
-        if let Err(error) = kept {
-            state.ingestions.give_up(id, error.to_string());
         }
     }
+}
+
+/// Works on the next ingestion of the queue. Returns `false` if there is none.
+async fn work_on_the_next(state: &State) -> bool {
+    let Some((id, dataset, order)) = state.ingestions.next() else { return false };
+    let end = match refused(state).await {
+        Some(message) => Err(message),
+        // Reading stores nothing, so that a panic in it leaves nothing half done.
+        None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
+    };
+    // The rows are stored together with the end of their ingestion: a restart finds both or none.
+    let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
+    if let Err(error) = kept {
+        state.ingestions.give_up(id, error.to_string());
+    }
+    true
 }
 
 impl Ingestions {

@@ -12,12 +12,16 @@ use crate::state::State;
 pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut running = FuturesUnordered::new();
     loop {
-        while let Some(run) = state.runs.next() {
-            running.push(async move { run.go_on(state).await });
+        loop {
+            // Asked for first, so that a run of an earlier state is not taken for one of a later state.
+            let generation = state.generations.current();
+            let Some(run) = state.runs.next() else { break };
+            let work = async move { run.go_on(state).await };
+            running.push(state.generations.within(generation, work));
         }
         tokio::select! {
             () = state.runs.queued.notified() => {}
-            Some(()) = running.next(), if !running.is_empty() => {}
+            Some(_) = running.next(), if !running.is_empty() => {}
         }
     }
 }

@@ -146,11 +146,15 @@ impl Storage {
         Some(Expected { size: part.size, expires_at: upload.expires_at })
     }
 
-    /// Keeps a part and answers its ETag. A part that comes again replaces the one before.
+    /// Keeps a part and answers its ETag. A part that comes again replaces the one before. `None`: nothing of this
+    /// size goes there (any more).
     pub(crate) fn keep(&self, ids: &Ids, place: &Place, content: Bytes) -> Option<String> {
         let mut uploads = lock(&self.0);
         let upload = uploads.get_mut(place.upload(ids)?)?;
         let part = upload.parts.get_mut(place.number.checked_sub(1)?)?;
+        if part.size != content.len() as u64 {
+            return None;
+        }
         let etag = etag::of(&content);
         part.stored = Some(Stored { etag: etag.clone(), content });
         Some(etag)

@@ -1,6 +1,8 @@
 //! The state as files: kept in a folder, exported, imported, restored.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use datalinks_emulator::{DataDirError, Emulator, EmulatorBuilder, EmulatorError, Fault, StateError};
@@ -381,5 +383,72 @@ async fn what_cannot_be_kept_does_not_happen() -> Result {
     let state = export(&server)?;
     stop(server).await;
     same(&export(&in_folder(folder.path()).await?)?, &state);
+    Ok(())
+}
+
+/// Readers once saw a state without users while a reset was in progress, and were refused with a valid key.
+#[tokio::test]
+async fn readers_see_each_state_as_a_whole() -> Result {
+    let server = Arc::new(Server::cinema().await?);
+    server.emulator.snapshot("full")?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let replacing = std::thread::spawn({
+        let (server, stop) = (Arc::clone(&server), Arc::clone(&stop));
+        move || -> std::result::Result<u32, StateError> {
+            let mut count = 0;
+            while !stop.load(Ordering::Acquire) {
+                server.emulator.restore("full")?;
+                count += 1;
+            }
+            Ok(count)
+        }
+    });
+    let mut answers = Vec::new();
+    for _ in 0..500 {
+        let answer = server.send("GET", "/data/cinema").await?;
+        answers.push((answer.status, answer.text.contains("films") && answer.text.contains("people")));
+    }
+    stop.store(true, Ordering::Release);
+    let replaced = replacing.join().map_err(|_| "a replacement panicked")??;
+    assert!(replaced > 0);
+    // A request that was worked on meanwhile is told that its state is gone.
+    let wrong = answers.into_iter().filter(|answer| !matches!(answer, (200, true) | (409, _)));
+    assert_eq!(wrong.collect::<Vec<_>>(), []);
+    Ok(())
+}
+
+/// The part of an upload once landed in the upload of the next state that had its id, with another size, and the folder
+/// could not be opened again.
+#[tokio::test]
+async fn part_of_an_earlier_state_is_refused_in_a_later_one() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    let prepare = async |size: usize| -> Result<Value> {
+        server.fill("cinema", "films", json!([])).await?;
+        let body = json!({ "filename": "a.csv", "size": size });
+        expect(200, server.send_json("POST", &format!("{UPLOADS}/prepare"), body).await?)?.json()
+    };
+    let first = prepare(10).await?;
+    let url = first["presignedUrls"][0]["url"].as_str().ok_or("a URL")?;
+    let (sender, body) = futures::channel::mpsc::unbounded::<std::result::Result<&[u8], std::io::Error>>();
+    sender.unbounded_send(Ok(b"01234"))?;
+    let put = server.http.put(url).header("content-length", 10).body(reqwest::Body::wrap_stream(body));
+    let finish = async {
+        // The first bytes have come when the request is on record elsewhere: another one was answered after them.
+        server.send("GET", "/user/me").await?;
+        server.emulator.reset()?;
+        let second = prepare(4).await?;
+        assert_eq!(second["presignedUrls"][0]["url"].as_str(), Some(url), "the ids repeat");
+        sender.unbounded_send(Ok(b"56789"))?;
+        drop(sender);
+        Result::Ok(())
+    };
+    let (answer, finished) = tokio::join!(put.send(), finish);
+    finished?;
+    let answer = read(answer?).await?;
+    assert!(answer.status == 404 || answer.status == 400, "{answer:?}");
+    let state = server.emulator.export();
+    stop(server).await;
+    assert_eq!(in_folder(folder.path()).await?.emulator.export(), state);
     Ok(())
 }
