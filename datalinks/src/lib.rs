@@ -164,6 +164,7 @@ mod config;
 mod conversations;
 mod dataset;
 mod error;
+pub mod guide;
 mod infer;
 mod ingest;
 mod ingestions;
