@@ -3,7 +3,6 @@
 //! That they fit the document is checked before ([`crate::contract`]). What is left over is ignored, and `null` in
 //! an optional field counts as absent, because a strict emulator has refused both.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
@@ -11,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::problem::{Problem, SubError};
 use crate::store::{InputRow, OrderedTexts};
+use crate::work::Map;
 
 /// The target of the events that say which fields of a body a handler asks for: `at` is the place of the object, such as
 /// `infer.`, and `name` the field.
@@ -20,7 +20,7 @@ const ASKED: &str = "datalinks_emulator::body";
 pub(crate) struct Fields<'a> {
     /// Where this object is in the body, e.g. `infer.`.
     at: String,
-    given: Vec<(Cow<'a, str>, &'a RawValue)>,
+    given: Map<String, &'a RawValue>,
     faults: Vec<SubError>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
     /// Reads the body as a JSON object. No body at all is an object without fields.
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Self { at: String::new(), given: Vec::new(), faults: Vec::new() });
+            return Ok(Self { at: String::new(), given: Map::default(), faults: Vec::new() });
         }
         let object: Object<'a> = serde_json::from_slice(body)
             .map_err(|error| Problem::malformed(format!("the body is no JSON object: {error}; send one")))?;
@@ -76,8 +76,7 @@ impl<'a> Fields<'a> {
     /// Takes a field as it is. `null` counts as absent.
     pub(crate) fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
         self.asked(name);
-        let at = self.given.iter().position(|(own, _)| own == name)?;
-        let (_, raw) = self.given.swap_remove(at);
+        let raw = self.given.swap_remove(name)?;
         (raw.get() != "null").then_some(raw)
     }
 
@@ -142,7 +141,10 @@ impl<'a> Fields<'a> {
     /// A list of objects inside. Hand each back with [`Fields::close`].
     pub(crate) fn objects(&mut self, name: &str) -> Vec<Fields<'a>> {
         let Some(raw) = self.raw(name) else { return Vec::new() };
-        let items = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()).unwrap_or_default();
+        let Ok(items) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+            self.wrong(name, "a list of objects");
+            return Vec::new();
+        };
         let nested = |(index, item)| Self::nested(format!("{}{name}[{index}].", self.at), item);
         let objects: Option<Vec<_>> = items.into_iter().enumerate().map(nested).collect();
         if objects.is_none() {
@@ -154,7 +156,7 @@ impl<'a> Fields<'a> {
     /// Whether a field is there and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.asked(name);
-        self.given.iter().any(|(own, raw)| own == name && raw.get() != "null")
+        self.given.get(name).is_some_and(|raw| raw.get() != "null")
     }
 
     /// Takes over the faults of an object inside.
@@ -165,7 +167,7 @@ impl<'a> Fields<'a> {
     /// Whether a field is there, be it null.
     pub(crate) fn mentions(&self, name: &str) -> bool {
         self.asked(name);
-        self.given.iter().any(|(own, _)| own == name)
+        self.given.contains_key(name)
     }
 
     fn missing(&mut self, name: &str) {
@@ -191,8 +193,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A JSON object, its values untouched.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// A JSON object, its values untouched. Of a key given twice, the last value counts.
+struct Object<'a>(Map<String, &'a RawValue>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -203,11 +205,9 @@ impl<'de> Deserialize<'de> for Object<'de> {
                 formatter.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    let raw = map.next_value()?;
-                    fields.retain(|(own, _)| *own != name);
-                    fields.push((Cow::Owned(name), raw));
+                let mut fields = Map::default();
+                while let Some((name, raw)) = map.next_entry()? {
+                    fields.insert(name, raw);
                 }
                 Ok(Object(fields))
             }
@@ -219,6 +219,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn faults(fields: Fields<'_>) -> Vec<String> {
         fields.finish().unwrap_err().sub_errors.into_iter().map(|sub| sub.message).collect()
@@ -240,6 +241,23 @@ mod tests {
                 "in.m: must be a whole number from 0 on",
             ]
         );
+    }
+
+    #[test]
+    fn many_fields_take_steps_in_proportion() {
+        assert_proportional(20_000, |size| {
+            let fields: Vec<String> = (0..size).map(|number| format!(r#""k{number}":0"#)).collect();
+            let body = format!("{{{},{}}}", fields.join(","), fields.join(","));
+            let mut fields = Fields::read(body.as_bytes()).unwrap();
+            assert_eq!(fields.given.len(), size);
+            assert_eq!(fields.optional("k1"), Some(0_u64));
+        });
+    }
+
+    #[test]
+    fn of_a_field_given_twice_the_last_counts() {
+        let mut fields = Fields::read(br#"{"a":1,"b":0,"a":2}"#).unwrap();
+        assert_eq!((fields.optional("a"), fields.has("a")), (Some(2_u64), false));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::lock::lock;
 use crate::store::DatasetName;
 
@@ -84,7 +84,7 @@ impl BuildSpecs {
         self.find(id, caller)?;
         let mut specs = lock(&self.0);
         let spec = specs.get_mut(&id)?;
-        (spec.content, spec.version, spec.updated_at) = (content, spec.version + 1, now);
+        (spec.content, spec.version, spec.updated_at) = (content, spec.version.saturating_add(1), now);
         Some(spec.clone())
     }
 
@@ -122,7 +122,7 @@ impl Part for BuildSpecs {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let specs = files.take_lines::<BuildSpec>(PATH)?;
-        let specs: BTreeMap<Uuid, BuildSpec> = specs.into_iter().map(|spec| (spec.id, spec)).collect();
+        let specs: BTreeMap<Uuid, BuildSpec> = once(PATH, specs.into_iter().map(|spec| (spec.id, spec)))?;
         Ok(Box::new(move || **lock(&self.0) = specs))
     }
 }

@@ -6,18 +6,22 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
+use bytes::Bytes;
 use futures::StreamExt;
-use http::{HeaderName, HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header, request};
 
 use crate::access::Caller;
 use crate::answer::{Answer, Content};
+use crate::caught::{Panicked, catch};
+use crate::clock::system_time;
 use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
 use crate::fault::{Effect, PUT_PART, Plan, Side, refusal, spoil};
+use crate::generation::Generation;
 use crate::handlers::Call;
 use crate::ids::Kind;
-use crate::intake::{collect, discard};
+use crate::intake::{collect, content, discard};
 use crate::label::Label;
 use crate::log::RequestRecord;
 use crate::problem::Problem;
@@ -25,6 +29,7 @@ use crate::provenance::Provenance;
 use crate::route::{Params, Route, Routes};
 use crate::state::State;
 use crate::storage::{self, Place};
+use crate::work::{LARGE, background};
 
 /// The id of a request. The header is the emulator's; the service documents none.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,8 +48,13 @@ pub(crate) async fn dispatch(
 ) -> Response {
     if let Some(place) = control::place(request.uri().path()) {
         // Looking at the emulator leaves no trace in what it saw, nor in its ids.
-        let place = place.to_owned();
-        return control::answer(&app, &place, request).await.into_response();
+        let (place, method) = (place.to_owned(), request.method().clone());
+        let answer = catch(control::answer(&app, &place, request)).await;
+        let answer = answer.unwrap_or_else(|panicked| {
+            tracing::error!(%method, place, panic = %panicked, "an endpoint of the emulator itself panicked");
+            Problem::from(panicked).into_answer()
+        });
+        return answer.into_response();
     }
     let state = &app.state;
     let begun = Instant::now();
@@ -59,25 +69,13 @@ pub(crate) async fn dispatch(
         label: Label::Computed.name(),
         faulted: false,
         fault: None,
-        when: state.clock.now().into(),
+        when: system_time(state.clock.now()),
         elapsed: Duration::ZERO,
     };
-    let (answer, plan) = match Place::of(&record.path) {
-        Some(place) => {
-            record.operation = Some(PUT_PART);
-            record.path = place.shown();
-            put_part(state, &place, request).await
-        }
-        None => match app.routes.find(&record.method, &record.path) {
-            Err(problem) => {
-                discard(request.into_body()).await;
-                (problem.into_answer(), None)
-            }
-            Ok((route, params)) => {
-                record.operation = Some(route.operation.id);
-                call(state, route, params, request).await
-            }
-        },
+    // A panic would close the connection, without a word to the client or to the log.
+    let (answer, plan) = match catch(respond(&app, &mut record, request)).await {
+        Ok(answered) => answered,
+        Err(panicked) => (failed(&record, panicked), None),
     };
     record.faulted = plan.is_some();
     record.fault = plan.as_ref().map(|plan| plan.effect.name());
@@ -98,11 +96,61 @@ pub(crate) async fn dispatch(
     }
 }
 
+/// Answers a request, and notes in its record which operation it means.
+async fn respond(app: &App, record: &mut RequestRecord, request: Request<Body>) -> (Answer, Option<Plan>) {
+    let state = &app.state;
+    let place = Place::of(&record.path);
+    if let Some(place) = &place {
+        record.operation = Some(PUT_PART);
+        record.path = place.shown();
+    }
+    let (head, body) = request.into_parts();
+    let known = state.settings.hosts.check(&head);
+    let request = Request::from_parts(head, body);
+    if let Err(problem) = known {
+        discard(request.into_body()).await;
+        let answer = match place {
+            Some(_) => storage::refusal(problem.status, "AccessDenied", "the emulator has another host"),
+            None => problem.into_answer(),
+        };
+        return (answer, None);
+    }
+    if let Some(place) = place {
+        return put_part(state, &place, request).await;
+    }
+    match app.routes.find(&record.method, &record.path) {
+        Err(problem) => {
+            discard(request.into_body()).await;
+            (problem.into_answer(), None)
+        }
+        Ok((route, params)) => {
+            record.operation = Some(route.operation.id);
+            call(state, route, params, request).await
+        }
+    }
+}
+
+/// The response to a request at which the emulator panicked.
+fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
+    let RequestRecord { method, path, operation, request_id, .. } = record;
+    tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
+    if *operation == Some(PUT_PART) {
+        let what = "the emulator failed while it kept the part; report this as a defect";
+        return storage::refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
+    }
+    Problem::from(panicked).into_answer()
+}
+
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
+    let generation = state.generations.current();
     let put = |request| {
-        let keep = |content| state.whole(|| state.storage.keep(&state.ids, place, content));
+        let keep = |content, etag| match state.generations.enter(generation) {
+            Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
+            // The upload was in a state that was replaced. The new state may have another one of its id.
+            Err(_) => Ok(false),
+        };
         storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
@@ -174,7 +222,22 @@ async fn answer(
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
-    let body = collect(body, state.settings.body_limit).await;
+    let body = content(body, &head.headers, state.settings.body_limit).await;
+    let generation = state.generations.current();
+    let answer = answer_within(state, generation, route, params, effective_after, head, body);
+    state.generations.within(generation, answer).await?
+}
+
+/// Answers a request whose body has come, on the state of one generation.
+async fn answer_within(
+    state: &Arc<State>,
+    generation: Generation,
+    route: &Route,
+    params: Params,
+    effective_after: Duration,
+    head: request::Parts,
+    body: Result<Bytes, Problem>,
+) -> Result<Answer, Problem> {
     let caller = if route.operation.public {
         Caller::anonymous()
     } else {
@@ -184,16 +247,12 @@ async fn answer(
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.answers);
-    let call = Call { state, caller, params, query, host, body: body?, effective_after, provenance };
+    let call =
+        Call { state, generation, caller, params, query, host, body: body?, effective_after, provenance };
     entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let given = Given {
-        content_type: content_type.map(|value| std::str::from_utf8(value).unwrap_or("?")),
-        query: call.query,
-        body: &call.body,
-        strict: state.settings.strict.fields,
-    };
-    let warnings = contract::check(route.operation.id, &given)?;
+    let content_type = content_type.map(|value| std::str::from_utf8(value).unwrap_or("?"));
+    let warnings = check(&call, route.operation.id, content_type).await?;
     if let Some(line) = warnings.line() {
         tracing::warn!(
             operation = route.operation.id,
@@ -202,6 +261,28 @@ async fn answer(
     }
     let answer = entry.handler.answer(&call).await?;
     Ok(warnings.onto(answer.label(call.provenance.label())))
+}
+
+/// Checks a call against the document.
+async fn check(
+    call: &Call<'_>,
+    operation: &'static str,
+    content_type: Option<&str>,
+) -> Result<contract::Warnings, Problem> {
+    let strict = call.state.settings.strict.fields;
+    if call.body.len() < LARGE {
+        return contract::check(
+            operation,
+            &Given { content_type, query: call.query, body: &call.body, strict },
+        );
+    }
+    let (content_type, query) = (content_type.map(str::to_owned), call.query.to_owned());
+    let body = call.body.clone();
+    background(move || {
+        let content_type = content_type.as_deref();
+        contract::check(operation, &Given { content_type, query: &query, body: &body, strict })
+    })
+    .await
 }
 
 /// Says that an operation is in the contract and not in the emulator.

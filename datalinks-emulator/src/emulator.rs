@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::builder::EmulatorBuilder;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::coverage::{self, OperationCoverage};
-use crate::emulator_error::EmulatorError;
+use crate::emulator_error::{EmulatorError, Stopped};
 use crate::fault::Faults;
 use crate::files::StateError;
 use crate::log::RequestRecord;
@@ -127,16 +127,17 @@ impl Emulator {
     /// file is finished. The service does not document what it does with such files; here pipeline runs can read them.
     #[must_use]
     pub fn session_file(&self, key: &str) -> Option<Vec<u8>> {
-        self.state.sessions.content(key).map(|content| content.to_vec())
+        self.state.sessions.content(key).map(|content| content.joined().to_vec())
     }
 
-    /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything
+    /// Sets the emulator's clock to a moment and stops it there. A moment outside the years 0 to 9999, which RFC 3339 cannot
+    /// write, is the nearest one inside. Tokens and presigned URLs expire by it, and everything
     /// that is given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
-        self.on_the_clock(|clock| clock.set(moment.into()));
+        self.on_the_clock(|clock| clock.set(clock::moment(moment)));
     }
 
-    /// Moves the emulator's clock forward and stops it there.
+    /// Moves the emulator's clock forward and stops it there, at the end of the year 9999 at the latest.
     pub fn advance_clock(&self, by: Duration) {
         self.on_the_clock(|clock| clock.advance(by));
     }
@@ -147,15 +148,23 @@ impl Emulator {
     }
 
     fn on_the_clock(&self, change: impl FnOnce(&Clock)) {
-        if let Err(error) = self.state.whole(|| change(&self.state.clock)) {
+        let changed = self.state.generations.alone(|| self.state.whole(|| change(&self.state.clock)));
+        if let Err(error) = changed {
             tracing::warn!(%error, "the clock was left as it is");
         }
     }
 
-    /// The whole state as one document: NDJSON that people can read and compare. The same state gives the same
-    /// bytes. No key is in it; see [the crate's documentation](crate#state-as-files).
-    #[must_use]
-    pub fn export(&self) -> Vec<u8> {
+    /// Returns the whole state as one document: NDJSON that people can read and compare. The same state gives the same
+    /// bytes.
+    ///
+    /// Keep the document like a secret. The keys that the emulator was started with are not in it, but everything is
+    /// that the secrets of created tokens and of presigned URLs follow from; see
+    /// [the crate's documentation](crate#state-as-files).
+    ///
+    /// # Errors
+    ///
+    /// If the state is kept in a folder that cannot be written: nothing is exported that is not kept.
+    pub fn export(&self) -> Result<Vec<u8>, StateError> {
         self.state.keeper.export(&*self.state)
     }
 
@@ -165,7 +174,7 @@ impl Emulator {
     ///
     /// When the document is no state. Nothing changes then.
     pub fn import(&self, document: &[u8]) -> Result<(), StateError> {
-        self.state.keeper.import(&*self.state, document)
+        self.state.import(document)
     }
 
     /// Forgets everything but the users that the emulator was started with. Snapshots stay, and so do faults.
@@ -174,7 +183,7 @@ impl Emulator {
     ///
     /// When the folder of the state cannot be written.
     pub fn reset(&self) -> Result<(), StateError> {
-        self.state.keeper.reset(&*self.state)
+        self.state.reset()
     }
 
     /// Keeps the state as it is now under a name, to be [restored](Emulator::restore).
@@ -192,7 +201,7 @@ impl Emulator {
     ///
     /// When there is no such snapshot, or the folder of the state cannot be written.
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
-        self.state.keeper.restore(&*self.state, name)
+        self.state.restore(name)
     }
 
     /// The names of all snapshots, sorted.
@@ -211,6 +220,36 @@ impl Emulator {
     /// When there is no such snapshot.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
         self.state.keeper.delete_snapshot(name)
+    }
+
+    /// Waits until the emulator has stopped serving by itself, and returns the reason.
+    ///
+    /// The future completes only if the server fails. A program that runs for as long as the emulator does can wait for
+    /// it together with its own signals. [`Emulator::shutdown`] and dropping the handle end the wait with the handle.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: a later call returns the same reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::start().await?;
+    /// let work = async { /* what uses the emulator */ };
+    /// tokio::select! {
+    ///     () = work => {}
+    ///     stopped = emulator.stopped() => return Err(stopped.into()),
+    /// }
+    /// emulator.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stopped(&self) -> Stopped {
+        self.server.stopped().await
     }
 
     /// Stops at once, streams included, and waits until the port is closed.

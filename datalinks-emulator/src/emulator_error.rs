@@ -1,5 +1,6 @@
-//! Why an emulator does not start.
+//! Why an emulator does not start, or does not go on.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
@@ -29,6 +30,17 @@ pub enum EmulatorError {
         "{0} can be reached from other hosts; use a loopback address, or allow it with `allow_other_hosts` (--allow-other-hosts)"
     )]
     NotLoopback(SocketAddr),
+    /// Other hosts could use the published default key.
+    #[error(
+        "{0} can be reached from other hosts, and the default key is published; choose another key with `api_key` \
+         (--api-key)"
+    )]
+    PublicKey(SocketAddr),
+    /// The name cannot be that of a host.
+    #[error(
+        "{0:?} cannot be a host; write a name or an IP address, with a port or without, such as `box.example`"
+    )]
+    InvalidHost(String),
     /// The address cannot be had.
     #[error("cannot listen on {address}; use port 0 for any free one")]
     Bind {
@@ -46,4 +58,19 @@ pub enum EmulatorError {
     /// The operating system gave no thread or no runtime.
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),
+}
+
+/// The error of an emulator that stopped serving although nobody asked it to.
+///
+/// [`Emulator::stopped`](crate::Emulator::stopped) returns it.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the emulator stopped serving: {reason}; start it again, and report this as a defect")]
+pub struct Stopped {
+    reason: String,
+}
+
+impl Stopped {
+    pub(crate) fn new(reason: impl fmt::Display) -> Self {
+        Self { reason: reason.to_string() }
+    }
 }

@@ -15,9 +15,10 @@ pub struct RequestRecord {
     /// The method, in capitals.
     pub method: String,
     /// The path as it came, still percent-encoded, without the query. Of a presigned URL the secret is
-    /// left out: `/_storage/-/3` is the third part of some file.
+    /// left out: `/_storage/-/3` is the third part of some file. A path of more than 4,096 bytes is shortened, which
+    /// its end tells: `... (1000 more bytes)`.
     pub path: String,
-    /// What came after the question mark, still encoded.
+    /// What came after the question mark, still encoded, shortened as the path is.
     pub query: Option<String>,
     /// The operation, if the request meant one; `putPart` for a part sent to the storage.
     pub operation: Option<&'static str>,
@@ -37,6 +38,31 @@ pub struct RequestRecord {
     pub elapsed: Duration,
 }
 
+/// Maximum number of bytes of a path or a query that are kept.
+const LONGEST: usize = 4_096;
+
+/// Maximum number of bytes that all records take, about.
+const BYTES: usize = 16 * 1024 * 1024;
+
+impl RequestRecord {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize {
+        let texts = [&self.method, &self.path, &self.request_id].into_iter().chain(&self.query);
+        size_of::<Self>() + texts.map(String::len).sum::<usize>()
+    }
+}
+
+/// The beginning of a text that is too long to be kept.
+fn shortened(text: &mut String) {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        let more = text.len() - end;
+        text.truncate(end);
+        text.push_str(&format!("... ({more} more bytes)"));
+        text.shrink_to_fit();
+    }
+}
+
 /// The latest requests, oldest first. Each has a number, counted from 0 and given once.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -52,6 +78,8 @@ struct Records {
     /// The number of the oldest one kept.
     first: u64,
     kept: VecDeque<RequestRecord>,
+    /// The sizes of all of them.
+    bytes: usize,
 }
 
 impl Log {
@@ -65,12 +93,17 @@ impl Log {
         self.born
     }
 
-    pub(crate) fn push(&self, record: RequestRecord) {
+    pub(crate) fn push(&self, mut record: RequestRecord) {
+        shortened(&mut record.method);
+        shortened(&mut record.path);
+        record.query.iter_mut().for_each(shortened);
         {
             let mut records = lock(&self.records);
+            records.bytes += record.size();
             records.kept.push_back(record);
-            while records.kept.len() > self.kept {
-                records.kept.pop_front();
+            while records.kept.len() > self.kept || records.bytes > BYTES {
+                let Some(oldest) = records.kept.pop_front() else { break };
+                records.bytes -= oldest.size();
                 records.first += 1;
             }
         }
@@ -130,6 +163,26 @@ mod tests {
         assert_eq!(from(2), Some((2, "/c".to_owned())));
         assert_eq!(from(3), None);
         assert_eq!(log.all().len(), 2);
+    }
+
+    #[test]
+    fn long_addresses_are_shortened_and_the_log_has_a_size() {
+        let log = Log::new(1_000_000);
+        let address = "/ä".repeat(50_000);
+        let requests = 2 * BYTES / LONGEST;
+        for _ in 0..requests {
+            log.push(RequestRecord { query: Some("x".repeat(LONGEST + 1)), ..record(&address) });
+        }
+        let all = log.all();
+        let bytes: usize = all.iter().map(RequestRecord::size).sum();
+        assert!(bytes <= BYTES && bytes > BYTES - 3 * LONGEST, "{bytes}");
+        assert_eq!(lock(&log.records).bytes, bytes);
+        assert_eq!(log.from(0).map(|(first, _)| first), Some((requests - all.len()) as u64));
+        let last = all.last().unwrap();
+        assert!(last.path.ends_with("ä/... (145904 more bytes)"), "{}", &last.path[LONGEST - 10..]);
+        assert!(last.query.as_ref().unwrap().ends_with("x... (1 more bytes)"));
+        log.push(record(&"/".repeat(LONGEST)));
+        assert_eq!(log.all().last().unwrap().path.len(), LONGEST, "that long it may be");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What stands behind the question mark of a URL.
 
 use percent_encoding::percent_decode_str;
+use url::form_urlencoded;
 
 use crate::problem::Problem;
 
@@ -9,12 +10,12 @@ const PAGE: usize = 25;
 
 /// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
 pub(crate) fn value(query: &str, name: &str) -> Result<Option<String>, Problem> {
-    raw(query, name).map(|raw| decoded(name, raw)).transpose()
+    raw(query, name).map(|raw| decoded(name, &raw.replace('+', "%2B"))).transpose()
 }
 
 /// A text, which may have been written as forms write it: a plus sign is a space.
 pub(crate) fn text(query: &str, name: &str) -> Result<Option<String>, Problem> {
-    raw(query, name).map(|raw| decoded(name, &raw.replace('+', " "))).transpose()
+    raw(query, name).map(|raw| decoded(name, raw)).transpose()
 }
 
 /// A text that must be there.
@@ -45,15 +46,27 @@ fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     all(query, name).next()
 }
 
+/// The values of a parameter as they are written.
 fn all<'a>(query: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
-    query.split('&').filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix('='))
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(move |(own, _)| is_named(own, name)).map(|(_, value)| value)
+}
+
+/// Whether a name, which may be percent-encoded, is this one.
+fn is_named(own: &str, name: &str) -> bool {
+    own == name || form_urlencoded::parse(own.as_bytes()).next().is_some_and(|(own, _)| own == name)
 }
 
 fn decoded(name: &str, raw: &str) -> Result<String, Problem> {
-    match percent_decode_str(raw).decode_utf8() {
-        Ok(value) => Ok(value.into_owned()),
-        Err(_) => Err(Problem::malformed(format!("{name} is not UTF-8; percent-encode it as UTF-8"))),
+    // The decoder of forms replaces what is not UTF-8.
+    if percent_decode_str(raw).decode_utf8().is_err() {
+        return Err(Problem::malformed(format!("{name} is not UTF-8; percent-encode it as UTF-8")));
     }
+    let pair = format!("={raw}");
+    Ok(form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -68,6 +81,12 @@ mod tests {
         assert_eq!(required(query, "data").unwrap(), "1 1");
         assert_eq!(value(query, "empty").unwrap().as_deref(), Some(""));
         assert_eq!(value(query, "set").unwrap(), None);
+        assert_eq!(value("at=1%2B1+2%3D3=4", "at").unwrap().as_deref(), Some("1+1+2=3=4"));
+        assert_eq!(
+            text("%61t=1%2B1+2%3D3=4", "at").unwrap().as_deref(),
+            Some("1+1 2=3=4"),
+            "an encoded name"
+        );
         assert_eq!(required("a=%ff", "a").unwrap_err().status, 400);
         assert!(required(query, "owner").unwrap_err().message.starts_with("owner is missing"));
     }

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines, uuid};
 use crate::lock::lock;
+use crate::storage::{FileContent, PartCount};
 
 /// All sessions, by id.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub(crate) struct File {
     pub(crate) upload_id: String,
     pub(crate) key: String,
     /// Nothing until the file is finished.
-    pub(crate) content: Option<Bytes>,
+    pub(crate) content: Option<FileContent>,
 }
 
 /// How a session or a file of it stands.
@@ -55,7 +55,7 @@ impl Sessions {
     }
 
     /// Keeps the content of a file and says how the session stands then.
-    pub(crate) fn finish_file(&self, id: Uuid, file: Uuid, content: Bytes) -> Option<Status> {
+    pub(crate) fn finish_file(&self, id: Uuid, file: Uuid, content: FileContent) -> Option<Status> {
         let mut sessions = lock(&self.0);
         let session = sessions.get_mut(&id)?;
         session.files.iter_mut().find(|own| own.id == file)?.content = Some(content);
@@ -77,7 +77,7 @@ impl Sessions {
     }
 
     /// The name and the content of a finished file of a user, by its key.
-    pub(crate) fn file_of(&self, owner: &str, key: &str) -> Option<(String, Bytes)> {
+    pub(crate) fn file_of(&self, owner: &str, key: &str) -> Option<(String, FileContent)> {
         let sessions = lock(&self.0);
         let own = sessions.values().filter(|session| session.owner == owner);
         let file = own.flat_map(|session| &session.files).find(|file| file.key == key)?;
@@ -85,7 +85,7 @@ impl Sessions {
     }
 
     /// The content of a finished file, by its key.
-    pub(crate) fn content(&self, key: &str) -> Option<Bytes> {
+    pub(crate) fn content(&self, key: &str) -> Option<FileContent> {
         let sessions = lock(&self.0);
         let mut files = sessions.values().flat_map(|session| &session.files);
         files.find(|file| file.key == key)?.content.clone()
@@ -113,11 +113,14 @@ struct KeptFile {
     upload_id: String,
     key: String,
     finished: bool,
+    /// The number of files that hold its content.
+    #[serde(default, skip_serializing_if = "PartCount::is_one")]
+    parts: PartCount,
 }
 
-/// Where the content of a file is.
+/// Where the content of a file is, without the ending.
 fn path(session: Uuid, file: Uuid) -> String {
-    format!("sessions/{session}/{file}.file")
+    format!("sessions/{session}/{file}")
 }
 
 impl Part for Sessions {
@@ -134,6 +137,7 @@ impl Part for Sessions {
             upload_id: file.upload_id.clone(),
             key: file.key.clone(),
             finished: file.content.is_some(),
+            parts: file.content.as_ref().map_or_else(PartCount::default, FileContent::parts),
         };
         let lines = sessions.iter().map(|(id, session)| Kept {
             id: *id,
@@ -146,22 +150,25 @@ impl Part for Sessions {
             sessions.iter().flat_map(|(id, session)| session.files.iter().map(move |file| (id, file)))
         {
             if let Some(content) = &file.content {
-                sink.file(path(*id, file.id), content.clone());
+                content.save(&path(*id, file.id), sink);
             }
         }
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let mut sessions = BTreeMap::new();
+        let mut sessions: Vec<(Uuid, Session)> = Vec::new();
         for kept in files.take_lines::<Kept>(PATH)? {
             let mut own = Vec::with_capacity(kept.files.len());
             for file in kept.files {
-                let content = if file.finished { Some(files.need(&path(kept.id, file.id))?) } else { None };
-                let KeptFile { id, name, size, upload_id, key, finished: _ } = file;
+                let load = |_| FileContent::load(&path(kept.id, file.id), file.parts, files);
+                let content = file.finished.then_some(()).map(load).transpose()?;
+                let KeptFile { id, name, size, upload_id, key, finished: _, parts: _ } = file;
+                let upload_id = uuid(PATH, &upload_id)?.simple().to_string();
                 own.push(File { id, name, size, upload_id, key, content });
             }
-            sessions.insert(kept.id, Session { owner: kept.owner, status: kept.status, files: own });
+            sessions.push((kept.id, Session { owner: kept.owner, status: kept.status, files: own }));
         }
+        let sessions: BTreeMap<Uuid, Session> = once(PATH, sessions)?;
         Ok(Box::new(move || **lock(&self.0) = sessions))
     }
 }

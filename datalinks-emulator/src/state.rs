@@ -1,17 +1,24 @@
 //! Everything one emulator knows.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
+use std::task::Poll;
 use std::time::Duration;
+
+use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::accounts::Accounts;
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
+use crate::caught::catch_now;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::files::{Keeper, Kept, Part, StateError};
+use crate::files::{Keeper, Kept, Part, StateError, TakenBack};
+use crate::generation::{Generation, Generations};
+use crate::hosts::Hosts;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
+use crate::lock::read;
 use crate::log::Log;
 use crate::models::Models;
 use crate::pipeline::Runs;
@@ -24,12 +31,14 @@ use crate::usage::Usage;
 pub(crate) struct Settings {
     /// Names and keys; the first is the one that the emulator tells of.
     pub(crate) users: Vec<(String, String)>,
-    /// Whether the emulator may be reached by names of other hosts.
-    pub(crate) other_hosts: bool,
+    /// The names by which the emulator may be reached.
+    pub(crate) hosts: Hosts,
     pub(crate) event_pause: Duration,
     /// Whether the agent writes checkpoints, from which its runs can be resumed.
     pub(crate) checkpoints: bool,
     pub(crate) body_limit: usize,
+    /// The largest document to be imported, in bytes.
+    pub(crate) import_limit: usize,
     pub(crate) part_size: u64,
     /// How long presigned URLs of parts are valid.
     pub(crate) part_url_lifetime: Duration,
@@ -73,6 +82,8 @@ pub(crate) struct State {
     pub(crate) models: Option<Models>,
     pub(crate) log: Log,
     pub(crate) keeper: Keeper,
+    /// Separates work on the state from replacements of the state.
+    pub(crate) generations: Generations,
 }
 
 impl State {
@@ -82,8 +93,56 @@ impl State {
     }
 
     /// Keeps what was changed without [`State::whole`]: see [`Keeper::keep`].
-    pub(crate) fn keep(&self) -> Result<(), StateError> {
-        self.keeper.keep(self)
+    pub(crate) fn keep(&self, since: TakenBack) -> Result<(), StateError> {
+        self.keeper.keep(self, since)
+    }
+
+    /// Replaces the state by that of a document, and ends all work on the state so far.
+    pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.import(self, document))
+    }
+
+    /// Replaces the state by an empty one, and ends all work on the state so far.
+    pub(crate) fn reset(&self) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.reset(self))
+    }
+
+    /// Replaces the state by that of a snapshot, and ends all work on the state so far.
+    pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
+        self.generations.replace(|| self.keeper.restore(self, name))
+    }
+
+    /// Ends a stream that shows one state when that state is replaced.
+    pub(crate) fn stream_within<T: 'static>(
+        self: &Arc<Self>,
+        generation: Generation,
+        mut events: BoxStream<'static, T>,
+    ) -> BoxStream<'static, T> {
+        let state = Arc::clone(self);
+        stream::poll_fn(move |context| match state.generations.enter(generation) {
+            Ok(_guard) => events.poll_next_unpin(context),
+            Err(_) => Poll::Ready(None),
+        })
+        .boxed()
+    }
+
+    /// Takes back what a panic has left half changed: see [`Keeper::take_back`].
+    pub(crate) fn take_back(&self) {
+        self.keeper.take_back(self);
+    }
+
+    /// The store as it is now. What changes later does not change the snapshot, so it can be read on another thread.
+    pub(crate) fn snapshot(&self) -> Store {
+        read(&self.store).clone()
+    }
+
+    /// Marks work as failed that panicked: `act` does so, whole. A panic in that changes nothing, and goes no further.
+    pub(crate) fn fail_after_panic(&self, act: impl FnOnce()) {
+        match catch_now(|| self.whole(act)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the end of work that panicked is not kept"),
+            Err(panicked) => tracing::error!(panic = %panicked, "the end of work that panicked is not kept"),
+        }
     }
 
     /// Keeps what is still to be kept, at the end.
@@ -102,6 +161,7 @@ impl Kept for State {
             models: _,
             log: _,
             keeper: _,
+            generations: _,
             accounts,
             clock,
             ids,

@@ -150,7 +150,9 @@
 //! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
 //! - The version of HTTP is 1.1, also where another crate turns on the feature `http2` of reqwest.
 //! - `read` (a default) reads files of rows: the module `read`. `excel` adds
-//!   spreadsheets to it, `parquet` Parquet, and `parquet-zstd` Parquet with zstd, which compiles a C library.
+//!   spreadsheets to it, and `parquet` Parquet, which compiles a C library (zstd).
+
+#![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 mod agents;
 mod ask;
@@ -164,6 +166,7 @@ mod config;
 mod conversations;
 mod dataset;
 mod error;
+pub mod guide;
 mod infer;
 mod ingest;
 mod ingestions;
@@ -172,6 +175,7 @@ mod lines;
 mod links;
 mod listing;
 mod lock;
+mod misfit;
 mod model;
 mod namespace;
 mod proxy;

@@ -1,7 +1,13 @@
 //! Chores of the workspace, in Rust: `cargo xtask --help`.
 
+#![allow(
+    clippy::disallowed_macros,
+    reason = "documents and commands that are written out here; their values are strings and JSON already"
+)]
+
 mod emulator;
 mod interop;
+mod language;
 mod page;
 mod python;
 mod regen;
@@ -62,6 +68,12 @@ enum Chore {
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
+    /// Count what reads badly in doc comments, and fail above the limits.
+    Language {
+        /// Print every line that counts.
+        #[arg(long)]
+        show: bool,
+    },
     /// Try the emulator by the document, with requests that schemathesis makes up (needs Python and its package index).
     Schemathesis,
     /// Open the emulator's page in Chromium without a window, and try all of it (needs chromium and chromedriver).
@@ -83,6 +95,7 @@ fn main() -> ExitCode {
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
         }
         Chore::Interop => interop::run(&root()),
+        Chore::Language { show } => language::run(&root(), show, &mut io::stdout().lock()),
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Page => page::run(&root()),
     };

@@ -16,9 +16,17 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOST:PORT", value_parser = address::parse)]
     address: Option<SocketAddr>,
 
-    /// Allow an address that other hosts can reach. There is no encryption.
+    /// Allow an address that other hosts can reach. Nothing is encrypted, and whoever has the key can read and replace
+    /// the whole state from there. The default key is published and rejected: choose one with --api-key. The page and
+    /// the places below /_emulator/ then need the key as well.
     #[arg(long)]
     allow_other_hosts: bool,
+
+    /// Answer requests that name this host, such as the name of a container, with any port or with one. May be given
+    /// more than once. Other names than those of the loopback interface are answered 403, because a website can make
+    /// its own name mean this machine.
+    #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
+    allowed_hosts: Vec<String>,
 
     #[command(flatten)]
     options: Options,
@@ -41,15 +49,29 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     if arguments.allow_other_hosts {
         builder = builder.allow_other_hosts();
     }
+    for host in &arguments.allowed_hosts {
+        builder = builder.allow_host(host);
+    }
     let emulator = match arguments.address {
         Some(address) => builder.address(address).start().await?,
         None => start_near(builder, address::USUAL).await?,
     };
     arguments.options.spoil(&emulator)?;
     println!("{}", greeting(&emulator, &arguments.options));
-    signals.told_to_stop().await;
+    let end = until_stopped(signals.told_to_stop(), emulator.stopped()).await;
     emulator.shutdown().await;
-    Ok(())
+    end
+}
+
+/// Waits until the emulator is told to stop. If it stops by itself, the reason is returned.
+async fn until_stopped<E: std::error::Error + 'static>(
+    told_to_stop: impl Future<Output = ()>,
+    stopped: impl Future<Output = E>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    tokio::select! {
+        () = told_to_stop => Ok(()),
+        reason = stopped => Err(reason.into()),
+    }
 }
 
 /// Starts at the address, or at a free port of the same host where its port is taken.
@@ -115,6 +137,15 @@ fn coverage(emulator: &Emulator) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_emulator_that_stops_by_itself_is_an_error() {
+        let told = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
+        assert!(told.is_ok());
+        let reason = std::io::Error::other("out of order");
+        let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;
+        assert_eq!(stopped.unwrap_err().to_string(), "out of order");
+    }
 
     #[tokio::test]
     async fn a_taken_port_leads_to_a_free_one() {

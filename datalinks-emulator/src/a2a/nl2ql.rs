@@ -13,13 +13,13 @@ use super::update::{TaskIds, Update};
 use crate::access::{Caller, Sight};
 use crate::ask::{OneQuery, ScoredRows};
 use crate::caught::caught;
-use crate::lock::read;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::query::{self, FoundRows};
 use crate::state::State;
 use crate::store::Namespace;
 use crate::usage::tokens;
+use crate::work::background;
 
 /// The work on one message.
 pub(crate) struct Nl2ql {
@@ -41,9 +41,10 @@ impl Nl2ql {
 
     /// All updates after the first.
     async fn rest(self) -> Vec<Update> {
+        let since = self.state.keeper.taken_back();
         let found = caught(self.find()).await.and_then(|found| found);
         // Tokens were counted meanwhile.
-        let kept = self.state.keep().map_err(Problem::from);
+        let kept = self.state.keep(since).map_err(Problem::from);
         let (ids, now) = (&self.ids, self.state.clock.now());
         match kept.and(found) {
             Ok((query, rows)) => vec![
@@ -60,7 +61,7 @@ impl Nl2ql {
         let Self { state, caller, space, question, .. } = self;
         let model = self.model.as_deref();
         let asked = OneQuery { state, caller, space, dataset: None, question, instructions: None, model };
-        let by_rule = asked.by_rule()?;
+        let by_rule = asked.by_rule().await?;
         let query = match Asker::new(state, &caller.user) {
             Some(asker) => asked.ask(&asker).await?,
             None => {
@@ -69,11 +70,15 @@ impl Nl2ql {
                 by_rule
             }
         };
-        let store = read(&state.store);
-        let outcome = query::run_by(&state.clock, Sight::new(&store, caller), &query, space)?;
-        let found = ScoredRows::new(FoundRows::new(&store, &outcome, usize::MAX), question);
-        let rows = serde_json::value::to_raw_value(&found)
-            .map_err(|error| Problem::internal(format!("the rows cannot be written: {error}")))?;
-        Ok((outcome.executed.to_string(), rows))
+        let (store, caller, clock) = (state.snapshot(), caller.clone(), state.clock.clone());
+        let (space, question) = (space.clone(), question.clone());
+        background(move || {
+            let outcome = query::run_by(&clock, Sight::new(&store, &caller), &query, &space)?;
+            let found = ScoredRows::new(FoundRows::new(&store, &outcome, usize::MAX), &question);
+            let rows = serde_json::value::to_raw_value(&found)
+                .map_err(|error| Problem::internal(format!("the rows cannot be written: {error}")))?;
+            Ok((outcome.executed.to_string(), rows))
+        })
+        .await
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Sight<'a> {
         self,
         namespace: &'b Namespace,
     ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> + use<'a, 'b> {
-        self.datasets().filter(move |(name, _)| namespace.contains(name))
+        self.store.in_namespace(namespace).filter(move |(name, _)| self.sees(name))
     }
 
     /// Whether the caller may read a dataset.

@@ -45,6 +45,12 @@ impl Token {
         Self { last_used_at, ..self.clone() }
     }
 
+    /// Whether its end has come. A key that was chosen has none: the end that it shows is the last moment that can be
+    /// written.
+    pub(super) fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.secret, Secret::Made) && self.expires_at <= now
+    }
+
     pub(super) fn is_borne_by(&self, given: &str, ids: &Ids) -> bool {
         match &self.secret {
             Secret::Given(secret) => secret.as_deref() == Some(given),
@@ -55,8 +61,8 @@ impl Token {
 
 const BEGIN: &str = "dl-emulator-";
 
-/// The value of a token, made from its id and the seed: it need not be kept anywhere. Who knows the seed can
-/// work it out, which is good enough for an emulator and for nothing else.
+/// The value of a token, made from its id and the seed, see [`Ids::derive`]: it need not be kept anywhere. Who knows the
+/// seed can work it out, unless other machines can reach the emulator.
 pub(super) fn made(ids: &Ids, id: Uuid) -> String {
     format!("{BEGIN}{:032x}", ids.derive(id.as_u128()))
 }

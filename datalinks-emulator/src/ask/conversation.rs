@@ -1,5 +1,7 @@
 //! Questions that belong together.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -74,11 +76,11 @@ impl Conversations {
         Some(this.list.remove(at))
     }
 
-    /// Takes a run out, and its conversation when it was the last run there.
-    pub(super) fn forget(&mut self, run: Uuid) {
+    /// Takes runs out, and conversations when their last run goes.
+    pub(super) fn forget(&mut self, runs: &BTreeSet<Uuid>) {
         self.identity = stamp();
         self.list.retain_mut(|conversation| {
-            conversation.runs.retain(|own| *own != run);
+            conversation.runs.retain(|own| !runs.contains(own));
             !conversation.runs.is_empty()
         });
     }

@@ -1,6 +1,6 @@
 //! All runs and conversations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,12 +13,16 @@ use super::conversation::{Conversation, Conversations};
 use super::event_feed::EventFeed;
 use super::lease::{Lease, Lost};
 use super::queue::{LeasedRun, RunQueue};
-use super::run::{End, Run};
+use super::run::{End, Run, Status};
 use crate::access::Caller;
 use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::Namespace;
+
+/// Number of runs that are kept once they are over, those that went on last. There may be a tenth more of them. Runs in
+/// progress do not count.
+pub(crate) const KEPT: usize = 1_000;
 
 /// All runs and conversations, and the runs that wait for a driver.
 #[derive(Default)]
@@ -107,6 +111,7 @@ impl Memory {
         conversation.updated_at = now;
         kept.conversations.push(conversation);
         kept.runs.insert(run);
+        kept.forget_oldest(KEPT, now);
         Ok(begun)
     }
 
@@ -211,7 +216,7 @@ impl Memory {
         changed.ok_or(Lost::Deleted)
     }
 
-    /// Lets a run fail whose progress could not be kept, unless another driver works on it.
+    /// Lets a run fail that cannot go on, unless another driver works on it.
     pub(super) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
         let fits = |run: &Run| run.lease.is_none_or(|other| other == lease);
         lock(&self.kept)
@@ -231,7 +236,7 @@ impl Memory {
             return false;
         }
         kept.runs.remove(id);
-        kept.conversations.forget(id);
+        kept.conversations.forget(&BTreeSet::from([id]));
         true
     }
 
@@ -252,6 +257,24 @@ impl Memory {
 }
 
 impl Kept {
+    /// Forgets the runs that ended first, once there are a tenth more than are to be kept, so that files are written anew
+    /// only now and then.
+    fn forget_oldest(&mut self, kept: usize, now: DateTime<Utc>) {
+        let runs = &self.runs.by_id;
+        if runs.len() <= kept + kept / 10 {
+            return;
+        }
+        let over = runs.values().filter(|run| run.status(now) != Status::Running);
+        let mut over: Vec<(DateTime<Utc>, Uuid)> = over.map(|run| (run.updated_at, run.id)).collect();
+        if over.len() <= kept + kept / 10 {
+            return;
+        }
+        over.sort_unstable();
+        let gone: BTreeSet<Uuid> = over.iter().take(over.len() - kept).map(|(_, id)| *id).collect();
+        gone.iter().for_each(|id| self.runs.remove(*id));
+        self.conversations.forget(&gone);
+    }
+
     /// Those runs of a conversation that are the caller's. Where there is none, neither is the conversation.
     fn runs_of<'a>(
         &'a self,
@@ -287,6 +310,10 @@ impl Part for Memory {
         let mut runs: BTreeMap<Uuid, Run> = BTreeMap::new();
         for path in files.paths(RUNS, ".json") {
             if let Some(run) = files.take_value::<Run>(&path)? {
+                if path != format!("{RUNS}{}.json", run.id) {
+                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    return Err(Unreadable::new(path, reason));
+                }
                 runs.insert(run.id, run);
             }
         }
@@ -352,6 +379,33 @@ mod tests {
         let mut seen = Seen::default();
         Part::save(memory, &mut seen);
         seen
+    }
+
+    #[test]
+    fn the_runs_that_ended_last_are_kept_and_those_in_progress() {
+        let (memory, ids, now) = (Memory::default(), Ids::new(1), DateTime::UNIX_EPOCH);
+        let end = |run: &LeasedRun, seconds| {
+            let end = End::Completed { response: "yes".into() };
+            memory.end(run.run, run.lease, end, None, now + chrono::TimeDelta::seconds(seconds)).unwrap();
+        };
+        let (first, conversation) = begin(&memory, None, &ids);
+        let (second, _) = begin(&memory, Some(conversation), &ids);
+        let (third, alone) = begin(&memory, None, &ids);
+        let (running, _) = begin(&memory, None, &ids);
+        for (run, seconds) in [(&second, 1), (&third, 2), (&first, 3)] {
+            end(run, seconds);
+        }
+        let left = |memory: &Memory| lock(&memory.kept).runs.by_id.len();
+        lock(&memory.kept).forget_oldest(3, now);
+        assert_eq!(left(&memory), 4);
+        lock(&memory.kept).forget_oldest(1, now);
+        assert_eq!(left(&memory), 2);
+        for run in [first.run, running.run] {
+            assert!(memory.look(run, &caller(), |_| ()).is_some());
+        }
+        let (kept, runs) = memory.conversation(conversation, &caller()).unwrap();
+        assert_eq!((kept.runs, runs.len()), (vec![first.run], 1), "lists and runs agree");
+        assert!(memory.conversation(alone, &caller()).is_none(), "its only run is gone");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::query::{self, Query};
 use crate::state::State;
 use crate::store::Namespace;
+use crate::work::background;
 
 /// A plan has this many steps at the most.
 const STEPS: usize = 8;
@@ -258,10 +259,13 @@ pub(crate) struct OneQuery<'a> {
 
 impl OneQuery<'_> {
     /// The query that a rule chooses. It stands in where there is no model.
-    pub(crate) fn by_rule(&self) -> Result<Query, Problem> {
-        let store = read(&self.state.store);
-        let query = query_for(Sight::new(&store, self.caller), self.space, self.dataset, self.question);
-        query.ok_or_else(|| {
+    pub(crate) async fn by_rule(&self) -> Result<Query, Problem> {
+        let (store, caller) = (self.state.snapshot(), self.caller.clone());
+        let (space, dataset) = (self.space.clone(), self.dataset.map(str::to_owned));
+        let question = self.question.to_owned();
+        let query =
+            background(move || query_for(Sight::new(&store, &caller), &space, dataset.as_deref(), &question));
+        query.await.ok_or_else(|| {
             Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
         })
     }

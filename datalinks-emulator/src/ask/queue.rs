@@ -16,6 +16,7 @@ use super::event_feed::{EventFeed, EventSender, feed};
 use super::lease::Lease;
 use super::run_driver::RunDriver;
 use crate::access::Caller;
+use crate::caught::caught;
 use crate::lock::lock;
 use crate::state::State;
 
@@ -82,11 +83,23 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut driven = FuturesUnordered::new();
     loop {
         while let Some(run) = queue.pop() {
-            driven.push(RunDriver::new(state, run).drive());
+            let (id, lease) = (run.run, run.lease);
+            // A run that a new state has at the same point keeps its lease, and goes on.
+            let holds = move || state.memory.check(id, lease).is_ok();
+            let work = drive(state, run);
+            driven.push(state.generations.within_or(state.generations.current(), holds, work));
         }
         tokio::select! {
             () = queue.queued.notified() => {}
-            Some(()) = driven.next(), if !driven.is_empty() => {}
+            Some(_) = driven.next(), if !driven.is_empty() => {}
         }
+    }
+}
+
+/// Drives a run to its end. A run whose driver panics has failed.
+async fn drive(state: &Arc<State>, run: QueuedRun) {
+    let (id, lease) = (run.run, run.lease);
+    if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
+        state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
     }
 }

@@ -13,9 +13,9 @@ use super::run::End;
 use crate::access::Sight;
 use crate::caught::caught;
 use crate::fault::{AGENT_RUN, Effect, Plan as InjectedFault};
-use crate::lock::read;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::work::background;
 
 /// Maximum number of drafts of one query, including the first. A query that cannot be run is drafted again.
 const DRAFTS: usize = 3;
@@ -94,7 +94,7 @@ impl RunDriver {
     pub(super) async fn drive(mut self) {
         let state = Arc::clone(&self.job.state);
         // Waits for the commit of the request that queued the run. If that fails, the run is gone, and so is the reader.
-        let _ = state.keep();
+        let _ = state.keep(state.keeper.taken_back());
         if let Err(lost) = state.memory.check(self.job.run, self.lease) {
             self.lost_before_the_start(lost);
             return;
@@ -170,7 +170,9 @@ impl RunDriver {
         if !std::mem::take(&mut self.changed) {
             return event;
         }
-        let Err(error) = self.job.state.keep() else { return event };
+        // The change was made in this poll, so nothing can have taken it back.
+        let state = &self.job.state;
+        let Err(error) = state.keep(state.keeper.taken_back()) else { return event };
         let event = event?;
         let problem = Problem::from(error);
         self.next = Next::Nothing;
@@ -242,12 +244,10 @@ impl RunDriver {
         let mut refused = Vec::new();
         loop {
             let query = draft.query.clone();
-            let ran = {
-                let store = read(&self.job.state.store);
-                let sight = Sight::new(&store, &self.job.caller);
-                Step::run(sight, &self.job.asked, &instruction, draft)
-            };
-            match ran {
+            let (store, caller) = (self.job.state.snapshot(), self.job.caller.clone());
+            let (asked, instruction) = (self.job.asked.clone(), instruction.clone());
+            let ran = background(move || Step::run(Sight::new(&store, &caller), &asked, &instruction, draft));
+            match ran.await {
                 Ok(step) => return Ok(step),
                 Err(problem) if refused.len() + 1 < DRAFTS => {
                     refused.push(Refused { query, reason: problem.message });

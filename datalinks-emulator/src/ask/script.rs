@@ -12,14 +12,18 @@ use super::author::{Author, Job, Refused, Said};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::superlative::Superlative;
 use crate::access::Sight;
-use crate::lock::read;
 use crate::problem::Problem;
 use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
+use crate::work::{background, count};
 
 /// Shorter values would be found in almost any question.
 const SHORTEST_VALUE: usize = 2;
+
+/// Maximum number of bytes that are searched for values of rows: the length of the question, once for each value. Values
+/// beyond it are not looked for.
+const SEARCHED: usize = 1024 * 1024 * 1024;
 
 /// The author where there is no model.
 #[derive(Debug)]
@@ -42,16 +46,15 @@ impl From<AskError> for Problem {
 
 impl Author for Script {
     fn plan<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Said<Plan>, Problem>> {
-        let plan = {
-            let store = read(&job.state.store);
-            plan(Sight::new(&store, &job.caller), &job.asked.space, &job.asked.question)
-        };
-        let said = plan.map_err(Problem::from).map(|plan| {
+        let (store, caller, asked) = (job.state.snapshot(), job.caller.clone(), job.asked.clone());
+        async move {
+            let plan =
+                background(move || plan(Sight::new(&store, &caller), &asked.space, &asked.question)).await?;
             let steps = plan.steps.iter().map(|step| tokens(&step.instruction));
             let tokens = tokens(&job.asked.question) + tokens(&plan.reasoning) + steps.sum::<u64>();
-            Said { what: plan, tokens }
-        });
-        ready(said).boxed()
+            Ok(Said { what: plan, tokens })
+        }
+        .boxed()
     }
 
     fn query<'a>(
@@ -197,14 +200,22 @@ fn mentioned_value<'a>(
 ) -> Option<(&'a DatasetName, &'a str, &'a str)> {
     let mut best = None;
     let mut length = SHORTEST_VALUE - 1;
+    let mut searched = 0;
     for (name, dataset) in datasets {
+        count(dataset.rows().len());
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
             // Trimmed for the search alone: the query needs the value as it is.
             let own = text.trim().len();
-            if own > length && own <= question.len() && mentions(question, &text.trim().to_lowercase()) {
-                length = own;
-                best = Some((name, dataset.columns().name(column), &**text));
+            if searched > SEARCHED {
+                return best;
+            }
+            if own > length && own <= question.len() {
+                searched += question.len();
+                if mentions(question, &text.trim().to_lowercase()) {
+                    length = own;
+                    best = Some((name, dataset.columns().name(column), &**text));
+                }
             }
         }
     }

@@ -53,6 +53,9 @@ const SUPERLATIVES: [(&str, Direction, Names); 20] = [
     ("shortest", Ascending, HEIGHTS), ("lightest", Ascending, WEIGHTS),
 ];
 
+/// Maximum number of superlatives of a question for which a column is looked for, because that reads all rows.
+const MAX_TRIED: usize = 20;
+
 /// The rows that a superlative asks for.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Superlative {
@@ -66,7 +69,9 @@ impl Superlative {
     pub(super) fn read(question: &str, dataset: &Dataset) -> Option<Self> {
         let question = question.replace("most recent", "latest");
         let words: Vec<&str> = question.split(is_between).filter(|word| !word.is_empty()).collect();
-        words.iter().enumerate().find_map(|(at, word)| {
+        let is_superlative = |word: &&str| SUPERLATIVES.iter().any(|(own, ..)| own == word);
+        let tried = words.iter().enumerate().filter(|(_, word)| is_superlative(word)).take(MAX_TRIED);
+        tried.into_iter().find_map(|(at, word)| {
             // Not every "top" is a superlative, but "top 5" is.
             if *word == "top" && !Count::follows(&words, at) {
                 return None;

@@ -1,5 +1,5 @@
-//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API, and open to whoever
-//! reaches the emulator, which is this machine.
+//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API. It is open to this machine,
+//! and to whoever has the key where other machines can reach the emulator.
 
 mod clock;
 mod coverage;
@@ -9,15 +9,16 @@ mod overview;
 mod requests;
 mod rows;
 mod state;
+mod work;
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 
 use crate::answer::Answer;
 use crate::dispatch::App;
-use crate::intake::{collect, discard};
+use crate::intake::{content, discard};
 use crate::page;
 use crate::problem::Problem;
 
@@ -41,6 +42,7 @@ const PLACES: &[(&str, &str)] = &[
     ("snapshots", "GET"),
     ("snapshots/{name}", "POST, DELETE"),
     ("snapshots/{name}/restore", "POST"),
+    ("work", "GET"),
 ];
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
@@ -52,14 +54,34 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
     let state = &app.state;
-    if let Err(problem) = guard::check(&head.headers, state.settings.other_hosts) {
+    if let Err(refusal) = guard::check(&head, &state.settings) {
         discard(body).await;
-        return problem.into_answer();
+        return refusal;
     }
     // A whole state may be larger than what a call brings.
-    let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
-    let body = collect(body, limit).await;
-    let answer = body.and_then(|body| match (place, &head.method) {
+    let is_import = place == "import";
+    let limit = if is_import { state.settings.import_limit } else { state.settings.body_limit };
+    let body = match content(body, &head.headers, limit).await {
+        Ok(body) => body,
+        Err(problem) if is_import && problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
+            return document_too_large(limit).into_answer();
+        }
+        Err(problem) => return problem.into_answer(),
+    };
+    // These work on a snapshot in the background, while no guard is held.
+    match (place, &head.method) {
+        ("overview", &Method::GET) => return overview::read(state).await,
+        ("rows", &Method::GET) => {
+            let rows = rows::read(state, head.uri.query().unwrap_or_default()).await;
+            return rows.unwrap_or_else(Problem::into_answer);
+        }
+        _ => {}
+    }
+    let replaces =
+        matches!(place, "import" | "reset") || snapshot(place).is_some_and(|(_, restores)| restores);
+    // A replacement waits for all guards.
+    let _guard = (!replaces).then(|| state.generations.hold());
+    let answer = match (place, &head.method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, &body),
         ("clock", &Method::DELETE) => clock::release(state),
@@ -68,21 +90,31 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         ("faults", &Method::POST) => faults::inject(state, &body),
         ("faults", &Method::DELETE) => Ok(faults::clear(state)),
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
-        ("export", &Method::GET) => Ok(state::export(state)),
+        ("export", &Method::GET) => state::export(state),
         ("import", &Method::PUT) => state::import(state, &body),
-        ("overview", &Method::GET) => Ok(overview::read(state)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
-        ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()),
         ("reset", &Method::POST) => state::reset(state),
         ("snapshots", &Method::GET) => state::snapshots(state),
+        ("work", &Method::GET) => Ok(work::read()),
         (place, method) => match (snapshot(place), method) {
             (Some((name, false)), &Method::POST) => state::snapshot(state, name),
             (Some((name, true)), &Method::POST) => state::restore(state, name),
             (Some((name, false)), &Method::DELETE) => state::delete(state, name),
             _ => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
         },
-    });
+    };
     answer.unwrap_or_else(Problem::into_answer)
+}
+
+fn document_too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "PAYLOAD_TOO_LARGE",
+        format!(
+            "the document is larger than {limit} bytes; start the emulator with a larger import limit, or with a copy of \
+             the directory of the state"
+        ),
+    )
 }
 
 /// The name of the snapshot in a place, and whether it is to be restored.

@@ -1,14 +1,16 @@
 //! What is here: the settings, the datasets and the links between them.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::clock;
 use crate::answer::Answer;
 use crate::linking::hits;
-use crate::lock;
 use crate::models::Models;
 use crate::state::State;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, MatchKind, Store};
+use crate::work::background;
 
 #[derive(Serialize)]
 struct Overview<'a> {
@@ -62,20 +64,28 @@ struct End<'a> {
     column: &'a str,
 }
 
-pub(super) fn read(state: &State) -> Answer {
-    let store = lock::read(&state.store);
-    let settings = &state.settings;
-    Answer::json(&Overview {
-        version: env!("CARGO_PKG_VERSION"),
-        user: settings.first().0,
-        users: state.accounts.users(),
-        seed: state.ids.seed(),
-        strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
-        model: state.models.as_ref().map(Models::shown),
-        clock: clock::Shown::of(state),
-        datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
-        links: store.links().iter().map(|link| Line::new(&store, link)).collect(),
+pub(super) async fn read(state: &Arc<State>) -> Answer {
+    // Of one state, although it may be replaced meanwhile.
+    let (store, users, seed) = {
+        let _guard = state.generations.hold();
+        (state.snapshot(), state.accounts.users(), state.ids.seed())
+    };
+    let state = Arc::clone(state);
+    background(move || {
+        let settings = &state.settings;
+        Answer::json(&Overview {
+            version: env!("CARGO_PKG_VERSION"),
+            user: settings.first().0,
+            users,
+            seed,
+            strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
+            model: state.models.as_ref().map(Models::shown),
+            clock: clock::Shown::of(&state),
+            datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
+            links: store.links().iter().map(|link| Line::new(&store, link)).collect(),
+        })
     })
+    .await
 }
 
 impl<'a> Listed<'a> {

@@ -12,7 +12,8 @@ use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 
-use crate::answer::{Answer, EventBytes};
+use crate::answer::{Answer, EventBytes, json_text};
+use crate::clock::moment;
 use crate::log::RequestRecord;
 use crate::state::State;
 
@@ -65,7 +66,7 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
 fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
     let event = Event {
         number,
-        when: record.when.into(),
+        when: moment(record.when),
         elapsed: record.elapsed.as_secs_f64() * 1000.0,
         method: &record.method,
         path: &record.path,
@@ -76,6 +77,5 @@ fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
         fault: record.fault,
         id: &record.request_id,
     };
-    let data = serde_json::to_string(&event).unwrap_or_else(|_| "{}".to_owned());
-    Bytes::from(format!("id: {}.{number}\ndata: {data}\n\n", state.log.born()))
+    Bytes::from(format!("id: {}.{number}\ndata: {}\n\n", state.log.born(), json_text(&event)))
 }

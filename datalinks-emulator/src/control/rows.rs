@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::lock;
 use crate::problem::Problem;
 use crate::query::{Call, Direction, Query, Sort, sorted};
 use crate::query_string::{required, text};
 use crate::state::State;
-use crate::store::{DatasetName, OrderedTexts, RowView};
+use crate::store::{DatasetName, OrderedTexts, RowView, Store};
+use crate::work::background;
 
 /// Enough to see what a dataset is like.
 const SHOWN: u64 = 50;
@@ -25,12 +25,15 @@ struct Rows<'a> {
     query: String,
 }
 
-pub(super) fn read(state: &State, query: &str) -> Result<Answer, Problem> {
+pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> {
     let part = |name| required(query, name);
     let name = DatasetName::new(part("owner")?, part("namespace")?, part("dataset")?);
-    let store = lock::read(&state.store);
-    let dataset = store.find(&name)?;
-    let sort = sort(query)?;
+    let (store, sort) = (state.snapshot(), sort(query)?);
+    background(move || first_rows(&store, &name, sort)).await
+}
+
+fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<Answer, Problem> {
+    let dataset = store.find(name)?;
     let shown = sort.iter().cloned().map(Call::Sort).chain([Call::Limit(SHOWN)]);
     let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
     let sorts: Vec<&Sort> = sort.iter().collect();

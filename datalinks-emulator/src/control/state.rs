@@ -12,17 +12,17 @@ struct Snapshots {
     snapshots: Vec<String>,
 }
 
-pub(super) fn export(state: &State) -> Answer {
-    Answer::ndjson(state.keeper.export(state))
+pub(super) fn export(state: &State) -> Result<Answer, Problem> {
+    Ok(Answer::ndjson(state.keeper.export(state)?))
 }
 
 pub(super) fn import(state: &State, document: &[u8]) -> Result<Answer, Problem> {
-    state.keeper.import(state, document)?;
+    state.import(document)?;
     Ok(Answer::empty())
 }
 
 pub(super) fn reset(state: &State) -> Result<Answer, Problem> {
-    state.keeper.reset(state)?;
+    state.reset()?;
     Ok(Answer::empty())
 }
 
@@ -36,7 +36,7 @@ pub(super) fn snapshot(state: &State, name: &str) -> Result<Answer, Problem> {
 }
 
 pub(super) fn restore(state: &State, name: &str) -> Result<Answer, Problem> {
-    state.keeper.restore(state, name)?;
+    state.restore(name)?;
     Ok(Answer::empty())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 
 use bytes::Bytes;
@@ -32,7 +33,13 @@ struct Inner {
     place: Place,
     /// Whether memory holds what was not written, because that failed, and the folder could not be read again.
     astray: bool,
+    /// The number of times that memory was read again from the folder.
+    taken_back: u64,
 }
+
+/// The number of times that the state was taken back, at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TakenBack(u64);
 
 /// Where the state is kept beside memory.
 #[derive(Debug)]
@@ -67,28 +74,47 @@ impl Keeper {
     }
 
     /// Carries out what changes the state, and keeps the change before this returns. Nobody else changes anything
-    /// meanwhile. If it cannot be kept, the change is taken back.
+    /// meanwhile. If it cannot be kept, the change is taken back. So it is if it panics, as far as there is a folder, and
+    /// the panic goes on.
     ///
     /// It must not be called in what it carries out.
     pub(crate) fn whole<T>(&self, kept: &dyn Kept, act: impl FnOnce() -> T) -> Result<T, StateError> {
         let mut inner = lock(&self.0);
         inner.mend(kept)?;
-        let done = act();
-        inner.commit(kept, false)?;
-        Ok(done)
+        inner.or_take_back(kept, |inner| {
+            let done = act();
+            inner.commit(kept, false)?;
+            Ok(done)
+        })
+    }
+
+    /// Takes back what was changed since the last commit, after a panic in what could not be carried out in one go.
+    /// A state that is in memory only stays as the panic left it.
+    pub(crate) fn take_back(&self, kept: &dyn Kept) {
+        lock(&self.0).take_back(kept);
+    }
+
+    /// The number of times that the state was taken back so far. Work that changes the state in more than one poll asks
+    /// for it first, and hands it to [`Keeper::keep`].
+    pub(crate) fn taken_back(&self) -> TakenBack {
+        TakenBack(lock(&self.0).taken_back)
     }
 
     /// Keeps what was changed since the last commit, by what had to wait and could not be carried out in one go. If
-    /// it cannot be kept, it is taken back.
-    pub(crate) fn keep(&self, kept: &dyn Kept) -> Result<(), StateError> {
+    /// it cannot be kept, it is taken back. Fails also if the state was taken back meanwhile, because that may have
+    /// undone a part of the change.
+    pub(crate) fn keep(&self, kept: &dyn Kept, since: TakenBack) -> Result<(), StateError> {
         let mut inner = lock(&self.0);
-        let lost = inner.astray;
         inner.mend(kept)?;
-        if lost {
-            // The change was made to what memory should not have held, and went with it.
-            return Err(io::Error::other("the folder could not be read before, and can be now").into());
+        if inner.taken_back != since.0 {
+            // What is left of the change is taken back as well: half a change is none.
+            inner.resync(kept)?;
+            return Err(io::Error::other(
+                "another change could not be kept meanwhile, and this one was taken back with it",
+            )
+            .into());
         }
-        inner.commit(kept, false)
+        inner.or_take_back(kept, |inner| inner.commit(kept, false))
     }
 
     /// Keeps what is still to be kept, and gives the folder free.
@@ -99,10 +125,14 @@ impl Keeper {
         closed
     }
 
-    /// The state as one document.
-    pub(crate) fn export(&self, kept: &dyn Kept) -> Vec<u8> {
-        let _inner = lock(&self.0);
-        export(kept)
+    /// Gives the folder free without a look at memory, in which a panic may have left anything.
+    pub(crate) fn abandon(&self) {
+        lock(&self.0).place = Place::default();
+    }
+
+    /// The state as one document. What is in it is kept.
+    pub(crate) fn export(&self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+        lock(&self.0).export(kept)
     }
 
     /// Replaces the state by that of a document.
@@ -123,7 +153,7 @@ impl Keeper {
     pub(crate) fn snapshot(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
         snapshots::check(name)?;
         let mut inner = lock(&self.0);
-        let document = export(kept);
+        let document = inner.export(kept)?;
         match &mut inner.place {
             Place::Nowhere { snapshots } => drop(snapshots.insert(name.to_owned(), document.into())),
             Place::Folder(disk) => snapshots::write(disk, name, &document)?,
@@ -172,13 +202,34 @@ impl Inner {
             // What waited may have changed memory already, and is refused now.
             disk.settle().inspect_err(|_| self.astray = true)?;
         }
-        if self.astray {
-            self.reload(kept).map_err(|error| match error {
-                Reload::Io(error) => StateError::from(error),
-                Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
-            })?;
+        if self.astray { self.resync(kept) } else { Ok(()) }
+    }
+
+    /// Takes the state from the folder, and reports why it cannot be read.
+    fn resync(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
+        self.reload(kept).map_err(|error| match error {
+            Reload::Io(error) => StateError::from(error),
+            Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
+        })
+    }
+
+    /// Carries out a change. If it panics, it is taken back before the panic goes on.
+    fn or_take_back<T>(&mut self, kept: &dyn Kept, change: impl FnOnce(&mut Self) -> T) -> T {
+        catch_unwind(AssertUnwindSafe(|| change(self))).unwrap_or_else(|panic| {
+            self.take_back(kept);
+            resume_unwind(panic)
+        })
+    }
+
+    /// Takes the state from the folder, whatever memory holds. In memory there is nothing to take it from: there,
+    /// what changes the state works everything out before, so that a panic comes before the first change.
+    fn take_back(&mut self, kept: &dyn Kept) {
+        if let Place::Folder(_) = self.place {
+            self.astray = true;
+            if let Err(error) = self.mend(kept) {
+                tracing::warn!(%error, "the folder cannot be read; nothing is changed until it can be");
+            }
         }
-        Ok(())
     }
 
     fn commit(&mut self, kept: &dyn Kept, all: bool) -> Result<(), StateError> {
@@ -189,22 +240,32 @@ impl Inner {
         Err(error.into())
     }
 
+    /// The state as one document. What was changed and not kept yet is kept first: what is refused must not be in it.
+    fn export(&mut self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+        let decided = match &self.place {
+            Place::Nowhere { .. } => true,
+            Place::Folder(disk) => !self.astray && disk.is_decided(&kept.parts()),
+        };
+        if !decided {
+            self.mend(kept)?;
+            self.commit(kept, false)?;
+        }
+        let mut document = Document::default();
+        kept.parts().iter().for_each(|part| part.save(&mut document));
+        Ok(document.finish())
+    }
+
     /// Takes the state from the folder as it is.
     fn reload(&mut self, kept: &dyn Kept) -> Result<(), Reload> {
         let Place::Folder(disk) = &mut self.place else { return Ok(()) };
         self.astray = true;
+        self.taken_back += 1;
         let files = disk.files().map_err(Reload::Io)?;
         let taken = replace(kept, files).map_err(Reload::Unreadable)?;
         disk.note(&kept.parts(), taken);
         self.astray = false;
         Ok(())
     }
-}
-
-fn export(kept: &dyn Kept) -> Vec<u8> {
-    let mut document = Document::default();
-    kept.parts().iter().for_each(|part| part.save(&mut document));
-    document.finish()
 }
 
 /// Reads everything before anything is replaced. What each part has read comes back.

@@ -3,16 +3,20 @@
 //! Each component of the state is a [`Part`]: it writes its own files into a [`Sink`] and reads them back from
 //! [`Files`]. Whether these are in a folder, in one document or in memory is no concern of its own.
 
-#[cfg(test)]
-mod crash;
 mod disk;
 mod document;
+#[cfg(test)]
+mod double;
 mod error;
+mod file_system;
 mod folder;
 mod journal;
 mod keeper;
+mod layout;
 mod marked;
+mod moves;
 mod names;
+mod path;
 mod plan;
 mod snapshots;
 mod source;
@@ -25,10 +29,10 @@ use serde::Serialize;
 pub use error::{DataDirError, StateError};
 
 pub(crate) use disk::Disk;
-pub(crate) use keeper::{Keeper, Kept};
+pub(crate) use keeper::{Keeper, Kept, TakenBack};
 pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
-pub(crate) use source::{Files, Unreadable, parse_lines};
+pub(crate) use source::{Files, Unreadable, once, parse_lines, uuid};
 
 /// A component of the state that is kept as files.
 pub(crate) trait Part: Sync {
@@ -37,6 +41,12 @@ pub(crate) trait Part: Sync {
 
     /// Writes all its files. The same content gives the same bytes.
     fn save(&self, sink: &mut dyn Sink);
+
+    /// The files that are new or different since a change, if nothing else has changed. `None`: that is not so, or not
+    /// known, and all files have to be looked at. This is for parts whose files are many and come one by one.
+    fn written_since(&self, _changed: u64) -> Option<Vec<(String, Bytes)>> {
+        None
+    }
 
     /// Reads its files, and takes them out of those given. A file that is missing is an empty one. Nothing changes
     /// before what comes back is called, so that a state is replaced as a whole or not at all.

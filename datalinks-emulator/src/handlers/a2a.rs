@@ -138,7 +138,9 @@ fn stream(call: &Call<'_>, agent: Agent, id: &Value, params: &Map<String, Value>
     let updates = begin(call, agent, params, call.state.settings.event_pause)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
-    Ok(Answer::events(StreamKind::Sse, events.boxed()))
+    // The work is done while the stream is read.
+    let events = call.state.stream_within(call.generation, events.boxed());
+    Ok(Answer::events(StreamKind::Sse, events))
 }
 
 /// Begins the work on a message.

@@ -1,5 +1,7 @@
 //! The cleaning agent.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,6 +15,7 @@ use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::store::{InputRow, Right, StoreError};
 use crate::usage::tokens;
+use crate::work::background;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +29,11 @@ struct Code {
     files: Vec<CodeFile>,
 }
 
-pub(super) fn request(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn request<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    clean(call).boxed()
+}
+
+async fn clean(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let prompts: Vec<String> = fields.required("prompts");
     let (namespace, dataset): (String, String) =
@@ -45,16 +52,18 @@ pub(super) fn request(call: &Call<'_>) -> Result<Answer, Problem> {
         }
     }
     call.script("a cleaning")?;
-    let (rows, definition) = {
-        let store = read(&state.store);
-        let dataset = store.find(&input)?;
-        let rows = cleaning::cleaned(dataset).into_iter().map(InputRow::into_owned);
-        (rows.collect(), dataset.definition.clone())
-    };
-    let mut store = write(&state.store);
-    store.create(output.clone(), definition)?;
-    store.find_mut(&output)?.append(rows);
-    drop(store);
+    let (store, name) = (state.snapshot(), input.clone());
+    let (rows, definition) = background(move || {
+        let dataset = store.find(&name)?;
+        let rows: Vec<_> = cleaning::cleaned(dataset).into_iter().map(InputRow::into_owned).collect();
+        Ok::<_, Problem>((rows, dataset.definition.clone()))
+    })
+    .await?;
+    {
+        let mut store = write(&state.store);
+        store.create(output.clone(), definition)?;
+        store.find_mut(&output)?.append(rows);
+    }
     let code = cleaning::code(&prompts);
     let used = prompts.iter().map(|prompt| tokens(prompt)).sum::<u64>() + tokens(&code.content);
     state.usage.add(&call.caller.user, state.clock.now(), used);

@@ -10,6 +10,7 @@ use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::query_string;
 use crate::store::{Dataset, DatasetName, Definition, OrderedTexts, StoreError};
+use crate::work::Set;
 
 /// A dataset in a list.
 #[derive(Serialize)]
@@ -182,10 +183,11 @@ pub(super) fn update_sort_order(call: &Call<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     let mut store = write(&call.state.store);
     let dataset = store.find_mut(&call.dataset_name())?;
+    let mut seen: Set<&str> = Set::default();
     for (index, column) in order.iter().enumerate() {
         let wrong = if !dataset.has_column(column) {
             "is no column of the dataset"
-        } else if order[..index].contains(column) {
+        } else if !seen.insert(column) {
             "stands there twice"
         } else {
             continue;

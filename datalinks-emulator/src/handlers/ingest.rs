@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::{Call, check_name};
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{self, Wanted, suggest_for};
+use crate::linking::{self, Wanted};
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::steps::{About, Steps, Worker};
 use crate::store::{Definition, InputRow};
+use crate::work::{LARGE, background};
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
@@ -43,22 +44,22 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
     async move {
         let name = call.dataset_name();
         let mut about = read(&call.state.store).find(&name)?.definition.clone();
-        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::read(call)?;
+        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::of(call).await?;
         // What is said now goes before what was said before.
         about.update(definition.clone());
         if curate {
             call.script("`curate`")?;
         }
         let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
+        let found = linking::look_ahead(call.state, &call.caller, &name, &rows, false, &links).await?;
         let indexed = rows.len();
-        let mut store = write(&call.state.store);
-        let dataset = store.find_mut(&name)?;
-        dataset.definition.update(definition);
-        let from = dataset.rows().len();
-        dataset.append(rows);
-        suggest_for(&mut store, &call.caller, &name, from, &links)?;
+        {
+            let mut store = write(&call.state.store);
+            store.append_for(&name, rows, |store| linking::suggest(store, found))?;
+            store.find_mut(&name)?.definition.update(definition);
+        }
         if curate {
-            let chosen = linking::curate(&mut store, &call.caller, &name);
+            let chosen = linking::curate(call.state, &call.caller, &name).await;
             call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
         }
         Ok(Answer::json(&Indexed { indexed }))
@@ -68,7 +69,7 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
 
 pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let Ingest { rows, steps, instructions, definition, .. } = Ingest::read(call)?;
+        let Ingest { rows, steps, instructions, definition, .. } = Ingest::of(call).await?;
         let rows = infer(call, rows, &steps, About::new(&definition, instructions)).await?;
         Ok(Answer::json(&rows))
     }
@@ -102,8 +103,22 @@ struct Ingest<'a> {
 }
 
 impl<'a> Ingest<'a> {
-    fn read(call: &'a Call<'_>) -> Result<Self, Problem> {
-        let mut fields = Fields::read(&call.body)?;
+    /// Reads the body of a call, in the background if it is large.
+    async fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
+        if call.body.len() < LARGE {
+            return Self::read(&call.body);
+        }
+        let body = call.body.clone();
+        background(move || {
+            let ingest = Ingest::read(&body)?;
+            let rows = ingest.rows.into_iter().map(InputRow::into_owned).collect();
+            Ok(Ingest { rows, ..ingest })
+        })
+        .await
+    }
+
+    fn read(body: &'a [u8]) -> Result<Self, Problem> {
+        let mut fields = Fields::read(body)?;
         let ingest = Self {
             rows: fields.required_rows("data"),
             steps: Steps::take(&mut fields),

@@ -1,5 +1,9 @@
 //! Links between columns.
 
+use std::collections::BTreeSet;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
@@ -7,10 +11,11 @@ use super::Call;
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{Compared, Found, Wanted, discover, hits, matching, suggest};
-use crate::lock::{read, write};
+use crate::linking::{Compared, Found, TooManyLinks, Wanted, discover, hits, matching, suggest};
+use crate::lock::write;
 use crate::problem::Problem;
 use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
+use crate::work::{LARGE, background};
 
 /// A link as it is listed.
 #[derive(Serialize)]
@@ -34,28 +39,30 @@ impl Listed {
 }
 
 /// The active and the suggested links of a dataset.
-pub(super) fn read_all(call: &Call<'_>) -> Result<Answer, Problem> {
-    list(call, |_| true)
+pub(super) fn read_all<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    list(call, |_| true).boxed()
 }
 
 /// The active ones.
-pub(super) fn read_active(call: &Call<'_>) -> Result<Answer, Problem> {
-    list(call, Link::is_active)
+pub(super) fn read_active<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    list(call, Link::is_active).boxed()
 }
 
 /// The links at either end of which a dataset stands, if the caller may read the other end as well.
-fn list(call: &Call<'_>, wanted: impl Fn(&Link) -> bool) -> Result<Answer, Problem> {
-    let name = call.dataset_name();
-    let store = read(&call.state.store);
-    store.find(&name)?;
-    let sight = call.sight(&store);
-    let links = store.links().iter().filter(|link| link.touches(&name) && wanted(link));
-    let seen = links.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
-    let listed: Vec<Listed> = seen.map(|link| Listed::of(link, hits(&store, link))).collect();
-    if listed.is_empty() {
-        return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
-    }
-    Ok(Answer::json(&listed))
+async fn list(call: &Call<'_>, wanted: fn(&Link) -> bool) -> Result<Answer, Problem> {
+    let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
+    background(move || {
+        store.find(&name)?;
+        let sight = Sight::new(&store, &caller);
+        let links = store.links().iter().filter(|link| link.touches(&name) && wanted(link));
+        let seen = links.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
+        let listed: Vec<Listed> = seen.map(|link| Listed::of(link, hits(&store, link))).collect();
+        if listed.is_empty() {
+            return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
+        }
+        Ok(Answer::json(&listed))
+    })
+    .await
 }
 
 pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -102,44 +109,68 @@ fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
 }
 
 /// The links that rows would have.
-pub(super) fn preview(call: &Call<'_>) -> Result<Answer, Problem> {
-    let (rows, wanted) = rows_and_kinds(call)?;
-    let name = call.dataset_name();
-    let store = read(&call.state.store);
-    store.find(&name)?;
-    Ok(Answer::json(&Listed::found(&compare_rows(call.sight(&store), &name, rows, &wanted))))
+pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let (rows, wanted) = rows_and_kinds(call).await?;
+        let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
+        background(move || {
+            store.find(&name)?;
+            let found = compare_rows(Sight::new(&store, &caller), &name, rows, &wanted)?;
+            Ok(Answer::json(&Listed::found(&found)))
+        })
+        .await
+    }
+    .boxed()
 }
 
 /// Replaces the suggestions that begin at a dataset by those that rows give, or its own rows where none is sent.
 /// What the caller may not see stays.
-pub(super) fn rebuild(call: &Call<'_>) -> Result<Answer, Problem> {
-    let (rows, wanted) = rows_and_kinds(call)?;
-    let name = call.dataset_name();
-    let mut store = write(&call.state.store);
-    let own = store.find(&name)?;
-    let sight = call.sight(&store);
-    let mut found = if rows.is_empty() {
-        discover(sight, Compared { name: &name, dataset: own, from: 0 }, &wanted)
-    } else {
-        compare_rows(sight, &name, rows, &wanted)
-    };
-    // The rows that were sent may have columns that the dataset does not.
-    found.retain(|found| own.has_column(found.link.column_in(&name)));
-    let replaced =
-        |link: &&Link| !link.is_active() && link.from.dataset == name && sight.sees(&link.to.dataset);
-    let replaced: Vec<Link> = store.links().iter().filter(replaced).cloned().collect();
-    store.links_mut().retain(|link| !replaced.contains(link));
-    let listed = Listed::found(&found);
-    suggest(&mut store, found);
-    Ok(Answer::json(&listed))
+pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let (rows, wanted) = rows_and_kinds(call).await?;
+        let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
+        let found = background(move || {
+            let own = store.find(&name)?;
+            let sight = Sight::new(&store, &caller);
+            let mut found = if rows.is_empty() {
+                discover(sight, Compared { name: &name, dataset: own, from: 0 }, &wanted)?
+            } else {
+                compare_rows(sight, &name, rows, &wanted)?
+            };
+            // The rows that were sent may have columns that the dataset does not.
+            found.retain(|found| own.has_column(found.link.column_in(&name)));
+            Ok::<_, Problem>(found)
+        })
+        .await?;
+        let answer = Answer::json(&Listed::found(&found));
+        let name = call.dataset_name();
+        let mut store = write(&call.state.store);
+        store.find(&name)?;
+        let seen: BTreeSet<DatasetName> =
+            call.sight(&store).datasets().map(|(name, _)| name.clone()).collect();
+        let is_replaced =
+            |link: &Link| !link.is_active() && link.from.dataset == name && seen.contains(&link.to.dataset);
+        store.links_mut().retain(|link| !is_replaced(link));
+        suggest(&mut store, found);
+        Ok(answer)
+    }
+    .boxed()
 }
 
-fn rows_and_kinds<'a>(call: &'a Call<'_>) -> Result<(Vec<InputRow<'a>>, Wanted), Problem> {
-    let mut fields = Fields::read(&call.body)?;
-    let rows = fields.required_rows("data");
-    let wanted = Wanted::take(&mut fields).or_all();
-    fields.finish()?;
-    Ok((rows, wanted))
+/// The rows in the body of a call, and the kinds of links. A large body is read in the background.
+async fn rows_and_kinds(call: &Call<'_>) -> Result<(Vec<InputRow<'static>>, Wanted), Problem> {
+    let read = |body: &[u8]| {
+        let mut fields = Fields::read(body)?;
+        let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
+        let wanted = Wanted::take(&mut fields).or_all();
+        fields.finish()?;
+        Ok((rows, wanted))
+    };
+    if call.body.len() < LARGE {
+        return read(&call.body);
+    }
+    let body = call.body.clone();
+    background(move || read(&body)).await
 }
 
 /// Compares rows that belong to no dataset, as if they were all that this one has.
@@ -148,7 +179,7 @@ fn compare_rows(
     name: &DatasetName,
     rows: Vec<InputRow<'_>>,
     wanted: &Wanted,
-) -> Vec<Found> {
+) -> Result<Vec<Found>, TooManyLinks> {
     let mut dataset = Dataset::default();
     dataset.append(rows);
     discover(sight, Compared { name, dataset: &dataset, from: 0 }, wanted)

@@ -29,10 +29,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(test)]
+pub(crate) use table::Handler;
 pub(crate) use table::{Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};
 use crate::accounts::user_name;
+use crate::generation::Generation;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::provenance::Provenance;
@@ -44,6 +47,8 @@ use crate::usage::tokens;
 /// One call of an operation.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a Arc<State>,
+    /// The state that the call belongs to.
+    pub(crate) generation: Generation,
     pub(crate) caller: Caller,
     pub(crate) params: Params,
     pub(crate) query: &'a str,

@@ -1,5 +1,7 @@
 //! Active links: added, removed, curated.
 
+use std::collections::BTreeSet;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -9,10 +11,13 @@ use super::links::{Listed, may_write};
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{ask_curation, candidates, choose, hits, in_words, told_to_curate};
+use crate::linking::{self, Suggestions, ask_curation, candidates, choose, hits, in_words};
 use crate::lock::{read, write};
 use crate::problem::Problem;
-use crate::store::{ColumnName, DatasetName, Link, LinkState, MatchKind, Right, StoreError};
+use crate::store::{
+    ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError,
+};
+use crate::work::{Map, background};
 
 /// A link as a request writes it: the identifiers of its columns, and its kind.
 struct Written {
@@ -30,8 +35,10 @@ pub(super) fn save(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut store = write(&call.state.store);
     store.find(&name)?;
     let sight = call.sight(&store);
-    let remove: Vec<Link> = remove.iter().filter_map(|own| own.kept(sight, &name)).collect();
-    let add: Vec<Link> = add.iter().map(|own| own.link(sight, &name)).collect::<Result<_, _>>()?;
+    let kept = Kept::of(sight, &name);
+    let columns = Columns::of(sight);
+    let remove: Vec<Link> = remove.iter().filter_map(|own| kept.find(own)).collect();
+    let add: Vec<Link> = add.iter().map(|own| own.link(&kept, &columns, &name)).collect::<Result<_, _>>()?;
     remove.iter().chain(&add).try_for_each(|link| may_write(sight, link))?;
     for link in remove {
         store.links_mut().set_state(&link, LinkState::Suggested);
@@ -68,24 +75,33 @@ fn identifier(call: &Call<'_>, link: &mut Fields<'_>, name: &str) -> String {
     }
 }
 
-impl Written {
-    /// The link of a dataset that it means, if there is one.
-    fn kept(&self, sight: Sight<'_>, name: &DatasetName) -> Option<Link> {
-        let own = |link: &&Link| {
-            link.touches(name)
-                && link.kind() == self.kind
-                && link.from.identifier() == self.origin
-                && link.to.identifier() == self.destination
-        };
-        sight.store.links().iter().find(own).cloned()
+/// The links of a dataset by the identifiers of their columns and their kind.
+struct Kept<'a>(Map<(String, String, MatchKind), &'a Link>);
+
+impl<'a> Kept<'a> {
+    fn of(sight: Sight<'a>, name: &DatasetName) -> Self {
+        let mut kept = Map::default();
+        for link in sight.store.links().iter().filter(|link| link.touches(name)) {
+            // Where names hold dots, two links may be written alike. The first counts.
+            kept.entry((link.from.identifier(), link.to.identifier(), link.kind())).or_insert(link);
+        }
+        Self(kept)
     }
 
+    /// The link that is meant, if there is one.
+    fn find(&self, written: &Written) -> Option<Link> {
+        let Written { origin, destination, kind } = written;
+        self.0.get(&(origin.clone(), destination.clone(), *kind)).map(|link| (*link).clone())
+    }
+}
+
+impl Written {
     /// The link that it means, be it a new one.
-    fn link(&self, sight: Sight<'_>, name: &DatasetName) -> Result<Link, Problem> {
-        if let Some(link) = self.kept(sight, name) {
+    fn link(&self, kept: &Kept<'_>, columns: &Columns<'_>, name: &DatasetName) -> Result<Link, Problem> {
+        if let Some(link) = kept.find(self) {
             return Ok(link);
         }
-        let (from, to) = (column(sight, &self.origin)?, column(sight, &self.destination)?);
+        let (from, to) = (columns.find(&self.origin)?, columns.find(&self.destination)?);
         let link = Link { from, to, matching: self.kind.plain(), state: LinkState::Active };
         if link.touches(name) {
             return Ok(link);
@@ -97,20 +113,40 @@ impl Written {
     }
 }
 
-/// The column that an identifier names. Names may hold dots, so what exists decides where one ends.
-fn column(sight: Sight<'_>, identifier: &str) -> Result<ColumnName, Problem> {
-    let mut fitting = sight.datasets().filter_map(|(name, dataset)| {
-        let column = identifier.strip_prefix(&name.prefix())?;
-        dataset.has_column(column).then(|| name.column(column))
-    });
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(Problem::not_found(format!(
-            "{identifier:?} names no column; write ri.user.namespace.dataset.column, as getLinks does"
-        ))),
-        (Some(_), Some(_)) => Err(Problem::bad_request(format!(
-            "{identifier:?} fits several columns, because there are dots in their names; use addLink"
-        ))),
+/// The datasets that the caller sees, by how the identifiers of their columns begin.
+struct Columns<'a> {
+    prefixes: Map<String, Vec<(&'a DatasetName, &'a Dataset)>>,
+    /// The lengths of the beginnings, each once.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(sight: Sight<'a>) -> Self {
+        let mut prefixes: Map<String, Vec<(&DatasetName, &Dataset)>> = Map::default();
+        for (name, dataset) in sight.datasets() {
+            prefixes.entry(name.prefix()).or_default().push((name, dataset));
+        }
+        let lengths = prefixes.keys().map(String::len).collect();
+        Self { prefixes, lengths }
+    }
+
+    /// The column that an identifier names. Names may hold dots, so what exists decides where one ends.
+    fn find(&self, identifier: &str) -> Result<ColumnName, Problem> {
+        let ends = self.lengths.iter().filter_map(|length| identifier.split_at_checked(*length));
+        let begun = ends.filter_map(|(prefix, column)| Some((self.prefixes.get(prefix)?, column)));
+        let mut fitting = begun.flat_map(|(datasets, column)| {
+            let there = datasets.iter().filter(move |(_, dataset)| dataset.has_column(column));
+            there.map(move |(name, _)| name.column(column))
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Problem::not_found(format!(
+                "{identifier:?} names no column; write ri.user.namespace.dataset.column, as getLinks does"
+            ))),
+            (Some(_), Some(_)) => Err(Problem::bad_request(format!(
+                "{identifier:?} fits several columns, because there are dots in their names; use addLink"
+            ))),
+        }
     }
 }
 
@@ -123,6 +159,22 @@ struct Curated {
     curated_links: Option<Vec<Listed>>,
 }
 
+/// The datasets whose suggestions are looked at.
+#[derive(Clone)]
+enum Scope {
+    Dataset(DatasetName),
+    Namespace(Namespace),
+}
+
+impl Scope {
+    fn contains(&self, dataset: &DatasetName) -> bool {
+        match self {
+            Self::Dataset(name) => dataset == name,
+            Self::Namespace(space) => space.contains(dataset),
+        }
+    }
+}
+
 /// Chooses among suggestions, and makes them active if asked to.
 pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
@@ -132,48 +184,56 @@ pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
         let activate = fields.optional("activate").unwrap_or(false);
         let model: Option<String> = fields.optional("model");
         fields.finish()?;
-        let in_scope = |own: &DatasetName| match &dataset {
-            Some(name) => own == name,
-            None => space.contains(own),
-        };
+        let scope = dataset.map_or_else(|| Scope::Namespace(space.clone()), Scope::Dataset);
         let datasets_processed = {
             let store = read(&call.state.store);
             let sight = call.sight(&store);
-            match &dataset {
-                Some(name) => {
+            match &scope {
+                Scope::Dataset(name) => {
                     sight.check(name, Right::Write)?;
                     store.find(name)?;
                 }
-                None => sight.check_all(&space, Right::Write)?,
+                Scope::Namespace(space) => sight.check_all(space, Right::Write)?,
             }
-            store.datasets().filter(|(name, _)| in_scope(name)).count()
+            store.datasets().filter(|(name, _)| scope.contains(name)).count()
         };
         if datasets_processed == 0 {
             return Err(StoreError::NoSuchNamespace(space).into());
         }
         let chosen = match call.model("`curateLinks`")? {
             Some(asker) => {
-                let (links, told) = {
-                    let store = read(&call.state.store);
-                    let links = candidates(call.sight(&store), in_scope);
-                    let told = told_to_curate(&store, &links);
+                let (store, caller) = (call.state.snapshot(), call.caller.clone());
+                let scope = scope.clone();
+                let (links, told) = background(move || {
+                    let links = candidates(Sight::new(&store, &caller), |name| scope.contains(name));
+                    let told = Suggestions::of(&store, &links);
                     (links, told)
-                };
+                })
+                .await;
                 ask_curation(&asker, links, told, model.as_deref()).await?
             }
             None => {
-                let chosen = choose(call.sight(&read(&call.state.store)), in_scope);
+                let (store, caller) = (call.state.snapshot(), call.caller.clone());
+                let scope = scope.clone();
+                let chosen =
+                    background(move || choose(Sight::new(&store, &caller), |name| scope.contains(name)))
+                        .await;
                 call.spend(&[&in_words(&space.name, &chosen)]);
                 chosen
             }
         };
-        let mut store = write(&call.state.store);
-        let curated_links =
-            (!activate).then(|| chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect());
         if activate {
-            chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
+            linking::activate(&mut write(&call.state.store), &chosen);
+            let curated = Curated { datasets_processed, total_selected: chosen.len(), curated_links: None };
+            return Ok(Answer::json(&curated));
         }
-        Ok(Answer::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links }))
+        let store = call.state.snapshot();
+        Ok(background(move || {
+            let listed = chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect();
+            let curated_links = Some(listed);
+            Answer::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links })
+        })
+        .await)
     }
     .boxed()
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use datalinks_gen::StreamKind;
-use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
@@ -21,14 +22,19 @@ use crate::pipeline::{Job, Known, Llm, NotWaiting, Run, Switches, predefined_dat
 use crate::problem::Problem;
 use crate::query_string::number;
 use crate::store::{InputRow, Right};
+use crate::work::background;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 
 /// What of a run needs a model.
 const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
 
-pub(super) fn run(call: &Call<'_>) -> Result<Answer, Problem> {
-    let job = job(call)?;
+pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    start(call).boxed()
+}
+
+async fn start(call: &Call<'_>) -> Result<Answer, Problem> {
+    let job = job(call).await?;
     let mut label = Label::Computed;
     if job.needs_a_model() {
         let asker = call.model(MODEL_PHASES)?;
@@ -54,7 +60,7 @@ fn events(call: &Call<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
     Answer::events(StreamKind::Ndjson, paced.boxed())
 }
 
-fn job(call: &Call<'_>) -> Result<Job, Problem> {
+async fn job(call: &Call<'_>) -> Result<Job, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let username: String = fields.required("datalinksUsername");
     let namespace: String = fields.required("namespace");
@@ -82,7 +88,7 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
     call.sight(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
     let rows = match elsewhere {
         None => data.into_iter().map(InputRow::into_owned).collect(),
-        Some((name, url)) => fetched(call, name, &url)?,
+        Some((name, url)) => fetched(call, name, &url).await?,
     };
     Ok(Job {
         namespace,
@@ -104,7 +110,13 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
 /// The datasets that are predefined. An empty object or array predefines none.
 fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let raw = fields.raw("predefinedSchema")?;
-    let schema: Value = serde_json::from_str(raw.get()).ok()?;
+    let schema = match serde_json::from_str::<Value>(raw.get()) {
+        Ok(schema) => schema,
+        Err(error) => {
+            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            return None;
+        }
+    };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
         Err(objection) => {
@@ -133,7 +145,7 @@ fn llm(fields: &mut Fields<'_>) -> Llm {
 }
 
 /// The rows of a file that the caller has put into an upload session. The emulator fetches nothing from elsewhere.
-fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'static>>, Problem> {
+async fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'static>>, Problem> {
     let key = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(BUCKET)?.strip_prefix('/'));
     let Some(key) = key else {
         return Err(Problem::unprocessable(format!(
@@ -151,9 +163,12 @@ fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'stat
             "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use such a file",
         )
     })?;
-    let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
-    rows.collect::<Result<_, String>>()
-        .map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
+    let rows = background(move || {
+        let content = content.joined();
+        let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
+        rows.collect::<Result<_, String>>()
+    });
+    rows.await.map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
 }
 
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -181,7 +196,13 @@ struct Resumed<'a> {
 pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     Fields::read(&call.body)?.finish()?;
-    let answer = serde_json::from_slice(&call.body).unwrap_or_else(|_| Value::Object(serde_json::Map::new()));
+    let answer = if call.body.trim_ascii().is_empty() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        serde_json::from_slice(&call.body).map_err(|error| {
+            Problem::malformed(format!("the body cannot be read: {error}; send an object"))
+        })?
+    };
     run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",

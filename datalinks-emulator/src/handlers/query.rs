@@ -5,13 +5,14 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::Call;
+use crate::access::Sight;
 use crate::answer::Answer;
 use crate::ask::{OneQuery, ScoredRows};
 use crate::body::Fields;
-use crate::lock::read;
 use crate::problem::{Problem, SubError};
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
 use crate::store::{DatasetName, Namespace};
+use crate::work::background;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -103,7 +104,7 @@ impl Request {
             instructions: self.instructions.as_deref(),
             model: self.model.as_deref(),
         };
-        let by_rule = asked.by_rule()?;
+        let by_rule = asked.by_rule().await?;
         let Some(asker) = call.model("`naturalLanguageQuery`")? else {
             call.spend(&[question, &by_rule.to_string()]);
             return Ok(by_rule);
@@ -116,27 +117,35 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
     async move {
         let request = Request::read(call)?;
         let wanted = request.wanted(call).await?;
-        let store = read(&call.state.store);
-        let (clock, sight) = (&call.state.clock, call.sight(&store));
-        let outcome = match &wanted {
-            Wanted::Query(query) => query::run_by(clock, sight, query, &request.space)?,
-            Wanted::All(dataset) => query::read_all(clock, sight, dataset)?,
-        };
-        let asked = request.question.filter(|_| request.text.trim().is_empty());
-        let found = FoundRows::new(&store, &outcome, usize::MAX);
-        let data = match &asked {
-            Some(question) => Rows::Scored(ScoredRows::new(found, question)),
-            None => Rows::AsStored(found),
-        };
-        let metadata = Metadata {
-            count: outcome.last().rows.len(),
-            executed_query: outcome.executed.to_string(),
-            original_query: asked.unwrap_or(request.text),
-            starting_dataset: outcome.start().to_string(),
-            final_dataset: outcome.last().dataset.to_string(),
-        };
-        let explain_results = if request.explain { query::explain(&outcome, &call.state.ids) } else { None };
-        Ok(Answer::json(&Found { data, metadata, explain_results }))
+        let Request { space, text, question, explain, .. } = request;
+        let (store, caller, clock) = (call.state.snapshot(), call.caller.clone(), call.state.clock.clone());
+        let (store, outcome) = background(move || {
+            let sight = Sight::new(&store, &caller);
+            let outcome = match &wanted {
+                Wanted::Query(query) => query::run_by(&clock, sight, query, &space)?,
+                Wanted::All(dataset) => query::read_all(&clock, sight, dataset)?,
+            };
+            Ok::<_, Problem>((store, outcome))
+        })
+        .await?;
+        let explain_results = if explain { query::explain(&outcome, &call.state.ids) } else { None };
+        Ok(background(move || {
+            let asked = question.filter(|_| text.trim().is_empty());
+            let found = FoundRows::new(&store, &outcome, usize::MAX);
+            let data = match &asked {
+                Some(question) => Rows::Scored(ScoredRows::new(found, question)),
+                None => Rows::AsStored(found),
+            };
+            let metadata = Metadata {
+                count: outcome.last().rows.len(),
+                executed_query: outcome.executed.to_string(),
+                original_query: asked.unwrap_or(text),
+                starting_dataset: outcome.start().to_string(),
+                final_dataset: outcome.last().dataset.to_string(),
+            };
+            Answer::json(&Found { data, metadata, explain_results })
+        })
+        .await)
     }
     .boxed()
 }

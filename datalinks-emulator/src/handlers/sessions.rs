@@ -10,7 +10,10 @@ use crate::body::Fields;
 use crate::ids::Kind;
 use crate::problem::Problem;
 use crate::sessions::{File, Session, Status};
-use crate::storage::{Begun, Purpose};
+use crate::storage::{Begun, MOST_PARTS, Purpose};
+
+/// Maximum number of parts of all files of a session. The response has a URL for each.
+const MAX_PARTS: u64 = 10 * MOST_PARTS;
 
 /// The name of a bucket that is none.
 pub(super) const BUCKET: &str = "emulator";
@@ -84,6 +87,14 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     if wanted.is_empty() {
         return Err(Problem::bad_request("filesToUpload is empty; name at least one file"));
+    }
+    let part_size = call.state.settings.part_size;
+    let parts = wanted.iter().map(|(_, size)| size.div_ceil(part_size).max(1)).fold(0, u64::saturating_add);
+    if parts > MAX_PARTS {
+        return Err(Problem::bad_request(format!(
+            "filesToUpload: these files have {parts} parts of {part_size} bytes, and a session takes at most {MAX_PARTS}; begin \
+             several sessions"
+        )));
     }
     let session = call.state.ids.next(Kind::Session);
     let mut begun: Vec<(Uuid, Begun)> = Vec::with_capacity(wanted.len());

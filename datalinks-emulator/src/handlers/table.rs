@@ -1,5 +1,8 @@
 //! Which operation is answered by whom, and how.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::Call;
@@ -30,20 +33,27 @@ pub(crate) struct Entry {
 /// Answers one operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
-    /// At once: what takes time is a stream in the answer.
+    /// At once: what takes time is a stream in the answer. It must not take long for any request.
     Now(fn(&Call<'_>) -> Result<Answer, Problem>),
-    /// After it has waited for a model. What it changes before it waits may be kept without what it changes later;
+    /// After it has waited for a model, or for work in the background. What it changes before it waits may be kept without what it changes later;
     /// what belongs together is changed without a wait between.
     Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
 impl Handler {
+    /// Answers a call. If the handler panics, what it has changed is taken back, as far as the state has a folder, and
+    /// the panic goes on.
     pub(crate) async fn answer(self, call: &Call<'_>) -> Result<Answer, Problem> {
         match self {
             Self::Now(answer) => call.state.whole(|| answer(call))?,
             Self::Waiting(answer) => {
-                let answer = answer(call).await;
-                call.state.keep()?;
+                let since = call.state.keeper.taken_back();
+                let answer = AssertUnwindSafe(async { answer(call).await }).catch_unwind().await;
+                let answer = answer.unwrap_or_else(|panic| {
+                    call.state.take_back();
+                    resume_unwind(panic)
+                });
+                call.state.keep(since)?;
                 answer
             }
         }
@@ -76,13 +86,13 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "getAgentRunStatus", coverage: Computed, needs: Token, handler: Now(agent_runs::status) },
     Entry { id: "getBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::get) },
     Entry { id: "getCleaningTaskCode", coverage: Computed, needs: Token, handler: Now(cleaning::code) },
-    Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read_active) },
+    Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::read_active) },
     Entry { id: "getConversation", coverage: Computed, needs: Token, handler: Now(conversations::detail) },
     Entry { id: "getCurrentUser", coverage: Computed, needs: Token, handler: Now(user::me) },
     Entry { id: "getDatasetInformation", coverage: Computed, needs: Dataset(Read), handler: Now(datasets::information) },
     Entry { id: "getDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
     Entry { id: "getDatasetsInNamespace", coverage: Computed, needs: Token, handler: Now(datasets::list_in_namespace) },
-    Entry { id: "getLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::read_all) },
+    Entry { id: "getLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::read_all) },
     Entry { id: "getPipelineTrace", coverage: Computed, needs: Token, handler: Now(pipeline::trace) },
     Entry { id: "getUserUsageByDay", coverage: Computed, needs: Token, handler: Now(usage::by_day) },
     Entry { id: "getUserUsageHistory", coverage: Computed, needs: Token, handler: Now(usage::history) },
@@ -105,18 +115,18 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "prepareFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::prepare) },
     Entry { id: "prepareMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::prepare) },
     Entry { id: "previewInfer", coverage: Computed, needs: Token, handler: Waiting(ingest::preview) },
-    Entry { id: "previewLinks", coverage: Computed, needs: Dataset(Read), handler: Now(links::preview) },
+    Entry { id: "previewLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::preview) },
     Entry { id: "queryData", coverage: Computed, needs: Token, handler: Waiting(query::run) },
-    Entry { id: "rebuildLinks", coverage: Computed, needs: Dataset(Write), handler: Now(links::rebuild) },
+    Entry { id: "rebuildLinks", coverage: Computed, needs: Dataset(Write), handler: Waiting(links::rebuild) },
     Entry { id: "renameDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::rename) },
     Entry { id: "renameNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::rename_namespace) },
-    Entry { id: "requestCleaning", coverage: Scripted, needs: Dataset(Read), handler: Now(cleaning::request) },
+    Entry { id: "requestCleaning", coverage: Scripted, needs: Dataset(Read), handler: Waiting(cleaning::request) },
     Entry { id: "resumeAgentRun", coverage: Scripted, needs: Token, handler: Now(agent_runs::resume) },
     Entry { id: "resumePipelineHook", coverage: Computed, needs: Token, handler: Now(pipeline::hook) },
     Entry { id: "retryIngestion", coverage: Computed, needs: Token, handler: Now(ingestions::retry) },
     Entry { id: "revokeDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::revoke_dataset) },
     Entry { id: "revokeNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::revoke_namespace) },
-    Entry { id: "runPipeline", coverage: Scripted, needs: Token, handler: Now(pipeline::run) },
+    Entry { id: "runPipeline", coverage: Scripted, needs: Token, handler: Waiting(pipeline::run) },
     Entry { id: "saveConnections", coverage: Computed, needs: Dataset(Write), handler: Now(ontology::save) },
     Entry { id: "shareDatasetAccess", coverage: Computed, needs: Dataset(Own), handler: Now(shares::grant_dataset) },
     Entry { id: "shareNamespaceAccess", coverage: Computed, needs: Namespace(Own), handler: Now(shares::grant_namespace) },

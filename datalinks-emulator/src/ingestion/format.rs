@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::store::{Cell, InputRow};
+use crate::work::Set;
 
 /// How a file holds its rows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -52,19 +53,19 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
     let mut reader = csv::Reader::from_reader(content);
     let columns: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
-        Err(error) => return only(format!("the first line cannot be read: {error}")),
-    };
-    for (index, column) in columns.iter().enumerate() {
-        if columns[..index].contains(column) {
-            return only(format!("the first line names the column {column:?} twice"));
+        Err(error) => {
+            return only(format!("the names of the columns cannot be read: {}", in_file(content, &error)));
         }
+    };
+    let mut seen: Set<&str> = Set::default();
+    if let Some(column) = columns.iter().find(|column| !seen.insert(column.as_str())) {
+        return only(format!("the first line names the column {column:?} twice"));
     }
     Box::new(std::iter::from_fn(move || {
         let mut record = csv::StringRecord::new();
         match reader.read_record(&mut record) {
             Ok(false) => None,
-            // The message tells line and record.
-            Err(error) => Some(Err(format!("the file is not CSV: {error}"))),
+            Err(error) => Some(Err(format!("the file is not CSV: {}", in_file(content, &error)))),
             Ok(true) => {
                 let cells = columns.iter().zip(&record);
                 let cells =
@@ -74,6 +75,42 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
             }
         }
     }))
+}
+
+/// What is wrong with a record, and the line at which it begins.
+///
+/// The `csv` crate counts lines up to the end of the record before: where lines end with CR LF that is before the LF, and
+/// blank lines belong to the next record.
+fn in_file(content: &[u8], error: &csv::Error) -> String {
+    let what = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("the record has {len} cells, and there are {expected_len} columns")
+        }
+        csv::ErrorKind::Utf8 { .. } => "the record is not UTF-8".to_owned(),
+        _ => return error.to_string(),
+    };
+    let Some(position) = error.position() else { return what };
+    let end = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(content.len());
+    let blank = content[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    format!("line {}: {what}", line_of(content, end + blank))
+}
+
+/// The line that `offset` is in, from 1. LF, CR LF and CR alone end a line.
+fn line_of(content: &[u8], offset: usize) -> usize {
+    let before = &content[..offset.min(content.len())];
+    let ends = before.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => content.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    1 + ends.count()
+}
+
+/// The message of `serde_json` without its place, which counts within one row.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 fn json(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
@@ -86,7 +123,12 @@ fn json(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         // Not counting what stands between the items: good enough for a look at the progress.
         end += item.get().len();
         let row = serde_json::from_str(item.get());
-        row.map(|row| (row, end)).map_err(|error| format!("item {index} is no row: {error}"))
+        row.map(|row| (row, end)).map_err(|error: serde_json::Error| {
+            // The item is a part of the content.
+            let offset = item.get().as_ptr().addr().saturating_sub(content.as_ptr().addr());
+            let line = line_of(content, offset) + error.line().saturating_sub(1);
+            format!("item {index} is no row: {}, at line {line}", reason(&error))
+        })
     }))
 }
 
@@ -95,12 +137,16 @@ fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
     let lines = content.split_inclusive(|byte| *byte == b'\n').enumerate();
     let rows = lines.filter_map(move |(index, line)| {
         end += line.len();
+        let space = line.len() - line.trim_ascii_start().len();
         let line = line.trim_ascii();
         if line.is_empty() {
             return None;
         }
         let row = serde_json::from_slice(line);
-        Some(row.map(|row| (row, end)).map_err(|error| format!("line {} is no row: {error}", index + 1)))
+        Some(row.map(|row| (row, end)).map_err(|error: serde_json::Error| {
+            let column = space + error.column();
+            format!("line {} is no row: {}, at byte {column} of the line", index + 1, reason(&error))
+        }))
     });
     Box::new(rows)
 }
@@ -108,6 +154,7 @@ fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn read(format: Format, content: &str) -> Result<String, String> {
         let rows: Vec<_> = format.rows(content.as_bytes()).collect::<Result<_, _>>()?;
@@ -138,6 +185,39 @@ mod tests {
         assert_eq!(read(Format::Csv, "a,b\n").unwrap(), "[]");
         assert!(read(Format::Csv, "a,b\n1,2\n3\n").unwrap_err().contains("line"), "tells where");
         assert!(read(Format::Csv, "a,a\n1,2\n").unwrap_err().contains("\"a\" twice"));
+    }
+
+    /// The line that an error names was one too low where lines end with CR LF, and that of a blank line before the record.
+    #[test]
+    fn errors_name_the_line_of_the_record() {
+        for end in ["\n", "\r\n", "\r"] {
+            for (lines, line) in [
+                (&["a,b", "1,2", "3"][..], 3),
+                (&["a,b", "1,2", "", "", "3"], 5),
+                (&["a,b", "\"1", "x\",2", "3"], 4),
+                (&["", "a,b", "1,2,3"], 3),
+            ] {
+                for mark in ["", "\u{feff}"] {
+                    let error = read(Format::Csv, &[mark, &lines.join(end)].concat()).unwrap_err();
+                    assert!(error.contains(&format!("line {line}: ")), "{lines:?} {end:?}: {error}");
+                }
+            }
+        }
+        let bytes = b"a,b\r\n1,2\r\n3,\xFF\r\n";
+        let error = Format::Csv.rows(bytes).find_map(Result::err).unwrap();
+        assert!(error.ends_with("line 3: the record is not UTF-8"), "{error}");
+        let error = read(Format::Json, "[{},\n\n {\"a\":1,\n \"a\":2}, 7\n]").unwrap_err();
+        assert!(error.starts_with("item 2 is no row") && error.ends_with("at line 4"), "{error}");
+        let error = read(Format::Lines, "{}\r\n\r\n  {\"a\":x}").unwrap_err();
+        assert_eq!(error, "line 3 is no row: expected value, at byte 8 of the line");
+    }
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        assert_proportional(20_000, |size| {
+            let header: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
+            assert!(Format::Csv.rows(header.join(",").as_bytes()).next().is_none());
+        });
     }
 
     #[test]

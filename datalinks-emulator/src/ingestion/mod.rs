@@ -6,9 +6,9 @@ mod work;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -17,12 +17,17 @@ pub(crate) use format::Format;
 pub(crate) use work::work;
 
 use crate::access::Caller;
+use crate::clock::later;
 use crate::files::Marked;
 use crate::ids::{Ids, Kind};
 use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::{About, Steps};
+use crate::storage::FileContent;
 use crate::store::DatasetName;
+
+/// Maximum number of ingestions that are over and kept, the latest ones. Those that wait or are worked on do not count.
+pub(crate) const KEPT: usize = 1_000;
 
 /// All ingestions, oldest first, and those that nobody has worked on yet.
 #[derive(Debug, Default)]
@@ -75,7 +80,7 @@ const WAITS: &str = "waits for its turn";
 pub(crate) struct Order {
     /// What the file is kept under.
     pub(crate) file: Uuid,
-    pub(crate) content: Bytes,
+    pub(crate) content: FileContent,
     pub(crate) format: Format,
     pub(crate) steps: Steps,
     pub(crate) about: About,
@@ -165,7 +170,7 @@ impl Table {
             created_at: self.after_the_last(now),
             status: Status::Queued,
             message: WAITS.to_owned(),
-            total_bytes: wish.order.content.len() as u64,
+            total_bytes: wish.order.content.len(),
             processed_bytes: 0,
             processed_rows: 0,
             name: wish.name,
@@ -175,13 +180,63 @@ impl Table {
             order: Some(wish.order),
         });
         self.queue.push_back(id);
+        self.forget_oldest(KEPT);
         queued.notify_one();
         id
     }
 
-    /// The present, or a little later: after all ingestions before.
+    /// Forgets the oldest ingestions, so that at most so many are kept that are over.
+    fn forget_oldest(&mut self, kept: usize) {
+        let is_over = |own: &Ingestion| matches!(own.status, Status::Completed | Status::Failed);
+        let over = self.ingestions.iter().filter(|own| is_over(own)).count();
+        let mut gone = over.saturating_sub(kept);
+        if gone > 0 {
+            self.ingestions.retain(|own| {
+                let goes = gone > 0 && is_over(own);
+                gone -= usize::from(goes);
+                !goes
+            });
+        }
+    }
+
+    /// The present, or a little later: after all ingestions before. The clock never stands at the end of the calendar, and
+    /// no ingestion there is taken from files, so that there is always a later moment.
     fn after_the_last(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let step = TimeDelta::microseconds(1);
-        self.ingestions.last().map_or(now, |last| now.max(last.created_at + step))
+        let step = Duration::from_micros(1);
+        self.ingestions.last().map_or(now, |last| now.max(later(last.created_at, step)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_ingestions_are_kept_and_those_that_are_not_over() {
+        let (mut table, queued) = (Table::default(), Notify::new());
+        for number in 0..5 {
+            let order = Arc::new(Order {
+                file: Uuid::nil(),
+                content: FileContent::default(),
+                format: Format::Csv,
+                steps: Steps::default(),
+                about: About::default(),
+                batch: 1,
+                links: Wanted::default(),
+                caller: Caller::of("ana"),
+            });
+            let wish = Wish { dataset: DatasetName::new("ana", "n", "d"), name: None, original: None, order };
+            table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, wish, &queued);
+        }
+        let statuses =
+            [Status::Completed, Status::Queued, Status::Failed, Status::Processing, Status::Completed];
+        for (own, status) in table.ingestions.iter_mut().zip(statuses) {
+            own.status = status;
+        }
+        let ids = |table: &Table| table.ingestions.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>();
+        table.forget_oldest(3);
+        assert_eq!(ids(&table), [0, 1, 2, 3, 4]);
+        table.forget_oldest(1);
+        assert_eq!(ids(&table), [1, 3, 4]);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,18 @@ use uuid::Uuid;
 
 use super::{Format, Ingestion, Ingestions, Order, Status, Table, WAITS};
 use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::clock::later;
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::{About, Steps};
+use crate::storage::{FileContent, PartCount};
 use crate::store::DatasetName;
 
 const PATH: &str = "ingestions.ndjson";
+
+/// Time that must be left after an ingestion, in the calendar: the next ones may be a microsecond later each.
+const ROOM: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -48,6 +54,9 @@ struct Kept {
 #[serde(deny_unknown_fields)]
 struct KeptOrder {
     file: Uuid,
+    /// The number of files that hold its content.
+    #[serde(default, skip_serializing_if = "PartCount::is_one")]
+    parts: PartCount,
     format: Format,
     steps: Steps,
     about: About,
@@ -56,14 +65,16 @@ struct KeptOrder {
     caller: Caller,
 }
 
+/// The path of a file without its ending.
 fn path(file: Uuid) -> String {
-    format!("ingestions/{file}.file")
+    format!("ingestions/{file}")
 }
 
 impl From<&Order> for KeptOrder {
     fn from(order: &Order) -> Self {
         Self {
             file: order.file,
+            parts: order.content.parts(),
             format: order.format,
             steps: order.steps.clone(),
             about: order.about.clone(),
@@ -84,8 +95,8 @@ impl KeptOrder {
         if let Some(order) = orders.get(&self.file) {
             return Ok(Arc::clone(order));
         }
-        let Self { file, format, steps, about, batch, links, caller } = self;
-        let content = files.need(&path(file))?;
+        let Self { file, parts, format, steps, about, batch, links, caller } = self;
+        let content = FileContent::load(&path(file), parts, files)?;
         let order = Arc::new(Order { file, content, format, steps, about, batch, links, caller });
         orders.insert(file, Arc::clone(&order));
         Ok(order)
@@ -125,7 +136,7 @@ impl Part for Ingestions {
         // A retry needs the same file.
         let orders: BTreeMap<Uuid, &Arc<Order>> = orders.map(|order| (order.file, order)).collect();
         for (file, order) in orders {
-            sink.file(path(file), order.content.clone());
+            order.content.save(&path(file), sink);
         }
     }
 
@@ -133,11 +144,17 @@ impl Part for Ingestions {
         let (mut ingestions, mut queue) = (Vec::new(), VecDeque::new());
         let mut orders: BTreeMap<Uuid, Arc<Order>> = BTreeMap::new();
         let mut before: Option<DateTime<Utc>> = None;
-        for kept in files.take_lines::<Kept>(PATH)? {
+        let all = files.take_lines::<Kept>(PATH)?;
+        once(PATH, all.iter().map(|kept| (kept.id, ())))?;
+        for kept in all {
             if before.replace(kept.created_at).is_some_and(|before| kept.created_at <= before) {
                 // Lists are paged by these moments.
                 let reason =
                     format!("has {} which is not later than the one before it; put it right", kept.id);
+                return Err(Unreadable::new(PATH, reason));
+            }
+            if later(kept.created_at, ROOM) >= DateTime::<Utc>::MAX_UTC {
+                let reason = format!("has {} at the end of the calendar; give it an earlier moment", kept.id);
                 return Err(Unreadable::new(PATH, reason));
             }
             let order = kept.order.map(|own| own.order(files, &mut orders)).transpose()?;

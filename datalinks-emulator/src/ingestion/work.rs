@@ -6,38 +6,60 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Ingestion, Ingestions, Order, Status};
 use crate::caught::caught;
 use crate::fault::{Effect, INGEST_FILE};
-use crate::linking::suggest_for;
+use crate::files::StateError;
+use crate::linking::{Found, look_ahead, suggest};
 use crate::lock::{lock, write};
 use crate::state::State;
 use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
+use crate::work::{background, count};
 
-/// Rows that are read at a time.
+/// Rows that are read before the progress is told again.
 const READ_AT_ONCE: usize = 1_000;
 
 /// Works for as long as it is polled.
 pub(crate) async fn work(state: &State) -> Infallible {
     loop {
-        let Some((id, dataset, order)) = state.ingestions.next() else {
+        // An ingestion of a state that was replaced meanwhile is dropped, and the next one is of the new state.
+        let work = Box::pin(work_on_the_next(state));
+        let work = state.generations.within(state.generations.current(), work);
+        if let Ok(false) = work.await {
             state.ingestions.queued.notified().await;
-            continue;
-        };
-        let end = match refused(state).await {
-            Some(message) => Err(message),
-            // Reading stores nothing, so that a panic in it leaves nothing half done.
-            None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
-        };
-        // The rows are stored together with the end of their ingestion: a restart finds both or none.
-        let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
-        if let Err(error) = kept {
-            state.ingestions.give_up(id, error.to_string());
         }
     }
+}
+
+/// Works on the next ingestion of the queue. Returns `false` if there is none.
+async fn work_on_the_next(state: &State) -> bool {
+    let Some((id, dataset, order)) = state.ingestions.next() else { return false };
+    match caught(ingest(state, id, &dataset, &order)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => state.ingestions.give_up(id, error.to_string()),
+        // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
+        Err(problem) => state.fail_after_panic(|| state.ingestions.give_up(id, problem.message)),
+    }
+    true
+}
+
+/// Ingests one file. What was stored could not be kept if this fails.
+async fn ingest(
+    state: &State,
+    id: Uuid,
+    dataset: &DatasetName,
+    order: &Arc<Order>,
+) -> Result<(), StateError> {
+    let end = match refused(state).await {
+        Some(message) => Err(message),
+        None => read(state, id, dataset, order).await,
+    };
+    // The rows are stored together with the end of their ingestion: a restart finds both or none.
+    state.whole(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
 }
 
 impl Ingestions {
@@ -51,7 +73,7 @@ impl Ingestions {
         Some((id, dataset.clone(), Arc::clone(order.as_ref()?)))
     }
 
-    /// Lets one fail whose end could not be kept, however it stands since that was found out.
+    /// Lets one fail that cannot be ended otherwise, however it stands since that was found out.
     fn give_up(&self, id: Uuid, message: String) {
         let mut table = lock(&self.table);
         table.queue.retain(|queued| *queued != id);
@@ -101,43 +123,75 @@ async fn refused(state: &State) -> Option<String> {
 /// What is to be stored.
 struct Read<'a> {
     rows: Vec<InputRow<'a>>,
+    /// The links that the dataset will have.
+    found: Vec<Found>,
     /// The tokens that it took.
     spent: u64,
 }
 
 /// Reads the whole file before anything is stored: a file that cannot be read leaves no rows, and may
 /// be ingested again without storing some twice.
-async fn read<'a>(state: &State, id: Uuid, order: &'a Order) -> Result<Read<'a>, String> {
-    let mut read = Vec::new();
-    for row in order.format.rows(&order.content) {
-        let (row, end) = row?;
-        read.push(row);
-        if read.len().is_multiple_of(READ_AT_ONCE) {
-            state.ingestions.change(id, |own| own.processed_bytes = end as u64);
-            tokio::task::yield_now().await;
-        }
-    }
-    state.ingestions.change(id, |own| own.processed_bytes = own.total_bytes);
+async fn read(
+    state: &State,
+    id: Uuid,
+    dataset: &DatasetName,
+    order: &Arc<Order>,
+) -> Result<Read<'static>, String> {
+    let read = rows_of(state, id, order).await?;
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
     let worker = Worker::new(state, &order.caller.user, order.about.clone());
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {
-            return Ok(Read { rows, spent: worker.spent() });
+            break;
         }
         rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
+    let found = look_ahead(state, &order.caller, dataset, &rows, true, &order.links).await;
+    let found = found.map_err(|problem| problem.message)?;
+    Ok(Read { rows, found, spent: worker.spent() })
 }
 
-/// Stores the rows, if the dataset is still there, and looks for the links that they have.
+/// The rows of the file. They are read in the background, while the ingestion tells how far that is.
+async fn rows_of(state: &State, id: Uuid, order: &Arc<Order>) -> Result<Vec<InputRow<'static>>, String> {
+    let (done, mut progress) = watch::channel(0);
+    let order = Arc::clone(order);
+    let reading = background(move || {
+        let content = order.content.joined();
+        let mut rows = Vec::new();
+        for row in order.format.rows(&content) {
+            let (row, end) = row?;
+            count(row.cells.len());
+            rows.push(row.into_owned());
+            if rows.len().is_multiple_of(READ_AT_ONCE) {
+                done.send_replace(end as u64);
+            }
+        }
+        Ok(rows)
+    });
+    tokio::pin!(reading);
+    let rows = loop {
+        tokio::select! {
+            biased;
+            read = &mut reading => break read,
+            Ok(()) = progress.changed() => {
+                let bytes = *progress.borrow_and_update();
+                state.ingestions.change(id, |own| own.processed_bytes = bytes);
+            }
+        }
+    };
+    state.ingestions.change(id, |own| own.processed_bytes = own.total_bytes);
+    rows
+}
+
+/// Stores the rows and the suggested links, if the dataset is still there.
 fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) -> Result<u64, String> {
-    let Read { rows, spent } = read;
+    let Read { rows, found, spent } = read;
     let count = rows.len() as u64;
     state.usage.add(&order.caller.user, state.clock.now(), spent);
     let mut store = write(&state.store);
-    let stored = store.find_mut(dataset).map(|own| own.append(rows));
-    let linked = stored.and_then(|()| suggest_for(&mut store, &order.caller, dataset, 0, &order.links));
-    linked.map(|()| count).map_err(|error| error.to_string())
+    store.append_for(dataset, rows, |store| suggest(store, found)).map_err(|error| error.to_string())?;
+    Ok(count)
 }

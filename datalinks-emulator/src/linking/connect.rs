@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::geo::{Point, Reach, Tree};
 use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColumn, Places, Store};
+use crate::work::count as count_steps;
 
 /// What the two columns of a link hold.
 struct Ends {
@@ -82,11 +83,13 @@ fn count(store: &Store, link: &Link) -> u64 {
     match held {
         Held::Exact(from, to) => {
             let (few, many) = if from.len() < to.len() { (from, to) } else { (to, from) };
+            count_steps(few.len());
             let others = |key: &str| (many.get(key).len() as u64).saturating_sub(u64::from(same));
             few.iter().map(|(key, rows)| rows.len() as u64 * others(key)).sum()
         }
         Held::Geo(from, to, reach) => {
             let (few, many) = if from.iter().len() < to.iter().len() { (from, to) } else { (to, from) };
+            count_steps(few.iter().len());
             let others = |point| many.tree().count(point, reach).saturating_sub(u64::from(same));
             few.iter().map(|(_, point)| others(point)).sum()
         }
@@ -169,6 +172,7 @@ fn follow_values(
         return;
     };
     let mut starts: HashMap<&str, Start> = HashMap::new();
+    count_steps(rows.len());
     for number in rows {
         let Some(row) = dataset.rows().get(*number as usize) else { continue };
         if let Some(key) = row.get(column).and_then(Cell::link_key) {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::connect::{admits, asks};
 use super::wanted::{Scope, Wanted};
 use crate::access::Sight;
+use crate::problem::Problem;
 use crate::store::{
     ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, Match, PlaceColumn, Places, Right,
 };
+use crate::work::{Map, count};
 
 /// Rows that are compared: those of a dataset from one on. Thresholds are measured on all of it.
 #[derive(Clone, Copy)]
@@ -25,17 +27,48 @@ pub(crate) struct Found {
     pub(crate) hits: u64,
 }
 
+/// Maximum number of links that are found at a time. Two datasets with many columns of equal values could have one for
+/// every two columns.
+pub(crate) const MAX_FOUND: usize = 100_000;
+
+/// More than [`MAX_FOUND`] links.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "more than {MAX_FOUND} links were found, and at most {MAX_FOUND} are; ask for fewer columns with `targetColumns`, or \
+     raise `minDistinct`"
+)]
+pub(crate) struct TooManyLinks;
+
+impl From<TooManyLinks> for Problem {
+    fn from(error: TooManyLinks) -> Self {
+        Self::unprocessable(error.to_string())
+    }
+}
+
 /// Finds the links between these rows and all other datasets that the caller may read.
-pub(crate) fn discover(sight: Sight<'_>, own: Compared<'_>, wanted: &Wanted) -> Vec<Found> {
+pub(crate) fn discover(
+    sight: Sight<'_>,
+    own: Compared<'_>,
+    wanted: &Wanted,
+) -> Result<Vec<Found>, TooManyLinks> {
     let mut found = Vec::new();
     if let Some((options, scope)) = &wanted.exact {
-        exact(sight, own, *options, scope, &mut found);
+        exact(sight, own, *options, scope, &mut found)?;
     }
     if let Some((options, scope)) = &wanted.geo {
-        geo(sight, own, *options, scope, &mut found);
+        geo(sight, own, *options, scope, &mut found)?;
     }
     found.sort_by(|a, b| a.link.key().cmp(&b.link.key()));
-    found
+    Ok(found)
+}
+
+/// Adds a link that was found.
+fn add(found: &mut Vec<Found>, link: Found) -> Result<(), TooManyLinks> {
+    if found.len() == MAX_FOUND {
+        return Err(TooManyLinks);
+    }
+    found.push(link);
+    Ok(())
 }
 
 /// A column of the rows, and one of another dataset, that have something in common.
@@ -66,7 +99,13 @@ fn others<'a>(
     others.map(move |(name, dataset)| (name, dataset, both && sight.may(name, Right::Write)))
 }
 
-fn exact(sight: Sight<'_>, own: Compared<'_>, options: Exact, scope: &Scope, found: &mut Vec<Found>) {
+fn exact(
+    sight: Sight<'_>,
+    own: Compared<'_>,
+    options: Exact,
+    scope: &Scope,
+    found: &mut Vec<Found>,
+) -> Result<(), TooManyLinks> {
     let columns: Vec<bool> = own.dataset.columns().names().map(|name| scope.compares(name)).collect();
     let admitted: Vec<bool> = (0..)
         .zip(&columns)
@@ -75,26 +114,55 @@ fn exact(sight: Sight<'_>, own: Compared<'_>, options: Exact, scope: &Scope, fou
         })
         .collect();
     let values = values(own, &columns);
-    let mut hits = vec![0; columns.len()];
+    let mut hits = Hits { of: vec![0; columns.len()], touched: Vec::new() };
     for (name, dataset, back) in others(sight, own, scope) {
         for (number, other_column) in (0..).zip(dataset.columns().names()) {
             if !scope.compares_with(other_column) {
                 continue;
             }
             let index = dataset.index(number);
-            count(&values, &index, &mut hits);
-            for (column, hits) in hits.iter_mut().enumerate().filter(|(_, hits)| **hits > 0) {
-                let hits = std::mem::take(hits);
-                let own_column = own.dataset.columns().name(u32::try_from(column).unwrap_or(u32::MAX));
+            add_hits(&values, &index, &mut hits);
+            for (column, hits) in hits.take() {
+                let own_column = own.dataset.columns().name(column);
                 let pair = Pair { own, column: own_column, other: name, other_column, hits };
-                if admitted[column] {
-                    found.push(pair.found(false, Match::Exact(options)));
+                if admitted.get(column as usize).is_some_and(|admitted| *admitted) {
+                    add(found, pair.found(false, Match::Exact(options)))?;
                 }
                 if back && admits(options, &index) {
-                    found.push(pair.found(true, Match::Exact(options)));
+                    add(found, pair.found(true, Match::Exact(options)))?;
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Hits by the number of a column.
+struct Hits {
+    of: Vec<u64>,
+    /// The columns that have some.
+    touched: Vec<u32>,
+}
+
+impl Hits {
+    fn add(&mut self, column: u32, more: u64) {
+        if let Some(hits) = self.of.get_mut(column as usize) {
+            if *hits == 0 && more > 0 {
+                self.touched.push(column);
+            }
+            *hits += more;
+        }
+    }
+
+    /// The hits of all columns that have some, in the order of the columns. None has any afterwards.
+    fn take(&mut self) -> Vec<(u32, u64)> {
+        self.touched.sort_unstable();
+        let own = &mut self.of;
+        let taken = self.touched.drain(..).filter_map(|column| {
+            let hits = own.get_mut(column as usize)?;
+            Some((column, std::mem::take(hits)))
+        });
+        taken.collect()
     }
 }
 
@@ -103,28 +171,28 @@ type Values<'a> = HashMap<&'a str, Vec<(u32, u64)>>;
 
 /// All values in one map, so that each value of another column is looked up once.
 fn values<'a>(own: Compared<'a>, columns: &[bool]) -> Values<'a> {
-    let mut values = Values::new();
-    for (column, cell) in own.dataset.rows().iter().skip(own.from).flat_map(|row| row.cells()) {
+    let mut counts: Map<(&str, u32), u64> = Map::default();
+    for (column, cell) in own.dataset.rows().after(own.from).flat_map(|row| row.cells()) {
         if !columns.get(column as usize).is_some_and(|compared| *compared) {
             continue;
         }
         let Some(key) = cell.link_key() else { continue };
-        let counts = values.entry(key).or_default();
-        match counts.iter_mut().find(|(own, _)| *own == column) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((column, 1)),
-        }
+        *counts.entry((key, column)).or_default() += 1;
+    }
+    let mut values = Values::new();
+    for ((key, column), count) in counts {
+        values.entry(key).or_default().push((column, count));
     }
     values
 }
 
 /// Adds the pairs of rows that each column has with another one.
-fn count(values: &Values<'_>, other: &ColumnIndex, hits: &mut [u64]) {
+fn add_hits(values: &Values<'_>, other: &ColumnIndex, hits: &mut Hits) {
+    count(values.len().min(other.len()));
     let mut add = |counts: &[(u32, u64)], rows: &[u32]| {
-        for (column, count) in counts {
-            if let Some(hits) = hits.get_mut(*column as usize) {
-                *hits += count * rows.len() as u64;
-            }
+        if !rows.is_empty() {
+            count(counts.len());
+            counts.iter().for_each(|(column, count)| hits.add(*column, count * rows.len() as u64));
         }
     };
     if values.len() < other.len() {
@@ -134,7 +202,13 @@ fn count(values: &Values<'_>, other: &ColumnIndex, hits: &mut [u64]) {
     }
 }
 
-fn geo(sight: Sight<'_>, own: Compared<'_>, options: Geo, scope: &Scope, found: &mut Vec<Found>) {
+fn geo(
+    sight: Sight<'_>,
+    own: Compared<'_>,
+    options: Geo,
+    scope: &Scope,
+    found: &mut Vec<Found>,
+) -> Result<(), TooManyLinks> {
     let columns = own.dataset.columns();
     let compared = PlaceColumn::all(columns).into_iter().filter(|column| {
         let mut names = column.numbers().into_iter().map(|number| columns.name(number));
@@ -145,7 +219,7 @@ fn geo(sight: Sight<'_>, own: Compared<'_>, options: Geo, scope: &Scope, found: 
         .filter(|(_, places)| places.are_places())
         .collect();
     if places.is_empty() {
-        return;
+        return Ok(());
     }
     for (name, dataset, back) in others(sight, own, scope) {
         for other in PlaceColumn::all(dataset.columns()) {
@@ -155,18 +229,20 @@ fn geo(sight: Sight<'_>, own: Compared<'_>, options: Geo, scope: &Scope, found: 
                 continue;
             }
             for (column, here) in &places {
+                count(here.iter().len());
                 let hits = here.iter().map(|(_, point)| there.tree().count(point, options.reach())).sum();
                 if hits == 0 {
                     continue;
                 }
                 let pair = Pair { own, column, other: name, other_column, hits };
-                found.push(pair.found(false, Match::Geo(options)));
+                add(found, pair.found(false, Match::Geo(options)))?;
                 if back {
-                    found.push(pair.found(true, Match::Geo(options)));
+                    add(found, pair.found(true, Match::Geo(options)))?;
                 }
             }
         }
     }
+    Ok(())
 }
 
 impl Compared<'_> {

@@ -4,32 +4,61 @@ use super::curate::choose;
 use super::discover::{Compared, Found, discover};
 use super::wanted::Wanted;
 use crate::access::{Caller, Sight};
-use crate::store::{DatasetName, Link, LinkState, Store, StoreError};
+use crate::problem::Problem;
+use crate::state::State;
+use crate::store::{DatasetName, InputRow, Link, LinkState, Store};
+use crate::work::background;
 
-/// Keeps links as suggestions, those that are active excepted.
+/// Keeps links as suggestions, those that are active excepted. Links that were found in a snapshot, and whose columns are
+/// gone since, are left out.
 pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
-    found.into_iter().for_each(|found| store.links_mut().suggest(found.link));
+    for Found { link, .. } in found {
+        if [&link.from, &link.to].into_iter().all(|end| store.has_column(end)) {
+            store.links_mut().suggest(link);
+        }
+    }
 }
 
-/// Suggests the links that the rows of a dataset have, from one on.
-pub(crate) fn suggest_for(
-    store: &mut Store,
+/// Finds the links that rows will have once they are stored in a dataset. `all`: also those of the rows that are there.
+///
+/// # Cancel safety
+///
+/// This function changes nothing.
+pub(crate) async fn look_ahead(
+    state: &State,
     caller: &Caller,
     name: &DatasetName,
-    from: usize,
+    rows: &[InputRow<'_>],
+    all: bool,
     wanted: &Wanted,
-) -> Result<(), StoreError> {
-    if !wanted.is_nothing() {
-        let own = Compared { name, dataset: store.find(name)?, from };
-        let found = discover(Sight::new(store, caller), own, wanted);
-        suggest(store, found);
+) -> Result<Vec<Found>, Problem> {
+    #[cfg(test)]
+    crate::caught::panic_if_told(&name.name);
+    if wanted.is_nothing() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let rows: Vec<InputRow<'static>> = rows.iter().cloned().map(InputRow::into_owned).collect();
+    let (mut store, caller) = (state.snapshot(), caller.clone());
+    let (name, wanted) = (name.clone(), wanted.clone());
+    background(move || {
+        let dataset = store.find_mut(&name)?;
+        let from = if all { 0 } else { dataset.rows().len() };
+        dataset.append(rows);
+        let own = Compared { name: &name, dataset: store.find(&name)?, from };
+        Ok(discover(Sight::new(&store, &caller), own, &wanted)?)
+    })
+    .await
 }
 
 /// Makes those suggestions of a dataset active that the rule chooses, and says which.
-pub(crate) fn curate(store: &mut Store, caller: &Caller, name: &DatasetName) -> Vec<Link> {
-    let chosen = choose(Sight::new(store, caller), |own| own == name);
-    chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
+pub(crate) async fn curate(state: &State, caller: &Caller, name: &DatasetName) -> Vec<Link> {
+    let (store, caller, name) = (state.snapshot(), caller.clone(), name.clone());
+    let chosen = background(move || choose(Sight::new(&store, &caller), |own| *own == name)).await;
+    activate(&mut crate::lock::write(&state.store), &chosen);
     chosen
+}
+
+/// Makes suggestions active, those that are gone excepted.
+pub(crate) fn activate(store: &mut Store, chosen: &[Link]) {
+    chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
 }

@@ -3,11 +3,13 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
+use super::discover::TooManyLinks;
 use super::*;
 use crate::access::{Caller, Sight};
 use crate::store::{
     Cell, ColumnName, Dataset, DatasetName, Definition, Exact, Link, Match, MatchKind, Store,
 };
+use crate::work::tests::assert_proportional;
 
 fn name(name: &str) -> DatasetName {
     DatasetName::new("ana", "n", name)
@@ -20,7 +22,7 @@ fn dataset(store: &mut Store, name: &DatasetName, rows: &str) {
 
 fn found(store: &Store, own: &DatasetName, from: usize, wanted: Wanted) -> Vec<Found> {
     let own = Compared { name: own, dataset: store.find(own).unwrap(), from };
-    discover(Sight::new(store, &Caller::of("ana")), own, &wanted)
+    discover(Sight::new(store, &Caller::of("ana")), own, &wanted).unwrap()
 }
 
 fn all() -> Wanted {
@@ -153,6 +155,48 @@ proptest! {
 }
 
 #[test]
+fn many_columns_and_values_take_steps_in_proportion() {
+    // One value in all columns, or one in each.
+    for value in [|_| "x".to_owned(), |number: usize| number.to_string()] {
+        assert_proportional(5_000, |size| {
+            let cells: Vec<String> =
+                (0..size).map(|number| format!(r#""c{number}":"{}""#, value(number))).collect();
+            let mut store = Store::default();
+            let (own, other) = (name("own"), name("other"));
+            dataset(&mut store, &own, &format!("[{{{}}}]", cells.join(",")));
+            dataset(&mut store, &other, &format!(r#"[{{"k":"{}"}}]"#, value(1)));
+            found(&store, &own, 0, all());
+        });
+    }
+}
+
+#[test]
+fn links_beyond_the_limit_are_not_made() {
+    let cells: Vec<String> = (0..317).map(|number| format!(r#""c{number}":"x""#)).collect();
+    let rows = format!("[{{{}}}]", cells.join(","));
+    let mut store = Store::default();
+    let (own, other) = (name("own"), name("other"));
+    dataset(&mut store, &own, &rows);
+    dataset(&mut store, &other, &rows);
+    let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
+    let found = discover(Sight::new(&store, &Caller::of("ana")), compared, &all());
+    assert_eq!(found, Err(TooManyLinks), "317 columns and as many");
+}
+
+#[test]
+fn what_was_found_in_a_snapshot_is_kept_only_as_far_as_it_is_still_there() {
+    let mut store = Store::default();
+    let (own, other) = (name("own"), name("other"));
+    dataset(&mut store, &own, r#"[{"k":"a"}]"#);
+    dataset(&mut store, &other, r#"[{"k":"a"}]"#);
+    let links = found(&store, &own, 0, all());
+    assert_eq!(links.len(), 1);
+    store.remove(&other).unwrap();
+    suggest(&mut store, links);
+    assert_eq!(store.links().len(), 0);
+}
+
+#[test]
 fn a_row_is_no_hit_of_a_link_from_a_column_to_itself() {
     let mut store = Store::default();
     let own = name("own");
@@ -238,9 +282,11 @@ fn the_rule_wants_many_rows_and_a_column_that_tells_them_apart() {
         let own = name("own");
         dataset(&mut store, &own, here);
         dataset(&mut store, &name("other"), there);
-        suggest_for(&mut store, &Caller::of("ana"), &own, 0, &all()).unwrap();
+        let links = found(&store, &own, 0, all());
+        suggest(&mut store, links);
         assert_eq!(store.links().iter().filter(|link| !link.is_active()).count(), 1, "{here} {there}");
-        curate(&mut store, &Caller::of("ana"), &own);
+        let links = choose(Sight::new(&store, &Caller::of("ana")), |name| *name == own);
+        activate(&mut store, &links);
         assert_eq!(
             store.links().iter().filter(|link| link.is_active()).count(),
             usize::from(chosen),

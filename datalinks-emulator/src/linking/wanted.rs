@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::body::Fields;
 use crate::geo::Unit;
 use crate::store::{Exact, Geo, Match, MatchKind};
+use crate::work::Set;
 
 /// The kinds of link that rows are compared for.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -18,8 +19,25 @@ pub(crate) struct Wanted {
 pub(super) struct Scope {
     pub(super) bidirectional: bool,
     /// `None`: all columns.
-    target_columns: Option<Vec<String>>,
+    target_columns: Option<Targets>,
     ignore_private: bool,
+}
+
+/// Names of columns, in the order given. They are kept as a list.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+struct Targets(Set<String>);
+
+impl From<Vec<String>> for Targets {
+    fn from(names: Vec<String>) -> Self {
+        Self(names.into_iter().collect())
+    }
+}
+
+impl From<Targets> for Vec<String> {
+    fn from(targets: Targets) -> Self {
+        targets.0.into_iter().collect()
+    }
 }
 
 impl Wanted {
@@ -50,7 +68,7 @@ impl Scope {
     fn take(options: &mut Fields<'_>) -> Self {
         Self {
             bidirectional: options.optional("bidirectional").unwrap_or_default(),
-            target_columns: options.optional("targetColumns"),
+            target_columns: options.optional::<Vec<String>>("targetColumns").map(Targets::from),
             ignore_private: options.optional("ignorePrivateColumns").unwrap_or_default(),
         }
     }
@@ -58,7 +76,7 @@ impl Scope {
     /// Whether a column of the rows in question is compared.
     pub(super) fn compares(&self, column: &str) -> bool {
         self.compares_with(column)
-            && self.target_columns.as_ref().is_none_or(|targets| targets.iter().any(|own| own == column))
+            && self.target_columns.as_ref().is_none_or(|targets| targets.0.contains(column))
     }
 
     /// Whether they are compared with a column of another dataset.

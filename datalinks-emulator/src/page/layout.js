@@ -42,18 +42,30 @@ const heightOf = ({ columns }) => HEAD + (columns.length ? columns.length * ROW 
 /** How far below the top of its dataset a column's links end. */
 const portOf = ({ columns }, column) => HEAD + columns.indexOf(column) * ROW + ROW / 2;
 
+/** The datasets at the other ends of each dataset's links, in the order of the links. */
+function neighbours(edges) {
+  const all = new Map();
+  const add = (id, other) => {
+    if (!all.has(id)) all.set(id, []);
+    all.get(id).push(other);
+  };
+  for (const { from, to } of edges) {
+    add(from.id, to.id);
+    add(to.id, from.id);
+  }
+  return all;
+}
+
 /** The groups that links connect, in the order of their first datasets. */
 function connected(nodes, edges) {
+  const others = neighbours(edges);
   const group = new Map();
   const groups = [];
   for (const start of nodes) {
     if (group.has(start.id)) continue;
     const ids = new Set([start.id]);
     for (const id of ids) {
-      for (const { from, to } of edges) {
-        if (from.id === id) ids.add(to.id);
-        if (to.id === id) ids.add(from.id);
-      }
+      for (const other of others.get(id) ?? []) ids.add(other);
     }
     for (const id of ids) group.set(id, groups.length);
     groups.push({ nodes: [], edges: [] });
@@ -69,7 +81,11 @@ function single(node) {
 
 /** One group, around the middle that gives the clearest picture. */
 function arranged({ nodes, edges }, width) {
-  const degree = (node) => edges.filter(({ from, to }) => from.id === node.id || to.id === node.id).length;
+  const degrees = new Map(nodes.map((node) => [node.id, 0]));
+  for (const { from, to } of edges) {
+    for (const id of new Set([from.id, to.id])) degrees.set(id, degrees.get(id) + 1);
+  }
+  const degree = (node) => degrees.get(node.id);
   const tried = Math.max(1, Math.min(TRIED, Math.floor(COMPARED / edges.length ** 2)));
   const middles = [...nodes].sort((a, b) => degree(b) - degree(a)).slice(0, tried);
   let best = null;
@@ -89,6 +105,7 @@ function levels(nodes, edges, middle) {
   const rest = edges.filter(({ from, to }) => from.id !== middle.id && to.id !== middle.id);
   const branches = connected(others, rest).sort((a, b) => b.nodes.length - a.nodes.length);
   const level = new Map([[middle.id, 0]]);
+  const linked = neighbours(edges);
   const sides = { right: 0, left: 0 };
   for (const branch of branches) {
     const right = sides.right <= sides.left;
@@ -96,12 +113,10 @@ function levels(nodes, edges, middle) {
     const inside = new Set(branch.nodes.map((node) => node.id));
     const queue = [middle.id];
     for (const id of queue) {
-      for (const { from, to } of edges) {
-        for (const [here, next] of [[from.id, to.id], [to.id, from.id]]) {
-          if (here !== id || !inside.has(next) || level.has(next)) continue;
-          level.set(next, level.get(id) + (right ? 1 : -1));
-          queue.push(next);
-        }
+      for (const next of linked.get(id) ?? []) {
+        if (!inside.has(next) || level.has(next)) continue;
+        level.set(next, level.get(id) + (right ? 1 : -1));
+        queue.push(next);
       }
     }
   }
@@ -125,7 +140,9 @@ function between(layers, edges) {
   });
 }
 
+/** How many links cross. Where there are very many, nobody could tell, and they are not compared. */
 function crossings(layers, edges) {
+  if (edges.length ** 2 > COMPARED) return 0;
   const all = between(layers, edges);
   let crossed = 0;
   all.forEach(([a, b], index) => {
@@ -176,7 +193,8 @@ function stacked(layers, edges) {
   });
   const tallest = columns.reduce((tall, column, at) => (column.length > columns[tall].length ? at : tall), 0);
   const outward = columns.map((_, at) => at).filter((at) => at !== tallest).sort((a, b) => Math.abs(a - tallest) - Math.abs(b - tallest));
-  for (const at of [...outward, ...outward, ...outward]) spread(columns[at], (card) => wishes(card, cards, edges));
+  const ends = linkEnds(edges);
+  for (const at of [...outward, ...outward, ...outward]) spread(columns[at], (card) => wishes(card, cards, ends));
   const all = [...cards.values()];
   const top = Math.min(...all.map((card) => card.y));
   for (const card of all) card.y = Math.round(card.y - top);
@@ -193,15 +211,24 @@ function inLast(columns, edges) {
   return edges.some(({ from, to }) => last.has(from.id) && last.has(to.id));
 }
 
+/** The two ends of all links by the dataset of the first one. */
+function linkEnds(edges) {
+  const ends = new Map();
+  for (const { from, to } of edges) {
+    for (const pair of [[from, to], [to, from]]) {
+      if (!ends.has(pair[0].id)) ends.set(pair[0].id, []);
+      ends.get(pair[0].id).push(pair);
+    }
+  }
+  return ends;
+}
+
 /** Where a card would like its top to be: level with the other ends of its links. */
-function wishes(card, cards, edges) {
-  const wanted = edges.flatMap(({ from, to }) =>
-    [[from, to], [to, from]].flatMap(([own, other]) => {
-      const there = cards.get(other.id);
-      if (own.id !== card.id || there.x === card.x) return [];
-      return [there.y + portOf(there, other.column) - portOf(card, own.column)];
-    }),
-  );
+function wishes(card, cards, ends) {
+  const wanted = (ends.get(card.id) ?? []).flatMap(([own, other]) => {
+    const there = cards.get(other.id);
+    return there.x === card.x ? [] : [there.y + portOf(there, other.column) - portOf(card, own.column)];
+  });
   return wanted.length ? wanted.reduce((sum, y) => sum + y, 0) / wanted.length : card.y;
 }
 
@@ -279,6 +306,7 @@ const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86];
 /** Gives every line the first place for its label where no other label and no card is; short lines choose first. */
 function labelled(lines, cards) {
   const taken = cards.map(({ x, y, w, h }) => ({ x, y, w, h }));
+  const compared = lines.length * (lines.length + cards.length) <= COMPARED;
   const labels = new Map();
   const reach = ({ points: [a, , , d] }) => Math.abs(a[0] - d[0]) + Math.abs(a[1] - d[1]);
   for (const line of [...lines].sort((a, b) => reach(a) - reach(b))) {
@@ -287,7 +315,8 @@ function labelled(lines, cards) {
       const [x, y] = on(line.points, t);
       return { x: x - w / 2, y: y - 9, w, h: 18 };
     });
-    const free = boxes.find((box) => !taken.some((other) => overlap(box, other))) ?? boxes[0];
+    // Where there are very many, labels may overlap: each would have to be compared with all before it.
+    const free = compared ? boxes.find((box) => !taken.some((other) => overlap(box, other))) ?? boxes[0] : boxes[0];
     taken.push(free);
     labels.set(line, free);
   }

@@ -73,11 +73,11 @@ function tableRow(link) {
 function picture({ user, datasets, links: all }, width, height) {
   const links = $("show-suggested").checked ? all : all.filter((link) => link.active);
   const edges = links.length > MANY ? bundles(links, user) : links.map((link) => single(link, user));
-  const nodes = datasets.map((dataset) => {
-    const id = key(dataset);
-    const ends = edges.flatMap(({ from, to }) => [from, to]).filter((one) => one.id === id);
-    return { id, dataset, columns: [...new Set(ends.map(({ column }) => column))].filter((column) => column !== null) };
-  });
+  const columns = new Map(datasets.map((dataset) => [key(dataset), new Set()]));
+  for (const { id, column } of edges.flatMap(({ from, to }) => [from, to])) {
+    if (column !== null) columns.get(id)?.add(column);
+  }
+  const nodes = datasets.map((dataset) => ({ id: key(dataset), dataset, columns: [...columns.get(key(dataset))] }));
   const plan = lay(nodes, edges, Math.max(width - 40, 320) / (datasets.length > 8 ? 0.8 : 1));
   const scale = Math.min(1, Math.max(SMALLEST, Math.min((width - 4) / plan.width, (height - 4) / plan.height)));
   const hues = spaces(datasets);
@@ -111,7 +111,8 @@ function bundles(links, user) {
   const pairs = new Map();
   for (const link of links) {
     const pair = [key(link.from), key(link.to)].sort().join();
-    pairs.set(pair, [...(pairs.get(pair) ?? []), link]);
+    if (!pairs.has(pair)) pairs.set(pair, []);
+    pairs.get(pair).push(link);
   }
   return [...pairs.values()].map((pair) => {
     const [{ from: one, to: other }] = pair;

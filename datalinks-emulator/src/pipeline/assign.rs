@@ -1,10 +1,11 @@
 //! Which columns of the rows belong into the datasets that are predefined.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 
 use super::levels::Levels;
 use super::plan::{ColumnPlan, DatasetPlan, complete};
 use super::predefined::{Predefined, UNNAMED};
+use crate::work::{Map, Set};
 
 impl Predefined {
     fn plan(&self) -> DatasetPlan {
@@ -24,10 +25,9 @@ impl Predefined {
 
 /// The columns with arrays of items that a dataset of the same name is predefined for.
 pub(super) fn arrays<'a>(wanted: &[Predefined], columns: &[&'a str]) -> Vec<&'a str> {
-    let is_wanted = |column: &str| {
-        wanted.iter().any(|own| letters(&own.name) == letters(column))
-            && !wanted.iter().any(|own| own.columns.iter().any(|(name, _)| name == column))
-    };
+    let datasets: Set<String> = wanted.iter().map(|own| letters(&own.name)).collect();
+    let own: Set<&str> = wanted.iter().flat_map(|own| &own.columns).map(|(name, _)| name.as_str()).collect();
+    let is_wanted = |column: &str| datasets.contains(&letters(column)) && !own.contains(column);
     columns.iter().copied().filter(|column| is_wanted(column)).collect()
 }
 
@@ -57,22 +57,38 @@ pub(super) fn by_rule(levels: &Levels, wanted: &[Predefined]) -> Vec<DatasetPlan
 /// A column: its level, its name, and its name in the items that it came from.
 type Source = (usize, String, String);
 
+/// Columns that are not used yet, by what their names have in common: those of the items first, and those of the rows.
+type Left<'a, K> = Map<K, [VecDeque<&'a str>; 2]>;
+
 /// Gives the columns of a dataset what fits them: of the items of `level` before what is of their rows, and the same
 /// name before the same letters.
 fn assign(dataset: &mut DatasetPlan, sources: &[Source], level: usize) {
-    let mut used: HashSet<&str> = HashSet::new();
-    let fits: [fn(&str, &str) -> bool; 2] = [|one, other| one == other, alike];
-    for fits in fits {
-        for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
-            let own = sources.iter().filter(|(at, source, name)| {
-                (*at == level || *at == 0) && fits(name, &column.name) && !used.contains(&**source)
-            });
-            if let Some((_, source, _)) = own.min_by_key(|(at, ..)| *at != level) {
-                used.insert(source);
-                column.from.push(source.clone());
+    let (mut by_name, mut by_letters): (Left<'_, &str>, Left<'_, String>) = (Map::default(), Map::default());
+    for (at, source, name) in sources.iter().filter(|(at, ..)| *at == level || *at == 0) {
+        let rank = usize::from(*at != level);
+        by_name.entry(name).or_default()[rank].push_back(source);
+        by_letters.entry(letters(name)).or_default()[rank].push_back(source);
+    }
+    let mut used: Set<&str> = Set::default();
+    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
+        column.from.extend(take(by_name.get_mut(column.name.as_str()), &mut used));
+    }
+    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
+        column.from.extend(take(by_letters.get_mut(&letters(&column.name)), &mut used));
+    }
+}
+
+/// The first of some columns that is not used yet. From then on it is.
+fn take<'a>(left: Option<&mut [VecDeque<&'a str>; 2]>, used: &mut Set<&'a str>) -> Option<String> {
+    for left in left? {
+        // A column that was used under another name is passed over once.
+        while let Some(source) = left.pop_front() {
+            if used.insert(source) {
+                return Some(source.to_owned());
             }
         }
     }
+    None
 }
 
 fn alike(one: &str, other: &str) -> bool {
@@ -106,6 +122,22 @@ mod tests {
     use super::super::levels::tests::rows;
     use super::super::predefined::read;
     use super::*;
+    use crate::work::tests::assert_proportional;
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        // Equal names, and names of the same letters.
+        for name in [|number: usize| format!("c{number}"), |number| "-".repeat(number % 50) + "C"] {
+            assert_proportional(5_000, |size| {
+                let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
+                let levels = Levels::whole(&rows(&format!("[{{{}}}]", cells.join(","))));
+                let columns = (0..size).map(|number| (name(number), String::new())).collect();
+                let wanted = [Predefined { name: "d".to_owned(), columns, ..Predefined::default() }];
+                arrays(&wanted, &levels.columns().iter().map(|(_, column)| column.name).collect::<Vec<_>>());
+                by_rule(&levels, &wanted);
+            });
+        }
+    }
 
     #[test]
     fn the_rule_finds_columns_and_loses_none() {

@@ -1,5 +1,6 @@
 //! Why a run fails.
 
+use super::levels::Unfit;
 use crate::models::ModelError;
 use crate::problem::Problem;
 use crate::store::StoreError;
@@ -27,6 +28,16 @@ impl From<StoreError> for Failure {
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         Self { retryable: error.is_transient(), message: error.to_string() }
+    }
+}
+
+/// What is too large is the request's fault, and the rest ours.
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Choice(objection) => objection.into(),
+            Unfit::TooLarge(message) => Problem::unprocessable(message).into(),
+        }
     }
 }
 

@@ -7,38 +7,37 @@
 use super::Job;
 use super::extract::extract;
 use super::failure::Failure;
+use super::levels::Unfit;
 use super::plan::free_name;
 use super::project::Projection;
 use crate::models::Asker;
-use crate::store::{DatasetName, Definition, InputRow, Store};
+use crate::store::{Dataset, DatasetName, Store};
+use crate::work::background;
 
 /// A dataset that is ready to be made.
 #[derive(Debug)]
 pub(super) struct Ready {
     name: String,
-    definition: Definition,
-    rows: Vec<InputRow<'static>>,
+    dataset: Dataset,
 }
 
 /// Works out all rows of all datasets.
 pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<Ready>, Failure> {
-    let mut levels = job.levels()?;
+    let mut levels = job.levels().await?;
     if let Some(asker) = asker {
         extract(job, &mut levels, asker, usize::MAX).await?;
     }
-    let plan = &job.known.plan;
-    let projection = Projection::new(&levels, plan);
-    let mut ready = Vec::with_capacity(plan.len());
-    for dataset in plan {
-        // Requests are served between two datasets.
-        tokio::task::yield_now().await;
-        ready.push(Ready {
-            name: dataset.name.clone(),
-            definition: dataset.definition(job.switches.model),
-            rows: projection.rows(dataset)?,
+    let (plan, describe) = (job.known.plan.clone(), job.switches.model);
+    let ready = background(move || {
+        let projection = Projection::new(&levels, &plan);
+        let ready = plan.iter().map(|dataset| {
+            let mut own = Dataset::new(dataset.definition(describe));
+            own.append(projection.rows(dataset)?);
+            Ok(Ready { name: dataset.name.clone(), dataset: own })
         });
-    }
-    Ok(ready)
+        ready.collect::<Result<Vec<Ready>, Unfit>>()
+    });
+    Ok(ready.await?)
 }
 
 /// Makes the datasets, and tells their names and how many rows each has. A name that is taken gets a number: rows of
@@ -48,14 +47,21 @@ pub(super) fn store(
     job: &Job,
     ready: Vec<Ready>,
 ) -> Result<Vec<(DatasetName, usize)>, Failure> {
-    let mut made = Vec::with_capacity(ready.len());
-    for Ready { name, definition, rows } in ready {
-        let is_taken = |name: &str| store.dataset(&job.namespace.dataset(name)).is_some();
+    let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
+    for Ready { name, dataset } in ready {
+        let is_taken = |name: &str| {
+            store.dataset(&job.namespace.dataset(name)).is_some()
+                || new.iter().any(|(own, _)| own.name == name)
+        };
         let name = job.namespace.dataset(free_name(&name, is_taken));
-        store.create(name.clone(), definition)?;
-        let count = rows.len();
-        store.find_mut(&name)?.append(rows);
-        made.push((name, count));
+        new.push((name, dataset));
+        #[cfg(test)]
+        crate::caught::panic_if_told(&job.namespace.name);
+    }
+    // All of them are made now, so that nothing fails between two of them.
+    let made = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();
+    for (name, dataset) in new {
+        store.insert(name, dataset)?;
     }
     Ok(made)
 }

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::levels::Levels;
+use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
 use super::predefined::{self, Predefined};
 use crate::access::Caller;
 use crate::models::{ModelError, Prompt};
 use crate::seen::columns;
 use crate::store::{DatasetName, InputRow, Namespace};
+use crate::work::background;
 
 /// What a model is asked to do where the request says nothing.
 const DEFAULT_PROMPT: &str =
@@ -114,12 +115,16 @@ impl Job {
     }
 
     /// The rows, taken apart as far as it was decided.
-    pub(super) fn levels(&self) -> Result<Levels, String> {
-        let mut levels = Levels::of(&self.rows, &self.known.explode)?;
-        for derived in &self.known.derived {
-            levels.derive(derived);
-        }
-        Ok(levels)
+    pub(super) async fn levels(&self) -> Result<Levels, Unfit> {
+        let own = self.clone();
+        background(move || {
+            let mut levels = Levels::of(&own.rows, &own.known.explode)?;
+            for derived in &own.known.derived {
+                levels.derive(derived);
+            }
+            Ok(levels)
+        })
+        .await
     }
 
     /// What is wanted, in words.

@@ -6,10 +6,41 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::seen::{self, Column};
 use crate::store::{Cell, InputRow};
+
+/// Maximum number of records that the arrays of one column become.
+pub(super) const MAX_RECORDS: usize = 100_000;
+
+/// Maximum number of columns whose arrays are opened.
+pub(super) const MAX_OPENED: usize = 100;
+
+/// Why rows are not taken apart as it was chosen, or not put together.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Unfit {
+    /// The choice does not fit the rows.
+    Choice(String),
+    /// The result would be too large.
+    TooLarge(String),
+}
+
+impl From<String> for Unfit {
+    fn from(choice: String) -> Self {
+        Self::Choice(choice)
+    }
+}
+
+/// What is objected to a choice.
+impl From<Unfit> for String {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Choice(message) | Unfit::TooLarge(message) => message,
+        }
+    }
+}
 
 /// Records that came out of the same array, or the rows themselves.
 #[derive(Debug, Default)]
@@ -37,7 +68,14 @@ impl Levels {
     }
 
     /// Takes rows apart at these columns, in this order.
-    pub(super) fn of(rows: &[InputRow<'static>], explode: &[String]) -> Result<Self, String> {
+    pub(super) fn of(rows: &[InputRow<'static>], explode: &[String]) -> Result<Self, Unfit> {
+        if explode.len() > MAX_OPENED {
+            return Err(Unfit::TooLarge(format!(
+                "the explosion would open {} columns with arrays, and at most {MAX_OPENED} are opened; send fewer of them, \
+                 or run the pipeline without `model`",
+                explode.len()
+            )));
+        }
         let mut levels = Self::whole(rows);
         let mut taken = levels.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
         explode.iter().try_for_each(|column| levels.open(column, &mut taken))?;
@@ -78,13 +116,20 @@ impl Levels {
 
     /// Moves the items of the arrays in a column to a level of their own. An empty array holds
     /// nothing and goes, and so does null. `taken`: the names of all columns of all levels.
-    fn open(&mut self, column: &str, taken: &mut HashSet<String>) -> Result<(), String> {
+    fn open(&mut self, column: &str, taken: &mut HashSet<String>) -> Result<(), Unfit> {
         let holds = |level: &Level| {
             level.records.iter().any(|record| items_of(record, column).is_some_and(|items| !items.is_empty()))
         };
-        let missing = || format!("no row has an array in a column {column:?}");
+        let missing = || Unfit::Choice(format!("no row has an array in a column {column:?}"));
         let parent = self.0.iter().position(holds).ok_or_else(missing)?;
-        let mut items: Vec<(usize, Box<RawValue>)> = Vec::new();
+        let count = self.get(parent).map_or(0, |level| count_items(&level.records, column));
+        if count > MAX_RECORDS {
+            return Err(Unfit::TooLarge(format!(
+                "the explosion of the column {column:?} would make {count} records, and at most {MAX_RECORDS} are made; \
+                 send fewer rows, or run the pipeline without `model`"
+            )));
+        }
+        let mut items: Vec<(usize, Box<RawValue>)> = Vec::with_capacity(count);
         for (at, record) in self.records_mut(parent).iter_mut().enumerate() {
             let own = items_of(record, column);
             if own.is_some() || matches!(record.get(column), Some(Cell::Null)) {
@@ -108,9 +153,21 @@ impl Levels {
     }
 }
 
+/// The number of all items of a column.
+fn count_items(records: &[InputRow<'_>], column: &str) -> usize {
+    let arrays = records.iter().filter_map(|record| record.get(column)?.as_array());
+    let counts = arrays.filter_map(|array| serde_json::from_str::<Vec<IgnoredAny>>(array).ok());
+    counts.map(|items| items.len()).sum()
+}
+
 /// The items of an array.
-pub(super) fn items_of(record: &InputRow<'_>, column: &str) -> Option<Vec<Box<RawValue>>> {
-    serde_json::from_str(record.get(column)?.as_array()?).ok()
+pub(super) fn items_in(cell: &Cell) -> Option<Vec<Box<RawValue>>> {
+    serde_json::from_str(cell.as_array()?).ok()
+}
+
+/// The items of the array in a column.
+fn items_of(record: &InputRow<'_>, column: &str) -> Option<Vec<Box<RawValue>>> {
+    items_in(record.get(column)?)
 }
 
 /// What the columns of a new level are called.
@@ -190,8 +247,24 @@ pub(super) mod tests {
     fn only_arrays_are_taken_apart() {
         let rows = rows(r#"[{"a":1,"b":"[no JSON","c":[]}]"#);
         for column in ["a", "b", "c", "d"] {
-            let objection = Levels::of(&rows, &[column.to_owned()]).unwrap_err();
+            let objection = String::from(Levels::of(&rows, &[column.to_owned()]).unwrap_err());
             assert!(objection.contains("no row has an array"), "{objection}");
         }
+    }
+
+    #[test]
+    fn records_beyond_the_budget_are_counted_and_not_made() {
+        let of = |items: usize| {
+            let rows = rows(&format!(r#"[{{"n":1,"a":[{}]}}]"#, vec!["1"; items].join(",")));
+            Levels::of(&rows, &["a".to_owned()])
+        };
+        let Err(Unfit::TooLarge(message)) = of(MAX_RECORDS + 1) else { panic!("too many records were made") };
+        assert!(
+            message.contains(r#"the column "a" would make 100001 records, and at most 100000"#),
+            "{message}"
+        );
+        assert_eq!(of(MAX_RECORDS).unwrap().get(1).unwrap().records.len(), MAX_RECORDS);
+        let many: Vec<String> = (0..=MAX_OPENED).map(|number| number.to_string()).collect();
+        assert!(matches!(Levels::of(&[], &many), Err(Unfit::TooLarge(_))));
     }
 }

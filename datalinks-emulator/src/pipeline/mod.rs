@@ -55,6 +55,9 @@ pub(crate) fn predefined_datasets(schema: &Value) -> Result<usize, String> {
     predefined::read(schema).map(|wanted| wanted.len())
 }
 
+/// Maximum number of runs that are over and kept. Those that ended last stay; runs that go on or wait do not count.
+pub(crate) const KEPT: usize = 1_000;
+
 /// All runs, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
@@ -73,7 +76,11 @@ impl Runs {
     /// Starts a run. How its model phases come about is known from the start: `label`.
     pub(crate) fn start(&self, id: String, label: Label, job: Job, now: DateTime<Utc>) -> Arc<Run> {
         let run = Arc::new(Run::new(id.clone(), label, job, now));
-        lock(&self.all).insert(id, Arc::clone(&run));
+        {
+            let mut all = lock(&self.all);
+            all.insert(id, Arc::clone(&run));
+            forget_oldest(&mut all, KEPT);
+        }
         self.go_on(Arc::clone(&run));
         run
     }
@@ -88,11 +95,24 @@ impl Runs {
         lock(&self.ready).pop_front()
     }
 
-    /// Lets a run fail whose progress could not be kept, however it stands since that was found out.
+    /// Lets a run fail that cannot go on, however it stands since that was found out.
     fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {
             run.turn(now, |teller| teller.fail(&problem.into()));
         }
+    }
+}
+
+/// Forgets the runs that ended first, so that at most so many are kept that are over.
+fn forget_oldest(runs: &mut BTreeMap<String, Arc<Run>>, kept: usize) {
+    if runs.len() <= kept {
+        return;
+    }
+    let mut over: Vec<(DateTime<Utc>, String)> =
+        runs.values().filter_map(|run| Some((run.ended()?, run.id().to_owned()))).collect();
+    over.sort_unstable();
+    for (_, id) in over.iter().take(over.len().saturating_sub(kept)) {
+        runs.remove(id);
     }
 }

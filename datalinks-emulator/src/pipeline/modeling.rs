@@ -1,9 +1,10 @@
 //! The stages of modeling: from the rows to the datasets that are to be made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::value::to_raw_value;
-use serde_json::{Map, Value, json};
 
 use super::coalesce::{coalesce, normalise};
 use super::expand::expand;
@@ -19,29 +20,92 @@ use crate::lock::read;
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::store::Store;
+use crate::work::background;
+
+#[derive(Serialize)]
+struct Started<'a> {
+    namespace: &'a str,
+    rows: usize,
+}
+
+#[derive(Serialize)]
+struct Received<'a> {
+    rows: usize,
+    columns: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    model: bool,
+}
+
+/// Datasets, by their names or with their plans.
+#[derive(Serialize)]
+struct Datasets<T> {
+    datasets: T,
+}
+
+#[derive(Serialize)]
+struct PromptFacts<'a> {
+    prompt: &'a str,
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    question: &'a str,
+}
+
+#[derive(Serialize)]
+struct Exploded<'a> {
+    columns: &'a [String],
+    /// The number of items that each array had.
+    items: BTreeMap<String, usize>,
+    derived: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    descriptions: BTreeMap<&'a str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct Evaluated<'a> {
+    approved: bool,
+    reasons: &'a str,
+    evaluations: usize,
+    again: bool,
+}
 
 /// Begins a run.
-pub(super) fn start(state: &Arc<State>, job: Job) -> Turn {
-    let (explode, plan) = rule::as_they_are(&job.rows, is_taken(state, &job));
+pub(super) async fn start(state: &Arc<State>, job: Job) -> Turn {
+    let (store, own) = (state.snapshot(), job.clone());
+    let ((explode, plan), columns) = background(move || {
+        let columns: Vec<String> = own.column_names().into_iter().map(str::to_owned).collect();
+        (rule::as_they_are(&own.rows, is_taken(&store, &own)), columns)
+    })
+    .await;
     turn(move |teller| {
         let rows = job.rows.len();
-        teller.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": rows }));
-        teller.tell("emulator.received", json!({ "rows": rows, "columns": job.column_names() }));
+        teller.tell("emulator.started", Started { namespace: &job.namespace.name, rows });
+        let columns = columns.iter().map(String::as_str).collect();
+        teller.tell("emulator.received", Received { rows, columns });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         if job.switches.model && rows > 0 {
             teller.progress.stage = Stage::Base;
             return;
         }
-        teller.tell("emulator.modelingSkipped", json!({ "model": job.switches.model }));
+        teller.tell("emulator.modelingSkipped", Skipped { model: job.switches.model });
         let is_predefined = job.predefined_schema.is_some();
         teller.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
     })
 }
 
 /// Whether the namespace has a dataset of a name.
-fn is_taken<'a>(state: &'a State, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
-    |name| read(&state.store).dataset(&job.namespace.dataset(name)).is_some()
+fn is_taken<'a>(store: &'a Store, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
+    |name| store.dataset(&job.namespace.dataset(name)).is_some()
 }
 
 /// Loads the schemas of the namespace.
@@ -54,7 +118,7 @@ pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
         (catalog.names(), base)
     };
     Ok(turn(move |teller| {
-        teller.tell("emulator.schemas", json!({ "datasets": names }));
+        teller.tell("emulator.schemas", Datasets { datasets: names });
         teller.progress.job.known.base = Some(base);
         teller.progress.job.known.plan.clear();
         teller.progress.stage = Stage::Prompt;
@@ -62,16 +126,20 @@ pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
 }
 
 /// The whole of modeling, where there is no model.
-pub(super) fn by_rule(state: &Arc<State>, job: &Job) -> Turn {
-    let wanted = job.predefined();
-    let ruled = if wanted.is_empty() {
-        rule::split(&job.rows, is_taken(state, job))
-    } else {
-        rule::predefined(&job.rows, &wanted)
-    };
+pub(super) async fn by_rule(state: &Arc<State>, job: &Job) -> Result<Turn, Failure> {
+    let (store, own) = (state.snapshot(), job.clone());
+    let ruled = background(move || {
+        let wanted = own.predefined();
+        if wanted.is_empty() {
+            rule::split(&own.rows, is_taken(&store, &own))
+        } else {
+            rule::predefined(&own.rows, &wanted)
+        }
+    })
+    .await?;
     let note = "a model would design datasets here; a rule made one of the rows, one of the items of each column \
                 that holds arrays of objects, or those that were predefined";
-    scripted(state, job, ("emulator.modeling", note), ruled)
+    Ok(scripted(state, job, ("emulator.modeling", note), ruled))
 }
 
 /// Goes on to what follows modeling, with the datasets of a rule.
@@ -81,8 +149,8 @@ fn scripted(state: &Arc<State>, job: &Job, (kind, note): (&'static str, &'static
     turn(move |teller| {
         spend();
         let (explode, plan) = ruled;
-        let names: Vec<&String> = plan.iter().map(|dataset| &dataset.name).collect();
-        teller.script(kind, note, json!({ "datasets": names }));
+        let datasets: Vec<&str> = plan.iter().map(|dataset| dataset.name.as_str()).collect();
+        teller.script(kind, note, Datasets { datasets });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         teller.progress.stage = next;
@@ -104,15 +172,17 @@ pub(super) async fn predefined(
     let Some(asker) = asker.filter(|_| !job.rows.is_empty()) else {
         let note =
             "a model would find the columns of the predefined datasets here; a rule went by their names";
-        let ruled = rule::predefined(&job.rows, &wanted);
+        let own = job.clone();
+        let ruled = background(move || rule::predefined(&own.rows, &own.predefined())).await?;
         return Ok(scripted(state, job, ("emulator.normalised", note), ruled));
     };
     let mut job = job.clone();
-    job.known.explode = rule::arrays(&job.rows, &wanted);
-    let plan = normalise(&job, &job.levels()?, &wanted, asker).await?;
+    let own = job.clone();
+    job.known.explode = background(move || rule::arrays(&own.rows, &own.predefined())).await;
+    let plan = normalise(&job, &job.levels().await?, &wanted, asker).await?;
     let next = after_modeling(&job);
     Ok(turn(move |teller| {
-        teller.tell("emulator.normalised", json!({ "datasets": plan }));
+        teller.tell("emulator.normalised", Datasets { datasets: &plan });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (job.known.explode, plan);
         teller.progress.stage = next;
@@ -123,12 +193,12 @@ pub(super) async fn predefined(
 pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let refined = prompt::refine(&job, asker).await?;
     Ok(turn(move |teller| {
-        let facts = json!({ "prompt": refined.prompt, "confidence": refined.confidence });
+        let facts = PromptFacts { prompt: &refined.prompt, confidence: refined.confidence };
         teller.tell("emulator.prompt", facts);
         match refined.question(&job) {
             Some(question) => {
-                let facts = json!({ "question": question });
-                teller.question(Question::Clarification(question), facts);
+                let asked = Question::Clarification(question.clone());
+                teller.question(asked, Asked { question: &question });
             }
             None => {
                 teller.progress.job.known.prompt = Some(refined.prompt);
@@ -141,12 +211,11 @@ pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure>
 /// Decides which arrays are opened and which columns are new.
 pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let (expansion, levels) = expand(&job, asker).await?;
-    let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len().into())));
-    let items: Map<String, Value> = items.collect();
+    let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len())));
+    let items: BTreeMap<String, usize> = items.collect();
     Ok(turn(move |teller| {
-        let derived: Vec<&String> = expansion.derive.iter().map(|own| &own.name).collect();
-        let facts = json!({ "columns": expansion.explode, "items": items, "derived": derived });
-        teller.tell("emulator.exploded", facts);
+        let derived = expansion.derive.iter().map(|own| own.name.as_str()).collect();
+        teller.tell("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
         let known = &mut teller.progress.job.known;
         (known.explode, known.derived) = (expansion.explode, expansion.derive);
         teller.progress.stage = Stage::Coalesce;
@@ -155,9 +224,9 @@ pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Fai
 
 /// Groups the columns into datasets.
 pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = coalesce(&job, &job.levels()?, asker).await?;
+    let plan = coalesce(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
-        teller.tell("emulator.coalesced", json!({ "datasets": plan }));
+        teller.tell("emulator.coalesced", Datasets { datasets: &plan });
         teller.progress.job.known.plan = plan;
         teller.progress.stage = Stage::Describe;
     }))
@@ -165,11 +234,10 @@ pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> 
 
 /// Says what the datasets are about.
 pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = describe(&job, &job.levels()?, asker).await?;
+    let plan = describe(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
-        let told = plan.iter().map(|own| (own.name.clone(), own.described().into()));
-        let facts = json!({ "descriptions": told.collect::<Map<String, Value>>() });
-        teller.tell("emulator.described", facts);
+        let descriptions = plan.iter().map(|own| (own.name.as_str(), own.described())).collect();
+        teller.tell("emulator.described", Described { descriptions });
         teller.progress.job.known.plan = plan;
         teller.progress.stage = Stage::Evaluate;
     }))
@@ -177,21 +245,21 @@ pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Fa
 
 /// Lets the datasets through, or begins again with the prompt.
 pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let evaluation = evaluate(&job, &job.levels()?, asker).await?;
+    let evaluation = evaluate(&job, &job.levels().await?, asker).await?;
     Ok(turn(move |teller| {
         let job = &mut teller.progress.job;
-        job.known.evaluations += 1;
+        job.known.evaluations = job.known.evaluations.saturating_add(1);
         let again = !evaluation.approved && job.known.evaluations <= job.eval_retries;
-        let facts = json!({
-            "approved": evaluation.approved,
-            "reasons": evaluation.reasons,
-            "evaluations": job.known.evaluations,
-            "again": again,
-        });
+        let evaluated = Evaluated {
+            approved: evaluation.approved,
+            reasons: &evaluation.reasons,
+            evaluations: job.known.evaluations,
+            again,
+        };
+        teller.tell("emulator.evaluated", evaluated);
         if again {
-            job.forget_plan(evaluation.reasons);
+            teller.progress.job.forget_plan(evaluation.reasons);
         }
-        teller.tell("emulator.evaluated", facts);
         teller.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
     }))
 }

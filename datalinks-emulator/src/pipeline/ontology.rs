@@ -13,6 +13,7 @@ use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
 use crate::state::State;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Store};
+use crate::work::Map;
 
 const TASK: &str = "You find links between datasets: a column of a new dataset and a column of another dataset, under \
                     another name, whose equal values mean the same thing. Columns of the same name are linked already. \
@@ -62,15 +63,16 @@ fn exact(from: ColumnName, to: ColumnName) -> Link {
 }
 
 /// The links of levels 1 and 2, which need no model.
-pub(super) fn by_name(sight: Sight<'_>, job: &Job) -> Vec<Leveled> {
+fn by_name(sight: Sight<'_>, job: &Job) -> Vec<Leveled> {
     let new: Vec<&DatasetName> = job.known.made.iter().map(|(name, _)| name).collect();
+    let places: Map<&DatasetName, usize> = new.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let mut links: Vec<Leveled> = Vec::new();
     for (at, name) in new.iter().enumerate() {
         let Some(own) = sight.store.dataset(name) else { continue };
         links.extend(data_columns(own).map(|column| (1, exact(name.column(column), name.column(column)))));
-        let before = new.get(..=at).unwrap_or_default();
-        for (other_name, other) in
-            sight.in_namespace(&job.namespace).filter(|(other, _)| !before.contains(other))
+        for (other_name, other) in sight
+            .in_namespace(&job.namespace)
+            .filter(|(other, _)| places.get(other).is_none_or(|own| *own > at))
         {
             let both = data_columns(own).filter(|column| other.columns().number(column).is_some());
             let links_of = both.map(|column| exact(name.column(column), other_name.column(column)));
@@ -134,13 +136,13 @@ fn end(sight: Sight<'_>, job: &Job, wanted: End) -> Result<ColumnName, String> {
     Ok(name.column(column))
 }
 
-/// What is told of the links.
-pub(super) fn told(store: &Store, links: &[Leveled]) -> Vec<Told> {
-    let told = links.iter().map(|(level, link)| Told {
-        from: link.from.identifier(),
-        to: link.to.identifier(),
-        level: *level,
-        hits: hits(store, link),
+/// All links of a run, those that a model judged last, and what is told of each.
+pub(super) fn found(store: &Store, job: &Job, judged: Vec<Leveled>) -> Vec<(Link, Told)> {
+    let links = by_name(Sight::new(store, &job.caller), job).into_iter().chain(judged);
+    let told = links.map(|(level, link)| {
+        let (from, to) = (link.from.identifier(), link.to.identifier());
+        let told = Told { from, to, level, hits: hits(store, &link) };
+        (link, told)
     });
     told.collect()
 }

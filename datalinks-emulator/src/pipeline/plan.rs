@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::levels::Levels;
 use crate::store::Definition;
+use crate::work::{Map, Set};
 
 /// A dataset to be made.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,10 +47,10 @@ impl DatasetPlan {
         self.columns.iter().map(|column| column.name.as_str()).collect()
     }
 
-    /// Whether the values of a column of the rows name what the rows of this dataset are about.
-    fn is_named_by(&self, source: &str) -> bool {
+    /// The columns of the rows whose values name what the rows of this dataset are about.
+    fn named_by(&self) -> &[String] {
         let identifier = self.columns.iter().find(|column| Some(&column.name) == self.identifier.as_ref());
-        identifier.is_some_and(|column| column.from.iter().any(|own| own == source))
+        identifier.map_or(&[], |column| &column.from)
     }
 
     /// The levels that its columns come from.
@@ -123,9 +124,11 @@ pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), Str
         }
         check_chain(levels, dataset, |source| level_of.get(source).copied())?;
     }
-    for source in level_of.keys() {
-        let users: Vec<&DatasetPlan> = datasets.iter().filter(|dataset| uses(dataset, source)).collect();
-        if users.len() > 1 && !users.iter().any(|dataset| dataset.is_named_by(source)) {
+    let identifiers: Set<&str> =
+        datasets.iter().flat_map(DatasetPlan::named_by).map(String::as_str).collect();
+    let mut used: Set<&str> = Set::default();
+    for source in datasets.iter().flat_map(sources) {
+        if !used.insert(source) && !identifiers.contains(source) {
             return Err(format!(
                 "the column {source:?} would be in several datasets and is the identifier of none of them"
             ));
@@ -134,8 +137,9 @@ pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), Str
     Ok(())
 }
 
-fn uses(dataset: &DatasetPlan, source: &str) -> bool {
-    dataset.columns.iter().flat_map(|column| &column.from).any(|own| own == source)
+/// The columns of the rows that a dataset is made of.
+fn sources(dataset: &DatasetPlan) -> impl Iterator<Item = &str> {
+    dataset.columns.iter().flat_map(|column| &column.from).map(String::as_str)
 }
 
 /// Items of two arrays of one row have nothing to do with each other: no row holds both.
@@ -160,28 +164,46 @@ fn check_chain(
 /// else to the first that repeats it for what it holds, else to one of its own, named after the array or `base`.
 pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &str) {
     let level_of = levels.by_column();
+    let used: Set<String> = datasets.iter().flat_map(sources).map(str::to_owned).collect();
+    let mut names: Vec<Set<String>> = datasets.iter().map(names_of).collect();
+    // The first dataset of each level: its deepest one, and those above.
+    let (mut of_items, mut of_their_rows): (Map<usize, usize>, Map<usize, usize>) =
+        (Map::default(), Map::default());
+    for (at, dataset) in datasets.iter().enumerate() {
+        if let Some(deepest) = dataset.levels(|source| level_of.get(source).copied()).pop() {
+            of_items.entry(deepest).or_insert(at);
+            for above in levels.upwards(deepest) {
+                of_their_rows.entry(above).or_insert(at);
+            }
+        }
+    }
     for (level, column) in levels.columns() {
-        if datasets.iter().any(|dataset| uses(dataset, column.name)) {
+        if used.contains(column.name) {
             continue;
         }
-        let deepest = |dataset: &DatasetPlan| dataset.levels(|source| level_of.get(source).copied()).pop();
-        let same = datasets.iter().position(|dataset| deepest(dataset) == Some(level));
-        let below = || {
-            datasets.iter().position(|dataset| {
-                deepest(dataset).is_some_and(|deepest| levels.upwards(deepest).any(|above| above == level))
-            })
-        };
-        let at = same.or_else(below).unwrap_or_else(|| {
+        let known = of_items.get(&level).or_else(|| of_their_rows.get(&level)).copied();
+        let at = known.unwrap_or_else(|| {
             let array = levels.get(level).and_then(|level| level.array.as_deref());
             let name = free_name(array.unwrap_or(base), |name| datasets.iter().any(|own| own.name == name));
             datasets.push(DatasetPlan::new(name, Vec::new()));
-            datasets.len() - 1
+            names.push(Set::default());
+            let at = datasets.len() - 1;
+            of_items.insert(level, at);
+            for above in levels.upwards(level) {
+                of_their_rows.entry(above).or_insert(at);
+            }
+            at
         });
-        if let Some(dataset) = datasets.get_mut(at) {
-            let name = free_name(column.name, |name| dataset.column_names().contains(&name));
+        if let (Some(dataset), Some(names)) = (datasets.get_mut(at), names.get_mut(at)) {
+            let name = free_name(column.name, |name| names.contains(name));
+            names.insert(name.clone());
             dataset.columns.push(ColumnPlan::of(column.name, &name));
         }
     }
+}
+
+fn names_of(dataset: &DatasetPlan) -> Set<String> {
+    dataset.columns.iter().map(|column| column.name.clone()).collect()
 }
 
 /// A name that is not taken: the wanted one, or else with the next number after it. `films` becomes `films_2`.
@@ -205,6 +227,7 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
 mod tests {
     use super::super::levels::tests::rows;
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn dataset(name: &str, columns: &[(&str, &[&str])]) -> DatasetPlan {
         let column = |(name, from): &(&str, &[&str])| ColumnPlan {
@@ -260,6 +283,18 @@ mod tests {
         let mut plan = vec![dataset("m", &[("b", &["a"])])];
         complete(&levels, &mut plan, "base");
         assert_eq!(plan[0].columns[1], ColumnPlan::of("b", "b_2"));
+    }
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
+            let levels = Levels::whole(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let mut plan = Vec::new();
+            complete(&levels, &mut plan, "base");
+            assert_eq!(plan[0].columns.len(), size);
+            assert_eq!(check(&levels, &plan), Ok(()));
+        });
     }
 
     #[test]

@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::levels::Levels;
+use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, count};
+
+/// Maximum size in bytes of the rows of one dataset. Each row repeats the values of the records that its own came from.
+pub(super) const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// The datasets of a plan, as they come out of levels. What is the same for all of them is worked out once.
 pub(super) struct Projection<'a> {
@@ -20,7 +24,7 @@ impl<'a> Projection<'a> {
     }
 
     /// All rows of a dataset of the plan. See [`project`].
-    pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, String> {
+    pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, Unfit> {
         project(self.levels, &self.level_of, self.plan, dataset)
     }
 }
@@ -35,7 +39,7 @@ fn project(
     level_of: &HashMap<String, usize>,
     plan: &[DatasetPlan],
     dataset: &DatasetPlan,
-) -> Result<Vec<InputRow<'static>>, String> {
+) -> Result<Vec<InputRow<'static>>, Unfit> {
     let alone = plan.len() == 1;
     let used = dataset.levels(|source| level_of.get(source).copied());
     let deepest = used.last().copied();
@@ -45,13 +49,15 @@ fn project(
         columns.extend(column.from.iter().map(|source| (source.as_str(), at)));
     }
     let mut rows: Vec<(usize, InputRow<'static>)> = Vec::new();
+    let mut bytes = 0_usize;
     let mut seen: HashSet<String> = HashSet::new();
     let mut covered: HashMap<usize, HashSet<usize>> = HashMap::new();
     // The rows themselves, where no column of theirs is known: each is an empty row then.
     let used = if used.is_empty() && alone { vec![0] } else { used };
     for level in used.iter().rev() {
-        let count = levels.get(*level).map_or(0, |level| level.records.len());
-        for record in 0..count {
+        let records = levels.get(*level).map_or(0, |level| level.records.len());
+        count(records);
+        for record in 0..records {
             if covered.get(level).is_some_and(|covered| covered.contains(&record)) {
                 continue;
             }
@@ -67,9 +73,18 @@ fn project(
                 continue;
             }
             let row = row(levels, dataset, &columns, &path)?;
+            // Measured as it is made, so that no more than this is ever in memory.
+            bytes = bytes.saturating_add(size(&row));
+            if bytes > MAX_BYTES {
+                return Err(Unfit::TooLarge(format!(
+                    "the dataset {:?} would have rows of more than {MAX_BYTES} bytes, because each repeats the columns of \
+                     the record that it came from; send fewer rows, or run the pipeline without `model`",
+                    dataset.name
+                )));
+            }
             let is_empty = row.cells.iter().all(|(_, cell)| matches!(cell, Cell::Null));
             let is_wanted = alone || !is_empty;
-            if is_wanted && (dataset.identifier.is_none() || seen.insert(key(&row))) {
+            if is_wanted && (dataset.identifier.is_none() || seen.insert(key(&row)?)) {
                 rows.push((root, row));
             }
         }
@@ -125,14 +140,14 @@ fn row(
     columns: &HashMap<&str, usize>,
     path: &[(usize, usize)],
 ) -> Result<InputRow<'static>, String> {
-    let mut cells: Vec<(usize, Cell)> = Vec::new();
+    let mut cells: Map<usize, Cell> = Map::default();
     let records = path.iter().rev().filter_map(|(level, record)| levels.get(*level)?.records.get(*record));
     for (source, cell) in records.flat_map(|record| &record.cells) {
         let Some(at) = columns.get(&**source) else { continue };
-        match cells.iter_mut().find(|(own, _)| own == at) {
-            None => cells.push((*at, cell.clone())),
-            Some((_, slot @ Cell::Null)) => *slot = cell.clone(),
-            Some((_, slot)) if !matches!(cell, Cell::Null) && !same(slot, cell) => {
+        match cells.get_mut(at) {
+            None => drop(cells.insert(*at, cell.clone())),
+            Some(slot @ Cell::Null) => *slot = cell.clone(),
+            Some(slot) if !matches!(cell, Cell::Null) && !same(slot, cell) => {
                 let column = dataset.columns.get(*at);
                 return Err(format!(
                     "a row has different values in the columns {:?}, which cannot become one",
@@ -150,16 +165,22 @@ fn row(
     Ok(row)
 }
 
+/// About how many bytes a row takes in memory.
+fn size(row: &InputRow<'_>) -> usize {
+    let cells = row.cells.iter();
+    cells.map(|(name, cell)| size_of_val(cell) + name.len() + cell.as_text().map_or(0, str::len)).sum()
+}
+
 fn same(one: &Cell, other: &Cell) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other) && one.as_text() == other.as_text()
 }
 
 /// A row as what makes it equal to others: the order of its columns does not count.
-fn key(row: &InputRow<'_>) -> String {
+fn key(row: &InputRow<'_>) -> Result<String, String> {
     let mut cells: Vec<&(Cow<'_, str>, Cell)> =
         row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Null)).collect();
     cells.sort_by(|one, other| one.0.cmp(&other.0));
-    serde_json::to_string(&cells).unwrap_or_default()
+    serde_json::to_string(&cells).map_err(|error| format!("a row cannot be compared: {error}"))
 }
 
 #[cfg(test)]
@@ -167,6 +188,7 @@ mod tests {
     use super::super::levels::tests::rows;
     use super::super::plan::ColumnPlan;
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn dataset(columns: &[(&str, &[&str])], identifier: Option<&str>) -> DatasetPlan {
         let column = |(name, from): &(&str, &[&str])| ColumnPlan {
@@ -197,7 +219,7 @@ mod tests {
         assert_eq!(json(&levels, &[all]), merged);
         let clash = dataset(&[("v", &["id", "x"])], None);
         let clashing = Projection::new(&levels, std::slice::from_ref(&clash));
-        assert!(clashing.rows(&clash).unwrap_err().contains("different values"));
+        assert!(String::from(clashing.rows(&clash).unwrap_err()).contains("different values"));
     }
 
     #[test]
@@ -234,5 +256,31 @@ mod tests {
         assert_eq!(json(&levels, &[all]), text);
         let empty = Levels::of(&rows[1..2], &[]).unwrap();
         assert_eq!(json(&empty, &[dataset(&[], None)]), "[{}]");
+    }
+
+    #[test]
+    fn rows_beyond_the_budget_are_not_made() {
+        let (text, items) = ("x".repeat(MAX_BYTES / 1_000), vec![r#"{"i":1}"#; 1_000].join(","));
+        let rows = rows(&format!(r#"[{{"t":"{text}","a":[{items}]}}]"#));
+        let levels = Levels::of(&rows, &["a".to_owned()]).unwrap();
+        let all = dataset(&[("t", &["t"]), ("i", &["i"])], None);
+        let Err(Unfit::TooLarge(message)) = Projection::new(&levels, std::slice::from_ref(&all)).rows(&all)
+        else {
+            panic!("too many bytes were made")
+        };
+        assert!(message.contains("would have rows of more than 134217728 bytes"), "{message}");
+    }
+
+    #[test]
+    fn wide_rows_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let names: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
+            let cells = names.iter().rev().map(|name| (name.clone().into(), Cell::Bool(true)));
+            let levels = Levels::whole(&[InputRow { cells: cells.collect() }]);
+            let columns = names.iter().map(|name| ColumnPlan::of(name, name)).collect();
+            let all = DatasetPlan::new("d", columns);
+            let plan = [all.clone()];
+            assert_eq!(Projection::new(&levels, &plan).rows(&all).unwrap()[0].cells.len(), size);
+        });
     }
 }

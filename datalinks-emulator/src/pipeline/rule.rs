@@ -1,13 +1,12 @@
 //! The datasets that a rule makes in the place of a model.
 
-use std::collections::HashSet;
-
 use super::assign;
-use super::levels::{Levels, items_of};
+use super::levels::{Levels, Unfit, items_in};
 use super::plan::{ColumnPlan, DatasetPlan, free_name};
 use super::predefined::Predefined;
-use crate::seen::{Column, columns};
+use crate::seen::columns;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, Set};
 
 /// What the datasets of a rule are called, with a number.
 const NAME: &str = "pipeline";
@@ -24,21 +23,16 @@ pub(super) fn as_they_are(rows: &[InputRow<'static>], is_taken: impl Fn(&str) ->
 /// A dataset of the rows, and one of the items of each column that holds arrays of objects. A natural identifier of
 /// the rows joins them: the first column whose values are all there and all different. Without one, or where the
 /// items have a column of its name, items stay in their rows.
-pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> Ruled {
-    let seen = columns(rows);
-    let identifier = seen.iter().find(|column| names_rows(rows, column)).map(|column| column.name.to_owned());
-    let Some(identifier) = identifier else { return as_they_are(rows, is_taken) };
-    let explode: Vec<String> = seen
-        .iter()
-        .map(|column| column.name)
-        .filter(|column| holds_objects(rows, column, &identifier))
-        .map(str::to_owned)
-        .collect();
+pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> Result<Ruled, Unfit> {
+    let looks = looks(rows);
+    let identifier = looks.iter().find(|(_, look)| look.names_rows(rows)).map(|(name, _)| (*name).to_owned());
+    let Some(identifier) = identifier else { return Ok(as_they_are(rows, is_taken)) };
+    let opened = looks.iter().filter(|(_, look)| look.holds_objects() && !look.items.contains(&*identifier));
+    let explode: Vec<String> = opened.map(|(name, _)| (*name).to_owned()).collect();
     if explode.is_empty() {
-        return as_they_are(rows, is_taken);
+        return Ok(as_they_are(rows, is_taken));
     }
-    // Each of these columns holds arrays, so nothing can go wrong.
-    let Ok(levels) = Levels::of(rows, &explode) else { return as_they_are(rows, is_taken) };
+    let levels = Levels::of(rows, &explode)?;
     let endings: Vec<String> = explode.iter().map(|column| plain(column)).collect();
     let base = numbered(&endings, &is_taken);
     let mut plan: Vec<DatasetPlan> = Vec::new();
@@ -59,56 +53,85 @@ pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool)
             }
         });
     }
-    (explode, plan)
+    Ok((explode, plan))
 }
 
 /// The predefined datasets, filled with what their names fit.
-pub(super) fn predefined(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Ruled {
+pub(super) fn predefined(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Result<Ruled, Unfit> {
     let arrays = arrays(rows, wanted);
-    match Levels::of(rows, &arrays) {
-        Ok(levels) => {
-            let plan = assign::by_rule(&levels, wanted);
-            (arrays, plan)
-        }
-        // Each of these columns holds arrays, so nothing can go wrong.
-        Err(_) => (Vec::new(), assign::by_rule(&Levels::whole(rows), wanted)),
-    }
+    let plan = assign::by_rule(&Levels::of(rows, &arrays)?, wanted);
+    Ok((arrays, plan))
 }
 
 /// The columns whose items go to a predefined dataset.
 pub(super) fn arrays(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Vec<String> {
-    let seen = columns(rows);
-    let names: Vec<&str> = seen.iter().map(|column| column.name).collect();
+    let looks = looks(rows);
+    let names: Vec<&str> = looks.keys().copied().collect();
     let arrays = assign::arrays(wanted, &names).into_iter();
-    arrays.filter(|column| objects_in(rows, column).is_some()).map(str::to_owned).collect()
+    let holds_objects = |column: &&str| looks.get(column).is_some_and(Look::holds_objects);
+    arrays.filter(holds_objects).map(str::to_owned).collect()
 }
 
-/// Whether a column names rows: each row has a value in it, and no two have the same.
-fn names_rows(rows: &[InputRow<'static>], column: &Column<'_>) -> bool {
-    let mut seen: HashSet<&str> = HashSet::new();
-    rows.iter().all(|row| match row.get(column.name) {
-        Some(cell @ (Cell::Text(_) | Cell::Number(_))) => {
-            cell.link_key().is_some_and(|key| seen.insert(key)) && cell.as_array().is_none()
+/// What the values of a column are like.
+#[derive(Debug, Default)]
+struct Look<'a> {
+    /// Values that are texts or numbers, no arrays, and all different. `None`: another value was found.
+    names: Option<Set<&'a str>>,
+    /// The names of the columns of its items.
+    items: Set<String>,
+    has_items: bool,
+    has_others: bool,
+}
+
+impl Look<'_> {
+    /// Whether the column names rows: each row has a value in it, and no two have the same.
+    fn names_rows(&self, rows: &[InputRow<'static>]) -> bool {
+        self.names.as_ref().is_some_and(|names| names.len() == rows.len())
+    }
+
+    /// Whether the column holds nothing but arrays of objects, and some. Null is nothing.
+    fn holds_objects(&self) -> bool {
+        self.has_items && !self.has_others
+    }
+}
+
+impl<'a> Look<'a> {
+    fn note(&mut self, cell: &'a Cell) {
+        let name_of_row = match cell {
+            Cell::Text(_) | Cell::Number(_) if cell.as_array().is_none() => cell.link_key(),
+            _ => None,
+        };
+        match (&mut self.names, name_of_row) {
+            (Some(names), Some(own)) if !names.contains(own) => drop(names.insert(own)),
+            (names, _) => *names = None,
         }
-        _ => false,
-    })
+        if matches!(cell, Cell::Null) || self.has_others {
+            return;
+        }
+        self.has_others = items_in(cell).is_none_or(|items| {
+            items.iter().any(|item| match serde_json::from_str::<InputRow<'_>>(item.get()) {
+                Ok(object) => {
+                    self.has_items = true;
+                    self.items.extend(object.cells.into_iter().map(|(name, _)| name.into_owned()));
+                    false
+                }
+                Err(_) => true,
+            })
+        });
+    }
 }
 
-/// Whether a column holds arrays of objects only, and these have no column of the identifier's name.
-fn holds_objects(rows: &[InputRow<'static>], column: &str, identifier: &str) -> bool {
-    objects_in(rows, column)
-        .is_some_and(|objects| objects.iter().all(|object| object.get(identifier).is_none()))
-}
-
-/// All items of a column, if it holds nothing but arrays of objects, and some.
-fn objects_in(rows: &[InputRow<'static>], column: &str) -> Option<Vec<InputRow<'static>>> {
-    let mut objects = Vec::new();
-    for row in rows.iter().filter(|row| !matches!(row.get(column), None | Some(Cell::Null))) {
-        for item in items_of(row, column)? {
-            objects.push(serde_json::from_str::<InputRow<'_>>(item.get()).ok()?.into_owned());
+/// What the values of all columns are like, in the order in which the columns are first seen.
+fn looks<'a>(rows: &'a [InputRow<'static>]) -> Map<&'a str, Look<'a>> {
+    let mut looks: Map<&str, Look<'_>> = Map::default();
+    for row in rows {
+        for (name, cell) in &row.cells {
+            let look =
+                looks.entry(name).or_insert_with(|| Look { names: Some(Set::default()), ..Look::default() });
+            look.note(cell);
         }
     }
-    (!objects.is_empty()).then_some(objects)
+    looks
 }
 
 /// `pipeline_1`, or the next number with which nothing is taken that begins so.
@@ -129,11 +152,12 @@ mod tests {
     use super::super::plan::check;
     use super::super::project::Projection;
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     /// All values of all rows of the datasets.
     fn made(text: &str) -> Vec<String> {
         let rows = rows(text);
-        let (explode, plan) = split(&rows, |name| name == "pipeline_1");
+        let (explode, plan) = split(&rows, |name| name == "pipeline_1").unwrap();
         let levels = Levels::of(&rows, &explode).unwrap();
         assert_eq!(check(&levels, &plan), Ok(()));
         let dataset = |own: &DatasetPlan| {
@@ -152,6 +176,21 @@ mod tests {
             r#"pipeline_2_b_c [{"d":"S","n":1}]"#,
         ];
         assert_eq!(made(text), expected);
+    }
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let cells = |turned: bool| {
+                let mut cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":true"#)).collect();
+                if turned {
+                    cells.reverse();
+                }
+                cells.join(",")
+            };
+            let rows = rows(&format!("[{{{}}},{{{}}}]", cells(false), cells(true)));
+            assert_eq!(split(&rows, |_| false).unwrap().1[0].columns.len(), size);
+        });
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::trace::{LlmCall, TraceStep};
 use super::{Job, Run, Runs};
 use crate::answer::ndjson;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
 use crate::label::Label;
 use crate::lock::lock;
 
@@ -97,6 +97,11 @@ impl Part for Runs {
         for path in files.paths(FOLDER, ".json") {
             if let Some(kept) = files.take_value::<Kept>(&path)? {
                 let run = Run::from(kept);
+                uuid(&path, &run.id)?;
+                if path != self::path(&run.id) {
+                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    return Err(Unreadable::new(path, reason));
+                }
                 runs.insert(run.id.clone(), Arc::new(run));
             }
         }
@@ -114,22 +119,76 @@ impl Part for Runs {
 
 #[cfg(test)]
 mod tests {
+    use super::super::forget_oldest;
     use super::*;
 
     #[test]
-    fn runs_that_ended_under_an_earlier_version_are_still_read() {
-        let kept = r#"{"id":"r","owner":"ana","label":"computed","stage":"over","job":{
-            "namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
+    fn tokens_of_a_trace_add_up_to_no_more_than_can_be_counted() {
+        let call = format!(
+            r#"{{"phase":"prompt","inputTokens":{0},"outputTokens":{0},"tokens":{0},"ms":1}}"#,
+            u64::MAX
+        );
+        let kept = format!(
+            r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},"llmCalls":[{call},{call}],"steps":[],
+                "events":[]}}"#,
+            job()
+        );
+        let trace = Run::from(serde_json::from_str::<Kept>(&kept).unwrap()).trace();
+        let trace = serde_json::to_value(trace).unwrap();
+        for tokens in ["inputTokens", "outputTokens", "tokens"] {
+            assert_eq!(trace["summary"][tokens], u64::MAX, "{tokens}");
+        }
+        assert_eq!(trace["totalTokens"], u64::MAX);
+    }
+
+    /// The job of a run, as an earlier version has kept it.
+    fn job() -> String {
+        let job = r#"{"namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
             "switches":{"model":true,"ingest":true,"ontology":true,"ask_human":false},"eval_retries":3,
             "rows_for_modeling":20,"sample":10,"user_prompt":null,"explosion_prompt":null,"coalescence_prompt":null,
             "predefined_schema":null,"llm":{"model":null,"ontology_model":null,"explosion_temperature":null,
-            "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}},
-            "llmCalls":[{"phase":"coalescence","tokens":10,"ms":1.5}],"steps":[{"name":"start","ms":0.5}],
-            "events":[{"type":"complete"}]}"#;
-        let caller = serde_json::to_string(&crate::access::Caller::of("ana")).unwrap();
-        let run = Run::from(serde_json::from_str::<Kept>(&kept.replace("CALLER", &caller)).unwrap());
+            "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}}"#;
+        job.replace("CALLER", &serde_json::to_string(&crate::access::Caller::of("ana")).unwrap())
+    }
+
+    #[test]
+    fn runs_that_ended_under_an_earlier_version_are_still_read() {
+        let kept = format!(
+            r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},
+            "llmCalls":[{{"phase":"coalescence","tokens":10,"ms":1.5}}],"steps":[{{"name":"start","ms":0.5}}],
+            "events":[{{"type":"complete"}}]}}"#,
+            job()
+        );
+        let run = Run::from(serde_json::from_str::<Kept>(&kept).unwrap());
         let trace = serde_json::to_value(run.trace()).unwrap();
         assert_eq!((&trace["ended"], &trace["totalTokens"]), (&true.into(), &10.into()));
         assert_eq!(trace.get("startedAt"), None, "what was not kept is not invented");
+    }
+
+    #[test]
+    fn the_runs_that_ended_last_are_kept_and_those_that_go_on() {
+        let kept = |id: &str, stage: &str, ended: &str| {
+            let text = format!(
+                r#"{{"id":"{id}","owner":"ana","label":"computed","stage":"{stage}","ended":{ended},"job":{},"llmCalls":[],
+                    "steps":[],"events":[]}}"#,
+                job()
+            );
+            let run = Run::from(serde_json::from_str::<Kept>(&text).unwrap());
+            (run.id.clone(), Arc::new(run))
+        };
+        let mut runs = BTreeMap::from([
+            kept("a", "over", r#""2026-01-03T00:00:00Z""#),
+            kept("b", "over", r#""2026-01-01T00:00:00Z""#),
+            kept("c", "preview", "null"),
+            kept("d", "over", "null"),
+            kept("e", "over", r#""2026-01-02T00:00:00Z""#),
+        ]);
+        let ids = |runs: &BTreeMap<String, Arc<Run>>| runs.keys().cloned().collect::<String>();
+        forget_oldest(&mut runs, 4);
+        assert_eq!(ids(&runs), "abcde");
+        forget_oldest(&mut runs, 2);
+        assert_eq!(ids(&runs), "ace");
+        forget_oldest(&mut runs, 0);
+        assert_eq!(ids(&runs), "c");
     }
 }

@@ -107,9 +107,9 @@ async fn step(
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
     Ok(match (stage, asker) {
-        (Stage::Start, _) => modeling::start(state, job),
+        (Stage::Start, _) => modeling::start(state, job).await,
         (Stage::Base, Some(_)) => modeling::base(state, &job)?,
-        (Stage::Base, None) => modeling::by_rule(state, &job),
+        (Stage::Base, None) => modeling::by_rule(state, &job).await?,
         (Stage::Predefined, asker) => modeling::predefined(state, &job, asker).await?,
         (Stage::Prompt, Some(asker)) => modeling::refine(job, asker).await?,
         (Stage::Explode, Some(asker)) => modeling::expand_rows(job, asker).await?,

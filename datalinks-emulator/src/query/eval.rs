@@ -15,6 +15,7 @@ use super::resolve::{resolve, resolve_hop, resolve_name};
 use crate::access::Sight;
 use crate::clock::{Clock, Watch};
 use crate::store::{Dataset, DatasetName, Namespace, Store};
+use crate::work::count;
 
 /// The result of a query.
 #[derive(Debug)]
@@ -104,6 +105,7 @@ fn run_from(
         match call {
             Call::Filter(condition) => {
                 let (filter, dataset) = (Filter::new(condition, run.dataset), run.dataset);
+                count(run.stage.rows.len());
                 run.stage.rows.retain(|row| filter.keeps(dataset, *row));
             }
             Call::Limit(rows) => run.stage.rows.truncate(usize::try_from(*rows).unwrap_or(usize::MAX)),

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::ast::{Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
+use crate::work::count;
 
 /// A value as it is sorted.
 #[derive(Clone, Copy)]
@@ -47,6 +48,7 @@ impl<'a> Key<'a> {
 pub(crate) fn sorted(dataset: &Dataset, rows: &[u32], sorts: &[&Sort], limit: Option<u64>) -> Vec<u32> {
     let columns: Vec<Option<u32>> = sorts.iter().map(|sort| dataset.columns().number(&sort.column)).collect();
     let mut keys = Vec::with_capacity(rows.len().saturating_mul(columns.len()));
+    count(rows.len().saturating_mul(columns.len()));
     for row in rows.iter().map(|row| dataset.rows().get(*row as usize)) {
         keys.extend(columns.iter().map(|column| Key::new(column.and_then(|column| row?.get(column)))));
     }

@@ -8,6 +8,7 @@ use super::eval::Stage;
 use crate::access::Sight;
 use crate::linking::follow;
 use crate::store::{DatasetName, Link};
+use crate::work::Set;
 
 /// Returns the rows of `target` that a path of at most `step.depth` active links connects with a row of the stage, in
 /// the order of their dataset.
@@ -22,9 +23,11 @@ pub(super) fn search_around(
 ) -> Result<Vec<u32>, EvalError> {
     let links: Vec<&Link> = sight.store.links().iter().filter(|link| counts(sight, link)).collect();
     let distances = distances(&links, target, step.depth);
+    let columns: Set<&String> = step.follow.iter().collect();
     let is_followed = |dataset: &DatasetName, column: &String| {
-        *dataset != from.dataset || step.follow.is_empty() || step.follow.contains(column)
+        *dataset != from.dataset || columns.is_empty() || columns.contains(column)
     };
+    let leaving = leaving(&links);
     let mut start = from.rows.clone();
     start.sort_unstable();
     let mut expanded: Marks<'_> = BTreeMap::new();
@@ -34,7 +37,7 @@ pub(super) fn search_around(
     for left in (0..step.depth).rev() {
         let mut reached: Marks<'_> = BTreeMap::new();
         for (dataset, rows) in &frontier {
-            for (link, backwards) in leaving(&links, dataset) {
+            for &(link, backwards) in leaving.get(dataset).into_iter().flatten() {
                 let (here, there) = if backwards { (&link.to, &link.from) } else { (&link.from, &link.to) };
                 let is_near = distances.get(&there.dataset).is_some_and(|distance| *distance <= left);
                 if is_near && is_followed(dataset, &here.column) {
@@ -99,15 +102,15 @@ fn counts(sight: Sight<'_>, link: &Link) -> bool {
     link.is_active() && sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset)
 }
 
-/// The links with an end in a dataset, with the direction that leaves it there. A link within the dataset leaves it in
+/// The links with an end in each dataset, with the direction that leaves it there. A link within a dataset leaves it in
 /// both.
-fn leaving<'a>(links: &[&'a Link], dataset: &DatasetName) -> Vec<(&'a Link, bool)> {
-    let both = links.iter().flat_map(|link| [(*link, false), (*link, true)]);
-    both.filter(|(link, backwards)| {
-        let here = if *backwards { &link.to } else { &link.from };
-        here.dataset == *dataset
-    })
-    .collect()
+fn leaving<'a>(links: &[&'a Link]) -> BTreeMap<&'a DatasetName, Vec<(&'a Link, bool)>> {
+    let mut leaving: BTreeMap<&DatasetName, Vec<(&Link, bool)>> = BTreeMap::new();
+    for link in links {
+        leaving.entry(&link.from.dataset).or_default().push((link, false));
+        leaving.entry(&link.to.dataset).or_default().push((link, true));
+    }
+    leaving
 }
 
 /// The least number of links to a dataset, for all datasets from which there are at most `depth`.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::ask::MARK;
 use crate::store::{Cell, InputRow};
+use crate::work::Map;
 
 /// Who worked on a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,4 +59,19 @@ pub(super) fn add(row: &mut InputRow<'_>, column: &str, value: Cell) {
 /// The text of a column, if it holds more than space.
 pub(super) fn text<'a>(row: &'a InputRow<'_>, column: &str) -> Option<&'a str> {
     row.get(column)?.link_key()
+}
+
+/// The cells of a row by their names, for lookups of many names in one row.
+pub(super) fn by_name<'a>(row: &'a InputRow<'_>) -> Map<&'a str, &'a Cell> {
+    row.cells.iter().map(|(name, cell)| (&**name, cell)).collect()
+}
+
+/// About how many bytes a cell takes in memory.
+pub(super) fn size(name: &str, text: &str) -> usize {
+    size_of::<(Cow<'_, str>, Cell)>() + name.len() + text.len()
+}
+
+/// About how many bytes some cells take in memory.
+pub(super) fn sizes<'a, 'b: 'a>(cells: impl Iterator<Item = &'a (Cow<'b, str>, Cell)>) -> usize {
+    cells.map(|(name, cell)| size(name, cell.as_text().unwrap_or_default())).sum()
 }

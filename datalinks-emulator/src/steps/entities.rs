@@ -1,15 +1,17 @@
 //! `namedEntities`: the names in a row's texts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::ROWS_AT_ONCE;
-use super::cells::{Worked, set, text};
+use super::cells::{Worked, set};
 use crate::ask::MARK;
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, Pace};
 
 const METADATA: &str = "__metadata_namedEntities";
 
@@ -28,6 +30,12 @@ struct Entity {
     kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     column: Option<String>,
+}
+
+/// The texts that a model is shown, by their columns.
+#[derive(Serialize)]
+struct Material<'a> {
+    rows: Vec<BTreeMap<&'a str, &'a str>>,
 }
 
 /// What the metadata column holds. The service does not document what this step returns.
@@ -49,29 +57,36 @@ fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, worked: Worked) {
     set(row, METADATA, facts.unwrap_or(Cell::Null));
 }
 
-pub(super) fn script(rows: &mut [InputRow<'_>]) {
+pub(super) async fn script(rows: &mut [InputRow<'_>], pace: &mut Pace) {
     for row in rows {
-        let mut entities: Vec<Entity> = Vec::new();
-        for (column, value) in texts(row) {
-            for name in names(value) {
-                if !entities.iter().any(|own| own.text == name) {
-                    let (text, column) = (name.to_owned(), Some(column.to_owned()));
-                    entities.push(Entity { text, kind: None, column });
-                }
-            }
-        }
-        write(row, entities, Worked::ByRule);
+        let found = entities(row);
+        write(row, found, Worked::ByRule);
+        pace.step(row.cells.len()).await;
     }
+}
+
+/// The names in the texts of a row, each once.
+fn entities(row: &InputRow<'_>) -> Vec<Entity> {
+    let mut found: Map<&str, &str> = Map::default();
+    for (column, value) in texts(row) {
+        for name in names(value) {
+            found.entry(name).or_insert(column);
+        }
+    }
+    let entity = |(text, column): (&str, &str)| Entity {
+        text: text.to_owned(),
+        kind: None,
+        column: Some(column.to_owned()),
+    };
+    found.into_iter().map(entity).collect()
 }
 
 pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
     for rows in rows.chunks_mut(ROWS_AT_ONCE) {
-        let shown: Vec<serde_json::Map<String, serde_json::Value>> = rows
-            .iter()
-            .map(|row| texts(row).map(|(column, text)| (column.to_owned(), text.into())).collect())
-            .collect();
-        let prompt = Prompt::new("namedEntities", TASK, json!({ "rows": shown }).to_string());
-        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
+        let shown: Vec<BTreeMap<&str, &str>> = rows.iter().map(|row| texts(row).collect()).collect();
+        let prompt = Prompt::of("namedEntities", TASK, &Material { rows: shown })?;
+        let count = rows.len();
+        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, count)).await?;
         for (row, mut entities) in rows.iter_mut().zip(said) {
             // What the row does not name is none of its entities.
             entities.retain_mut(|entity| {
@@ -89,7 +104,7 @@ pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<
 fn texts<'a>(row: &'a InputRow<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let cells =
         row.cells.iter().filter(|(name, cell)| matches!(cell, Cell::Text(_)) && !name.starts_with('_'));
-    cells.filter_map(|(name, _)| Some((&**name, text(row, name)?)))
+    cells.filter_map(|(name, cell)| Some((&**name, cell.link_key()?)))
 }
 
 /// The names in a text.
@@ -133,6 +148,21 @@ fn names(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
+
+    #[test]
+    fn many_names_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let text: String = (0..size).map(|number| format!("an X{number} ")).collect();
+            let row = InputRow { cells: vec![("text".into(), Cell::Text(text.into()))] };
+            assert_eq!(entities(&row).len(), size);
+        });
+        assert_proportional(10_000, |size| {
+            let cell = |number| (format!("c{number}").into(), Cell::Text(format!("an X{number}").into()));
+            let row = InputRow { cells: (0..size).map(cell).collect() };
+            assert_eq!(entities(&row).len(), size);
+        });
+    }
 
     #[test]
     fn names_are_words_with_capitals() {

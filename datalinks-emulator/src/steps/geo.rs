@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::ROWS_AT_ONCE;
 use super::cells::{add, text};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::Pace;
 
 /// What the name of the new column ends with. It begins with the name of the column that holds the places.
 const SUFFIX: &str = "_latlong";
@@ -30,6 +30,11 @@ struct Position {
     longitude: f64,
 }
 
+#[derive(Serialize)]
+struct Material<'a> {
+    places: &'a [&'a str],
+}
+
 /// `latitude,longitude` in decimal degrees, with four decimals each.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,12 +51,13 @@ impl Position {
 }
 
 impl ReverseGeo {
-    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         let Some(column) = self.column(rows) else { return };
         for row in rows {
             if let Some(position) = text(row, &column).and_then(position) {
                 put(row, &column, position);
             }
+            pace.step(row.cells.len()).await;
         }
     }
 
@@ -67,7 +73,7 @@ impl ReverseGeo {
             None => true,
         });
         for places in places.chunks(ROWS_AT_ONCE) {
-            let prompt = Prompt::new("reverseGeo", TASK, json!({ "places": places }).to_string());
+            let prompt = Prompt::of("reverseGeo", TASK, &Material { places })?;
             let said = asker.ask(prompt, |json| positions(json, places.len())).await?;
             let found =
                 places.iter().zip(said).filter_map(|(place, said)| Some(((*place).to_owned(), said?)));

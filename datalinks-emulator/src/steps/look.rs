@@ -1,9 +1,10 @@
 //! What values look like.
 
-use std::collections::HashMap;
+use crate::seen::short;
+use crate::store::Number;
 
-use super::cells::text;
-use crate::store::{InputRow, Number};
+/// Characters of a shape that are shown.
+const SHAPE: usize = 100;
 
 /// Whether a text is a number.
 pub(super) fn kind(text: &str) -> String {
@@ -24,17 +25,7 @@ pub(super) fn shape(text: &str) -> String {
             shape.push(sort);
         }
     }
-    format!("like {shape:?}")
-}
-
-/// What most values of a column look like; the first seen of several.
-pub(super) fn most_frequent(rows: &[InputRow<'_>], column: &str, look: fn(&str) -> String) -> Option<String> {
-    let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
-    for (index, text) in rows.iter().filter_map(|row| text(row, column)).enumerate() {
-        counts.entry(look(text)).or_insert((0, index)).0 += 1;
-    }
-    let most = counts.into_iter().min_by_key(|(_, (count, first))| (std::cmp::Reverse(*count), *first));
-    most.map(|(look, _)| look)
+    format!("like {:?}", short(&shape, SHAPE))
 }
 
 #[cfg(test)]

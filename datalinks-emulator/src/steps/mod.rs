@@ -15,7 +15,6 @@ mod take;
 mod validate;
 mod worker;
 
-pub(crate) use rows::unfold;
 pub(crate) use worker::{About, Worker};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +22,10 @@ use serde::{Deserialize, Serialize};
 use crate::models::Asker;
 use crate::problem::Problem;
 use crate::store::InputRow;
+use crate::work::Pace;
+
+/// Maximum size in bytes of what one step adds to its rows, as far as it repeats something for each row or item.
+pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// Rows that a model is given at a time.
 const ROWS_AT_ONCE: usize = 20;
@@ -55,14 +58,21 @@ impl Steps {
         mut rows: Vec<InputRow<'a>>,
         worker: &Worker<'_>,
     ) -> Result<Vec<InputRow<'a>>, Problem> {
-        for step in &self.0 {
+        let mut pace = Pace::default();
+        for (index, step) in self.0.iter().enumerate() {
+            let name = || format!("infer.steps[{index}], a `{}` step,", step.name());
             match (step, &worker.asker) {
-                (Step::Rows(step), _) => rows = unfold(rows, &step.derive_from)?,
-                (step, Some(asker)) => step.ask(&mut rows, asker, &worker.about).await?,
-                (step, None) => {
-                    worker.count(&rows);
-                    step.script(&mut rows, &worker.about);
-                    worker.count(&rows);
+                (Step::Rows(step), _) => rows = step.unfold(rows, &name(), &mut pace).await?,
+                (step, asker) => {
+                    step.check(&rows, &worker.about, &name(), &mut pace).await?;
+                    match asker {
+                        Some(asker) => step.ask(&mut rows, asker, &worker.about).await?,
+                        None => {
+                            worker.count(&rows);
+                            step.script(&mut rows, &worker.about, &mut pace).await;
+                            worker.count(&rows);
+                        }
+                    }
                 }
             }
         }
@@ -70,16 +80,41 @@ impl Steps {
     }
 }
 
+/// The error of a step whose result would be too large. `what`: how large it would be, and how large it may be.
+fn too_much(step: &str, what: &str) -> Problem {
+    Problem::unprocessable(format!("{step} {what}; send fewer rows at a time or change the step"))
+}
+
 impl Step {
+    /// Its type.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Rows(_) => "rows",
+            Self::Table(_) => "table",
+            Self::Normalise(_) => "normalise",
+            Self::Validate(_) => "validate",
+            Self::ReverseGeo(_) => "reverseGeo",
+            Self::NamedEntities => "namedEntities",
+        }
+    }
+
     /// Its type, if it needs a model.
     fn by_model(&self) -> Option<&'static str> {
+        (!matches!(self, Self::Rows(_))).then(|| self.name())
+    }
+
+    /// Rejects rows to which the step would add too much.
+    async fn check(
+        &self,
+        rows: &[InputRow<'_>],
+        about: &About,
+        step: &str,
+        pace: &mut Pace,
+    ) -> Result<(), Problem> {
         match self {
-            Self::Rows(_) => None,
-            Self::Table(_) => Some("table"),
-            Self::Normalise(_) => Some("normalise"),
-            Self::Validate(_) => Some("validate"),
-            Self::ReverseGeo(_) => Some("reverseGeo"),
-            Self::NamedEntities => Some("namedEntities"),
+            Self::Normalise(own) => own.check(rows, about, step, pace).await,
+            Self::Validate(own) => own.check(rows, step),
+            Self::Rows(_) | Self::Table(_) | Self::ReverseGeo(_) | Self::NamedEntities => Ok(()),
         }
     }
 
@@ -94,14 +129,14 @@ impl Step {
         }
     }
 
-    fn script(&self, rows: &mut [InputRow<'_>], about: &About) {
+    async fn script(&self, rows: &mut [InputRow<'_>], about: &About, pace: &mut Pace) {
         match self {
             Self::Rows(_) => {}
-            Self::Table(step) => step.script(rows),
-            Self::Normalise(step) => step.script(rows, about),
-            Self::Validate(step) => step.script(rows),
-            Self::ReverseGeo(step) => step.script(rows),
-            Self::NamedEntities => entities::script(rows),
+            Self::Table(step) => step.script(rows, pace).await,
+            Self::Normalise(step) => step.script(rows, about, pace).await,
+            Self::Validate(step) => step.script(rows, pace).await,
+            Self::ReverseGeo(step) => step.script(rows, pace).await,
+            Self::NamedEntities => entities::script(rows, pace).await,
         }
     }
 }

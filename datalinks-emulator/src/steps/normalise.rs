@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::cells::{Worked, set};
-use super::columns::{Wanted, by_answer, by_name, clean, data_columns, rename, unchanged};
+use super::cells::{self, Worked, set};
+use super::columns::{Renaming, Wanted, by_answer, by_name, clean, known_columns, unchanged};
 use super::table::objects;
-use super::{About, ROWS_AT_ONCE};
+use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
 use crate::models::{Asker, ModelError, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
+use crate::work::{Map, Pace};
 
 /// The column with what was changed, in words.
 const METADATA: &str = "__metadata_normalize";
@@ -62,13 +63,47 @@ pub(super) struct Normalise {
 }
 
 impl Normalise {
-    pub(super) fn script(&self, rows: &mut [InputRow<'_>], about: &About) {
-        let wanted = by_name(rows, &self.targets(about));
+    /// Rejects rows to which the wanted columns would add too much: a null in each row that lacks them, and a word about
+    /// it.
+    pub(super) async fn check(
+        &self,
+        rows: &[InputRow<'_>],
+        about: &About,
+        step: &str,
+        pace: &mut Pace,
+    ) -> Result<(), Problem> {
+        let targets = self.targets(about);
+        let all: usize = targets.iter().map(|(name, _)| added(name)).sum();
+        if all.saturating_mul(rows.len()) <= MAX_BYTES {
+            return Ok(());
+        }
+        let wanted = by_name(rows, &targets, pace).await;
+        let renaming = Renaming::new(&wanted);
+        let mut bytes = 0_usize;
+        for row in rows {
+            bytes = bytes.saturating_add(renaming.missing(row).map(added).sum());
+            pace.step(row.cells.len() + wanted.len()).await;
+        }
+        if bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        let what = format!(
+            "would add about {bytes} bytes of columns that the {} rows lack, and at most {MAX_BYTES} bytes are added at a \
+             time",
+            rows.len()
+        );
+        Err(too_much(step, &what))
+    }
+
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], about: &About, pace: &mut Pace) {
+        let wanted = by_name(rows, &self.targets(about), pace).await;
+        let renaming = Renaming::new(&wanted);
         for row in rows {
             let before = row.clone();
             clean(row);
-            rename(row, &wanted);
-            set(row, METADATA, Worked::ByRule.text(&changes(&before, row, &wanted)));
+            renaming.apply(row);
+            set(row, METADATA, Worked::ByRule.text(&changes(&before, row, &renaming)));
+            pace.step(row.cells.len()).await;
         }
     }
 
@@ -82,23 +117,27 @@ impl Normalise {
             return Ok(());
         }
         let wanted = self.ask_columns(rows, asker, about).await?;
+        let renaming = Renaming::new(&wanted);
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
             let before = rows.to_vec();
             rows.iter_mut().for_each(clean);
             match self.mode {
-                Mode::AllInOne => self.ask_rows(rows, &wanted, asker, about).await?,
-                Mode::FieldByField => self.ask_fields(rows, &wanted, asker, about).await?,
-                Mode::Embeddings => rows.iter_mut().for_each(|row| rename(row, &wanted)),
+                Mode::AllInOne => self.ask_rows(rows, &wanted, &renaming, asker, about).await?,
+                Mode::FieldByField => self.ask_fields(rows, &wanted, &renaming, asker, about).await?,
+                Mode::Embeddings => rows.iter_mut().for_each(|row| renaming.apply(row)),
             }
             for (row, before) in rows.iter_mut().zip(&before) {
-                set(row, METADATA, Worked::ByModel.text(&changes(before, row, &wanted)));
+                set(row, METADATA, Worked::ByModel.text(&changes(before, row, &renaming)));
             }
         }
         Ok(())
     }
 
+    /// The columns wanted. The column that this step writes itself is none of them.
     fn targets(&self, about: &About) -> OrderedTexts {
-        self.targets.clone().or_else(|| about.schema_definition.clone()).unwrap_or_default()
+        let targets = self.targets.as_ref().or(about.schema_definition.as_ref());
+        let targets = targets.into_iter().flat_map(OrderedTexts::iter).filter(|(name, _)| *name != METADATA);
+        targets.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
     fn prompt(&self, task: &str, rows: impl Serialize, about: &About) -> Result<Prompt, ModelError> {
@@ -117,7 +156,7 @@ impl Normalise {
         if targets.iter().next().is_none() {
             return Ok(unchanged(rows));
         }
-        let known = data_columns(rows);
+        let known = known_columns(rows, &targets);
         let sample = rows.get(..ROWS_AT_ONCE).unwrap_or(rows);
         let prompt = self.prompt(MAP, OfColumns { columns: &known, wanted: &targets, sample }, about)?;
         Ok(asker.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
@@ -127,6 +166,7 @@ impl Normalise {
         &self,
         rows: &mut [InputRow<'_>],
         wanted: &[Wanted],
+        renaming: &Renaming<'_>,
         asker: &Asker<'_>,
         about: &About,
     ) -> Result<(), Problem> {
@@ -134,7 +174,10 @@ impl Normalise {
         let prompt = self.prompt(ALL, OfRows { wanted: shown, rows }, about)?;
         let read = |json: &str| {
             let said = objects(json, rows.len())?;
-            let missing = |row: &InputRow<'_>| wanted.iter().find(|own| row.get(&own.name).is_none());
+            let missing = |row: &InputRow<'_>| {
+                let there = cells::by_name(row);
+                wanted.iter().find(|own| !there.contains_key(own.name.as_str()))
+            };
             match said.iter().find_map(missing) {
                 Some(own) => Err(format!("an object lacks the column {:?}", own.name)),
                 None => Ok(said),
@@ -142,11 +185,14 @@ impl Normalise {
         };
         let said = asker.ask(prompt, read).await?;
         for (row, said) in rows.iter_mut().zip(said) {
-            rename(row, wanted);
-            for (name, cell) in
-                said.cells.into_iter().filter(|(name, _)| wanted.iter().any(|own| own.name == *name))
-            {
-                set(row, &name, cell);
+            renaming.apply(row);
+            let places: Map<String, usize> =
+                row.cells.iter().enumerate().map(|(at, (name, _))| (name.clone().into_owned(), at)).collect();
+            for (name, cell) in said.cells.into_iter().filter(|(name, _)| renaming.wants(name)) {
+                // Every wanted column is there since the row was renamed.
+                if let Some((_, slot)) = places.get(&*name).and_then(|at| row.cells.get_mut(*at)) {
+                    *slot = cell;
+                }
             }
         }
         Ok(())
@@ -156,10 +202,11 @@ impl Normalise {
         &self,
         rows: &mut [InputRow<'_>],
         wanted: &[Wanted],
+        renaming: &Renaming<'_>,
         asker: &Asker<'_>,
         about: &About,
     ) -> Result<(), Problem> {
-        rows.iter_mut().for_each(|row| rename(row, wanted));
+        rows.iter_mut().for_each(|row| renaming.apply(row));
         for own in wanted.iter().filter(|own| own.source.is_some()) {
             let values: Vec<Option<&Cell>> = rows.iter().map(|row| row.get(&own.name)).collect();
             let material = OfValues { column: &own.name, description: &own.description, values };
@@ -203,21 +250,23 @@ struct OfValues<'a> {
     values: Vec<Option<&'a Cell>>,
 }
 
+/// About how many bytes a column adds to a row that lacks it: the null, and a word about it in the metadata.
+fn added(name: &str) -> usize {
+    cells::size(name, "") + "added , ".len() + name.len()
+}
+
 /// What was changed in a row: renamed columns first, then added ones, then values.
-fn changes(before: &InputRow<'_>, after: &InputRow<'_>, wanted: &[Wanted]) -> String {
-    let source = |name: &str| {
-        let own = wanted.iter().find(|own| own.name == name);
-        own.map_or(Some(name.to_owned()), |own| own.source.clone())
-    };
+fn changes(before: &InputRow<'_>, after: &InputRow<'_>, renaming: &Renaming<'_>) -> String {
+    let before = cells::by_name(before);
     let data = || after.cells.iter().filter(|(name, _)| !name.starts_with('_'));
     let (mut renamed, mut added, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for (name, cell) in data() {
-        let was = source(name).and_then(|source| Some((before.get(&source)?, source)));
+        let was = renaming.source(name).and_then(|source| Some((before.get(source)?, source)));
         let Some((old, source)) = was else {
             added.push(format!("added {name}"));
             continue;
         };
-        if source != *name {
+        if source != name {
             renamed.push(format!("renamed {source} to {name}"));
         }
         if !old.is_same(cell) {

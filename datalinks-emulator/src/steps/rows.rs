@@ -5,49 +5,121 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::cells::{size, sizes};
+use super::{MAX_BYTES, too_much};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, Pace};
+
+/// Maximum number of rows that one `rows` step makes of the items of arrays. Rows without an array do not count.
+pub(crate) const MAX_ROWS: usize = 100_000;
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Rows {
     pub(super) derive_from: String,
 }
 
-/// Turns each row that holds an array in a column into one row per item. An item that is an object
-/// becomes a row; the other columns of the old row are kept before it, an item's own value winning.
-/// An item that is no object stays in the column. A row without an array is left as it is.
-pub(crate) fn unfold<'a>(rows: Vec<InputRow<'a>>, column: &str) -> Result<Vec<InputRow<'a>>, Problem> {
-    let mut unfolded = Vec::with_capacity(rows.len());
-    for (index, row) in rows.into_iter().enumerate() {
-        let Some(array) = row.get(column).and_then(Cell::as_array) else {
-            unfolded.push(row);
-            continue;
-        };
-        let items: Vec<&RawValue> = serde_json::from_str(array).map_err(|error| {
+/// A cell with its name.
+type Named<'a> = (Cow<'a, str>, Cell);
+
+impl Rows {
+    /// Turns each row that holds an array in the column into one row per item. An item that is an object becomes a row;
+    /// the other columns of the old row are kept before it, an item's own value winning. An item that is no object stays
+    /// in the column. A row without an array is left as it is.
+    ///
+    /// The result is measured before it is made, because every item repeats the other columns of its row. `step` is the
+    /// name of the step for an error.
+    pub(super) async fn unfold<'a>(
+        &self,
+        rows: Vec<InputRow<'a>>,
+        step: &str,
+        pace: &mut Pace,
+    ) -> Result<Vec<InputRow<'a>>, Problem> {
+        let made = self.measure(&rows, step, pace).await?;
+        let mut unfolded = Vec::with_capacity(made);
+        for (index, row) in rows.into_iter().enumerate() {
+            let Some(items) = self.items(index, &row)? else {
+                unfolded.push(row);
+                pace.step(1).await;
+                continue;
+            };
+            let kept: Vec<&Named<'a>> =
+                row.cells.iter().filter(|(name, _)| *name != self.derive_from).collect();
+            let places: Map<&str, usize> =
+                kept.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
+            for item in items {
+                let row = self.one_row(&kept, &places, item)?;
+                pace.step(row.cells.len() + 1).await;
+                unfolded.push(row);
+            }
+        }
+        Ok(unfolded)
+    }
+
+    /// The items of the array in a row; `None` if there is no array.
+    fn items<'r>(&self, index: usize, row: &'r InputRow<'_>) -> Result<Option<Vec<&'r RawValue>>, Problem> {
+        let Some(array) = row.get(&self.derive_from).and_then(Cell::as_array) else { return Ok(None) };
+        let items = serde_json::from_str(array).map_err(|error| {
+            let column = &self.derive_from;
             Problem::bad_request(format!("data[{index}].{column} is not a JSON array: {error}; mend the row"))
         })?;
-        for item in items {
-            unfolded.push(one_row(&row, column, item)?);
-        }
+        Ok(Some(items))
     }
-    Ok(unfolded)
-}
 
-fn one_row<'a>(row: &InputRow<'a>, column: &str, item: &RawValue) -> Result<InputRow<'a>, Problem> {
-    let broken =
-        |error| Problem::bad_request(format!("an item of {column} cannot be read: {error}; mend the row"));
-    let kept = row.cells.iter().filter(|(name, _)| name != column).cloned();
-    let mut cells: Vec<(Cow<'a, str>, Cell)> = kept.collect();
-    match serde_json::from_str::<InputRow<'_>>(item.get()) {
-        Err(_) => cells.push((Cow::Owned(column.to_owned()), Cell::from_raw(item).map_err(broken)?)),
-        Ok(item) => {
-            for (name, cell) in item.into_owned().cells {
-                match cells.iter_mut().find(|(own, _)| *own == name) {
-                    Some(slot) => slot.1 = cell,
-                    None => cells.push((name, cell)),
+    /// The number of rows that come out. Fails if the items would make too many rows or too many bytes.
+    async fn measure(&self, rows: &[InputRow<'_>], step: &str, pace: &mut Pace) -> Result<usize, Problem> {
+        let (mut others, mut made, mut bytes) = (0_usize, 0_usize, 0_usize);
+        for (index, row) in rows.iter().enumerate() {
+            let Some(items) = self.items(index, row)? else {
+                others += 1;
+                continue;
+            };
+            let kept = sizes(row.cells.iter().filter(|(name, _)| *name != self.derive_from));
+            let own = items.iter().map(|item| size("", item.get())).sum::<usize>();
+            made = made.saturating_add(items.len());
+            bytes = bytes.saturating_add(own).saturating_add(kept.saturating_mul(items.len()));
+            pace.step(items.len() + row.cells.len()).await;
+        }
+        if made > MAX_ROWS {
+            return Err(too_much(
+                step,
+                &format!("would make {made} rows, and at most {MAX_ROWS} are made at a time"),
+            ));
+        }
+        if bytes > MAX_BYTES {
+            return Err(too_much(
+                step,
+                &format!(
+                    "would make {made} rows of about {bytes} bytes in all, because each row repeats the other columns, \
+                     and at most {MAX_BYTES} bytes are made at a time"
+                ),
+            ));
+        }
+        Ok(others + made)
+    }
+
+    fn one_row<'a>(
+        &self,
+        kept: &[&Named<'a>],
+        places: &Map<&str, usize>,
+        item: &RawValue,
+    ) -> Result<InputRow<'a>, Problem> {
+        let column = &self.derive_from;
+        let broken = |error| {
+            Problem::bad_request(format!("an item of {column} cannot be read: {error}; mend the row"))
+        };
+        let mut cells: Vec<Named<'a>> = kept.iter().map(|cell| (*cell).clone()).collect();
+        match serde_json::from_str::<InputRow<'_>>(item.get()) {
+            Err(_) => cells.push((Cow::Owned(column.clone()), Cell::from_raw(item).map_err(broken)?)),
+            Ok(item) => {
+                for (name, cell) in item.into_owned().cells {
+                    match places.get(&*name).and_then(|at| cells.get_mut(*at)) {
+                        Some(slot) => slot.1 = cell,
+                        None => cells.push((name, cell)),
+                    }
                 }
             }
         }
+        Ok(InputRow { cells })
     }
-    Ok(InputRow { cells })
 }

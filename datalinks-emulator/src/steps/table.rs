@@ -1,13 +1,13 @@
 //! `table`: free text becomes columns.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::cells::{add, read, remove, set, text};
+use super::cells::{read, remove, set, text};
 use super::{About, ROWS_AT_ONCE};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow};
+use crate::work::{Map, Pace, Set};
 
 /// The column with what was read in the text: pairs `name -> value`, separated by commas.
 const METADATA: &str = "__metadata_textToTable";
@@ -28,12 +28,21 @@ pub(super) struct Table {
     pub(super) replace: bool,
 }
 
+#[derive(Serialize)]
+struct Material<'a> {
+    about: &'a About,
+    instructions: Option<&'a str>,
+    texts: Vec<&'a str>,
+}
+
 impl Table {
-    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         for row in rows {
+            pace.step(row.cells.len()).await;
             let Some(text) = text(row, &self.derive_from) else { continue };
             let cells = columns(text);
             self.put(row, cells);
+            pace.step(row.cells.len()).await;
         }
     }
 
@@ -50,9 +59,10 @@ impl Table {
                 continue;
             }
             let texts: Vec<&str> = rows.iter().filter_map(|row| text(row, &self.derive_from)).collect();
-            let material = json!({ "texts": texts, "instructions": self.wish, "about": about });
-            let prompt = Prompt::new("table", TASK, material.to_string()).model(self.model.as_deref());
-            let said = asker.ask(prompt, |json| objects(json, texts.len())).await?;
+            let count = texts.len();
+            let material = Material { about, instructions: self.wish.as_deref(), texts };
+            let prompt = Prompt::of("table", TASK, &material)?.model(self.model.as_deref());
+            let said = asker.ask(prompt, |json| objects(json, count)).await?;
             for (row, said) in rows.iter_mut().zip(said) {
                 let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
                 self.put(row, cells);
@@ -67,9 +77,9 @@ impl Table {
             remove(row, &self.derive_from);
         }
         let pairs = described(&cells);
-        for (name, cell) in cells {
-            add(row, &name, cell);
-        }
+        let known: Set<&str> = row.cells.iter().map(|(name, _)| &**name).collect();
+        let new: Vec<_> = cells.into_iter().filter(|(name, _)| !known.contains(&**name)).collect();
+        row.cells.extend(new.into_iter().map(|(name, cell)| (name.into(), cell)));
         set(row, METADATA, Cell::Text(pairs.into()));
     }
 }
@@ -88,16 +98,14 @@ pub(super) fn objects(json: &str, wanted: usize) -> Result<Vec<InputRow<'static>
 
 /// What a rule reads in a text.
 fn columns(text: &str) -> Vec<(String, Cell)> {
-    let mut columns: Vec<(String, Cell)> = Vec::new();
+    let mut found: Map<&str, Cell> = Map::default();
     for (name, value) in text.split(['\n', ';']).flat_map(pairs) {
-        if !columns.iter().any(|(own, _)| own == name) {
-            columns.push((name.to_owned(), read(value)));
-        }
+        found.entry(name).or_insert_with(|| read(value));
     }
-    if columns.is_empty() {
-        columns.extend(first_number(text).map(|number| ("number".to_owned(), read(number))));
+    if found.is_empty() {
+        found.extend(first_number(text).map(|number| ("number", read(number))));
     }
-    columns
+    found.into_iter().map(|(name, cell)| (name.to_owned(), cell)).collect()
 }
 
 /// The pairs in a part of a text: several with commas between them, or one.
@@ -133,11 +141,24 @@ fn first_number(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn read_columns(text: &str) -> String {
         let row =
             InputRow { cells: columns(text).into_iter().map(|(name, cell)| (name.into(), cell)).collect() };
         serde_json::to_string(&row).unwrap()
+    }
+
+    #[test]
+    fn many_pairs_take_steps_in_proportion() {
+        let table = Table { derive_from: "text".to_owned(), wish: None, model: None, replace: false };
+        assert_proportional(10_000, |size| {
+            let text: String = (0..size).map(|number| format!("n{number}x: 1\n")).collect();
+            let cells = (0..size).map(|number| (format!("n{number}x").into(), Cell::Null));
+            let mut row = InputRow { cells: cells.collect() };
+            table.put(&mut row, columns(&text));
+            assert_eq!(row.cells.len(), size + 1);
+        });
     }
 
     #[test]

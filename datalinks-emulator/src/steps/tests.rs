@@ -1,7 +1,5 @@
 //! The steps, read from requests and run by rule.
 
-use futures::FutureExt;
-
 use super::*;
 use crate::body::Fields;
 
@@ -10,7 +8,7 @@ fn run(body: &str) -> Result<String, Problem> {
     let rows = fields.required_rows("data");
     let steps = Steps::take(&mut fields);
     fields.finish()?;
-    let rows = steps.run(rows, &Worker::by_rule()).now_or_never().expect("rules wait for nothing")?;
+    let rows = crate::work::tests::block_on(steps.run(rows, &Worker::by_rule()))?;
     Ok(serde_json::to_string(&rows).unwrap())
 }
 
@@ -127,4 +125,111 @@ fn an_unreadable_array_is_refused() {
         run(r#"{"data":[{"items":"[1,"}],"infer":{"steps":[{"type":"rows","deriveFrom":"items"}]}}"#)
             .unwrap_err();
     assert!(problem.message.starts_with("data[0].items is not a JSON array"), "{}", problem.message);
+}
+
+/// One row with arrays in some columns, each with as many items.
+fn with_arrays(columns: &[&str], items: usize) -> String {
+    let array = vec!["1"; items].join(",");
+    let cells: Vec<String> = columns.iter().map(|column| format!(r#""{column}":[{array}]"#)).collect();
+    format!("[{{{}}}]", cells.join(","))
+}
+
+#[test]
+fn rows_beyond_the_budget_are_counted_and_not_made() {
+    let steps = r#"[{"type":"rows","deriveFrom":"a"},{"type":"rows","deriveFrom":"b"}]"#;
+    let of = |items| {
+        let data = with_arrays(&["a", "b"], items);
+        run(&format!(r#"{{"data":{data},"infer":{{"steps":{steps}}}}}"#))
+    };
+    let problem = of(1_200).unwrap_err();
+    assert_eq!(problem.status, 422);
+    assert_eq!(
+        problem.message,
+        "infer.steps[1], a `rows` step, would make 1440000 rows, and at most 100000 are made at a time; send fewer rows at \
+         a time or change the step"
+    );
+    let made = of(300).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<InputRow<'_>>>(&made).unwrap().len(), 90_000);
+}
+
+#[test]
+fn bytes_that_each_item_would_repeat_are_counted_and_not_made() {
+    let of = |length: usize| {
+        let (text, array) = ("x".repeat(length), vec!["1"; 1_000].join(","));
+        run(&format!(
+            r#"{{"data":[{{"text":"{text}","a":[{array}]}}],"infer":{{"steps":[{{"type":"rows","deriveFrom":"a"}}]}}}}"#
+        ))
+    };
+    let problem = of(MAX_BYTES / 1_000).unwrap_err();
+    assert_eq!(problem.status, 422);
+    assert!(
+        problem.message.starts_with("infer.steps[0], a `rows` step, would make 1000 rows of about 134"),
+        "{problem:?}"
+    );
+    assert!(of(1_000).is_ok());
+}
+
+#[test]
+fn columns_that_each_row_would_lack_are_counted_and_not_added() {
+    let of = |rows: usize, columns: usize| {
+        let rows = vec!["{}"; rows].join(",");
+        let columns: Vec<String> = (0..columns).map(|number| format!(r#""c{number}":"""#)).collect();
+        run(&format!(
+            r#"{{"data":[{rows}],"infer":{{"steps":[{{"type":"normalise","mode":"embeddings","targetCols":{{{}}}}}]}}}}"#,
+            columns.join(",")
+        ))
+    };
+    let problem = of(5_000, 1_000).unwrap_err();
+    assert_eq!(problem.status, 422);
+    assert!(
+        problem.message.starts_with("infer.steps[0], a `normalise` step, would add about"),
+        "{problem:?}"
+    );
+    assert!(of(5, 1_000).is_ok());
+}
+
+#[test]
+fn items_with_many_columns_take_steps_in_proportion() {
+    crate::work::tests::assert_proportional(10_000, |size| {
+        let item = |number: usize| format!(r#""k{number}":0"#);
+        let item: Vec<String> = (0..size).map(item).collect();
+        let text = format!(r#"[{{{},"a":[{{{}}}]}}]"#, item.join(","), item.join(","));
+        let rows: Vec<InputRow<'_>> = serde_json::from_str(&text).unwrap();
+        let step = rows::Rows { derive_from: "a".to_owned() };
+        let mut pace = Pace::default();
+        let rows = crate::work::tests::block_on(step.unfold(rows, "", &mut pace)).unwrap();
+        assert_eq!(rows[0].cells.len(), size);
+    });
+}
+
+#[test]
+fn other_requests_are_served_while_steps_run() {
+    let body = format!(
+        r#"{{"data":{},"infer":{{"steps":[{{"type":"rows","deriveFrom":"a"}},{{"type":"namedEntities"}},
+            {{"type":"validate","mode":"regex","columns":["b"]}},{{"type":"normalise","mode":"embeddings"}}]}}}}"#,
+        with_arrays(&["a"], 20_000)
+    );
+    let mut fields = Fields::read(body.as_bytes()).unwrap();
+    let (rows, steps, worker) = (fields.required_rows("data"), Steps::take(&mut fields), Worker::by_rule());
+    let mut turns = 0;
+    let others = async {
+        loop {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+    };
+    crate::work::tests::block_on(async {
+        tokio::select! {
+            biased;
+            rows = steps.run(rows, &worker) => assert_eq!(rows.unwrap().len(), 20_000),
+            () = others => {}
+        }
+    });
+    assert!(turns >= 10, "{turns} turns");
+}
+
+#[test]
+fn the_limits_are_those_that_are_documented() {
+    assert_eq!((rows::MAX_ROWS, MAX_BYTES), (100_000, 128 * 1024 * 1024));
+    assert_eq!((crate::pipeline::KEPT, crate::ingestion::KEPT, crate::usage::KEPT), (1_000, 1_000, 100_000));
 }

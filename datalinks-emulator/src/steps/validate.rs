@@ -1,22 +1,26 @@
 //! `validate`: whether the values of some columns are as they should be. All rows are kept.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
-use super::cells::{Worked, remove, set, text};
-use super::look::{kind, most_frequent, shape};
-use super::{About, ROWS_AT_ONCE};
+use super::cells::{Worked, by_name, remove, set, text};
+use super::look::{kind, shape};
+use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
 use crate::models::{Asker, Prompt, said, said_for_each};
 use crate::problem::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
+use crate::work::{self, Pace, count};
 
 /// Whether the row passed: true or false.
 const VALID: &str = "__valid";
 /// The reasons, on rows that did not pass. The service documents no such column.
 const FAULTS: &str = "__metadata_validate";
+/// About how many bytes a fault has beside the name of its column.
+const FAULT: usize = 64;
 /// Values of a column that a model is shown to find their pattern.
 const SAMPLES: usize = 20;
 
@@ -59,30 +63,72 @@ pub(super) struct Validate {
 }
 
 impl Validate {
-    pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
+    /// Rejects rows about which too much could be said: about each column in each row.
+    pub(super) fn check(&self, rows: &[InputRow<'_>], step: &str) -> Result<(), Problem> {
+        let each: usize = self.columns.iter().map(|column| column.len() + FAULT).sum();
+        let bytes = each.saturating_mul(rows.len());
+        if bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        let what = format!(
+            "would check {} columns of {} rows and could write {bytes} bytes about them, and at most {MAX_BYTES} bytes are \
+             written at a time",
+            self.columns.len(),
+            rows.len()
+        );
+        Err(too_much(step, &what))
+    }
+
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         let look = match self.mode {
             Mode::Rows => None,
             Mode::Fields => Some(kind as fn(&str) -> String),
             Mode::Regex => Some(shape as fn(&str) -> String),
         };
-        let usual: Vec<Option<String>> = self
-            .columns
-            .iter()
-            .map(|column| look.and_then(|look| most_frequent(rows, column, look)))
-            .collect();
+        let usual = match look {
+            None => work::Map::default(),
+            Some(look) => self.usual(rows, look, pace).await,
+        };
         for row in rows {
-            let faults = self.columns.iter().zip(&usual).filter_map(|(column, usual)| {
-                let (text, usual) = match (text(row, column), usual) {
-                    (None, _) => return Some(format!("{column}: has no value")),
-                    (Some(_), None) => return None,
-                    (Some(text), Some(usual)) => (text, usual),
+            let values = by_name(row);
+            let faults = self.columns.iter().filter_map(|column| {
+                count(1);
+                let Some(text) = values.get(column.as_str()).and_then(|cell| cell.link_key()) else {
+                    return Some(format!("{column}: has no value"));
                 };
-                let own = look.map(|look| look(text))?;
+                let (own, usual) = (look?(text), usual.get(column.as_str())?);
                 (own != *usual).then(|| format!("{column}: is {own}, and most are {usual}"))
             });
             let faults: Vec<String> = faults.collect();
             write(row, &faults, Worked::ByRule);
+            pace.step(row.cells.len() + self.columns.len()).await;
         }
+    }
+
+    /// What most values of each column look like; the first seen of several.
+    async fn usual(
+        &self,
+        rows: &[InputRow<'_>],
+        look: fn(&str) -> String,
+        pace: &mut Pace,
+    ) -> work::Map<&str, String> {
+        // How often each look was seen, and when first.
+        let mut seen: work::Map<&str, work::Map<String, (usize, usize)>> =
+            self.columns.iter().map(|column| (column.as_str(), work::Map::default())).collect();
+        for (index, row) in rows.iter().enumerate() {
+            for (name, cell) in &row.cells {
+                let Some(looks) = seen.get_mut(&**name) else { continue };
+                if let Some(text) = cell.link_key() {
+                    looks.entry(look(text)).or_insert((0, index)).0 += 1;
+                }
+            }
+            pace.step(row.cells.len()).await;
+        }
+        let most = seen.into_iter().filter_map(|(column, looks)| {
+            let most = looks.into_iter().min_by_key(|(_, (count, first))| (Reverse(*count), *first));
+            Some((column, most?.0))
+        });
+        most.collect()
     }
 
     pub(super) async fn ask(
@@ -129,14 +175,15 @@ impl Validate {
         }
         let samples = self.columns.iter().map(|column| {
             let values = rows.iter().filter_map(|row| text(row, column)).take(SAMPLES);
-            (column.clone(), Value::from(values.collect::<Vec<_>>()))
+            (column.as_str(), values.collect())
         });
-        let samples: Map<String, Value> = samples.collect();
-        let material = json!({ "columns": samples, "about": about }).to_string();
-        let prompt = Prompt::new("validate", REGEX, material).model(self.model.as_deref());
+        let material = Samples { about, columns: samples.collect() };
+        let prompt = Prompt::of("validate", REGEX, &material)?.model(self.model.as_deref());
         let (patterns, compiled) = asker.ask(prompt, |json| self.patterns(json)).await?;
         for row in rows {
-            let faults = compiled.iter().filter_map(|(column, pattern)| match text(row, column) {
+            let values = by_name(row);
+            let value = |column: &str| values.get(column).and_then(|cell| cell.link_key());
+            let faults = compiled.iter().filter_map(|(column, pattern)| match value(column) {
                 None => Some(format!("{column}: has no value")),
                 Some(text) if pattern.is_match(text) => None,
                 Some(_) => {
@@ -163,10 +210,11 @@ impl Validate {
 
     /// The values of a row that are to be checked.
     fn shown(&self, row: &InputRow<'_>) -> InputRow<'_> {
-        let cells = self.columns.iter().filter_map(|column| Some((column, row.get(column)?)));
-        InputRow {
-            cells: cells.map(|(column, cell)| (Cow::Borrowed(column.as_str()), cell.clone())).collect(),
-        }
+        let values = by_name(row);
+        let cells = self.columns.iter().filter_map(|column| {
+            Some((Cow::Borrowed(column.as_str()), Cell::clone(values.get(column.as_str())?)))
+        });
+        InputRow { cells: cells.collect() }
     }
 }
 
@@ -175,6 +223,13 @@ impl Validate {
 struct Material<'a> {
     rows: Vec<InputRow<'a>>,
     about: &'a About,
+}
+
+/// Values of columns whose patterns a model is to find.
+#[derive(Serialize)]
+struct Samples<'a> {
+    about: &'a About,
+    columns: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 /// Writes the result of a check. It replaces that of an earlier one.
@@ -190,8 +245,30 @@ fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
     use crate::ask::MARK;
+    use crate::work::tests::{assert_proportional, block_on};
+
+    #[test]
+    fn many_columns_take_steps_in_proportion() {
+        for mode in [Mode::Rows, Mode::Fields, Mode::Regex] {
+            assert_proportional(10_000, |size| {
+                let columns: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
+                let cells = columns.iter().rev().map(|name| (name.clone().into(), Cell::Text("x".into())));
+                let mut rows = vec![InputRow { cells: cells.collect() }; 2];
+                let check = Validate { mode, columns, model: None };
+                block_on(check.script(&mut rows, &mut Pace::default()));
+            });
+        }
+    }
+
+    #[test]
+    fn a_check_that_could_say_too_much_is_rejected() {
+        let check = Validate { mode: Mode::Rows, columns: vec!["c".repeat(1_000); 100], model: None };
+        let rows = vec![InputRow::default(); 1_262];
+        assert!(check.check(&rows[1..], "the step").is_ok());
+        let message = check.check(&rows, "the step").unwrap_err().message;
+        assert!(message.starts_with("the step would check 100 columns of 1262 rows"), "{message}");
+    }
 
     fn faults(mode: Mode) -> Vec<Option<String>> {
         let mut rows: Vec<InputRow<'_>> = serde_json::from_str(
@@ -199,7 +276,8 @@ mod tests {
         )
         .unwrap();
         let columns = vec!["h".to_owned(), "id".to_owned()];
-        Validate { mode, columns, model: None }.script(&mut rows);
+        let check = Validate { mode, columns, model: None };
+        block_on(check.script(&mut rows, &mut Pace::default()));
         let faults = |row: &InputRow<'_>| {
             let Some(Cell::Bool(valid)) = row.get(VALID) else { panic!("{row:?}") };
             let faults = row.get(FAULTS).map(|cell| cell.as_text().unwrap());
@@ -232,9 +310,9 @@ mod tests {
         let mut rows: Vec<InputRow<'_>> = serde_json::from_str(r#"[{"a":"x","b":null}]"#).unwrap();
         let check =
             |column: &str| Validate { mode: Mode::Rows, columns: vec![column.to_owned()], model: None };
-        check("b").script(&mut rows);
+        block_on(check("b").script(&mut rows, &mut Pace::default()));
         assert!(serde_json::to_string(&rows).unwrap().contains(r#""__valid":false,"__metadata_validate":"#));
-        check("a").script(&mut rows);
+        block_on(check("a").script(&mut rows, &mut Pace::default()));
         assert_eq!(serde_json::to_string(&rows).unwrap(), r#"[{"a":"x","b":null,"__valid":true}]"#);
     }
 }

@@ -1,5 +1,6 @@
 //! Where the parts of files go: what a bucket behind presigned URLs does.
 
+mod content;
 mod etag;
 mod place;
 mod put;
@@ -9,16 +10,17 @@ mod sizes;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use content::{FileContent, PartCount};
 pub(crate) use place::{Place, url};
 pub(crate) use put::{expired, put, refusal};
 pub(crate) use sizes::{MOST_PARTS, sizes};
 
-use crate::files::Marked;
+use crate::files::{Marked, stamp};
 use crate::ids::{Ids, Kind};
 use crate::lock::lock;
 use crate::store::DatasetName;
@@ -33,7 +35,50 @@ pub(crate) enum Purpose {
 
 /// All uploads that were begun and neither finished nor given up, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Storage(Mutex<Marked<BTreeMap<String, Upload>>>);
+pub(crate) struct Storage(Mutex<Marked<Uploads>>);
+
+/// Maximum number of parts that are noted one by one before all are looked at.
+const NOTED: usize = 1_000;
+
+#[derive(Debug, Default)]
+struct Uploads {
+    by_id: BTreeMap<String, Upload>,
+    /// When something else than a part came last, by the count of [`stamp`].
+    begun_or_gone: u64,
+    /// The parts that came since, and when, the latest last.
+    came: Vec<(u64, String, usize)>,
+}
+
+impl Uploads {
+    /// Notes that an upload was begun, or is gone.
+    fn note_change(&mut self) {
+        self.begun_or_gone = stamp();
+        self.came.clear();
+    }
+
+    fn insert(&mut self, id: String, upload: Upload) {
+        self.by_id.insert(id, upload);
+        self.note_change();
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Upload> {
+        self.note_change();
+        self.by_id.remove(id)
+    }
+
+    /// Notes that a part came.
+    fn note_part(&mut self, upload_id: &str, number: usize) {
+        if self.came.len() == NOTED {
+            self.note_change();
+        } else {
+            self.came.push((stamp(), upload_id.to_owned(), number));
+        }
+    }
+
+    fn part(&self, upload_id: &str, number: usize) -> Option<&Part> {
+        self.by_id.get(upload_id)?.parts.get(number.checked_sub(1)?)
+    }
+}
 
 #[derive(Debug)]
 struct Upload {
@@ -117,9 +162,9 @@ impl Storage {
         key: &str,
         purpose: &Purpose,
         listed: &[(i64, String)],
-    ) -> Result<Bytes, Unfinished> {
+    ) -> Result<FileContent, Unfinished> {
         let mut uploads = lock(&self.0);
-        let upload = find(&uploads, upload_id, key, purpose)?;
+        let upload = find(&uploads.by_id, upload_id, key, purpose)?;
         let content = upload.join(listed)?;
         uploads.remove(upload_id);
         Ok(content)
@@ -128,7 +173,7 @@ impl Storage {
     /// Forgets an upload and its parts.
     pub(crate) fn abort(&self, upload_id: &str, key: &str, purpose: &Purpose) -> Result<(), Unfinished> {
         let mut uploads = lock(&self.0);
-        find(&uploads, upload_id, key, purpose)?;
+        find(&uploads.by_id, upload_id, key, purpose)?;
         uploads.remove(upload_id);
         Ok(())
     }
@@ -141,19 +186,27 @@ impl Storage {
     /// The part that goes to a place. `None`: nothing goes there (any more).
     fn expected(&self, ids: &Ids, place: &Place) -> Option<Expected> {
         let uploads = lock(&self.0);
-        let upload = uploads.get(place.upload(ids)?)?;
+        let upload = uploads.by_id.get(place.upload(ids)?)?;
         let part = upload.parts.get(place.number.checked_sub(1)?)?;
         Some(Expected { size: part.size, expires_at: upload.expires_at })
     }
 
-    /// Keeps a part and answers its ETag. A part that comes again replaces the one before.
-    pub(crate) fn keep(&self, ids: &Ids, place: &Place, content: Bytes) -> Option<String> {
+    /// Keeps a part with its ETag. A part that comes again replaces the one before. False: nothing of this size goes
+    /// there (any more).
+    pub(crate) fn keep(&self, ids: &Ids, place: &Place, content: Bytes, etag: String) -> bool {
         let mut uploads = lock(&self.0);
-        let upload = uploads.get_mut(place.upload(ids)?)?;
-        let part = upload.parts.get_mut(place.number.checked_sub(1)?)?;
-        let etag = etag::of(&content);
-        part.stored = Some(Stored { etag: etag.clone(), content });
-        Some(etag)
+        let Some(upload_id) = place.upload(ids) else { return false };
+        let fits = |part: &Part| part.size == content.len() as u64;
+        if !uploads.part(upload_id, place.number).is_some_and(fits) {
+            return false;
+        }
+        let uploads = &mut **uploads;
+        let upload = uploads.by_id.get_mut(upload_id);
+        if let Some(part) = upload.and_then(|upload| upload.parts.get_mut(place.number - 1)) {
+            part.stored = Some(Stored { etag, content });
+        }
+        uploads.note_part(upload_id, place.number);
+        true
     }
 }
 
@@ -171,9 +224,9 @@ fn find<'a>(
 }
 
 impl Upload {
-    fn join(&self, listed: &[(i64, String)]) -> Result<Bytes, Unfinished> {
+    fn join(&self, listed: &[(i64, String)]) -> Result<FileContent, Unfinished> {
         let of = self.parts.len();
-        let mut content = BytesMut::new();
+        let mut content = Vec::with_capacity(of);
         for (index, part) in self.parts.iter().enumerate() {
             let number = index + 1;
             let (given, etag) = listed.get(index).ok_or(Unfinished::Unlisted { number, of })?;
@@ -184,11 +237,11 @@ impl Upload {
             if stored.etag != *etag {
                 return Err(Unfinished::OtherTag { number });
             }
-            content.extend_from_slice(&stored.content);
+            content.push(stored.content.clone());
         }
         match listed.get(of) {
             Some((given, _)) => Err(Unfinished::Misplaced { number: of + 1, given: *given, of }),
-            None => Ok(content.freeze()),
+            None => Ok(content.into_iter().collect()),
         }
     }
 }
@@ -203,7 +256,9 @@ mod tests {
         let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
         let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1], DateTime::UNIX_EPOCH);
         let put = |number, content: &'static [u8]| {
-            storage.keep(&ids, &Place { token: begun.token.clone(), number }, Bytes::from_static(content))
+            let (place, etag) = (Place { token: begun.token.clone(), number }, etag::of(content));
+            let kept = storage.keep(&ids, &place, Bytes::from_static(content), etag.clone());
+            kept.then_some(etag)
         };
         let finish = |listed: &[(i64, &str)]| {
             let listed: Vec<_> = listed.iter().map(|(number, etag)| (*number, (*etag).to_owned())).collect();
@@ -218,7 +273,7 @@ mod tests {
         assert_eq!(finish(&[(1, &first), (2, &first)]), Err(Unfinished::OtherTag { number: 2 }));
         let three = [(1, &*first), (2, &*second), (3, "x")];
         assert_eq!(finish(&three), Err(Unfinished::Misplaced { number: 3, given: 3, of: 2 }));
-        assert_eq!(finish(&[(1, &first), (2, &second)]).unwrap(), "abc");
+        assert_eq!(finish(&[(1, &first), (2, &second)]).unwrap().joined(), "abc");
         assert!(matches!(finish(&[(1, &first), (2, &second)]), Err(Unfinished::NoUpload(_))));
         assert_eq!((put(1, b"ab"), put(0, b""), put(3, b"")), (None, None, None));
     }

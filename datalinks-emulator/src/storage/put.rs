@@ -5,21 +5,21 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 
-use super::{Expected, Place, Storage};
+use super::{Expected, Place, Storage, etag};
 use crate::answer::Answer;
 use crate::files::StateError;
 use crate::ids::Ids;
 use crate::intake::{collect, discard};
+use crate::work::background;
 
-/// Answers one request to a place of the storage. `keep` keeps the part and tells its tag, if there is still an
-/// upload.
+/// Answers one request to a place of the storage. `keep` keeps the part with its tag, if there is still an upload.
 pub(crate) async fn put(
     storage: &Storage,
     ids: &Ids,
     place: &Place,
     now: DateTime<Utc>,
     request: Request<Body>,
-    keep: impl FnOnce(Bytes) -> Result<Option<String>, StateError>,
+    keep: impl FnOnce(Bytes, String) -> Result<bool, StateError>,
 ) -> Answer {
     let (head, body) = request.into_parts();
     let expected = match check(storage, ids, place, now, &head) {
@@ -31,15 +31,15 @@ pub(crate) async fn put(
         }
     };
     let limit = usize::try_from(expected).unwrap_or(usize::MAX);
-    let etag = match collect(body, limit).await {
-        Ok(content) if content.len() == limit => match keep(content) {
-            Ok(etag) => etag,
-            Err(error) => return not_kept(&error),
-        },
+    let content = match collect(body, limit).await {
+        Ok(content) if content.len() == limit => content,
         _ => return wrong_size(expected),
     };
-    match etag.map(|etag| HeaderValue::from_str(&format!("\"{etag}\""))) {
-        Some(Ok(etag)) => Answer::empty().header(header::ETAG, etag),
+    let digested = content.clone();
+    let etag = background(move || etag::of(&digested)).await;
+    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag)) {
+        (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
+        (_, Err(error)) => not_kept(&error),
         // It was given up while its part came.
         _ => no_such_upload(),
     }
@@ -82,8 +82,13 @@ fn no_such_upload() -> Answer {
 }
 
 fn not_kept(error: &StateError) -> Answer {
-    tracing::warn!(%error, "a part was not kept");
-    let what = "the part could not be kept; look at the folder of the emulator and send it again";
+    tracing::warn!(%error, "a part was not kept for certain");
+    let what = match error {
+        StateError::Unconfirmed(_) => {
+            "the part may or may not be kept, because the disk did not confirm it; send it again"
+        }
+        _ => "the part could not be kept; look at the folder of the emulator and send it again",
+    };
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 

@@ -1,37 +1,57 @@
 //! The columns of a dataset, in the order in which they were first seen.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::places::{Axis, split};
+use crate::work::Map;
+
 /// Column names and their numbers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    names: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
+    /// The number of a name is its position.
+    names: Map<Arc<str>, ()>,
+    /// The first column of each axis, by what stands before the axis in its name.
+    axes: Map<(String, Axis), u32>,
 }
 
 impl Columns {
     /// The number of a column, given one if it is new.
     pub(crate) fn intern(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        if let Some(number) = self.number(name) {
+            return number;
         }
         let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let name: Arc<str> = name.into();
-        self.names.push(Arc::clone(&name));
-        self.numbers.insert(name, number);
+        self.names.insert(name.into(), ());
+        if let Some(axis) = split(name) {
+            self.axes.entry(axis).or_insert(number);
+        }
         number
     }
 
+    /// Forgets all columns but the first ones.
+    pub(super) fn truncate(&mut self, columns: usize) {
+        self.names.truncate(columns);
+        self.axes.retain(|_, number| (*number as usize) < columns);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
+        u32::try_from(self.names.get_index_of(name)?).ok()
     }
 
     pub(crate) fn name(&self, number: u32) -> &str {
-        self.names.get(number as usize).map_or("", |name| name)
+        self.names.get_index(number as usize).map_or("", |(name, ())| name)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
+        self.names.keys().map(|name| &**name)
+    }
+
+    /// The first column whose name is this one, letter case aside, with an axis at its end.
+    pub(super) fn on_axis(&self, before: String, axis: Axis) -> Option<u32> {
+        self.axes.get(&(before, axis)).copied()
     }
 }

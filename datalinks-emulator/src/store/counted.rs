@@ -32,7 +32,7 @@ impl Store {
         let hits = count();
         let mut counted = lock(&self.hits.0);
         // Those of links that went, or have other names now, are not looked for one by one.
-        if counted.len() > 2 * self.links.iter().len() {
+        if counted.len() > 2 * self.links.len() {
             counted.clear();
         }
         counted.insert(key, Counted { matching: link.matching, revisions, hits });

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 use super::places::{PlaceColumn, Places};
 use super::row::{InputRow, Row, RowView};
+use super::rows::Rows;
 use super::texts::OrderedTexts;
 use crate::files::{Growing, push_line, stamp};
 use crate::lock::lock;
+use crate::work::{Set, count};
 
 /// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -48,13 +50,20 @@ pub(crate) struct Dataset {
     /// written anew then, see [`Growing`].
     identity: u64,
     pub(crate) definition: Definition,
-    columns: Columns,
-    rows: Vec<Row>,
+    columns: Arc<Columns>,
+    rows: Rows,
     sort_order: Vec<String>,
     /// The stamp of the latest rows: no two states of datasets have the same one, unless they are without rows.
     revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
     places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
+}
+
+/// How much a dataset holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    rows: usize,
+    columns: usize,
 }
 
 impl Default for Dataset {
@@ -68,8 +77,8 @@ impl Dataset {
         Self {
             identity: stamp(),
             definition,
-            columns: Columns::default(),
-            rows: Vec::new(),
+            columns: Arc::default(),
+            rows: Rows::default(),
             sort_order: Vec::new(),
             revision: 0,
             indexes: Mutex::default(),
@@ -77,17 +86,29 @@ impl Dataset {
         }
     }
 
-    pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) {
-        self.rows.reserve(rows.len());
+    /// Appends rows, and returns how much there was before.
+    pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) -> Extent {
+        let before = Extent { rows: self.rows.len(), columns: self.columns.len() };
+        let columns = Arc::make_mut(&mut self.columns);
         for row in rows {
-            let row = Row::new(row, &mut self.columns);
-            self.rows.push(row);
+            count(row.cells.len());
+            self.rows.push(Row::new(row, columns));
         }
         self.revision = stamp();
+        before
+    }
+
+    /// Drops the rows and the columns that came since.
+    pub(super) fn go_back_to(&mut self, before: Extent) {
+        self.rows.truncate(before.rows);
+        Arc::make_mut(&mut self.columns).truncate(before.columns);
+        (self.identity, self.revision) = (stamp(), stamp());
+        lock(&self.indexes).clear();
+        lock(&self.places).clear();
     }
 
     /// Another number after each change of its rows.
-    pub(super) fn revision(&self) -> u64 {
+    pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
@@ -101,7 +122,7 @@ impl Dataset {
         &self.columns
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
+    pub(crate) fn rows(&self) -> &Rows {
         &self.rows
     }
 
@@ -111,9 +132,9 @@ impl Dataset {
 
     /// The columns as they are listed: first those of the sort order, then the rest as first seen.
     pub(crate) fn column_names(&self) -> Vec<&str> {
-        let sorted = self.sort_order.iter().map(String::as_str);
-        let rest = self.columns.names().filter(|name| !self.sort_order.iter().any(|own| own == name));
-        sorted.chain(rest).collect()
+        let mut names: Set<&str> = self.sort_order.iter().map(String::as_str).collect();
+        names.extend(self.columns.names());
+        names.into_iter().collect()
     }
 
     /// A column exists when a row has it or the schema definition names it.
@@ -132,22 +153,40 @@ impl Dataset {
 
     /// Which rows hold which value in a column. Built at first use, extended when rows came since.
     pub(crate) fn index(&self, column: u32) -> Arc<ColumnIndex> {
-        let mut indexes = lock(&self.indexes);
-        let index = indexes.entry(column).or_default();
-        if index.upto < self.rows.len() {
-            Arc::make_mut(index).extend(column, &self.rows);
+        if let Some(index) = lock(&self.indexes).get(&column).filter(|index| index.upto == self.rows.len()) {
+            return Arc::clone(index);
         }
-        Arc::clone(index)
+        // No lock is held while rows are read, so that nobody waits for that. Two that need an index at a time both
+        // build it.
+        let mut index = lock(&self.indexes).remove(&column).unwrap_or_default();
+        Arc::make_mut(&mut index).extend(column, &self.rows);
+        lock(&self.indexes).insert(column, Arc::clone(&index));
+        index
     }
 
     /// The places that a column holds. Looked for at first use, and in rows that came since.
     pub(crate) fn places(&self, column: PlaceColumn) -> Arc<Places> {
-        let mut all = lock(&self.places);
-        let places = all.entry(column).or_default();
-        if let Some(extended) = places.extended(&self.rows, column) {
-            *places = Arc::new(extended);
+        let places = lock(&self.places).get(&column).cloned().unwrap_or_default();
+        let Some(extended) = places.extended(&self.rows, column) else { return places };
+        let extended = Arc::new(extended);
+        lock(&self.places).insert(column, Arc::clone(&extended));
+        extended
+    }
+}
+
+/// A snapshot. It shares rows and columns until one of the two changes, and what was looked up in them.
+impl Clone for Dataset {
+    fn clone(&self) -> Self {
+        Self {
+            identity: self.identity,
+            definition: self.definition.clone(),
+            columns: Arc::clone(&self.columns),
+            rows: self.rows.clone(),
+            sort_order: self.sort_order.clone(),
+            revision: self.revision,
+            indexes: Mutex::new(lock(&self.indexes).clone()),
+            places: Mutex::new(lock(&self.places).clone()),
         }
-        Arc::clone(places)
     }
 }
 
@@ -161,7 +200,7 @@ impl Growing for Dataset {
     }
 
     fn write(&self, from: usize, out: &mut Vec<u8>) {
-        for row in self.rows.iter().skip(from) {
+        for row in self.rows.after(from) {
             push_line(out, &RowView { row, columns: &self.columns });
         }
     }
@@ -179,8 +218,9 @@ pub(crate) struct ColumnIndex {
 }
 
 impl ColumnIndex {
-    fn extend(&mut self, column: u32, rows: &[Row]) {
-        for (number, row) in rows.iter().enumerate().skip(self.upto) {
+    fn extend(&mut self, column: u32, rows: &Rows) {
+        count(rows.len().saturating_sub(self.upto));
+        for (number, row) in (self.upto..).zip(rows.after(self.upto)) {
             let Some(key) = row.get(column).and_then(|cell| cell.link_key()) else { continue };
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             self.filled += 1;
@@ -236,6 +276,8 @@ fn share(part: usize, whole: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Cell;
+    use crate::work::tests::assert_proportional;
 
     fn rows(json: &str) -> Vec<InputRow<'_>> {
         serde_json::from_str(json).unwrap()
@@ -261,6 +303,17 @@ mod tests {
         assert_eq!((index.distinct(), index.variation()), (0.75, 0.5));
         let none = ColumnIndex::default();
         assert_eq!((none.distinct(), none.variation()), (0.0, 0.0));
+    }
+
+    #[test]
+    fn many_sorted_columns_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let cells = (0..size).map(|number| (format!("c{number}").into(), Cell::Null));
+            let mut dataset = Dataset::default();
+            dataset.append(vec![InputRow { cells: cells.collect() }]);
+            dataset.set_sort_order((0..size).rev().map(|number| format!("c{number}")).collect());
+            assert_eq!(dataset.column_names().len(), size);
+        });
     }
 
     #[test]

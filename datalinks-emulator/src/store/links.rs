@@ -1,9 +1,13 @@
 //! Links between columns, as they are kept. What they connect is worked out elsewhere.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::DatasetName;
 use crate::geo::{Reach, Unit};
+use crate::work::count;
 
 /// One column of one dataset.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
@@ -81,7 +85,7 @@ impl Geo {
 }
 
 /// The kind of a match, without its options.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) enum MatchKind {
     ExactMatch,
     GeoMatch,
@@ -139,76 +143,126 @@ impl Link {
 }
 
 /// All links, sorted by their columns and their kind, each once.
-#[derive(Debug, Default)]
-pub(crate) struct Links(Vec<Link>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Links(BTreeSet<ByKey>);
+
+/// A link, compared by its key.
+#[derive(Clone, Debug)]
+struct ByKey(Link);
+
+impl Ord for ByKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        count(1);
+        self.0.key().cmp(&other.0.key())
+    }
+}
+
+impl PartialOrd for ByKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for ByKey {}
+
+impl PartialEq for ByKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
 
 impl From<Vec<Link>> for Links {
-    fn from(mut links: Vec<Link>) -> Self {
-        links.sort_by(|a, b| a.key().cmp(&b.key()));
-        links.dedup_by(|a, b| a.key() == b.key());
-        Self(links)
+    /// Of links with one key, the first counts.
+    fn from(links: Vec<Link>) -> Self {
+        let mut set = BTreeSet::new();
+        for link in links {
+            set.insert(ByKey(link));
+        }
+        Self(set)
     }
 }
 
 impl Links {
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Link> {
-        self.0.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Link> {
+        self.0.iter().map(|ByKey(link)| link)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Adds an active link. An active one stays as it is, a suggestion gives way. False: it was active already.
     pub(super) fn add(&mut self, link: Link) -> bool {
-        let link = Link { state: LinkState::Active, ..link };
-        match self.find(&link) {
-            Ok(at) if self.0[at].is_active() => return false,
-            Ok(at) => self.0[at] = link,
-            Err(at) => self.0.insert(at, link),
-        }
-        true
+        self.put(Link { state: LinkState::Active, ..link })
     }
 
     /// Keeps a link as a suggestion, unless it is active. A newer suggestion has the newer options.
     pub(crate) fn suggest(&mut self, link: Link) {
-        let link = Link { state: LinkState::Suggested, ..link };
-        match self.find(&link) {
-            Ok(at) if self.0[at].is_active() => {}
-            Ok(at) => self.0[at] = link,
-            Err(at) => self.0.insert(at, link),
+        self.put(Link { state: LinkState::Suggested, ..link });
+    }
+
+    /// Puts a link in its place, unless an active one is there.
+    fn put(&mut self, link: Link) -> bool {
+        let link = ByKey(link);
+        let is_new = !self.0.get(&link).is_some_and(|ByKey(own)| own.is_active());
+        if is_new {
+            self.0.replace(link);
         }
+        is_new
     }
 
     /// Makes a link active, or a suggestion again, if it is there.
     pub(crate) fn set_state(&mut self, link: &Link, state: LinkState) {
-        if let Ok(at) = self.find(link) {
-            self.0[at].state = state;
+        if let Some(ByKey(own)) = self.0.take(&ByKey(link.clone())) {
+            self.0.insert(ByKey(Link { state, ..own }));
         }
     }
 
-    pub(crate) fn retain(&mut self, keep: impl FnMut(&Link) -> bool) {
-        self.0.retain(keep);
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Link) -> bool) {
+        self.0.retain(|ByKey(link)| keep(link));
     }
 
-    /// Follows a dataset to its new name.
-    pub(super) fn relocate(&mut self, name: &DatasetName, target: &DatasetName) {
-        for end in self.0.iter_mut().flat_map(|link| [&mut link.from, &mut link.to]) {
-            if end.dataset == *name {
-                end.dataset.clone_from(target);
+    /// Follows datasets to their new names.
+    pub(super) fn relocate(&mut self, target: impl Fn(&DatasetName) -> Option<DatasetName>) {
+        let relocated = std::mem::take(&mut self.0).into_iter().map(|ByKey(mut link)| {
+            for end in [&mut link.from, &mut link.to] {
+                if let Some(target) = target(&end.dataset) {
+                    end.dataset = target;
+                }
             }
-        }
-        self.0.sort_by(|a, b| a.key().cmp(&b.key()));
-    }
-
-    fn find(&self, link: &Link) -> Result<usize, usize> {
-        self.0.binary_search_by(|own| own.key().cmp(&link.key()))
+            ByKey(link)
+        });
+        self.0 = relocated.collect();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn link(from: &str, to: &str, matching: Match) -> Link {
         let end = |name: &str| DatasetName::new("ana", "n", name).column("c");
         Link { from: end(from), to: end(to), matching, state: LinkState::Suggested }
+    }
+
+    fn all(links: &Links) -> Vec<Link> {
+        links.iter().cloned().collect()
+    }
+
+    #[test]
+    fn many_links_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let mut links = Links::default();
+            // The last place first, which an array would have to make room for.
+            for number in (0..size).rev() {
+                links.suggest(link(&format!("{number:09}"), "b", MatchKind::ExactMatch.plain()));
+            }
+            for link in all(&links) {
+                links.set_state(&link, LinkState::Active);
+            }
+            assert_eq!(links.iter().filter(|link| link.is_active()).count(), size);
+        });
     }
 
     #[test]
@@ -217,11 +271,11 @@ mod tests {
         let mut links = Links::default();
         links.suggest(geo(1.0));
         links.suggest(geo(2.0));
-        assert_eq!(links.0, [geo(2.0)]);
+        assert_eq!(all(&links), [geo(2.0)]);
         assert!(links.add(geo(3.0)), "a suggestion is no link yet");
         assert!(!links.add(geo(4.0)));
         links.suggest(geo(5.0));
-        assert_eq!(links.0, [Link { state: LinkState::Active, ..geo(3.0) }]);
+        assert_eq!(all(&links), [Link { state: LinkState::Active, ..geo(3.0) }]);
         assert!(links.add(link("a", "b", MatchKind::ExactMatch.plain())), "another kind is another link");
         assert!(links.add(link("b", "a", MatchKind::ExactMatch.plain())), "so is the other direction");
     }
@@ -233,7 +287,8 @@ mod tests {
         for (from, to) in [("c", "a"), ("a", "c"), ("b", "a")] {
             links.suggest(link(from, to, exact));
         }
-        links.relocate(&DatasetName::new("ana", "n", "a"), &DatasetName::new("ana", "n", "x"));
+        let target = DatasetName::new("ana", "n", "x");
+        links.relocate(|name| (name.name == "a").then(|| target.clone()));
         let order: Vec<_> = links.iter().map(|link| link.from.dataset.name.as_str()).collect();
         assert_eq!(order, ["b", "c", "x"]);
         links.set_state(&link("c", "x", exact), LinkState::Active);

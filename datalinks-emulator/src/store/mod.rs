@@ -9,11 +9,14 @@ mod links;
 mod names;
 mod places;
 mod row;
+mod rows;
 mod saved;
 mod shares;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
@@ -29,12 +32,14 @@ use crate::clock::Clock;
 use crate::files::Marked;
 
 /// Datasets, the links between them and who else may see them.
-#[derive(Debug, Default)]
+///
+/// A clone is a snapshot: it shares everything with the original until one of them changes, so that it costs little.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    datasets: Marked<BTreeMap<DatasetName, Marked<Dataset>>>,
-    links: Marked<Links>,
-    hits: counted::CountedHits,
-    shares: Marked<Shares>,
+    datasets: Marked<Arc<BTreeMap<DatasetName, Marked<Arc<Dataset>>>>>,
+    links: Marked<Arc<Links>>,
+    hits: Arc<counted::CountedHits>,
+    shares: Marked<Arc<Shares>>,
     /// Changes of shares may take effect later: by this clock.
     clock: Clock,
 }
@@ -47,19 +52,21 @@ impl Store {
 
     /// All datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
-        self.datasets.iter().map(|(name, dataset)| (name, &**dataset))
+        self.datasets.iter().map(|(name, dataset)| (name, &***dataset))
     }
 
     /// The datasets of one namespace, sorted by name.
-    pub(crate) fn in_namespace<'a>(
+    pub(crate) fn in_namespace<'a, 'b>(
         &'a self,
-        namespace: &'a Namespace,
-    ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> {
-        self.datasets().filter(move |(name, _)| namespace.contains(name))
+        namespace: &'b Namespace,
+    ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> + use<'a, 'b> {
+        let from = self.datasets.range(namespace.dataset("")..);
+        let own = from.take_while(|(name, _)| namespace.contains(name));
+        own.map(|(name, dataset)| (name, &***dataset))
     }
 
     pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Dataset> {
-        self.datasets.get(name).map(|dataset| &**dataset)
+        self.datasets.get(name).map(|dataset| &***dataset)
     }
 
     pub(crate) fn find(&self, name: &DatasetName) -> Result<&Dataset, StoreError> {
@@ -67,43 +74,73 @@ impl Store {
     }
 
     pub(crate) fn find_mut(&mut self, name: &DatasetName) -> Result<&mut Dataset, StoreError> {
-        let dataset = self.datasets.get_mut(name).map(|dataset| &mut **dataset);
+        let dataset = Arc::make_mut(&mut self.datasets).get_mut(name);
+        let dataset = dataset.map(|dataset| Arc::make_mut(dataset));
         dataset.ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
+    /// Appends rows to a dataset, and does what is to be done with them. If that panics, the rows are gone again before
+    /// the panic goes on.
+    pub(crate) fn append_for<T>(
+        &mut self,
+        name: &DatasetName,
+        rows: Vec<InputRow<'_>>,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, StoreError> {
+        let before = self.find_mut(name)?.append(rows);
+        let done = catch_unwind(AssertUnwindSafe(|| act(self)));
+        done.or_else(|panic| {
+            self.find_mut(name)?.go_back_to(before);
+            resume_unwind(panic)
+        })
+    }
+
     pub(crate) fn create(&mut self, name: DatasetName, definition: Definition) -> Result<(), StoreError> {
+        self.insert(name, Dataset::new(definition))
+    }
+
+    /// Adds a dataset that is made already, under a name that is free.
+    pub(crate) fn insert(&mut self, name: DatasetName, dataset: Dataset) -> Result<(), StoreError> {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets.insert(name, Dataset::new(definition).into());
+        self.datasets_mut().insert(name, Marked::from(Arc::new(dataset)));
         Ok(())
     }
 
     /// Drops rows and links of a dataset and keeps its definition.
     pub(crate) fn clear(&mut self, name: &DatasetName) -> Result<(), StoreError> {
         self.find_mut(name)?.clear();
-        self.links.retain(|link| !link.touches(name));
+        self.links_mut().retain(|link| !link.touches(name));
         Ok(())
     }
 
     /// Drops a dataset with its links and shares. The last one of a namespace takes that with it.
     pub(crate) fn remove(&mut self, name: &DatasetName) -> Result<(), StoreError> {
-        self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.links.retain(|link| !link.touches(name));
-        self.shares.forget(&Place::from(name));
+        self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        self.links_mut().retain(|link| !link.touches(name));
+        self.shares_mut().forget(&Place::from(name));
         if self.in_namespace(&name.space()).next().is_none() {
-            self.shares.forget(&Place::from(&name.space()));
+            self.shares_mut().forget(&Place::from(&name.space()));
         }
         Ok(())
     }
 
-    /// Drops every dataset of a namespace.
+    /// Drops every dataset of a namespace, with their links and shares.
     pub(crate) fn remove_namespace(&mut self, namespace: &Namespace) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
             return Err(StoreError::NoSuchNamespace(namespace.clone()));
         }
-        names.iter().try_for_each(|name| self.remove(name))
+        for name in &names {
+            self.datasets_mut().remove(name);
+            self.shares_mut().forget(&Place::from(name));
+        }
+        self.shares_mut().forget(&Place::from(namespace));
+        let touches =
+            |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
+        self.links_mut().retain(|link| !touches(link));
+        Ok(())
     }
 
     /// Rejects a namespace that has datasets, or does not exist.
@@ -123,7 +160,9 @@ impl Store {
         if self.datasets.contains_key(&target) {
             return Err(StoreError::DatasetExists(target));
         }
-        self.relocate(name, target)
+        self.relocate(name, target.clone())?;
+        self.links_mut().relocate(|own| (own == name).then(|| target.clone()));
+        Ok(())
     }
 
     /// Gives a namespace another name. Links follow.
@@ -139,15 +178,18 @@ impl Store {
         if self.in_namespace(&target).next().is_some() {
             return Err(StoreError::NamespaceExists(target));
         }
-        self.shares.relocate(&Place::from(namespace), Place::from(&target));
-        names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))
+        self.shares_mut().relocate(&Place::from(namespace), Place::from(&target));
+        names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))?;
+        self.links_mut().relocate(|own| namespace.contains(own).then(|| target.dataset(own.name.clone())));
+        Ok(())
     }
 
+    /// Gives a dataset and its shares another name. Its links have to follow.
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
-        let dataset = self.datasets.remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.links.relocate(name, &target);
-        self.shares.relocate(&Place::from(name), Place::from(&target));
-        self.datasets.insert(target, dataset);
+        let dataset =
+            self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
+        self.shares_mut().relocate(&Place::from(name), Place::from(&target));
+        self.datasets_mut().insert(target, dataset);
         Ok(())
     }
 
@@ -167,7 +209,12 @@ impl Store {
     }
 
     pub(crate) fn shares_mut(&mut self) -> &mut Shares {
-        &mut self.shares
+        Arc::make_mut(&mut self.shares)
+    }
+
+    /// Whether a column exists.
+    pub(crate) fn has_column(&self, column: &ColumnName) -> bool {
+        self.dataset(&column.dataset).is_some_and(|dataset| dataset.has_column(&column.column))
     }
 
     /// Adds an active link between columns that exist. False when it was active already.
@@ -182,7 +229,7 @@ impl Store {
                 });
             }
         }
-        Ok(self.links.add(link))
+        Ok(self.links_mut().add(link))
     }
 
     pub(crate) fn links(&self) -> &Links {
@@ -190,7 +237,11 @@ impl Store {
     }
 
     pub(crate) fn links_mut(&mut self) -> &mut Links {
-        &mut self.links
+        Arc::make_mut(&mut self.links)
+    }
+
+    fn datasets_mut(&mut self) -> &mut BTreeMap<DatasetName, Marked<Arc<Dataset>>> {
+        Arc::make_mut(&mut self.datasets)
     }
 }
 

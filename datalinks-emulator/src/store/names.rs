@@ -36,7 +36,7 @@ impl fmt::Display for Namespace {
 }
 
 /// The name of a dataset: unique in its namespace. It is shown as queries write it, without the owner.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct DatasetName {
     pub(crate) owner: String,
     pub(crate) namespace: String,

@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use super::cell::{Cell, Number};
 use super::columns::Columns;
 use super::row::Row;
+use super::rows::Rows;
 use crate::geo::{Point, Tree};
+use crate::work::count;
 
 /// What holds the places of rows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -17,10 +19,19 @@ pub(crate) enum PlaceColumn {
     Pair { latitude: u32, longitude: u32 },
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Axis {
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Axis {
     Latitude,
     Longitude,
+}
+
+impl Axis {
+    fn other(self) -> Self {
+        match self {
+            Self::Latitude => Self::Longitude,
+            Self::Longitude => Self::Latitude,
+        }
+    }
 }
 
 /// The words that a column of a pair ends with, longer ones first.
@@ -34,7 +45,7 @@ const ENDINGS: [(&str, Axis); 6] = [
 ];
 
 /// Splits a name like `home_lat` into what stands before and the axis. Letter case does not count.
-fn split(name: &str) -> Option<(String, Axis)> {
+pub(super) fn split(name: &str) -> Option<(String, Axis)> {
     let name = name.to_lowercase();
     ENDINGS.iter().find_map(|(ending, axis)| Some((name.strip_suffix(ending)?.to_owned(), *axis)))
 }
@@ -43,11 +54,8 @@ impl PlaceColumn {
     /// What a column's name means. Both columns of a pair mean the pair.
     pub(crate) fn named(columns: &Columns, name: &str) -> Option<Self> {
         let own = columns.number(name)?;
-        let partner = split(name).and_then(|(before, axis)| {
-            let fits = |other: &str| split(other).is_some_and(|(b, a)| b == before && a != axis);
-            let partner = columns.names().position(fits)?;
-            Some((axis, u32::try_from(partner).ok()?))
-        });
+        let partner =
+            split(name).and_then(|(before, axis)| Some((axis, columns.on_axis(before, axis.other())?)));
         Some(match partner {
             None => Self::Text(own),
             Some((Axis::Latitude, longitude)) => Self::Pair { latitude: own, longitude },
@@ -120,14 +128,16 @@ pub(crate) struct Places {
 
 impl Places {
     /// Those of the rows from one on.
-    pub(crate) fn of(rows: &[Row], from: usize, column: PlaceColumn) -> Self {
+    pub(crate) fn of(rows: &Rows, from: usize, column: PlaceColumn) -> Self {
         let mut own = Self { upto: from, ..Self::default() };
         own.extend(rows, column);
         own
     }
 
-    fn extend(&mut self, rows: &[Row], column: PlaceColumn) {
-        for (row, number) in rows.iter().zip(0u32..).skip(self.upto) {
+    fn extend(&mut self, rows: &Rows, column: PlaceColumn) {
+        count(rows.len().saturating_sub(self.upto));
+        let first = u32::try_from(self.upto).unwrap_or(u32::MAX);
+        for (row, number) in rows.after(self.upto).zip(first..) {
             match column.read(row) {
                 Value::Blank => {}
                 Value::Other => self.filled += 1,
@@ -141,7 +151,7 @@ impl Places {
     }
 
     /// The same with the rows that came since.
-    pub(super) fn extended(&self, rows: &[Row], column: PlaceColumn) -> Option<Self> {
+    pub(super) fn extended(&self, rows: &Rows, column: PlaceColumn) -> Option<Self> {
         (self.upto < rows.len()).then(|| {
             let tree = OnceLock::new();
             let mut own = Self { upto: self.upto, filled: self.filled, places: self.places.clone(), tree };
@@ -169,6 +179,7 @@ impl Places {
 mod tests {
     use super::super::Dataset;
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn dataset(rows: &str) -> Dataset {
         let mut dataset = Dataset::default();
@@ -207,6 +218,18 @@ mod tests {
         let columns = dataset.columns();
         let names: Vec<&str> = PlaceColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
         assert_eq!(names, ["a_lat", "b_lat", "c"]);
+    }
+
+    #[test]
+    fn many_pairs_take_steps_in_proportion() {
+        assert_proportional(10_000, |size| {
+            let mut columns = Columns::default();
+            for number in 0..size {
+                columns.intern(&format!("{number}_lat"));
+                columns.intern(&format!("{number}_lon"));
+            }
+            assert_eq!(PlaceColumn::all(&columns).len(), size);
+        });
     }
 
     #[test]

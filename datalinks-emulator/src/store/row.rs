@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// A row as it is kept: columns by number, in the order in which the row named them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     cells: Box<[(u32, Cell)]>,
 }

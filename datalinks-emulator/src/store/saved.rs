@@ -4,7 +4,7 @@
 //! said about a dataset is beside them.
 
 use std::collections::BTreeMap;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl Part for RwLock<Store> {
             };
             sink.stamped(format!("{folder}{DEFINITION}"), Marked::changed(dataset), &|| pretty(&kept()));
             if dataset.lines() > 0 {
-                sink.growing(rows_path(&folder), &**dataset);
+                sink.growing(rows_path(&folder), &***dataset);
             }
         }
         save_list(sink, LINKS, store.links().iter());
@@ -93,7 +93,7 @@ impl Part for RwLock<Store> {
             let mut dataset = Dataset::new(kept.definition);
             load_rows(&mut dataset, files, &rows_path(&folder))?;
             dataset.set_sort_order(kept.sort_order);
-            datasets.insert(kept.name, Marked::from(dataset));
+            datasets.insert(kept.name, Marked::from(Arc::new(dataset)));
         }
         let links: Vec<Link> = files.take_value(LINKS)?.unwrap_or_default();
         for end in links.iter().flat_map(|link| [&link.from, &link.to]) {
@@ -104,13 +104,16 @@ impl Part for RwLock<Store> {
         }
         let mut shares = Shares::default();
         for grant in files.take_lines::<KeptGrant>(SHARES)? {
-            shares.restore(grant.place, grant.user, grant.grant);
+            let twice = format!("has two shares of one place with {:?}; leave one of them out", grant.user);
+            if !shares.restore(grant.place, grant.user, grant.grant) {
+                return Err(Unreadable::new(SHARES, twice));
+            }
         }
         Ok(Box::new(move || {
             let mut store = write(self);
-            *store.datasets = datasets;
-            *store.links = links.into();
-            *store.shares = shares;
+            *store.datasets = Arc::new(datasets);
+            *store.links = Arc::new(links.into());
+            *store.shares = Arc::new(shares);
         }))
     }
 }

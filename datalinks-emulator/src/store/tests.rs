@@ -82,3 +82,35 @@ fn namespaces_do_not_merge() {
     let (other, cinema) = (space("other"), space("cinema"));
     assert_eq!(store.rename_namespace(&other, "cinema"), Err(StoreError::NamespaceExists(cinema)));
 }
+
+#[test]
+fn many_datasets_of_a_namespace_take_steps_in_proportion() {
+    crate::work::tests::assert_proportional(5_000, |size| {
+        let mut store = Store::default();
+        for number in 0..size {
+            let dataset = name("many", &format!("d{number}"));
+            store.create(dataset.clone(), Definition::default()).unwrap();
+            store.find_mut(&dataset).unwrap().append(serde_json::from_str(r#"[{"k":1}]"#).unwrap());
+            store.add_link(Link::exact(dataset.column("k"), dataset.column("k"))).unwrap();
+        }
+        store.rename_namespace(&space("many"), "more").unwrap();
+        assert_eq!(store.links().iter().filter(|link| link.from.dataset.namespace == "more").count(), size);
+        store.remove_namespace(&space("more")).unwrap();
+        assert_eq!((store.links().len(), store.datasets().count()), (0, 0));
+    });
+}
+
+#[test]
+fn a_snapshot_stays_as_it_is() {
+    let mut store = store();
+    store.add_link(link()).unwrap();
+    let snapshot = store.clone();
+    let films = name("cinema", "films");
+    store.find_mut(&films).unwrap().append(serde_json::from_str(r#"[{"title":"Ran"}]"#).unwrap());
+    store.rename(&films, "movies").unwrap();
+    store.shares_mut().grant(Place::from(&space("cinema")), "bo".into(), Role::Viewer, Timing::default());
+    assert_eq!(snapshot.find(&films).unwrap().rows().len(), 2);
+    assert_eq!(snapshot.links().iter().next().map(|link| link.from.dataset.clone()), Some(films));
+    assert_eq!(snapshot.shares().of(&Place::from(&space("cinema"))).count(), 0);
+    assert_eq!(store.find(&name("cinema", "movies")).unwrap().rows().len(), 3);
+}

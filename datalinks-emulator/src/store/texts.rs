@@ -5,13 +5,24 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-/// An object whose values are texts, in the order given. A value of null is an empty text.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct OrderedTexts(Vec<(String, String)>);
+use crate::work::{Map, Set};
+
+/// An object whose values are texts, in the order given. A value of null is an empty text. Of a name given twice, the last
+/// text counts, in the last place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OrderedTexts(Map<String, String>);
+
+impl Eq for OrderedTexts {}
+
+impl PartialEq for OrderedTexts {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
 
 impl OrderedTexts {
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.0.contains_key(name)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -19,19 +30,23 @@ impl OrderedTexts {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str())
+        self.0.get(name).map(String::as_str)
     }
 }
 
 impl FromIterator<(String, String)> for OrderedTexts {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
-        Self(texts.into_iter().collect())
+        let texts: Vec<(String, String)> = texts.into_iter().collect();
+        let mut seen: Set<&str> = Set::default();
+        let mut is_last: Vec<bool> = texts.iter().rev().map(|(name, _)| seen.insert(name)).collect();
+        let texts = texts.into_iter().filter(|_| is_last.pop().unwrap_or_default());
+        Self(texts.collect())
     }
 }
 
 impl Serialize for OrderedTexts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, text)| (name, text)))
+        serializer.collect_map(&self.0)
     }
 }
 
@@ -46,12 +61,37 @@ impl<'de> Deserialize<'de> for OrderedTexts {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut texts: Vec<(String, String)> = Vec::new();
                 while let Some((name, text)) = map.next_entry::<String, Option<String>>()? {
-                    texts.retain(|(own, _)| *own != name);
                     texts.push((name, text.unwrap_or_default()));
                 }
-                Ok(OrderedTexts(texts))
+                Ok(texts.into_iter().collect())
             }
         }
         deserializer.deserialize_map(TextsVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::work::tests::assert_proportional;
+
+    #[test]
+    fn the_last_text_of_a_name_counts_in_the_last_place() {
+        let texts: OrderedTexts =
+            serde_json::from_str(r#"{"b":"1","a":null,"b":"2","c":"3","a":"4"}"#).unwrap();
+        assert_eq!(texts.iter().collect::<Vec<_>>(), [("b", "2"), ("c", "3"), ("a", "4")]);
+        assert_eq!(serde_json::to_string(&texts).unwrap(), r#"{"b":"2","c":"3","a":"4"}"#);
+        let other: OrderedTexts = serde_json::from_str(r#"{"a":"4","b":"2","c":"3"}"#).unwrap();
+        assert_ne!(texts, other, "the order counts");
+    }
+
+    #[test]
+    fn many_texts_take_steps_in_proportion() {
+        assert_proportional(16_000, |size| {
+            let texts: Vec<String> = (0..size).map(|number| format!(r#""k{number}":"""#)).collect();
+            let text = format!("{{{},{}}}", texts.join(","), texts.join(","));
+            let texts: OrderedTexts = serde_json::from_str(&text).unwrap();
+            assert!((0..size).all(|number| texts.contains(&format!("k{number}"))));
+        });
     }
 }

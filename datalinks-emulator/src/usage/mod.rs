@@ -22,12 +22,23 @@ const BYTES_A_TOKEN: usize = 4;
 /// so that sums are exact.
 const PRICE: f64 = 1.0 / 1_048_576.0;
 
+/// Number of uses that are kept, the latest ones. There may be a tenth more of them.
+pub(crate) const KEPT: usize = 100_000;
+
 /// One use.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Use {
     pub(crate) user: String,
     pub(crate) at: DateTime<Utc>,
     pub(crate) tokens: u64,
+    /// How many uses there were before the first one that is kept. It is 0 in all others.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) before: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// All uses, in the order in which they were.
@@ -53,18 +64,40 @@ impl Default for Uses {
     }
 }
 
+impl Uses {
+    /// The number of the first use that is kept.
+    fn before(&self) -> u64 {
+        self.uses.first().map_or(0, |first| first.before)
+    }
+
+    /// Forgets all but so many uses. Those that stay keep their numbers.
+    fn forget_oldest(&mut self, kept: usize) {
+        let (before, gone) = (self.before(), self.uses.len().saturating_sub(kept));
+        self.uses.drain(..gone);
+        if let Some(first) = self.uses.first_mut() {
+            first.before = before + gone as u64;
+        }
+        self.identity = stamp();
+    }
+}
+
 impl Usage {
     /// Notes that a user has used so many tokens now. No tokens are no use.
     pub(crate) fn add(&self, user: &str, now: DateTime<Utc>, tokens: u64) {
         if tokens > 0 {
-            lock(&self.0).uses.push(Use { user: user.to_owned(), at: now, tokens });
+            let used = Use { user: user.to_owned(), at: now, tokens, before: 0 };
+            let mut kept = lock(&self.0);
+            kept.uses.push(used);
+            if kept.uses.len() > KEPT + KEPT / 10 {
+                kept.forget_oldest(KEPT);
+            }
         }
     }
 
     /// The uses of a user in a span of time, oldest first, each with its number.
     pub(crate) fn of(&self, user: &str, span: &impl RangeBounds<DateTime<Utc>>) -> Vec<(u64, Use)> {
         let kept = lock(&self.0);
-        let numbered = (0..).zip(&kept.uses);
+        let numbered = (kept.before()..).zip(&kept.uses);
         let own = numbered.filter(|(_, used)| used.user == user && span.contains(&used.at));
         let mut own: Vec<(u64, Use)> = own.map(|(number, used)| (number, used.clone())).collect();
         // The clock may have been set back. Those of one moment stay in their order.
@@ -125,6 +158,29 @@ mod tests {
     #[test]
     fn a_token_is_counted_for_four_bytes_begun() {
         assert_eq!(["", "a", "four", "five!"].map(tokens), [0, 1, 1, 2]);
+    }
+
+    #[test]
+    fn the_latest_uses_are_kept_with_their_numbers() {
+        let (usage, now) = (Usage::default(), DateTime::UNIX_EPOCH);
+        let numbers =
+            |usage: &Usage| usage.of("ana", &..).into_iter().map(|(number, used)| (number, used.tokens));
+        let add = |usage: &Usage, tokens| usage.add("ana", now, tokens);
+        (1..=(KEPT + KEPT / 10) as u64).for_each(|tokens| add(&usage, tokens));
+        assert_eq!(numbers(&usage).next(), Some((0, 1)));
+        let identity = lock(&usage.0).identity;
+        add(&usage, 7);
+        let expected = (KEPT / 10 + 1) as u64;
+        assert_eq!(numbers(&usage).next(), Some((expected, expected + 1)));
+        assert_eq!(numbers(&usage).count(), KEPT);
+        assert_ne!(lock(&usage.0).identity, identity, "the file is written anew");
+        let mut lines = Vec::new();
+        lock(&usage.0).write(0, &mut lines);
+        let read: Vec<Use> = parse_lines(PATH, &lines).collect::<Result<_, _>>().unwrap();
+        let again = Usage(Mutex::new(Uses::from(read).into()));
+        assert!(numbers(&again).eq(numbers(&usage)), "also after a restart");
+        (0..=(KEPT / 10) as u64).for_each(|_| add(&again, 1));
+        assert_eq!(numbers(&again).next().map(|(number, _)| number), Some(2 * expected));
     }
 
     #[test]

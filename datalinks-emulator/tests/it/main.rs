@@ -1,5 +1,7 @@
 //! The emulator, over HTTP.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod a2a;
 mod agent;
 mod agent_runs;
@@ -9,6 +11,7 @@ mod cleaning;
 mod clock;
 mod contract;
 mod datasets;
+mod extremes;
 mod faults;
 mod files;
 mod links;

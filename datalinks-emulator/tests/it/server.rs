@@ -94,7 +94,16 @@ async fn settings_are_checked() {
     let outside = SocketAddr::from(([0, 0, 0, 0], 0));
     let refused = Emulator::builder().address(outside).start().await;
     assert!(matches!(refused, Err(EmulatorError::NotLoopback(address)) if address == outside));
-    assert!(Emulator::builder().address(outside).allow_other_hosts().start().await.is_ok());
+    let exposed = || Emulator::builder().address(outside).allow_other_hosts();
+    let refused = exposed().start().await;
+    assert!(matches!(refused, Err(EmulatorError::PublicKey(address)) if address == outside), "{refused:?}");
+    let refused = exposed().api_key("k").user("bo", "emulator-key").start().await;
+    assert!(matches!(refused, Err(EmulatorError::PublicKey(_))), "{refused:?}");
+    assert!(exposed().api_key("k").start().await.is_ok());
+    for host in ["", "http://box", "box/", "a..b", "box:port"] {
+        let refused = Emulator::builder().allow_host(host).start().await;
+        assert!(matches!(refused, Err(EmulatorError::InvalidHost(_))), "{host}");
+    }
     for name in ["", "self", "a.b", "a/b"] {
         let refused = Emulator::builder().username(name).start().await;
         assert!(matches!(refused, Err(EmulatorError::InvalidUsername(_))), "{name}");
@@ -243,4 +252,48 @@ fn handles_cross_threads() {
     fn check<T: Send + Sync + 'static>() {}
     check::<Emulator>();
     check::<datalinks_emulator::Faults>();
+}
+
+#[tokio::test]
+async fn documents_beyond_the_import_limit_are_refused() -> Result {
+    let server = Server::with(Emulator::builder().import_limit(2_000)).await?;
+    server.fill("cinema", "films", json!([{ "title": "Alien" }])).await?;
+    let document = String::from_utf8(server.emulator.export()?)?;
+    let import = |document: String| {
+        let url = format!("{}/_emulator/import", server.emulator.proxy_url());
+        server.http.put(url).body(document).send()
+    };
+    let too_large = format!("{document}{}", " ".repeat(2_001 - document.len()));
+    let (code, message) = expect(413, read(import(too_large).await?).await?)?.problem()?;
+    assert_eq!(code, "PAYLOAD_TOO_LARGE");
+    assert!(
+        message.contains("larger than 2000 bytes; start the emulator with a larger import limit"),
+        "{message}"
+    );
+    assert_eq!(server.row_count("cinema", "films").await?, 1, "nothing changed");
+    expect(200, read(import(document).await?).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn steps_of_work_are_counted_in_proportion_to_the_input() -> Result {
+    let server = Server::start().await?;
+    let work = async || -> Result<u64> {
+        let told = expect(200, server.control("GET", "work", None).await?)?.json()?;
+        told["steps"].as_u64().ok_or_else(|| "no steps".into())
+    };
+    let steps = async |size: usize| -> Result<u64> {
+        let before = work().await?;
+        let row: serde_json::Map<String, serde_json::Value> =
+            (0..size).map(|number| (format!("Column {number}"), "An Ox".into())).collect();
+        let columns: Vec<String> = (0..size).map(|number| format!("Column {number}")).collect();
+        let steps =
+            json!([{ "type": "validate", "mode": "regex", "columns": columns }, { "type": "namedEntities" }]);
+        let body = json!({ "data": [row], "infer": { "steps": steps } });
+        expect(200, server.send_json("POST", "/infer/preview", body).await?)?;
+        Ok(work().await? - before)
+    };
+    let (one, two) = (steps(1_000).await?, steps(2_000).await?);
+    assert!(one > 1_000 && two as f64 <= 2.3 * one as f64, "{one} steps, and {two} for twice as much");
+    Ok(())
 }

@@ -15,7 +15,7 @@ use super::proto::Members;
 use crate::{
     Error, ErrorKind,
     ingest::write_strictly,
-    query::{Decoding, decode_row},
+    query::{Decoding, UnreadableKind, decode_row},
     secrets::Redactor,
 };
 
@@ -219,7 +219,16 @@ impl AgentPart {
             unexpected(what).caused_by(error).redacted(&data.redactor)
         })?;
         let row = |(index, raw)| {
-            decode_row(index, raw, how).map_err(|what| unexpected(what).redacted(&data.redactor))
+            decode_row(index, raw, how).map_err(|unreadable| {
+                let error = unexpected(unreadable.message);
+                let error = match unreadable.kind {
+                    UnreadableKind::MetadataColumn => {
+                        error.advice("read the rows with rows_with_metadata, which keeps these columns")
+                    }
+                    UnreadableKind::Response | UnreadableKind::Row => error,
+                };
+                error.redacted(&data.redactor)
+            })
         };
         rows.unwrap_or_default().into_iter().enumerate().map(row).collect()
     }

@@ -7,7 +7,7 @@ use datalinks_gen::InferenceStep;
 use futures::{TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
@@ -222,8 +222,75 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// If a letter cannot be written, the run stops and reports it
     /// ([`dead_letter_error`](IngestionResult::dead_letter_error)).
+    ///
+    /// With `bad_records_to_dead_letters` (feature `read`), the file holds letters of bad records, too.
     pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.dead_letters = Some(path.into());
+        self
+    }
+
+    /// Appends bad records of a file to the [dead letters](Self::dead_letters) and goes on, instead of ending the run at
+    /// the first one. Needs a file for dead letters.
+    ///
+    /// A bad record is an error of the stream that is about a [`BadRow`](crate::read::BadRow):
+    ///
+    /// - a record that cannot be read as a row, from a reader that goes on after it. Set
+    ///   [`OnBadRow::Report`](crate::read::OnBadRow::Report) on it: a reader that stops ends the run, as it does without
+    ///   this option.
+    /// - a row of a file that does not fit the type of [`RawRow::deserialize`](crate::read::RawRow::deserialize).
+    ///
+    /// Any other error of the stream ends the run. Each bad record has a letter of its own:
+    ///
+    /// ```json
+    /// {"state":"failed"    ,"badRecord":0,"error":"…","outcomeUnknown":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
+    /// ```
+    ///
+    /// `badRecord` counts the bad records of the run. `text` is the whole record as it stands in the file, or the JSON of a
+    /// row that does not fit the type. If the record is not UTF-8, `base64` holds its bytes. With a journal, the letter has
+    /// the id of it, and a later run that meets the record again marks the earlier letter as `superseded`. If the last
+    /// records of the file were corrected meanwhile, so that they are rows, their letters stay `failed`.
+    ///
+    /// Bad records are no rows: they have no index and are not among the failed rows. They are counted and returned as
+    /// [`bad_records`](IngestionResult::bad_records), and [`check`](IngestionResult::check) returns the first of them as an
+    /// error if nothing else failed. Letters are written on the runtime's threads for blocking work, and at most 1,000
+    /// bad records or 1 MiB and one record wait for that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// use datalinks::{DataLinks, read::{self, OnBadRow}};
+    /// use futures::StreamExt as _;
+    ///
+    /// #[derive(serde::Deserialize, serde::Serialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let (path, letters) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// // A cell too many in line 3, and no year in line 4.
+    /// std::fs::write(&path, "title,year\nAlien,1979\nBrazil,1985,x\nTron,soon\n1984,1984\n")?;
+    ///
+    /// let films = dl.dataset("cinema", "films")?;
+    /// films.create().await?;
+    /// let rows = read::file(&path).on_bad_row(OnBadRow::Report).into_stream();
+    /// let rows = rows.map(|row| row?.deserialize::<Film>());
+    /// let result = films.ingest_try_stream(rows).dead_letters(&letters).bad_records_to_dead_letters().await?;
+    ///
+    /// assert_eq!((result.successful.len(), result.bad_records.len()), (2, 2));
+    /// assert!(result.check().is_err());
+    /// let letters = std::fs::read_to_string(&letters)?;
+    /// assert!(letters.contains(r#""line":3,"column":13,"text":"Brazil,1985,x""#));
+    /// assert!(letters.contains(r#""line":4,"column":6,"text":"{\"title\":\"Tron\",\"year\":\"soon\"}""#));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "read")]
+    pub fn bad_records_to_dead_letters(mut self) -> Self {
+        self.engine.bad_records = true;
         self
     }
 
@@ -286,7 +353,7 @@ impl<T: Serialize> Ingest<T> {
     /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
-        fields.insert("data".to_owned(), json!([]));
+        fields.insert("data".to_owned(), Value::Array(Vec::new()));
         let rows = match self.rows {
             Rows::All(rows) => rows,
             Rows::Stream(rows) => rows.try_collect().await?,
@@ -307,7 +374,8 @@ impl<T: Serialize> Ingest<T> {
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
-            set("infer", json!({ "steps": serde_json::to_value(steps).map_err(unwritable)? }));
+            let steps = serde_json::to_value(steps).map_err(unwritable)?;
+            set("infer", Map::from_iter([("steps".to_owned(), steps)]).into());
         }
         if let Some(link) = &self.link {
             link.check()?;
@@ -497,7 +565,8 @@ impl Deliver for Wire {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
     use crate::DataLinks;
 
     /// A run against another host took the journal for its own, and skipped rows that this host never had.

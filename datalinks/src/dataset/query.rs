@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Dataset, Error, Filter, Model, Namespace, QueryAnswer, QueryText,
     call::Facts,
-    query::{Decoding, decode},
+    query::{Decoding, UnreadableKind, decode},
     transport::Body,
 };
 
@@ -174,7 +174,8 @@ impl QueryBuilder {
 
     /// Keeps columns whose name begins with an underscore.
     ///
-    /// The service writes metadata into such columns. They are omitted by default, as in the Python client.
+    /// The service writes metadata into such columns. They are omitted by default, as in the Python client. A column of
+    /// your own with such a name, for example `_id`, is omitted as well: an optional field for it is `None` then.
     pub fn metadata_columns(mut self) -> Self {
         self.decoding.metadata_columns = true;
         self
@@ -208,7 +209,10 @@ impl QueryBuilder {
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the text cannot be written (see
     ///   [`text`](Self::text)).
     /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if a row cannot be decoded as a `T`. The error names
-    ///   the row.
+    ///   the row and the field. [`lenient`](Self::lenient) keeps such rows apart.
+    ///
+    /// Rows can be kept as their JSON text: ask for a `Box<RawValue>` of `serde_json`, or for a
+    /// `RawRow` of the module `read`.
     ///
     /// # Cancel safety
     ///
@@ -256,7 +260,18 @@ impl QueryBuilder {
         let Body::Whole(body) = answer.body else {
             return Err(facts.unexpected("the answer is a stream", b""));
         };
-        let mut answer = decode(&body, self.decoding).map_err(|what| facts.unexpected(what, &body))?;
+        let mut answer = decode(&body, self.decoding).map_err(|unreadable| {
+            let error = facts.unexpected(unreadable.message, &body);
+            match unreadable.kind {
+                UnreadableKind::Response => error,
+                UnreadableKind::Row => error.advice(
+                    "make the type fit the rows, or call QueryBuilder::lenient to keep rows apart that cannot be decoded",
+                ),
+                UnreadableKind::MetadataColumn => {
+                    error.advice("call QueryBuilder::metadata_columns to read these columns, too")
+                }
+            }
+        })?;
         answer.rejected.iter_mut().for_each(|row| facts.effort.redactor.rejected(row));
         Ok(answer)
     }

@@ -237,6 +237,12 @@ impl Error {
         self.with(|facts| facts.source = Some(Arc::new(source)))
     }
 
+    /// The same for a cause that is reported more than once.
+    #[cfg(feature = "read")]
+    pub(crate) fn caused_by_shared(self, source: Arc<impl StdError + Send + Sync + 'static>) -> Self {
+        self.with(|facts| facts.source = Some(source))
+    }
+
     /// The same for a cause of unknown type.
     pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.with(|facts| facts.source = Some(Arc::from(source)))

@@ -94,6 +94,12 @@ impl<T: Serialize> Cutter<T> {
         self.batch.first
     }
 
+    /// The index of the row that is pushed next.
+    #[cfg(feature = "read")]
+    pub(super) fn next(&self) -> usize {
+        self.batch.places().end + usize::from(self.left_over.is_some())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.batch.rows.is_empty()
     }

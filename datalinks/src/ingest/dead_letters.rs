@@ -1,7 +1,8 @@
-//! Rows that failed, written to a file as they fail.
+//! Rows that failed, and records that are no rows, written to a file as they fail.
 //!
 //! With a journal, a later run decides the same rows again. Letters of the earlier run are then marked in place, so that
-//! the file has at most one letter per row whose state is `failed`.
+//! the file has at most one letter per row whose state is `failed`. A bad record is identified by its number among the bad
+//! records, because it has no index among the rows.
 
 use std::{
     collections::BTreeMap,
@@ -36,8 +37,17 @@ pub(super) struct DeadLetters {
     /// Keeps the journal locked while letters are written: the next run has to find them.
     hold: Option<Hold>,
     files: Arc<Mutex<Files>>,
-    /// Where earlier runs of the journal left letters of rows that are not stored, by the index of the row.
-    open: Mutex<BTreeMap<usize, Vec<u64>>>,
+    /// Where earlier runs of the journal left letters whose state is `failed`.
+    open: Mutex<BTreeMap<Subject, Vec<u64>>>,
+}
+
+/// What a letter is about.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Subject {
+    /// A row by its index.
+    Row(usize),
+    /// A bad record by its number among the bad records.
+    BadRecord(usize),
 }
 
 #[derive(Debug)]
@@ -57,6 +67,27 @@ struct Letter<'a> {
     index: usize,
     error: String,
     outcome_unknown: bool,
+}
+
+/// What follows the state in the letter of a bad record.
+#[cfg(feature = "read")]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BadRecordLetter<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal: Option<&'a str>,
+    bad_record: usize,
+    error: String,
+    outcome_unknown: bool,
+    /// Always null: there is no row.
+    row: (),
+    file: &'a str,
+    line: u64,
+    column: u64,
+    text: std::borrow::Cow<'a, str>,
+    /// The bytes, if they are not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
 }
 
 /// The letters of one batch, and the marks on letters of earlier runs.
@@ -109,9 +140,7 @@ impl DeadLetters {
         let outcome_unknown = error.outcome_unknown();
         let letter =
             Letter { journal: self.journal.as_deref(), index, error: error.to_string(), outcome_unknown };
-        let letter = serde_json::to_vec(&letter).map_err(|error| {
-            Error::new(ErrorKind::Io, "the failed row cannot be written").caused_by(error)
-        })?;
+        let letter = written(&letter)?;
         mail.letters.extend_from_slice(FAILED);
         // Without its braces: the state stands before it, and the row behind.
         mail.letters.extend_from_slice(&letter[1..letter.len() - 1]);
@@ -120,13 +149,41 @@ impl DeadLetters {
         // In JSON, a line break can only stand between tokens. In NDJSON it would end the letter.
         mail.letters.extend(row.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
         mail.letters.extend_from_slice(b"}\n");
-        self.mark(mail, index, SUPERSEDED);
+        self.mark(mail, Subject::Row(index), SUPERSEDED);
+        Ok(())
+    }
+
+    /// Adds the letter of a bad record, the `number`-th of the run.
+    #[cfg(feature = "read")]
+    pub(super) fn add_bad_record(&self, mail: &mut Mail, number: usize, error: &Error) -> Result<(), Error> {
+        use base64::Engine as _;
+
+        let Some(bad) = crate::read::BadRow::of(error) else { return Ok(()) };
+        let text = String::from_utf8_lossy(bad.record());
+        let is_text = std::str::from_utf8(bad.record()).is_ok();
+        let base64 = (!is_text).then(|| base64::engine::general_purpose::STANDARD.encode(bad.record()));
+        let letter = written(&BadRecordLetter {
+            journal: self.journal.as_deref(),
+            bad_record: number,
+            error: error.to_string(),
+            outcome_unknown: false,
+            row: (),
+            file: bad.file(),
+            line: bad.line(),
+            column: bad.column(),
+            text,
+            base64,
+        })?;
+        mail.letters.extend_from_slice(FAILED);
+        mail.letters.extend_from_slice(&letter[1..]);
+        mail.letters.push(b'\n');
+        self.mark(mail, Subject::BadRecord(number), SUPERSEDED);
         Ok(())
     }
 
     /// Marks the letters that earlier runs wrote about a row that is stored.
     pub(super) fn stored(&self, mail: &mut Mail, index: usize) {
-        self.mark(mail, index, STORED);
+        self.mark(mail, Subject::Row(index), STORED);
     }
 
     /// Returns `true` if earlier runs left no letters, so that stored rows need no look.
@@ -134,12 +191,12 @@ impl DeadLetters {
         self.earlier().is_empty()
     }
 
-    fn mark(&self, mail: &mut Mail, index: usize, state: &'static [u8; 12]) {
-        let offsets = self.earlier().remove(&index).unwrap_or_default();
+    fn mark(&self, mail: &mut Mail, subject: Subject, state: &'static [u8; 12]) {
+        let offsets = self.earlier().remove(&subject).unwrap_or_default();
         mail.marks.extend(offsets.into_iter().map(|offset| (offset, state)));
     }
 
-    fn earlier(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<u64>>> {
+    fn earlier(&self) -> MutexGuard<'_, BTreeMap<Subject, Vec<u64>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -181,7 +238,7 @@ impl Files {
 
 /// Reads where the letters of a journal stand whose rows are not stored. Returns `true` if the last line is torn. Memory
 /// is bounded by the number of these letters.
-fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<usize, Vec<u64>>) -> io::Result<bool> {
+fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<Subject, Vec<u64>>) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
     let (mut offset, mut begin, mut head) = (0_u64, 0_u64, Vec::with_capacity(HEAD));
     loop {
@@ -196,8 +253,8 @@ fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<usize, Vec<u
         reader.consume(read);
         offset += read as u64;
         if end.is_some() {
-            if let Some(index) = index_of(&head, journal) {
-                open.entry(index).or_default().push(begin + STATE.start as u64);
+            if let Some(subject) = subject_of(&head, journal) {
+                open.entry(subject).or_default().push(begin + STATE.start as u64);
             }
             begin = offset;
             head.clear();
@@ -205,12 +262,24 @@ fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<usize, Vec<u
     }
 }
 
-/// The index of the row, if this is how a letter of the journal begins whose row is not stored.
-fn index_of(head: &[u8], journal: &str) -> Option<usize> {
+/// What the letter is about, if this is how a letter of the journal begins whose state is `failed`.
+fn subject_of(head: &[u8], journal: &str) -> Option<Subject> {
     let rest = head.strip_prefix(FAILED)?.strip_prefix(br#""journal":""#)?;
-    let rest = rest.strip_prefix(journal.as_bytes())?.strip_prefix(br#"","index":"#)?;
-    let digits = rest.split(|byte| *byte == b',').next()?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    let rest = rest.strip_prefix(journal.as_bytes())?.strip_prefix(br#"",""#)?;
+    let number = |rest: &[u8]| {
+        let digits = rest.split(|byte| *byte == b',').next()?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    };
+    match rest.strip_prefix(br#"index":"#) {
+        Some(rest) => number(rest).map(Subject::Row),
+        None => number(rest.strip_prefix(br#"badRecord":"#)?).map(Subject::BadRecord),
+    }
+}
+
+/// A letter as JSON.
+fn written(letter: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(letter)
+        .map_err(|error| Error::new(ErrorKind::Io, "the failed row cannot be written").caused_by(error))
 }
 
 /// Returns `true` if the file does not end with a line break.

@@ -5,6 +5,8 @@
 //! stored; [`outcomes`] keeps batches in flight and hands
 //! out what became of them; [`result`] is the account of all. [`journal`] and [`dead_letters`] are files.
 
+#[cfg(feature = "read")]
+mod bad_records;
 mod batch;
 mod bisect;
 mod dead_letters;

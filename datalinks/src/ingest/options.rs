@@ -90,6 +90,9 @@ pub(crate) struct IngestOptions {
     pub(crate) linger: Option<Duration>,
     pub(crate) journal: Option<PathBuf>,
     pub(crate) dead_letters: Option<PathBuf>,
+    /// Bad records of a file go to the dead letters instead of ending the run.
+    #[cfg(feature = "read")]
+    pub(crate) bad_records: bool,
     pub(crate) progress: Option<ProgressHook>,
 }
 
@@ -107,6 +110,8 @@ impl Default for IngestOptions {
             linger: None,
             journal: None,
             dead_letters: None,
+            #[cfg(feature = "read")]
+            bad_records: false,
             progress: None,
         }
     }
@@ -135,6 +140,12 @@ impl IngestOptions {
     pub(crate) fn check(&self, has_steps: bool) -> Result<(), Error> {
         if self.max_batch_bytes == 0 {
             return Err(Error::invalid("max_batch_bytes is 0, so that no row would fit"));
+        }
+        #[cfg(feature = "read")]
+        if self.bad_records && self.dead_letters.is_none() {
+            return Err(Error::invalid(
+                "bad_records_to_dead_letters needs a file for them: set dead_letters, too",
+            ));
         }
         if self.concurrency == 0 || self.concurrency > MOST_CONCURRENT {
             return Err(Error::invalid(format!(

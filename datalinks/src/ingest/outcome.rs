@@ -3,8 +3,11 @@
 use std::ops::Range;
 
 use super::{FailedRow, ShortBatch};
+use crate::Error;
 
 /// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
+///
+/// An outcome may have no rows and only [`bad_records`](Self::bad_records).
 #[derive(Clone, Debug)]
 #[must_use = "rows that failed are told here and nowhere else"]
 #[non_exhaustive]
@@ -17,6 +20,10 @@ pub struct BatchOutcome<T> {
     pub failed: Vec<FailedRow<T>>,
     /// Rows that may be stored twice, as ranges of indexes. They are in `successful` or in `failed` as well.
     pub possibly_twice: Vec<Range<usize>>,
+    /// Records of a file that could not be read as rows, and that were written to the dead-letter file. They have no
+    /// index, and are no rows of the batch. See
+    /// [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    pub bad_records: Vec<Error>,
     /// Requests of which the service says it indexed fewer rows than were sent.
     pub short: Vec<ShortBatch>,
     /// Rows that the service says it indexed; nothing when it did not say so for every request.
@@ -38,6 +45,7 @@ impl<T> BatchOutcome<T> {
             successful: Vec::new(),
             failed: Vec::new(),
             possibly_twice: Vec::new(),
+            bad_records: Vec::new(),
             short: Vec::new(),
             indexed: Some(0),
             skipped: 0,

@@ -15,6 +15,8 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
+#[cfg(feature = "read")]
+use super::bad_records::BadRecords;
 use super::{
     BatchOutcome, IngestionSummary, Progress, Rows, batch::Cutter, engine::Engine, linger::Linger,
     options::STREAM_LINGER,
@@ -39,6 +41,8 @@ pub struct Outcomes<T> {
     source_ended: bool,
     cutter: Cutter<T>,
     linger: Linger,
+    #[cfg(feature = "read")]
+    bad_records: BadRecords,
     in_flight: FuturesUnordered<BoxFuture<'static, BatchOutcome<T>>>,
     total: Option<usize>,
     start: Instant,
@@ -51,6 +55,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         let mut cutter = Cutter::new(options.batch_size, options.max_batch_bytes);
         cutter.end_at(engine.cut(0));
         let linger = options.linger;
+        #[cfg(feature = "read")]
+        let bad_records = BadRecords::new(options.bad_records);
         let (source, total, linger) = match rows {
             // It never waits for a row.
             Rows::All(rows) => {
@@ -65,6 +71,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             source_ended: false,
             cutter,
             linger: Linger::new(linger),
+            #[cfg(feature = "read")]
+            bad_records,
             in_flight: FuturesUnordered::new(),
             total,
             start: Instant::now(),
@@ -127,7 +135,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             // A source that fails early brings fewer rows than the journal knows, and no others.
             (Some(error), Some(_)) => Err(error.clone()),
             (None, Some(error)) => Err(error),
-            (Some(error), None) if summary.batches == 0 => Err(error.clone()),
+            (Some(error), None) if summary.batches == 0 && summary.bad_records == 0 => Err(error.clone()),
             _ => Ok(summary),
         }
     }
@@ -136,6 +144,13 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     fn fill(&mut self, cx: &mut Context<'_>) {
         while self.in_flight.len() < self.engine.options().concurrency {
             self.prepare(cx);
+            #[cfg(feature = "read")]
+            if let Some((first, records)) = self.bad_records.next() {
+                let (engine, index) = (Arc::clone(&self.engine), self.cutter.next());
+                self.in_flight
+                    .push(Box::pin(async move { engine.bury_bad_records(index, first, records).await }));
+                continue;
+            }
             if !self.is_due(cx) {
                 return;
             }
@@ -153,6 +168,10 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     /// Pulls rows until a batch is full, as far as that goes without waiting.
     fn prepare(&mut self, cx: &mut Context<'_>) {
         while !self.cutter.is_full() && !self.source_ended {
+            #[cfg(feature = "read")]
+            if self.bad_records.is_full() {
+                return;
+            }
             if self.total.is_none() && self.engine.stopped().is_some() {
                 // A stream may never end. Rows of a list are known, and are accounted for.
                 self.source_ended = true;
@@ -164,6 +183,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
                     self.linger.row_came();
                 }
                 Poll::Ready(Some(Err(error))) => {
+                    #[cfg(feature = "read")]
+                    let Some(error) = self.bad_records.take(error) else { continue };
                     self.summary.source_error = Some(error);
                     self.source_ended = true;
                 }
@@ -180,12 +201,17 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
 
     fn count(&mut self, outcome: &BatchOutcome<T>) {
         self.summary.add(outcome);
+        #[cfg(feature = "read")]
+        if !outcome.bad_records.is_empty() {
+            self.bad_records.written();
+        }
         if let Some(progress) = &self.engine.options().progress {
             let Self { summary, total, start, .. } = self;
             progress(&Progress {
                 total: *total,
                 stored: summary.stored,
                 failed: summary.failed,
+                bad_records: summary.bad_records,
                 batches: summary.batches,
                 requests: summary.requests,
                 retries: summary.retries,

@@ -12,6 +12,8 @@ pub struct Progress {
     pub stored: usize,
     /// Rows that failed.
     pub failed: usize,
+    /// Records that could not be read as rows, and went to the dead-letter file.
+    pub bad_records: usize,
     /// Batches decided.
     pub batches: usize,
     /// Requests made, repetitions by the transport not counted.

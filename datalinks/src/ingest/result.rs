@@ -51,6 +51,10 @@ pub struct IngestionResult<T> {
     pub successful: Vec<T>,
     /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
     pub failed: Vec<FailedRow<T>>,
+    /// Records of files that could not be read as rows, and that were written to the dead-letter file, in the order of the
+    /// files. They are no rows, and have no index. See
+    /// [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    pub bad_records: Vec<Error>,
     /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
     /// outcome. They are in `successful` or in `failed` as well.
     pub possibly_twice: Vec<Range<usize>>,
@@ -107,22 +111,25 @@ pub struct ShortBatch {
 }
 
 impl<T> IngestionResult<T> {
-    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
+    /// it was bad.
     pub fn is_complete(&self) -> bool {
         self.check().is_ok() && self.short.is_empty() && self.possibly_twice.is_empty()
     }
 
-    /// Checks that no row failed and nothing stopped the run.
+    /// Checks that no row failed, no record was bad and nothing stopped the run.
     ///
     /// # Errors
     ///
-    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, or the
-    /// error of the dead-letter file. Rows that may be stored twice and batches of which too few rows were indexed are
+    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, the
+    /// error of the dead-letter file, or the error of the first bad record. Rows that may be stored twice and batches of which too few rows were indexed are
     /// no errors here; see [`is_complete`](Self::is_complete).
     pub fn check(&self) -> Result<(), Error> {
         let Self { stopped, source_error, dead_letter_error, .. } = self;
         let failure = self.failed.first().map(|row| &row.error);
-        failed(failure, stopped, source_error, dead_letter_error).map_or(Ok(()), Err)
+        let others =
+            [stopped.as_ref(), source_error.as_ref(), dead_letter_error.as_ref(), self.bad_records.first()];
+        failed(failure, others).map_or(Ok(()), Err)
     }
 
     /// Returns the rows, or an error if a row failed or the run stopped.
@@ -153,6 +160,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
         let mut result = Self {
             successful: Vec::new(),
             failed: Vec::new(),
+            bad_records: Vec::new(),
             possibly_twice: Vec::new(),
             short: Vec::new(),
             indexed: Some(0),
@@ -172,6 +180,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
     fn add(&mut self, batch: BatchOutcome<T>) {
         self.successful.extend(batch.successful);
         self.failed.extend(batch.failed);
+        self.bad_records.extend(batch.bad_records);
         self.possibly_twice.extend(batch.possibly_twice);
         self.short.extend(batch.short);
         self.indexed = self.indexed.zip(batch.indexed).map(|(all, some)| all + some);
@@ -187,10 +196,12 @@ impl<T> fmt::Display for IngestionResult<T> {
             failed: self.failed.len(),
             outcome_unknown: self.failed.iter().filter(|row| row.outcome_unknown()).count(),
             possibly_twice: self.possibly_twice.iter().map(Range::len).sum(),
+            bad_records: self.bad_records.len(),
             first_failure: self.failed.first().map(|first| (first.index, &first.error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
             dead_letter_error: self.dead_letter_error.as_ref(),
+            first_bad_record: self.bad_records.first(),
         };
         numbers.counts(f)?;
         for short in &self.short {

@@ -17,7 +17,10 @@ pub struct IngestionSummary {
     pub stored: usize,
     /// Rows that failed.
     pub failed: usize,
-    /// Rows among them that may be stored all the same.
+    /// Records of files that could not be read as rows, and that were written to the dead-letter file. They do not count
+    /// as failed rows. See [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    pub bad_records: usize,
+    /// Rows among the failed rows that may be stored all the same.
     pub outcome_unknown: usize,
     /// Rows that may be stored twice.
     pub possibly_twice: usize,
@@ -37,6 +40,8 @@ pub struct IngestionSummary {
     pub elapsed: Duration,
     /// Index and error of the first row that failed.
     pub first_failure: Option<(usize, Error)>,
+    /// The error of the first bad record.
+    pub first_bad_record: Option<Error>,
     /// The error that stopped the run, or `None` if the run was not stopped. Rows that were pulled
     /// from the source by then count as failed. Rows that a stream still holds are neither pulled nor counted.
     ///
@@ -67,34 +72,41 @@ impl IngestionSummary {
         {
             self.first_failure = Some((first.index, first.error.clone()));
         }
+        if self.first_bad_record.is_none() {
+            self.first_bad_record = outcome.bad_records.first().cloned();
+        }
+        self.bad_records += outcome.bad_records.len();
         self.stored += outcome.successful.len();
         self.failed += outcome.failed.len();
         self.outcome_unknown += outcome.failed.iter().filter(|row| row.outcome_unknown()).count();
         self.possibly_twice += outcome.possibly_twice.iter().map(|rows| rows.len()).sum::<usize>();
         self.short += outcome.short.iter().map(|short| short.sent - short.indexed).sum::<u64>();
         self.skipped += outcome.skipped;
-        self.batches += 1;
+        // Bad records alone are no batch.
+        self.batches += usize::from(!outcome.rows.is_empty());
         self.requests += outcome.requests;
         self.retries += outcome.retries;
         self.bytes += outcome.bytes;
     }
 
-    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
+    /// it was bad.
     pub fn is_complete(&self) -> bool {
         self.check().is_ok() && self.possibly_twice == 0 && self.short == 0
     }
 
-    /// Checks that no row failed and nothing stopped the run.
+    /// Checks that no row failed, no record was bad and nothing stopped the run.
     ///
     /// # Errors
     ///
-    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, or the
-    /// error of the dead-letter file. Rows that may be stored twice and batches of which too few rows were indexed are
+    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, the
+    /// error of the dead-letter file, or the error of the first bad record. Rows that may be stored twice and batches of which too few rows were indexed are
     /// no errors here; see [`is_complete`](Self::is_complete).
     pub fn check(&self) -> Result<(), Error> {
-        let Self { first_failure, stopped, source_error, dead_letter_error, .. } = self;
+        let Self { first_failure, stopped, source_error, dead_letter_error, first_bad_record, .. } = self;
         let failure = first_failure.as_ref().map(|(_, error)| error);
-        failed(failure, stopped, source_error, dead_letter_error).map_or(Ok(()), Err)
+        let others = [stopped, source_error, dead_letter_error, first_bad_record];
+        failed(failure, others.map(Option::as_ref)).map_or(Ok(()), Err)
     }
 
     /// Returns the summary, or an error if a row failed or the run stopped.
@@ -108,14 +120,8 @@ impl IngestionSummary {
 }
 
 /// What an account reports as its error, if anything.
-pub(super) fn failed(
-    first: Option<&Error>,
-    stopped: &Option<Error>,
-    source_error: &Option<Error>,
-    dead_letter_error: &Option<Error>,
-) -> Option<Error> {
-    let others = [stopped, source_error, dead_letter_error].into_iter().flatten();
-    first.into_iter().chain(others).next().cloned()
+pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Error>; N]) -> Option<Error> {
+    first.into_iter().chain(others.into_iter().flatten()).next().cloned()
 }
 
 /// The numbers that both kinds of account show.
@@ -124,10 +130,12 @@ pub(super) struct Numbers<'a> {
     pub(super) failed: usize,
     pub(super) outcome_unknown: usize,
     pub(super) possibly_twice: usize,
+    pub(super) bad_records: usize,
     pub(super) first_failure: Option<(usize, &'a Error)>,
     pub(super) stopped: Option<&'a Error>,
     pub(super) source_error: Option<&'a Error>,
     pub(super) dead_letter_error: Option<&'a Error>,
+    pub(super) first_bad_record: Option<&'a Error>,
 }
 
 impl Numbers<'_> {
@@ -138,6 +146,9 @@ impl Numbers<'_> {
         }
         if self.possibly_twice > 0 {
             write!(f, ", {} possibly stored twice", self.possibly_twice)?;
+        }
+        if self.bad_records > 0 {
+            write!(f, ", {} bad records in the dead-letter file", self.bad_records)?;
         }
         Ok(())
     }
@@ -158,6 +169,9 @@ impl Numbers<'_> {
         if let Some(error) = self.dead_letter_error {
             write!(f, "; failed rows are missing in the dead-letter file: {error}")?;
         }
+        if let Some(error) = self.first_bad_record {
+            write!(f, "; first bad record: {error}")?;
+        }
         Ok(())
     }
 }
@@ -169,10 +183,12 @@ impl fmt::Display for IngestionSummary {
             failed: self.failed,
             outcome_unknown: self.outcome_unknown,
             possibly_twice: self.possibly_twice,
+            bad_records: self.bad_records,
             first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
             dead_letter_error: self.dead_letter_error.as_ref(),
+            first_bad_record: self.first_bad_record.as_ref(),
         };
         numbers.counts(f)?;
         if self.short > 0 {

@@ -10,8 +10,12 @@ use crate::{Error, ErrorKind, ingest::write_strictly};
 pub(super) fn read(schema: impl Serialize) -> Result<Value, String> {
     let unwritable = |error| format!("cannot be written as JSON: {error}");
     // A value would hold null in the place of NaN and infinity.
-    write_strictly(&mut Vec::new(), &schema).map_err(unwritable)?;
-    serde_json::to_value(schema).map_err(unwritable)
+    let mut written = Vec::new();
+    write_strictly(&mut written, &schema).map_err(unwritable)?;
+    // A number that no value can hold is rejected. Its text would lose digits instead.
+    serde_json::to_value(schema).map_err(unwritable)?;
+    // The text has the shortest digits of a number of single precision, which a value would widen.
+    serde_json::from_slice(&written).map_err(unwritable)
 }
 
 /// The schema to send, if it is an object or an array.
@@ -40,6 +44,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// `0.1_f32` was sent as 0.10000000149011612.
+    #[test]
+    fn numbers_of_single_precision_keep_their_digits() {
+        let schema = read(std::collections::BTreeMap::from([("threshold", 0.1_f32)])).unwrap();
+        assert_eq!(schema.to_string(), r#"{"threshold":0.1}"#);
+        let large = std::collections::BTreeMap::from([("n", u128::MAX)]);
+        assert!(read(large).is_err(), "no digit is lost unseen");
+    }
 
     #[test]
     fn objects_and_arrays_are_sent_as_given() {

@@ -1,16 +1,21 @@
 //! The answer to a query.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, FixedOffset};
 use datalinks_gen::{IsoDuration, Row};
+use memchr::memmem;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
-use crate::{Rejected, secrets};
+use crate::{
+    Rejected,
+    misfit::{field_at, missing_field, offset, reason},
+    secrets,
+};
 
 /// Rows, and what the service tells beside them.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,19 +115,39 @@ struct Metadata {
     extra: Row,
 }
 
+/// Why a response, or a row of it, cannot be read.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+    pub(crate) kind: UnreadableKind,
+}
+
+/// What the caller can do about it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum UnreadableKind {
+    /// The response is not one to a query.
+    Response,
+    /// A row does not fit the type.
+    Row,
+    /// A row lacks a column that it has, because columns whose name begins with an underscore are omitted.
+    MetadataColumn,
+}
+
 /// Reads the body of an answer. Rows go straight from the text into `T`: their numbers keep their digits.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<QueryAnswer<T>, String> {
-    let body: Body<'_> =
-        serde_json::from_slice(body).map_err(|error| format!("the answer is no query answer: {error}"))?;
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<QueryAnswer<T>, Unreadable> {
+    let body: Body<'_> = serde_json::from_slice(body).map_err(|error| Unreadable {
+        message: format!("the answer is no query answer: {error}"),
+        kind: UnreadableKind::Response,
+    })?;
     let mut rows = Vec::with_capacity(body.data.len());
     let mut rejected = Vec::new();
     for (index, raw) in body.data.into_iter().enumerate() {
         match read_row(raw, how) {
             Ok(row) => rows.push(row),
-            Err(error) if how.lenient => {
-                rejected.push(Rejected::new(index, raw.get(), error));
+            Err(misfit) if how.lenient => {
+                rejected.push(Rejected::new(index, raw.get(), misfit.reason));
             }
-            Err(error) => return Err(misfit(index, raw, &error)),
+            Err(misfit) => return Err(misfit.into_unreadable(index, raw)),
         }
     }
     let Metadata { count, executed_query, original_query, starting_dataset, final_dataset, extra } =
@@ -146,83 +171,106 @@ pub(crate) fn decode_row<T: DeserializeOwned>(
     index: usize,
     raw: &RawValue,
     how: Decoding,
-) -> Result<T, String> {
-    read_row(raw, how).map_err(|error| misfit(index, raw, &error))
+) -> Result<T, Unreadable> {
+    read_row(raw, how).map_err(|misfit| misfit.into_unreadable(index, raw))
 }
 
-fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(raw.get());
-    if how.metadata_columns { T::deserialize(&mut reader) } else { T::deserialize(Visible(&mut reader)) }
+/// Why a row does not fit the type.
+struct Misfit {
+    reason: String,
+    kind: UnreadableKind,
 }
 
-fn misfit(index: usize, raw: &RawValue, error: &serde_json::Error) -> String {
-    let start = secrets::start(raw.get(), 100);
-    format!("row {index} does not fit: {error}; it begins with {start}")
-}
-
-/// Reads a JSON object as if its fields that begin with an underscore were not there.
-struct Visible<D>(D);
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Visible<D> {
-    type Error = D::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(VisibleFields(visitor))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct enum identifier ignored_any
+impl Misfit {
+    fn into_unreadable(self, index: usize, raw: &RawValue) -> Unreadable {
+        let start = secrets::start(raw.get(), 100);
+        let message =
+            format!("row {index} does not fit the type: {}; the row begins with {start}", self.reason);
+        Unreadable { message, kind: self.kind }
     }
 }
 
-struct VisibleFields<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for VisibleFields<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row, which is a JSON object")
+/// Reads a row from its text, so that every type can be asked for: text that is kept as JSON, too.
+fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, Misfit> {
+    let text = raw.get();
+    if how.metadata_columns {
+        return serde_json::from_str(text).map_err(|error| misfit(text, &[], &error));
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(VisibleMap(map))
+    if !text.starts_with('{') {
+        let reason = "a row has to be a JSON object".to_owned();
+        return Err(Misfit { reason, kind: UnreadableKind::Row });
     }
+    let (visible, hidden) = without_metadata(text).map_err(|error| misfit(text, &[], &error))?;
+    serde_json::from_str(&visible).map_err(|error| misfit(&visible, &hidden, &error))
 }
 
-struct VisibleMap<A>(A);
+/// Why `text` does not fit. `hidden` are the columns that were left out of it.
+fn misfit(text: &str, hidden: &[String], error: &serde_json::Error) -> Misfit {
+    let reason = reason(error);
+    if let Some(name) = missing_field(&reason).filter(|name| hidden.iter().any(|hidden| hidden == name)) {
+        let reason = format!(
+            "missing field `{name}`, because columns whose name begins with an underscore are omitted unless they are \
+             asked for"
+        );
+        return Misfit { reason, kind: UnreadableKind::MetadataColumn };
+    }
+    let reason = match field_at(text, offset(text, error)) {
+        Some(field) => format!("the field {:?}: {reason}", field.path),
+        None => reason,
+    };
+    Misfit { reason, kind: UnreadableKind::Row }
+}
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for VisibleMap<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: serde::de::DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        while let Some(key) = self.0.next_key::<std::borrow::Cow<'de, str>>()? {
-            if key.starts_with('_') {
-                self.0.next_value::<serde::de::IgnoredAny>()?;
-                continue;
-            }
-            return seed.deserialize(serde::de::value::CowStrDeserializer::new(key)).map(Some);
+/// The row without the members whose name begins with an underscore, and the names of those.
+fn without_metadata(text: &str) -> Result<(Cow<'_, str>, Vec<String>), serde_json::Error> {
+    let find = |start| memmem::find(text.as_bytes(), start).is_some();
+    // Such a name begins with an underscore, or with an escape that may be one.
+    if !find(br#""_"#) && !find(br#""\u"#) {
+        return Ok((Cow::Borrowed(text), Vec::new()));
+    }
+    let Members(members) = serde_json::from_str(text)?;
+    let (hidden, shown): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name.starts_with('_'));
+    if hidden.is_empty() {
+        return Ok((Cow::Borrowed(text), Vec::new()));
+    }
+    let mut visible = String::with_capacity(text.len());
+    visible.push('{');
+    for (name, value) in shown {
+        if visible.len() > 1 {
+            visible.push(',');
         }
-        Ok(None)
+        visible.push_str(&serde_json::to_string(&name)?);
+        visible.push(':');
+        visible.push_str(value.get());
     }
+    visible.push('}');
+    Ok((Cow::Owned(visible), hidden.into_iter().map(|(name, _)| name.into_owned()).collect()))
+}
 
-    fn next_value_seed<S: serde::de::DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(seed)
+/// The members of a JSON object, in order, as they are written.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a row, which is a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
     }
 }
 
@@ -268,11 +316,78 @@ mod tests {
     fn one_odd_row_is_named_or_kept_apart() {
         let rows = r#"{"title":"a"},{"title":7},{"title":"b"},5"#;
         let error = decode::<Film>(&body(rows), Decoding::default()).unwrap_err();
-        assert!(error.contains("row 1") && error.contains("7"), "{error}");
+        let expected =
+            "row 1 does not fit the type: the field \"title\": invalid type: integer `7`, expected a string";
+        assert!(error.message.starts_with(expected), "{}", error.message);
+        assert_eq!(error.kind, UnreadableKind::Row);
         let how = Decoding { lenient: true, ..Decoding::default() };
         let answer = decode::<Film>(&body(rows), how).unwrap();
         assert_eq!(answer.rows.len(), 2);
         assert_eq!(answer.rejected.iter().map(|row| row.index).collect::<Vec<_>>(), [1, 3]);
+        assert!(
+            answer.rejected[0].reason.starts_with("the field \"title\""),
+            "{}",
+            answer.rejected[0].reason
+        );
+    }
+
+    /// Rows could not be kept as JSON text (`RawValue`) unless metadata columns were asked for.
+    #[test]
+    fn rows_can_be_kept_as_their_text() {
+        let rows = r#"{"n": 1.10000000000000000001, "é\"":[ {"_in":1} ]},{"_id":7,"n":123456789012345678901234,"\u005fx":[]}"#;
+        let answer: QueryAnswer<Box<RawValue>> = decode(&body(rows), Decoding::default()).unwrap();
+        let texts: Vec<&str> = answer.rows.iter().map(|row| row.get()).collect();
+        let first = r#"{"n": 1.10000000000000000001, "é\"":[ {"_in":1} ]}"#;
+        assert_eq!(texts, [first, r#"{"n":123456789012345678901234}"#]);
+        #[cfg(feature = "read")]
+        {
+            use crate::read::RawRow;
+            let answer: QueryAnswer<RawRow> = decode(&body(rows), Decoding::default()).unwrap();
+            assert_eq!(answer.rows[0].json(), first);
+            let how = Decoding { metadata_columns: true, lenient: true };
+            let answer: QueryAnswer<RawRow> = decode(&body("{\"_id\":7},[1]"), how).unwrap();
+            assert_eq!((answer.rows[0].json(), answer.rejected.len()), ("{\"_id\":7}", 1));
+        }
+        assert!(decode::<Box<RawValue>>(&body("5"), Decoding::default()).is_err());
+    }
+
+    /// Rows of a type that is an enum could be read with metadata columns only.
+    #[test]
+    fn rows_can_be_enums_and_hold_fields_as_text() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        enum Event {
+            Film { title: String },
+        }
+        #[derive(Debug, Deserialize)]
+        struct Kept {
+            n: Box<RawValue>,
+        }
+        let rows = r#"{"_id":1,"Film":{"title":"Alien"}}"#;
+        let answer: QueryAnswer<Event> = decode(&body(rows), Decoding::default()).unwrap();
+        assert_eq!(answer.rows, [Event::Film { title: "Alien".into() }]);
+        let answer: QueryAnswer<Kept> = decode(&body(r#"{"_id":1,"n":1.50}"#), Decoding::default()).unwrap();
+        assert_eq!(answer.rows[0].n.get(), "1.50");
+    }
+
+    /// A type with a field `_id`, as document stores have it, failed with "missing field" and no word about the columns
+    /// that are omitted.
+    #[test]
+    fn a_column_that_is_omitted_is_named_as_such() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only errors are looked at")]
+        struct Document {
+            #[serde(rename = "_id")]
+            id: u64,
+        }
+        let error = decode::<Document>(&body(r#"{"_id":7,"a":1}"#), Decoding::default()).unwrap_err();
+        assert_eq!(error.kind, UnreadableKind::MetadataColumn);
+        assert!(error.message.contains("`_id`") && error.message.contains("underscore"), "{}", error.message);
+        // The row does not have it at all.
+        let error = decode::<Document>(&body(r#"{"_x":7}"#), Decoding::default()).unwrap_err();
+        assert_eq!(error.kind, UnreadableKind::Row);
+        let how = Decoding { metadata_columns: true, ..Decoding::default() };
+        assert_eq!(decode::<Document>(&body(r#"{"a":7}"#), how).unwrap_err().kind, UnreadableKind::Row);
+        assert!(decode::<Document>(&body(r#"{"_id":7}"#), how).is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod quote;
 mod text;
 
 pub use answer::{DatasetCount, Explain, QueryAnswer};
-pub(crate) use answer::{Decoding, decode, decode_row};
+pub(crate) use answer::{Decoding, UnreadableKind, decode, decode_row};
 pub use filter::{Field, Filter, FilterValue, field};
 pub use text::QueryText;
 

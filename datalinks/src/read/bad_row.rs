@@ -1,6 +1,8 @@
 //! Records that are no rows, and what to do about them.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use bytes::Bytes;
 
 use super::place::Place;
 use crate::{Error, ErrorKind};
@@ -10,13 +12,20 @@ const TEXT_KEPT: usize = 2000;
 /// Characters of it that are shown.
 const TEXT_SHOWN: usize = 80;
 
-/// What is wrong with text in another encoding.
-pub(super) const NOT_UTF8: &str = "the bytes are not UTF-8";
+/// What is wrong with text in another encoding, which is no UTF-8 from its first byte.
+pub(super) fn not_utf8(bytes: &[u8]) -> &'static str {
+    match bytes {
+        // This is how UTF-16 comes out of its decoder when it is broken.
+        [0xED, 0xA0..=0xBF, ..] => "half of a surrogate pair is no character",
+        _ => "the bytes are not UTF-8",
+    }
+}
 
 /// What to do about a record that cannot be read as a row: one with a wrong number of cells, broken quoting,
 /// broken JSON, bytes that are not UTF-8, or an item that is no object.
 ///
-/// A file that cannot be read at all, or a JSON array that is broken itself, ends the rows whatever the choice.
+/// A file that cannot be read at all ends the rows whatever the choice. So does a JSON array with an item whose end is
+/// not certain: quotes or brackets are missing or too many. An item with wrong words only, such as `NaN`, is a bad record.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnBadRow {
@@ -25,11 +34,13 @@ pub enum OnBadRow {
     Stop,
     /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
     Skip,
-    /// Hand out its error as an item, and go on.
+    /// Hand out its error as an item, and go on. An ingestion can write such records to its dead letters
+    /// ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
     Report,
 }
 
-/// A record that is no row: the [`source`](StdError::source) of the error that says so.
+/// A record that is no row, or that does not fit the type asked for: the [`source`](StdError::source) of the error that
+/// says so.
 ///
 /// ```
 /// use datalinks::read::{BadRow, Format, OnBadRow, Reader};
@@ -54,6 +65,10 @@ pub struct BadRow {
     file: String,
     place: Place,
     text: String,
+    record: Bytes,
+    /// The records after it are read all the same.
+    among_others: bool,
+    cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl BadRow {
@@ -78,9 +93,35 @@ impl BadRow {
     }
 
     /// The record as it stands in the file, without its line end; at most its first 2000 bytes. What is not
-    /// UTF-8 is replaced.
+    /// UTF-8 is replaced. Of a row that does not fit a type, it is the JSON of the row.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the bytes of the record as they stand in the file, without the line end. A record that is longer than
+    /// the [limit](super::Reader::record_limit) ends there.
+    pub fn record(&self) -> &[u8] {
+        &self.record
+    }
+
+    pub(super) fn new(file: &str, place: Place, record: &[u8]) -> Self {
+        let record = Bytes::copy_from_slice(record.trim_ascii_end());
+        let text = String::from_utf8_lossy(&record[..record.len().min(TEXT_KEPT)]).into_owned();
+        Self { file: file.to_owned(), place, text, record, among_others: false, cause: None }
+    }
+
+    /// Notes that the records after it are read all the same.
+    pub(super) fn among_others(self) -> Self {
+        Self { among_others: true, ..self }
+    }
+
+    /// Returns `true` if the records after it are read all the same.
+    pub(crate) fn is_among_others(&self) -> bool {
+        self.among_others
+    }
+
+    pub(super) fn caused_by(self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..self }
     }
 }
 
@@ -92,7 +133,11 @@ impl fmt::Display for BadRow {
     }
 }
 
-impl StdError for BadRow {}
+impl StdError for BadRow {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
 
 /// Why there is no next row.
 #[derive(Debug)]
@@ -111,12 +156,9 @@ impl From<Error> for Fault {
 
 /// The error of a bad record.
 pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: &[u8]) -> Fault {
-    let kept = record.trim_ascii_end();
-    let kept = &kept[..kept.len().min(TEXT_KEPT)];
-    let text = String::from_utf8_lossy(kept).into_owned();
     Fault::Bad(
         Error::new(ErrorKind::Encode, format!("{file}, {place}: {message}"))
             .advice("correct the record, or leave bad records out with Reader::on_bad_row")
-            .caused_by(BadRow { file: file.to_owned(), place, text }),
+            .caused_by(BadRow::new(file, place, record)),
     )
 }

@@ -10,6 +10,8 @@ use crate::Error;
 pub(super) enum Ends {
     /// LF alone.
     Lf,
+    /// LF, and the CRs right before it. A CR anywhere else is a part of its line.
+    CrLf,
     /// LF, CR LF, and a CR alone.
     Any,
 }
@@ -19,7 +21,7 @@ pub(super) enum Ends {
 pub(super) struct Line {
     /// Its number, from 1.
     pub(super) number: u64,
-    /// How many bytes it has without its end; at most the limit.
+    /// How many bytes it has without its end; at most the limit. Only with [`Ends::CrLf`] do CRs count against it.
     pub(super) content: usize,
     /// It has more bytes than the limit allows; what is over was dropped.
     pub(super) too_long: bool,
@@ -31,30 +33,48 @@ pub(super) struct Lines {
     ends: Ends,
     limit: usize,
     next: u64,
-    /// The line that was too long last: it still is when it is read again.
-    cut: Option<u64>,
+    kept: Option<Kept>,
+}
+
+/// Lines that are to be read again.
+struct Kept {
+    /// The number of the first one.
+    first: u64,
+    bytes: Vec<u8>,
 }
 
 impl Lines {
     pub(super) fn new(input: Input, ends: Ends, limit: usize) -> Self {
-        Self { input, ends, limit, next: 1, cut: None }
+        Self { input, ends, limit, next: 1, kept: None }
     }
 
     pub(super) fn name(&self) -> &str {
         self.input.name()
     }
 
+    /// The next bytes, or all there are, without reading them.
+    pub(super) fn look_ahead(&mut self, count: usize) -> &[u8] {
+        self.input.look_ahead(count)
+    }
+
     /// Appends the next line, with its end, to `bytes`; nothing at the end of the text.
     ///
-    /// When there is an error, half a line may have been appended: it is not to be used.
+    /// Of a line that is too long, one byte more than the limit is kept: so it still is too long when it is given back
+    /// and read again. When there is an error, half a line may have been appended: it is not to be used.
     pub(super) fn next(&mut self, bytes: &mut Vec<u8>) -> Result<Option<Line>, Error> {
         let start = bytes.len();
-        let room = start.saturating_add(self.limit);
-        let mut line = Line { number: self.next, content: 0, too_long: self.cut == Some(self.next) };
+        let room = start.saturating_add(self.limit).saturating_add(1);
+        let mut content = 0;
         let mut any = false;
         let mut after_cr = false;
         loop {
-            let chunk = self.input.fill(Place::of_line(self.next))?;
+            let place = Place::of_line(self.next + u64::from(after_cr));
+            let chunk = match self.input.fill(place) {
+                Ok(chunk) => chunk,
+                // The line is whole. What is wrong is said when the next one is asked for.
+                Err(_) if after_cr => break,
+                Err(error) => return Err(error),
+            };
             if chunk.is_empty() {
                 if !any {
                     return Ok(None);
@@ -70,14 +90,16 @@ impl Lines {
             }
             any = true;
             let end = match self.ends {
-                Ends::Lf => memchr(b'\n', chunk),
+                Ends::Lf | Ends::CrLf => memchr(b'\n', chunk),
                 Ends::Any => memchr2(b'\n', b'\r', chunk),
             };
-            let content = end.unwrap_or(chunk.len());
-            line.too_long |= !keep(bytes, &chunk[..content], room);
-            line.content = bytes.len() - start;
+            let part = &chunk[..end.unwrap_or(chunk.len())];
+            let kept = part.len().min(room.saturating_sub(bytes.len()));
+            bytes.extend_from_slice(&part[..kept]);
+            content = bytes.len() - start;
+            let part = part.len();
             let Some(end) = end else {
-                self.input.consume(content);
+                self.input.consume(part);
                 continue;
             };
             let ending = chunk[end];
@@ -89,23 +111,43 @@ impl Lines {
             // Whether a LF belongs to this CR is seen in the bytes that follow.
             after_cr = true;
         }
-        if line.too_long {
-            self.cut = Some(line.number);
+        let too_long = content > self.limit;
+        if self.ends == Ends::CrLf && !too_long {
+            let line = &bytes[start..start + content];
+            content = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
         }
+        if let Some(kept) = &mut self.kept {
+            kept.bytes.extend_from_slice(&bytes[start..]);
+        }
+        let line = Line { number: self.next, content: content.min(self.limit), too_long };
         self.next += 1;
         Ok(Some(line))
     }
 
-    /// Gives lines back that follow line `number`.
+    /// Gives lines back that were read last. The one before them has this number.
     pub(super) fn give_back(&mut self, number: u64, bytes: &[u8]) {
         self.input.give_back(bytes);
         self.next = number + 1;
+        if let Some(kept) = &mut self.kept {
+            kept.bytes.truncate(kept.bytes.len().saturating_sub(bytes.len()));
+        }
     }
-}
 
-/// Appends until `bytes` has reached the limit; whether that was all.
-fn keep(bytes: &mut Vec<u8>, more: &[u8], limit: usize) -> bool {
-    let kept = more.len().min(limit.saturating_sub(bytes.len()));
-    bytes.extend_from_slice(&more[..kept]);
-    kept == more.len()
+    /// Keeps the lines that are read from now on.
+    pub(super) fn keep(&mut self) {
+        self.kept = Some(Kept { first: self.next, bytes: Vec::new() });
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.kept.as_ref().map_or(0, |kept| kept.bytes.len())
+    }
+
+    /// Goes back to the first line that was kept, and keeps no more.
+    pub(super) fn rewind(&mut self) {
+        if let Some(kept) = self.kept.take() {
+            self.input.read_again(kept.bytes);
+            self.next = kept.first;
+        }
+    }
 }

@@ -19,10 +19,37 @@
 //! | CSV, TSV, a JSON array, NDJSON; spreadsheets and Parquet by features of this crate | [`Format`] |
 //! | gzip and zstd around any of them | [`Compression`] |
 //!
-//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. What is no row is
-//! named by file, line and column, and [`OnBadRow`] says what happens then.
+//! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. [`RawRow::deserialize`] reads
+//! it into a type of yours, and text of CSV as the type wants it. What is no row, or does not fit the type, is named by
+//! file, line and column. [`OnBadRow`] says what happens to a record that is no row, and an ingestion can write both to its
+//! dead letters ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
+//!
+//! # Formats
+//!
+//! | Format | Kept exactly | Bad records | Settings |
+//! |---|---|---|---|
+//! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `text_columns` |
+//! | JSON | The text of each object in the array: digits, order of members, spaces. | An item that is no object. An item that is broken but ends where an item can end, for example by `NaN`. | |
+//! | NDJSON | The text of each line: digits, order of members, spaces. | A line that is not one JSON object. | |
+//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null` |
+//! | Parquet | Integers and decimals with all digits, booleans, strings. Dates, times and timestamps are strings in ISO 8601 to the nanosecond. Lists, structs and maps are arrays and objects, and keys of maps are strings. Bytes are strings in hexadecimal. | A number that is not finite, at any depth. A date or time that the calendar does not have. A map with one key twice. With `binary_as_string`, bytes that are not UTF-8. | `columns`, `without_columns`, `binary_as_string` |
+//!
+//! Settings are methods of [`Reader`]. These apply to every format:
+//!
+//! - [`Reader::format`] and [`Reader::compression`] replace what is found out by the name and the first bytes of a file.
+//! - [`Reader::on_bad_row`] ends the rows at a bad record, leaves bad records out and counts them, or reports each.
+//! - [`Reader::record_limit`] is the maximum size of a record of text or of a row of a sheet. A larger one is a bad record.
+//!   Parquet has no such limit.
+//!
+//! In the text formats, bytes that are not UTF-8 make their record a bad one. A file that cannot be opened, decompressed or
+//! decoded any further ends the rows whatever the choice, with an error that is about no [`BadRow`]. So do names of columns
+//! that are missing or not unique, and a JSON array that is broken between its items. The rows before are whole.
+//!
+//! Lines and columns count from 1. In text they are lines and characters, in a sheet they are its rows and columns, and in
+//! Parquet the line is the number of the row and the column is the number of the column.
 
 mod bad_row;
+mod cells;
 mod compression;
 mod csv;
 #[cfg(feature = "excel")]
@@ -31,8 +58,10 @@ mod files;
 mod format;
 mod input;
 mod json_array;
+mod json_shape;
 mod lines;
 mod ndjson;
+mod origin;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;
@@ -40,6 +69,7 @@ mod raw_row;
 mod row_stream;
 mod rows;
 mod source;
+mod utf16;
 
 use std::{io::Read, path::PathBuf};
 
@@ -60,13 +90,21 @@ pub fn file(path: impl Into<PathBuf>) -> Reader {
 /// Reads several files, one after the other in the order given. Each item is one of these:
 ///
 /// - a file;
-/// - a folder: its files in the order of their names, without folders in it, hidden files, and files whose
-///   name tells no [format](Format::of_name) (unless one is [given](Reader::format));
-/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for folders at any depth. The
-///   files that match, without the hidden ones, come in the order of their paths.
+/// - a directory: its files in the order of their names, without directories in it, and without files whose name tells
+///   no [format](Format::of_name) (unless one is [given](Reader::format));
+/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for directories at any depth. The files that
+///   match come in the order of their paths.
 ///
-/// Which files those are is found out by [`Reader::rows`]. A path that is not there, and a folder or pattern
-/// without any file, is an error before the first row. Every file has its own format and its own header.
+/// Directories and patterns leave out hidden files and the lock files of Excel: names that begin with `.` or `~$`. A
+/// pattern finds them if it begins with these characters itself, and a file that is named is read whatever its name.
+///
+/// Links are followed. A directory or pattern yields each file once, whichever links lead to it, and not if an earlier
+/// directory or pattern did. A file that is also named as an item is read there only, as often as it is named. Files are
+/// identified by their canonical paths. Hard links are different files.
+///
+/// [`Reader::rows`] finds out which files those are. A path that does not exist, a link that leads nowhere (unless it is
+/// left out by its name), and a directory or pattern without any file are errors before the first row. Every file has its
+/// own format and its own header.
 ///
 /// ```
 /// use datalinks::read;
@@ -118,28 +156,41 @@ impl Reader {
         self
     }
 
-    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte. Unless set, it is a
-    /// tab for TSV, and for CSV the one of `,` `;` tab `|` that gives the most cells in the first 100 records.
-    /// Up to 64 KiB are read for that before the first row; set it where such a wait matters.
+    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte.
+    ///
+    /// Unless set, a first line `sep=;` names it, as Excel has it, and that line is no row. Otherwise it is a tab for
+    /// TSV. For CSV it is the one of `,` `;` tab `|` that makes the most regular table of the first 100 records: with as
+    /// many cells in each record as in the header, and one value in each cell. Up to 64 KiB are read for that before the
+    /// first row. Set it where such a wait matters.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.settings.delimiter = Some(delimiter);
         self
     }
 
-    /// Makes values of the cells of CSV and TSV, each for itself: numbers as JSON writes them, with all their
-    /// digits; booleans (`true`, `True`, `TRUE`, and `false` so); an empty cell is `null`. Else every cell is
-    /// text, the empty one too.
+    /// Finds out the types of the columns of CSV and TSV. Unless asked for, every cell is a string.
     ///
-    /// What rather is a name stays text: `007`, `+1`, and `12e5`, as a number with an exponent needs a decimal
-    /// point or a sign in the exponent.
+    /// A column has numbers, booleans (`true`, `True`, `TRUE`, and `false` likewise) or strings. All its values in the
+    /// first rows decide, 20,480 of them unless [set](Self::type_sample), so that a column never mixes types:
+    ///
+    /// - A value in quotes makes its column one of strings.
+    /// - So does a value that looks like an identifier: `007`, `+1`, `12e5`, an integer of more than 15 digits, and a
+    ///   number that a 64-bit float does not hold exactly. Other numbers keep their digits: `1.50` stays `1.50`.
+    /// - A column without any value in these rows is one of strings.
+    /// - [`text_columns`](Self::text_columns) names columns that are not looked at.
+    ///
+    /// An empty cell is `null`. An empty cell in quotes is an empty string.
+    ///
+    /// A value after these rows that does not fit its column is a bad row with its line and column. The first rows
+    /// are read before the first one is yielded, and held until then: at most 16 MiB of text and one record. When
+    /// that much is reached first, the rows read so far decide.
     ///
     /// ```
     /// use datalinks::read::Reader;
     ///
-    /// let text = "id;price;sold\n007;1.50;\n";
+    /// let text = "id;price;sold\n007;1.50;\n12;2;true\n";
     /// let mut rows = Reader::from_reader(text.as_bytes(), "films.csv").infer_types().rows();
-    /// let row = rows.next().ok_or("no row")??;
-    /// assert_eq!(row.json(), r#"{"id":"007","price":1.50,"sold":null}"#);
+    /// assert_eq!(rows.next().ok_or("no row")??.json(), r#"{"id":"007","price":1.50,"sold":null}"#);
+    /// assert_eq!(rows.next().ok_or("no row")??.json(), r#"{"id":"12","price":2,"sold":true}"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn infer_types(mut self) -> Self {
@@ -147,10 +198,67 @@ impl Reader {
         self
     }
 
-    /// The sheet of a spreadsheet by its name; the first one unless set.
+    /// Sets how many rows decide on the [types](Self::infer_types) of the columns: 20,480 unless set.
+    ///
+    /// No row at all is rejected before a file is opened. A smaller number lets the first row come sooner. A larger one
+    /// finds a value that does not fit its column in time, within the 16 MiB that are read at most.
+    pub fn type_sample(mut self, rows: usize) -> Self {
+        self.settings.type_sample = rows;
+        self
+    }
+
+    /// Names columns of CSV and TSV whose cells stay strings as they stand in the file, whatever they look like.
+    ///
+    /// [Types](Self::infer_types) are found for the other columns. An empty cell of such a column is an empty string.
+    /// A name that is no column of a file is an error that lists the columns.
+    ///
+    /// ```
+    /// use datalinks::read::Reader;
+    ///
+    /// let text = "zip,area\n10115,1.5\n";
+    /// let reader = Reader::from_reader(text.as_bytes(), "areas.csv").infer_types().text_columns(["zip"]);
+    /// let row = reader.rows().next().ok_or("no row")??;
+    /// assert_eq!(row.json(), r#"{"zip":"10115","area":1.5}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn text_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.settings.text_columns.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Reads the sheet of a spreadsheet that has this name. The default is the first worksheet that is visible.
+    ///
+    /// A hidden sheet can be read so. A sheet that is not there, or is a chart, is an error that lists the worksheets.
     #[cfg(feature = "excel")]
     pub fn sheet(mut self, name: impl Into<String>) -> Self {
-        self.settings.sheet = Some(name.into());
+        self.settings.excel.sheet = excel::WantedSheet::Name(name.into());
+        self
+    }
+
+    /// Reads the sheet of a spreadsheet by its number, from 1, in the order of the workbook. Hidden sheets and charts are
+    /// counted, too. It replaces a sheet that was set by [`sheet`](Self::sheet), and is replaced by one.
+    #[cfg(feature = "excel")]
+    pub fn sheet_number(mut self, number: usize) -> Self {
+        self.settings.excel.sheet = excel::WantedSheet::Number(number);
+        self
+    }
+
+    /// Sets the row of a spreadsheet that names the columns, from 1, as the spreadsheet shows it. Rows above it are not
+    /// read. The default is the first row that is not empty.
+    ///
+    /// Set it where a title or a note stands above the table.
+    #[cfg(feature = "excel")]
+    pub fn header_row(mut self, row: u32) -> Self {
+        self.settings.excel.header_row = Some(row);
+        self
+    }
+
+    /// Reads a formula of a spreadsheet as `null` if its result is not stored in the file. The default is a bad record.
+    ///
+    /// Libraries that write spreadsheets often store formulas without results. [`Rows::uncalculated`] counts them.
+    #[cfg(feature = "excel")]
+    pub fn uncalculated_as_null(mut self) -> Self {
+        self.settings.excel.uncalculated_as_null = true;
         self
     }
 
@@ -160,7 +268,8 @@ impl Reader {
         self
     }
 
-    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record.
+    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record. Text in UTF-16
+    /// is counted as UTF-8.
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.settings.record_limit = bytes;
         self
@@ -178,21 +287,38 @@ impl Reader {
     /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
     /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
     ///
+    /// # Examples
+    ///
+    /// From a file to a dataset, and back:
+    ///
     /// ```
     /// # use datalinks_emulator::Emulator;
-    /// use datalinks::{DataLinks, read};
+    /// use datalinks::{DataLinks, field, read::{self, OnBadRow}};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start().await?;
     /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
     /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("films.csv");
-    /// # std::fs::write(&path, "title\nAlien\nAliens\n")?;
+    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
     /// let films = dl.dataset("cinema", "films")?;
     /// films.create().await?;
-    /// let summary = films.ingest_try_stream(read::file(path).into_stream()).outcomes()?.finish().await?;
-    /// assert_eq!(summary.stored, 2);
+    ///
+    /// // Numbers become numbers, and the stream goes on after a record that is no row.
+    /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
+    /// let summary = films
+    ///     .ingest_try_stream(rows)
+    ///     .dead_letters(&failed) // failed rows, and bad records with their place and text
+    ///     .bad_records_to_dead_letters()
+    ///     .outcomes()?
+    ///     .finish()
+    ///     .await?;
+    /// assert_eq!((summary.stored, summary.failed, summary.bad_records), (2, 0, 1));
+    /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
+    ///
+    /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
+    /// assert_eq!(late[0]["title"], "Aliens");
     /// # Ok(())
     /// # }
     /// ```

@@ -2,8 +2,9 @@
 
 use super::{
     RawRow,
-    bad_row::{Fault, NOT_UTF8, bad},
+    bad_row::{Fault, bad, not_utf8},
     lines::Lines,
+    origin::Origin,
     place::{Place, offset},
     raw_row::NoRow,
     rows::Records,
@@ -13,11 +14,12 @@ use super::{
 pub(super) struct Ndjson {
     lines: Lines,
     bytes: Vec<u8>,
+    blank: u64,
 }
 
 impl Ndjson {
     pub(super) fn new(lines: Lines) -> Self {
-        Self { lines, bytes: Vec::new() }
+        Self { lines, bytes: Vec::new(), blank: 0 }
     }
 }
 
@@ -33,17 +35,26 @@ impl Records for Ndjson {
                 return Err(bad(name, start, "the line is longer than the limit for a record", content));
             }
             if content.trim_ascii().is_empty() {
+                self.blank += 1;
                 continue;
             }
-            return object(name, start, content).map(Some);
+            let row = object(name, start, content)?;
+            let space = content.len() - content.trim_ascii_start().len();
+            return Ok(Some(row.at(Origin::json(start.after(&content[..space])))));
         }
+    }
+
+    fn blank_lines(&self) -> u64 {
+        self.blank
     }
 }
 
 /// The row that `bytes`, which begin at `start`, are.
 pub(super) fn object(name: &str, start: Place, bytes: &[u8]) -> Result<RawRow, Fault> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| bad(name, start.after(&bytes[..error.valid_up_to()]), NOT_UTF8, bytes))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let (valid, broken) = bytes.split_at(error.valid_up_to());
+        bad(name, start.after(valid), not_utf8(broken), bytes)
+    })?;
     RawRow::parse(text).map_err(|no_row| {
         let before = match &no_row {
             NoRow::Broken(error) => offset(text, error),

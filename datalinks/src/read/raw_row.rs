@@ -1,17 +1,23 @@
 //! A row that keeps its text.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use datalinks_gen::Row;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use crate::{Error, ErrorKind};
+use super::{BadRow, cells, origin::Origin, place::Place};
+use crate::{
+    Error, ErrorKind,
+    misfit::{field_at, offset},
+};
 
 /// A row as JSON text that is known to be an object.
 ///
 /// Numbers keep all their digits: they are never turned into a float on the way. It is serialized as exactly
-/// its text, so it can be ingested as it is.
+/// its text, so it can be ingested as it is. The rows of a query can be read as this type, too.
+///
+/// A row of a file knows its place, which errors of [`deserialize`](Self::deserialize) name.
 ///
 /// ```
 /// use datalinks::read::RawRow;
@@ -23,7 +29,11 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), datalinks::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct RawRow(Box<RawValue>);
+pub struct RawRow {
+    raw: Box<RawValue>,
+    /// Of a row that was read from a file.
+    origin: Option<Origin>,
+}
 
 /// JSON text that is no row.
 pub(super) enum NoRow {
@@ -58,7 +68,7 @@ impl RawRow {
 
     pub(super) fn from_raw(raw: Box<RawValue>) -> Result<Self, NoRow> {
         match raw.get().as_bytes().first() {
-            Some(b'{') => Ok(Self(raw)),
+            Some(b'{') => Ok(Self { raw, origin: None }),
             Some(b'[') => Err(NoRow::Other("a list")),
             Some(b'"') => Err(NoRow::Other("a text")),
             Some(b't' | b'f') => Err(NoRow::Other("a boolean")),
@@ -67,38 +77,149 @@ impl RawRow {
         }
     }
 
-    /// The JSON text, from `{` to `}`. It may hold line breaks, if the file has them inside the row.
-    pub fn json(&self) -> &str {
-        self.0.get()
+    /// Notes where the row stands in its file.
+    pub(super) fn at(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 
-    /// The row as values. A number that is no 64-bit integer becomes a float here, and loses digits.
+    /// Notes the file of the row.
+    pub(super) fn in_file(mut self, file: &Arc<str>) -> Self {
+        self.origin = self.origin.map(|origin| origin.in_file(Arc::clone(file)));
+        self
+    }
+
+    /// Returns the name of the file that the row was read from, or `None` if it was not read from one.
+    pub fn file(&self) -> Option<&str> {
+        self.origin.as_ref()?.file()
+    }
+
+    /// Returns the line of the file at which the row begins, counted from 1.
+    ///
+    /// In a spreadsheet it is the row of the sheet, and in Parquet the number of the row. `None` if the row was not read
+    /// from a file.
+    pub fn line(&self) -> Option<u64> {
+        Some(self.origin.as_ref()?.start().line)
+    }
+
+    /// The JSON text, from `{` to `}`. It may hold line breaks, if the file has them inside the row.
+    pub fn json(&self) -> &str {
+        self.raw.get()
+    }
+
+    /// The row as values: those of its JSON, so that a text stays a text. A number that is no 64-bit integer becomes a
+    /// float here, and loses digits.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Encode`] when a number is beyond the range of a float, or values are nested deeper than
     /// 127 levels.
     pub fn to_row(&self) -> Result<Row, Error> {
-        self.deserialize()
+        serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json(error))
     }
 
     /// The row as a type of yours.
     ///
+    /// # Rows of CSV
+    ///
+    /// The cells of CSV and TSV are text, and the type decides what they mean, with the rules of the `csv` crate:
+    ///
+    /// - Numbers are parsed as Rust parses them (`1e3`, `+1`, `007`, `NaN`), and integers also from `0x1F`.
+    /// - `true` and `false` are booleans, and beyond the `csv` crate `True`, `TRUE`, `False` and `FALSE`.
+    /// - An empty cell is `None` for an `Option`, and an empty `String`.
+    /// - The text of a cell can be the name of a variant of an enum without data.
+    /// - A row can be read as a tuple or a list of its cells, too.
+    /// - If [`infer_types`](super::Reader::infer_types) has made a number of a cell, a `String` gets the digits of it as
+    ///   they stand in the file.
+    ///
+    /// A type that does not say what it wants is tried in several ways. This concerns `serde_json::Value` and whatever is
+    /// flattened, tagged or untagged. A cell is a number or a boolean at first, if it is written like one in JSON and no
+    /// digit is lost. If the row does not fit then, empty cells are `null`, numbers are those of the `csv` crate (`007` is
+    /// 7), and at last every cell is text. The same holds for rows of `infer_types`, after the types that were inferred.
+    ///
+    /// In all other formats, values have types of their own, and a string is a string.
+    ///
+    /// ```
+    /// use datalinks::read::Reader;
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize)]
+    /// struct Order { customer: String, amount: f64, paid: bool, note: Option<String> }
+    ///
+    /// let text = "customer,amount,paid,note\n00123,17.5,true,\n";
+    /// let row = Reader::from_reader(text.as_bytes(), "orders.csv").rows().next().ok_or("no row")??;
+    /// let order: Order = row.deserialize()?;
+    /// assert_eq!(order, Order { customer: "00123".into(), amount: 17.5, paid: true, note: None });
+    ///
+    /// let text = "customer,amount,paid,note\nJo,17.5,true,\nAnn,much,false,\n";
+    /// let row = Reader::from_reader(text.as_bytes(), "orders.csv").rows().nth(1).ok_or("no row")??;
+    /// let error = row.deserialize::<Order>().unwrap_err();
+    /// assert!(error.message().starts_with("orders.csv, line 3, column 5: the field \"amount\""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Encode`] when it does not fit the type.
+    /// [`ErrorKind::Encode`] when it does not fit the type. The error names the field. For a row of a file, it names the
+    /// place in the file, too, and is about a [`BadRow`] whose record is the JSON of the row.
     pub fn deserialize<'row, T: Deserialize<'row>>(&'row self) -> Result<T, Error> {
-        serde_json::from_str(self.json()).map_err(|error| {
-            Error::new(ErrorKind::Encode, format!("the row cannot be read as the type asked for: {error}"))
-                .advice("make the type fit the file")
-                .caused_by(error)
-        })
+        match self.origin.as_ref().and_then(Origin::text_cells) {
+            Some(text) => {
+                cells::deserialize(self.json(), text.inferred).map_err(|error| self.misfit_of_cells(error))
+            }
+            None => serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json(error)),
+        }
+    }
+
+    fn misfit_of_json(&self, error: serde_json::Error) -> Error {
+        let field = field_at(self.json(), offset(self.json(), &error));
+        let place = self.origin.as_ref().map(|origin| match &field {
+            Some(field) => origin.place_of(self.json(), field),
+            None => origin.start(),
+        });
+        // Without a file, the line and the column are those of the text.
+        let reason = if place.is_some() { reason(&error) } else { error.to_string() };
+        self.misfit(place, field.map(|field| field.path), reason, error)
+    }
+
+    fn misfit_of_cells(&self, error: cells::Misfit) -> Error {
+        let place = self.origin.as_ref().map(|origin| match error.cell {
+            Some(cell) => origin.place_of_cell(cell),
+            None => origin.start(),
+        });
+        let name = error.cell.and_then(|cell| cells::name(self.json(), cell));
+        self.misfit(place, name, error.to_string(), error)
+    }
+
+    fn misfit(
+        &self,
+        place: Option<Place>,
+        field: Option<String>,
+        reason: String,
+        error: impl std::error::Error + Send + Sync + 'static,
+    ) -> Error {
+        let what = match field {
+            Some(field) => format!("the field {field:?} cannot be read as the type asked for: {reason}"),
+            None => format!("the row cannot be read as the type asked for: {reason}"),
+        };
+        let (Some(file), Some(place)) = (self.file(), place) else {
+            return Error::new(ErrorKind::Encode, what).advice("make the type fit the row").caused_by(error);
+        };
+        let bad = BadRow::new(file, place, self.json().as_bytes()).among_others().caused_by(error);
+        Error::new(ErrorKind::Encode, format!("{file}, {place}: {what}"))
+            .advice("make the type fit the file, or correct the record")
+            .caused_by(bad)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Self::from_raw(raw).map_err(D::Error::custom)
     }
 }
 
 impl Serialize for RawRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.raw.serialize(serializer)
     }
 }
 
@@ -132,12 +253,8 @@ impl fmt::Display for NoRow {
     }
 }
 
-/// What is wrong, without `serde_json`'s place: it counts from the start of the row, not of the file.
-pub(super) fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
-}
+/// The reason without the position that `serde_json` reports: it counts from the start of the row, not of the file.
+pub(super) use crate::misfit::reason;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, ready},
 };
@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{RawRow, Reader, Rows};
+use super::{BadRow, RawRow, Reader, Rows};
 use crate::{Error, ErrorKind};
 
 /// Maximum number of rows that are read ahead in one chunk.
@@ -43,13 +43,23 @@ type Item = Result<RawRow, Error>;
 /// # Cancel safety
 ///
 /// Dropping a future that waits for the next item loses nothing. Dropping the stream ends the reading: the reader stops
-/// at its next row and closes its file. If it is inside a call that blocks, for example on the standard input, it stops
+/// at its next row, or when it needs more bytes for one, and closes its file. If it is inside a call that blocks, for example on the standard input, it stops
 /// when that call returns.
 #[must_use = "streams do nothing unless polled"]
 pub struct RowStream {
     state: State,
     chunk: VecDeque<Item>,
-    skipped: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+    /// Set when the stream is dropped.
+    stopped: Arc<AtomicBool>,
+}
+
+/// What was counted while reading.
+#[derive(Default)]
+struct Counts {
+    skipped: AtomicU64,
+    blank_lines: AtomicU64,
+    uncalculated: AtomicU64,
 }
 
 enum State {
@@ -62,13 +72,28 @@ enum State {
 
 impl RowStream {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { state: State::New(Some(Box::new(reader))), chunk: VecDeque::new(), skipped: Arc::default() }
+        let stopped = Arc::clone(&reader.settings.stopped);
+        let state = State::New(Some(Box::new(reader)));
+        Self { state, chunk: VecDeque::new(), counts: Arc::default(), stopped }
     }
 
     /// Returns the number of bad records that were left out so far ([`OnBadRow::Skip`](super::OnBadRow::Skip)). It runs
     /// ahead of the rows that were yielded by what is read ahead.
     pub fn skipped(&self) -> u64 {
-        self.skipped.load(Ordering::Relaxed)
+        self.counts.skipped.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of blank lines that were left out so far, as [`Rows::blank_lines`] does. It runs ahead of the
+    /// rows that were yielded by what is read ahead.
+    pub fn blank_lines(&self) -> u64 {
+        self.counts.blank_lines.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of cells that hold a formula without a stored result, and became `null`
+    /// ([`Rows::uncalculated`](super::Rows::uncalculated)). It runs ahead of the rows that were yielded by what is read
+    /// ahead.
+    pub fn uncalculated(&self) -> u64 {
+        self.counts.uncalculated.load(Ordering::Relaxed)
     }
 
     /// Starts the reader.
@@ -81,21 +106,26 @@ impl RowStream {
                 .advice("poll the stream in a Tokio runtime, or use Reader::rows")
         })?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let skipped = Arc::clone(&self.skipped);
-        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &skipped));
+        let counts = Arc::clone(&self.counts);
+        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &counts));
         self.state = State::Reading(receiver, job);
         Ok(())
     }
 }
 
 /// Reads to the end, or until nobody receives any longer.
-fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, skipped: &AtomicU64) {
+fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
     let (mut chunk, mut bytes) = (VecDeque::new(), 0);
     while !sender.is_closed() {
         let row = rows.next();
-        skipped.store(rows.skipped(), Ordering::Relaxed);
+        counts.skipped.store(rows.skipped(), Ordering::Relaxed);
+        counts.uncalculated.store(rows.uncalculated(), Ordering::Relaxed);
+        counts.blank_lines.store(rows.blank_lines(), Ordering::Relaxed);
         let Some(row) = row else { break };
-        bytes += row.as_ref().map_or(0, |row| row.json().len());
+        bytes += match &row {
+            Ok(row) => row.json().len(),
+            Err(error) => BadRow::of(error).map_or(0, |bad| bad.record().len()),
+        };
         chunk.push_back(row);
         if chunk.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
             if sender.blocking_send(std::mem::take(&mut chunk)).is_err() {
@@ -155,6 +185,12 @@ impl Stream for RowStream {
     }
 }
 
+impl Drop for RowStream {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
 impl futures::stream::FusedStream for RowStream {
     fn is_terminated(&self) -> bool {
         self.chunk.is_empty() && matches!(self.state, State::Ended)
@@ -167,6 +203,8 @@ impl fmt::Debug for RowStream {
             .field("started", &!matches!(self.state, State::New(_)))
             .field("ended", &matches!(self.state, State::Ended))
             .field("skipped", &self.skipped())
+            .field("uncalculated", &self.uncalculated())
+            .field("blank_lines", &self.blank_lines())
             .finish_non_exhaustive()
     }
 }
@@ -304,6 +342,22 @@ mod tests {
         assert!(dropped.try_recv().is_err());
         chunks.send(lines(0..1)).unwrap();
         dropped.await.unwrap();
+    }
+
+    /// Types are found in many rows before the first one is yielded.
+    #[tokio::test]
+    async fn dropping_the_stream_ends_the_reader_before_its_first_row() {
+        let (chunks, receiver) = blocking::channel();
+        let (dropped, is_dropped) = oneshot::channel();
+        let source = Source { chunks: receiver, rest: Vec::new(), _dropped: Dropped(Some(dropped)) };
+        let mut stream = Reader::from_reader(source, "rows.csv").delimiter(b',').infer_types().into_stream();
+        chunks.send(b"a,b\n1,2\n".to_vec()).unwrap();
+        assert!(stream.next().now_or_never().is_none());
+        drop(stream);
+        // The reader may wait for these bytes. After them it asks for no more, though more may come.
+        let _ = chunks.send(b"3,4\n".to_vec());
+        is_dropped.await.unwrap();
+        drop(chunks);
     }
 
     #[tokio::test]

@@ -3,20 +3,23 @@
 use std::{
     collections::VecDeque,
     fs::File,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 #[cfg(feature = "excel")]
-use super::excel::Excel;
+use super::excel::{Excel, ExcelSettings};
 #[cfg(feature = "parquet")]
-use super::parquet::Parquet;
+use super::parquet::{Options as ParquetOptions, Parquet};
 use super::{
     Compression, Format, OnBadRow,
     compression::decompress,
-    csv::Csv,
-    files::expand,
+    csv::{Csv, is_delimiter},
+    files::Search,
     input::{Input, unreadable},
     json_array::JsonArray,
     lines::{Ends, Lines},
@@ -28,6 +31,8 @@ use crate::{Error, ErrorKind};
 
 /// Bytes of one record, unless set otherwise: 16 MiB, this crate's choice.
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;
+/// Rows that decide on the types of columns, unless set otherwise: this crate's choice, and that of DuckDB.
+const TYPE_SAMPLE: usize = 20_480;
 
 /// How files are read.
 #[derive(Clone, Debug)]
@@ -38,11 +43,18 @@ pub(super) struct Settings {
     pub(super) delimiter: Option<u8>,
     /// Whether cells become numbers, booleans and null.
     pub(super) infer: bool,
-    /// Of a spreadsheet; the first unless given.
+    /// How many rows decide on the types.
+    pub(super) type_sample: usize,
+    /// Columns whose cells stay text.
+    pub(super) text_columns: Vec<String>,
     #[cfg(feature = "excel")]
-    pub(super) sheet: Option<String>,
+    pub(super) excel: ExcelSettings,
+    #[cfg(feature = "parquet")]
+    pub(super) parquet: ParquetOptions,
     pub(super) on_bad_row: OnBadRow,
     pub(super) record_limit: usize,
+    /// Set when nobody takes rows any longer.
+    pub(super) stopped: Arc<AtomicBool>,
 }
 
 impl Default for Settings {
@@ -52,10 +64,15 @@ impl Default for Settings {
             compression: None,
             delimiter: None,
             infer: false,
+            type_sample: TYPE_SAMPLE,
+            text_columns: Vec::new(),
             #[cfg(feature = "excel")]
-            sheet: None,
+            excel: ExcelSettings::default(),
+            #[cfg(feature = "parquet")]
+            parquet: ParquetOptions::default(),
             on_bad_row: OnBadRow::default(),
             record_limit: RECORD_LIMIT,
+            stopped: Arc::default(),
         }
     }
 }
@@ -63,13 +80,17 @@ impl Default for Settings {
 impl Settings {
     /// Whether files can be read so.
     pub(super) fn check(&self) -> Result<(), Error> {
-        match self.delimiter {
-            Some(delimiter @ (b'"' | b'\r' | b'\n' | 0x80..)) => {
-                Err(Error::invalid(format!("the byte {delimiter:#04x} cannot stand between cells"))
-                    .advice("take an ASCII character that is neither a quote nor a line break"))
-            }
-            _ => Ok(()),
+        if let Some(delimiter) = self.delimiter.filter(|delimiter| !is_delimiter(*delimiter)) {
+            return Err(Error::invalid(format!("the byte {delimiter:#04x} cannot stand between cells"))
+                .advice("take an ASCII character that is neither a quote nor a line break"));
         }
+        if self.type_sample == 0 {
+            return Err(Error::invalid("no row cannot decide on the types of columns")
+                .advice("give Reader::type_sample at least one row"));
+        }
+        #[cfg(feature = "excel")]
+        self.excel.check()?;
+        Ok(())
     }
 }
 
@@ -86,10 +107,15 @@ pub(super) enum Source {
 
 /// The sources with files in the place of folders and patterns.
 pub(super) fn resolve(sources: Vec<Source>, format: Option<Format>) -> Result<VecDeque<Source>, Error> {
+    let several = sources.iter().filter_map(|source| match source {
+        Source::Several(path) => Some(path.as_path()),
+        _ => None,
+    });
+    let mut search = Search::new(several, format)?;
     let mut files = VecDeque::new();
     for source in sources {
         match source {
-            Source::Several(path) => files.extend(expand(path, format)?.into_iter().map(Source::File)),
+            Source::Several(path) => files.extend(search.files(path)?.into_iter().map(Source::File)),
             source => files.push_back(source),
         }
     }
@@ -107,10 +133,24 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         }
     };
     #[cfg(feature = "parquet")]
+    if format != Format::Parquet && settings.parquet.selects() {
+        return Err(Error::invalid(format!("columns are selected, but {name} is no Parquet file"))
+            .advice("read it without Reader::columns and Reader::without_columns"));
+    }
+    #[cfg(feature = "parquet")]
     if let (Format::Parquet, Source::File(path)) = (format, &source)
         && Compression::of_name(path).is_none()
     {
-        return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?)?));
+        return Ok(Box::new(Parquet::of_file(&name, file(path, &name)?, &settings.parquet)?));
+    }
+    #[cfg(feature = "excel")]
+    if let (Format::Excel, Source::File(path)) = (format, &source)
+        && matches!(settings.compression, None | Some(Compression::None))
+    {
+        let mut file = file(path, &name)?;
+        if Excel::is_at_start_of(&mut file) {
+            return Ok(Box::new(Excel::of_file(&name, file, &settings.excel, settings.record_limit)));
+        }
     }
     let reader: Box<dyn Read + Send> = match source {
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
@@ -119,18 +159,35 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     let reader = decompress(reader, &name, settings.compression)
         .map_err(|error| unreadable(&name, Place::START, error))?;
     let limit = settings.record_limit;
-    let text = |reader| Input::new(Arc::from(name.as_str()), reader);
-    let csv = |reader, delimiter| Csv::new(text(reader)?, delimiter, settings.infer, limit);
+    let text = |reader| {
+        let stopped = Arc::clone(&settings.stopped);
+        Input::new(Arc::from(name.as_str()), Box::new(Stoppable { reader, stopped }))
+    };
     Ok(match format {
-        Format::Csv => Box::new(csv(reader, settings.delimiter)?),
-        Format::Tsv => Box::new(csv(reader, settings.delimiter.or(Some(b'\t')))?),
+        Format::Csv => Box::new(Csv::new(text(reader)?, None, settings)?),
+        Format::Tsv => Box::new(Csv::new(text(reader)?, Some(b'\t'), settings)?),
         Format::Json => Box::new(JsonArray::new(text(reader)?, limit)),
         Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
         #[cfg(feature = "excel")]
-        Format::Excel => Box::new(Excel::new(&name, reader, settings.sheet.as_deref())?),
+        Format::Excel => Box::new(Excel::of_reader(&name, reader, &settings.excel, limit)?),
         #[cfg(feature = "parquet")]
-        Format::Parquet => Box::new(Parquet::of_reader(&name, reader)?),
+        Format::Parquet => Box::new(Parquet::of_reader(&name, reader, &settings.parquet)?),
     })
+}
+
+/// A source that fails once nobody takes rows any longer. Much may be read before the first row, and between two.
+struct Stoppable<R> {
+    reader: R,
+    stopped: Arc<AtomicBool>,
+}
+
+impl<R: Read> Read for Stoppable<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stopped.load(Ordering::Relaxed) {
+            return Err(io::Error::other("reading was stopped"));
+        }
+        self.reader.read(buffer)
+    }
 }
 
 fn file(path: &Path, name: &str) -> Result<File, Error> {
@@ -140,7 +197,7 @@ fn file(path: &Path, name: &str) -> Result<File, Error> {
 }
 
 impl Source {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Self::File(path) | Self::Several(path) => path.display().to_string(),
             Self::Reader { name, .. } => name.clone(),

@@ -138,11 +138,132 @@ fn an_unknown_format_is_refused() {
     assert_eq!(rows(reader("rows.txt", "{}").format(Format::Ndjson)).unwrap(), ["{}"]);
 }
 
+/// A text in UTF-16, in both orders of its bytes.
+fn utf_16(text: &str) -> [Vec<u8>; 2] {
+    let units = || text.encode_utf16();
+    [units().flat_map(u16::to_be_bytes).collect(), units().flat_map(u16::to_le_bytes).collect()]
+}
+
 #[test]
-fn utf_16_is_named_as_such() {
-    for start in [b"\xFF\xFEa\0", b"\xFE\xFF\0a"] {
-        let error = rows(reader("x.ndjson", start)).unwrap_err();
-        assert!(error.to_string().contains("x.ndjson is UTF-16; save"), "{error}");
+fn utf_16_is_decoded() {
+    let text = "\u{FEFF}größe,π\r\n1,\u{1F600}\u{10FFFF}\r\n";
+    for bytes in utf_16(text) {
+        assert_eq!(all("x.csv", bytes, |reader| reader), ["{\"größe\":\"1\",\"π\":\"\u{1F600}\u{10FFFF}\"}"]);
+    }
+    for text in ["[{\"é\":\"😀\"}]", "\u{FEFF}[{\"é\":\"😀\"}]"] {
+        for bytes in utf_16(text) {
+            assert_eq!(all("x.json", &bytes, |reader| reader), ["{\"é\":\"😀\"}"]);
+        }
+    }
+    for bytes in utf_16("{\"a\":1}\r\n{\"a\":x}\n") {
+        assert_eq!(
+            all("x.ndjson", bytes, |reader| reader),
+            ["{\"a\":1}", "! x.ndjson, line 2, column 6: broken JSON, expected value"]
+        );
+    }
+    assert!(
+        all("x.csv", "\u{FEFF}".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), |reader| {
+            reader
+        })
+        .is_empty()
+    );
+}
+
+/// No buffer's edge falls into all characters at once, so every byte of this text is at some edge.
+#[test]
+fn utf_16_longer_than_any_buffer_is_decoded() {
+    for shift in 0..3 {
+        let note = "😀".repeat(100_000);
+        let text = format!("\u{FEFF}{},b\n1,{note}\n", "a".repeat(1 + shift));
+        for bytes in utf_16(&text) {
+            let found = rows(reader("x.csv", bytes)).unwrap();
+            assert_eq!(found, [format!("{{\"{}\":\"1\",\"b\":\"{note}\"}}", "a".repeat(1 + shift))]);
+        }
+    }
+}
+
+#[test]
+fn utf_16_without_a_mark_is_decoded_where_zero_bytes_show_it() {
+    for text in ["id,city\n1,Lyon\n", "имя;город\n1;Лион\n2;Грац\n"] {
+        let expected = rows(reader("x.csv", text)).unwrap();
+        for bytes in utf_16(text) {
+            assert_eq!(all("x.csv", bytes, |reader| reader), expected, "{text}");
+        }
+    }
+    // It is not guessed from less: a name with a zero byte is an error that says what to do.
+    for bytes in utf_16("имя;город\n1;Лион\n") {
+        let error = rows(reader("x.csv", bytes).delimiter(b';')).unwrap_err();
+        assert!(error.to_string().contains("save the file as UTF-8 if it is UTF-16"), "{error}");
+    }
+    // A zero byte by mistake is none of this.
+    assert_eq!(all("x.csv", "a,b\n1,\0\n2,x\n", |reader| reader)[0], "{\"a\":\"1\",\"b\":\"\\u0000\"}");
+    for start in [&b"\xFF\xFE\0\0"[..], b"\0\0\xFE\xFF", b"[\0\0\0", b"\0\0\0["] {
+        let error = rows(reader("x.json", start)).unwrap_err();
+        assert!(error.to_string().contains("x.json is UTF-32; save"), "{error}");
+    }
+}
+
+#[test]
+fn broken_utf_16_is_named_where_it_stands() {
+    let half = |unit: u16| {
+        let units =
+            "\u{FEFF}{\"a\":1}\n{\"é\":\"".encode_utf16().chain([unit]).chain("\"}\n{}".encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect::<Vec<_>>()
+    };
+    for unit in [0xD83D, 0xDE00] {
+        let bad = "! x.ndjson, line 2, column 7: half of a surrogate pair is no character";
+        let found = all("x.ndjson", half(unit), |reader| reader.on_bad_row(OnBadRow::Report));
+        assert_eq!(found, ["{\"a\":1}", bad, "{}"]);
+    }
+    let [_, mut bytes] = utf_16("\u{FEFF}a,b\n1,2\n3,4\n");
+    bytes.push(b'5');
+    assert_eq!(
+        all("x.csv", &bytes, |reader| reader),
+        [
+            r#"{"a":"1","b":"2"}"#,
+            r#"{"a":"3","b":"4"}"#,
+            "! x.csv cannot be read past line 4, column 1: byte 27 of the text is half of a UTF-16 character, and \
+             the last one"
+        ]
+    );
+}
+
+/// Whatever a reader does to find out a format, rows that came whole before a failure are yielded.
+#[test]
+fn whole_rows_come_before_a_failure_of_the_source() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the cable is out"))
+        }
+    }
+    let found = |name: &str, bytes: &[u8], set: fn(Reader) -> Reader| {
+        let rows = set(Reader::from_reader(io::Cursor::new(bytes.to_vec()).chain(Broken), name)).rows();
+        rows.map(|row| row.map_or_else(|error| format!("! {error}"), |row| row.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let as_it_is: fn(Reader) -> Reader = |reader| reader;
+    let mut utf_16_csv = utf_16("\u{FEFF}a,b\n1,2\n\"x");
+    for (name, bytes, set, rows, place) in [
+        ("x.csv", &b"a,b\n1,2\n3,4\n5,"[..], as_it_is, 2, "line 4, column 1"),
+        ("x.csv", b"a,b\n1,2\n3,4\n\"5\n6", as_it_is, 2, "line 5, column 1"),
+        ("x.csv", b"a,b\n1,2\n3,4\n5,", Reader::infer_types, 2, "line 4, column 1"),
+        ("x.csv", b"a,b\r\n1,2\r", as_it_is, 0, "line 2, column 1"),
+        ("x.csv", b"a,b\r1,2\r3,4\r", |reader| reader.delimiter(b','), 2, "line 4, column 1"),
+        ("x.csv", &std::mem::take(&mut utf_16_csv[0]), as_it_is, 1, "line 3, column 1"),
+        ("x.csv", b"a,b", as_it_is, 0, "line 1, column 1"),
+        ("x.csv", b"a,b\n", as_it_is, 0, "line 2, column 1"),
+        ("x.csv", b"", as_it_is, 0, "line 1, column 1"),
+        ("x.ndjson", b"{}\n", as_it_is, 1, "line 2, column 1"),
+        ("x.ndjson", b"{}\n\n{}\n{", as_it_is, 2, "line 4, column 1"),
+        ("x.json", b"[{},\n{\"a\":[]}", as_it_is, 2, "line 2, column 9"),
+        ("x.json", b"[{},{\"a\":[", as_it_is, 1, "line 1, column 11"),
+    ] {
+        let found = found(name, bytes, set);
+        assert_eq!(found.len(), rows + 1, "{bytes:?}: {found:?}");
+        assert!(found[..rows].iter().all(|row| row.starts_with('{')), "{found:?}");
+        let said = format!("! {name} cannot be read past {place}: the cable is out");
+        assert!(found[rows].starts_with(&said), "{}", found[rows]);
     }
 }
 

@@ -139,6 +139,20 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_names_the_operations_that_are_not_retried_and_no_others() {
+        let guide = include_str!("../guide/errors_and_retries.md");
+        let told: BTreeSet<&str> = guide
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|id| *id != "queryData" && TABLE.iter().any(|(own, _)| own == id))
+            .collect();
+        let never: BTreeSet<&str> =
+            TABLE.iter().filter(|(_, repeat)| *repeat == Never).map(|(id, _)| *id).collect();
+        assert_eq!(told, never, "datalinks/src/guide/errors_and_retries.md, the table of operations");
+    }
+
+    #[test]
     fn what_only_reads_may_be_repeated() {
         for operation in datalinks_gen::OPERATIONS {
             assert!(!only_reads(operation.id) || Repeat::of(operation.id) == Safe, "{}", operation.id);

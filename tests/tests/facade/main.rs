@@ -1,8 +1,11 @@
 //! The façade covers every operation, and tells the truth about every answer.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod accepted;
 mod agents;
 mod answers;
+mod bad_records;
 mod calls;
 mod differences;
 mod environment;

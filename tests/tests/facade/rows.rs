@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use datalinks::{ErrorKind, ExactMatch, MatchTypes, Source};
+use datalinks::{ErrorKind, ExactMatch, MatchTypes, Source, field};
 use datalinks_tests::server::{Reply, Server};
 use futures::StreamExt as _;
 use serde_json::{Value, json};
@@ -78,6 +78,41 @@ async fn large_integers_are_sent_wherever_rows_are_taken() {
         let body = request.json.unwrap();
         let rows = body.get("data").or_else(|| body.get("sample")).unwrap();
         assert_eq!(rows, &json!([{ "a": u128::MAX as f64 }]), "{}", request.target);
+    }
+}
+
+/// A number of single precision was widened in a filter, so that it missed the row that was stored just before.
+#[tokio::test]
+async fn numbers_of_single_precision_have_the_same_digits_everywhere() {
+    let server = Server::start().await;
+    let clients = clients(&server, "k");
+    let trees = clients.dl.dataset("plants", "trees").unwrap();
+    let run = || Reply::of_type(200, "application/x-ndjson", "").with_header("x-workflow-run-id", "r");
+    server.expect([
+        Reply::json(200, json!({ "indexed": 1 })),
+        Reply::json(200, json!([])),
+        Reply::json(200, json!({ "schema": {} })),
+        Reply::json(200, json!([])),
+        run(),
+        Reply::json(200, json!({ "data": [], "metadata": {} })),
+    ]);
+    let rows = || one(0.1_f32);
+    trees.ingest(rows()).await.unwrap().into_result().unwrap();
+    trees.ingest(rows()).preview::<Value>().await.unwrap();
+    clients.dl.infer(rows()).schema().await.unwrap();
+    trees.preview_links(rows()).await.unwrap();
+    let source = Source::rows(rows()).unwrap();
+    clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).start().await.unwrap();
+    trees.query().filter(field("a").eq(0.1_f32)).fetch::<Value>().await.unwrap();
+    let seen = server.seen();
+    let (query, others) = seen.split_last().unwrap();
+    assert_eq!(query.json.as_ref().unwrap()["query"], r#"Ontology("plants/trees").filter("a" == 0.1)"#);
+    for request in others {
+        let body = request.json.as_ref().unwrap();
+        let rows = body.get("data").or_else(|| body.get("sample")).unwrap();
+        assert_eq!(rows.to_string(), r#"[{"a":0.1}]"#, "{}", request.target);
+        let schema = body.get("predefinedSchema").map(Value::to_string);
+        assert!(schema.is_none_or(|schema| schema == r#"[{"a":0.1}]"#), "{}", request.target);
     }
 }
 
@@ -157,4 +192,55 @@ async fn a_slow_stream_is_sent_while_it_lasts() {
     let mut outcomes = trees.ingest_stream(rows).linger(std::time::Duration::ZERO).outcomes().unwrap();
     assert_eq!(outcomes.next().await.unwrap().rows, 0..1);
     assert_eq!(server.seen().len(), 1);
+}
+
+/// A row of another type was answered with the advice to check the host, and a missing `_id` with no word about the columns
+/// that are omitted. Rows could be kept as JSON text only with metadata columns.
+#[tokio::test]
+async fn rows_that_do_not_fit_are_named_with_what_to_do() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Tree {
+        #[serde(rename = "_id", default)]
+        id: Option<u64>,
+        height: f64,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Document {
+        #[serde(rename = "_id")]
+        id: u64,
+    }
+    let server = Server::start().await;
+    let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
+    let rows = r#"{"data":[{"_id":1,"height":2.50},{"_id":2,"height":"tall"}],"metadata":{}}"#;
+    server.always(Reply::json(200, rows));
+
+    let error = trees.query().fetch::<Tree>().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status().map(|status| status.as_u16())),
+        (ErrorKind::UnexpectedAnswer, Some(200))
+    );
+    let text = error.to_string();
+    for said in ["row 1", "\"height\"", "expected f64", "QueryBuilder::lenient"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("host is the API"), "{text}");
+    let answer = trees.query().lenient().answer::<Tree>().await.unwrap();
+    assert_eq!((answer.rows.len(), answer.rejected[0].index), (1, 1));
+
+    let text = trees.query().fetch::<Document>().await.unwrap_err().to_string();
+    assert!(text.contains("row 0") && text.contains("`_id`"), "{text}");
+    assert!(text.contains("QueryBuilder::metadata_columns") && !text.contains("host is the API"), "{text}");
+    trees.query().metadata_columns().fetch::<Document>().await.unwrap();
+
+    let raw: Vec<Box<serde_json::value::RawValue>> = trees.query().fetch().await.unwrap();
+    assert_eq!(raw[0].get(), r#"{"height":2.50}"#);
+    let raw: Vec<datalinks::read::RawRow> = trees.query().metadata_columns().fetch().await.unwrap();
+    assert_eq!(raw[0].json(), r#"{"_id":1,"height":2.50}"#);
+
+    // A response of another kind may come from another host.
+    server.always(Reply::json(200, "[]"));
+    let error = trees.query().fetch::<Tree>().await.unwrap_err();
+    assert!(error.to_string().contains("host is the API"), "{error}");
 }

@@ -258,7 +258,7 @@ async fn a_key_that_is_cut_at_the_start_of_a_row_is_struck() {
     server.always(Reply::json(200, json!({ "data": [row], "metadata": {} })));
     let rows = dl(&server).dataset("cinema", "films").unwrap().query();
     let error = rows.fetch::<BTreeMap<String, u8>>().await.unwrap_err();
-    assert!(error.message().contains("it begins with"), "{error}");
+    assert!(error.message().contains("the row begins with"), "{error}");
     assert_clean(&error, "the start of a row");
 }
 

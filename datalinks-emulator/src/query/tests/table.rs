@@ -39,7 +39,8 @@ fn cases(text: &str) -> Vec<Case<'_>> {
 /// The first value of each row found.
 fn labels(store: &Store, outcome: &Outcome) -> Vec<String> {
     let dataset = store.dataset(&outcome.last().dataset).unwrap();
-    let label = |row: &u32| dataset.rows()[*row as usize].cells().next().and_then(|(_, cell)| cell.as_text());
+    let label =
+        |row: &u32| dataset.rows().get(*row as usize)?.cells().next().and_then(|(_, cell)| cell.as_text());
     outcome.last().rows.iter().map(|row| label(row).unwrap_or_default().to_owned()).collect()
 }
 

@@ -2,8 +2,9 @@
 
 use super::split::{Progress, Splitter};
 use crate::read::{
-    bad_row::{Fault, NOT_UTF8, bad},
+    bad_row::{Fault, bad, not_utf8},
     lines::Lines,
+    origin::{CellStart, Origin, TextCells},
     place::{Place, characters},
 };
 
@@ -18,12 +19,42 @@ pub(super) struct CsvRecords {
     starts: Vec<usize>,
     /// The number of its first line.
     first: u64,
+    /// Blank lines so far, and as many as there were when lines were kept.
+    blank: u64,
+    blank_before: u64,
 }
 
 impl CsvRecords {
     pub(super) fn new(lines: Lines, delimiter: u8, limit: usize) -> Self {
         let splitter = Splitter::new(delimiter);
-        Self { lines, limit, splitter, record: Vec::new(), starts: Vec::new(), first: 1 }
+        let (record, starts) = (Vec::new(), Vec::new());
+        Self { lines, limit, splitter, record, starts, first: 1, blank: 0, blank_before: 0 }
+    }
+
+    /// Keeps what is read from now on, so that it can be read again.
+    pub(super) fn keep(&mut self) {
+        self.lines.keep();
+        self.blank_before = self.blank;
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.lines.kept()
+    }
+
+    /// Goes back to where [`keep`](Self::keep) was called, and keeps no more.
+    pub(super) fn rewind(&mut self) {
+        self.lines.rewind();
+        self.blank = self.blank_before;
+    }
+
+    /// Blank lines so far.
+    pub(super) fn blank_lines(&self) -> u64 {
+        self.blank
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.lines.name()
     }
 
     /// Reads the next record, to be looked at by [`cells`](Self::cells); false at the end. Blank lines are no
@@ -42,6 +73,7 @@ impl CsvRecords {
             };
             if from == 0 {
                 if line.content == 0 && !line.too_long {
+                    self.blank += 1;
                     self.record.clear();
                     continue;
                 }
@@ -57,7 +89,7 @@ impl CsvRecords {
             let (content, end) = self.record[from..].split_at(line.content);
             match self.splitter.push(from, content, end) {
                 Progress::Whole => return Ok(true),
-                Progress::Broken(at) => return Err(self.bad(at, "text follows a closing quote")),
+                Progress::Broken(at, how) => return Err(self.bad(at, how)),
                 Progress::Open if self.record.len() > self.limit => return Err(self.not_closed()),
                 Progress::Open => {}
             }
@@ -68,8 +100,13 @@ impl CsvRecords {
     pub(super) fn cells(&self) -> Result<impl ExactSizeIterator<Item = &str> + Clone, Fault> {
         self.splitter.cells().ok_or_else(|| {
             let valid = std::str::from_utf8(&self.record).map_or_else(|error| error.valid_up_to(), str::len);
-            self.bad(valid, NOT_UTF8)
+            self.bad(valid, not_utf8(&self.record[valid..]))
         })
+    }
+
+    /// Whether a cell of the record stands in quotes.
+    pub(super) fn is_quoted(&self, cell: usize) -> bool {
+        self.splitter.is_quoted(cell)
     }
 
     /// How many cells the record has.
@@ -100,6 +137,25 @@ impl CsvRecords {
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
         Place { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
+    }
+
+    /// Where the record and its cells stand in the file. `inferred` says that cells get types.
+    pub(super) fn origin(&self, inferred: bool) -> Origin {
+        let mut starts = Vec::with_capacity(self.splitter.len());
+        let (mut line, mut from, mut column) = (0, 0, 1);
+        for cell in 0..self.splitter.len() {
+            let at = self.splitter.start(cell);
+            while let Some(start) = self.starts.get(line + 1).filter(|start| **start <= at) {
+                (line, from, column) = (line + 1, *start, 1);
+            }
+            column += characters(&self.record[from..at]);
+            from = at;
+            // The limit of a record is far below; one that is set higher makes the places less exact.
+            let small = |number| u32::try_from(number).unwrap_or(u32::MAX);
+            starts.push(CellStart { lines: small(line as u64), column: small(column) });
+        }
+        let cells = TextCells { starts: starts.into(), inferred };
+        Origin::text(Place::of_line(self.first), cells)
     }
 
     /// A quote is not closed: the record is all that stands up to the end of its line, and what follows is

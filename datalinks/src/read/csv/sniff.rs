@@ -3,67 +3,116 @@
 use std::{io::Cursor, sync::Arc};
 
 use super::records::CsvRecords;
-use crate::{
-    Error,
-    read::{
-        input::Input,
-        lines::{Ends, Lines},
-    },
+use crate::read::{
+    input::Input,
+    lines::{Ends, Lines},
 };
 
 /// Bytes that are looked at.
-const SAMPLE: usize = 64 * 1024;
+pub(super) const SAMPLE: usize = 64 * 1024;
 /// Records that are looked at.
 const RECORDS: usize = 100;
 /// What may stand between cells; the first one when all are as likely.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// The delimiter that gives the most cells, in records that have as many as the first one.
-pub(super) fn delimiter(input: &mut Input) -> Result<u8, Error> {
-    let sample = input.look_ahead(SAMPLE)?;
+/// The delimiter that cuts these bytes, the first of a file, into the most regular table.
+pub(super) fn delimiter(sample: &[u8], ends: Ends) -> u8 {
     // The last line may go on behind the sample.
     let whole = match sample.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(end) if sample.len() >= SAMPLE => end,
         _ => sample.len(),
     };
     let sample = &sample[..whole];
-    let mut best = (0, DELIMITERS[0]);
+    let mut best = (0.0, DELIMITERS[0]);
     for delimiter in DELIMITERS {
-        let score = score(sample, delimiter)?;
+        let score = score(sample, ends, delimiter);
         if score > best.0 {
             best = (score, delimiter);
         }
     }
-    Ok(best.1)
+    best.1
 }
 
-/// How many delimiters stand where they should.
-fn score(sample: &[u8], delimiter: u8) -> Result<usize, Error> {
-    let input = Input::new(Arc::from("sample"), Box::new(Cursor::new(sample.to_vec())))?;
-    let mut records = CsvRecords::new(Lines::new(input, Ends::Any, SAMPLE), delimiter, SAMPLE);
+/// How well a delimiter does, from 0 to 1.
+///
+/// Three shares are multiplied, as van den Burg, Nazábal and Sutton found to work for messy files (2019): of the
+/// records that have as many cells as the header, of the cells that look like one value, and `(n - 1) / n` for `n`
+/// columns. The second one tells a delimiter from a comma that stands in the names or numbers of every record.
+fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
+    let input = Input::of_utf8(Arc::from("sample"), Box::new(Cursor::new(sample.to_vec())));
+    let mut records = CsvRecords::new(Lines::new(input, ends, SAMPLE), delimiter, SAMPLE);
     let mut columns = None;
-    let mut score = 0;
+    let mut of_records = Share::default();
+    let mut of_cells = Share::default();
     for _ in 0..RECORDS {
         match records.next() {
             Ok(true) => {}
             Ok(false) => break,
-            Err(_) => continue,
+            Err(_) if columns.is_none() => return 0.0,
+            Err(_) => {
+                of_records.count(false);
+                continue;
+            }
         }
-        let cells = records.len();
-        if *columns.get_or_insert(cells) == cells {
-            score += cells - 1;
+        let fits = *columns.get_or_insert(records.len()) == records.len();
+        of_records.count(fits);
+        // What is not UTF-8 is a bad row whatever the delimiter.
+        if let (true, Ok(cells)) = (fits, records.cells()) {
+            for (place, cell) in cells.enumerate() {
+                of_cells.count(records.is_quoted(place) || is_value(cell));
+            }
         }
     }
-    Ok(score)
+    let columns = columns.unwrap_or(1) as f64;
+    of_records.value() * of_cells.value() * (columns - 1.0) / columns
+}
+
+/// Whether a cell looks like one value: a number in any notation, or text with whole brackets in which no other
+/// delimiter stands, but in brackets or with a space behind it as in a sentence.
+fn is_value(cell: &str) -> bool {
+    let number =
+        |character| matches!(character, '0'..='9' | '.' | ',' | '\'' | '+' | '-' | '%' | ' ' | '\u{A0}');
+    if cell.chars().all(number) {
+        return true;
+    }
+    let mut depth = 0u32;
+    for (byte, next) in cell.bytes().zip(cell.bytes().skip(1).chain([0])) {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' if depth == 0 => return false,
+            b')' | b']' => depth -= 1,
+            _ if depth == 0 && next != b' ' && DELIMITERS.contains(&byte) => return false,
+            _ => {}
+        }
+    }
+    depth == 0
+}
+
+#[derive(Default)]
+struct Share {
+    of: u32,
+    all: u32,
+}
+
+impl Share {
+    fn count(&mut self, one: bool) {
+        self.of += u32::from(one);
+        self.all += 1;
+    }
+
+    /// All of nothing is all.
+    fn value(&self) -> f64 {
+        if self.all == 0 { 1.0 } else { f64::from(self.of) / f64::from(self.all) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sniffed(text: impl Into<Vec<u8>>) -> char {
-        let mut input = Input::new(Arc::from("x"), Box::new(Cursor::new(text.into()))).unwrap();
-        char::from(delimiter(&mut input).unwrap())
+    fn sniffed(text: impl AsRef<[u8]>) -> char {
+        let text = text.as_ref();
+        char::from(delimiter(&text[..text.len().min(SAMPLE)], Ends::Any))
     }
 
     #[test]
@@ -76,6 +125,27 @@ mod tests {
         assert_eq!(sniffed("a|b\r\n1,2|3\r\n"), '|');
         assert_eq!(sniffed("\"a,b,c\";d\n\"1,2,3\";4\n"), ';');
         assert_eq!(sniffed("a;b\r1;2\r"), ';');
+        assert_eq!(sniffed(b"a;\xE9\n1;\xE9\n"), ';');
+    }
+
+    #[test]
+    fn a_comma_in_the_names_of_columns_does_not_delimit() {
+        let header = "Wertstellung;Betrag (EUR, netto);Saldo (EUR, netto)\n";
+        assert_eq!(sniffed(header), ';');
+        // As many commas in the numbers as in the names.
+        assert_eq!(sniffed([header, "2024-01-08;-21,50;1203,06\n"].concat()), ';');
+        assert_eq!(sniffed([header, "2024-01-08;-21.50;1203.06\n"].concat()), ';');
+        assert_eq!(sniffed("size (w,h)\tcolor (r,g)\n3,4\t1,2\n5,6\t7,8\n"), '\t');
+        assert_eq!(sniffed("a, b, c;d\nx;y\nz;w\n"), ';');
+        assert_eq!(sniffed("a, b, c\n1, 2, 3\n"), ',');
+    }
+
+    #[test]
+    fn what_stands_in_some_records_only_does_not_delimit() {
+        assert_eq!(sniffed("id,x;y;z\n1,a\n2,b;c;d\n3,e\n"), ',');
+        // A record in ten is broken, and the table is still the more regular one.
+        let rows = ["a,b,c;d\n", &"1,2,3\n".repeat(9), "1,2\n"].concat();
+        assert_eq!(sniffed(rows), ',');
     }
 
     #[test]

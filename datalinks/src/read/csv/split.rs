@@ -4,9 +4,11 @@
 //! swallow the rest of a file and be one good row. For well-formed records the cells are those of the `csv`
 //! crate; the tests hold this against it.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
-const QUOTE: u8 = b'"';
+pub(super) const QUOTE: u8 = b'"';
+/// Where CRs end lines, none is left to be found here.
+const STRAY_CR: &str = "a carriage return without a line feed stands outside of quotes";
 
 /// One record, fed line by line until it is whole.
 pub(super) struct Splitter {
@@ -24,6 +26,7 @@ pub(super) struct Splitter {
 struct Cell {
     end: usize,
     start: usize,
+    quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,8 +48,8 @@ pub(super) enum Progress {
     Whole,
     /// The line ends between quotes: the record goes on.
     Open,
-    /// Text follows a closing quote, at this offset in the record.
-    Broken(usize),
+    /// The record is broken at this offset in it, and how.
+    Broken(usize, &'static str),
 }
 
 impl Splitter {
@@ -74,14 +77,15 @@ impl Splitter {
                     at += 1;
                 }
                 State::Start | State::Plain => {
-                    let length = memchr(self.delimiter, left);
+                    let length = memchr2(self.delimiter, b'\r', left);
                     self.text.extend_from_slice(&left[..length.unwrap_or(left.len())]);
                     self.state = State::Plain;
                     at += match length {
-                        Some(length) => {
+                        Some(length) if left[length] == self.delimiter => {
                             self.close_cell(from + at + length + 1);
                             length + 1
                         }
+                        Some(length) => return Progress::Broken(from + at + length, STRAY_CR),
                         None => left.len(),
                     };
                 }
@@ -105,7 +109,8 @@ impl Splitter {
                     at += 1;
                     self.close_cell(from + at);
                 }
-                State::Closing => return Progress::Broken(from + at),
+                State::Closing if byte == b'\r' => return Progress::Broken(from + at, STRAY_CR),
+                State::Closing => return Progress::Broken(from + at, "text follows a closing quote"),
             }
         }
         if self.state == State::Quoted {
@@ -117,7 +122,8 @@ impl Splitter {
     }
 
     fn close_cell(&mut self, next: usize) {
-        self.cells.push(Cell { end: self.text.len(), start: self.start });
+        let quoted = self.state == State::Closing;
+        self.cells.push(Cell { end: self.text.len(), start: self.start, quoted });
         self.start = next;
         self.state = State::Start;
     }
@@ -130,6 +136,11 @@ impl Splitter {
     /// Where in the record a cell begins. For the one behind the last: where that would begin.
     pub(super) fn start(&self, cell: usize) -> usize {
         self.cells.get(cell).map_or(self.start, |cell| cell.start)
+    }
+
+    /// Whether a cell stands in quotes.
+    pub(super) fn is_quoted(&self, cell: usize) -> bool {
+        self.cells.get(cell).is_some_and(|cell| cell.quoted)
     }
 
     /// The cells' text, if all of it is UTF-8.

@@ -57,16 +57,179 @@ fn the_delimiter_is_found_out_or_given() {
 }
 
 #[test]
-fn inferred_values_keep_their_digits() {
-    let text =
-        "a,b,c,d\n123456789012345678901234567890,-0.123456789012345678901234567890,TRUE,\n007,\"\",x,2\n";
+fn a_line_that_names_the_delimiter_is_read_first_and_is_no_row() {
+    let rows = [r#"{"a":"1,5","b":"2"}"#];
+    for text in [
+        "sep=;\na;b\n1,5;2\n",
+        "\u{FEFF}sep=;\r\na;b\r\n1,5;2\r\n",
+        "SEP=;\ra;b\r1,5;2\r",
+        "\"sep=;\"\na;b\n1,5;2",
+        "sep=\\t\na\tb\n1,5\t2\n",
+        "sep=^\na^b\n1,5^2\n",
+    ] {
+        assert_eq!(all("x.csv", text, as_it_is), rows, "{text:?}");
+        assert_eq!(all("x.tsv", text, as_it_is), rows, "{text:?}");
+    }
+    // The caller knows better, and the line is no row then either.
+    assert_eq!(
+        all("x.csv", "sep=;\na,b\n1;5,2\n", |reader| reader.delimiter(b',')),
+        [r#"{"a":"1;5","b":"2"}"#]
+    );
+    // Lines are counted as they stand in the file.
+    assert_eq!(all("x.csv", "sep=;\na;b\n1\n", as_it_is), ["! x.csv, line 3, column 2: 1 cell instead of 2"]);
+    // Only the first line names it.
+    assert_eq!(all("x.csv", "a\nsep=;\n", as_it_is), [r#"{"a":"sep=;"}"#]);
+    assert_eq!(all("x.csv", "\nsep=\n1\n", as_it_is), [r#"{"sep=":"1"}"#]);
+    assert!(all("x.csv", "sep=;", as_it_is).is_empty());
+}
+
+#[test]
+fn a_carriage_return_alone_is_text_in_quotes_and_a_fault_outside() {
+    let text = "a,b\r\n1,\"x\ry\"\r\n2,x\ry\r\n\"3\"\r,z\n4\r5,z\r\r\n6,z\r\r\n";
+    let said = "a carriage return without a line feed stands outside of quotes";
+    assert_eq!(
+        all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
+        [
+            r#"{"a":"1","b":"x\ry"}"#,
+            &format!("! x.csv, line 3, column 4: {said}"),
+            &format!("! x.csv, line 4, column 4: {said}"),
+            &format!("! x.csv, line 5, column 2: {said}"),
+            r#"{"a":"6","b":"z"}"#
+        ]
+    );
+    let mut rows = reader("x.csv", "a\rb,c\n1,2\n").rows();
+    let error = rows.next().unwrap().unwrap_err();
+    assert!(error.to_string().contains("line 1, column 2: a carriage return"), "{error}");
+    // It ends lines where it ends the first ones, and the last one of any file.
+    assert_eq!(all("x.csv", "a\r1\r2\n3\r\n4\r", as_it_is).len(), 4);
+    assert_eq!(all("x.csv", "a\n1\r", as_it_is), [r#"{"a":"1"}"#]);
+}
+
+#[test]
+fn blank_lines_are_counted_and_no_rows() {
+    for (name, text, rows, blank) in [
+        ("x.csv", "\na\n\n1\n\r\n\n2\n\n", 2, 5),
+        ("x.csv", "a,b\n1,2\n\n\"x\n\ny\",3\n\"\n\n", 2, 2),
+        ("x.csv", "a\r\r1\r", 1, 1),
+        ("x.csv", "a\n\"\"\n", 1, 0),
+        ("x.ndjson", "\n{}\n \t\r\n{}\n\n", 2, 3),
+        ("x.json", "\n[\n\n{},\n\n{}\n]\n", 2, 0),
+    ] {
+        for set in [as_it_is, Reader::infer_types] {
+            let mut found = set(reader(name, text)).on_bad_row(OnBadRow::Skip).rows();
+            assert_eq!(found.by_ref().filter_map(Result::ok).count(), rows, "{text:?}");
+            assert_eq!(found.blank_lines(), blank, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn the_type_of_a_column_holds_for_all_its_cells() {
+    let text = "a,b,c,d,e\n1,0.10,TRUE,,x\n007,,False,,2\n\"3\",-4,,,\"\"\n";
     assert_eq!(
         all("x.csv", text, Reader::infer_types),
         [
-            r#"{"a":123456789012345678901234567890,"b":-0.123456789012345678901234567890,"c":true,"d":null}"#,
-            r#"{"a":"007","b":null,"c":"x","d":2}"#
+            r#"{"a":"1","b":0.10,"c":true,"d":null,"e":"x"}"#,
+            r#"{"a":"007","b":null,"c":false,"d":null,"e":"2"}"#,
+            r#"{"a":"3","b":-4,"c":null,"d":null,"e":""}"#
         ]
     );
+    // What a float cannot hold keeps its digits as text.
+    assert_eq!(
+        all("x.csv", "a,b\n12345678901234567890,0.12345678901234567890\n1,2\n", Reader::infer_types),
+        [r#"{"a":"12345678901234567890","b":"0.12345678901234567890"}"#, r#"{"a":"1","b":"2"}"#]
+    );
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_column_is_a_bad_row() {
+    let text = "zip,n,ok,empty\n1,1,true,\n\n10115,x,true,\n2,\"3\",,\n3,,1,\n4,007,true,\n5,5,false,late\n";
+    let set = |reader: Reader| reader.infer_types().type_sample(1).on_bad_row(OnBadRow::Report);
+    let rows = all("x.csv", text, set);
+    let said = |place, value, column, kind| {
+        format!(
+            "! x.csv, {place}: {value} does not fit the column {column:?}, which has {kind} only in its first 1 \
+             rows; to read it as text name it in Reader::text_columns or raise Reader::type_sample"
+        )
+    };
+    assert_eq!(
+        rows,
+        [
+            r#"{"zip":1,"n":1,"ok":true,"empty":null}"#.to_owned(),
+            said("line 4, column 7", "\"x\"", "n", "numbers"),
+            said("line 5, column 3", "\"3\" in quotes", "n", "numbers"),
+            said("line 6, column 4", "\"1\"", "ok", "booleans"),
+            said("line 7, column 3", "\"007\"", "n", "numbers"),
+            r#"{"zip":5,"n":5,"ok":false,"empty":"late"}"#.to_owned(),
+        ]
+    );
+    // With all rows looked at, nothing is left to complain about.
+    assert_eq!(all("x.csv", text, Reader::infer_types).len(), 6);
+}
+
+/// 20,480 rows, as documented.
+#[test]
+fn as_many_rows_decide_on_types_as_documented() {
+    let text = |rows: usize| ["a\n", &"1\n".repeat(rows), "x\n"].concat();
+    let found = |text| reader("x.csv", text).infer_types().rows().filter_map(Result::ok).last().unwrap();
+    assert_eq!(found(text(20_479)).json(), r#"{"a":"x"}"#);
+    assert_eq!(found(text(20_480)).json(), r#"{"a":1}"#);
+    // Bad rows and blank lines are not counted.
+    let bad = ["a\n", &"1,2\n\n".repeat(9), &"1\n".repeat(20_479), "x\n"].concat();
+    let mut rows = reader("x.csv", bad).infer_types().on_bad_row(OnBadRow::Skip).rows();
+    assert_eq!(rows.by_ref().last().unwrap().unwrap().json(), r#"{"a":"x"}"#);
+    assert_eq!((rows.skipped(), rows.blank_lines()), (9, 9));
+    let error = rows_of_none().unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+}
+
+fn rows_of_none() -> Result<Vec<String>, crate::Error> {
+    rows(reader("x.csv", "a\n1\n").infer_types().type_sample(0))
+}
+
+#[test]
+fn sixteen_mebibytes_of_text_decide_if_they_come_first() {
+    let row = ["1,", &"x".repeat(1021), "\n"].concat();
+    let text = |rows| ["a,b\n", &row.repeat(rows), "x,y\n"].concat();
+    let last = |text| reader("x.csv", text).infer_types().rows().last().unwrap();
+    assert_eq!(last(text(16 * 1024 - 1)).unwrap().json(), r#"{"a":"x","b":"y"}"#);
+    let error = last(text(16 * 1024 + 100)).unwrap_err();
+    assert!(error.to_string().contains("line 16486, column 1: \"x\" does not fit"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
+    let text = b"a,b\n1,2\n\xFF,3\n4\n\n5,\"x\n6,7\n\"8\"9,10\n0123456789012345678901234567890,1\n11,12\n";
+    let set = |reader: Reader| reader.record_limit(24).on_bad_row(OnBadRow::Report);
+    let plain = all("x.csv", text, set);
+    let typed = all("x.csv", text, |reader| set(reader).infer_types());
+    assert_eq!(plain.len(), 6, "{plain:?}");
+    assert_eq!(
+        typed,
+        plain
+            .iter()
+            .map(|row| match row.starts_with('!') {
+                true => row.clone(),
+                false =>
+                    row.replace("\"a\":\"", "\"a\":").replace("\",\"b\":\"", ",\"b\":").replace("\"}", "}"),
+            })
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn columns_can_be_text_whatever_their_cells_are() {
+    let text = "zip,n,note\n10115,1,\n99,\"2\",x\n";
+    let set = |reader: Reader| reader.infer_types().text_columns(["zip", "note"]);
+    assert_eq!(
+        all("x.csv", text, set),
+        [r#"{"zip":"10115","n":"1","note":""}"#, r#"{"zip":"99","n":"2","note":"x"}"#]
+    );
+    let error = rows(set(reader("y.csv", "zip,m\n"))).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+    let said = r#"y.csv has no column "note" to read as text; its columns are ["zip", "m"]"#;
+    assert!(error.to_string().contains(said), "{error}");
+    assert!(rows(set(reader("y.csv", ""))).unwrap().is_empty());
 }
 
 #[test]
@@ -98,7 +261,7 @@ fn a_quote_that_is_not_closed_takes_one_line_only() {
             "! x.csv, line 7, column 3: a quote is not closed"
         ]
     );
-    let text = "a,b\n1,\"x\n2,y\r3,z\r\n";
+    let text = "a,b\r1,\"x\r2,y\r3,z\r\n";
     assert_eq!(
         all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
         ["! x.csv, line 2, column 3: a quote is not closed", r#"{"a":"2","b":"y"}"#, r#"{"a":"3","b":"z"}"#]

@@ -1,0 +1,93 @@
+//! Files that only change their name or their part.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use bytes::Bytes;
+
+use super::folder::Step;
+use super::path::RelativePath;
+use super::plan::{Known, OnDisk};
+
+/// Makes one rename of each removal of a file and replacement of another one with the same content. The content is
+/// compared by its place in memory, as it is when one part of the state hands it over to another one.
+///
+/// `known`: the files as they are. A file is renamed only to a name that no file has, so that doing it twice is like
+/// doing it once.
+pub(super) fn renamed<'a>(steps: Vec<Step>, known: impl Iterator<Item = &'a OnDisk> + Clone) -> Vec<Step> {
+    let mut removed: HashMap<(usize, usize), &str> = HashMap::new();
+    for step in &steps {
+        let Step::Remove { path } = step else { continue };
+        let content = known.clone().find_map(|files| files.get(path.as_str()));
+        if let Some(Known::Whole(content)) = content
+            && !content.is_empty()
+        {
+            removed.insert(place(content), path.as_str());
+        }
+    }
+    if removed.is_empty() {
+        return steps;
+    }
+    let mut to: BTreeMap<RelativePath, RelativePath> = BTreeMap::new();
+    let mut gone: HashSet<String> = HashSet::new();
+    for step in &steps {
+        let Step::Replace { path, content } = step else { continue };
+        let is_new = known.clone().all(|files| !files.contains_key(path.as_str()));
+        if let Some(from) = removed.remove(&place(content)).filter(|_| is_new) {
+            // It was a path before, so it is one.
+            if let Ok(own) = RelativePath::new(from) {
+                gone.insert(from.to_owned());
+                to.insert(path.clone(), own);
+            }
+        }
+    }
+    let renamed = steps.into_iter().filter_map(|step| match step {
+        Step::Remove { path } if gone.contains(path.as_str()) => None,
+        Step::Replace { path, content } => Some(match to.remove(&path) {
+            Some(from) => Step::Rename { from, to: path },
+            None => Step::Replace { path, content },
+        }),
+        step => Some(step),
+    });
+    renamed.collect()
+}
+
+/// Where a content is in memory.
+fn place(content: &Bytes) -> (usize, usize) {
+    (content.as_ptr() as usize, content.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(path: &str) -> RelativePath {
+        RelativePath::new(path).unwrap()
+    }
+
+    #[test]
+    fn a_content_that_is_handed_over_is_renamed() {
+        let (one, two) = (Bytes::from(vec![1; 9]), Bytes::from(vec![2; 9]));
+        let known = OnDisk::from([
+            ("old/1".to_owned(), Known::Whole(one.clone())),
+            ("old/2".to_owned(), Known::Whole(two.clone())),
+            ("taken".to_owned(), Known::Whole(Bytes::from(vec![3; 9]))),
+        ]);
+        let replace =
+            |own: &str, content: &Bytes| Step::Replace { path: path(own), content: content.clone() };
+        let remove = |own: &str| Step::Remove { path: path(own) };
+        let steps = vec![
+            remove("old/1"),
+            remove("old/2"),
+            replace("new/1", &one),
+            replace("taken", &two),
+            replace("copy", &Bytes::from(vec![1; 9])),
+        ];
+        let expected = vec![
+            remove("old/2"),
+            Step::Rename { from: path("old/1"), to: path("new/1") },
+            replace("taken", &two),
+            replace("copy", &Bytes::from(vec![1; 9])),
+        ];
+        assert_eq!(renamed(steps, [&known].into_iter()), expected);
+    }
+}

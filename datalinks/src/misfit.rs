@@ -1,0 +1,219 @@
+//! Why JSON does not fit a type: the field and the reason.
+//!
+//! `serde_json` reports a position in the text that it was given. That text is one row, so its line and column mean
+//! nothing to somebody who has a file or a response.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memchr2};
+
+use crate::secrets;
+
+/// Characters of a path that are shown.
+const LONGEST_PATH: usize = 200;
+
+/// The offset that `serde_json` reports, in the text that it was given.
+pub(crate) fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let line_start = match error.line() {
+        0 | 1 => 0,
+        line => memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |end| end + 1),
+    };
+    (line_start + error.column().saturating_sub(1)).min(text.len())
+}
+
+/// The message of `serde_json` without the position that it appends.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+/// The name of the field that serde reports as missing.
+pub(crate) fn missing_field(reason: &str) -> Option<&str> {
+    reason.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
+/// A value inside of a JSON object.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Field {
+    /// The path of the value, for example `cast[2].name`.
+    pub(crate) path: String,
+    /// The index of the member of the outermost object that it is in.
+    pub(crate) member: usize,
+    /// The offset at which the value begins.
+    pub(crate) start: usize,
+}
+
+/// The value at `offset` in JSON text. `None` outside of the members of the outermost object.
+///
+/// Takes the time of one pass, and memory for the nesting of the text.
+pub(crate) fn field_at(text: &str, offset: usize) -> Option<Field> {
+    let bytes = text.as_bytes();
+    let mut open: Vec<Container> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() && at <= offset {
+        match (bytes[at], open.last_mut()) {
+            (b'"', top) => {
+                let end = end_of_string(bytes, at);
+                if let Some(Container::Object { key: key @ None, .. }) = top {
+                    *key = Some(at..end);
+                }
+                at = end;
+                continue;
+            }
+            (b'{', _) => open.push(Container::Object { index: 0, key: None }),
+            (b'[', _) => open.push(Container::Array { index: 0, start: at + 1 }),
+            (b'}' | b']', _) => {
+                open.pop();
+            }
+            (b',', Some(Container::Object { index, key })) => (*index, *key) = (*index + 1, None),
+            (b',', Some(Container::Array { index, start })) => (*index, *start) = (*index + 1, at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    let Some(Container::Object { index: member, key: Some(_) }) = open.first() else { return None };
+    let mut found = Field { path: String::new(), member: *member, start: 0 };
+    for container in &open {
+        match container {
+            Container::Object { key: Some(key), .. } => {
+                if !found.path.is_empty() {
+                    found.path.push('.');
+                }
+                found.path.push_str(&name(text.get(key.clone())?));
+                found.start = value_behind(bytes, key.end);
+            }
+            Container::Object { key: None, .. } => break,
+            Container::Array { index, start } => {
+                found.path.push_str(&format!("[{index}]"));
+                found.start = value_behind(bytes, *start);
+            }
+        }
+        if found.path.len() > LONGEST_PATH {
+            // Names of a server may hold a secret, which is found by this mark if it is cut.
+            found.path = secrets::start(&found.path, LONGEST_PATH);
+            break;
+        }
+    }
+    Some(found)
+}
+
+/// What is open at a place.
+enum Container {
+    /// An object: the index of the current member, and where its key stands.
+    Object { index: usize, key: Option<Range<usize>> },
+    /// An array: the index of the current item, and where the text of the item begins.
+    Array { index: usize, start: usize },
+}
+
+/// The offset of the first byte that is neither white space nor a colon.
+fn value_behind(bytes: &[u8], start: usize) -> usize {
+    let between = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\r' | b'\n' | b':');
+    start + bytes.get(start..).map_or(0, |rest| rest.iter().take_while(between).count())
+}
+
+/// The offset behind the string that begins at `start`.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if bytes[at - 1] == b'"' {
+            return at;
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+/// A key without its quotes.
+fn name(key: &str) -> String {
+    serde_json::from_str(key).unwrap_or_else(|_| key.trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Film {
+        title: Option<String>,
+        year: Option<u16>,
+        cast: Option<Vec<Person>>,
+        place: Option<std::collections::BTreeMap<String, f64>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Person {
+        name: String,
+    }
+
+    #[test]
+    fn names_the_field_that_does_not_fit() {
+        for (text, field, said) in [
+            (r#"{"title":"a","year":"x","cast":[]}"#, Some("year"), "invalid type: string"),
+            (r#"{"title":"a","year":-1}"#, Some("year"), "invalid value: integer"),
+            (r#"{"title":7,"year":1}"#, Some("title"), "invalid type: integer"),
+            (r#"{"title": {"a":1} ,"year":1}"#, Some("title"), "invalid type: map"),
+            (r#"{"title": [1] ,"year":1}"#, Some("title"), "invalid type: sequence"),
+            ("{\"title\":\n\n true}", Some("title"), "invalid type: boolean"),
+            (
+                r#"{"cast":[{"name":"a"},{"name":"b"},{"name":null}]}"#,
+                Some("cast[2].name"),
+                "invalid type: null",
+            ),
+            (r#"{"cast":[{"name":"a"},{"nom":"b"}]}"#, Some("cast[1]"), "missing field `name`"),
+            (r#"{"place":{"a\"b":1,"c,}":"x"}}"#, Some("place.c,}"), "invalid type: string"),
+            (r#"{"place":{"a\u0022b":"x"}}"#, Some("place.a\"b"), "invalid type: string"),
+            (r#"[1]"#, None, "invalid type"),
+            (r#"7"#, None, "invalid type"),
+        ] {
+            let error = serde_json::from_str::<Film>(text).unwrap_err();
+            let found = field_at(text, offset(text, &error)).map(|field| field.path);
+            assert_eq!(found.as_deref(), field, "{text}: {error}");
+            let reason = reason(&error);
+            assert!(reason.contains(said) && !reason.contains("column"), "{reason}");
+        }
+        let text = r#"{"x":{"name":"a"}}"#;
+        let error = serde_json::from_str::<Person>(text).unwrap_err();
+        assert_eq!(field_at(text, offset(text, &error)), None, "the row lacks a field");
+        assert_eq!(missing_field(&reason(&error)), Some("name"));
+        assert_eq!(missing_field("invalid type"), None);
+    }
+
+    #[test]
+    fn finds_the_start_of_the_value_and_its_member() {
+        let text = "{ \"title\" : null , \"cast\" : [ {\"name\":\"a\"} , {\"name\" : 7} ] }";
+        let error = serde_json::from_str::<Film>(text).unwrap_err();
+        let found = field_at(text, offset(text, &error)).unwrap();
+        assert_eq!((found.path.as_str(), found.member), ("cast[1].name", 1));
+        assert!(text[found.start..].starts_with("7} ]"), "{found:?}");
+        let found = field_at(text, text.find("null").unwrap()).unwrap();
+        assert_eq!((found.member, &text[found.start..][..4]), (0, "null"));
+    }
+
+    #[test]
+    fn broken_and_deep_text_is_no_danger() {
+        for text in ["", "{", "{\"", "{\"a\\", "}]", "{\"a\":[[", "{\"a\":\"\\\"", "\u{e9}{\"\u{e9}\":"] {
+            for offset in 0..text.len() + 2 {
+                field_at(text, offset);
+            }
+        }
+        let deep = format!("{{\"a\":{}", "[".repeat(100_000));
+        let path = field_at(&deep, deep.len()).unwrap().path;
+        assert!(path.starts_with("a[0][0]") && path.ends_with(secrets::CUT) && path.len() < 300, "{path}");
+    }
+
+    #[test]
+    fn finds_what_serde_json_found() {
+        for text in ["{\"a\":x}", "{\"a\":\n\n  x}", "{\n\"é\": x}"] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            assert_eq!(&text[offset(text, &error)..][..1], "x", "{text}: {error}");
+        }
+        let error = serde_json::from_str::<serde_json::Value>("{\n").unwrap_err();
+        assert_eq!(offset("{\n", &error), 2);
+    }
+}

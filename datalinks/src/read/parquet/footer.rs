@@ -1,0 +1,174 @@
+//! A look at the footer of a file before it is decoded.
+//!
+//! The decoder recurses over the schema, so a schema that is nested too deeply would end the process. The schema is a list
+//! of elements in Thrift's compact protocol, each with its number of children, and needs no recursion to be measured.
+
+use parquet::{errors::Result, file::reader::ChunkReader};
+
+/// Levels of groups that are decoded. A list takes two of them. The decoder and the writer need about 15 KiB of stack for
+/// each in a build without optimization.
+const LEVELS: usize = 64;
+/// Levels of structs within fields of the footer that are skipped.
+const FIELDS: usize = 16;
+
+/// Whether the schema of a file is nested deeper than can be decoded. A file that is none is left to the decoder.
+pub(super) fn is_nested_too_deeply(contents: &impl ChunkReader) -> Result<bool> {
+    let length = contents.len();
+    let Some(end) = length.checked_sub(8) else { return Ok(false) };
+    let tail = contents.get_bytes(end, 8)?;
+    let footer = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]);
+    let Some(start) = end.checked_sub(u64::from(footer)) else { return Ok(false) };
+    let footer = contents.get_bytes(start, footer as usize)?;
+    Ok(Thrift { rest: &footer }.schema().unwrap_or(false))
+}
+
+/// What is left of a text in the compact protocol. Its methods return `None` at an error in it.
+struct Thrift<'a> {
+    rest: &'a [u8],
+}
+
+const I32: u8 = 5;
+const LIST: u8 = 9;
+const STRUCT: u8 = 12;
+
+impl Thrift<'_> {
+    /// Whether the schema in a FileMetaData struct, its second field, is nested too deeply.
+    fn schema(&mut self) -> Option<bool> {
+        let mut field = 0;
+        while let Some(kind) = self.field(&mut field)? {
+            if (field, kind) == (2, LIST) {
+                return self.elements();
+            }
+            self.skip(kind, FIELDS)?;
+        }
+        None
+    }
+
+    /// Whether the elements of a schema are nested too deeply. They come in depth-first order.
+    fn elements(&mut self) -> Option<bool> {
+        let (STRUCT, count) = self.list()? else { return None };
+        // How many children each open group still has to come.
+        let mut open: Vec<u64> = Vec::new();
+        for _ in 0..count {
+            while open.last() == Some(&0) {
+                open.pop();
+            }
+            if let Some(left) = open.last_mut() {
+                *left -= 1;
+            }
+            let children = self.element()?;
+            if children > 0 {
+                open.push(children);
+            }
+            if open.len() > LEVELS {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    /// The number of children of a SchemaElement struct, its fifth field.
+    fn element(&mut self) -> Option<u64> {
+        let (mut field, mut children) = (0, 0);
+        while let Some(kind) = self.field(&mut field)? {
+            if (field, kind) == (5, I32) {
+                let zigzag = self.varint()?;
+                // A negative number is an error that the decoder reports.
+                children = if zigzag % 2 == 0 { zigzag / 2 } else { 0 };
+            } else {
+                self.skip(kind, FIELDS)?;
+            }
+        }
+        Some(children)
+    }
+
+    /// The next field's type, or none at the end of the struct.
+    fn field(&mut self, id: &mut u64) -> Option<Option<u8>> {
+        let header = self.byte()?;
+        if header == 0 {
+            return Some(None);
+        }
+        *id = match header >> 4 {
+            0 => self.varint()? / 2,
+            more => id.checked_add(u64::from(more))?,
+        };
+        Some(Some(header & 15))
+    }
+
+    /// The type and number of a list's items.
+    fn list(&mut self) -> Option<(u8, u64)> {
+        let header = self.byte()?;
+        let count = match header >> 4 {
+            15 => self.varint()?,
+            count => u64::from(count),
+        };
+        Some((header & 15, count))
+    }
+
+    fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
+        match kind {
+            // Booleans are in the header of their field.
+            1 | 2 => Some(()),
+            3 => self.bytes(1),
+            4..=6 => self.varint().map(|_| ()),
+            7 => self.bytes(8),
+            8 => {
+                let length = self.varint()?;
+                self.bytes(length)
+            }
+            LIST | 10 => {
+                let (kind, count) = self.list()?;
+                for _ in 0..count {
+                    self.item(kind, depth)?;
+                }
+                Some(())
+            }
+            11 => {
+                let count = self.varint()?;
+                let kinds = if count > 0 { self.byte()? } else { 0 };
+                for _ in 0..count {
+                    self.item(kinds >> 4, depth)?;
+                    self.item(kinds & 15, depth)?;
+                }
+                Some(())
+            }
+            STRUCT => {
+                let mut field = 0;
+                while let Some(kind) = self.field(&mut field)? {
+                    self.skip(kind, depth)?;
+                }
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn item(&mut self, kind: u8, depth: usize) -> Option<()> {
+        // A boolean in a list has a byte of its own.
+        if matches!(kind, 1 | 2) { self.bytes(1) } else { self.skip(kind, depth) }
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    fn bytes(&mut self, count: u64) -> Option<()> {
+        self.rest = self.rest.get(usize::try_from(count).ok()?..)?;
+        Some(())
+    }
+}

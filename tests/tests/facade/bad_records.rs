@@ -1,0 +1,242 @@
+//! Records of files that are no rows, among the dead letters of an ingestion.
+
+use std::path::Path;
+
+use datalinks::{
+    Dataset, ErrorKind,
+    read::{self, OnBadRow, Reader},
+};
+use datalinks_tests::server::{Reply, Server};
+use futures::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::clients;
+
+async fn trees(server: &Server) -> Dataset {
+    clients(server, "k").dl.dataset("plants", "trees").unwrap()
+}
+
+fn reader(name: &str, bytes: &[u8]) -> Reader {
+    Reader::from_reader(std::io::Cursor::new(bytes.to_vec()), name).on_bad_row(OnBadRow::Report)
+}
+
+fn letters(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A bad record ended the run, so that the rows behind it were not stored, or it needed code of one's own.
+#[tokio::test]
+async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
+    let server = Server::start().await;
+    server.always(Reply::json(200, json!({ "indexed": 2 })));
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters");
+    let long = "x".repeat(5_000);
+    let csv = format!("a,b\r\n1,2\r\n\"3\r\n\u{e9}\",{long},5\r\n6,7\r\n");
+    let result = trees
+        .ingest_try_stream(reader("x.csv", csv.as_bytes()).into_stream())
+        .dead_letters(&path)
+        .bad_records_to_dead_letters()
+        .await
+        .unwrap();
+    assert_eq!((result.successful.len(), result.failed.len(), result.bad_records.len()), (2, 0, 1));
+    assert!(result.source_error.is_none() && result.stopped.is_none());
+    assert!(!result.is_complete());
+    assert!(
+        result.to_string().contains("2 rows stored, 0 failed, 1 bad records in the dead-letter file"),
+        "{result}"
+    );
+    let error = result.into_result().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Encode);
+    let expected = format!("x.csv, line 4, column {}: 3 cells instead of 2", 4 + long.len() + 1);
+    assert_eq!(error.message(), expected);
+    let found = letters(&path);
+    assert_eq!(
+        found,
+        [json!({
+            "state": "failed", "badRecord": 0, "error": error.to_string(), "outcomeUnknown": false, "row": null,
+            "file": "x.csv", "line": 4, "column": 4 + long.len() + 1, "text": format!("\"3\r\n\u{e9}\",{long},5"),
+        })]
+    );
+
+    // The same as a summary, from lines, of which one is no text.
+    let lines = b"{\"a\":1}\n{\"a\":\n{\"a\":2}\n{\"a\":\"\xFF\"}\n";
+    let progress = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
+    let seen = std::sync::Arc::clone(&progress);
+    let summary = trees
+        .ingest_try_stream(reader("x.ndjson", lines).into_stream())
+        .dead_letters(&path)
+        .bad_records_to_dead_letters()
+        .on_progress(move |progress| *seen.lock().unwrap() = (progress.stored, progress.bad_records))
+        .outcomes()
+        .unwrap()
+        .finish()
+        .await
+        .unwrap();
+    assert_eq!((summary.stored, summary.failed, summary.bad_records, summary.batches), (2, 0, 2, 1));
+    assert_eq!(*progress.lock().unwrap(), (2, 2));
+    assert!(!summary.is_complete());
+    assert!(summary.to_string().contains("2 bad records"), "{summary}");
+    assert_eq!(summary.check().unwrap_err().message(), summary.first_bad_record.unwrap().message());
+    let found = letters(&path);
+    assert_eq!(found.len(), 3);
+    assert_eq!(
+        (&found[1]["line"], &found[1]["column"], &found[1]["text"]),
+        (&json!(2), &json!(5), &json!("{\"a\":"))
+    );
+    assert!(found[1].get("base64").is_none());
+    assert_eq!((&found[2]["badRecord"], &found[2]["base64"]), (&json!(1), &json!("eyJhIjoi/yJ9")));
+
+    // Without the option, the first one ends the run as before.
+    let result = trees.ingest_try_stream(reader("x.ndjson", lines).into_stream()).await.unwrap();
+    assert_eq!((result.successful.len(), result.bad_records.len()), (1, 0));
+    assert!(result.source_error.is_some());
+}
+
+#[tokio::test]
+async fn rows_that_do_not_fit_a_type_go_there_too() {
+    #[derive(Debug, Deserialize, Serialize)]
+    struct Film {
+        title: String,
+        year: u16,
+    }
+    let server = Server::start().await;
+    server.always(Reply::json(200, json!({ "indexed": 1 })));
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters");
+    let text = b"[{\"title\":\"Tron\",\"year\":\"soon\"},\n {\"title\":\"Alien\",\"year\":1979}, 7]";
+    let rows = reader("x.json", text).into_stream().map(|row| row?.deserialize::<Film>());
+    let result =
+        trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters().await.unwrap();
+    assert_eq!((result.successful.len(), result.bad_records.len()), (1, 2));
+    let found = letters(&path);
+    let place = |letter: &Value| (letter["line"].clone(), letter["column"].clone(), letter["text"].clone());
+    let tron = r#"{"title":"Tron","year":"soon"}"#;
+    assert_eq!(place(&found[0]), (json!(1), json!(25), json!(tron)));
+    assert!(found[0]["error"].as_str().unwrap().contains("the field \"year\""), "{}", found[0]);
+    assert_eq!(place(&found[1]), (json!(2), json!(33), json!("7")));
+    let body = server.seen()[0].json.clone().unwrap();
+    assert_eq!(body["data"], json!([{ "title": "Alien", "year": 1979 }]));
+}
+
+/// A reader that stops at a bad record ends the run: the rows behind it are not read, and are not passed over unseen.
+#[tokio::test]
+async fn a_reader_that_stops_ends_the_run() {
+    let server = Server::start().await;
+    server.always(Reply::json(200, json!({ "indexed": 1 })));
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters");
+    let rows = || reader("x.ndjson", b"{\"a\":1}\n[]\n{\"a\":2}\n").on_bad_row(OnBadRow::Stop).into_stream();
+    let ingest = trees.ingest_try_stream(rows()).dead_letters(&path).bad_records_to_dead_letters();
+    let result = ingest.await.unwrap();
+    assert_eq!((result.successful.len(), result.bad_records.len()), (1, 0));
+    let error = result.source_error.unwrap().to_string();
+    assert!(error.contains("x.ndjson, line 2") && error.contains("OnBadRow::Report"), "{error}");
+    assert!(letters(&path).is_empty());
+
+    // Any other error of the source ends the run as well.
+    let rows = read::file(folder.path().join("missing.csv")).on_bad_row(OnBadRow::Report).into_stream();
+    let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
+    assert_eq!(ingest.await.unwrap_err().kind(), ErrorKind::Io);
+
+    server.seen();
+    let error = trees.ingest_try_stream(rows_of(1)).bad_records_to_dead_letters().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("dead_letters"), "{error}");
+    assert!(server.seen().is_empty(), "nothing was sent");
+}
+
+/// A stream of as many bad records, each behind a row.
+fn rows_of(bad: usize) -> read::RowStream {
+    let lines: String = (0..bad).map(|n| format!("{{\"n\":{n}}}\n[{n}]\n")).collect();
+    reader("x.ndjson", lines.as_bytes()).into_stream()
+}
+
+#[tokio::test]
+async fn bad_records_alone_are_an_account() {
+    let server = Server::start().await;
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters");
+    let rows = reader("x.ndjson", b"[0]\n[1]").into_stream();
+    let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
+    let summary = ingest.outcomes().unwrap().finish().await.unwrap();
+    assert_eq!((summary.stored, summary.bad_records, summary.batches, summary.requests), (0, 2, 0, 0));
+    assert_eq!(letters(&path).len(), 2);
+    // And then a source that fails.
+    let bad = reader("x.ndjson", b"[0]\n").into_stream();
+    let rows = bad.chain(read::file(folder.path().join("missing.csv")).into_stream());
+    let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
+    let result = ingest.await.unwrap();
+    assert_eq!((result.bad_records.len(), result.source_error.unwrap().kind()), (1, ErrorKind::Io));
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn many_bad_records_keep_their_order_and_their_rows() {
+    let server = Server::start().await;
+    server.always(Reply::json(200, json!({ "indexed": 100 })));
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters");
+    let ingest = trees.ingest_try_stream(rows_of(3_000)).batch_size(100).concurrency(4);
+    let result = ingest.dead_letters(&path).bad_records_to_dead_letters().await.unwrap();
+    assert_eq!((result.successful.len(), result.bad_records.len()), (3_000, 3_000));
+    assert_eq!(result.requests, 30);
+    for (n, letter) in letters(&path).iter().enumerate() {
+        assert_eq!((&letter["badRecord"], &letter["text"]), (&json!(n), &json!(format!("[{n}]"))));
+    }
+    for (n, error) in result.bad_records.iter().enumerate() {
+        assert_eq!(datalinks::read::BadRow::of(error).unwrap().line(), 2 * n as u64 + 2);
+    }
+}
+
+#[tokio::test]
+async fn a_later_run_of_the_journal_marks_the_letters_of_bad_records() {
+    let server = Server::start().await;
+    let trees = trees(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, journal) = (folder.path().join("letters"), folder.path().join("journal"));
+    let run = || {
+        let ingest = trees.ingest_try_stream(rows_of(2)).journal(&journal).dead_letters(&path);
+        ingest.bad_records_to_dead_letters()
+    };
+    let states = || {
+        let state = |letter: &Value| {
+            let about =
+                letter.get("index").map_or_else(|| format!("bad {}", letter["badRecord"]), Value::to_string);
+            format!("{about} {}", letter["state"].as_str().unwrap())
+        };
+        let mut states: Vec<String> = letters(&path).iter().map(state).collect();
+        states.sort();
+        states
+    };
+    server.expect([Reply::json(400, r#"{"error_code":"NO","message":"no"}"#)]);
+    let result = run().max_isolation_requests(0).await.unwrap();
+    assert_eq!((result.failed.len(), result.bad_records.len()), (2, 2));
+    assert_eq!(states(), ["0 failed", "1 failed", "bad 0 failed", "bad 1 failed"]);
+    server.expect([Reply::json(200, json!({ "indexed": 2 }))]);
+    let result = run().await.unwrap();
+    assert_eq!((result.successful.len(), result.bad_records.len()), (2, 2));
+    let expected =
+        ["0 stored", "1 stored", "bad 0 failed", "bad 0 superseded", "bad 1 failed", "bad 1 superseded"];
+    assert_eq!(states(), expected);
+}
+
+/// A letter that cannot be written stops the run, and is reported.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_cannot_be_written_stops_the_run() {
+    let server = Server::start().await;
+    let trees = trees(&server).await;
+    let rows = reader("x.ndjson", b"[0]\n{\"a\":1}\n").into_stream();
+    let result =
+        trees.ingest_try_stream(rows).dead_letters("/dev/full").bad_records_to_dead_letters().await.unwrap();
+    assert_eq!(result.bad_records.len(), 1);
+    assert!(result.dead_letter_error.is_some() && result.stopped.is_some());
+}
