@@ -58,55 +58,11 @@
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
 //!   code and request id. It never holds a key or a presigned URL.
 //!
-//! # Coming from Python
+//! # The guide
 //!
-//! Everything that the vendor's `datalinks` package does, and where it is here. `dl` is a [`DataLinks`],
-//! `proxy` an [`IngestProxy`], `ns` a [`Namespace`] and `ds` a [`Dataset`].
-//!
-//! | Python | Rust |
-//! |---|---|
-//! | `DLConfig`, `DLConfig.from_env`, `DataLinksAPI` | [`Config`], [`DataLinks::from_env`], [`DataLinks::builder`] |
-//! | `IngestProxyConfig`, `IngestProxyAPI` | [`Config`], [`IngestProxy::from_env`], [`IngestProxy::builder`] |
-//! | the request error | [`Error`] |
-//! | `create_space` | [`ds.create()`](Dataset::create) |
-//! | `ingest`, `IngestionResult` | [`ds.ingest(rows)`](Dataset::ingest), [`IngestionResult`] |
-//! | `preview_ingest` | [`ds.ingest(rows).preview()`](Ingest::preview) |
-//! | `infer_dataset_description`, `infer_schema` | [`dl.infer(sample)`](DataLinks::infer) |
-//! | `update_infer_definition` | [`ds.define()`](Dataset::define) |
-//! | `update_sort_order` | [`ds.order_columns(names)`](Dataset::order_columns) |
-//! | `get_dataset_info` | [`ds.info()`](Dataset::info) |
-//! | `rename_dataset`, `clear_dataset`, `delete_dataset` | [`ds.rename(name)`](Dataset::rename), [`ds.clear()`](Dataset::clear), [`ds.delete()`](Dataset::delete) |
-//! | `list_datasets` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
-//! | `list_all_datasets_schema`, `list_datasets_in_namespace_schema` | [`dl.schema_datasets()`](DataLinks::schema_datasets), [`ns.schema_datasets()`](Namespace::schema_datasets) |
-//! | `list_namespaces`, `rename_namespace` | [`dl.namespaces()`](DataLinks::namespaces), [`ns.rename(name)`](Namespace::rename) |
-//! | (deleting a namespace) | [`ns.delete()`](Namespace::delete), [`ns.delete_with_datasets()`](Namespace::delete_with_datasets) |
-//! | (build specs) | [`dl.build_specs()`](DataLinks::build_specs), [`dl.create_build_spec(draft)`](DataLinks::create_build_spec), [`dl.build_spec(id)`](DataLinks::build_spec), [`dl.edit_build_spec(id, draft)`](DataLinks::edit_build_spec), [`dl.delete_build_spec(id)`](DataLinks::delete_build_spec) |
-//! | `prepare_multipart_upload`, `finish_multipart_upload`, `abort_multipart_upload` | [`ds.prepare_upload(name, size)`](Dataset::prepare_upload), [`ds.finish_upload(..)`](Dataset::finish_upload), [`ds.abort_upload(..)`](Dataset::abort_upload) |
-//! | (all three in one, in parts, with a journal) | [`ds.upload(path)`](Dataset::upload) |
-//! | (file-upload sessions) | [`dl.upload_files(paths)`](DataLinks::upload_files); [`dl.prepare_session(files)`](DataLinks::prepare_session), [`UploadSession`] |
-//! | `list_ingestions`, `wait_for_ingestion` | [`ds.ingestions()`](Dataset::ingestions), [`ds.wait_for(id)`](Dataset::wait_for) |
-//! | `retry_ingestion`, `mark_ingestion_seen` | [`dl.retry_ingestion(id)`](DataLinks::retry_ingestion), [`dl.mark_ingestion_seen(id)`](DataLinks::mark_ingestion_seen) |
-//! | `add_link` | [`dl.add_link(from, to)`](DataLinks::add_link) |
-//! | `load_links`, `preview_links`, `rebuild_links` | [`ds.links()`](Dataset::links), [`ds.preview_links(rows)`](Dataset::preview_links), [`ds.rebuild_links(rows)`](Dataset::rebuild_links) |
-//! | `get_ontology`, `save_ontology`, `curate_links` | [`ds.ontology()`](Dataset::ontology), [`ds.change_ontology()`](Dataset::change_ontology), [`ns.curate_links()`](Namespace::curate_links) |
-//! | `query_data` | [`ds.query()`](Dataset::query), [`ns.query()`](Namespace::query); as a question [`QueryBuilder::natural_language`] |
-//! | `ask`, `AskEvent` | [`ns.ask(question).stream()`](Ask::stream), [`AskEvent`] |
-//! | `autorag` | [`ns.ask(question).autorag()`](Ask::autorag) |
-//! | `get_agent_run_status`, `resume_agent_run`, `delete_agent_run`, `submit_agent_run_feedback` | [`dl.run(id)`](DataLinks::run): [`AgentRun`] |
-//! | (waiting for a run, reaching it again after an interruption) | [`run.wait()`](AgentRun::wait), [`ns.ask(question).resume(policy)`](Ask::resume): [`ResumePolicy`] |
-//! | `list_conversations`, `get_conversation` | [`ns.conversations()`](Namespace::conversations), [`dl.conversation(id)`](DataLinks::conversation) |
-//! | `request_cleaning`, `get_cleaning_code` | [`ds.clean(prompts, into)`](Dataset::clean), [`dl.cleaning_code(id)`](DataLinks::cleaning_code) |
-//! | (agents over A2A) | [`dl.agents()`](DataLinks::agents), [`agent.card()`](Agent::card), [`agent.ask(text)`](Agent::ask): [`AgentAsk`] |
-//! | (a client without a key) | [`DataLinksBuilder::without_key`] |
-//! | `get_current_user` | [`dl.current_user()`](DataLinks::current_user) |
-//! | `list_tokens`, `add_token`, `delete_token`, `list_token_permissions` | [`dl.tokens()`](DataLinks::tokens), [`dl.create_token(name)`](DataLinks::create_token), [`dl.delete_token(id)`](DataLinks::delete_token), [`dl.token_permissions(id)`](DataLinks::token_permissions) |
-//! | `get_usage_history`, `get_usage_by_day` | [`dl.usage()`](DataLinks::usage), [`dl.usage_by_day()`](DataLinks::usage_by_day) |
-//! | `share_dataset_access`, `revoke_dataset_access`, `list_dataset_shares` | [`ds.share(user, role)`](Dataset::share), [`ds.revoke(user, role)`](Dataset::revoke), [`ds.shares()`](Dataset::shares) |
-//! | `share_namespace_access`, `revoke_namespace_access`, `list_namespace_shares` | [`ns.share(user, role)`](Namespace::share), [`ns.revoke(user, role)`](Namespace::revoke), [`ns.shares()`](Namespace::shares) |
-//! | `run_pipeline`, `stream_pipeline` | [`proxy.run_pipeline(..)`](IngestProxy::run_pipeline), [`proxy.follow(id, cursor)`](IngestProxy::follow): [`PipelineRun`] |
-//! | `get_pipeline_trace`, `resume_pipeline_hook` | [`run.trace()`](PipelineRun::trace), [`run.hook(payload)`](PipelineRun::hook) |
-//!
-//! What Python leaves to `None` is an [`Error`] here, and names are escaped wherever they stand.
+//! [`guide`] explains one task per chapter with programs that run, from [connecting](guide::connecting) to
+//! [tests of your own code](guide::testing). [Coming from Python](guide::from_python) has a table of every name of the
+//! vendor's package.
 //!
 //! # Cancellation
 //!

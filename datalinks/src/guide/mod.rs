@@ -13,6 +13,7 @@
 //! | ask questions | [`asking_questions`] |
 //! | let the ingest proxy model and ingest data | [`pipelines`] |
 //! | send whole files | [`uploading_files`] |
+//! | come from the Python package | [`from_python`] |
 //! | test your own code without the service | [`testing`] |
 
 #[doc = include_str!("ambiguous_outcomes.md")]
@@ -26,6 +27,9 @@ pub mod connecting {}
 
 #[doc = include_str!("errors_and_retries.md")]
 pub mod errors_and_retries {}
+
+#[doc = include_str!("from_python.md")]
+pub mod from_python {}
 
 #[doc = include_str!("ingesting_rows.md")]
 pub mod ingesting_rows {}
