@@ -29,12 +29,12 @@ pub(super) fn not_utf8(bytes: &[u8]) -> &'static str {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnBadRow {
-    /// Hand out its error, and nothing after it. The default: nothing is lost unseen.
+    /// Yield its error and end the rows. The default, so that no record is lost unnoticed.
     #[default]
     Stop,
     /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
     Skip,
-    /// Hand out its error as an item, and go on. An ingestion can write such records to its dead letters
+    /// Yield its error as an item, and go on. An ingestion can write such records to its dead letters
     /// ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
     Report,
 }
@@ -87,7 +87,8 @@ impl BadRow {
         self.place.line
     }
 
-    /// Where in the line the fault is: the character, from 1.
+    /// The position of the fault in its line, in characters from 1. In a spreadsheet and in Parquet, it is the number of the
+    /// column, from 1.
     pub fn column(&self) -> u64 {
         self.place.column
     }
@@ -152,6 +153,11 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::End(error)
     }
+}
+
+/// What is wrong with a record that is too long.
+pub(super) fn over_limit(what: impl fmt::Display, limit: usize) -> String {
+    format!("{what} is longer than the limit for a record, {limit} bytes (Reader::record_limit)")
 }
 
 /// The error of a bad record.

@@ -52,7 +52,10 @@ impl Csv {
         let mut records = CsvRecords::new(lines, delimiter, limit);
         // Without the names there can be no rows: a bad record here is the end.
         let columns = columns(&mut records).map_err(|fault| match fault {
-            Fault::Bad(error) | Fault::End(error) => error.advice("correct the names of the columns"),
+            // It is about no bad record either: none of the choices about those applies to it.
+            Fault::Bad(error) => Error::new(error.kind(), error.message().to_owned())
+                .advice("correct the names of the columns"),
+            Fault::End(error) => error,
         })?;
         let mut csv = Self { records, columns, sampled: 0 };
         if settings.infer && !csv.columns.is_empty() {

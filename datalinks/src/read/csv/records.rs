@@ -2,7 +2,7 @@
 
 use super::split::{Progress, Splitter};
 use crate::read::{
-    bad_row::{Fault, bad, not_utf8},
+    bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::{CellStart, Origin, TextCells},
     place::{Place, characters},
@@ -82,7 +82,7 @@ impl CsvRecords {
             self.starts.push(from);
             if line.too_long {
                 return Err(match from {
-                    0 => self.bad(0, "the line is longer than the limit for a record"),
+                    0 => self.bad(0, over_limit("the line", self.limit)),
                     _ => self.not_closed(),
                 });
             }

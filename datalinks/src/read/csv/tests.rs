@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::read::{
-    Format, OnBadRow, Reader,
+    BadRow, Format, OnBadRow, Reader,
     tests::{all, reader, rows},
 };
 
@@ -268,6 +268,21 @@ fn a_quote_that_is_not_closed_takes_one_line_only() {
     );
 }
 
+/// It was about a bad record, so that an ingestion gave the advice to set what was set already.
+#[test]
+fn a_header_that_cannot_be_read_ends_the_rows_and_is_no_bad_record() {
+    for text in [&b"a,a\n1,2\n"[..], b"a,\"b\n", b"\xFF,b\n1,2\n", b",\n1,2\n"] {
+        for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
+            let mut rows = reader("x.csv", text).on_bad_row(choice).rows();
+            let error = rows.next().unwrap().unwrap_err();
+            assert!(BadRow::of(&error).is_none());
+            assert!(error.to_string().ends_with("; correct the names of the columns"), "{error}");
+            assert!(rows.next().is_none());
+        }
+    }
+    assert_eq!(all("x.csv", ",a\n0,x\n", |reader| reader), [r#"{"":"0","a":"x"}"#]);
+}
+
 #[test]
 fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
     let text = "a,b\n1,\"x\n2,y\n345678901234567890,z\n6,7\n";
@@ -276,7 +291,7 @@ fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
         [
             "! x.csv, line 2, column 3: a quote is not closed",
             r#"{"a":"2","b":"y"}"#,
-            "! x.csv, line 4, column 1: the line is longer than the limit for a record",
+            "! x.csv, line 4, column 1: the line is longer than the limit for a record, 12 bytes (Reader::record_limit)",
             r#"{"a":"6","b":"7"}"#
         ]
     );

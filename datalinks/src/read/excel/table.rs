@@ -9,7 +9,7 @@ use crate::{
     Error,
     read::{
         RawRow,
-        bad_row::{Fault, bad},
+        bad_row::{Fault, bad, over_limit},
         origin::Origin,
         place::Place,
     },
@@ -114,8 +114,8 @@ impl<'a> Table<'a> {
         let bytes = std::mem::take(&mut self.bytes);
         let row = self.row;
         if bytes > self.layout.record_limit {
-            let message =
-                format_args!("the text of row {} is longer than the limit for a record", u64::from(row) + 1);
+            let text = format_args!("the text of row {}", u64::from(row) + 1);
+            let message = over_limit(text, self.layout.record_limit);
             return Err(self.bad(row, &cells, 0, message));
         }
         if cells.iter().all(|(_, value)| value.is_blank()) {
@@ -220,7 +220,7 @@ impl<'a> Table<'a> {
         Ok(row.at(origin))
     }
 
-    /// A value below no column name: the value is astray, or the row above the first rows is no header.
+    /// A value in a column without a name: it was entered there by mistake, or the row taken for the header is not the header.
     fn nameless(&self, columns: &Columns, first: bool, at: Address, cells: &[(u32, Value<'_>)]) -> Fault {
         let (row, header) = (u64::from(at.row) + 1, u64::from(columns.row) + 1);
         let is_title =

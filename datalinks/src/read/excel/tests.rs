@@ -361,7 +361,7 @@ fn a_row_over_the_limit_is_a_bad_record() {
     assert_eq!(
         all("x.xlsx", xlsx(&sheet), |reader| report(reader.record_limit(15))),
         [
-            "! x.xlsx, line 2, column 1: the text of row 2 is longer than the limit for a record",
+            "! x.xlsx, line 2, column 1: the text of row 2 is longer than the limit for a record, 15 bytes (Reader::record_limit)",
             r#"{"a":"1234567890","b":null}"#
         ]
     );
