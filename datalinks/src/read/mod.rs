@@ -32,7 +32,7 @@
 //! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `text_columns` |
 //! | JSON | The text of each object in the array: digits, order of members, spaces. | An item that is no object. An item that is broken but ends where an item can end, for example by `NaN`. | |
 //! | NDJSON | The text of each line: digits, order of members, spaces. | A line that is not one JSON object. | |
-//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null` |
+//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null`, `text_columns` |
 //! | Parquet | Integers and decimals with all digits, booleans, strings. Dates, times and timestamps are strings in ISO 8601 to the nanosecond. Lists, structs and maps are arrays and objects, and keys of maps are strings. Bytes are strings in hexadecimal. | A number that is not finite, at any depth. A date or time that the calendar does not have. A map with one key twice. With `binary_as_string`, bytes that are not UTF-8. | `columns`, `without_columns`, `binary_as_string` |
 //!
 //! Settings are methods of [`Reader`]. A setting that a format does not have has no effect on its files, except `columns` and
@@ -212,9 +212,12 @@ impl Reader {
         self
     }
 
-    /// Names columns of CSV and TSV whose cells stay strings as they stand in the file, whatever they look like.
+    /// Names columns whose cells are strings, whatever they look like. This applies to CSV, TSV and spreadsheets.
     ///
-    /// [Types](Self::infer_types) are found for the other columns. An empty cell of such a column is an empty string.
+    /// In CSV and TSV, [types](Self::infer_types) are found for the other columns, and the cells of these stay as they stand
+    /// in the file. An empty cell is an empty string. In a spreadsheet, numbers and booleans of these columns become
+    /// strings. A spreadsheet does not hold leading zeros that only the format of a cell shows, and an empty cell is `null`.
+    ///
     /// A name that is no column of a file is an error that lists the columns.
     ///
     /// ```

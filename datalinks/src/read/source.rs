@@ -149,7 +149,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     {
         let mut file = file(path, &name)?;
         if Excel::is_at_start_of(&mut file) {
-            return Ok(Box::new(Excel::of_file(&name, file, &settings.excel, settings.record_limit)));
+            return Ok(Box::new(Excel::of_file(&name, file, settings)));
         }
     }
     let reader: Box<dyn Read + Send> = match source {
@@ -168,7 +168,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Json => Box::new(JsonArray::new(text(reader)?, limit)),
         Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
         #[cfg(feature = "excel")]
-        Format::Excel => Box::new(Excel::of_reader(&name, reader, &settings.excel, limit)?),
+        Format::Excel => Box::new(Excel::of_reader(&name, reader, settings)?),
         #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(Parquet::of_reader(&name, reader, &settings.parquet)?),
     })
