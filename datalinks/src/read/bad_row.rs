@@ -105,7 +105,8 @@ impl BadRow {
     }
 
     pub(super) fn new(file: &str, place: Place, record: &[u8]) -> Self {
-        let record = Bytes::copy_from_slice(record.trim_ascii_end());
+        let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        let record = Bytes::copy_from_slice(&record[..end]);
         let text = String::from_utf8_lossy(&record[..record.len().min(TEXT_KEPT)]).into_owned();
         Self { file: file.to_owned(), place, text, record, among_others: false, cause: None }
     }
@@ -161,4 +162,24 @@ pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: 
             .advice("correct the record, or leave bad records out with Reader::on_bad_row")
             .caused_by(BadRow::new(file, place, record)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Reader;
+
+    #[test]
+    fn a_record_keeps_the_space_at_its_end() {
+        for (name, text, record) in [
+            ("x.tsv", "a\tb\n1\t \t\t\r\n", "1\t \t\t"),
+            ("x.csv", "a,b\n1,2,  \n", "1,2,  "),
+            ("x.ndjson", " 7\t\r\n", " 7\t"),
+            ("x.csv", "a,b\n1\r", "1"),
+        ] {
+            let error = Reader::from_reader(text.as_bytes(), name).rows().find_map(Result::err).unwrap();
+            let bad = BadRow::of(&error).unwrap();
+            assert_eq!((bad.record(), bad.text()), (record.as_bytes(), record));
+        }
+    }
 }

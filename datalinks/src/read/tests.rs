@@ -91,7 +91,7 @@ fn a_bad_record_can_be_looked_at() {
     let error = rows.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Encode);
     let bad = BadRow::of(&error).unwrap();
-    assert_eq!((bad.file(), bad.line(), bad.column(), bad.text()), ("x.ndjson", 2, 5, "  [\"a\u{1}\"]"));
+    assert_eq!((bad.file(), bad.line(), bad.column(), bad.text()), ("x.ndjson", 2, 5, "  [\"a\u{1}\"]  "));
     assert_eq!(bad.to_string(), r#"the record is "  [\"a\u{1}\"]""#);
     assert!(rows.next().is_none());
 }
