@@ -67,8 +67,8 @@ impl Csv {
     /// What is wrong is left for that second time, when it is reported in its order and at its place.
     fn find_types(&mut self, rows: usize) {
         let mut seen = vec![Seen::default(); self.columns.len()];
-        self.records.keep();
-        while self.sampled < rows && self.records.kept() < TYPE_SAMPLE_BYTES {
+        self.records.keep(TYPE_SAMPLE_BYTES);
+        while self.sampled < rows {
             match self.records.next() {
                 Ok(true) => {}
                 Err(Fault::Bad(_)) => continue,

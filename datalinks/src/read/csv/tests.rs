@@ -188,6 +188,16 @@ fn rows_of_none() -> Result<Vec<String>, crate::Error> {
 }
 
 #[test]
+fn sixteen_mebibytes_of_blank_lines_decide_if_they_come_first() {
+    let line = ["\r".repeat(1023), "\n".to_owned()].concat();
+    let text = |lines| ["a\n1\n", &line.repeat(lines), "x\n"].concat();
+    let last = |lines| reader("x.csv", text(lines)).infer_types().rows().last().unwrap();
+    assert_eq!(last(16 * 1024 - 1).unwrap().json(), r#"{"a":"x"}"#);
+    let error = last(16 * 1024).unwrap_err();
+    assert!(error.to_string().contains("line 16387, column 1: \"x\" does not fit"), "{error}");
+}
+
+#[test]
 fn sixteen_mebibytes_of_text_decide_if_they_come_first() {
     let row = ["1,", &"x".repeat(1021), "\n"].concat();
     let text = |rows| ["a,b\n", &row.repeat(rows), "x,y\n"].concat();
@@ -247,6 +257,17 @@ fn bad_records_are_named_and_the_caller_chooses() {
     assert_eq!(with(OnBadRow::Stop), [first, bad[0]]);
     assert_eq!(with(OnBadRow::Skip), [first, last]);
     assert_eq!(with(OnBadRow::Report), [&[first], &bad[..], &[last]].concat());
+}
+
+/// Fixed fields that a program filled up with zeros, all at even or all at odd places.
+#[test]
+fn text_with_zeros_is_not_taken_for_utf_16() {
+    for (zeros, from) in [("\0", 4), ("\0", 5), ("\0\0", 4), ("\0\0\0", 5)] {
+        let header = format!("x,{}\n", "y".repeat(from - 3));
+        let text = [header, format!("{zeros},1{}\n", " ".repeat(zeros.len() - 1)).repeat(3)].concat();
+        let found = all("x.csv", &text, as_it_is);
+        assert_eq!(found.len(), 3, "{text:?}: {found:?}");
+    }
 }
 
 #[test]
