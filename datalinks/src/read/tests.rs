@@ -92,7 +92,7 @@ fn a_bad_record_can_be_looked_at() {
     assert_eq!(error.kind(), ErrorKind::Encode);
     let bad = BadRow::of(&error).unwrap();
     assert_eq!((bad.file(), bad.line(), bad.column(), bad.text()), ("x.ndjson", 2, 5, "  [\"a\u{1}\"]  "));
-    assert_eq!(bad.to_string(), r#"the record is "  [\"a\u{1}\"]""#);
+    assert_eq!(bad.to_string(), r#"the record is "  [\"a\u{1}\"]  ""#);
     assert!(rows.next().is_none());
 }
 
