@@ -135,6 +135,8 @@ impl RawRow {
     /// flattened, tagged or untagged. A cell is a number or a boolean at first, if it is written like one in JSON and no
     /// digit is lost. If the row does not fit then, empty cells are `null`, numbers are those of the `csv` crate (`007` is
     /// 7), and at last every cell is text. The same holds for rows of `infer_types`, after the types that were inferred.
+    /// `serde` makes `None` of a flattened `Option` whose fields do not fit, without an error: the first way counts then, and
+    /// `007` or an empty cell in a number leaves it `None`.
     ///
     /// In all other formats, values have types of their own, and a string is a string.
     ///
