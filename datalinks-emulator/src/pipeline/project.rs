@@ -9,7 +9,7 @@ use crate::store::{Cell, InputRow};
 use crate::work::{Map, count};
 
 /// Maximum size in bytes of the rows of one dataset. Each row repeats the values of the records that its own came from.
-pub(super) const MAX_BYTES: usize = 128 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// The datasets of a plan, as they come out of levels. What is the same for all of them is worked out once.
 pub(super) struct Projection<'a> {
