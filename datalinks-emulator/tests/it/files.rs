@@ -679,3 +679,25 @@ async fn reading_writes_no_file() -> Result {
     assert_eq!(seen()?, before);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_is_not_the_fault_of_a_request() -> Result {
+    let dir = tempfile::tempdir()?;
+    let server = Server::with(Emulator::builder().data_dir(dir.path())).await?;
+    server.fill("cinema", "films", json!([{ "a": 1 }])).await?;
+    // Nothing can be written, and what is there cannot be read as a state.
+    std::fs::create_dir(dir.path().join("journal"))?;
+    std::fs::write(dir.path().join("strange.json"), "{}")?;
+    let more = || async {
+        let body = json!({ "data": [{ "a": 2 }] });
+        expect(500, server.send_json("POST", "/ingest/cinema/films", body).await?)?.problem()
+    };
+    more().await?;
+    let (code, message) = more().await?;
+    assert_eq!(code, "INTERNAL");
+    assert!(message.contains("strange.json") && message.contains("look at the folder"), "{message}");
+    std::fs::remove_file(dir.path().join("strange.json"))?;
+    std::fs::remove_dir(dir.path().join("journal"))?;
+    assert_eq!(server.row_count("cinema", "films").await?, 1);
+    Ok(())
+}
