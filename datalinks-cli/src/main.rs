@@ -24,7 +24,7 @@ enum Command {
     /// Serve a DataLinks of this machine, until Ctrl-C.
     ///
     /// It keeps what it is given, computes what can be computed, labels what it scripts in the place of a model, and
-    /// contacts nothing. With `exec` it is lent to one command instead.
+    /// contacts nothing but the model that it may be given. With `exec` it is lent to one command instead.
     Emulator(Box<emulator::Arguments>),
 }
 

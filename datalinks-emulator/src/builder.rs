@@ -237,7 +237,7 @@ impl EmulatorBuilder {
     }
 
     /// Answers 501 wherever a rule would stand for a model, so that a test cannot rest on a script. Default: such
-    /// answers are given, and labelled.
+    /// answers are given, and labeled.
     pub fn strict_answers(mut self) -> Self {
         self.strict.answers = true;
         self
@@ -400,5 +400,79 @@ impl fmt::Debug for EmulatorBuilder {
             .field("address", &self.address)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ask, files, handlers, ingestion, linking, log, models, pipeline, query, steps, storage, usage,
+    };
+
+    const MIB: u64 = 1024 * 1024;
+
+    /// A number with a comma before each three digits.
+    fn grouped(number: u64) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+        String::from_utf8(groups.join(&b","[..])).unwrap()
+    }
+
+    /// A number of bytes as the table has it.
+    fn bytes(number: u64) -> String {
+        match number {
+            number if number % (1024 * MIB) == 0 => format!("{} GiB", number / (1024 * MIB)),
+            number => {
+                assert_eq!(number % MIB, 0);
+                format!("{} MiB", number / MIB)
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_the_table() {
+        let number = |number: usize| grouped(number.try_into().unwrap());
+        let size = |number: usize| bytes(number.try_into().unwrap());
+        let of = EmulatorBuilder::default();
+        let limits = [
+            ("body of a request", size(of.body_limit)),
+            ("document of `PUT", size(of.import_limit)),
+            ("part of an uploaded", bytes(of.part_size)),
+            ("parts of one file", grouped(storage::MOST_PARTS)),
+            ("parts of all files", grouped(handlers::MAX_PARTS)),
+            ("validity of a presigned", format!("{} minutes", of.part_url_lifetime.as_secs() / 60)),
+            ("bytes of a query", number(query::MAX_LENGTH)),
+            ("calls in a query", number(query::MAX_CALLS)),
+            ("parentheses and strings", number(query::MAX_NESTING)),
+            ("links that one `searchAround`", grouped(query::MAX_DEPTH)),
+            ("rows that one `rows` step makes", number(steps::MAX_ROWS)),
+            ("rows that one step makes, in bytes", size(steps::MAX_BYTES)),
+            ("links that are found", number(linking::MAX_FOUND)),
+            ("columns with arrays", number(pipeline::MAX_OPENED)),
+            ("records that", number(pipeline::MAX_RECORDS)),
+            ("rows of a dataset", size(pipeline::MAX_BYTES)),
+            ("columns that a model derives", number(pipeline::MOST)),
+            ("steps in a plan", number(ask::STEPS)),
+            ("rows that a step of the agent", number(ask::ROWS_SHOWN)),
+            ("values of rows", size(ask::SEARCHED)),
+            ("letters of names", number(steps::COMPARED)),
+            ("response of a model", size(models::LONGEST)),
+            ("runs of the agent", number(ask::KEPT)),
+            ("pipeline runs", number(pipeline::KEPT)),
+            ("ingestions", number(ingestion::KEPT)),
+            ("uses", number(usage::KEPT)),
+            ("requests in the list", number(of.kept_requests)),
+            ("memory of that list", size(log::BYTES)),
+            ("bytes of a path", number(log::LONGEST)),
+            ("letters in the name of a snapshot", number(files::LONGEST)),
+        ];
+        let table = include_str!("../docs/limits.md").lines().filter(|line| line.starts_with("| "));
+        let table: Vec<&str> = table.skip(1).collect();
+        assert_eq!(table.len(), limits.len());
+        for (line, (what, limit)) in table.into_iter().zip(limits) {
+            assert!(line.starts_with(&format!("| {what}")), "{what}: {line}");
+            assert_eq!(line.split('|').nth(2).map(str::trim), Some(&*limit), "{line}");
+        }
     }
 }

@@ -165,7 +165,7 @@ impl Emulator {
     ///
     /// If the state is kept in a folder that cannot be written: nothing is exported that is not kept.
     pub fn export(&self) -> Result<Vec<u8>, StateError> {
-        self.state.keeper.export(&*self.state)
+        self.state.export()
     }
 
     /// Replaces the state by that of a document that [`Emulator::export`] gave, or that somebody wrote by hand.
@@ -192,7 +192,7 @@ impl Emulator {
     ///
     /// When the name is empty or very long, or the folder of the state cannot be written.
     pub fn snapshot(&self, name: &str) -> Result<(), StateError> {
-        self.state.keeper.snapshot(&*self.state, name)
+        self.state.snapshot_as(name)
     }
 
     /// Goes back to a snapshot. It stays, to go back to it again.

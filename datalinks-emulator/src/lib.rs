@@ -102,6 +102,8 @@
 //!
 #![doc = include_str!("../docs/state.md")]
 //!
+#![doc = include_str!("../docs/limits.md")]
+//!
 #![doc = include_str!("../docs/decisions.md")]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 

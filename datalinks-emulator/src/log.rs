@@ -39,10 +39,10 @@ pub struct RequestRecord {
 }
 
 /// Maximum number of bytes of a path or a query that are kept.
-const LONGEST: usize = 4_096;
+pub(crate) const LONGEST: usize = 4_096;
 
 /// Maximum number of bytes that all records take, about.
-const BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const BYTES: usize = 16 * 1024 * 1024;
 
 impl RequestRecord {
     /// About how many bytes it takes.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::store::{Cell, InputRow};
+use crate::work;
 
 /// One column of some rows.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) fn columns<'a>(rows: &'a [InputRow<'_>]) -> Vec<Column<'a>> {
     let mut columns: Vec<Column<'a>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
+        work::count(1);
         let name: &'a str = name;
         let place = *places.entry(name).or_insert_with(|| {
             columns.push(Column { name, kinds: Vec::new(), filled: 0, example: None });

@@ -112,6 +112,16 @@ impl State {
         self.generations.replace(|| self.keeper.restore(self, name))
     }
 
+    /// The state as one document, of a moment between two polls of the work on it. It must not be called in a poll.
+    pub(crate) fn export(&self) -> Result<Vec<u8>, StateError> {
+        self.generations.alone(|| self.keeper.export(self))
+    }
+
+    /// Keeps the state under a name, as it is between two polls of the work on it. It must not be called in a poll.
+    pub(crate) fn snapshot_as(&self, name: &str) -> Result<(), StateError> {
+        self.generations.alone(|| self.keeper.snapshot(self, name))
+    }
+
     /// Ends a stream that shows one state when that state is replaced.
     pub(crate) fn stream_within<T: 'static>(
         self: &Arc<Self>,

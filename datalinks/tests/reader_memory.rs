@@ -101,6 +101,19 @@ fn bad_rows_do_not_decide_and_need_no_more_than_the_limit_either() {
 }
 
 #[test]
+fn blank_lines_need_no_more_than_the_limit_either() {
+    // Carriage returns make no difference.
+    let line = ["\r".repeat(1_023), "\n".to_owned()].concat();
+    let text = ["a,b\n1,2\n", &line.repeat(40_000)].concat();
+    let text = io::Cursor::new(text.into_bytes());
+    let counted = allocation_counter::measure(|| {
+        let reader = Reader::from_reader(text, "rows.csv").infer_types();
+        assert_eq!(reader.rows().count(), 1);
+    });
+    assert!(counted.bytes_max < 50 * MIB, "{} bytes", counted.bytes_max);
+}
+
+#[test]
 #[ignore = "takes minutes: five million rows, for the figures"]
 fn five_million_rows() {
     assert!(peak(5_000_000, 40, as_it_is) < MIB);

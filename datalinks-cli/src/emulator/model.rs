@@ -8,7 +8,7 @@ use datalinks_emulator::{Cassettes, EmulatorBuilder};
 /// Where the key of the model's server may be. Nobody else has a use for it.
 pub(super) const KEY: &str = "DATALINKS_MODEL_KEY";
 
-/// Without any of these, labelled rules stand in the place of a model.
+/// Without any of these, labeled rules stand in the place of a model.
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct Model {

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::query::{self, FoundRows};
 
 /// At most this many rows go into a step.
-const ROWS_SHOWN: usize = 10;
+pub(crate) const ROWS_SHOWN: usize = 10;
 
 /// What a run goes on from when its stream broke.
 #[derive(Clone, Debug, Deserialize, Serialize)]

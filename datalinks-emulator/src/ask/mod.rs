@@ -39,5 +39,8 @@ pub(crate) use run::{Feedback, NotCompleted, Run, Status, Stuck};
 pub(crate) use score::ScoredRows;
 pub(crate) use script::Script;
 
+#[cfg(test)]
+pub(crate) use {checkpoint::ROWS_SHOWN, memory::KEPT, model::STEPS, script::SEARCHED};
+
 /// How every scripted text begins.
 pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";

@@ -23,7 +23,7 @@ use crate::store::Namespace;
 use crate::work::background;
 
 /// A plan has this many steps at the most.
-const STEPS: usize = 8;
+pub(crate) const STEPS: usize = 8;
 
 const PLAN: &str = "You plan how to answer a question from datasets. Say which look-ups are needed, in order, each in a \
                     sentence that tells what to find in which dataset; as few as possible, at least one. Each look-up is \

@@ -23,7 +23,7 @@ const SHORTEST_VALUE: usize = 2;
 
 /// Maximum number of bytes that are searched for values of rows: the length of the question, once for each value. Values
 /// beyond it are not looked for.
-const SEARCHED: usize = 1024 * 1024 * 1024;
+pub(crate) const SEARCHED: usize = 1024 * 1024 * 1024;
 
 /// The author where there is no model.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ fn plan(sight: Sight<'_>, namespace: &Namespace, question: &str) -> Result<Plan,
     let found = query::run(sight, &choice.query, namespace)?;
     let first = found.executed.to_string();
     let mut steps = vec![planned(choice.instruction, first, choice.reasoning)];
-    if let Some((dataset, link)) = neighbour(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
+    if let Some((dataset, link)) = neighbor(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
     {
         let mut query = choice.query;
         query.calls.push(Call::SearchAround(SearchAround::find(dataset.to_string())));
@@ -233,7 +233,7 @@ fn mentions(text: &str, words: &str) -> bool {
 }
 
 /// The dataset at the other end of the first active link, and that link in words.
-fn neighbour(sight: Sight<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
+fn neighbor(sight: Sight<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
     sight.store.links().iter().filter(|link| link.is_active()).find_map(|link| {
         let (here, there) =
             if link.from.dataset == *dataset { (&link.from, &link.to) } else { (&link.to, &link.from) };

@@ -49,8 +49,11 @@ pub(super) fn remove(state: &State, id: &str) -> Result<Answer, Problem> {
         return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
     }
     let there: Vec<String> = state.faults.left().iter().map(|(id, _)| id.to_string()).collect();
-    let there =
-        if there.is_empty() { "there is none".to_owned() } else { format!("there are {}", there.join(", ")) };
+    let there = if there.is_empty() {
+        "there is none".to_owned()
+    } else {
+        format!("the ids are {}", there.join(", "))
+    };
     Err(Problem::not_found(format!("there is no fault {id:?}, perhaps because it has acted; {there}")))
 }
 

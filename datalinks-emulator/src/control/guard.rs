@@ -27,8 +27,8 @@ pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
     check_site(&head.headers).map_err(Problem::into_answer)?;
     if needs_key(&host, settings) && !has_key(&head.headers, settings.first().1) {
         let problem = Problem::unauthorized(
-            "other machines can reach this emulator, so its own places need its key as well; send it as a bearer \
-             token, or as the password of any user",
+            "the emulator's own places need its key from requests that may come from other machines: to an address that \
+             they can reach, or by an allowed name; send the key as a bearer token, or as the password of any user",
         );
         return Err(problem.into_answer().header(header::WWW_AUTHENTICATE, CHALLENGE));
     }

@@ -26,7 +26,7 @@ use super::{Growing, Part, Sink};
 pub(crate) struct Disk {
     pub(super) folder: Folder,
     /// Locked until it is closed, also by the end of the process.
-    _lock: File,
+    lock: File,
     /// What is on disk of each part, in their order.
     saved: Vec<Saved>,
     /// What has to be done before anything else is written.
@@ -89,15 +89,33 @@ impl Disk {
         folder.forget(&JOURNAL).map_err(failed)?;
         let entries = folder.entries().map_err(failed)?;
         folder.sync_all(&entries).map_err(failed)?;
-        Ok(Self { folder, _lock: lock, saved: Vec::new(), pending: Pending::Nothing })
+        Ok(Self { folder, lock, saved: Vec::new(), pending: Pending::Nothing })
     }
 
     pub(super) fn root(&self) -> &Path {
         self.folder.root()
     }
 
+    /// Checks that the directory is still the one that was locked.
+    ///
+    /// One that was removed would be created again by the next commit, with the files of that commit alone. Nobody could
+    /// open it, and what was answered would be gone.
+    pub(super) fn check_place(&self) -> io::Result<()> {
+        if self.folder.holds(&LOCK, &self.lock)? {
+            return Ok(());
+        }
+        let root = self.root().display();
+        Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!(
+                "{root} was removed or replaced while the emulator had it; put it back, or start the emulator again"
+            ),
+        ))
+    }
+
     /// The files of the state, to be read.
     pub(super) fn files(&self) -> io::Result<Files> {
+        self.check_place()?;
         let mut files = Files::default();
         for path in self.folder.entries()?.files {
             // No directory has a name twice.
@@ -133,8 +151,12 @@ impl Disk {
 
     /// Does what an earlier commit left to be done.
     pub(super) fn settle(&mut self) -> io::Result<()> {
+        if matches!(self.pending, Pending::Nothing) {
+            return Ok(());
+        }
+        self.check_place()?;
         match &self.pending {
-            Pending::Nothing => return Ok(()),
+            Pending::Nothing => {}
             Pending::Steps(steps) => steps.iter().try_for_each(|step| self.folder.carry_out(step))?,
             Pending::Withdraw => {}
         }
@@ -150,6 +172,7 @@ impl Disk {
     /// The error is [`unconfirmed`] if everything was written and the disk did not confirm it: the next start may find
     /// the change or not. After any other error it does not.
     pub(super) fn commit(&mut self, parts: &[&dyn Part], all: bool) -> io::Result<()> {
+        self.check_place()?;
         self.saved.resize_with(parts.len(), Saved::default);
         let (mut steps, mut saved, mut added) = (Vec::new(), Vec::new(), Vec::new());
         for ((index, part), known) in parts.iter().enumerate().zip(&self.saved) {

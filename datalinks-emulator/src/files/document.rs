@@ -46,7 +46,10 @@ impl Format {
 
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.emulator != "datalinks" {
-            return Err(format!("was written by {:?} and not by this emulator", self.emulator));
+            return Err(format!(
+                "was written by {:?} and not by this emulator; use what this emulator wrote, or begin anew elsewhere",
+                self.emulator
+            ));
         }
         if self.format != FORMAT {
             return Err(format!(

@@ -33,7 +33,9 @@ pub enum DataDirError {
         reason: String,
     },
     /// The operating system refused something.
-    #[error("cannot use {folder} for the state: {source}; it must be a folder that can be written")]
+    #[error(
+        "cannot keep the state in {folder}; it must be a directory that can be read and written, on a disk with room"
+    )]
     Io {
         /// The folder.
         folder: PathBuf,

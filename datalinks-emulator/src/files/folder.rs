@@ -170,6 +170,26 @@ impl Folder {
         no_follow(OpenOptions::new().create(true).truncate(false).write(true)).open(place)
     }
 
+    /// Returns `true` if the name of a file is still that of the file that is open.
+    pub(super) fn holds(&self, path: &RelativePath, open: &File) -> io::Result<bool> {
+        let found = match self.root.join(path.as_str()).symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            found => found?,
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let open = open.metadata()?;
+            Ok((found.dev(), found.ino()) == (open.dev(), open.ino()))
+        }
+        // An open file cannot be removed there, nor can the directories above it.
+        #[cfg(not(unix))]
+        {
+            let _ = open;
+            Ok(found.is_file())
+        }
+    }
+
     /// The content of a file; `None` if it does not exist.
     pub(super) fn read(&self, path: &RelativePath) -> io::Result<Option<Bytes>> {
         use io::Read as _;

@@ -209,7 +209,10 @@ impl Inner {
     fn resync(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
         self.reload(kept).map_err(|error| match error {
             Reload::Io(error) => StateError::from(error),
-            Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
+            // It is the folder that is at fault, and not what somebody sent.
+            Reload::Unreadable(error) => {
+                StateError::NotKept(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
+            }
         })
     }
 

@@ -34,6 +34,9 @@ pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
 pub(crate) use source::{Files, Unreadable, once, parse_lines, uuid};
 
+#[cfg(test)]
+pub(crate) use snapshots::LONGEST;
+
 /// A component of the state that is kept as files.
 pub(crate) trait Part: Sync {
     /// When it was changed last, by the count of [`stamp`]. What has not changed is not written again.

@@ -10,7 +10,7 @@ use super::names::encode;
 use super::path::RelativePath;
 
 const ENDING: &str = ".ndjson";
-const LONGEST: usize = 50;
+pub(crate) const LONGEST: usize = 50;
 
 /// Refuses a name that would not fit into a path.
 pub(super) fn check(name: &str) -> Result<(), StateError> {
@@ -26,6 +26,7 @@ fn path(name: &str) -> Result<RelativePath, StateError> {
 
 pub(super) fn write(disk: &Disk, name: &str, document: &[u8]) -> Result<(), StateError> {
     let path = path(name)?;
+    disk.check_place()?;
     Ok(disk.folder.replace(&path, document).map_err(|error| about(error, path.as_str()))?)
 }
 

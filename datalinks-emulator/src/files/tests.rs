@@ -264,6 +264,35 @@ fn a_change_that_was_taken_back_is_not_reported_as_kept() {
     assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), state);
 }
 
+/// A commit created the directory again, with its own files alone: what was answered could not be opened any more.
+#[test]
+fn directory_that_is_removed_or_replaced_keeps_nothing() {
+    let base = tempfile::tempdir().unwrap();
+    let (root, away) = (base.path().join("state"), base.path().join("away"));
+    let world = World::open(&root, usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    std::fs::rename(&root, &away).unwrap();
+    let refused = act(1).unwrap_err().to_string();
+    assert!(refused.contains("was removed or replaced"), "{refused}");
+    assert!(world.keeper.snapshot(&world, "s").is_err() && world.keeper.reset(&world).is_err());
+    assert!(!root.exists(), "it is not created again");
+    // Another emulator may have the directory of this name by now.
+    let other = World::open(&root, usize::MAX).unwrap();
+    let content_before = content(&root);
+    assert!(act(1).is_err());
+    assert_eq!(content(&root), content_before);
+    drop(other);
+    // Once it is back, all goes on.
+    std::fs::remove_dir_all(&root).unwrap();
+    std::fs::rename(&away, &root).unwrap();
+    world.keeper.whole(&world, || ()).unwrap();
+    assert_eq!(world.export(), state);
+    act(1).unwrap();
+}
+
 #[test]
 fn a_decided_commit_is_carried_out_later() {
     let root = tempfile::tempdir().unwrap();
@@ -649,8 +678,9 @@ fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
         }
         symlink(&target, &place).unwrap();
         let before = content(outside.path());
-        let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err().to_string();
-        assert!(error.contains("link"), "{link}: {error}");
+        let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(format!("{error}: {cause}").contains("link"), "{link}: {error}: {cause}");
         assert_eq!(content(outside.path()), before, "{link}");
     }
 }

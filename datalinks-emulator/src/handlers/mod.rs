@@ -33,6 +33,9 @@ use bytes::Bytes;
 pub(crate) use table::Handler;
 pub(crate) use table::{Entry, HANDLERS};
 
+#[cfg(test)]
+pub(crate) use sessions::MAX_PARTS;
+
 use crate::access::{Caller, Sight};
 use crate::accounts::user_name;
 use crate::generation::Generation;

@@ -13,7 +13,7 @@ use crate::sessions::{File, Session, Status};
 use crate::storage::{Begun, MOST_PARTS, Purpose};
 
 /// Maximum number of parts of all files of a session. The response has a URL for each.
-const MAX_PARTS: u64 = 10 * MOST_PARTS;
+pub(crate) const MAX_PARTS: u64 = 10 * MOST_PARTS;
 
 /// The name of a bucket that is none.
 pub(super) const BUCKET: &str = "emulator";

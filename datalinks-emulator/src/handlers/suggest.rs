@@ -10,6 +10,8 @@ use crate::body::Fields;
 use crate::problem::Problem;
 use crate::store::OrderedTexts;
 use crate::suggest::{self, Sample};
+use crate::usage::tokens;
+use crate::work::background;
 
 #[derive(Serialize)]
 struct Description {
@@ -23,39 +25,66 @@ struct Schema {
 
 pub(super) fn description<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let sample = sample(call)?;
-        let description = match call.model("suggesting a description")? {
-            Some(asker) => suggest::ask_description(&asker, &sample).await?,
-            None => {
-                let description = suggest::description(&sample);
-                call.spend(&[&sample.text(), &description]);
-                description
+        match call.model("suggesting a description") {
+            Ok(Some(asker)) => {
+                let description = suggest::ask_description(&asker, &sample(&call.body)?).await?;
+                Ok(Answer::json(&Description { description }))
             }
-        };
-        Ok(Answer::json(&Description { description }))
+            allowed => {
+                by_rule(call, allowed.map(drop), |sample| {
+                    let description = suggest::description(sample);
+                    let spent = tokens(&description);
+                    (Answer::json(&Description { description }), spent)
+                })
+                .await
+            }
+        }
     }
     .boxed()
 }
 
 pub(super) fn schema<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let sample = sample(call)?;
-        let schema = match call.model("suggesting a schema")? {
-            Some(asker) => suggest::ask_schema(&asker, &sample).await?,
-            None => {
-                let schema = suggest::schema(&sample);
-                let written: Vec<&str> = schema.iter().map(|(_, text)| text).collect();
-                call.spend(&[&sample.text(), &written.concat()]);
-                schema
+        match call.model("suggesting a schema") {
+            Ok(Some(asker)) => {
+                let schema = suggest::ask_schema(&asker, &sample(&call.body)?).await?;
+                Ok(Answer::json(&Schema { schema }))
             }
-        };
-        Ok(Answer::json(&Schema { schema }))
+            allowed => {
+                by_rule(call, allowed.map(drop), |sample| {
+                    let schema = suggest::schema(sample);
+                    let written: Vec<&str> = schema.iter().map(|(_, text)| text).collect();
+                    let spent = tokens(&written.concat());
+                    (Answer::json(&Schema { schema }), spent)
+                })
+                .await
+            }
+        }
     }
     .boxed()
 }
 
-fn sample<'a>(call: &'a Call<'_>) -> Result<Sample<'a>, Problem> {
-    let mut fields = Fields::read(&call.body)?;
+/// Suggests by a rule, in the background, because a sample may be as large as a body. A body that cannot be read is told
+/// before a rule that is not allowed.
+async fn by_rule(
+    call: &Call<'_>,
+    allowed: Result<(), Problem>,
+    suggest: fn(&Sample<'_>) -> (Answer, u64),
+) -> Result<Answer, Problem> {
+    let body = call.body.clone();
+    let (answer, spent) = background(move || {
+        let sample = sample(&body)?;
+        allowed?;
+        let (answer, spent) = suggest(&sample);
+        Ok::<_, Problem>((answer, spent + tokens(&sample.text())))
+    })
+    .await?;
+    call.state.usage.add(&call.caller.user, call.state.clock.now(), spent);
+    Ok(answer)
+}
+
+fn sample(body: &[u8]) -> Result<Sample<'_>, Problem> {
+    let mut fields = Fields::read(body)?;
     let mut sample = Sample { rows: fields.required_rows("sample"), ..Sample::default() };
     sample.model = fields.optional("model");
     let _: Option<String> = fields.optional("provider");

@@ -15,4 +15,7 @@ pub(crate) use suggest::{activate, curate, look_ahead, suggest};
 pub(crate) use wanted::{Wanted, matching};
 
 #[cfg(test)]
+pub(crate) use discover::MAX_FOUND;
+
+#[cfg(test)]
 mod tests;

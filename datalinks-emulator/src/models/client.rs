@@ -19,7 +19,7 @@ use crate::usage::tokens;
 /// A server that does not take the connection in this time is not there.
 const CONNECT: Duration = Duration::from_secs(10);
 /// No answer is longer, in bytes.
-const LONGEST: usize = 16 * 1024 * 1024;
+pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
 /// What is shown of a refusal, in characters.
 const SHOWN: usize = 200;
 

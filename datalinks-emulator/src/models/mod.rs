@@ -1,6 +1,6 @@
 //! The model behind the model steps, when there is one.
 //!
-//! Without a model there is no [`Models`] in the state, and labelled rules stand in its place. With one, every
+//! Without a model there is no [`Models`] in the state, and labeled rules stand in its place. With one, every
 //! question goes to a server that speaks the chat completions API, or to the cassettes that kept its answers.
 
 mod asker;
@@ -18,6 +18,9 @@ pub(crate) use error::ModelError;
 pub use error::ModelSetupError;
 pub(crate) use prompt::{Prompt, said, said_for_each};
 pub(crate) use settings::ModelSettings;
+
+#[cfg(test)]
+pub(crate) use client::LONGEST;
 
 use crate::label::Label;
 use cassette::Shelf;

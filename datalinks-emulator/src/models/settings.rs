@@ -45,7 +45,7 @@ impl ModelSettings {
 impl EmulatorBuilder {
     /// Where a model is asked: the URL of any server that speaks the chat completions API, to which
     /// `/chat/completions` is appended, such as `http://127.0.0.1:11434/v1`. The emulator contacts nothing else.
-    /// Default: no model; labelled rules stand in its place.
+    /// Default: no model; labeled rules stand in its place.
     ///
     /// A URL that begins with `https` needs the feature `rustls` of this crate, or one like it of `reqwest`.
     pub fn model_url(mut self, url: impl Into<String>) -> Self {

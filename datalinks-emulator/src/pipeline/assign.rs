@@ -1,7 +1,5 @@
 //! Which columns of the rows belong into the datasets that are predefined.
 
-use std::collections::VecDeque;
-
 use super::levels::Levels;
 use super::plan::{ColumnPlan, DatasetPlan, complete};
 use super::predefined::{Predefined, UNNAMED};
@@ -44,11 +42,15 @@ pub(super) fn by_rule(levels: &Levels, wanted: &[Predefined]) -> Vec<DatasetPlan
         .iter()
         .map(|(level, column)| (*level, column.name.to_owned(), own_name(*level, column.name)))
         .collect();
+    // Worked out once for each level, because there may be as many datasets as columns.
+    let mut items: Map<String, usize> = Map::default();
+    for (level, array) in levels.iter().filter_map(|(at, level)| Some((at, level.array.as_deref()?))) {
+        items.entry(letters(array)).or_insert(level);
+    }
+    let mut offers: Map<usize, Offer<'_>> = Map::default();
     for dataset in &mut plan {
-        let items = levels
-            .iter()
-            .find(|(_, level)| level.array.as_deref().is_some_and(|array| alike(array, &dataset.name)));
-        assign(dataset, &sources, items.map_or(0, |(level, _)| level));
+        let level = items.get(&letters(&dataset.name)).copied().unwrap_or(0);
+        assign(dataset, offers.entry(level).or_insert_with(|| Offer::of(&sources, level)));
     }
     complete(levels, &mut plan, wanted.first().map_or(UNNAMED, |own| &own.name));
     plan
@@ -57,42 +59,56 @@ pub(super) fn by_rule(levels: &Levels, wanted: &[Predefined]) -> Vec<DatasetPlan
 /// A column: its level, its name, and its name in the items that it came from.
 type Source = (usize, String, String);
 
-/// Columns that are not used yet, by what their names have in common: those of the items first, and those of the rows.
-type Left<'a, K> = Map<K, [VecDeque<&'a str>; 2]>;
+/// Columns by what their names have in common: those of the items first, and those of the rows.
+type Alike<'a, K> = Map<K, [Vec<&'a str>; 2]>;
 
-/// Gives the columns of a dataset what fits them: of the items of `level` before what is of their rows, and the same
-/// name before the same letters.
-fn assign(dataset: &mut DatasetPlan, sources: &[Source], level: usize) {
-    let (mut by_name, mut by_letters): (Left<'_, &str>, Left<'_, String>) = (Map::default(), Map::default());
-    for (at, source, name) in sources.iter().filter(|(at, ..)| *at == level || *at == 0) {
-        let rank = usize::from(*at != level);
-        by_name.entry(name).or_default()[rank].push_back(source);
-        by_letters.entry(letters(name)).or_default()[rank].push_back(source);
-    }
-    let mut used: Set<&str> = Set::default();
-    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
-        column.from.extend(take(by_name.get_mut(column.name.as_str()), &mut used));
-    }
-    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
-        column.from.extend(take(by_letters.get_mut(&letters(&column.name)), &mut used));
+/// The columns that datasets of one level may take.
+struct Offer<'a> {
+    by_name: Alike<'a, &'a str>,
+    by_letters: Alike<'a, String>,
+}
+
+impl<'a> Offer<'a> {
+    fn of(sources: &'a [Source], level: usize) -> Self {
+        let mut offer = Self { by_name: Map::default(), by_letters: Map::default() };
+        for (at, source, name) in sources.iter().filter(|(at, ..)| *at == level || *at == 0) {
+            let rank = usize::from(*at != level);
+            offer.by_name.entry(name).or_default()[rank].push(source);
+            offer.by_letters.entry(letters(name)).or_default()[rank].push(source);
+        }
+        offer
     }
 }
 
-/// The first of some columns that is not used yet. From then on it is.
-fn take<'a>(left: Option<&mut [VecDeque<&'a str>; 2]>, used: &mut Set<&'a str>) -> Option<String> {
-    for left in left? {
+/// Gives the columns of a dataset what fits them: of the items of a level before what is of their rows, and the same
+/// name before the same letters.
+fn assign(dataset: &mut DatasetPlan, offer: &Offer<'_>) {
+    let mut used: Set<&str> = Set::default();
+    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
+        column.from.extend(take(offer.by_name.get(column.name.as_str()), &mut 0, &mut used));
+    }
+    let mut passed: Map<String, usize> = Map::default();
+    for column in dataset.columns.iter_mut().filter(|column| column.from.is_empty()) {
+        let letters = letters(&column.name);
+        let fitting = offer.by_letters.get(&letters);
+        column.from.extend(take(fitting, passed.entry(letters).or_default(), &mut used));
+    }
+}
+
+/// The first of some columns that is not used yet. From then on it is. `passed` tells how many were looked at before.
+fn take<'a>(
+    fitting: Option<&[Vec<&'a str>; 2]>,
+    passed: &mut usize,
+    used: &mut Set<&'a str>,
+) -> Option<String> {
+    for source in fitting?.iter().flatten().skip(*passed) {
         // A column that was used under another name is passed over once.
-        while let Some(source) = left.pop_front() {
-            if used.insert(source) {
-                return Some(source.to_owned());
-            }
+        *passed += 1;
+        if used.insert(source) {
+            return Some((*source).to_owned());
         }
     }
     None
-}
-
-fn alike(one: &str, other: &str) -> bool {
-    letters(one) == letters(other)
 }
 
 /// The letters and digits of a name, whatever their case.
@@ -137,6 +153,22 @@ mod tests {
                 by_rule(&levels, &wanted);
             });
         }
+    }
+
+    #[test]
+    fn many_datasets_take_steps_in_proportion() {
+        assert_proportional(2_000, |size| {
+            let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
+            let levels = Levels::whole(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let dataset = |number| Predefined {
+                name: format!("d{number}"),
+                columns: vec![(format!("c{number}"), String::new())],
+                ..Predefined::default()
+            };
+            let wanted: Vec<Predefined> = (0..size).map(dataset).collect();
+            let plan = by_rule(&levels, &wanted);
+            assert_eq!(plan[size - 1].columns[0].from, [format!("c{}", size - 1)]);
+        });
     }
 
     #[test]

@@ -17,7 +17,7 @@ const TASK: &str = "You expand a table. First, look for columns that hold arrays
                     array, such as films.name, if the row has one of that name, too. Both lists may be empty.";
 
 /// Columns that a model may add, at the most.
-const MOST: usize = 15;
+pub(crate) const MOST: usize = 15;
 
 /// How the rows are taken apart.
 #[derive(Debug, Deserialize)]

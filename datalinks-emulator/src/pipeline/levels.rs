@@ -13,10 +13,10 @@ use crate::seen::{self, Column};
 use crate::store::{Cell, InputRow};
 
 /// Maximum number of records that the arrays of one column become.
-pub(super) const MAX_RECORDS: usize = 100_000;
+pub(crate) const MAX_RECORDS: usize = 100_000;
 
 /// Maximum number of columns whose arrays are opened.
-pub(super) const MAX_OPENED: usize = 100;
+pub(crate) const MAX_OPENED: usize = 100;
 
 /// Why rows are not taken apart as it was chosen, or not put together.
 #[derive(Debug, Eq, PartialEq)]

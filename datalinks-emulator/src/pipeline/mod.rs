@@ -45,6 +45,13 @@ pub(crate) use job::{Job, Known, Llm, Switches};
 pub(crate) use run::{NotWaiting, Run};
 pub(crate) use work::work;
 
+#[cfg(test)]
+pub(crate) use {
+    expand::MOST,
+    levels::{MAX_OPENED, MAX_RECORDS},
+    project::MAX_BYTES,
+};
+
 use crate::files::Marked;
 use crate::label::Label;
 use crate::lock::lock;

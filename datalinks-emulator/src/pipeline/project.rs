@@ -9,23 +9,44 @@ use crate::store::{Cell, InputRow};
 use crate::work::{Map, count};
 
 /// Maximum size in bytes of the rows of one dataset. Each row repeats the values of the records that its own came from.
-pub(super) const MAX_BYTES: usize = 128 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// The datasets of a plan, as they come out of levels. What is the same for all of them is worked out once.
 pub(super) struct Projection<'a> {
     levels: &'a Levels,
     plan: &'a [DatasetPlan],
     level_of: HashMap<String, usize>,
+    /// Which dataset has a row for each record of the level of a column, with every value of the column.
+    said: HashMap<&'a str, SaidBy<'a>>,
+}
+
+/// The datasets that have every value of a column.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum SaidBy<'a> {
+    One(&'a str),
+    Several,
+}
+
+impl SaidBy<'_> {
+    /// Whether a dataset other than this one is among them.
+    fn other_than(self, name: &str) -> bool {
+        match self {
+            Self::One(own) => own != name,
+            Self::Several => true,
+        }
+    }
 }
 
 impl<'a> Projection<'a> {
     pub(super) fn new(levels: &'a Levels, plan: &'a [DatasetPlan]) -> Self {
-        Self { levels, plan, level_of: levels.by_column() }
+        let level_of = levels.by_column();
+        let said = said(plan, &level_of);
+        Self { levels, plan, level_of, said }
     }
 
     /// All rows of a dataset of the plan. See [`project`].
     pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, Unfit> {
-        project(self.levels, &self.level_of, self.plan, dataset)
+        project(self, dataset)
     }
 }
 
@@ -34,16 +55,12 @@ impl<'a> Projection<'a> {
 /// Fails where two values would have to share a cell.
 ///
 /// A dataset that is alone in its plan keeps each row, even one without a value.
-fn project(
-    levels: &Levels,
-    level_of: &HashMap<String, usize>,
-    plan: &[DatasetPlan],
-    dataset: &DatasetPlan,
-) -> Result<Vec<InputRow<'static>>, Unfit> {
+fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, Unfit> {
+    let Projection { levels, plan, level_of, said } = projection;
+    let elsewhere = |source: &str| said.get(source).is_some_and(|by| by.other_than(&dataset.name));
     let alone = plan.len() == 1;
     let used = dataset.levels(|source| level_of.get(source).copied());
     let deepest = used.last().copied();
-    let elsewhere = elsewhere(plan, dataset, level_of);
     let mut columns: HashMap<&str, usize> = HashMap::new();
     for (at, column) in dataset.columns.iter().enumerate() {
         columns.extend(column.from.iter().map(|source| (source.as_str(), at)));
@@ -93,19 +110,26 @@ fn project(
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// The columns whose every value is in another dataset, which has a row for each record of their level.
-fn elsewhere<'a>(
-    plan: &'a [DatasetPlan],
-    dataset: &DatasetPlan,
-    level_of: &HashMap<String, usize>,
-) -> HashSet<&'a str> {
-    let others = plan.iter().filter(|other| other.name != dataset.name);
-    let named = others.flat_map(|other| {
-        let deepest = other.levels(|source| level_of.get(source).copied()).pop();
-        let sources = other.columns.iter().flat_map(|column| &column.from);
-        sources.filter(move |source| level_of.get(*source).copied() == deepest)
-    });
-    named.map(String::as_str).collect()
+/// The columns whose every value is in a dataset that has a row for each record of their level, for all datasets at
+/// once: looking through the plan for each of them would be quadratic.
+fn said<'a>(plan: &'a [DatasetPlan], level_of: &HashMap<String, usize>) -> HashMap<&'a str, SaidBy<'a>> {
+    let mut said: HashMap<&str, SaidBy<'_>> = HashMap::new();
+    for dataset in plan {
+        let deepest = dataset.levels(|source| level_of.get(source).copied()).pop();
+        for source in dataset.columns.iter().flat_map(|column| &column.from) {
+            count(1);
+            if level_of.get(source).copied() == deepest {
+                said.entry(source)
+                    .and_modify(|by| {
+                        if by.other_than(&dataset.name) {
+                            *by = SaidBy::Several;
+                        }
+                    })
+                    .or_insert(SaidBy::One(&dataset.name));
+            }
+        }
+    }
+    said
 }
 
 /// Whether all values that a dataset has of a record are in another one.
@@ -113,12 +137,12 @@ fn is_said(
     levels: &Levels,
     (level, record): (usize, usize),
     columns: &HashMap<&str, usize>,
-    elsewhere: &HashSet<&str>,
+    elsewhere: impl Fn(&str) -> bool,
 ) -> bool {
     let record = levels.get(level).and_then(|level| level.records.get(record));
     let mut cells = record.into_iter().flat_map(|record| &record.cells);
     cells.all(|(source, cell)| {
-        matches!(cell, Cell::Null) || !columns.contains_key(&**source) || elsewhere.contains(&**source)
+        matches!(cell, Cell::Null) || !columns.contains_key(&**source) || elsewhere(source)
     })
 }
 

@@ -43,6 +43,9 @@ mod write;
 pub use ast::{Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
 pub use parse::{QueryError, parse};
 
+#[cfg(test)]
+pub(crate) use parse::{MAX_CALLS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING};
+
 pub(crate) use error::EvalError;
 pub(crate) use eval::{read_all, run, run_by};
 pub(crate) use explain::{Explanation, explain};

@@ -15,7 +15,7 @@ const ALIKE: f64 = 0.5;
 
 /// Maximum number of letters that are compared to find names that are alike. Names beyond it are not compared: they find
 /// each other only if they are equal, case and signs aside.
-const COMPARED: usize = 500_000;
+pub(crate) const COMPARED: usize = 500_000;
 
 /// A wanted column, and the one that becomes it.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -17,6 +17,9 @@ mod worker;
 
 pub(crate) use worker::{About, Worker};
 
+#[cfg(test)]
+pub(crate) use {columns::COMPARED, rows::MAX_ROWS};
+
 use serde::{Deserialize, Serialize};
 
 use crate::models::Asker;

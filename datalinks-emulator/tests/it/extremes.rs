@@ -292,3 +292,25 @@ async fn gzip_is_taken_and_other_codings_are_named() -> Result {
     assert_eq!(server.row_count("cinema", "films").await?, 303);
     Ok(())
 }
+
+/// Suggestions read the whole sample. Their work is counted, and grows with the sample.
+#[tokio::test]
+async fn suggestions_are_counted() -> Result {
+    let server = Server::start().await?;
+    let work = async || -> Result<u64> {
+        let work = expect(200, server.control("GET", "work", None).await?)?.json()?;
+        work["steps"].as_u64().ok_or_else(|| "steps".into())
+    };
+    for path in ["/infer/description", "/infer/schema"] {
+        let steps = async |columns: u32| -> Result<u64> {
+            let row: serde_json::Map<String, Value> =
+                (0..columns).map(|column| (format!("c{column}"), json!(1))).collect();
+            let before = work().await?;
+            expect(200, server.send_json("POST", path, json!({ "sample": [row] })).await?)?;
+            Ok(work().await? - before)
+        };
+        let (one, two) = (steps(1_000).await?, steps(2_000).await?);
+        assert!(one >= 1_000 && two as f64 <= 2.3 * one as f64, "{path}: {one}, {two}");
+    }
+    Ok(())
+}

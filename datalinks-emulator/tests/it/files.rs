@@ -324,6 +324,9 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "nothing was put there");
     let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
     assert!(matches!(file, DataDirError::Io { .. }), "{file}");
+    // The cause is told by `source`, so that a report of all causes has it once.
+    let cause = std::error::Error::source(&file).ok_or("a cause")?.to_string();
+    assert!(!file.to_string().contains(&cause), "{file}: {cause}");
     Ok(())
 }
 
@@ -677,5 +680,27 @@ async fn reading_writes_no_file() -> Result {
         expect(200, control(&server, "GET", place, Vec::new()).await?)?;
     }
     assert_eq!(seen()?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_is_not_the_fault_of_a_request() -> Result {
+    let dir = tempfile::tempdir()?;
+    let server = Server::with(Emulator::builder().data_dir(dir.path())).await?;
+    server.fill("cinema", "films", json!([{ "a": 1 }])).await?;
+    // Nothing can be written, and what is there cannot be read as a state.
+    std::fs::create_dir(dir.path().join("journal"))?;
+    std::fs::write(dir.path().join("strange.json"), "{}")?;
+    let more = || async {
+        let body = json!({ "data": [{ "a": 2 }] });
+        expect(500, server.send_json("POST", "/ingest/cinema/films", body).await?)?.problem()
+    };
+    more().await?;
+    let (code, message) = more().await?;
+    assert_eq!(code, "INTERNAL");
+    assert!(message.contains("strange.json") && message.contains("look at the folder"), "{message}");
+    std::fs::remove_file(dir.path().join("strange.json"))?;
+    std::fs::remove_dir(dir.path().join("journal"))?;
+    assert_eq!(server.row_count("cinema", "films").await?, 1);
     Ok(())
 }

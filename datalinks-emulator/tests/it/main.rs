@@ -11,6 +11,7 @@ mod cleaning;
 mod clock;
 mod contract;
 mod datasets;
+mod embedded;
 mod extremes;
 mod faults;
 mod files;

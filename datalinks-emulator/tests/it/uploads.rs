@@ -230,7 +230,7 @@ async fn a_failed_ingestion_leaves_no_rows_and_can_be_retried() -> Result {
     let bad = upload(&server, "bad.csv", "a,b\n1,2\n3\n", json!({})).await?;
     let failed = ended(&server, &bad).await?;
     assert_eq!((&failed["status"], &failed["processedRows"]), (&json!("Failed"), &json!(0)));
-    assert!(failed["statusMessage"].as_str().ok_or("a message")?.contains("line: 3"), "{failed}");
+    assert!(failed["statusMessage"].as_str().ok_or("a message")?.contains("line 3: "), "{failed}");
     assert_eq!(server.row_count("cinema", "films").await?, 0);
 
     server.emulator.faults().inject(Fault::new("ingestFile").status(500))?;

@@ -245,9 +245,9 @@ impl<T: Serialize> Ingest<T> {
     /// {"state":"failed"    ,"badRecord":0,"error":"…","outcomeUnknown":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
     /// ```
     ///
-    /// `badRecord` counts the bad records of the run. `text` is the whole record as it stands in the file, or the JSON of a
+    /// `badRecord` is the index of the bad record among those of the run. `text` is the whole record as it stands in the file, or the JSON of a
     /// row that does not fit the type. If the record is not UTF-8, `base64` holds its bytes. With a journal, the letter has
-    /// the id of it, and a later run that meets the record again marks the earlier letter as `superseded`. If the last
+    /// the id of the journal, and a later run that meets the record again marks the earlier letter as `superseded`. If the last
     /// records of the file were corrected meanwhile, so that they are rows, their letters stay `failed`.
     ///
     /// Bad records are no rows: they have no index and are not among the failed rows. They are counted and returned as

@@ -129,7 +129,7 @@ pub(crate) enum UnreadableKind {
     Response,
     /// A row does not fit the type.
     Row,
-    /// A row lacks a column that it has, because columns whose name begins with an underscore are omitted.
+    /// The type needs a column that the response has, but that was omitted because its name begins with an underscore.
     MetadataColumn,
 }
 

@@ -29,12 +29,12 @@ pub(super) fn not_utf8(bytes: &[u8]) -> &'static str {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnBadRow {
-    /// Hand out its error, and nothing after it. The default: nothing is lost unseen.
+    /// Yield its error and end the rows. The default, so that no record is lost unnoticed.
     #[default]
     Stop,
     /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
     Skip,
-    /// Hand out its error as an item, and go on. An ingestion can write such records to its dead letters
+    /// Yield its error as an item, and go on. An ingestion can write such records to its dead letters
     /// ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
     Report,
 }
@@ -87,7 +87,8 @@ impl BadRow {
         self.place.line
     }
 
-    /// Where in the line the fault is: the character, from 1.
+    /// The position of the fault in its line, in characters from 1. In a spreadsheet and in Parquet, it is the number of the
+    /// column, from 1.
     pub fn column(&self) -> u64 {
         self.place.column
     }
@@ -105,7 +106,8 @@ impl BadRow {
     }
 
     pub(super) fn new(file: &str, place: Place, record: &[u8]) -> Self {
-        let record = Bytes::copy_from_slice(record.trim_ascii_end());
+        let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        let record = Bytes::copy_from_slice(&record[..end]);
         let text = String::from_utf8_lossy(&record[..record.len().min(TEXT_KEPT)]).into_owned();
         Self { file: file.to_owned(), place, text, record, among_others: false, cause: None }
     }
@@ -154,6 +156,11 @@ impl From<Error> for Fault {
     }
 }
 
+/// What is wrong with a record that is too long.
+pub(super) fn over_limit(what: impl fmt::Display, limit: usize) -> String {
+    format!("{what} is longer than the limit for a record, {limit} bytes (Reader::record_limit)")
+}
+
 /// The error of a bad record.
 pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: &[u8]) -> Fault {
     Fault::Bad(
@@ -161,4 +168,24 @@ pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: 
             .advice("correct the record, or leave bad records out with Reader::on_bad_row")
             .caused_by(BadRow::new(file, place, record)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Reader;
+
+    #[test]
+    fn a_record_keeps_the_space_at_its_end() {
+        for (name, text, record) in [
+            ("x.tsv", "a\tb\n1\t \t\t\r\n", "1\t \t\t"),
+            ("x.csv", "a,b\n1,2,  \n", "1,2,  "),
+            ("x.ndjson", " 7\t\r\n", " 7\t"),
+            ("x.csv", "a,b\n1\r", "1"),
+        ] {
+            let error = Reader::from_reader(text.as_bytes(), name).rows().find_map(Result::err).unwrap();
+            let bad = BadRow::of(&error).unwrap();
+            assert_eq!((bad.record(), bad.text()), (record.as_bytes(), record));
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub(super) struct Misfit {
     reason: String,
     /// The index of the cell, if it is one cell.
     pub(super) cell: Option<usize>,
+    /// The type does not say what it wants, and the row fits it in none of the ways that were tried.
+    pub(super) guessed: bool,
 }
 
 impl fmt::Display for Misfit {
@@ -39,7 +41,7 @@ impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
     fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self { reason: reason.to_string(), cell: None }
+        Self { reason: reason.to_string(), cell: None, guessed: false }
     }
 }
 
@@ -103,13 +105,20 @@ pub(super) fn deserialize<'de, T: Deserialize<'de>>(json: &'de str, inferred: bo
             Err(error) => first = first.or(Some(error)),
         }
     }
-    Err(first.unwrap_or_else(|| de::Error::custom("the row has no form")))
+    let first: Misfit = first.unwrap_or_else(|| de::Error::custom("the row has no form"));
+    Err(Misfit { guessed: true, ..first })
 }
 
 /// The name of a column.
 pub(super) fn name(json: &str, index: usize) -> Option<String> {
     let Members(members) = serde_json::from_str(json).ok()?;
     members.into_iter().nth(index).map(|(Text(name), _)| name.into_owned())
+}
+
+/// The names of the columns.
+pub(super) fn names(json: &str) -> Option<Vec<String>> {
+    let Members(members) = serde_json::from_str(json).ok()?;
+    Some(members.into_iter().map(|(Text(name), _)| name.into_owned()).collect())
 }
 
 #[derive(Clone, Copy)]

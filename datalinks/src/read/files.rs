@@ -345,7 +345,7 @@ mod tests {
         }
         assert!(rows(read::files(Vec::<PathBuf>::new())).unwrap().is_empty());
         let error = rows(read::file(path(""))).unwrap_err();
-        assert!(error.to_string().contains("format of"), "{error}");
+        assert!(error.to_string().contains("is a directory; read the files in it"), "{error}");
     }
 
     #[test]

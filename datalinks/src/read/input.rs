@@ -40,6 +40,8 @@ impl Input {
         let needed = match input.look_ahead(2) {
             [0xEF, _] => 3,
             [0, _] | [_, 0] | [0xFE, 0xFF] | [0xFF, 0xFE] => 4,
+            b"PK" | [0xD0, 0xCF] => 4,
+            b"PA" => 5,
             _ => return Ok(input),
         };
         match *input.look_ahead(needed) {
@@ -47,6 +49,21 @@ impl Input {
             [0, 0, 0xFE, 0xFF] | [0xFF, 0xFE, 0, 0] | [0, 0, 0, 1..=255] | [1..=255, 0, 0, 0] => {
                 return Err(Error::invalid(format!("{} is UTF-32", input.name))
                     .advice("save the file as UTF-8 and read that"));
+            }
+            [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => {
+                return Err(Error::invalid(format!(
+                    "{} is no text: it begins as a spreadsheet or a ZIP file does",
+                    input.name
+                ))
+                .advice("set Reader::format (feature excel) if it is a spreadsheet; else unpack it"));
+            }
+            // The name of a column may begin so, and is not followed by a control character.
+            [b'P', b'A', b'R', b'1', 0..=8 | 0x0E..=0x1F] => {
+                return Err(Error::invalid(format!(
+                    "{} is no text: it begins as a Parquet file does",
+                    input.name
+                ))
+                .advice("set Reader::format (feature parquet)"));
             }
             [0xFE, 0xFF, ..] => {
                 input.consume(2);

@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 use super::{
     RawRow,
-    bad_row::{Fault, bad, not_utf8},
+    bad_row::{Fault, bad, not_utf8, over_limit},
     input::Input,
     json_shape::is_certain,
     origin::Origin,
@@ -159,7 +159,7 @@ impl Records for JsonArray {
             return Err(self.broken("a value is missing", ADVICE));
         }
         if !fits {
-            return Err(bad(name, start, "the item is longer than the limit for a record", &self.item));
+            return Err(bad(name, start, over_limit("the item", self.limit), &self.item));
         }
         // The brackets hold, so the next item can be found.
         let text = std::str::from_utf8(&self.item).map_err(|error| {
@@ -259,8 +259,8 @@ mod tests {
         let text = b"[{\"a\":1},\n 7, \"x,]\",\n[{}],null\n,{\"\xC3\xA9\":\"\xFF\"},{\"b\":2}]";
         let bad = [
             "! x.json, line 2, column 2: a number instead of an object",
-            "! x.json, line 2, column 5: a text instead of an object",
-            "! x.json, line 3, column 1: a list instead of an object",
+            "! x.json, line 2, column 5: a string instead of an object",
+            "! x.json, line 3, column 1: an array instead of an object",
             "! x.json, line 3, column 6: null instead of an object",
             "! x.json, line 4, column 8: the bytes are not UTF-8",
         ];
@@ -339,7 +339,7 @@ mod tests {
     fn an_item_over_the_limit_is_a_bad_record() {
         let text = "[{\"a\":1},\n{\"a\":\"12]345678901234\"},{\"a\":2}]";
         let rows = all("x.json", text, |reader| reader.record_limit(7).on_bad_row(OnBadRow::Report));
-        let bad = "! x.json, line 2, column 1: the item is longer than the limit for a record";
+        let bad = "! x.json, line 2, column 1: the item is longer than the limit for a record, 7 bytes (Reader::record_limit)";
         assert_eq!(rows, [r#"{"a":1}"#, bad, r#"{"a":2}"#]);
     }
 

@@ -52,6 +52,11 @@ impl Lines {
         self.input.name()
     }
 
+    /// How many bytes a line may have.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// The next bytes, or all there are, without reading them.
     pub(super) fn look_ahead(&mut self, count: usize) -> &[u8] {
         self.input.look_ahead(count)

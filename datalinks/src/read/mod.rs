@@ -21,8 +21,9 @@
 //!
 //! A row comes as a [`RawRow`], which keeps its JSON text and so every digit of its numbers. [`RawRow::deserialize`] reads
 //! it into a type of yours, and text of CSV as the type wants it. What is no row, or does not fit the type, is named by
-//! file, line and column. [`OnBadRow`] says what happens to a record that is no row, and an ingestion can write both to its
-//! dead letters ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
+//! file, line and column. [`OnBadRow`] says what happens to a record that is no row. An ingestion can write such records, and
+//! rows that do not fit the type, to its dead letters
+//! ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
 //!
 //! # Formats
 //!
@@ -31,10 +32,11 @@
 //! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `text_columns` |
 //! | JSON | The text of each object in the array: digits, order of members, spaces. | An item that is no object. An item that is broken but ends where an item can end, for example by `NaN`. | |
 //! | NDJSON | The text of each line: digits, order of members, spaces. | A line that is not one JSON object. | |
-//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null` |
+//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null`, `text_columns` |
 //! | Parquet | Integers and decimals with all digits, booleans, strings. Dates, times and timestamps are strings in ISO 8601 to the nanosecond. Lists, structs and maps are arrays and objects, and keys of maps are strings. Bytes are strings in hexadecimal. | A number that is not finite, at any depth. A date or time that the calendar does not have. A map with one key twice. With `binary_as_string`, bytes that are not UTF-8. | `columns`, `without_columns`, `binary_as_string` |
 //!
-//! Settings are methods of [`Reader`]. These apply to every format:
+//! Settings are methods of [`Reader`]. A setting that a format does not have has no effect on its files, except `columns` and
+//! `without_columns`: with them, a file of another format than Parquet is an error. These apply to every format:
 //!
 //! - [`Reader::format`] and [`Reader::compression`] replace what is found out by the name and the first bytes of a file.
 //! - [`Reader::on_bad_row`] ends the rows at a bad record, leaves bad records out and counts them, or reports each.
@@ -42,8 +44,11 @@
 //!   Parquet has no such limit.
 //!
 //! In the text formats, bytes that are not UTF-8 make their record a bad one. A file that cannot be opened, decompressed or
-//! decoded any further ends the rows whatever the choice, with an error that is about no [`BadRow`]. So do names of columns
-//! that are missing or not unique, and a JSON array that is broken between its items. The rows before are whole.
+//! decoded any further ends the rows whatever the choice, and [`BadRow::of`] returns `None` for its error. So do a header that
+//! cannot be read, two columns with one name, and a JSON array that is broken between its items. The rows before are whole.
+//!
+//! In CSV and TSV, one column may have no name, as the index that pandas writes. Its name in the rows is the empty string. An
+//! empty file has no rows.
 //!
 //! Lines and columns count from 1. In text they are lines and characters, in a sheet they are its rows and columns, and in
 //! Parquet the line is the number of the row and the column is the number of the column.
@@ -200,16 +205,19 @@ impl Reader {
 
     /// Sets how many rows decide on the [types](Self::infer_types) of the columns: 20,480 unless set.
     ///
-    /// No row at all is rejected before a file is opened. A smaller number lets the first row come sooner. A larger one
-    /// finds a value that does not fit its column in time, within the 16 MiB that are read at most.
+    /// `0` is rejected before a file is opened. With a smaller number, the first row is yielded sooner. With a larger number,
+    /// fewer values behind these rows do not fit their column. At most 16 MiB are read, whatever the number.
     pub fn type_sample(mut self, rows: usize) -> Self {
         self.settings.type_sample = rows;
         self
     }
 
-    /// Names columns of CSV and TSV whose cells stay strings as they stand in the file, whatever they look like.
+    /// Names columns whose cells are strings, whatever they look like. This applies to CSV, TSV and spreadsheets.
     ///
-    /// [Types](Self::infer_types) are found for the other columns. An empty cell of such a column is an empty string.
+    /// In CSV and TSV, [types](Self::infer_types) are found for the other columns, and the cells of these stay as they stand
+    /// in the file. An empty cell is an empty string. In a spreadsheet, numbers and booleans of these columns become
+    /// strings. A spreadsheet does not hold leading zeros that only the format of a cell shows, and an empty cell is `null`.
+    ///
     /// A name that is no column of a file is an error that lists the columns.
     ///
     /// ```
@@ -236,7 +244,7 @@ impl Reader {
     }
 
     /// Reads the sheet of a spreadsheet by its number, from 1, in the order of the workbook. Hidden sheets and charts are
-    /// counted, too. It replaces a sheet that was set by [`sheet`](Self::sheet), and is replaced by one.
+    /// counted, too. Of this setting and [`sheet`](Self::sheet), the one that is set last applies.
     #[cfg(feature = "excel")]
     pub fn sheet_number(mut self, number: usize) -> Self {
         self.settings.excel.sheet = excel::WantedSheet::Number(number);

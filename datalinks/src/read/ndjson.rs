@@ -2,7 +2,7 @@
 
 use super::{
     RawRow,
-    bad_row::{Fault, bad, not_utf8},
+    bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::Origin,
     place::{Place, offset},
@@ -32,7 +32,7 @@ impl Records for Ndjson {
             let name = self.lines.name();
             let content = &self.bytes[..line.content];
             if line.too_long {
-                return Err(bad(name, start, "the line is longer than the limit for a record", content));
+                return Err(bad(name, start, over_limit("the line", self.lines.limit()), content));
             }
             if content.trim_ascii().is_empty() {
                 self.blank += 1;

@@ -9,8 +9,12 @@ use serde_json::value::RawValue;
 use super::{BadRow, cells, origin::Origin, place::Place};
 use crate::{
     Error, ErrorKind,
-    misfit::{field_at, offset},
+    misfit::{field_at, missing_field, offset},
+    secrets,
 };
+
+/// Characters of the names of fields that are shown.
+const NAMES_SHOWN: usize = 500;
 
 /// A row as JSON text that is known to be an object.
 ///
@@ -69,8 +73,8 @@ impl RawRow {
     pub(super) fn from_raw(raw: Box<RawValue>) -> Result<Self, NoRow> {
         match raw.get().as_bytes().first() {
             Some(b'{') => Ok(Self { raw, origin: None }),
-            Some(b'[') => Err(NoRow::Other("a list")),
-            Some(b'"') => Err(NoRow::Other("a text")),
+            Some(b'[') => Err(NoRow::Other("an array")),
+            Some(b'"') => Err(NoRow::Other("a string")),
             Some(b't' | b'f') => Err(NoRow::Other("a boolean")),
             Some(b'n') => Err(NoRow::Other("null")),
             _ => Err(NoRow::Other("a number")),
@@ -135,6 +139,12 @@ impl RawRow {
     /// flattened, tagged or untagged. A cell is a number or a boolean at first, if it is written like one in JSON and no
     /// digit is lost. If the row does not fit then, empty cells are `null`, numbers are those of the `csv` crate (`007` is
     /// 7), and at last every cell is text. The same holds for rows of `infer_types`, after the types that were inferred.
+    /// `serde` makes `None` of a flattened `Option` whose fields do not fit, without an error: the first way counts then, and
+    /// `007` or an empty cell in a number leaves it `None`.
+    ///
+    /// A way applies to the whole row. A flattened type with a number and with a string that looks like a number (an amount
+    /// and a postal code) therefore fits some rows and not others. Set `infer_types` then, and name the columns of strings
+    /// with [`text_columns`](super::Reader::text_columns), so that all rows have the same types.
     ///
     /// In all other formats, values have types of their own, and a string is a string.
     ///
@@ -186,7 +196,17 @@ impl RawRow {
             None => origin.start(),
         });
         let name = error.cell.and_then(|cell| cells::name(self.json(), cell));
-        self.misfit(place, name, error.to_string(), error)
+        let reason = error.to_string();
+        let inferred = self.origin.as_ref().and_then(Origin::text_cells).is_some_and(|text| text.inferred);
+        let is_guess = error.guessed && !inferred && missing_field(&reason).is_none();
+        let error = self.misfit(place, name, reason, error);
+        if !is_guess {
+            return error;
+        }
+        error.advice(
+            "make the type fit the file, correct the record, or set Reader::infer_types and name the columns of strings \
+             with Reader::text_columns",
+        )
     }
 
     fn misfit(
@@ -200,14 +220,32 @@ impl RawRow {
             Some(field) => format!("the field {field:?} cannot be read as the type asked for: {reason}"),
             None => format!("the row cannot be read as the type asked for: {reason}"),
         };
+        let names = if missing_field(&reason).is_some() { self.names() } else { Vec::new() };
+        let what = if names.is_empty() { what } else { format!("{what}; its fields are {}", list(&names)) };
         let (Some(file), Some(place)) = (self.file(), place) else {
             return Error::new(ErrorKind::Encode, what).advice("make the type fit the row").caused_by(error);
         };
         let bad = BadRow::new(file, place, self.json().as_bytes()).among_others().caused_by(error);
+        // All the cells of a line in one column: this is what a wrong delimiter looks like.
+        let is_one_cell = names.len() == 1 && self.origin.as_ref().is_some_and(|o| o.text_cells().is_some());
         Error::new(ErrorKind::Encode, format!("{file}, {place}: {what}"))
-            .advice("make the type fit the file, or correct the record")
+            .advice(if is_one_cell {
+                "make the type fit the file, or set Reader::delimiter if the file has more columns than this one"
+            } else {
+                "make the type fit the file, or correct the record"
+            })
             .caused_by(bad)
     }
+
+    /// The names of the fields of the row.
+    fn names(&self) -> Vec<String> {
+        cells::names(self.json()).unwrap_or_default()
+    }
+}
+
+/// Names, of which as many are shown as a message holds.
+fn list(names: &[String]) -> String {
+    secrets::start(&format!("{names:?}"), NAMES_SHOWN)
 }
 
 impl<'de> Deserialize<'de> for RawRow {
@@ -273,8 +311,8 @@ mod tests {
     #[test]
     fn is_always_an_object() {
         for (text, said) in [
-            ("[{}]", "a list"),
-            ("\"a\"", "a text"),
+            ("[{}]", "an array"),
+            ("\"a\"", "a string"),
             ("-1", "a number"),
             ("true", "a boolean"),
             ("null", "null instead"),
@@ -286,6 +324,60 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Encode);
             assert!(error.to_string().contains(said), "{error}");
         }
+    }
+
+    #[test]
+    fn a_missing_field_is_an_error_that_lists_the_fields() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Film {
+            #[expect(dead_code, reason = "only errors are looked at")]
+            title: String,
+        }
+        let error = |text: &str, delimiter| {
+            let reader = crate::read::Reader::from_reader(std::io::Cursor::new(text.to_owned()), "x.csv");
+            let row = reader.delimiter(delimiter).rows().next().unwrap().unwrap();
+            row.deserialize::<Film>().unwrap_err().to_string()
+        };
+        let found = error("year;titel\n1979;Alien\n", b';');
+        assert!(
+            found.contains("missing field `title`; its fields are [\"year\", \"titel\"]; make the type"),
+            "{found}"
+        );
+        let found = error("year;title\n1979;Alien\n", b',');
+        assert!(found.contains(
+            "its fields are [\"year;title\"]; make the type fit the file, or set Reader::delimiter"
+        ));
+        let found = error(&format!("{}\n1\n", "n".repeat(1_000)), b',');
+        assert!(found.len() < 800, "{found}");
+    }
+
+    /// One way of reading cells applies to the whole row, so that a flattened string and number need types of columns.
+    #[test]
+    fn a_flattened_type_with_strings_and_numbers_is_read_with_types_of_columns() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Order {
+            #[serde(flatten)]
+            sale: Sale,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Sale {
+            amount: f64,
+            zip: String,
+        }
+        let text = "zip,amount\n01234,1.50\n10115,7\n";
+        let reader = || crate::read::Reader::from_reader(text.as_bytes(), "x.csv");
+        let orders = |reader: crate::read::Reader| {
+            let orders = reader.rows().map(|row| row?.deserialize::<Order>().map(|order| order.sale));
+            orders.collect::<Result<Vec<_>, _>>()
+        };
+        let error = orders(reader()).unwrap_err();
+        assert!(
+            error.to_string().contains("line 3") && error.to_string().contains("Reader::text_columns"),
+            "{error}"
+        );
+        let found = orders(reader().infer_types().text_columns(["zip"])).unwrap();
+        let found: Vec<_> = found.iter().map(|sale| (&*sale.zip, sale.amount)).collect();
+        assert_eq!(found, [("01234", 1.5), ("10115", 7.0)]);
     }
 
     #[test]

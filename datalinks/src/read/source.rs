@@ -20,11 +20,10 @@ use super::{
     compression::decompress,
     csv::{Csv, is_delimiter},
     files::Search,
-    input::{Input, unreadable},
+    input::Input,
     json_array::JsonArray,
     lines::{Ends, Lines},
     ndjson::Ndjson,
-    place::Place,
     rows::Records,
 };
 use crate::{Error, ErrorKind};
@@ -85,8 +84,10 @@ impl Settings {
                 .advice("take an ASCII character that is neither a quote nor a line break"));
         }
         if self.type_sample == 0 {
-            return Err(Error::invalid("no row cannot decide on the types of columns")
-                .advice("give Reader::type_sample at least one row"));
+            return Err(Error::invalid(
+                "Reader::type_sample is 0, so that no row decides on the types of columns",
+            )
+            .advice("set it to at least one row"));
         }
         #[cfg(feature = "excel")]
         self.excel.check()?;
@@ -128,8 +129,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     let format = match settings.format.or_else(|| Format::of_name(&name)) {
         Some(format) => format,
         None => {
-            return Err(Error::invalid(format!("the format of {name} is not known by its name"))
-                .advice("name the format, and see that the build can read it (features excel, parquet)"));
+            return Err(unknown_format(&source));
         }
     };
     #[cfg(feature = "parquet")]
@@ -149,15 +149,14 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     {
         let mut file = file(path, &name)?;
         if Excel::is_at_start_of(&mut file) {
-            return Ok(Box::new(Excel::of_file(&name, file, &settings.excel, settings.record_limit)));
+            return Ok(Box::new(Excel::of_file(&name, file, settings)));
         }
     }
     let reader: Box<dyn Read + Send> = match source {
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
         Source::Reader { reader, .. } => reader,
     };
-    let reader = decompress(reader, &name, settings.compression)
-        .map_err(|error| unreadable(&name, Place::START, error))?;
+    let reader = decompress(reader, &name, settings.compression)?;
     let limit = settings.record_limit;
     let text = |reader| {
         let stopped = Arc::clone(&settings.stopped);
@@ -169,10 +168,22 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Json => Box::new(JsonArray::new(text(reader)?, limit)),
         Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
         #[cfg(feature = "excel")]
-        Format::Excel => Box::new(Excel::of_reader(&name, reader, &settings.excel, limit)?),
+        Format::Excel => Box::new(Excel::of_reader(&name, reader, settings)?),
         #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(Parquet::of_reader(&name, reader, &settings.parquet)?),
     })
+}
+
+/// The format of a source is neither given nor known by its name.
+fn unknown_format(source: &Source) -> Error {
+    let name = source.name();
+    if matches!(source, Source::File(path) if path.is_dir()) {
+        return Error::invalid(format!("{name} is a directory"))
+            .advice("read the files in it with read::files");
+    }
+    Error::invalid(format!("the format of {name} is not known by its name")).advice(
+        "set Reader::format; spreadsheets and Parquet are read with the features excel and parquet of this crate",
+    )
 }
 
 /// A source that fails once nobody takes rows any longer. Much may be read before the first row, and between two.

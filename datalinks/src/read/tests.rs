@@ -68,7 +68,7 @@ fn a_bad_line_is_named_and_the_caller_chooses() {
         b"{\"a\":1}\n\n{\"\xC3\xA9\":tru}\n[1]\n\xFF\n  {\"z\":\"\xC3\xA9\xFF\"}\n{\"a\":\n{\"b\":2}\n";
     let bad = [
         "! x.ndjson, line 3, column 9: broken JSON, expected ident",
-        "! x.ndjson, line 4, column 1: a list instead of an object",
+        "! x.ndjson, line 4, column 1: an array instead of an object",
         "! x.ndjson, line 5, column 1: the bytes are not UTF-8",
         "! x.ndjson, line 6, column 10: the bytes are not UTF-8",
         "! x.ndjson, line 7, column 5: broken JSON, EOF while parsing a value",
@@ -91,8 +91,8 @@ fn a_bad_record_can_be_looked_at() {
     let error = rows.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Encode);
     let bad = BadRow::of(&error).unwrap();
-    assert_eq!((bad.file(), bad.line(), bad.column(), bad.text()), ("x.ndjson", 2, 5, "  [\"a\u{1}\"]"));
-    assert_eq!(bad.to_string(), r#"the record is "  [\"a\u{1}\"]""#);
+    assert_eq!((bad.file(), bad.line(), bad.column(), bad.text()), ("x.ndjson", 2, 5, "  [\"a\u{1}\"]  "));
+    assert_eq!(bad.to_string(), r#"the record is "  [\"a\u{1}\"]  ""#);
     assert!(rows.next().is_none());
 }
 
@@ -100,7 +100,7 @@ fn a_bad_record_can_be_looked_at() {
 fn a_line_over_the_limit_is_a_bad_record() {
     let text = "{\"a\":1}\n{\"a\":\"12345678901234567890\"}\n{\"a\":2}";
     let rows = all("x.ndjson", text, |reader| reader.record_limit(7).on_bad_row(OnBadRow::Report));
-    let bad = "! x.ndjson, line 2, column 1: the line is longer than the limit for a record";
+    let bad = "! x.ndjson, line 2, column 1: the line is longer than the limit for a record, 7 bytes (Reader::record_limit)";
     assert_eq!(rows, [r#"{"a":1}"#, bad, r#"{"a":2}"#]);
 }
 
@@ -201,6 +201,37 @@ fn utf_16_without_a_mark_is_decoded_where_zero_bytes_show_it() {
         let error = rows(reader("x.json", start)).unwrap_err();
         assert!(error.to_string().contains("x.json is UTF-32; save"), "{error}");
     }
+}
+
+#[test]
+fn a_binary_file_under_the_name_of_text_is_named_as_such() {
+    for (start, said) in [
+        (
+            &b"PK\x03\x04\x14\0"[..],
+            "no text: it begins as a spreadsheet or a ZIP file does; set Reader::format",
+        ),
+        (b"\xD0\xCF\x11\xE0\xA1", "no text: it begins as a spreadsheet"),
+        (b"PAR1\x15\x04", "no text: it begins as a Parquet file does; set Reader::format"),
+    ] {
+        for name in ["x.csv", "x.tsv", "x.json", "x.ndjson"] {
+            let error = rows(reader(name, start)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+    for name in ["P", "PK", "PA", "PAR1", "PAR12"] {
+        let expected = format!("{{\"{name}\":\"1\",\"b\":\"2\"}}");
+        assert_eq!(all("x.csv", format!("{name},b\n1,2\n"), |reader| reader), [expected]);
+    }
+}
+
+#[test]
+fn a_format_that_is_not_known_is_an_error_that_names_the_setting() {
+    let error = rows(reader("x.txt", "a\n1\n")).unwrap_err();
+    assert!(
+        error.to_string().contains("the format of x.txt is not known by its name; set Reader::format"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -114,16 +114,24 @@ impl Unmarked {
     /// The order, if the sample is UTF-16.
     ///
     /// Delimiters, digits and line ends have a zero byte each, always on the same side. UTF-8 has a zero byte by a
-    /// mistake only.
+    /// mistake only, and then line ends and commas without one.
     pub(super) fn of(sample: &[u8]) -> Option<Self> {
         let mut zeros = [0; 2];
         for (place, byte) in sample.iter().enumerate() {
             zeros[place % 2] += usize::from(*byte == 0);
         }
-        match zeros {
-            [_, 0] if zeros[0] > 1 && zeros[0] >= sample.len() / 64 => Some(Self::BigEndian),
-            [0, _] if zeros[1] > 1 && zeros[1] >= sample.len() / 64 => Some(Self::LittleEndian),
-            _ => None,
-        }
+        let (order, unit): (_, fn([u8; 2]) -> u16) = match zeros {
+            [_, 0] if zeros[0] > 1 && zeros[0] >= sample.len() / 64 => (Self::BigEndian, u16::from_be_bytes),
+            [0, _] if zeros[1] > 1 && zeros[1] >= sample.len() / 64 => {
+                (Self::LittleEndian, u16::from_le_bytes)
+            }
+            _ => return None,
+        };
+        let units = sample.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let is_told_by = |mark: &[u8]| {
+            !mark.iter().any(|byte| sample.contains(byte))
+                || units.clone().any(|unit| mark.iter().any(|byte| unit == u16::from(*byte)))
+        };
+        (is_told_by(b"\n\r") && is_told_by(b",;\t|")).then_some(order)
     }
 }

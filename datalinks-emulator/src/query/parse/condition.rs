@@ -7,7 +7,7 @@ use super::token::{Input, Quoted, accept, identifier, is_quote, is_word, operand
 use crate::query::ast::{Comparison, Condition, Operator};
 
 /// Maximum number of parentheses and strings around a comparison.
-pub(super) const MAX_NESTING: usize = 64;
+pub(crate) const MAX_NESTING: usize = 64;
 
 /// Reads conditions that are separated by commas, up to and with the closing parenthesis. All of them must hold.
 pub(super) fn conditions(input: &mut Input<'_>) -> Result<Condition, Stop> {

@@ -16,6 +16,9 @@ use winnow::stream::{LocatingSlice, Location};
 
 use condition::conditions;
 pub use error::QueryError;
+
+#[cfg(test)]
+pub(crate) use condition::MAX_NESTING;
 use error::Stop;
 use token::{
     Input, accept, close, dataset_name, expect, identifier, is_quote, is_word, number, open, operand, space,
@@ -25,13 +28,13 @@ use super::ast::{Call, Direction, Query, SearchAround, Sort};
 use crate::near::near;
 
 /// Maximum length of a query in bytes.
-const MAX_LENGTH: usize = 256 * 1024;
+pub(crate) const MAX_LENGTH: usize = 256 * 1024;
 
 /// Maximum number of calls. The tree that explains a query has a node for each, and readers of JSON limit its depth.
-const MAX_CALLS: usize = 50;
+pub(crate) const MAX_CALLS: usize = 50;
 
 /// Maximum number of links that one `searchAround` goes over.
-const MAX_DEPTH: u64 = 16;
+pub(crate) const MAX_DEPTH: u64 = 16;
 
 /// Calls that the language has.
 const CALLS: [&str; 10] = [

@@ -251,7 +251,8 @@ fn errors_name_the_place_in_the_file_and_the_field() {
         said("x.csv", csv, 0)
     );
     let csv = "b\n1\n";
-    assert_eq!(said("x.csv", csv, 0), format!("x.csv, line 2, column 1: the row {read}: missing field `a`"));
+    let missing = format!("the row {read}: missing field `a`; its fields are");
+    assert_eq!(said("x.csv", csv, 0), format!("x.csv, line 2, column 1: {missing} [\"b\"]"));
 
     let ndjson = "{\"a\":\"\"}\n\n  {\"a\":\"\u{e9}\", \"b\" : \"x\"}\n{\"b\":1}\n";
     let expected = "invalid type: string \"x\", expected u8";
@@ -259,10 +260,7 @@ fn errors_name_the_place_in_the_file_and_the_field() {
         said("x.ndjson", ndjson, 1),
         format!("x.ndjson, line 3, column 19: the field \"b\" {read}: {expected}")
     );
-    assert_eq!(
-        said("x.ndjson", ndjson, 2),
-        format!("x.ndjson, line 4, column 1: the row {read}: missing field `a`")
-    );
+    assert_eq!(said("x.ndjson", ndjson, 2), format!("x.ndjson, line 4, column 1: {missing} [\"b\"]"));
     let json = "[{\"a\":\"\"},\n {\n  \"a\": \"\",\n  \"b\":\n    \"x\"\n }]";
     assert_eq!(
         said("x.json", json, 1),

@@ -11,7 +11,12 @@ use std::{
 use gzip::Gzip;
 use zstd::Zstd;
 
-use super::{format::ending, input::BUFFER};
+use super::{
+    format::ending,
+    input::{BUFFER, unreadable},
+    place::Place,
+};
+use crate::{Error, ErrorKind};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -37,6 +42,15 @@ impl Compression {
         }
     }
 
+    /// Whether data that is compressed so can begin with these bytes, at most 4, which may be all there are.
+    fn may_begin_with(self, start: &[u8]) -> bool {
+        match self {
+            Self::None => true,
+            Self::Gzip => [0x1F, 0x8B].starts_with(&start[..start.len().min(2)]),
+            Self::Zstd => start.len() < 4 || Self::of_bytes(start) == Some(Self::Zstd),
+        }
+    }
+
     /// By the ending: `.gz`, `.gzip`, `.zst` or `.zstd`, in any case.
     pub(super) fn of_name(name: &Path) -> Option<Self> {
         match ending(name)?.as_str() {
@@ -54,17 +68,24 @@ pub(super) fn decompress(
     mut reader: Box<dyn Read + Send>,
     name: &str,
     given: Option<Compression>,
-) -> io::Result<Box<dyn Read + Send>> {
+) -> Result<Box<dyn Read + Send>, Error> {
     let mut start = Vec::new();
     let failed = (&mut reader).take(4).read_to_end(&mut start).err();
     let compression =
         given.or_else(|| Compression::of_bytes(&start)).or_else(|| Compression::of_name(Path::new(name)));
+    if let Some(compression) = compression
+        && failed.is_none()
+        && !compression.may_begin_with(&start)
+    {
+        return Err(not_compressed(name, compression, given.is_some()));
+    }
     let reader = match failed {
         Some(error) => Box::new(Failing(Some(error))) as Box<dyn Read + Send>,
         None => reader,
     };
     if start.is_empty() && matches!(compression, Some(Compression::Gzip | Compression::Zstd)) {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "compressed data is missing"));
+        let error = io::Error::new(io::ErrorKind::UnexpectedEof, "compressed data is missing");
+        return Err(unreadable(name, Place::START, error));
     }
     let whole = io::Cursor::new(start).chain(reader);
     Ok(match compression {
@@ -72,6 +93,26 @@ pub(super) fn decompress(
         Some(Compression::Zstd) => Box::new(Zstd::new(whole)),
         Some(Compression::None) | None => Box::new(whole),
     })
+}
+
+/// The first bytes are not those of the compression that the name or the caller says.
+fn not_compressed(name: &str, compression: Compression, given: bool) -> Error {
+    let kind = match compression {
+        Compression::Zstd => "zstd",
+        _ => "gzip",
+    };
+    let (message, advice) = if given {
+        (
+            format!("{name} is not {kind}, as Reader::compression says: its first bytes are others"),
+            "correct the setting, or leave it out so that the first bytes decide",
+        )
+    } else {
+        (
+            format!("{name} is not {kind}, as its name says: its first bytes are others"),
+            "rename the file, or set Reader::compression(Compression::None) if it is not compressed",
+        )
+    };
+    Error::new(ErrorKind::Io, message).advice(advice)
 }
 
 /// A source that has failed: the failure is read behind the bytes that came before it.
@@ -155,7 +196,12 @@ mod tests {
             let error = rows(reader(name, bytes)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Io);
             assert!(error.to_string().contains(name), "{error}");
+            assert_eq!(error.to_string().contains("as its name says"), !bytes.is_empty(), "{error}");
             assert!(rows(reader(name, bytes).compression(Compression::None)).is_ok());
+        }
+        for wrong in [Compression::Gzip, Compression::Zstd] {
+            let error = rows(reader("x.csv", "a\n1\n").compression(wrong)).unwrap_err();
+            assert!(error.to_string().contains("as Reader::compression says"), "{error}");
         }
         assert_eq!(rows(reader("x.csv", gzip(b"a\n1\n")).compression(Compression::Gzip)).unwrap().len(), 1);
     }

@@ -52,7 +52,10 @@ impl Csv {
         let mut records = CsvRecords::new(lines, delimiter, limit);
         // Without the names there can be no rows: a bad record here is the end.
         let columns = columns(&mut records).map_err(|fault| match fault {
-            Fault::Bad(error) | Fault::End(error) => error.advice("correct the names of the columns"),
+            // It is about no bad record either: none of the choices about those applies to it.
+            Fault::Bad(error) => Error::new(error.kind(), error.message().to_owned())
+                .advice("correct the names of the columns"),
+            Fault::End(error) => error,
         })?;
         let mut csv = Self { records, columns, sampled: 0 };
         if settings.infer && !csv.columns.is_empty() {
@@ -67,8 +70,8 @@ impl Csv {
     /// What is wrong is left for that second time, when it is reported in its order and at its place.
     fn find_types(&mut self, rows: usize) {
         let mut seen = vec![Seen::default(); self.columns.len()];
-        self.records.keep();
-        while self.sampled < rows && self.records.kept() < TYPE_SAMPLE_BYTES {
+        self.records.keep(TYPE_SAMPLE_BYTES);
+        while self.sampled < rows {
             match self.records.next() {
                 Ok(true) => {}
                 Err(Fault::Bad(_)) => continue,

@@ -2,7 +2,7 @@
 
 use super::split::{Progress, Splitter};
 use crate::read::{
-    bad_row::{Fault, bad, not_utf8},
+    bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::{CellStart, Origin, TextCells},
     place::{Place, characters},
@@ -22,30 +22,30 @@ pub(super) struct CsvRecords {
     /// Blank lines so far, and as many as there were when lines were kept.
     blank: u64,
     blank_before: u64,
+    /// Bytes that are kept before no more is read.
+    most_kept: usize,
 }
 
 impl CsvRecords {
     pub(super) fn new(lines: Lines, delimiter: u8, limit: usize) -> Self {
         let splitter = Splitter::new(delimiter);
         let (record, starts) = (Vec::new(), Vec::new());
-        Self { lines, limit, splitter, record, starts, first: 1, blank: 0, blank_before: 0 }
+        let most_kept = usize::MAX;
+        Self { lines, limit, splitter, record, starts, first: 1, blank: 0, blank_before: 0, most_kept }
     }
 
-    /// Keeps what is read from now on, so that it can be read again.
-    pub(super) fn keep(&mut self) {
+    /// Keeps what is read from now on, so that it can be read again. The records end when this many bytes are kept.
+    pub(super) fn keep(&mut self, most: usize) {
         self.lines.keep();
         self.blank_before = self.blank;
-    }
-
-    /// How many bytes are kept.
-    pub(super) fn kept(&self) -> usize {
-        self.lines.kept()
+        self.most_kept = most;
     }
 
     /// Goes back to where [`keep`](Self::keep) was called, and keeps no more.
     pub(super) fn rewind(&mut self) {
         self.lines.rewind();
         self.blank = self.blank_before;
+        self.most_kept = usize::MAX;
     }
 
     /// Blank lines so far.
@@ -65,6 +65,10 @@ impl CsvRecords {
         self.splitter.clear();
         loop {
             let from = self.record.len();
+            // Blank lines are kept, too, and there may be any number of them before the next record.
+            if from == 0 && self.lines.kept() >= self.most_kept {
+                return Ok(false);
+            }
             let Some(line) = self.lines.next(&mut self.record)? else {
                 if from == 0 {
                     return Ok(false);
@@ -82,7 +86,7 @@ impl CsvRecords {
             self.starts.push(from);
             if line.too_long {
                 return Err(match from {
-                    0 => self.bad(0, "the line is longer than the limit for a record"),
+                    0 => self.bad(0, over_limit("the line", self.limit)),
                     _ => self.not_closed(),
                 });
             }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::read::{
-    Format, OnBadRow, Reader,
+    BadRow, Format, OnBadRow, Reader,
     tests::{all, reader, rows},
 };
 
@@ -188,6 +188,16 @@ fn rows_of_none() -> Result<Vec<String>, crate::Error> {
 }
 
 #[test]
+fn sixteen_mebibytes_of_blank_lines_decide_if_they_come_first() {
+    let line = ["\r".repeat(1023), "\n".to_owned()].concat();
+    let text = |lines| ["a\n1\n", &line.repeat(lines), "x\n"].concat();
+    let last = |lines| reader("x.csv", text(lines)).infer_types().rows().last().unwrap();
+    assert_eq!(last(16 * 1024 - 1).unwrap().json(), r#"{"a":"x"}"#);
+    let error = last(16 * 1024).unwrap_err();
+    assert!(error.to_string().contains("line 16387, column 1: \"x\" does not fit"), "{error}");
+}
+
+#[test]
 fn sixteen_mebibytes_of_text_decide_if_they_come_first() {
     let row = ["1,", &"x".repeat(1021), "\n"].concat();
     let text = |rows| ["a,b\n", &row.repeat(rows), "x,y\n"].concat();
@@ -249,6 +259,17 @@ fn bad_records_are_named_and_the_caller_chooses() {
     assert_eq!(with(OnBadRow::Report), [&[first], &bad[..], &[last]].concat());
 }
 
+/// Fixed fields that a program filled up with zeros, all at even or all at odd places.
+#[test]
+fn text_with_zeros_is_not_taken_for_utf_16() {
+    for (zeros, from) in [("\0", 4), ("\0", 5), ("\0\0", 4), ("\0\0\0", 5)] {
+        let header = format!("x,{}\n", "y".repeat(from - 3));
+        let text = [header, format!("{zeros},1{}\n", " ".repeat(zeros.len() - 1)).repeat(3)].concat();
+        let found = all("x.csv", &text, as_it_is);
+        assert_eq!(found.len(), 3, "{text:?}: {found:?}");
+    }
+}
+
 #[test]
 fn a_quote_that_is_not_closed_takes_one_line_only() {
     let text = "a,b\n1,\"x\n2,y\n\"3\n\",\"z\n4,w\n5,\"";
@@ -268,6 +289,21 @@ fn a_quote_that_is_not_closed_takes_one_line_only() {
     );
 }
 
+/// It was about a bad record, so that an ingestion gave the advice to set what was set already.
+#[test]
+fn a_header_that_cannot_be_read_ends_the_rows_and_is_no_bad_record() {
+    for text in [&b"a,a\n1,2\n"[..], b"a,\"b\n", b"\xFF,b\n1,2\n", b",\n1,2\n"] {
+        for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
+            let mut rows = reader("x.csv", text).on_bad_row(choice).rows();
+            let error = rows.next().unwrap().unwrap_err();
+            assert!(BadRow::of(&error).is_none());
+            assert!(error.to_string().ends_with("; correct the names of the columns"), "{error}");
+            assert!(rows.next().is_none());
+        }
+    }
+    assert_eq!(all("x.csv", ",a\n0,x\n", |reader| reader), [r#"{"":"0","a":"x"}"#]);
+}
+
 #[test]
 fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
     let text = "a,b\n1,\"x\n2,y\n345678901234567890,z\n6,7\n";
@@ -276,7 +312,7 @@ fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
         [
             "! x.csv, line 2, column 3: a quote is not closed",
             r#"{"a":"2","b":"y"}"#,
-            "! x.csv, line 4, column 1: the line is longer than the limit for a record",
+            "! x.csv, line 4, column 1: the line is longer than the limit for a record, 12 bytes (Reader::record_limit)",
             r#"{"a":"6","b":"7"}"#
         ]
     );

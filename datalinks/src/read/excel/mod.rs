@@ -23,7 +23,7 @@ use std::{
 
 use futures::{FutureExt as _, future::BoxFuture};
 
-use super::{RawRow, bad_row::Fault, input::unreadable, place::Place, rows::Records};
+use super::{RawRow, bad_row::Fault, input::unreadable, place::Place, rows::Records, source::Settings};
 use crate::Error;
 
 pub(super) use sheets::WantedSheet;
@@ -108,16 +108,15 @@ impl Excel {
     }
 
     /// Reads a file in place.
-    pub(super) fn of_file(name: &str, file: File, settings: &ExcelSettings, record_limit: usize) -> Self {
-        Self::new(name, Box::new(BufReader::new(file)), settings, record_limit)
+    pub(super) fn of_file(name: &str, file: File, settings: &Settings) -> Self {
+        Self::new(name, Box::new(BufReader::new(file)), settings)
     }
 
     /// Reads all bytes first: the format begins at the end.
     pub(super) fn of_reader(
         name: &str,
         reader: Box<dyn Read + Send>,
-        settings: &ExcelSettings,
-        record_limit: usize,
+        settings: &Settings,
     ) -> Result<Self, Error> {
         let mut bytes = Vec::new();
         let mut reader = reader.take(IN_MEMORY + 1);
@@ -126,18 +125,20 @@ impl Excel {
             return Err(Error::invalid(format!("{name} has more than 1 GiB and would be held in memory"))
                 .advice("read it as a file that is not compressed: it is read in place"));
         }
-        Ok(Self::new(name, Box::new(Cursor::new(bytes)), settings, record_limit))
+        Ok(Self::new(name, Box::new(Cursor::new(bytes)), settings))
     }
 
-    fn new(name: &str, book: Book, settings: &ExcelSettings, record_limit: usize) -> Self {
+    fn new(name: &str, book: Book, settings: &Settings) -> Self {
         let name: Arc<str> = Arc::from(name);
         let out = Arc::<Out>::default();
         let layout = table::Layout {
-            header_row: settings.header_row,
-            uncalculated_as_null: settings.uncalculated_as_null,
-            record_limit,
+            header_row: settings.excel.header_row,
+            uncalculated_as_null: settings.excel.uncalculated_as_null,
+            text_columns: settings.text_columns.clone(),
+            record_limit: settings.record_limit,
         };
-        let rows = cells::rows(Arc::clone(&name), book, settings.sheet.clone(), layout, Arc::clone(&out));
+        let rows =
+            cells::rows(Arc::clone(&name), book, settings.excel.sheet.clone(), layout, Arc::clone(&out));
         Self { name, rows: Some(Box::pin(rows)), out }
     }
 }

@@ -1,6 +1,10 @@
 //! Cells, one after the other, made into rows.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -9,19 +13,21 @@ use crate::{
     Error,
     read::{
         RawRow,
-        bad_row::{Fault, bad},
+        bad_row::{Fault, bad, over_limit},
         origin::Origin,
         place::Place,
     },
 };
 
 /// How a sheet is read as a table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Layout {
     /// Row of the column names, counted from 1. The first row with a value if unset.
     pub(super) header_row: Option<u32>,
     /// Whether a formula whose result is not in the file is `null`.
     pub(super) uncalculated_as_null: bool,
+    /// The names of columns whose numbers and booleans become strings.
+    pub(super) text_columns: Vec<String>,
     /// Maximum number of bytes of text in one row.
     pub(super) record_limit: usize,
 }
@@ -47,6 +53,8 @@ struct Columns {
     names: Vec<(u32, String)>,
     /// The same columns, counted from 1.
     numbers: Arc<[u64]>,
+    /// Those of the columns whose values become strings.
+    texts: HashSet<u32>,
 }
 
 impl<'a> Table<'a> {
@@ -114,8 +122,8 @@ impl<'a> Table<'a> {
         let bytes = std::mem::take(&mut self.bytes);
         let row = self.row;
         if bytes > self.layout.record_limit {
-            let message =
-                format_args!("the text of row {} is longer than the limit for a record", u64::from(row) + 1);
+            let text = format_args!("the text of row {}", u64::from(row) + 1);
+            let message = over_limit(text, self.layout.record_limit);
             return Err(self.bad(row, &cells, 0, message));
         }
         if cells.iter().all(|(_, value)| value.is_blank()) {
@@ -146,8 +154,9 @@ impl<'a> Table<'a> {
                         error.advice("correct the names of the columns, or set Reader::header_row"),
                     ),
                 })?;
+                let texts = self.text_columns(&names).map_err(Fault::End)?;
                 let numbers = names.iter().map(|(column, _)| u64::from(*column) + 1).collect();
-                self.columns = Some(Columns { row, names, numbers });
+                self.columns = Some(Columns { row, names, numbers, texts });
                 Ok(None)
             }
         }
@@ -171,6 +180,22 @@ impl<'a> Table<'a> {
             names.push((*column, name));
         }
         Ok(names)
+    }
+
+    /// Finds the columns whose values become strings.
+    fn text_columns(&self, names: &[(u32, String)]) -> Result<HashSet<u32>, Error> {
+        let find = |wanted: &String| {
+            let column = names.iter().find(|(_, name)| name == wanted).map(|(column, _)| *column);
+            column.ok_or_else(|| {
+                let columns: Vec<&String> = names.iter().map(|(_, name)| name).collect();
+                Error::invalid(format!(
+                    "{} has no column {wanted:?} to read as text; its columns are {columns:?}",
+                    self.file
+                ))
+                .advice("correct Reader::text_columns")
+            })
+        };
+        self.layout.text_columns.iter().map(find).collect()
     }
 
     /// Returns why a value cannot be in a row.
@@ -212,7 +237,7 @@ impl<'a> Table<'a> {
                 _ => return Err(self.nameless(columns, first, at, cells)),
             }
         }
-        let raw = serde_json::value::to_raw_value(&Record { columns: &columns.names, cells });
+        let raw = serde_json::value::to_raw_value(&Record { columns, cells });
         let raw = raw.map_err(|error| self.bad(row, cells, 0, error))?;
         let origin = Origin::of_cells(u64::from(row) + 1, Arc::clone(&columns.numbers));
         let row = RawRow::from_raw(raw).map_err(|no_row| self.bad(row, cells, 0, no_row))?;
@@ -220,7 +245,7 @@ impl<'a> Table<'a> {
         Ok(row.at(origin))
     }
 
-    /// A value below no column name: the value is astray, or the row above the first rows is no header.
+    /// A value in a column without a name: it was entered there by mistake, or the row taken for the header is not the header.
     fn nameless(&self, columns: &Columns, first: bool, at: Address, cells: &[(u32, Value<'_>)]) -> Fault {
         let (row, header) = (u64::from(at.row) + 1, u64::from(columns.row) + 1);
         let is_title =
@@ -276,18 +301,24 @@ fn advised(fault: Fault, advice: &'static str) -> Fault {
 
 /// The cells of a row under the names of their columns, as a JSON object. Both are in the order of the sheet.
 struct Record<'a> {
-    columns: &'a [(u32, String)],
+    columns: &'a Columns,
     cells: &'a [(u32, Value<'a>)],
 }
 
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
+        let Columns { names, texts, .. } = self.columns;
+        let mut object = serializer.serialize_map(Some(names.len()))?;
         let mut cells = self.cells.iter().peekable();
-        for (column, name) in self.columns {
+        for (column, name) in names {
             while cells.next_if(|(at, _)| at < column).is_some() {}
             let value = cells.next_if(|(at, _)| at == column).map(|(_, value)| value);
-            object.serialize_entry(name, &value)?;
+            match value {
+                Some(Value::Number(_) | Value::Whole(_) | Value::Bool(_)) if texts.contains(column) => {
+                    object.serialize_entry(name, &value.map(Value::to_string))?;
+                }
+                value => object.serialize_entry(name, &value)?,
+            }
         }
         object.end()
     }

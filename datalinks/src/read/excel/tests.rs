@@ -280,6 +280,26 @@ async fn a_stream_counts_formulas_without_a_result() {
     assert_eq!(stream.uncalculated(), 1);
 }
 
+/// ZIP codes that a spreadsheet holds as numbers.
+#[test]
+fn columns_can_be_read_as_text() {
+    let book = xlsx(&[
+        row(1, &[text("A1", "zip"), text("B1", "area"), text("C1", "city")]),
+        row(2, &[number("A2", 0, "10115"), number("B2", 0, "1.5")]),
+        row(3, &[text("A3", "01067"), number("B3", 0, "2"), text("C3", "Dresden")]),
+    ]);
+    let rows = all("x.xlsx", &book, |reader| reader.text_columns(["zip", "city"]));
+    assert_eq!(
+        rows,
+        [r#"{"zip":"10115","area":1.5,"city":null}"#, r#"{"zip":"01067","area":2,"city":"Dresden"}"#]
+    );
+    let message = error(reader("x.xlsx", &book).text_columns(["plz"]));
+    assert!(
+        message.contains(r#"has no column "plz" to read as text; its columns are ["zip", "area", "city"]"#),
+        "{message}"
+    );
+}
+
 #[test]
 fn the_header_can_be_below_a_title() {
     let sheet = [
@@ -361,7 +381,7 @@ fn a_row_over_the_limit_is_a_bad_record() {
     assert_eq!(
         all("x.xlsx", xlsx(&sheet), |reader| report(reader.record_limit(15))),
         [
-            "! x.xlsx, line 2, column 1: the text of row 2 is longer than the limit for a record",
+            "! x.xlsx, line 2, column 1: the text of row 2 is longer than the limit for a record, 15 bytes (Reader::record_limit)",
             r#"{"a":"1234567890","b":null}"#
         ]
     );

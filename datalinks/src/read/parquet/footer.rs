@@ -3,23 +3,33 @@
 //! The decoder recurses over the schema, so a schema that is nested too deeply would end the process. The schema is a list
 //! of elements in Thrift's compact protocol, each with its number of children, and needs no recursion to be measured.
 
-use parquet::{errors::Result, file::reader::ChunkReader};
+use parquet::{
+    errors::{ParquetError, Result},
+    file::reader::ChunkReader,
+};
 
 /// Levels of groups that are decoded. A list takes two of them. The decoder and the writer need about 15 KiB of stack for
 /// each in a build without optimization.
 const LEVELS: usize = 64;
-/// Levels of structs within fields of the footer that are skipped.
-const FIELDS: usize = 16;
+/// Levels of structs within fields of the footer that are skipped, as many as the decoder skips.
+const FIELDS: usize = 64;
 
-/// Whether the schema of a file is nested deeper than can be decoded. A file that is none is left to the decoder.
+/// Whether the schema of a file is nested deeper than can be decoded.
+///
+/// A file without a footer in plain text is left to the decoder, which then looks at no schema. A footer that is not
+/// understood here is an error: the decoder might find a schema in it.
 pub(super) fn is_nested_too_deeply(contents: &impl ChunkReader) -> Result<bool> {
     let length = contents.len();
     let Some(end) = length.checked_sub(8) else { return Ok(false) };
     let tail = contents.get_bytes(end, 8)?;
+    if !tail.ends_with(b"PAR1") {
+        return Ok(false);
+    }
     let footer = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]);
     let Some(start) = end.checked_sub(u64::from(footer)) else { return Ok(false) };
     let footer = contents.get_bytes(start, footer as usize)?;
-    Ok(Thrift { rest: &footer }.schema().unwrap_or(false))
+    let unreadable = || ParquetError::General("the schema in its footer cannot be read".to_owned());
+    Thrift { rest: &footer }.schema().ok_or_else(unreadable)
 }
 
 /// What is left of a text in the compact protocol. Its methods return `None` at an error in it.
@@ -28,6 +38,7 @@ struct Thrift<'a> {
 }
 
 const I32: u8 = 5;
+const BYTES: u8 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
@@ -36,10 +47,13 @@ impl Thrift<'_> {
     fn schema(&mut self) -> Option<bool> {
         let mut field = 0;
         while let Some(kind) = self.field(&mut field)? {
-            if (field, kind) == (2, LIST) {
-                return self.elements();
+            // The decoder takes a field for what its number says. Fields that are behind the schema do not come before.
+            match (field, kind) {
+                (2, LIST) => return self.elements(),
+                (1, I32) => self.skip(kind, FIELDS)?,
+                (1..=9, _) => return None,
+                _ => self.skip(kind, FIELDS)?,
             }
-            self.skip(kind, FIELDS)?;
         }
         None
     }
@@ -71,26 +85,25 @@ impl Thrift<'_> {
     fn element(&mut self) -> Option<u64> {
         let (mut field, mut children) = (0, 0);
         while let Some(kind) = self.field(&mut field)? {
-            if (field, kind) == (5, I32) {
-                let zigzag = self.varint()?;
-                // A negative number is an error that the decoder reports.
-                children = if zigzag % 2 == 0 { zigzag / 2 } else { 0 };
-            } else {
-                self.skip(kind, FIELDS)?;
+            match (field, kind) {
+                (5, I32) => children = u64::try_from(i32::try_from(self.zigzag()?).ok()?).ok()?,
+                (1..=3 | 6..=9, I32) | (4, BYTES) | (10, STRUCT) => self.skip(kind, FIELDS)?,
+                (1..=10, _) => return None,
+                _ => self.skip(kind, FIELDS)?,
             }
         }
         Some(children)
     }
 
     /// The next field's type, or none at the end of the struct.
-    fn field(&mut self, id: &mut u64) -> Option<Option<u8>> {
+    fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
         let header = self.byte()?;
-        if header == 0 {
+        if header & 15 == 0 {
             return Some(None);
         }
         *id = match header >> 4 {
-            0 => self.varint()? / 2,
-            more => id.checked_add(u64::from(more))?,
+            0 => i64::from(i16::try_from(self.zigzag()?).ok()?),
+            more => id.checked_add(i64::from(more))?,
         };
         Some(Some(header & 15))
     }
@@ -113,7 +126,7 @@ impl Thrift<'_> {
             3 => self.bytes(1),
             4..=6 => self.varint().map(|_| ()),
             7 => self.bytes(8),
-            8 => {
+            BYTES => {
                 let length = self.varint()?;
                 self.bytes(length)
             }
@@ -133,6 +146,7 @@ impl Thrift<'_> {
                 }
                 Some(())
             }
+            13 => self.bytes(16),
             STRUCT => {
                 let mut field = 0;
                 while let Some(kind) = self.field(&mut field)? {
@@ -159,6 +173,12 @@ impl Thrift<'_> {
             }
         }
         None
+    }
+
+    /// A number with a sign.
+    fn zigzag(&mut self) -> Option<i64> {
+        let value = self.varint()?;
+        Some((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
     fn byte(&mut self) -> Option<u8> {

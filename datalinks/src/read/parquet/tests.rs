@@ -339,6 +339,43 @@ fn a_schema_that_is_nested_too_deeply_is_an_error() {
     }
 }
 
+/// What the decoder takes for something else than it seems to be.
+#[test]
+fn a_schema_that_is_nested_too_deeply_cannot_be_hidden() {
+    let deep = nested_groups(100_000);
+    let footer = &deep[4..deep.len() - 8];
+    let shallow = nested_groups(3);
+    let shallow = &shallow[7..shallow.len() - 13];
+    let behind =
+        |before: &[u8]| [before, &b"\x05\x02"[..], &footer[1..2], b"\x09\x04", &footer[3..]].concat();
+    let nested = [&b"\x0C\xC8\x01"[..], &b"\x1C".repeat(40), &b"\0".repeat(41)].concat();
+    let of_type = |kind: u8| {
+        let mut footer = footer.to_vec();
+        footer[2] = 0x10 | kind;
+        footer
+    };
+    let negative = |group: &[u8], children: &[u8]| {
+        let before = b"\x15\x02\x19\xFC\xA1\x8D\x06\x48\x01m\x15\x02\x00";
+        let group = [group, children, b"\0"].concat().repeat(99_999);
+        [&before[..], &group, b"\x15\x02\x25\x02\x18\x01x\x00\x16\x00\x19\x0C\x00"].concat()
+    };
+    for (what, footer) in [
+        ("a UUID", behind(&[&b"\x0D\xC8\x01"[..], &[0; 16]].concat())),
+        ("structs", behind(&nested)),
+        ("a long number", behind(b"\x06\xC8\x01\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00")),
+        ("a negative field", behind(&[b"\x09\x05", shallow].concat())),
+        ("a set", of_type(10)),
+        ("a string", of_type(8)),
+        // -4294967295, which is 1 in 32 bits.
+        ("a negative number", negative(b"\x35\x02\x18\x01g\x15", b"\xFD\xFF\xFF\xFF\x1F")),
+    ] {
+        let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+        let bytes = [b"PAR1", &footer[..], &length, b"PAR1"].concat();
+        let error = rows(reader("x.parquet", bytes)).unwrap_err();
+        assert!(error.to_string().contains("x.parquet"), "{what}: {error}");
+    }
+}
+
 #[test]
 fn structs_may_be_nested_as_deeply_as_a_schema() {
     let levels = 63;
