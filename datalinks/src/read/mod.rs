@@ -47,6 +47,13 @@
 //! decoded any further ends the rows whatever the choice, and [`BadRow::of`] returns `None` for its error. So do a header that
 //! cannot be read, two columns with one name, and a JSON array that is broken between its items. The rows before are whole.
 //!
+//! In CSV and TSV, a quote that is not closed, or whose closing quote in a later line is followed by text, makes a bad record
+//! that ends with the line of the opening quote. The lines behind it are read as other records, so that one stray quote does
+//! not take good records with it. They may hold parts of a cell that was meant to go over several lines. If the file itself
+//! cannot be read on while a quote is open, these lines are not yielded.
+//!
+//! A record needs up to 24 bytes of memory per cell besides its text, which matters for lines of delimiters only.
+//!
 //! In CSV and TSV, one column may have no name, as the index that pandas writes. Its name in the rows is the empty string. An
 //! empty file has no rows.
 //!
@@ -277,7 +284,7 @@ impl Reader {
     }
 
     /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record. Text in UTF-16
-    /// is counted as UTF-8.
+    /// is counted as UTF-8. Besides its text, a record of CSV or TSV needs up to 24 bytes of memory per cell.
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.settings.record_limit = bytes;
         self

@@ -137,8 +137,9 @@ impl RawRow {
     ///
     /// A type that does not say what it wants is tried in several ways. This concerns `serde_json::Value` and whatever is
     /// flattened, tagged or untagged. A cell is a number or a boolean at first, if it is written like one in JSON and no
-    /// digit is lost. If the row does not fit then, empty cells are `null`, numbers are those of the `csv` crate (`007` is
-    /// 7), and at last every cell is text. The same holds for rows of `infer_types`, after the types that were inferred.
+    /// digit of its value is lost (`1.10` becomes `1.1`). If the row does not fit then, empty cells are `null`, numbers are
+    /// those of the `csv` crate (`007` is 7), and at last every cell is text. The same holds for rows of `infer_types`, after
+    /// the types that were inferred.
     /// `serde` makes `None` of a flattened `Option` whose fields do not fit, without an error: the first way counts then, and
     /// `007` or an empty cell in a number leaves it `None`.
     ///

@@ -31,14 +31,16 @@ pub(super) trait Records: Send {
 /// opened when iteration reaches it.
 ///
 /// Memory holds one record, and buffers. A record has at most the [limit](super::Reader::record_limit) of
-/// 16 MiB, or twice that where quotes go over lines. The buffers are 64 KiB of text, 128 KiB to find out a
+/// 16 MiB, or twice that where quotes go over lines. A record of CSV or TSV needs up to 24 bytes per cell besides its text:
+/// a line that has only delimiters makes many cells of few bytes. The buffers are 64 KiB of text, 128 KiB to find out a
 /// delimiter, 64 KiB of compressed bytes, and the window of zstd: usually 8 MiB, at most 128 MiB, a file that
 /// wants more is an error. [Types](super::Reader::infer_types) are found in at most 16 MiB of text and one record,
 /// which are held until their rows have been yielded. Spreadsheets and Parquet have other bounds; see
 /// [`Format`](super::Format).
 ///
 /// After an error that is no bad record there are no more rows. When a file breaks off or cannot be read on, every
-/// whole record before that place is yielded first.
+/// whole record before that place is yielded first. In CSV and TSV, lines behind a quote that is still open at that place
+/// belong to its record: whether they are records by themselves cannot be known then, and they are not yielded.
 pub struct Rows {
     sources: VecDeque<Source>,
     settings: Settings,

@@ -93,7 +93,7 @@ impl CsvRecords {
             let (content, end) = self.record[from..].split_at(line.content);
             match self.splitter.push(from, content, end) {
                 Progress::Whole => return Ok(true),
-                Progress::Broken(at, how) => return Err(self.bad(at, how)),
+                Progress::Broken(at, how) => return Err(self.broken(at, how)),
                 Progress::Open if self.record.len() > self.limit => return Err(self.not_closed()),
                 Progress::Open => {}
             }
@@ -162,18 +162,50 @@ impl CsvRecords {
         Origin::text(Place::of_line(self.first), cells)
     }
 
-    /// A quote is not closed: the record is all that stands up to the end of its line, and what follows is
-    /// read as other records. Else one stray quote would take the rest of the file with it.
+    /// The record is broken at an offset in it.
     ///
-    /// No byte is read a third time: what is given back holds quotes in pairs only, as any other would have
-    /// closed the cell, and a pair opens nothing.
+    /// If the cell there begins on an earlier line, it is in quotes. Either the quote that opens it or the one that closes
+    /// it is stray, and the lines between them may be good records, so they are read again.
+    fn broken(&mut self, at: usize, how: &str) -> Fault {
+        let opened = self.opened();
+        if self.lines_up_to(opened) == self.lines_up_to(at) {
+            return self.bad(at, how);
+        }
+        let place = self.place(at);
+        self.give_back_behind(opened);
+        self.bad(opened, format_args!("a quote is not closed before {place}, where {how}"))
+    }
+
+    /// A quote is not closed.
     fn not_closed(&mut self) -> Fault {
-        let opened = self.splitter.start(self.splitter.len());
-        let lines = self.starts.partition_point(|start| *start <= opened);
+        let opened = self.opened();
+        self.give_back_behind(opened);
+        self.bad(opened, "a quote is not closed")
+    }
+
+    /// Where in the record the cell begins that is not finished.
+    fn opened(&self) -> usize {
+        self.splitter.start(self.splitter.len())
+    }
+
+    /// How many lines of the record begin at or before an offset in it.
+    fn lines_up_to(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// Ends the record with the line in which its unfinished cell begins, and has the lines behind it read as other
+    /// records. Otherwise one stray quote would take all lines up to the next one, or the rest of the file, with it.
+    ///
+    /// No byte is read a third time. Up to the quote that closes the cell, what is given back holds quotes in pairs only, as
+    /// any other would have closed it, and a pair opens nothing that goes on in the next line. So each line before the
+    /// last is a record by itself when it is read again, and the last line is the first one of its record. A first line is
+    /// never given back.
+    fn give_back_behind(&mut self, opened: usize) {
+        let lines = self.lines_up_to(opened);
         if let Some(&end) = self.starts.get(lines) {
             self.lines.give_back(self.first + lines as u64 - 1, &self.record[end..]);
             self.record.truncate(end);
+            self.starts.truncate(lines);
         }
-        self.bad(opened, "a quote is not closed")
     }
 }

@@ -213,7 +213,7 @@ fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
     let set = |reader: Reader| reader.record_limit(24).on_bad_row(OnBadRow::Report);
     let plain = all("x.csv", text, set);
     let typed = all("x.csv", text, |reader| set(reader).infer_types());
-    assert_eq!(plain.len(), 6, "{plain:?}");
+    assert_eq!(plain.len(), 8, "{plain:?}");
     assert_eq!(
         typed,
         plain
@@ -248,15 +248,17 @@ fn bad_records_are_named_and_the_caller_chooses() {
     let bad = [
         "! x.csv, line 3, column 5: 3 cells instead of 2",
         "! x.csv, line 6, column 5: the bytes are not UTF-8",
-        "! x.csv, line 8, column 3: text follows a closing quote",
+        "! x.csv, line 7, column 1: a quote is not closed before line 8, column 3, where text follows a closing quote",
         "! x.csv, line 9, column 2: the bytes are not UTF-8",
         "! x.csv, line 10, column 2: the bytes are not UTF-8",
     ];
     let (first, last) = (r#"{"a":"1","b":"2"}"#, r#"{"a":"3","b":"4"}"#);
+    // The line behind a stray quote is a record by itself. A quote in a cell that does not begin with one is text.
+    let behind = r#"{"a":"b\"c","b":"2"}"#;
     let with = |choice| all("x.csv", text, |reader| reader.on_bad_row(choice));
     assert_eq!(with(OnBadRow::Stop), [first, bad[0]]);
-    assert_eq!(with(OnBadRow::Skip), [first, last]);
-    assert_eq!(with(OnBadRow::Report), [&[first], &bad[..], &[last]].concat());
+    assert_eq!(with(OnBadRow::Skip), [first, behind, last]);
+    assert_eq!(with(OnBadRow::Report), [&[first], &bad[..3], &[behind], &bad[3..], &[last]].concat());
 }
 
 /// Fixed fields that a program filled up with zeros, all at even or all at odd places.
@@ -272,14 +274,15 @@ fn text_with_zeros_is_not_taken_for_utf_16() {
 
 #[test]
 fn a_quote_that_is_not_closed_takes_one_line_only() {
-    let text = "a,b\n1,\"x\n2,y\n\"3\n\",\"z\n4,w\n5,\"";
+    let text = "a,b\n1,\"x\n2,y\n\"3\n\",\"z\n4,w\n5,\"\n6,\"";
     assert_eq!(
         all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
         [
-            "! x.csv, line 4, column 2: text follows a closing quote",
-            "! x.csv, line 5, column 4: text follows a closing quote",
-            r#"{"a":"4","b":"w"}"#,
-            "! x.csv, line 7, column 3: a quote is not closed"
+            "! x.csv, line 2, column 3: a quote is not closed before line 4, column 2, where text follows a closing quote",
+            r#"{"a":"2","b":"y"}"#,
+            // From here on, the quotes are those of cells over several lines.
+            r#"{"a":"3\n","b":"z\n4,w\n5,"}"#,
+            "! x.csv, line 8, column 3: a quote is not closed"
         ]
     );
     let text = "a,b\r1,\"x\r2,y\r3,z\r\n";
@@ -287,6 +290,64 @@ fn a_quote_that_is_not_closed_takes_one_line_only() {
         all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
         ["! x.csv, line 2, column 3: a quote is not closed", r#"{"a":"2","b":"y"}"#, r#"{"a":"3","b":"z"}"#]
     );
+}
+
+/// The next quote in the file took all lines before it with it, as one bad record.
+#[test]
+fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
+    let closed_by = |next: &str| {
+        let text = format!("a,b\n1,\"5 inch\n2,y\n\n3,\"\"\"q\"\"\"\n{next}\n4,w\n");
+        let mut found = all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report));
+        let bad = found.remove(0);
+        assert!(
+            bad.starts_with("! x.csv, line 2, column 3: a quote is not closed before line 5, column 6"),
+            "{bad}"
+        );
+        found
+    };
+    let (two, three, four) = (r#"{"a":"2","b":"y"}"#, r#"{"a":"3","b":"\"q\""}"#, r#"{"a":"4","b":"w"}"#);
+    assert_eq!(closed_by("5,z"), [two, three, r#"{"a":"5","b":"z"}"#, four]);
+
+    let read = |text: &str| all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report));
+    // The quote that the next one closes may be behind other lines of its record, which stay with it.
+    assert_eq!(
+        read("a,b,c\n\"1\n1\",x,\"y\n2,y,z\n3,\"x\",y\n"),
+        [
+            "! x.csv, line 3, column 6: a quote is not closed before line 5, column 4, where text follows a closing quote",
+            r#"{"a":"2","b":"y","c":"z"}"#,
+            r#"{"a":"3","b":"x","c":"y"}"#
+        ]
+    );
+    let said = "a carriage return without a line feed stands outside of quotes";
+    assert_eq!(
+        read("a,b\n1,\"x\n2,y\"\rz\n3,w\n"),
+        [
+            &format!(
+                "! x.csv, line 2, column 3: a quote is not closed before line 3, column 5, where {said}"
+            ),
+            &format!("! x.csv, line 3, column 5: {said}"),
+            r#"{"a":"3","b":"w"}"#
+        ]
+    );
+    // A cell over several lines that is closed as it should be is not cut by a fault in a later cell.
+    let faulty = "\"1\n1\",\"x\"y";
+    let mut rows = reader("x.csv", format!("a,b\n{faulty}\n2,y\n")).on_bad_row(OnBadRow::Report).rows();
+    let error = rows.next().unwrap().unwrap_err();
+    assert!(error.to_string().contains("line 3, column 7: text follows a closing quote"), "{error}");
+    assert_eq!(BadRow::of(&error).unwrap().text(), faulty);
+    assert_eq!(rows.next().unwrap().unwrap().json(), r#"{"a":"2","b":"y"}"#);
+}
+
+#[test]
+fn the_record_of_a_stray_quote_is_its_line_and_the_rows_are_the_same_with_types() {
+    let lines = 100_000;
+    let text = ["a,b\n1,\"5 inch\n", &"2,y\n".repeat(lines), "1,\"x\"\n4,5\n"].concat();
+    for set in [as_it_is, Reader::infer_types] {
+        let mut rows = set(reader("x.csv", &text)).on_bad_row(OnBadRow::Report).rows();
+        let error = rows.next().unwrap().unwrap_err();
+        assert_eq!(BadRow::of(&error).unwrap().text(), "1,\"5 inch");
+        assert_eq!(rows.filter_map(Result::ok).count(), lines + 2);
+    }
 }
 
 /// It was about a bad record, so that an ingestion gave the advice to set what was set already.
@@ -327,6 +388,17 @@ fn quotes_without_end_cost_no_time_without_end() {
     let text = ["a,b\n".to_owned(), "a\",\"b\n".repeat(100_000)].concat();
     let mut rows = reader("x.csv", text).record_limit(10_000).on_bad_row(OnBadRow::Skip).rows();
     assert!(rows.next().is_none());
+    assert!(rows.skipped() > 0);
+    // Every line opens a quote behind which text follows the quote of the next line, so that each line is given back.
+    let text = ["a,b\n".to_owned(), "a\"b,\"c\n".repeat(100_000)].concat();
+    let mut rows = reader("x.csv", text).on_bad_row(OnBadRow::Skip).rows();
+    assert!(rows.next().is_none());
+    assert_eq!(rows.skipped(), 100_000);
+    // Many lines are given back again and again: all but the first one behind each stray quote.
+    let part = ["1,\"x\n", &"2,y\n".repeat(100), "3\"z,\"\n"].concat();
+    let text = ["a,b\n", &part.repeat(1_000)].concat();
+    let mut rows = reader("x.csv", text).on_bad_row(OnBadRow::Skip).rows();
+    assert_eq!(rows.by_ref().filter_map(Result::ok).count(), 100_000);
     assert!(rows.skipped() > 0);
     // Quotes in pairs only, behind one that is open.
     let text = ["a,b\n\"".to_owned(), "a,\"\"\"\"\n".repeat(100_000)].concat();
