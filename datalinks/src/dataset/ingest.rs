@@ -245,10 +245,23 @@ impl<T: Serialize> Ingest<T> {
     /// {"state":"failed"    ,"badRecord":0,"error":"…","outcomeUnknown":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
     /// ```
     ///
-    /// `badRecord` is the index of the bad record among those of the run. `text` is the whole record as it stands in the file, or the JSON of a
-    /// row that does not fit the type. If the record is not UTF-8, `base64` holds its bytes. With a journal, the letter has
-    /// the id of the journal, and a later run that meets the record again marks the earlier letter as `superseded`. If the last
-    /// records of the file were corrected meanwhile, so that they are rows, their letters stay `failed`.
+    /// `badRecord` is the index of the bad record among those of the run. `text` is the whole record as it stands in the file,
+    /// or the JSON of a row that does not fit the type. If the record is not UTF-8, `base64` holds its bytes.
+    ///
+    /// With a [`journal`](Self::journal), the letter has three more members: the id of the `journal`, `record`, a hash of the
+    /// file name and the record, and `occurrence`, the number of earlier bad records of the run with the same hash. A later
+    /// run of the journal changes the `state` of these letters in place to `superseded`:
+    ///
+    /// - when it meets the same record in the same file again, at whatever line, and has written a new letter for it,
+    /// - when it has read its whole source and did not meet the record: it was corrected or removed. A run that stopped, whose
+    ///   source failed or has fewer rows than the journal records, leaves these letters as they are. A reader that leaves bad
+    ///   records out ([`OnBadRow::Skip`](crate::read::OnBadRow::Skip)) is a source without them.
+    ///
+    /// A bad record among rows that the journal records is written when the batch around it has been compared with the
+    /// journal. If that shows other rows before anything was sent, the run is rejected, and letters from this batch on are not
+    /// written. At most 10,000 bad records or 16 MiB and one record wait for the comparison. If more of them lie in one
+    /// batch, they are written before it is compared. With a journal, the hashes of the bad records stay in memory until the
+    /// run ends.
     ///
     /// Bad records are no rows: they have no index and are not among the failed rows. They are counted and returned as
     /// [`bad_records`](IngestionResult::bad_records), and [`check`](IngestionResult::check) returns the first of them as an

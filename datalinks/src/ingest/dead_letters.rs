@@ -1,11 +1,12 @@
 //! Rows that failed, and records that are no rows, written to a file as they fail.
 //!
 //! With a journal, a later run decides the same rows again. Letters of the earlier run are then marked in place, so that
-//! the file has at most one letter per row whose state is `failed`. A bad record is identified by its number among the bad
-//! records, because it has no index among the rows.
+//! the file has at most one letter per row whose state is `failed`. A bad record has no index among the rows, and its line
+//! changes when the file is corrected. It is identified by its file, its content, and how many bad records with the same
+//! content came before it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs::{File, OpenOptions},
     io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
@@ -23,8 +24,8 @@ use crate::{
 const FAILED: &[u8] = br#"{"state":"failed"    ,"#;
 /// Where the state stands in it. All states have the same length, so that one can replace another.
 const STATE: std::ops::Range<usize> = 9..21;
-/// Bytes of a letter that name its journal and its row.
-const HEAD: usize = 128;
+/// Bytes of a letter that name its journal and its row, or its bad record.
+const HEAD: usize = 192;
 const STORED: &[u8; 12] = br#""stored"    "#;
 const SUPERSEDED: &[u8; 12] = br#""superseded""#;
 
@@ -39,6 +40,9 @@ pub(super) struct DeadLetters {
     files: Arc<Mutex<Files>>,
     /// Where earlier runs of the journal left letters whose state is `failed`.
     open: Mutex<BTreeMap<Subject, Vec<u64>>>,
+    /// How often each bad record was met, by its hash. Only kept with a journal: otherwise, there are no earlier runs.
+    #[cfg_attr(not(feature = "read"), expect(dead_code, reason = "only files have bad records"))]
+    met: Mutex<HashMap<u64, usize>>,
 }
 
 /// What a letter is about.
@@ -46,8 +50,10 @@ pub(super) struct DeadLetters {
 enum Subject {
     /// A row by its index.
     Row(usize),
-    /// A bad record by its number among the bad records.
-    BadRecord(usize),
+    /// A bad record by the hash of its file name and its bytes, and how many with the same hash came before it.
+    BadRecord { record: u64, occurrence: usize },
+    /// A bad record of which the letter says no more than a number among the bad records of its run.
+    Numbered,
 }
 
 #[derive(Debug)]
@@ -77,6 +83,8 @@ struct BadRecordLetter<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     journal: Option<&'a str>,
     bad_record: usize,
+    #[serde(flatten)]
+    identity: Option<Identity>,
     error: String,
     outcome_unknown: bool,
     /// Always null: there is no row.
@@ -88,6 +96,15 @@ struct BadRecordLetter<'a> {
     /// The bytes, if they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
+}
+
+/// How the letter of a bad record names it.
+#[cfg(feature = "read")]
+#[derive(Serialize)]
+struct Identity {
+    /// The hash as 16 hexadecimal digits.
+    record: String,
+    occurrence: usize,
 }
 
 /// The letters of one batch, and the marks on letters of earlier runs.
@@ -121,7 +138,8 @@ impl DeadLetters {
         }
         let files = Arc::new(Mutex::new(Files { letters, marks }));
         let journal = journal.map(str::to_owned);
-        Ok(Self { path: path.to_owned(), journal, hold: None, files, open: Mutex::new(open) })
+        let (open, met) = (Mutex::new(open), Mutex::default());
+        Ok(Self { path: path.to_owned(), journal, hold: None, files, open, met })
     }
 
     /// Keeps the journal of the run locked until all letters are written.
@@ -162,9 +180,13 @@ impl DeadLetters {
         let text = String::from_utf8_lossy(bad.record());
         let is_text = std::str::from_utf8(bad.record()).is_ok();
         let base64 = (!is_text).then(|| base64::engine::general_purpose::STANDARD.encode(bad.record()));
+        let met = self.journal.is_some().then(|| self.meet(bad));
+        let identity =
+            met.map(|(record, occurrence)| Identity { record: format!("{record:016x}"), occurrence });
         let letter = written(&BadRecordLetter {
             journal: self.journal.as_deref(),
             bad_record: number,
+            identity,
             error: error.to_string(),
             outcome_unknown: false,
             row: (),
@@ -177,8 +199,31 @@ impl DeadLetters {
         mail.letters.extend_from_slice(FAILED);
         mail.letters.extend_from_slice(&letter[1..]);
         mail.letters.push(b'\n');
-        self.mark(mail, Subject::BadRecord(number), SUPERSEDED);
+        if let Some((record, occurrence)) = met {
+            self.mark(mail, Subject::BadRecord { record, occurrence }, SUPERSEDED);
+        }
         Ok(())
+    }
+
+    /// The hash of a bad record, and how often it was met before.
+    #[cfg(feature = "read")]
+    fn meet(&self, bad: &crate::read::BadRow) -> (u64, usize) {
+        let record = hash_of_record(bad.file(), bad.record());
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = met.entry(record).or_default();
+        *times += 1;
+        (record, *times - 1)
+    }
+
+    /// Marks the letters of bad records that did not come again. To be called after a run that read its whole source and
+    /// took all bad records in it: the records were corrected or removed.
+    #[cfg(feature = "read")]
+    pub(super) fn no_more_bad_records(&self, mail: &mut Mail) {
+        let is_row = |subject: &Subject| matches!(subject, Subject::Row(_));
+        let mut earlier = self.earlier();
+        let gone = earlier.iter().filter(|(subject, _)| !is_row(subject)).flat_map(|(_, offsets)| offsets);
+        mail.marks.extend(gone.map(|offset| (*offset, SUPERSEDED)));
+        earlier.retain(|subject, _| is_row(subject));
     }
 
     /// Marks the letters that earlier runs wrote about a row that is stored.
@@ -270,10 +315,29 @@ fn subject_of(head: &[u8], journal: &str) -> Option<Subject> {
         let digits = rest.split(|byte| *byte == b',').next()?;
         std::str::from_utf8(digits).ok()?.parse().ok()
     };
-    match rest.strip_prefix(br#"index":"#) {
-        Some(rest) => number(rest).map(Subject::Row),
-        None => number(rest.strip_prefix(br#"badRecord":"#)?).map(Subject::BadRecord),
+    if let Some(rest) = rest.strip_prefix(br#"index":"#) {
+        return number(rest).map(Subject::Row);
     }
+    let rest = rest.strip_prefix(br#"badRecord":"#)?;
+    number(rest)?;
+    let identity = rest.splitn(2, |byte| *byte == b',').nth(1)?.strip_prefix(br#""record":""#);
+    let Some((hash, rest)) = identity.and_then(|rest| rest.split_at_checked(16)) else {
+        return Some(Subject::Numbered);
+    };
+    let record = u64::from_str_radix(std::str::from_utf8(hash).ok()?, 16).ok()?;
+    let occurrence = number(rest.strip_prefix(br#"","occurrence":"#)?)?;
+    Some(Subject::BadRecord { record, occurrence })
+}
+
+/// A hash of a bad record that is the same in every release: XXH3 with 64 bits, of the file name, the byte FF and the
+/// record. No file name has that byte, because it is UTF-8.
+#[cfg(feature = "read")]
+fn hash_of_record(file: &str, record: &[u8]) -> u64 {
+    use std::hash::Hasher as _;
+
+    let mut hasher = twox_hash::XxHash3_64::new();
+    [file.as_bytes(), b"\xFF", record].into_iter().for_each(|part| hasher.write(part));
+    hasher.finish()
 }
 
 /// A letter as JSON.
@@ -342,6 +406,40 @@ mod tests {
         let open = [pair("failed", 1), pair("failed", 2)];
         let expected = [&[pair("stored", 1), pair("superseded", 2)][..], &open, &open, &[pair("failed", 2)]];
         assert_eq!(states(&path), expected.concat());
+    }
+
+    #[test]
+    fn a_letter_names_its_subject_within_its_head() {
+        let of = |rest: &str| {
+            let head = [FAILED, br#""journal":"j","#, rest.as_bytes()].concat();
+            subject_of(&head[..head.len().min(HEAD)], "j")
+        };
+        let most = u64::MAX;
+        assert_eq!(of(&format!("\"index\":{most},")), Some(Subject::Row(usize::MAX)));
+        let identity =
+            format!("\"badRecord\":{most},\"record\":\"00000000000000ff\",\"occurrence\":{most},\"error");
+        assert_eq!(of(&identity), Some(Subject::BadRecord { record: 255, occurrence: usize::MAX }));
+        // As it was written before bad records had an identity.
+        assert_eq!(of("\"badRecord\":1,\"error\":\"no\""), Some(Subject::Numbered));
+        for torn in [
+            "\"badRecord\":",
+            "\"badRecord\":x,",
+            "\"badRecord\":1,\"record\":\"xx00000000000000\",\"occurrence\":1",
+        ] {
+            assert_eq!(of(torn), None, "{torn}");
+        }
+        let id = "0".repeat(32);
+        let longest = [FAILED, format!("\"journal\":\"{id}\",{identity}").as_bytes()].concat();
+        let end = longest.len() - "\"error".len();
+        assert!(end <= HEAD, "{end}");
+        assert!(subject_of(&longest[..end], &id).is_some());
+    }
+
+    #[cfg(feature = "read")]
+    #[test]
+    fn the_hash_of_a_record_stays_the_same() {
+        assert_eq!(hash_of_record("x.csv", b"2,2,x"), super::super::journal::hash(b"x.csv\xFF2,2,x"));
+        assert_ne!(hash_of_record("x.cs", b"v2,2,x"), hash_of_record("x.csv", b"2,2,x"));
     }
 
     #[tokio::test]

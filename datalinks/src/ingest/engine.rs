@@ -194,6 +194,12 @@ impl Engine {
         self.other_rows.get().filter(|_| !self.sent.load(Ordering::Relaxed)).cloned()
     }
 
+    /// Returns `true` if the journal records other rows than those that came.
+    #[cfg(feature = "read")]
+    pub(super) fn met_other_rows(&self) -> bool {
+        self.other_rows.get().is_some()
+    }
+
     /// The first error that kept a failed row from the file for them.
     pub(super) fn dead_letter_error(&self) -> Option<Error> {
         self.dead_letter_error.get().cloned()
@@ -590,6 +596,16 @@ impl Engine {
         let mut outcome = BatchOutcome::new(index..index);
         outcome.bad_records = errors;
         outcome
+    }
+
+    /// Marks the letters of bad records that earlier runs met and this one did not. It has read its whole source.
+    #[cfg(feature = "read")]
+    pub(super) async fn no_more_bad_records(&self) {
+        let mut mail = Mail::default();
+        if let Some(letters) = &self.dead_letters {
+            letters.no_more_bad_records(&mut mail);
+            self.bury(Ok(mail)).await;
+        }
     }
 
     /// Writes letters and marks to the file for them. When that fails, nothing more is sent.

@@ -243,6 +243,14 @@ impl Journal {
         Ok(prior)
     }
 
+    /// The number of rows from the first one to the last one that is recorded.
+    #[cfg(feature = "read")]
+    pub(super) fn known_rows(&self) -> usize {
+        let known = self.known();
+        let pieces = known.pieces.values().map(|piece| piece.rows.end);
+        pieces.chain(known.batches.values().copied()).max().unwrap_or(0)
+    }
+
     /// Whether no row was sent before.
     pub(super) fn is_new(&self) -> bool {
         self.known().pieces.is_empty()

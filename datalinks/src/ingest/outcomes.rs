@@ -15,12 +15,12 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-#[cfg(feature = "read")]
-use super::bad_records::BadRecords;
 use super::{
     BatchOutcome, IngestionSummary, Progress, Rows, batch::Cutter, engine::Engine, linger::Linger,
     options::STREAM_LINGER,
 };
+#[cfg(feature = "read")]
+use super::{bad_records::BadRecords, journal::Journal};
 use crate::Error;
 
 /// The outcomes of batches, as they come: in any order when several are in flight. Rows are pulled from their
@@ -43,10 +43,27 @@ pub struct Outcomes<T> {
     linger: Linger,
     #[cfg(feature = "read")]
     bad_records: BadRecords,
+    #[cfg(feature = "read")]
+    ending: Ending,
     in_flight: FuturesUnordered<BoxFuture<'static, BatchOutcome<T>>>,
     total: Option<usize>,
     start: Instant,
     summary: IngestionSummary,
+}
+
+/// The last write of a run, to the letters of bad records that did not come again.
+#[cfg(feature = "read")]
+enum Ending {
+    /// It is not known yet that the source has nothing more. Otherwise, it may have more of these records.
+    Unread {
+        known: usize,
+    },
+    /// The source was read to its end.
+    Read {
+        known: usize,
+    },
+    Writing(BoxFuture<'static, ()>),
+    Done,
 }
 
 impl<T: Serialize + Send + 'static> Outcomes<T> {
@@ -56,7 +73,9 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         cutter.end_at(engine.cut(0));
         let linger = options.linger;
         #[cfg(feature = "read")]
-        let bad_records = BadRecords::new(options.bad_records);
+        let known = engine.journal().map_or(0, Journal::known_rows);
+        #[cfg(feature = "read")]
+        let bad_records = BadRecords::new(options.bad_records, known);
         let (source, total, linger) = match rows {
             // It never waits for a row.
             Rows::All(rows) => {
@@ -73,6 +92,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             linger: Linger::new(linger),
             #[cfg(feature = "read")]
             bad_records,
+            #[cfg(feature = "read")]
+            ending: Ending::Unread { known },
             in_flight: FuturesUnordered::new(),
             total,
             start: Instant::now(),
@@ -145,6 +166,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         while self.in_flight.len() < self.engine.options().concurrency {
             self.prepare(cx);
             #[cfg(feature = "read")]
+            self.release_bad_records(cx);
+            #[cfg(feature = "read")]
             if let Some((first, records)) = self.bad_records.next() {
                 let (engine, index) = (Arc::clone(&self.engine), self.cutter.next());
                 self.in_flight
@@ -163,6 +186,44 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             let engine = Arc::clone(&self.engine);
             self.in_flight.push(Box::pin(async move { engine.settle(batch).await }));
         }
+    }
+
+    /// Writes bad records whose batch the journal does not decide about, or drops them if the run is rejected.
+    #[cfg(feature = "read")]
+    fn release_bad_records(&mut self, cx: &mut Context<'_>) {
+        if !self.in_flight.is_empty() {
+            // The journal may be about to accept the batch around them.
+            return;
+        }
+        if self.source_ended && self.cutter.is_empty() {
+            match self.engine.rejected_journal() {
+                None => self.bad_records.release(),
+                Some(_) => self.bad_records.discard(),
+            }
+        } else if self.bad_records.is_full() && !self.is_due(cx) {
+            // They lie in one batch, which cannot be completed before they are written.
+            self.bad_records.release();
+        }
+    }
+
+    /// Ends the run after its last batch.
+    #[cfg(feature = "read")]
+    fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Ending::Read { known } = self.ending {
+            let engine = Arc::clone(&self.engine);
+            // A source with fewer rows than before may have fewer bad records for the same reason.
+            let whole = engine.options().bad_records && self.cutter.next() >= known;
+            self.ending = if whole && engine.stopped().is_none() {
+                Ending::Writing(Box::pin(async move { engine.no_more_bad_records().await }))
+            } else {
+                Ending::Done
+            };
+        }
+        if let Ending::Writing(writing) = &mut self.ending {
+            std::task::ready!(writing.as_mut().poll(cx));
+            self.ending = Ending::Done;
+        }
+        Poll::Ready(())
     }
 
     /// Pulls rows until a batch is full, as far as that goes without waiting.
@@ -184,11 +245,17 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
                 }
                 Poll::Ready(Some(Err(error))) => {
                     #[cfg(feature = "read")]
-                    let Some(error) = self.bad_records.take(error) else { continue };
+                    let Some(error) = self.bad_records.take(error, self.cutter.next()) else { continue };
                     self.summary.source_error = Some(error);
                     self.source_ended = true;
                 }
-                Poll::Ready(None) => self.source_ended = true,
+                Poll::Ready(None) => {
+                    self.source_ended = true;
+                    #[cfg(feature = "read")]
+                    if let Ending::Unread { known } = self.ending {
+                        self.ending = Ending::Read { known };
+                    }
+                }
                 Poll::Pending => return,
             }
         }
@@ -204,6 +271,8 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         #[cfg(feature = "read")]
         if !outcome.bad_records.is_empty() {
             self.bad_records.written();
+        } else if !self.engine.met_other_rows() {
+            self.bad_records.accept(outcome.rows.clone());
         }
         if let Some(progress) = &self.engine.options().progress {
             let Self { summary, total, start, .. } = self;
@@ -237,8 +306,12 @@ impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
             outcomes.prepare(cx);
             return Poll::Pending;
         };
-        if let Some(outcome) = &outcome {
-            outcomes.count(outcome);
+        match &outcome {
+            Some(outcome) => outcomes.count(outcome),
+            #[cfg(feature = "read")]
+            None => std::task::ready!(outcomes.poll_ending(cx)),
+            #[cfg(not(feature = "read"))]
+            None => {}
         }
         Poll::Ready(outcome)
     }

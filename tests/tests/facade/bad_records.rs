@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use datalinks::{
-    Dataset, ErrorKind,
+    Dataset, ErrorKind, IngestionResult,
     read::{self, OnBadRow, Reader},
 };
 use datalinks_tests::server::{Reply, Server};
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -226,6 +226,184 @@ async fn a_later_run_of_the_journal_marks_the_letters_of_bad_records() {
     let expected =
         ["0 stored", "1 stored", "bad 0 failed", "bad 0 superseded", "bad 1 failed", "bad 1 superseded"];
     assert_eq!(states(), expected);
+}
+
+/// State and text of each letter of a bad record.
+fn texts(path: &Path) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let letters = letters(path).into_iter().filter(|letter| letter.get("badRecord").is_some());
+    letters.map(|letter| (text(&letter["state"]), text(&letter["text"]))).collect()
+}
+
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.map(|(state, text)| (state.to_owned(), text.to_owned())).to_vec()
+}
+
+/// Runs of one journal over versions of a file.
+struct Runs {
+    server: Server,
+    trees: Dataset,
+    folder: tempfile::TempDir,
+}
+
+impl Runs {
+    async fn new() -> Self {
+        let server = Server::start().await;
+        server.always(Reply::json(200, json!({ "indexed": 1 })));
+        let trees = trees(&server).await;
+        Self { server, trees, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn letters(&self) -> std::path::PathBuf {
+        self.folder.path().join("letters")
+    }
+
+    async fn run(
+        &self,
+        rows: impl Stream<Item = Result<read::RawRow, datalinks::Error>> + Send + 'static,
+        batch_size: usize,
+    ) -> Result<IngestionResult<read::RawRow>, datalinks::Error> {
+        let ingest = self.trees.ingest_try_stream(rows).batch_size(batch_size);
+        let ingest = ingest.journal(self.folder.path().join("journal")).dead_letters(self.letters());
+        ingest.bad_records_to_dead_letters().await
+    }
+
+    async fn file(&self, text: &str) -> Vec<(String, String)> {
+        let rows = reader("x.csv", text.as_bytes()).into_stream();
+        assert!(self.run(rows, 1_000).await.unwrap().source_error.is_none());
+        texts(&self.letters())
+    }
+}
+
+/// A bad record was known by its number among the bad records. When an earlier one was corrected, the letter of another
+/// record was marked, one record had two letters whose state was `failed`, and another had none.
+#[tokio::test]
+async fn a_bad_record_is_found_again_when_an_earlier_one_is_gone() {
+    let runs = Runs::new().await;
+    let found = runs.file("a,b\n1,1\n2,2,x\n3,3\n4\t \n5,5\n").await;
+    assert_eq!(found, pairs([("failed", "2,2,x"), ("failed", "4\t ")]));
+    let found = runs.file("a,b\n1,1\n3,3\n4\t \n5,5\n").await;
+    assert_eq!(found, pairs([("superseded", "2,2,x"), ("superseded", "4\t "), ("failed", "4\t ")]));
+    let again = &letters(&runs.letters())[2];
+    assert_eq!(
+        (&again["badRecord"], &again["occurrence"], &again["line"]),
+        (&json!(0), &json!(0), &json!(4))
+    );
+    assert_eq!(again["record"].as_str().unwrap().len(), 16);
+    let found = runs.file("a,b\n1,1\n3,3\n5,5\n").await;
+    assert!(found.iter().all(|(state, _)| state == "superseded"), "{found:?}");
+}
+
+#[tokio::test]
+async fn bad_records_with_one_content_are_as_many_letters_as_there_are() {
+    let runs = Runs::new().await;
+    let found = runs.file("a,b\nx\n1,1\nx\nx\ny\n").await;
+    assert_eq!(found, pairs([("failed", "x"), ("failed", "x"), ("failed", "x"), ("failed", "y")]));
+    let of_all = |found: &[(String, String)]| {
+        let mut open: Vec<_> =
+            found.iter().filter(|(state, _)| state == "failed").map(|(_, text)| text).collect();
+        open.sort();
+        open.into_iter().cloned().collect::<Vec<_>>()
+    };
+    let found = runs.file("a,b\n1,1\nx\nx\ny\n").await;
+    assert_eq!((found.len(), of_all(&found)), (7, vec!["x".into(), "x".into(), "y".into()]));
+    // One more is a record like the others.
+    let found = runs.file("a,b\nx\nx\n1,1\nx\nx\n").await;
+    assert_eq!((found.len(), of_all(&found)), (11, vec!["x".to_owned(); 4]));
+    // The same content in another file is another record.
+    let rows = reader("y.csv", b"a,b\nx\n1,1\n").into_stream();
+    let _ = runs.run(rows, 1_000).await.unwrap();
+    let failed: Vec<_> =
+        letters(&runs.letters()).into_iter().filter(|letter| letter["state"] == "failed").collect();
+    assert_eq!((failed.len(), &failed[0]["file"]), (1, &json!("y.csv")));
+}
+
+#[tokio::test]
+async fn letters_stay_failed_until_a_run_has_read_the_whole_source() {
+    let runs = Runs::new().await;
+    let with_bad = "{\"a\":1}\n[1]\n{\"a\":2}\n[2]\n";
+    let rows = |text: &str| reader("x.ndjson", text.as_bytes()).into_stream();
+    let _ = runs.run(rows(with_bad), 1).await.unwrap();
+    let unchanged = pairs([("failed", "[1]"), ("failed", "[2]")]);
+    assert_eq!(texts(&runs.letters()), unchanged);
+
+    // The source fails at its end.
+    let good = "{\"a\":1}\n{\"a\":2}\n";
+    let missing = read::file(runs.folder.path().join("missing.csv")).into_stream();
+    let result = runs.run(rows(good).chain(missing), 1).await.unwrap();
+    assert!(result.source_error.is_some());
+    assert_eq!(texts(&runs.letters()), unchanged);
+    // It has fewer rows than before.
+    let result = runs.run(rows("{\"a\":1}\n"), 1).await.unwrap();
+    assert_eq!(result.skipped, 1);
+    assert_eq!(texts(&runs.letters()), unchanged);
+    // The run stops.
+    runs.server.always(Reply::json(401, r#"{"error_code":"NO","message":"no"}"#));
+    let good = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n";
+    let result = runs.run(rows(good), 1).await.unwrap();
+    assert!(result.stopped.is_some());
+    assert_eq!(texts(&runs.letters()), unchanged);
+    runs.server.always(Reply::json(200, json!({ "indexed": 1 })));
+    // Bad records are not for the dead letters.
+    let (journal, path) = (runs.folder.path().join("journal"), runs.letters());
+    let ingest = runs.trees.ingest_try_stream(rows(good)).batch_size(1).journal(journal).dead_letters(path);
+    assert!(ingest.await.unwrap().is_complete());
+    assert_eq!(texts(&runs.letters()), unchanged);
+
+    // Letters of an earlier release do not say which record they are about.
+    let text = std::fs::read_to_string(runs.letters()).unwrap();
+    let (begin, rest) = text.split_once(",\"record\"").unwrap();
+    let old = format!("{begin},{}", &rest[rest.find("\"error\"").unwrap()..]);
+    std::fs::write(runs.letters(), old).unwrap();
+    assert!(runs.run(rows(good), 1).await.unwrap().is_complete());
+    assert_eq!(texts(&runs.letters()), pairs([("superseded", "[1]"), ("superseded", "[2]")]));
+}
+
+/// The letters of bad records were written before the rows around them were compared with the journal.
+#[tokio::test]
+async fn a_run_with_other_rows_than_its_journal_writes_no_letters() {
+    let rows = |text: &str| reader("x.ndjson", text.as_bytes()).into_stream();
+    for batch_size in [1, 2, 1_000] {
+        let runs = Runs::new().await;
+        let _ = runs.run(rows("[0]\n{\"a\":1}\n[1]\n{\"a\":2}\n{\"a\":3}\n"), batch_size).await.unwrap();
+        let before = std::fs::read(runs.letters()).unwrap();
+        runs.server.seen();
+        for other in [
+            "[0]\n{\"b\":1}\n[1]\n{\"b\":2}\n",
+            "[0]\n[1]\n{\"a\":2}\n",
+            "{\"a\":4}\n{\"a\":2}\n[1]\n{\"a\":3}\n[2]\n",
+        ] {
+            let error = runs.run(rows(other), batch_size).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(runs.server.seen().is_empty());
+            assert!(std::fs::read(runs.letters()).unwrap() == before, "{other}");
+        }
+        // Those of the right rows are written.
+        let result = runs.run(rows("[7]\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n[8]\n"), batch_size).await.unwrap();
+        assert_eq!((result.skipped, result.bad_records.len()), (3, 2));
+        let expected = [("superseded", "[0]"), ("superseded", "[1]"), ("failed", "[7]"), ("failed", "[8]")];
+        assert_eq!(texts(&runs.letters()), pairs(expected));
+    }
+    // The batch before was accepted, and the letter of the record behind it was not written.
+    let runs = Runs::new().await;
+    let _ = runs.run(rows("{\"a\":1}\n{\"a\":2}\n"), 1).await.unwrap();
+    let error = runs.run(rows("{\"a\":1}\n[1]\n{\"b\":2}\n"), 1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(letters(&runs.letters()).is_empty());
+}
+
+/// More bad records than wait, in one batch of an earlier run.
+#[tokio::test]
+async fn many_bad_records_in_a_batch_of_an_earlier_run_are_written_all_the_same() {
+    let runs = Runs::new().await;
+    let text = ["{\"a\":1}\n", &"[0]\n".repeat(10_500), "{\"a\":2}\n"].concat();
+    for run in 1..=2 {
+        let result = runs.run(reader("x.ndjson", text.as_bytes()).into_stream(), 2).await.unwrap();
+        assert_eq!((result.successful.len(), result.bad_records.len()), (2, 10_500));
+        let found = texts(&runs.letters());
+        assert_eq!(found.len(), run * 10_500);
+        assert_eq!(found.iter().filter(|(state, _)| state == "failed").count(), 10_500);
+    }
 }
 
 /// A letter that cannot be written stops the run, and is reported.
