@@ -146,10 +146,12 @@ async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answ
     let plan = state.faults.next(PUT_PART);
     let generation = state.generations.current();
     let put = |request| {
-        let keep = |content, etag| match state.generations.enter(generation) {
-            Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
-            // The upload was in a state that was replaced. The new state may have another one of its id.
-            Err(_) => Ok(false),
+        let keep = |content, etag| async move {
+            match state.generations.enter(generation).await {
+                Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
+                // The upload was in a state that was replaced. The new state may have another one of its id.
+                Err(_) => Ok(false),
+            }
         };
         storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
     };
@@ -223,9 +225,8 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = content(body, &head.headers, state.settings.body_limit).await;
-    let generation = state.generations.current();
-    let answer = answer_within(state, generation, route, params, effective_after, head, body);
-    state.generations.within(generation, answer).await?
+    let answer = |generation| answer_within(state, generation, route, params, effective_after, head, body);
+    state.generations.within_current(answer).await?
 }
 
 /// Answers a request whose body has come, on the state of one generation.

@@ -84,7 +84,7 @@
 //! An emulator listens on the loopback interface, and answers only requests that name the loopback interface in their
 //! `Host` header (`localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`, with any port). All other names are answered 403
 //! on every path, because a website can make its own name mean this machine. [`EmulatorBuilder::allow_host`] adds
-//! names, such as that of a container.
+//! names, such as that of a container. The published default key is rejected together with such a name.
 //!
 //! The API needs a key. The page and the places below `/_emulator/` need none on the loopback interface, and never
 //! answer what another website asks for in a browser.
@@ -127,8 +127,11 @@ mod emulator;
 mod emulator_error;
 mod fault;
 mod files;
+mod gate;
 mod generation;
 mod geo;
+#[cfg(test)]
+mod halt;
 mod handlers;
 mod hosts;
 mod ids;

@@ -13,13 +13,13 @@ use crate::intake::{collect, discard};
 use crate::work::background;
 
 /// Answers one request to a place of the storage. `keep` keeps the part with its tag, if there is still an upload.
-pub(crate) async fn put(
+pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
     storage: &Storage,
     ids: &Ids,
     place: &Place,
     now: DateTime<Utc>,
     request: Request<Body>,
-    keep: impl FnOnce(Bytes, String) -> Result<bool, StateError>,
+    keep: impl FnOnce(Bytes, String) -> K,
 ) -> Answer {
     let (head, body) = request.into_parts();
     let expected = match check(storage, ids, place, now, &head) {
@@ -37,7 +37,7 @@ pub(crate) async fn put(
     };
     let digested = content.clone();
     let etag = background(move || etag::of(&digested)).await;
-    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag)) {
+    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag).await) {
         (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
         (_, Err(error)) => not_kept(&error),
         // It was given up while its part came.
