@@ -24,7 +24,8 @@ pub(super) struct Arguments {
 
     /// Answer requests that name this host, such as the name of a container, with any port or with one. May be given
     /// more than once. Other names than those of the loopback interface are answered 403, because a website can make
-    /// its own name mean this machine.
+    /// its own name mean this machine. The default key is published and rejected together with such a name: choose one
+    /// with --api-key. The page and the places below /_emulator/ need the key from requests by the name.
     #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
     allowed_hosts: Vec<String>,
 

@@ -104,6 +104,12 @@ async fn settings_are_checked() {
         let refused = Emulator::builder().allow_host(host).start().await;
         assert!(matches!(refused, Err(EmulatorError::InvalidHost(_))), "{host}");
     }
+    for builder in [Emulator::builder(), Emulator::builder().api_key("k").user("bo", "emulator-key")] {
+        let refused = builder.allow_host("dl.localhost").allow_host("box.example").start().await;
+        let is_named = matches!(&refused, Err(EmulatorError::PublicKeyByHost(host)) if host == "box.example");
+        assert!(is_named, "{refused:?}");
+    }
+    assert!(Emulator::builder().allow_host("dl.localhost").start().await.is_ok());
     for name in ["", "self", "a.b", "a/b"] {
         let refused = Emulator::builder().username(name).start().await;
         assert!(matches!(refused, Err(EmulatorError::InvalidUsername(_))), "{name}");
