@@ -45,7 +45,8 @@ pub(crate) trait Part: Sync {
     /// Writes all its files. The same content gives the same bytes.
     fn save(&self, sink: &mut dyn Sink);
 
-    /// What [`Part::save`] writes at this moment, to be written later and on another thread. It must not take long.
+    /// What [`Part::save`] writes at this moment, to be written later and on another thread. Work on the state waits for
+    /// it, so parts that may be large copy what is shared, and write nothing yet.
     fn freeze(&self) -> Box<dyn Frozen> {
         let mut files = FrozenFiles::default();
         self.save(&mut files);
