@@ -144,8 +144,15 @@ fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
-    let generation = state.generations.current();
-    let put = |request| {
+    let put = |request| async move {
+        let (generation, expected) = {
+            let _guard = state.generations.hold().await;
+            let now = state.clock.now();
+            (
+                state.generations.current(),
+                storage::expected_size(&state.storage, &state.ids, place, now, &request),
+            )
+        };
         let keep = |content, etag| async move {
             match state.generations.enter(generation).await {
                 Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
@@ -153,7 +160,7 @@ async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answ
                 Err(_) => Ok(false),
             }
         };
-        storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
+        storage::put(expected, request, keep).await
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
     (answer, plan)
