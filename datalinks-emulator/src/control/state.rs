@@ -169,6 +169,9 @@ mod tests {
         let import = tokio::spawn(server.send("PUT", "/_emulator/import", &document));
         reached.await.unwrap();
         let waiting = tokio::spawn(server.send("POST", "/api/v1/ingest/new/n/after", "{}"));
+        let overview = tokio::spawn(server.send("GET", "/_emulator/overview", ""));
+        let rows = "/_emulator/rows?owner=self&namespace=n&dataset=before";
+        let rows = tokio::spawn(server.send("GET", rows, ""));
         for place in ["", "_emulator/coverage", "_emulator/faults", "_emulator/work"] {
             assert_eq!(server.send("GET", &format!("/{place}"), "").await.0, 200, "{place}");
         }
@@ -176,6 +179,9 @@ mod tests {
         drop(release);
         assert_eq!(import.await.unwrap().0, 200);
         assert_eq!(waiting.await.unwrap().0, 201, "the request is carried out on the new state");
+        let (status, overview) = overview.await.unwrap();
+        assert!(status == 200 && !overview.contains("before"), "{overview}");
+        assert_eq!(rows.await.unwrap().0, 404);
         assert!(server.has("after").await && !server.has("before").await);
         server.emulator.shutdown().await;
     }
