@@ -1,16 +1,17 @@
 //! What a handler answers, before it becomes an HTTP response.
 
-use std::convert::Infallible;
 use std::io;
+use std::panic::AssertUnwindSafe;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use datalinks_gen::StreamKind;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{BoxStream, Stream, StreamExt};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::caught::Panicked;
 use crate::label::{self, Label};
 
 /// One event of a stream, in the bytes of its format.
@@ -132,7 +133,7 @@ impl Answer {
         let (content_type, body) = match self.content.whole() {
             Ok((media_type, body)) => (Some(media_type), Body::from(body)),
             Err(Content::Events(kind, events)) => {
-                (Some(media_type(kind)), Body::from_stream(events.map(Ok::<_, Infallible>)))
+                (Some(media_type(kind)), Body::from_stream(guarded(kind, events)))
             }
             Err(Content::Broken(broken)) => {
                 length = broken.length;
@@ -155,6 +156,20 @@ impl Answer {
     }
 }
 
+/// Breaks a stream off where it panics: an end in good order would say that it is complete.
+fn guarded(
+    kind: StreamKind,
+    events: BoxStream<'static, EventBytes>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    AssertUnwindSafe(events).catch_unwind().map(move |event| {
+        event.map_err(|panic| {
+            let panicked = Panicked::new(panic.as_ref());
+            tracing::error!(stream = media_type(kind), panic = %panicked, "a stream panicked and was broken off");
+            io::Error::other("the emulator failed in the middle of a stream; report this as a defect")
+        })
+    })
+}
+
 pub(crate) fn media_type(kind: StreamKind) -> &'static str {
     match kind {
         StreamKind::Sse => "text/event-stream",
@@ -165,19 +180,27 @@ pub(crate) fn media_type(kind: StreamKind) -> &'static str {
 /// One server-sent event.
 pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
     // JSON holds no raw line break, so one data line is enough.
-    let data = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
-    Bytes::from(format!("event: {event}\ndata: {data}\n\n"))
+    Bytes::from(format!("event: {event}\ndata: {}\n\n", text(data)))
 }
 
 /// One server-sent event without a name.
 pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
-    let data = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
-    Bytes::from(format!("data: {data}\n\n"))
+    Bytes::from(format!("data: {}\n\n", text(data)))
 }
 
 /// One line of NDJSON.
 pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
-    let mut line = serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec());
-    line.push(b'\n');
+    let mut line = text(value);
+    line.push('\n');
     Bytes::from(line)
+}
+
+/// An event as JSON text. Events are structs with text keys, so that only a defect keeps one from being written: the
+/// event in its place says so.
+fn text(event: &impl Serialize) -> String {
+    serde_json::to_string(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event cannot be written as JSON");
+        let message = format!("the emulator cannot write this event: {error}; report this as a defect");
+        format!("{{\"type\":\"error\",\"message\":{}}}", serde_json::Value::from(message))
+    })
 }

@@ -84,7 +84,7 @@ impl BuildSpecs {
         self.find(id, caller)?;
         let mut specs = lock(&self.0);
         let spec = specs.get_mut(&id)?;
-        (spec.content, spec.version, spec.updated_at) = (content, spec.version + 1, now);
+        (spec.content, spec.version, spec.updated_at) = (content, spec.version.saturating_add(1), now);
         Some(spec.clone())
     }
 

@@ -13,7 +13,7 @@ use crate::accounts::{Accounts, user_name};
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
-use crate::clock::Clock;
+use crate::clock::{Clock, moment};
 use crate::connection::bind;
 use crate::dispatch::App;
 use crate::emulator::Emulator;
@@ -256,7 +256,7 @@ impl EmulatorBuilder {
         let models = self.models.open()?;
         let first = (self.username, self.api_key);
         let named = |(name, key): (String, String)| (user_name(&name).into_owned(), key);
-        let clock = Clock::new(self.clock.map(Into::into));
+        let clock = Clock::new(self.clock.map(moment));
         let state = Arc::new(State {
             settings: Settings {
                 users: std::iter::once(first).chain(self.other_users).map(named).collect(),
@@ -290,9 +290,9 @@ impl EmulatorBuilder {
             Some(folder) => state.keeper.open(&*state, Disk::open(&folder, self.sync_data)?)?,
             None => state.replaced(),
         }
-        if let Some(moment) = self.clock {
+        if let Some(time) = self.clock {
             // It was asked for now; what the folder says is older.
-            state.clock.set(moment.into());
+            state.clock.set(moment(time));
         }
         let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, self.handlers) });
         let address = self.address;

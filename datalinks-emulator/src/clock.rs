@@ -1,9 +1,9 @@
 //! What time it is, here.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, DurationRound, NaiveDate, TimeDelta, Utc};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new(first: Option<DateTime<Utc>>) -> Self {
+        let first = first.map(writable);
         Self { set: Arc::new(Mutex::new(first.into())), first }
     }
 
@@ -41,16 +42,16 @@ impl Clock {
         Watch { clock: self, begun: self.now(), machine: Instant::now() }
     }
 
-    /// Sets the clock and stops it.
+    /// Sets the clock and stops it. A moment that nobody can write is the nearest one that can be written.
     pub(crate) fn set(&self, moment: DateTime<Utc>) {
-        **lock(&self.set) = Some(moment);
+        **lock(&self.set) = Some(writable(moment));
     }
 
-    /// Moves the clock forward, and stops it there.
+    /// Moves the clock forward, and stops it there. It does not go beyond the last moment that can be written.
     pub(crate) fn advance(&self, by: Duration) {
         let mut set = lock(&self.set);
         let now = set.unwrap_or_else(Utc::now);
-        **set = Some(later(now, by));
+        **set = Some(writable(later(now, by)));
     }
 
     /// Whether the clock was set, and therefore stands.
@@ -64,10 +65,60 @@ impl Clock {
     }
 }
 
+/// The years that RFC 3339 can write, in four digits. What is made at a moment is written with it, and what comes after
+/// it may need a later one.
+const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
+
+/// Whether RFC 3339 can write a moment.
+pub(crate) fn is_writable(moment: DateTime<Utc>) -> bool {
+    YEARS.contains(&moment.year())
+}
+
+/// A moment, or the nearest one that RFC 3339 can write.
+fn writable(moment: DateTime<Utc>) -> DateTime<Utc> {
+    let edge = |year, month, day, hms: (u32, u32, u32), micro| {
+        let date = NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(date.and_hms_micro_opt(hms.0, hms.1, hms.2, micro)?.and_utc())
+    };
+    let nearest = if is_writable(moment) {
+        None
+    } else if moment.year() < *YEARS.start() {
+        edge(*YEARS.start(), 1, 1, (0, 0, 0), 0)
+    } else {
+        edge(*YEARS.end(), 12, 31, (23, 59, 59), 999_999)
+    };
+    nearest.unwrap_or(moment)
+}
+
 /// The moment that comes this much later, or the last one that can be written.
 pub(crate) fn later(moment: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     let later = TimeDelta::from_std(by).ok().and_then(|by| moment.checked_add_signed(by));
     later.unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A moment of the machine's time. One before or after the calendar is the first or the last of it.
+pub(crate) fn moment(time: SystemTime) -> DateTime<Utc> {
+    let (since, is_before) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => (since, false),
+        Err(error) => (error.duration(), true),
+    };
+    let epoch = DateTime::UNIX_EPOCH;
+    match TimeDelta::from_std(since).ok() {
+        Some(since) if is_before => epoch.checked_sub_signed(since).unwrap_or(DateTime::<Utc>::MIN_UTC),
+        Some(since) => epoch.checked_add_signed(since).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        None if is_before => DateTime::<Utc>::MIN_UTC,
+        None => DateTime::<Utc>::MAX_UTC,
+    }
+}
+
+/// The machine's time of a moment; its epoch where the machine has no such time.
+pub(crate) fn system_time(moment: DateTime<Utc>) -> SystemTime {
+    let since = moment.signed_duration_since(DateTime::UNIX_EPOCH);
+    let time = match since.to_std() {
+        Ok(after) => SystemTime::UNIX_EPOCH.checked_add(after),
+        Err(_) => since.abs().to_std().ok().and_then(|before| SystemTime::UNIX_EPOCH.checked_sub(before)),
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 const PATH: &str = "clock.json";
@@ -92,6 +143,9 @@ impl Part for Clock {
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let kept: Option<Kept> = files.take_value(PATH)?;
         let set = kept.map_or(self.first, |kept| kept.set);
+        if set.is_some_and(|moment| !is_writable(moment)) {
+            return Err(Unreadable::new(PATH, "stands outside the years 0 to 9999; set it within them"));
+        }
         Ok(Box::new(move || **lock(&self.set) = set))
     }
 }
@@ -138,6 +192,20 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_stands_within_the_years_that_can_be_written() {
+        let clock = Clock::new(Some(DateTime::<Utc>::MAX_UTC));
+        let last = "9999-12-31T23:59:59.999999Z";
+        let shown = |clock: &Clock| clock.now().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+        assert_eq!(shown(&clock), last);
+        clock.set(DateTime::<Utc>::MIN_UTC);
+        assert_eq!(shown(&clock), "0000-01-01T00:00:00Z");
+        clock.advance(Duration::MAX);
+        assert_eq!(shown(&clock), last);
+        clock.set(DateTime::UNIX_EPOCH);
+        assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
+    }
+
+    #[test]
     fn nothing_takes_time_while_the_clock_stands() {
         let clock = Clock::default();
         clock.set(DateTime::UNIX_EPOCH);
@@ -147,5 +215,24 @@ mod tests {
         assert_eq!(watch.elapsed(), Duration::from_secs(2));
         clock.set(DateTime::UNIX_EPOCH - TimeDelta::seconds(9));
         assert_eq!(watch.elapsed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn moments_and_times_of_the_machine_are_the_same_within_the_calendar() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for seconds in [0, 1, 1_700_000_000] {
+            let by = Duration::new(seconds, 5);
+            for time in [epoch + by, epoch - by] {
+                assert_eq!(moment(time), DateTime::<Utc>::from(time));
+                assert_eq!(system_time(moment(time)), time);
+            }
+        }
+        // Times that the machine may have, and the calendar does not.
+        let far = Duration::from_secs(u64::MAX >> 2);
+        assert_eq!(epoch.checked_add(far).map(moment), Some(DateTime::<Utc>::MAX_UTC));
+        assert_eq!(epoch.checked_sub(far).map(moment), Some(DateTime::<Utc>::MIN_UTC));
+        for moment in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            assert_ne!(system_time(moment), epoch);
+        }
     }
 }

@@ -8,10 +8,12 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use bytes::Bytes;
 use futures::StreamExt;
-use http::{HeaderName, HeaderValue, Request, header, request};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header, request};
 
 use crate::access::Caller;
 use crate::answer::{Answer, Content};
+use crate::caught::{Panicked, catch};
+use crate::clock::system_time;
 use crate::connection::Cord;
 use crate::contract::{self, Given};
 use crate::control;
@@ -19,7 +21,7 @@ use crate::fault::{Effect, PUT_PART, Plan, Side, refusal, spoil};
 use crate::generation::Generation;
 use crate::handlers::Call;
 use crate::ids::Kind;
-use crate::intake::{collect, discard};
+use crate::intake::{collect, content, discard};
 use crate::label::Label;
 use crate::log::RequestRecord;
 use crate::problem::Problem;
@@ -45,8 +47,13 @@ pub(crate) async fn dispatch(
 ) -> Response {
     if let Some(place) = control::place(request.uri().path()) {
         // Looking at the emulator leaves no trace in what it saw, nor in its ids.
-        let place = place.to_owned();
-        return control::answer(&app, &place, request).await.into_response();
+        let (place, method) = (place.to_owned(), request.method().clone());
+        let answer = catch(control::answer(&app, &place, request)).await;
+        let answer = answer.unwrap_or_else(|panicked| {
+            tracing::error!(%method, place, panic = %panicked, "an endpoint of the emulator itself panicked");
+            Problem::from(panicked).into_answer()
+        });
+        return answer.into_response();
     }
     let state = &app.state;
     let begun = Instant::now();
@@ -61,25 +68,13 @@ pub(crate) async fn dispatch(
         label: Label::Computed.name(),
         faulted: false,
         fault: None,
-        when: state.clock.now().into(),
+        when: system_time(state.clock.now()),
         elapsed: Duration::ZERO,
     };
-    let (answer, plan) = match Place::of(&record.path) {
-        Some(place) => {
-            record.operation = Some(PUT_PART);
-            record.path = place.shown();
-            put_part(state, &place, request).await
-        }
-        None => match app.routes.find(&record.method, &record.path) {
-            Err(problem) => {
-                discard(request.into_body()).await;
-                (problem.into_answer(), None)
-            }
-            Ok((route, params)) => {
-                record.operation = Some(route.operation.id);
-                call(state, route, params, request).await
-            }
-        },
+    // A panic would close the connection, without a word to the client or to the log.
+    let (answer, plan) = match catch(respond(&app, &mut record, request)).await {
+        Ok(answered) => answered,
+        Err(panicked) => (failed(&record, panicked), None),
     };
     record.faulted = plan.is_some();
     record.fault = plan.as_ref().map(|plan| plan.effect.name());
@@ -98,6 +93,37 @@ pub(crate) async fn dispatch(
         Some(plan) => spoil(answer, &plan, &cord),
         None => answer.into_response(),
     }
+}
+
+/// Answers a request, and notes in its record which operation it means.
+async fn respond(app: &App, record: &mut RequestRecord, request: Request<Body>) -> (Answer, Option<Plan>) {
+    let state = &app.state;
+    if let Some(place) = Place::of(&record.path) {
+        record.operation = Some(PUT_PART);
+        record.path = place.shown();
+        return put_part(state, &place, request).await;
+    }
+    match app.routes.find(&record.method, &record.path) {
+        Err(problem) => {
+            discard(request.into_body()).await;
+            (problem.into_answer(), None)
+        }
+        Ok((route, params)) => {
+            record.operation = Some(route.operation.id);
+            call(state, route, params, request).await
+        }
+    }
+}
+
+/// The response to a request at which the emulator panicked.
+fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
+    let RequestRecord { method, path, operation, request_id, .. } = record;
+    tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
+    if *operation == Some(PUT_PART) {
+        let what = "the emulator failed while it kept the part; report this as a defect";
+        return storage::refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
+    }
+    Problem::from(panicked).into_answer()
 }
 
 /// A part on its way to the storage.
@@ -181,7 +207,7 @@ async fn answer(
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
-    let body = collect(body, state.settings.body_limit).await;
+    let body = content(body, &head.headers, state.settings.body_limit).await;
     let generation = state.generations.current();
     let answer = answer_within(state, generation, route, params, effective_after, head, body);
     state.generations.within(generation, answer).await?

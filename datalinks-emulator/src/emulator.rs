@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::builder::EmulatorBuilder;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::coverage::{self, OperationCoverage};
-use crate::emulator_error::EmulatorError;
+use crate::emulator_error::{EmulatorError, Stopped};
 use crate::fault::Faults;
 use crate::files::StateError;
 use crate::log::RequestRecord;
@@ -130,13 +130,14 @@ impl Emulator {
         self.state.sessions.content(key).map(|content| content.to_vec())
     }
 
-    /// Sets the emulator's clock to a moment and stops it there. Tokens and presigned URLs expire by it, and everything
+    /// Sets the emulator's clock to a moment and stops it there. A moment outside the years 0 to 9999, which RFC 3339 cannot
+    /// write, is the nearest one inside. Tokens and presigned URLs expire by it, and everything
     /// that is given a time is given this one.
     pub fn set_clock(&self, moment: SystemTime) {
-        self.on_the_clock(|clock| clock.set(moment.into()));
+        self.on_the_clock(|clock| clock.set(clock::moment(moment)));
     }
 
-    /// Moves the emulator's clock forward and stops it there.
+    /// Moves the emulator's clock forward and stops it there, at the end of the year 9999 at the latest.
     pub fn advance_clock(&self, by: Duration) {
         self.on_the_clock(|clock| clock.advance(by));
     }
@@ -212,6 +213,36 @@ impl Emulator {
     /// When there is no such snapshot.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
         self.state.keeper.delete_snapshot(name)
+    }
+
+    /// Waits until the emulator has stopped serving by itself, and returns the reason.
+    ///
+    /// The future completes only if the server fails. A program that runs for as long as the emulator does can wait for
+    /// it together with its own signals. [`Emulator::shutdown`] and dropping the handle end the wait with the handle.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: a later call returns the same reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::start().await?;
+    /// let work = async { /* what uses the emulator */ };
+    /// tokio::select! {
+    ///     () = work => {}
+    ///     stopped = emulator.stopped() => return Err(stopped.into()),
+    /// }
+    /// emulator.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stopped(&self) -> Stopped {
+        self.server.stopped().await
     }
 
     /// Stops at once, streams included, and waits until the port is closed.

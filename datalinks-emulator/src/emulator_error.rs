@@ -1,5 +1,6 @@
-//! Why an emulator does not start.
+//! Why an emulator does not start, or does not go on.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
@@ -46,4 +47,19 @@ pub enum EmulatorError {
     /// The operating system gave no thread or no runtime.
     #[error("cannot start the server's thread")]
     Start(#[source] io::Error),
+}
+
+/// The error of an emulator that stopped serving although nobody asked it to.
+///
+/// [`Emulator::stopped`](crate::Emulator::stopped) returns it.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the emulator stopped serving: {reason}; start it again, and report this as a defect")]
+pub struct Stopped {
+    reason: String,
+}
+
+impl Stopped {
+    pub(crate) fn new(reason: impl fmt::Display) -> Self {
+        Self { reason: reason.to_string() }
+    }
 }

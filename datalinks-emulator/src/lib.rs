@@ -117,6 +117,8 @@ mod log;
 mod models;
 mod near;
 mod page;
+#[cfg(test)]
+mod panics;
 mod pipeline;
 mod problem;
 mod provenance;
@@ -136,7 +138,7 @@ mod usage;
 pub use builder::EmulatorBuilder;
 pub use coverage::{Coverage, OperationCoverage};
 pub use emulator::Emulator;
-pub use emulator_error::EmulatorError;
+pub use emulator_error::{EmulatorError, Stopped};
 pub use fault::{Fault, FaultError, Faults};
 pub use files::{DataDirError, StateError};
 pub use log::RequestRecord;

@@ -1,6 +1,6 @@
 //! The API's error shape.
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -16,8 +16,9 @@ pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     #[serde(skip)]
     pub(crate) label: Label,
+    /// A header that says what would be accepted.
     #[serde(skip)]
-    allow: Option<HeaderValue>,
+    header: Option<(HeaderName, HeaderValue)>,
     /// The request cannot be read as what it should be.
     #[serde(skip)]
     malformed: bool,
@@ -39,7 +40,7 @@ impl Problem {
         Self {
             status,
             label: Label::Computed,
-            allow: None,
+            header: None,
             malformed: false,
             error_code: code.to_owned(),
             message: message.into(),
@@ -101,9 +102,17 @@ impl Problem {
         )
     }
 
+    /// A compressed body whose content is too large.
+    pub(crate) fn too_large_decompressed(limit: usize) -> Self {
+        let message = format!(
+            "the body is larger than {limit} bytes once it is decompressed; send fewer rows at a time"
+        );
+        Self { message, ..Self::too_large(limit) }
+    }
+
     pub(crate) fn method_not_allowed(message: impl Into<String>, allow: &str) -> Self {
         Self {
-            allow: HeaderValue::from_str(allow).ok(),
+            header: HeaderValue::from_str(allow).ok().map(|allow| (header::ALLOW, allow)),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
         }
     }
@@ -132,10 +141,15 @@ impl Problem {
         self
     }
 
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
     pub(crate) fn into_answer(self) -> Answer {
         let mut answer = Answer::json(&self).status(self.status).label(self.label);
-        if let Some(allow) = self.allow {
-            answer = answer.header(header::ALLOW, allow);
+        if let Some((name, value)) = self.header {
+            answer = answer.header(name, value);
         }
         answer
     }

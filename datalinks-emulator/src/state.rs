@@ -121,6 +121,11 @@ impl State {
         .boxed()
     }
 
+    /// Takes back what a panic has left half changed: see [`Keeper::take_back`].
+    pub(crate) fn take_back(&self) {
+        self.keeper.take_back(self);
+    }
+
     /// Keeps what is still to be kept, at the end.
     pub(crate) fn close(&self) -> Result<(), StateError> {
         self.keeper.close(self)

@@ -10,7 +10,8 @@ use tokio::process::Command;
 
 use super::{Options, address, complain, signals::Signals, variables};
 
-/// What shells and their like exit with when a command did not run. The first: the emulator did not start.
+/// What shells and their like exit with when a command did not run. The first: the emulator did not start, or stopped
+/// before the command had ended.
 const NO_EMULATOR: u8 = 125;
 const CANNOT_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -44,8 +45,19 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
             return NO_EMULATOR.into();
         }
     };
-    let ended = carry_out(&arguments, &emulator, signals).await;
+    let ended = tokio::select! {
+        ended = carry_out(&arguments, &emulator, signals) => Ok(ended),
+        // The command ends with the future that waits for it.
+        reason = emulator.stopped() => Err(reason),
+    };
     emulator.shutdown().await;
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(reason) => {
+            complain(&reason);
+            return NO_EMULATOR.into();
+        }
+    };
     match ended {
         Ok(status) => code(status).into(),
         Err(error) => {

@@ -36,7 +36,7 @@ enum Command {
     /// other variables that begin with DL_ are kept from it, so that no real key gets into a test, and NO_PROXY names
     /// this machine. The emulator stops when the command has ended, and its exit code is that of the command: 128 and
     /// the signal's number if a signal ended it, 127 if there is no such command, 126 if it cannot be run, 125 if the
-    /// emulator cannot.
+    /// emulator cannot, or stops before the command has ended.
     Exec(Box<exec::Arguments>),
 
     #[command(flatten)]

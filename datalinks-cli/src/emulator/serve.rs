@@ -47,9 +47,20 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     };
     arguments.options.spoil(&emulator)?;
     println!("{}", greeting(&emulator, &arguments.options));
-    signals.told_to_stop().await;
+    let end = until_stopped(signals.told_to_stop(), emulator.stopped()).await;
     emulator.shutdown().await;
-    Ok(())
+    end
+}
+
+/// Waits until the emulator is told to stop. If it stops by itself, the reason is returned.
+async fn until_stopped<E: std::error::Error + 'static>(
+    told_to_stop: impl Future<Output = ()>,
+    stopped: impl Future<Output = E>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    tokio::select! {
+        () = told_to_stop => Ok(()),
+        reason = stopped => Err(reason.into()),
+    }
 }
 
 /// Starts at the address, or at a free port of the same host where its port is taken.
@@ -115,6 +126,15 @@ fn coverage(emulator: &Emulator) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_emulator_that_stops_by_itself_is_an_error() {
+        let told = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
+        assert!(told.is_ok());
+        let reason = std::io::Error::other("out of order");
+        let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;
+        assert_eq!(stopped.unwrap_err().to_string(), "out of order");
+    }
 
     #[tokio::test]
     async fn a_taken_port_leads_to_a_free_one() {

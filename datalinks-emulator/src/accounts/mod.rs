@@ -91,7 +91,7 @@ impl Accounts {
         let token = people.tokens.iter().find(|token| token.is_borne_by(given, ids)).ok_or_else(|| {
             Problem::unauthorized("the API key is not valid; use one that the emulator knows")
         })?;
-        if token.expires_at <= now {
+        if token.has_expired(now) {
             return Err(Problem::unauthorized("the API key has expired; create another one"));
         }
         lock(&self.used).insert(token.id, now);
@@ -101,7 +101,7 @@ impl Accounts {
 
     /// Whether the token of a caller would still be let in.
     pub(crate) fn is_valid(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
-        lock(&self.people).tokens.iter().any(|token| token.id == caller.token && token.expires_at > now)
+        lock(&self.people).tokens.iter().any(|token| token.id == caller.token && !token.has_expired(now))
     }
 
     /// Creates a token. Its value comes back with it, and is kept nowhere.

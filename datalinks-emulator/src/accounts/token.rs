@@ -45,6 +45,12 @@ impl Token {
         Self { last_used_at, ..self.clone() }
     }
 
+    /// Whether its end has come. A key that was chosen has none: the end that it shows is the last moment that can be
+    /// written.
+    pub(super) fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.secret, Secret::Made) && self.expires_at <= now
+    }
+
     pub(super) fn is_borne_by(&self, given: &str, ids: &Ids) -> bool {
         match &self.secret {
             Secret::Given(secret) => secret.as_deref() == Some(given),

@@ -211,7 +211,7 @@ impl Memory {
         changed.ok_or(Lost::Deleted)
     }
 
-    /// Lets a run fail whose progress could not be kept, unless another driver works on it.
+    /// Lets a run fail that cannot go on, unless another driver works on it.
     pub(super) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
         let fits = |run: &Run| run.lease.is_none_or(|other| other == lease);
         lock(&self.kept)

@@ -16,6 +16,7 @@ use super::event_feed::{EventFeed, EventSender, feed};
 use super::lease::Lease;
 use super::run_driver::RunDriver;
 use crate::access::Caller;
+use crate::caught::caught;
 use crate::lock::lock;
 use crate::state::State;
 
@@ -85,12 +86,23 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
             let (id, lease) = (run.run, run.lease);
             // A run that a new state has at the same point keeps its lease, and goes on.
             let holds = move || state.memory.check(id, lease).is_ok();
-            let work = RunDriver::new(state, run).drive();
+            let work = drive(state, run);
             driven.push(state.generations.within_or(state.generations.current(), holds, work));
         }
         tokio::select! {
             () = queue.queued.notified() => {}
             Some(_) = driven.next(), if !driven.is_empty() => {}
+        }
+    }
+}
+
+/// Drives a run to its end. A run whose driver panics has failed.
+async fn drive(state: &Arc<State>, run: QueuedRun) {
+    let (id, lease) = (run.run, run.lease);
+    if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
+        state.memory.give_up(id, lease, &problem.message);
+        if let Err(error) = state.keep(state.keeper.taken_back()) {
+            tracing::warn!(run = %id, %error, "the end of a run that panicked is not kept");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use http::StatusCode;
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::media::Media;
 use crate::problem::Problem;
@@ -38,8 +38,9 @@ pub(super) struct Schema {
 
 impl Schema {
     fn new(own: &Value, definitions: &Value) -> Self {
-        let whole = json!({ "allOf": [own], "$defs": definitions });
-        Self { own: own.clone(), whole, compiled: OnceLock::new() }
+        let whole = [("allOf", Value::from(vec![own.clone()])), ("$defs", definitions.clone())];
+        let whole = whole.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self { own: own.clone(), whole: Value::Object(whole.collect()), compiled: OnceLock::new() }
     }
 
     /// The schema without what it refers to.
@@ -120,8 +121,12 @@ fn target<'a>(mut schema: &'a Value, definitions: &'a Value) -> &'a Value {
 /// Whether a field is a list of objects of which nothing else is demanded.
 fn holds_rows(field: &Value, definitions: &Value) -> bool {
     let list = target(field, definitions);
-    let open = json!({ "type": "object", "additionalProperties": {} });
-    list["type"] == "array" && *target(&list["items"], definitions) == open
+    let is_open = |item: &Value| {
+        item.as_object().is_some_and(|fields| fields.len() == 2)
+            && item["type"] == "object"
+            && item["additionalProperties"].as_object().is_some_and(Map::is_empty)
+    };
+    list["type"] == "array" && is_open(target(&list["items"], definitions))
 }
 
 #[cfg(test)]

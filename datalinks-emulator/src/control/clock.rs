@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
+use crate::clock::is_writable;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -38,6 +39,9 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let wanted = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
     let refused = |what: &str| Problem::bad_request(format!("{what}; {wanted}"));
     match serde_json::from_slice(body).map_err(|error| refused(&format!("the body does not fit: {error}")))? {
+        Wanted { now: Some(now), advance: None } if !is_writable(now) => {
+            return Err(refused("now: is outside the years 0 to 9999"));
+        }
         Wanted { now: Some(now), advance: None } => state.whole(|| state.clock.set(now))?,
         Wanted { now: None, advance: Some(by) } => {
             let by = by.try_into().map_err(|_| refused("the clock moves forward only, unless it is set"))?;

@@ -17,7 +17,7 @@ use http::{Method, Request};
 
 use crate::answer::Answer;
 use crate::dispatch::App;
-use crate::intake::{collect, discard};
+use crate::intake::{content, discard};
 use crate::page;
 use crate::problem::Problem;
 
@@ -58,7 +58,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
     }
     // A whole state may be larger than what a call brings.
     let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
-    let body = collect(body, limit).await;
+    let body = content(body, &head.headers, limit).await;
     let replaces =
         matches!(place, "import" | "reset") || snapshot(place).is_some_and(|(_, restores)| restores);
     // A replacement waits for all guards.

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 
 use crate::answer::{Answer, EventBytes};
+use crate::clock::moment;
 use crate::log::RequestRecord;
 use crate::state::State;
 
@@ -65,7 +66,7 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
 fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
     let event = Event {
         number,
-        when: record.when.into(),
+        when: moment(record.when),
         elapsed: record.elapsed.as_secs_f64() * 1000.0,
         method: &record.method,
         path: &record.path,

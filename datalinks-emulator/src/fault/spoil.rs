@@ -45,7 +45,10 @@ pub(crate) fn refusal(plan: &Plan, side: Side, now: DateTime<Utc>) -> Option<Ans
                 format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
             Answer::html(page).status(status)
         }
-        Effect::ExpiredUrl => storage::expired(now - TimeDelta::seconds(1), now),
+        Effect::ExpiredUrl => {
+            let before = now.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(now);
+            storage::expired(before, now)
+        }
         _ => return None,
     };
     let answer = answer.label(Label::Scripted);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 
 use bytes::Bytes;
@@ -73,15 +74,24 @@ impl Keeper {
     }
 
     /// Carries out what changes the state, and keeps the change before this returns. Nobody else changes anything
-    /// meanwhile. If it cannot be kept, the change is taken back.
+    /// meanwhile. If it cannot be kept, the change is taken back. So it is if it panics, as far as there is a folder, and
+    /// the panic goes on.
     ///
     /// It must not be called in what it carries out.
     pub(crate) fn whole<T>(&self, kept: &dyn Kept, act: impl FnOnce() -> T) -> Result<T, StateError> {
         let mut inner = lock(&self.0);
         inner.mend(kept)?;
-        let done = act();
-        inner.commit(kept, false)?;
-        Ok(done)
+        inner.or_take_back(kept, |inner| {
+            let done = act();
+            inner.commit(kept, false)?;
+            Ok(done)
+        })
+    }
+
+    /// Takes back what was changed since the last commit, after a panic in what could not be carried out in one go.
+    /// A state that is in memory only stays as the panic left it.
+    pub(crate) fn take_back(&self, kept: &dyn Kept) {
+        lock(&self.0).take_back(kept);
     }
 
     /// The number of times that the state was taken back so far. Work that changes the state in more than one poll asks
@@ -98,13 +108,13 @@ impl Keeper {
         inner.mend(kept)?;
         if inner.taken_back != since.0 {
             // What is left of the change is taken back as well: half a change is none.
-            inner.take_back(kept)?;
+            inner.resync(kept)?;
             return Err(io::Error::other(
                 "another change could not be kept meanwhile, and this one was taken back with it",
             )
             .into());
         }
-        inner.commit(kept, false)
+        inner.or_take_back(kept, |inner| inner.commit(kept, false))
     }
 
     /// Keeps what is still to be kept, and gives the folder free.
@@ -113,6 +123,11 @@ impl Keeper {
         let closed = inner.mend(kept).and_then(|()| inner.commit(kept, true));
         inner.place = Place::default();
         closed
+    }
+
+    /// Gives the folder free without a look at memory, in which a panic may have left anything.
+    pub(crate) fn abandon(&self) {
+        lock(&self.0).place = Place::default();
     }
 
     /// The state as one document.
@@ -188,15 +203,34 @@ impl Inner {
             // What waited may have changed memory already, and is refused now.
             disk.settle().inspect_err(|_| self.astray = true)?;
         }
-        if self.astray { self.take_back(kept) } else { Ok(()) }
+        if self.astray { self.resync(kept) } else { Ok(()) }
     }
 
-    /// Takes back what was changed since the last commit.
-    fn take_back(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
+    /// Takes the state from the folder, and reports why it cannot be read.
+    fn resync(&mut self, kept: &dyn Kept) -> Result<(), StateError> {
         self.reload(kept).map_err(|error| match error {
             Reload::Io(error) => StateError::from(error),
             Reload::Unreadable(error) => StateError::Unreadable(error.to_string()),
         })
+    }
+
+    /// Carries out a change. If it panics, it is taken back before the panic goes on.
+    fn or_take_back<T>(&mut self, kept: &dyn Kept, change: impl FnOnce(&mut Self) -> T) -> T {
+        catch_unwind(AssertUnwindSafe(|| change(self))).unwrap_or_else(|panic| {
+            self.take_back(kept);
+            resume_unwind(panic)
+        })
+    }
+
+    /// Takes the state from the folder, whatever memory holds. In memory there is nothing to take it from: there,
+    /// what changes the state works everything out before, so that a panic comes before the first change.
+    fn take_back(&mut self, kept: &dyn Kept) {
+        if let Place::Folder(_) = self.place {
+            self.astray = true;
+            if let Err(error) = self.mend(kept) {
+                tracing::warn!(%error, "the folder cannot be read; nothing is changed until it can be");
+            }
+        }
     }
 
     fn commit(&mut self, kept: &dyn Kept, all: bool) -> Result<(), StateError> {

@@ -52,11 +52,9 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
         let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
         let indexed = rows.len();
         let mut store = write(&call.state.store);
-        let dataset = store.find_mut(&name)?;
-        dataset.definition.update(definition);
-        let from = dataset.rows().len();
-        dataset.append(rows);
-        suggest_for(&mut store, &call.caller, &name, from, &links)?;
+        let from = store.find(&name)?.rows().len();
+        store.append_for(&name, rows, |store| suggest_for(store, &call.caller, &name, from, &links))??;
+        store.find_mut(&name)?.definition.update(definition);
         if curate {
             let chosen = linking::curate(&mut store, &call.caller, &name);
             call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);

@@ -29,6 +29,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(test)]
+pub(crate) use table::Handler;
 pub(crate) use table::{Entry, HANDLERS};
 
 use crate::access::{Caller, Sight};

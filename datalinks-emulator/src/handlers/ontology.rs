@@ -9,7 +9,7 @@ use super::links::{Listed, may_write};
 use crate::access::Sight;
 use crate::answer::Answer;
 use crate::body::Fields;
-use crate::linking::{ask_curation, candidates, choose, hits, in_words, told_to_curate};
+use crate::linking::{Suggestions, ask_curation, candidates, choose, hits, in_words};
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::store::{ColumnName, DatasetName, Link, LinkState, MatchKind, Right, StoreError};
@@ -156,7 +156,7 @@ pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
                 let (links, told) = {
                     let store = read(&call.state.store);
                     let links = candidates(call.sight(&store), in_scope);
-                    let told = told_to_curate(&store, &links);
+                    let told = Suggestions::of(&store, &links);
                     (links, told)
                 };
                 ask_curation(&asker, links, told, model.as_deref()).await?

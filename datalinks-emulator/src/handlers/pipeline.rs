@@ -104,7 +104,13 @@ fn job(call: &Call<'_>) -> Result<Job, Problem> {
 /// The datasets that are predefined. An empty object or array predefines none.
 fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let raw = fields.raw("predefinedSchema")?;
-    let schema: Value = serde_json::from_str(raw.get()).ok()?;
+    let schema = match serde_json::from_str::<Value>(raw.get()) {
+        Ok(schema) => schema,
+        Err(error) => {
+            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            return None;
+        }
+    };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
         Err(objection) => {
@@ -181,7 +187,13 @@ struct Resumed<'a> {
 pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     Fields::read(&call.body)?.finish()?;
-    let answer = serde_json::from_slice(&call.body).unwrap_or_else(|_| Value::Object(serde_json::Map::new()));
+    let answer = if call.body.trim_ascii().is_empty() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        serde_json::from_slice(&call.body).map_err(|error| {
+            Problem::malformed(format!("the body cannot be read: {error}; send an object"))
+        })?
+    };
     run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",

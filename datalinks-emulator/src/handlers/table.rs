@@ -1,5 +1,8 @@
 //! Which operation is answered by whom, and how.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::Call;
@@ -38,12 +41,18 @@ pub(crate) enum Handler {
 }
 
 impl Handler {
+    /// Answers a call. If the handler panics, what it has changed is taken back, as far as the state has a folder, and
+    /// the panic goes on.
     pub(crate) async fn answer(self, call: &Call<'_>) -> Result<Answer, Problem> {
         match self {
             Self::Now(answer) => call.state.whole(|| answer(call))?,
             Self::Waiting(answer) => {
                 let since = call.state.keeper.taken_back();
-                let answer = answer(call).await;
+                let answer = AssertUnwindSafe(async { answer(call).await }).catch_unwind().await;
+                let answer = answer.unwrap_or_else(|panic| {
+                    call.state.take_back();
+                    resume_unwind(panic)
+                });
                 call.state.keep(since)?;
                 answer
             }

@@ -6,9 +6,10 @@ mod work;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ pub(crate) use format::Format;
 pub(crate) use work::work;
 
 use crate::access::Caller;
+use crate::clock::later;
 use crate::files::Marked;
 use crate::ids::{Ids, Kind};
 use crate::linking::Wanted;
@@ -179,9 +181,10 @@ impl Table {
         id
     }
 
-    /// The present, or a little later: after all ingestions before.
+    /// The present, or a little later: after all ingestions before. The clock never stands at the end of the calendar, and
+    /// no ingestion there is taken from files, so that there is always a later moment.
     fn after_the_last(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let step = TimeDelta::microseconds(1);
-        self.ingestions.last().map_or(now, |last| now.max(last.created_at + step))
+        let step = Duration::from_micros(1);
+        self.ingestions.last().map_or(now, |last| now.max(later(last.created_at, step)))
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Format, Ingestion, Ingestions, Order, Status, Table, WAITS};
 use crate::access::Caller;
+use crate::clock::later;
 use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::linking::Wanted;
 use crate::lock::lock;
@@ -19,6 +21,9 @@ use crate::steps::{About, Steps};
 use crate::store::DatasetName;
 
 const PATH: &str = "ingestions.ndjson";
+
+/// Time that must be left after an ingestion, in the calendar: the next ones may be a microsecond later each.
+const ROOM: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -138,6 +143,10 @@ impl Part for Ingestions {
                 // Lists are paged by these moments.
                 let reason =
                     format!("has {} which is not later than the one before it; put it right", kept.id);
+                return Err(Unreadable::new(PATH, reason));
+            }
+            if later(kept.created_at, ROOM) >= DateTime::<Utc>::MAX_UTC {
+                let reason = format!("has {} at the end of the calendar; give it an earlier moment", kept.id);
                 return Err(Unreadable::new(PATH, reason));
             }
             let order = kept.order.map(|own| own.order(files, &mut orders)).transpose()?;

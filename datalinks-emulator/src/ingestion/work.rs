@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Ingestion, Ingestions, Order, Status};
 use crate::caught::caught;
 use crate::fault::{Effect, INGEST_FILE};
+use crate::files::StateError;
 use crate::linking::suggest_for;
 use crate::lock::{lock, write};
 use crate::state::State;
@@ -34,17 +35,28 @@ pub(crate) async fn work(state: &State) -> Infallible {
 /// Works on the next ingestion of the queue. Returns `false` if there is none.
 async fn work_on_the_next(state: &State) -> bool {
     let Some((id, dataset, order)) = state.ingestions.next() else { return false };
-    let end = match refused(state).await {
-        Some(message) => Err(message),
-        // Reading stores nothing, so that a panic in it leaves nothing half done.
-        None => caught(read(state, id, &order)).await.unwrap_or_else(|problem| Err(problem.message)),
-    };
-    // The rows are stored together with the end of their ingestion: a restart finds both or none.
-    let kept = state.whole(|| state.ingestions.end(id, || store(state, &dataset, end?, &order)));
-    if let Err(error) = kept {
-        state.ingestions.give_up(id, error.to_string());
+    match caught(ingest(state, id, &dataset, &order)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => state.ingestions.give_up(id, error.to_string()),
+        // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
+        Err(problem) => {
+            let kept = state.whole(|| state.ingestions.give_up(id, problem.message));
+            if let Err(error) = kept {
+                tracing::warn!(%id, %error, "the end of an ingestion that panicked is not kept");
+            }
+        }
     }
     true
+}
+
+/// Ingests one file. What was stored could not be kept if this fails.
+async fn ingest(state: &State, id: Uuid, dataset: &DatasetName, order: &Order) -> Result<(), StateError> {
+    let end = match refused(state).await {
+        Some(message) => Err(message),
+        None => read(state, id, order).await,
+    };
+    // The rows are stored together with the end of their ingestion: a restart finds both or none.
+    state.whole(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
 }
 
 impl Ingestions {
@@ -58,7 +70,7 @@ impl Ingestions {
         Some((id, dataset.clone(), Arc::clone(order.as_ref()?)))
     }
 
-    /// Lets one fail whose end could not be kept, however it stands since that was found out.
+    /// Lets one fail that cannot be ended otherwise, however it stands since that was found out.
     fn give_up(&self, id: Uuid, message: String) {
         let mut table = lock(&self.table);
         table.queue.retain(|queued| *queued != id);
@@ -144,7 +156,7 @@ fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) ->
     let count = rows.len() as u64;
     state.usage.add(&order.caller.user, state.clock.now(), spent);
     let mut store = write(&state.store);
-    let stored = store.find_mut(dataset).map(|own| own.append(rows));
-    let linked = stored.and_then(|()| suggest_for(&mut store, &order.caller, dataset, 0, &order.links));
-    linked.map(|()| count).map_err(|error| error.to_string())
+    let linked =
+        store.append_for(dataset, rows, |store| suggest_for(store, &order.caller, dataset, 0, &order.links));
+    linked.and_then(|linked| linked).map(|()| count).map_err(|error| error.to_string())
 }

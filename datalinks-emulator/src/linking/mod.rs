@@ -10,7 +10,7 @@ mod wanted;
 pub(crate) use connect::{follow, hits};
 pub(crate) use curate::{candidates, choose, in_words};
 pub(crate) use discover::{Compared, Found, discover};
-pub(crate) use model::{ask as ask_curation, told as told_to_curate};
+pub(crate) use model::{Suggestions, ask as ask_curation};
 pub(crate) use suggest::{curate, suggest, suggest_for};
 pub(crate) use wanted::{Wanted, matching};
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::connect::hits;
 use crate::models::{Asker, ModelError, Prompt, said};
-use crate::store::{ColumnName, Link, Store};
+use crate::store::{ColumnName, Link, MatchKind, Store};
 
 /// Values of a column that a model is shown.
 const VALUES: usize = 5;
@@ -22,41 +21,72 @@ struct Said {
 }
 
 /// What a model is told about suggestions.
-pub(crate) fn told(store: &Store, links: &[Link]) -> Value {
-    let told = links.iter().enumerate().map(|(number, link)| {
-        json!({
-            "number": number,
-            "matchType": link.kind(),
-            "from": end(store, &link.from),
-            "to": end(store, &link.to),
-            "pairsOfRows": hits(store, link),
-        })
-    });
-    Value::Array(told.collect())
+#[derive(Serialize)]
+pub(crate) struct Suggestions {
+    suggestions: Vec<Suggestion>,
 }
 
-fn end(store: &Store, column: &ColumnName) -> Value {
-    let dataset = store.dataset(&column.dataset);
-    let values = dataset.and_then(|dataset| {
-        let number = dataset.columns().number(&column.column)?;
-        let values = dataset.rows().iter().filter_map(|row| row.get(number)?.link_key());
-        Some(values.take(VALUES).collect::<Vec<_>>())
-    });
-    let rows = dataset.map_or(0, |dataset| dataset.rows().len());
-    json!({ "dataset": column.dataset.to_string(), "column": column.column, "rows": rows, "firstValues": values })
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Suggestion {
+    from: End,
+    match_type: MatchKind,
+    number: usize,
+    pairs_of_rows: u64,
+    to: End,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct End {
+    column: String,
+    dataset: String,
+    /// `None`: no row has the column.
+    first_values: Option<Vec<String>>,
+    rows: usize,
+}
+
+impl Suggestions {
+    pub(crate) fn of(store: &Store, links: &[Link]) -> Self {
+        let suggestions = links.iter().enumerate().map(|(number, link)| Suggestion {
+            from: End::of(store, &link.from),
+            match_type: link.kind(),
+            number,
+            pairs_of_rows: hits(store, link),
+            to: End::of(store, &link.to),
+        });
+        Self { suggestions: suggestions.collect() }
+    }
+}
+
+impl End {
+    fn of(store: &Store, column: &ColumnName) -> Self {
+        let dataset = store.dataset(&column.dataset);
+        let first_values = dataset.and_then(|dataset| {
+            let number = dataset.columns().number(&column.column)?;
+            let values = dataset.rows().iter().filter_map(|row| row.get(number)?.link_key());
+            Some(values.take(VALUES).map(str::to_owned).collect())
+        });
+        Self {
+            column: column.column.clone(),
+            dataset: column.dataset.to_string(),
+            first_values,
+            rows: dataset.map_or(0, |dataset| dataset.rows().len()),
+        }
+    }
 }
 
 /// Those of some suggestions that the model chooses.
 pub(crate) async fn ask(
     asker: &Asker<'_>,
     links: Vec<Link>,
-    told: Value,
+    told: Suggestions,
     model: Option<&str>,
 ) -> Result<Vec<Link>, ModelError> {
     if links.is_empty() {
         return Ok(links);
     }
-    let prompt = Prompt::new("curation", TASK, json!({ "suggestions": told }).to_string()).model(model);
+    let prompt = Prompt::of("curation", TASK, &told)?.model(model);
     let Said { chosen } = asker
         .ask(prompt, |json| {
             let said: Said = said(json)?;

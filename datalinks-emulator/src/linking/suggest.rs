@@ -19,6 +19,8 @@ pub(crate) fn suggest_for(
     from: usize,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
+    #[cfg(test)]
+    crate::caught::panic_if_told(&name.name);
     if !wanted.is_nothing() {
         let own = Compared { name, dataset: store.find(name)?, from };
         let found = discover(Sight::new(store, caller), own, wanted);

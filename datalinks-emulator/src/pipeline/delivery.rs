@@ -1,12 +1,13 @@
 //! The stages after modeling: preview, ingestion and ontology.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::extract::extract;
 use super::failure::Failure;
+use super::plan::DatasetPlan;
 use super::project::Projection;
 use super::question::Question;
 use super::review::Samples;
@@ -27,6 +28,80 @@ struct Sampled {
     samples: Samples,
 }
 
+#[derive(Serialize)]
+struct Schema {
+    datasets: Vec<DatasetSchema>,
+}
+
+#[derive(Serialize)]
+struct DatasetSchema {
+    name: String,
+    description: String,
+    identifier: Option<String>,
+    rows: usize,
+    /// The kinds of values of each column.
+    columns: BTreeMap<String, Vec<&'static str>>,
+}
+
+/// What a person is to review.
+#[derive(Serialize)]
+struct Reviewed {
+    datasets: Vec<Named>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    columns: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct NoFacts {}
+
+/// A phase that its switch has turned off: `false`, by the name of the switch.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum SwitchedOff {
+    Ingest(bool),
+    Ontology(bool),
+}
+
+impl SwitchedOff {
+    const INGEST: Self = Self::Ingest(false);
+    const ONTOLOGY: Self = Self::Ontology(false);
+}
+
+#[derive(Serialize)]
+struct Ingesting<'a> {
+    namespace: &'a str,
+    datasets: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Linked {
+    links: usize,
+    added: Vec<ontology::Told>,
+}
+
+/// What a run came to.
+#[derive(Serialize)]
+struct Outcome {
+    rows: usize,
+    indexed: usize,
+    datasets: Vec<Made>,
+    /// The first dataset, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataset: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Made {
+    dataset: String,
+    rows: usize,
+}
+
 /// Shows samples of the datasets, and asks a person for a review.
 pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn, Failure> {
     let mut levels = job.levels()?;
@@ -34,33 +109,36 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
         extract(job, &mut levels, asker, job.sample).await?;
     }
     let plan = &job.known.plan;
-    let mut schema: Vec<Value> = Vec::new();
+    let mut datasets: Vec<DatasetSchema> = Vec::new();
     let projection = Projection::new(&levels, plan);
     let mut samples = Samples::new();
     for dataset in plan {
         // Requests are served between two datasets.
         tokio::task::yield_now().await;
         let mut rows = projection.rows(dataset)?;
-        let kinds = columns(&rows).into_iter().map(|column| (column.name.to_owned(), json!(column.kinds)));
-        schema.push(json!({
-            "name": dataset.name,
-            "description": dataset.described(),
-            "identifier": dataset.identifier,
-            "rows": rows.len(),
-            "columns": kinds.collect::<Map<String, Value>>(),
-        }));
+        let kinds = columns(&rows).into_iter().map(|column| (column.name.to_owned(), column.kinds));
+        datasets.push(DatasetSchema {
+            name: dataset.name.clone(),
+            description: dataset.described().to_owned(),
+            identifier: dataset.identifier.clone(),
+            rows: rows.len(),
+            columns: kinds.collect(),
+        });
         rows.truncate(job.sample);
         samples.insert(dataset.name.clone(), rows);
     }
-    let names = plan.iter().map(|own| json!({ "name": own.name, "columns": own.column_names() }));
-    let names: Vec<Value> = names.collect();
+    let named = |own: &DatasetPlan| Named {
+        name: own.name.clone(),
+        columns: own.column_names().into_iter().map(str::to_owned).collect(),
+    };
+    let names: Vec<Named> = plan.iter().map(named).collect();
     let asks = job.switches.ask_human;
     Ok(turn(move |teller| {
         teller.tell("emulator.sampled", Sampled { samples });
-        teller.tell("emulator.schema", json!({ "datasets": schema }));
+        teller.tell("emulator.schema", Schema { datasets });
         teller.progress.stage = Stage::Ingest;
         if asks {
-            teller.question(Question::SchemaReview, json!({ "datasets": names }));
+            teller.question(Question::SchemaReview, Reviewed { datasets: names });
         }
     }))
 }
@@ -75,7 +153,7 @@ fn let_in(state: &State, job: &Job) -> Result<Option<Turn>, Failure> {
             "the token that the run was started with is not valid any more; start it again with another one";
         return Err(Problem::unauthorized(expired).into());
     }
-    Ok(Some(turn(|teller| teller.question(Question::TokenRefresh, json!({})))))
+    Ok(Some(turn(|teller| teller.question(Question::TokenRefresh, NoFacts {}))))
 }
 
 /// Makes the datasets, with all rows.
@@ -86,7 +164,7 @@ pub(super) async fn ingest_all(
 ) -> Result<Turn, Failure> {
     if !job.switches.ingest {
         return Ok(turn(|teller| {
-            teller.tell("emulator.ingestSkipped", json!({ "ingest": false }));
+            teller.tell("emulator.ingestSkipped", SwitchedOff::INGEST);
             teller.progress.stage = Stage::Ontology;
         }));
     }
@@ -99,11 +177,11 @@ pub(super) async fn ingest_all(
         let mut store = write(&state.store);
         Sight::new(&store, &job.caller).check_all(&job.namespace, Right::Write)?;
         let made = ingest::store(&mut store, &job, ready)?;
-        let names: Vec<&String> = made.iter().map(|(name, _)| &name.name).collect();
-        teller.tell("emulator.ingesting", json!({ "namespace": job.namespace.name, "datasets": names }));
+        let datasets = made.iter().map(|(name, _)| name.name.as_str()).collect();
+        teller.tell("emulator.ingesting", Ingesting { namespace: &job.namespace.name, datasets });
         teller.progress.job.known.made = made;
-        let facts = facts(&teller.progress.job);
-        teller.tell("emulator.ingested", facts);
+        let outcome = Outcome::of(&teller.progress.job);
+        teller.tell("emulator.ingested", outcome);
         teller.progress.stage = Stage::Ontology;
         Ok(())
     }))
@@ -115,10 +193,11 @@ pub(super) async fn link_all(
     job: Job,
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
-    let skipped = [("ontology", job.switches.ontology), ("ingest", job.switches.ingest)];
+    let skipped =
+        [(SwitchedOff::ONTOLOGY, job.switches.ontology), (SwitchedOff::INGEST, job.switches.ingest)];
     if let Some((switch, _)) = skipped.into_iter().find(|(_, is_on)| !is_on) {
         return Ok(turn(move |teller| {
-            teller.tell("emulator.ontologySkipped", json!({ switch: false }));
+            teller.tell("emulator.ontologySkipped", switch);
             complete(teller);
         }));
     }
@@ -137,14 +216,17 @@ pub(super) async fn link_all(
         let mut links = ontology::by_name(Sight::new(&store, &job.caller), &job);
         let by_rule = judged.is_none();
         links.extend(judged.unwrap_or_default());
+        // Everything is worked out before the first link is added.
+        let told = ontology::told(&store, &links);
         let mut added = Vec::with_capacity(links.len());
-        for (level, link) in links {
-            if store.add_link(link.clone())? {
-                added.push((level, link));
+        for ((_, link), told) in links.into_iter().zip(told) {
+            if store.add_link(link)? {
+                added.push(told);
             }
         }
-        let facts = json!({ "links": added.len(), "added": ontology::told(&store, &added) });
-        teller.progress.job.known.links += added.len();
+        let facts = Linked { links: added.len(), added };
+        let known = &mut teller.progress.job.known;
+        known.links = known.links.saturating_add(facts.links);
         if by_rule {
             spend();
             teller.script("emulator.ontology", note, facts);
@@ -157,22 +239,23 @@ pub(super) async fn link_all(
 }
 
 fn complete(teller: &mut Teller<'_>) {
-    let facts = facts(&teller.progress.job);
-    teller.end("complete", facts);
+    let outcome = Outcome::of(&teller.progress.job);
+    teller.end("complete", outcome);
 }
 
-/// What a run came to.
-fn facts(job: &Job) -> Value {
-    let made = &job.known.made;
-    let datasets = made.iter().map(|(name, rows)| json!({ "dataset": name.name, "rows": rows }));
-    let mut facts = json!({
-        "rows": job.rows.len(),
-        "indexed": made.iter().map(|(_, rows)| rows).sum::<usize>(),
-        "datasets": datasets.collect::<Vec<_>>(),
-    });
-    if let Some((first, _)) = made.first() {
-        facts["namespace"] = first.namespace.clone().into();
-        facts["dataset"] = first.name.clone().into();
+impl Outcome {
+    fn of(job: &Job) -> Self {
+        let made = &job.known.made;
+        let first = made.first().map(|(name, _)| name);
+        Self {
+            rows: job.rows.len(),
+            indexed: made.iter().map(|(_, rows)| *rows).fold(0, usize::saturating_add),
+            datasets: made
+                .iter()
+                .map(|(name, rows)| Made { dataset: name.name.clone(), rows: *rows })
+                .collect(),
+            namespace: first.map(|name| name.namespace.clone()),
+            dataset: first.map(|name| name.name.clone()),
+        }
     }
-    facts
 }

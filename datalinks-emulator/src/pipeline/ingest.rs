@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::plan::free_name;
 use super::project::Projection;
 use crate::models::Asker;
-use crate::store::{DatasetName, Definition, InputRow, Store};
+use crate::store::{Dataset, DatasetName, Definition, InputRow, Store};
 
 /// A dataset that is ready to be made.
 #[derive(Debug)]
@@ -48,14 +48,23 @@ pub(super) fn store(
     job: &Job,
     ready: Vec<Ready>,
 ) -> Result<Vec<(DatasetName, usize)>, Failure> {
-    let mut made = Vec::with_capacity(ready.len());
+    let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
     for Ready { name, definition, rows } in ready {
-        let is_taken = |name: &str| store.dataset(&job.namespace.dataset(name)).is_some();
+        let is_taken = |name: &str| {
+            store.dataset(&job.namespace.dataset(name)).is_some()
+                || new.iter().any(|(own, _)| own.name == name)
+        };
         let name = job.namespace.dataset(free_name(&name, is_taken));
-        store.create(name.clone(), definition)?;
-        let count = rows.len();
-        store.find_mut(&name)?.append(rows);
-        made.push((name, count));
+        let mut dataset = Dataset::new(definition);
+        dataset.append(rows);
+        new.push((name, dataset));
+        #[cfg(test)]
+        crate::caught::panic_if_told(&job.namespace.name);
+    }
+    // All of them are made now, so that nothing fails between two of them.
+    let made = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();
+    for (name, dataset) in new {
+        store.insert(name, dataset)?;
     }
     Ok(made)
 }

@@ -88,7 +88,7 @@ impl Runs {
         lock(&self.ready).pop_front()
     }
 
-    /// Lets a run fail whose progress could not be kept, however it stands since that was found out.
+    /// Lets a run fail that cannot go on, however it stands since that was found out.
     fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {

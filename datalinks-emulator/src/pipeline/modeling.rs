@@ -1,9 +1,10 @@
 //! The stages of modeling: from the rows to the datasets that are to be made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::value::to_raw_value;
-use serde_json::{Map, Value, json};
 
 use super::coalesce::{coalesce, normalise};
 use super::expand::expand;
@@ -20,20 +21,75 @@ use crate::models::Asker;
 use crate::problem::Problem;
 use crate::state::State;
 
+#[derive(Serialize)]
+struct Started<'a> {
+    namespace: &'a str,
+    rows: usize,
+}
+
+#[derive(Serialize)]
+struct Received<'a> {
+    rows: usize,
+    columns: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    model: bool,
+}
+
+/// Datasets, by their names or with their plans.
+#[derive(Serialize)]
+struct Datasets<T> {
+    datasets: T,
+}
+
+#[derive(Serialize)]
+struct PromptFacts<'a> {
+    prompt: &'a str,
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    question: &'a str,
+}
+
+#[derive(Serialize)]
+struct Exploded<'a> {
+    columns: &'a [String],
+    /// The number of items that each array had.
+    items: BTreeMap<String, usize>,
+    derived: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    descriptions: BTreeMap<&'a str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct Evaluated<'a> {
+    approved: bool,
+    reasons: &'a str,
+    evaluations: usize,
+    again: bool,
+}
+
 /// Begins a run.
 pub(super) fn start(state: &Arc<State>, job: Job) -> Turn {
     let (explode, plan) = rule::as_they_are(&job.rows, is_taken(state, &job));
     turn(move |teller| {
         let rows = job.rows.len();
-        teller.tell("emulator.started", json!({ "namespace": job.namespace.name, "rows": rows }));
-        teller.tell("emulator.received", json!({ "rows": rows, "columns": job.column_names() }));
+        teller.tell("emulator.started", Started { namespace: &job.namespace.name, rows });
+        teller.tell("emulator.received", Received { rows, columns: job.column_names() });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         if job.switches.model && rows > 0 {
             teller.progress.stage = Stage::Base;
             return;
         }
-        teller.tell("emulator.modelingSkipped", json!({ "model": job.switches.model }));
+        teller.tell("emulator.modelingSkipped", Skipped { model: job.switches.model });
         let is_predefined = job.predefined_schema.is_some();
         teller.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
     })
@@ -54,7 +110,7 @@ pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
         (catalog.names(), base)
     };
     Ok(turn(move |teller| {
-        teller.tell("emulator.schemas", json!({ "datasets": names }));
+        teller.tell("emulator.schemas", Datasets { datasets: names });
         teller.progress.job.known.base = Some(base);
         teller.progress.job.known.plan.clear();
         teller.progress.stage = Stage::Prompt;
@@ -81,8 +137,8 @@ fn scripted(state: &Arc<State>, job: &Job, (kind, note): (&'static str, &'static
     turn(move |teller| {
         spend();
         let (explode, plan) = ruled;
-        let names: Vec<&String> = plan.iter().map(|dataset| &dataset.name).collect();
-        teller.script(kind, note, json!({ "datasets": names }));
+        let datasets: Vec<&str> = plan.iter().map(|dataset| dataset.name.as_str()).collect();
+        teller.script(kind, note, Datasets { datasets });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         teller.progress.stage = next;
@@ -112,7 +168,7 @@ pub(super) async fn predefined(
     let plan = normalise(&job, &job.levels()?, &wanted, asker).await?;
     let next = after_modeling(&job);
     Ok(turn(move |teller| {
-        teller.tell("emulator.normalised", json!({ "datasets": plan }));
+        teller.tell("emulator.normalised", Datasets { datasets: &plan });
         let known = &mut teller.progress.job.known;
         (known.explode, known.plan) = (job.known.explode, plan);
         teller.progress.stage = next;
@@ -123,12 +179,12 @@ pub(super) async fn predefined(
 pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let refined = prompt::refine(&job, asker).await?;
     Ok(turn(move |teller| {
-        let facts = json!({ "prompt": refined.prompt, "confidence": refined.confidence });
+        let facts = PromptFacts { prompt: &refined.prompt, confidence: refined.confidence };
         teller.tell("emulator.prompt", facts);
         match refined.question(&job) {
             Some(question) => {
-                let facts = json!({ "question": question });
-                teller.question(Question::Clarification(question), facts);
+                let asked = Question::Clarification(question.clone());
+                teller.question(asked, Asked { question: &question });
             }
             None => {
                 teller.progress.job.known.prompt = Some(refined.prompt);
@@ -141,12 +197,11 @@ pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure>
 /// Decides which arrays are opened and which columns are new.
 pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let (expansion, levels) = expand(&job, asker).await?;
-    let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len().into())));
-    let items: Map<String, Value> = items.collect();
+    let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len())));
+    let items: BTreeMap<String, usize> = items.collect();
     Ok(turn(move |teller| {
-        let derived: Vec<&String> = expansion.derive.iter().map(|own| &own.name).collect();
-        let facts = json!({ "columns": expansion.explode, "items": items, "derived": derived });
-        teller.tell("emulator.exploded", facts);
+        let derived = expansion.derive.iter().map(|own| own.name.as_str()).collect();
+        teller.tell("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
         let known = &mut teller.progress.job.known;
         (known.explode, known.derived) = (expansion.explode, expansion.derive);
         teller.progress.stage = Stage::Coalesce;
@@ -157,7 +212,7 @@ pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Fai
 pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let plan = coalesce(&job, &job.levels()?, asker).await?;
     Ok(turn(move |teller| {
-        teller.tell("emulator.coalesced", json!({ "datasets": plan }));
+        teller.tell("emulator.coalesced", Datasets { datasets: &plan });
         teller.progress.job.known.plan = plan;
         teller.progress.stage = Stage::Describe;
     }))
@@ -167,9 +222,8 @@ pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> 
 pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
     let plan = describe(&job, &job.levels()?, asker).await?;
     Ok(turn(move |teller| {
-        let told = plan.iter().map(|own| (own.name.clone(), own.described().into()));
-        let facts = json!({ "descriptions": told.collect::<Map<String, Value>>() });
-        teller.tell("emulator.described", facts);
+        let descriptions = plan.iter().map(|own| (own.name.as_str(), own.described())).collect();
+        teller.tell("emulator.described", Described { descriptions });
         teller.progress.job.known.plan = plan;
         teller.progress.stage = Stage::Evaluate;
     }))
@@ -180,18 +234,18 @@ pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> 
     let evaluation = evaluate(&job, &job.levels()?, asker).await?;
     Ok(turn(move |teller| {
         let job = &mut teller.progress.job;
-        job.known.evaluations += 1;
+        job.known.evaluations = job.known.evaluations.saturating_add(1);
         let again = !evaluation.approved && job.known.evaluations <= job.eval_retries;
-        let facts = json!({
-            "approved": evaluation.approved,
-            "reasons": evaluation.reasons,
-            "evaluations": job.known.evaluations,
-            "again": again,
-        });
+        let evaluated = Evaluated {
+            approved: evaluation.approved,
+            reasons: &evaluation.reasons,
+            evaluations: job.known.evaluations,
+            again,
+        };
+        teller.tell("emulator.evaluated", evaluated);
         if again {
-            job.forget_plan(evaluation.reasons);
+            teller.progress.job.forget_plan(evaluation.reasons);
         }
-        teller.tell("emulator.evaluated", facts);
         teller.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
     }))
 }

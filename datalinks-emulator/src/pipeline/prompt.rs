@@ -1,7 +1,6 @@
 //! Refining the prompt, with the schemas of the namespace as a base.
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::Job;
 use crate::models::{Asker, ModelError, said};
@@ -46,7 +45,7 @@ pub(super) async fn refine(job: &Job, asker: &Asker<'_>) -> Result<Refined, Mode
         .ask_again(prompt, job.eval_retries, |json| {
             let refined: Refined = said(json)?;
             if !(0.0..=100.0).contains(&refined.confidence) {
-                return Err(format!("a confidence of {} is not from 0 to 100", json!(refined.confidence)));
+                return Err(format!("a confidence of {:?} is not from 0 to 100", refined.confidence));
             }
             if refined.prompt.trim().is_empty() {
                 return Err("the prompt is empty".to_owned());

@@ -72,6 +72,30 @@ struct Event<'a, F> {
     facts: F,
 }
 
+/// The facts of a question to a person.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<F> {
+    kind: &'static str,
+    answer_with: &'static str,
+    #[serde(flatten)]
+    facts: F,
+}
+
+/// The facts of an answer that a person gave.
+#[derive(Serialize)]
+struct Answered {
+    kind: &'static str,
+}
+
+/// The facts of a failure.
+#[derive(Serialize)]
+struct Failed<'a> {
+    message: &'a str,
+    kind: &'static str,
+    retryable: bool,
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -90,15 +114,14 @@ impl Teller<'_> {
     }
 
     /// An event in the place of something that a model would have done.
-    pub(super) fn script(&mut self, kind: &str, note: &str, facts: Value) {
+    pub(super) fn script(&mut self, kind: &str, note: &str, facts: impl Serialize) {
         self.push(kind, Some(note), facts);
     }
 
     /// Asks a person, and waits.
-    pub(super) fn question(&mut self, question: Question, mut facts: Value) {
-        facts["kind"] = question.kind().into();
-        facts["answerWith"] = "POST to the run's hook".into();
-        self.tell("emulator.question", facts);
+    pub(super) fn question(&mut self, question: Question, facts: impl Serialize) {
+        let kind = question.kind();
+        self.tell("emulator.question", Asked { kind, answer_with: "POST to the run's hook", facts });
         self.progress.waiting = Some(question);
     }
 
@@ -106,12 +129,11 @@ impl Teller<'_> {
     pub(super) fn fail(&mut self, failure: &Failure) {
         let Failure { message, retryable } = failure;
         let kind = if *retryable { "retryable" } else { "fatal" };
-        let facts = serde_json::json!({ "message": message, "kind": kind, "retryable": retryable });
-        self.end("error", facts);
+        self.end("error", Failed { message, kind, retryable: *retryable });
     }
 
     /// The last event.
-    pub(super) fn end(&mut self, kind: &str, facts: Value) {
+    pub(super) fn end(&mut self, kind: &str, facts: impl Serialize) {
         self.tell(kind, facts);
         self.progress.stage = Stage::Over;
         self.progress.ended = Some(self.now);
@@ -201,7 +223,7 @@ impl Run {
     ) -> Result<(), NotWaiting> {
         let question = lock(&self.progress).waiting.take().ok_or(NotWaiting)?;
         self.turn(now, |teller| {
-            teller.tell("emulator.answered", serde_json::json!({ "kind": question.kind() }));
+            teller.tell("emulator.answered", Answered { kind: question.kind() });
             question.answered(caller, answer, teller);
         });
         runs.go_on(Arc::clone(self));

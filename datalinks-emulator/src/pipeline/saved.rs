@@ -117,17 +117,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_that_ended_under_an_earlier_version_are_still_read() {
-        let kept = r#"{"id":"r","owner":"ana","label":"computed","stage":"over","job":{
-            "namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
+    fn tokens_of_a_trace_add_up_to_no_more_than_can_be_counted() {
+        let call = format!(
+            r#"{{"phase":"prompt","inputTokens":{0},"outputTokens":{0},"tokens":{0},"ms":1}}"#,
+            u64::MAX
+        );
+        let kept = format!(
+            r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},"llmCalls":[{call},{call}],"steps":[],
+                "events":[]}}"#,
+            job()
+        );
+        let trace = Run::from(serde_json::from_str::<Kept>(&kept).unwrap()).trace();
+        let trace = serde_json::to_value(trace).unwrap();
+        for tokens in ["inputTokens", "outputTokens", "tokens"] {
+            assert_eq!(trace["summary"][tokens], u64::MAX, "{tokens}");
+        }
+        assert_eq!(trace["totalTokens"], u64::MAX);
+    }
+
+    /// The job of a run, as an earlier version has kept it.
+    fn job() -> String {
+        let job = r#"{"namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
             "switches":{"model":true,"ingest":true,"ontology":true,"ask_human":false},"eval_retries":3,
             "rows_for_modeling":20,"sample":10,"user_prompt":null,"explosion_prompt":null,"coalescence_prompt":null,
             "predefined_schema":null,"llm":{"model":null,"ontology_model":null,"explosion_temperature":null,
-            "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}},
-            "llmCalls":[{"phase":"coalescence","tokens":10,"ms":1.5}],"steps":[{"name":"start","ms":0.5}],
-            "events":[{"type":"complete"}]}"#;
-        let caller = serde_json::to_string(&crate::access::Caller::of("ana")).unwrap();
-        let run = Run::from(serde_json::from_str::<Kept>(&kept.replace("CALLER", &caller)).unwrap());
+            "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}}"#;
+        job.replace("CALLER", &serde_json::to_string(&crate::access::Caller::of("ana")).unwrap())
+    }
+
+    #[test]
+    fn runs_that_ended_under_an_earlier_version_are_still_read() {
+        let kept = format!(
+            r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},
+            "llmCalls":[{{"phase":"coalescence","tokens":10,"ms":1.5}}],"steps":[{{"name":"start","ms":0.5}}],
+            "events":[{{"type":"complete"}}]}}"#,
+            job()
+        );
+        let run = Run::from(serde_json::from_str::<Kept>(&kept).unwrap());
         let trace = serde_json::to_value(run.trace()).unwrap();
         assert_eq!((&trace["ended"], &trace["totalTokens"]), (&true.into(), &10.into()));
         assert_eq!(trace.get("startedAt"), None, "what was not kept is not invented");

@@ -30,7 +30,7 @@ pub(super) struct LlmCall {
 impl From<Told> for LlmCall {
     fn from(told: Told) -> Self {
         let Told { purpose, input, output, ms } = told;
-        let (phase, tokens) = (purpose.to_owned(), input + output);
+        let (phase, tokens) = (purpose.to_owned(), input.saturating_add(output));
         Self { phase, input_tokens: input, output_tokens: output, tokens, ms }
     }
 }
@@ -72,7 +72,9 @@ const NO_MODEL: &str =
 impl Trace {
     pub(super) fn of(run_id: &str, progress: &Progress) -> Self {
         let (calls, known) = (&progress.llm_calls, &progress.job.known);
-        let tokens = calls.iter().map(|call| call.tokens).sum();
+        // A model's server may count whatever it likes.
+        let sum = |tokens: fn(&LlmCall) -> u64| calls.iter().map(tokens).fold(0, u64::saturating_add);
+        let tokens = sum(|call| call.tokens);
         let written =
             |moment: Option<DateTime<Utc>>| Some(moment?.to_rfc3339_opts(SecondsFormat::Micros, true));
         Self {
@@ -85,8 +87,8 @@ impl Trace {
             evaluations: known.evaluations,
             summary: Summary {
                 model_calls: calls.len(),
-                input_tokens: calls.iter().map(|call| call.input_tokens).sum(),
-                output_tokens: calls.iter().map(|call| call.output_tokens).sum(),
+                input_tokens: sum(|call| call.input_tokens),
+                output_tokens: sum(|call| call.output_tokens),
                 tokens,
                 datasets: known.plan.len(),
                 fields: known.plan.iter().map(|dataset| dataset.columns.len()).sum(),

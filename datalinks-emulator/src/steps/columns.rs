@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::models::said;
 use crate::seen::columns;
@@ -72,8 +72,8 @@ pub(super) fn by_answer(json: &str, known: &[&str], targets: &OrderedTexts) -> R
             Some(source) => return Err(format!("{source} is no column of the table")),
             None => return Err(format!("the wanted column {name:?} is missing")),
         };
-        if source.is_some() && wanted.iter().any(|own| own.source == source) {
-            return Err(format!("the column {} is used twice", json!(source)));
+        if let Some(used) = source.as_ref().filter(|_| wanted.iter().any(|own| own.source == source)) {
+            return Err(format!("the column {used:?} is used twice"));
         }
         wanted.push(Wanted { name: name.to_owned(), description: description.to_owned(), source });
     }

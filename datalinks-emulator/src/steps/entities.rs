@@ -1,7 +1,8 @@
 //! `namedEntities`: the names in a row's texts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::ROWS_AT_ONCE;
@@ -28,6 +29,12 @@ struct Entity {
     kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     column: Option<String>,
+}
+
+/// The texts that a model is shown, by their columns.
+#[derive(Serialize)]
+struct Material<'a> {
+    rows: Vec<BTreeMap<&'a str, &'a str>>,
 }
 
 /// What the metadata column holds. The service does not document what this step returns.
@@ -66,12 +73,10 @@ pub(super) fn script(rows: &mut [InputRow<'_>]) {
 
 pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
     for rows in rows.chunks_mut(ROWS_AT_ONCE) {
-        let shown: Vec<serde_json::Map<String, serde_json::Value>> = rows
-            .iter()
-            .map(|row| texts(row).map(|(column, text)| (column.to_owned(), text.into())).collect())
-            .collect();
-        let prompt = Prompt::new("namedEntities", TASK, json!({ "rows": shown }).to_string());
-        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, shown.len())).await?;
+        let shown: Vec<BTreeMap<&str, &str>> = rows.iter().map(|row| texts(row).collect()).collect();
+        let prompt = Prompt::of("namedEntities", TASK, &Material { rows: shown })?;
+        let count = rows.len();
+        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, count)).await?;
         for (row, mut entities) in rows.iter_mut().zip(said) {
             // What the row does not name is none of its entities.
             entities.retain_mut(|entity| {

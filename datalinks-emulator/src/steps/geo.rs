@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::ROWS_AT_ONCE;
 use super::cells::{add, text};
@@ -28,6 +27,11 @@ pub(super) struct ReverseGeo {
 struct Position {
     latitude: f64,
     longitude: f64,
+}
+
+#[derive(Serialize)]
+struct Material<'a> {
+    places: &'a [&'a str],
 }
 
 /// `latitude,longitude` in decimal degrees, with four decimals each.
@@ -67,7 +71,7 @@ impl ReverseGeo {
             None => true,
         });
         for places in places.chunks(ROWS_AT_ONCE) {
-            let prompt = Prompt::new("reverseGeo", TASK, json!({ "places": places }).to_string());
+            let prompt = Prompt::of("reverseGeo", TASK, &Material { places })?;
             let said = asker.ask(prompt, |json| positions(json, places.len())).await?;
             let found =
                 places.iter().zip(said).filter_map(|(place, said)| Some(((*place).to_owned(), said?)));

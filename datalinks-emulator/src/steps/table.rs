@@ -1,7 +1,6 @@
 //! `table`: free text becomes columns.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::cells::{add, read, remove, set, text};
 use super::{About, ROWS_AT_ONCE};
@@ -28,6 +27,13 @@ pub(super) struct Table {
     pub(super) replace: bool,
 }
 
+#[derive(Serialize)]
+struct Material<'a> {
+    about: &'a About,
+    instructions: Option<&'a str>,
+    texts: Vec<&'a str>,
+}
+
 impl Table {
     pub(super) fn script(&self, rows: &mut [InputRow<'_>]) {
         for row in rows {
@@ -50,9 +56,10 @@ impl Table {
                 continue;
             }
             let texts: Vec<&str> = rows.iter().filter_map(|row| text(row, &self.derive_from)).collect();
-            let material = json!({ "texts": texts, "instructions": self.wish, "about": about });
-            let prompt = Prompt::new("table", TASK, material.to_string()).model(self.model.as_deref());
-            let said = asker.ask(prompt, |json| objects(json, texts.len())).await?;
+            let count = texts.len();
+            let material = Material { about, instructions: self.wish.as_deref(), texts };
+            let prompt = Prompt::of("table", TASK, &material)?.model(self.model.as_deref());
+            let said = asker.ask(prompt, |json| objects(json, count)).await?;
             for (row, said) in rows.iter_mut().zip(said) {
                 let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
                 self.put(row, cells);

@@ -1,10 +1,10 @@
 //! `validate`: whether the values of some columns are as they should be. All rows are kept.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::cells::{Worked, remove, set, text};
 use super::look::{kind, most_frequent, shape};
@@ -129,11 +129,10 @@ impl Validate {
         }
         let samples = self.columns.iter().map(|column| {
             let values = rows.iter().filter_map(|row| text(row, column)).take(SAMPLES);
-            (column.clone(), Value::from(values.collect::<Vec<_>>()))
+            (column.as_str(), values.collect())
         });
-        let samples: Map<String, Value> = samples.collect();
-        let material = json!({ "columns": samples, "about": about }).to_string();
-        let prompt = Prompt::new("validate", REGEX, material).model(self.model.as_deref());
+        let material = Samples { about, columns: samples.collect() };
+        let prompt = Prompt::of("validate", REGEX, &material)?.model(self.model.as_deref());
         let (patterns, compiled) = asker.ask(prompt, |json| self.patterns(json)).await?;
         for row in rows {
             let faults = compiled.iter().filter_map(|(column, pattern)| match text(row, column) {
@@ -175,6 +174,13 @@ impl Validate {
 struct Material<'a> {
     rows: Vec<InputRow<'a>>,
     about: &'a About,
+}
+
+/// Values of columns whose patterns a model is to find.
+#[derive(Serialize)]
+struct Samples<'a> {
+    about: &'a About,
+    columns: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 /// Writes the result of a check. It replaces that of an earlier one.

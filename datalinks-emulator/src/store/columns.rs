@@ -23,6 +23,13 @@ impl Columns {
         number
     }
 
+    /// Forgets all columns but the first ones.
+    pub(super) fn truncate(&mut self, columns: usize) {
+        for name in self.names.drain(columns.min(self.names.len())..) {
+            self.numbers.remove(&name);
+        }
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()
     }

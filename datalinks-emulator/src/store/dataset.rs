@@ -57,6 +57,13 @@ pub(crate) struct Dataset {
     places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
 }
 
+/// How much a dataset holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    rows: usize,
+    columns: usize,
+}
+
 impl Default for Dataset {
     fn default() -> Self {
         Self::new(Definition::default())
@@ -77,13 +84,25 @@ impl Dataset {
         }
     }
 
-    pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) {
+    /// Appends rows, and returns how much there was before.
+    pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) -> Extent {
+        let before = Extent { rows: self.rows.len(), columns: self.columns.names().count() };
         self.rows.reserve(rows.len());
         for row in rows {
             let row = Row::new(row, &mut self.columns);
             self.rows.push(row);
         }
         self.revision = stamp();
+        before
+    }
+
+    /// Drops the rows and the columns that came since.
+    pub(super) fn go_back_to(&mut self, before: Extent) {
+        self.rows.truncate(before.rows);
+        self.columns.truncate(before.columns);
+        (self.identity, self.revision) = (stamp(), stamp());
+        lock(&self.indexes).clear();
+        lock(&self.places).clear();
     }
 
     /// Another number after each change of its rows.

@@ -14,6 +14,7 @@ mod shares;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
@@ -71,11 +72,32 @@ impl Store {
         dataset.ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
+    /// Appends rows to a dataset, and does what is to be done with them. If that panics, the rows are gone again before
+    /// the panic goes on.
+    pub(crate) fn append_for<T>(
+        &mut self,
+        name: &DatasetName,
+        rows: Vec<InputRow<'_>>,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, StoreError> {
+        let before = self.find_mut(name)?.append(rows);
+        let done = catch_unwind(AssertUnwindSafe(|| act(self)));
+        done.or_else(|panic| {
+            self.find_mut(name)?.go_back_to(before);
+            resume_unwind(panic)
+        })
+    }
+
     pub(crate) fn create(&mut self, name: DatasetName, definition: Definition) -> Result<(), StoreError> {
+        self.insert(name, Dataset::new(definition))
+    }
+
+    /// Adds a dataset that is made already, under a name that is free.
+    pub(crate) fn insert(&mut self, name: DatasetName, dataset: Dataset) -> Result<(), StoreError> {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets.insert(name, Dataset::new(definition).into());
+        self.datasets.insert(name, dataset.into());
         Ok(())
     }
 

@@ -27,7 +27,9 @@ pub(crate) fn by_day(uses: impl IntoIterator<Item = Use>, zone: &TimeZone) -> Ve
         // What is beyond jiff's years is beyond any calendar: it counts for the last or the first day.
         let at = Timestamp::from_microsecond(used.at.timestamp_micros());
         let at = at.unwrap_or(if used.at.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX });
-        *days.entry(zone.to_datetime(at).date()).or_default() += used.tokens;
+        let tokens = days.entry(zone.to_datetime(at).date()).or_default();
+        // A model's server may count whatever it likes.
+        *tokens = tokens.saturating_add(used.tokens);
     }
     days.into_iter().map(|(date, tokens)| Day { date, tokens }).collect()
 }
@@ -61,6 +63,13 @@ mod tests {
         let berlin = [day("2025-01-31", 1), day("2025-02-01", 10), day("2025-07-02", 1100)];
         assert_eq!(days("Europe/Berlin"), berlin);
         assert_eq!(days("Pacific/Kiritimati"), [day("2025-02-01", 11), day("2025-07-02", 1100)]);
+    }
+
+    #[test]
+    fn a_day_counts_no_more_than_can_be_counted() {
+        let uses = [used("2025-01-31T12:00:00Z", u64::MAX), used("2025-01-31T12:00:01Z", 1)];
+        let days = by_day(uses, &zone("UTC").unwrap());
+        assert_eq!(days.iter().map(|day| day.tokens).collect::<Vec<_>>(), [u64::MAX]);
     }
 
     #[test]

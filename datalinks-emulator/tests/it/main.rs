@@ -9,6 +9,7 @@ mod cleaning;
 mod clock;
 mod contract;
 mod datasets;
+mod extremes;
 mod faults;
 mod files;
 mod links;
