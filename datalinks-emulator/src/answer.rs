@@ -180,24 +180,24 @@ pub(crate) fn media_type(kind: StreamKind) -> &'static str {
 /// One server-sent event.
 pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
     // JSON holds no raw line break, so one data line is enough.
-    Bytes::from(format!("event: {event}\ndata: {}\n\n", text(data)))
+    Bytes::from(format!("event: {event}\ndata: {}\n\n", json_text(data)))
 }
 
 /// One server-sent event without a name.
 pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
-    Bytes::from(format!("data: {}\n\n", text(data)))
+    Bytes::from(format!("data: {}\n\n", json_text(data)))
 }
 
 /// One line of NDJSON.
 pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
-    let mut line = text(value);
+    let mut line = json_text(value);
     line.push('\n');
     Bytes::from(line)
 }
 
 /// An event as JSON text. Events are structs with text keys, so that only a defect keeps one from being written: the
 /// event in its place says so.
-fn text(event: &impl Serialize) -> String {
+pub(crate) fn json_text(event: &impl Serialize) -> String {
     serde_json::to_string(event).unwrap_or_else(|error| {
         tracing::error!(%error, "an event cannot be written as JSON");
         let message = format!("the emulator cannot write this event: {error}; report this as a defect");

@@ -142,7 +142,10 @@ impl<'a> Fields<'a> {
     /// A list of objects inside. Hand each back with [`Fields::close`].
     pub(crate) fn objects(&mut self, name: &str) -> Vec<Fields<'a>> {
         let Some(raw) = self.raw(name) else { return Vec::new() };
-        let items = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()).unwrap_or_default();
+        let Ok(items) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+            self.wrong(name, "a list of objects");
+            return Vec::new();
+        };
         let nested = |(index, item)| Self::nested(format!("{}{name}[{index}].", self.at), item);
         let objects: Option<Vec<_>> = items.into_iter().enumerate().map(nested).collect();
         if objects.is_none() {

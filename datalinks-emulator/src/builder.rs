@@ -164,7 +164,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The largest body taken, in bytes; a larger one is answered 413. Default: 64 MiB.
+    /// The largest body taken, in bytes; a larger one is answered 413. Of a compressed body, the content counts.
+    /// Default: 64 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self

@@ -83,6 +83,7 @@
 #![doc = include_str!("../docs/state.md")]
 //!
 #![doc = include_str!("../docs/decisions.md")]
+#![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 mod a2a;
 mod access;

@@ -18,7 +18,7 @@ pub(crate) struct Problem {
     pub(crate) label: Label,
     /// A header that says what would be accepted.
     #[serde(skip)]
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     /// The request cannot be read as what it should be.
     #[serde(skip)]
     malformed: bool,
@@ -112,7 +112,7 @@ impl Problem {
 
     pub(crate) fn method_not_allowed(message: impl Into<String>, allow: &str) -> Self {
         Self {
-            header: HeaderValue::from_str(allow).ok().map(|allow| (header::ALLOW, allow)),
+            header: HeaderValue::from_str(allow).ok().map(|allow| Box::new((header::ALLOW, allow))),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
         }
     }
@@ -142,13 +142,13 @@ impl Problem {
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.header = Some(Box::new((name, value)));
         self
     }
 
     pub(crate) fn into_answer(self) -> Answer {
         let mut answer = Answer::json(&self).status(self.status).label(self.label);
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             answer = answer.header(name, value);
         }
         answer

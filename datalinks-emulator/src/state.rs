@@ -9,6 +9,7 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use crate::accounts::Accounts;
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
+use crate::caught::catch_now;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
@@ -124,6 +125,15 @@ impl State {
     /// Takes back what a panic has left half changed: see [`Keeper::take_back`].
     pub(crate) fn take_back(&self) {
         self.keeper.take_back(self);
+    }
+
+    /// Marks work as failed that panicked: `act` does so, whole. A panic in that changes nothing, and goes no further.
+    pub(crate) fn fail_after_panic(&self, act: impl FnOnce()) {
+        match catch_now(|| self.whole(act)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the end of work that panicked is not kept"),
+            Err(panicked) => tracing::error!(panic = %panicked, "the end of work that panicked is not kept"),
+        }
     }
 
     /// Keeps what is still to be kept, at the end.

@@ -1,6 +1,7 @@
 //! Answers the generated code could not read without losing their status.
 
 use reqwest::{Response, StatusCode};
+use serde_json::Value;
 
 use crate::{Operation, api::types::ErrorResponse};
 
@@ -26,7 +27,9 @@ pub(crate) async fn mend(response: Response, operation: &Operation) -> reqwest::
         Ok(_) => body.to_vec(),
         Err(_) => {
             let message: String = String::from_utf8_lossy(&body).chars().take(KEPT).collect();
-            serde_json::json!({ "error_code": UNREADABLE_BODY, "message": message }).to_string().into_bytes()
+            let fields = [("error_code", UNREADABLE_BODY), ("message", &message)];
+            let fields = fields.into_iter().map(|(name, text)| (name.to_owned(), text.into()));
+            Value::Object(fields.collect()).to_string().into_bytes()
         }
     };
     Ok(rebuild(head, body))

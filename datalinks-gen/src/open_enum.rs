@@ -55,7 +55,12 @@ macro_rules! open_enum {
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 // Known values are examples, not a closed list.
-                schemars::json_schema!({ "type": "string", "examples": [$($wire),+] })
+                let fields = [
+                    ("type", serde_json::Value::from("string")),
+                    ("examples", serde_json::Value::from(vec![$($wire),+])),
+                ];
+                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+                fields.collect::<serde_json::Map<_, _>>().into()
             }
         }
     };

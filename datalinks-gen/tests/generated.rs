@@ -1,5 +1,7 @@
 //! What the generated types and clients promise beyond the document.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use datalinks_gen::{
     Ctx, InferenceStep, PathSegment, Secret, UNREADABLE_BODY,
     api::{self, types},

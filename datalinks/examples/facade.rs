@@ -1,5 +1,7 @@
 //! The façade against the embedded emulator: `cargo run -p datalinks --example facade`.
 
+#![allow(clippy::disallowed_macros, reason = "the derive of `JsonSchema` expands to it")]
+
 use datalinks::{AskEvent, DataLinks, SchemaDefinition, field};
 use datalinks_emulator::Emulator;
 use schemars::JsonSchema;

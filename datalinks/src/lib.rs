@@ -152,6 +152,8 @@
 //! - `read` (a default) reads files of rows: the module `read`. `excel` adds
 //!   spreadsheets to it, `parquet` Parquet, and `parquet-zstd` Parquet with zstd, which compiles a C library.
 
+#![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
+
 mod agents;
 mod ask;
 mod awaitable;

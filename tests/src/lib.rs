@@ -1,5 +1,7 @@
 //! What the tests across crates share: the recorded calls, and servers that do as they are told.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::collections::BTreeSet;
 
 pub mod a2a;

@@ -1,5 +1,7 @@
 //! Runs that stop on their way, asked by the client and resumed by it, against an emulator.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::time::Duration;
 
 use datalinks::{AskEvent, DataLinks, ErrorKind, ResumePolicy, RetryPolicy, RunState};

@@ -1,5 +1,7 @@
 //! The agents of an emulator, called by the client.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use datalinks::{AgentEvent, DataLinks, ErrorKind, RetryPolicy};
 use datalinks_emulator::{Emulator, Fault};
 use serde::Deserialize;

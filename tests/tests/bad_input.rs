@@ -1,6 +1,8 @@
 //! What goes wrong at three in the morning: each error has to say what failed, what was done and what to
 //! do next.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::time::Duration;
 
 use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, Source};

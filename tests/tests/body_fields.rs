@@ -4,6 +4,8 @@
 //! request, and the same with every field that the document names, and compares what was asked for with the document.
 //! It is a program of its own, because the emulator reads on a thread of its own, and only one subscriber hears that.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,

@@ -1,5 +1,7 @@
 //! Ingestion over HTTP under any schedule of faults: every row is accounted for, and what is said of it is true.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},

@@ -2,6 +2,8 @@
 //!
 //! The child is this very program, told by its environment what to do.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{
     collections::BTreeMap,
     env,

@@ -1,5 +1,7 @@
 //! The main job against the emulator: create, ingest, link, query, ask, run a pipeline.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -1,5 +1,7 @@
 //! Files in parts, against the emulator: what arrives, what is repeated, what is left, and what is never told.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

@@ -1,5 +1,7 @@
 //! The shipped tables, as typed rows.
 
+#![allow(clippy::disallowed_macros, reason = "the derive of `JsonSchema` expands to it")]
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

@@ -100,9 +100,6 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
 async fn drive(state: &Arc<State>, run: QueuedRun) {
     let (id, lease) = (run.run, run.lease);
     if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
-        state.memory.give_up(id, lease, &problem.message);
-        if let Err(error) = state.keep(state.keeper.taken_back()) {
-            tracing::warn!(run = %id, %error, "the end of a run that panicked is not kept");
-        }
+        state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
     }
 }

@@ -12,7 +12,7 @@ use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 
-use crate::answer::{Answer, EventBytes};
+use crate::answer::{Answer, EventBytes, json_text};
 use crate::clock::moment;
 use crate::log::RequestRecord;
 use crate::state::State;
@@ -77,6 +77,5 @@ fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
         fault: record.fault,
         id: &record.request_id,
     };
-    let data = serde_json::to_string(&event).unwrap_or_else(|_| "{}".to_owned());
-    Bytes::from(format!("id: {}.{number}\ndata: {data}\n\n", state.log.born()))
+    Bytes::from(format!("id: {}.{number}\ndata: {}\n\n", state.log.born(), json_text(&event)))
 }

@@ -39,12 +39,7 @@ async fn work_on_the_next(state: &State) -> bool {
         Ok(Ok(())) => {}
         Ok(Err(error)) => state.ingestions.give_up(id, error.to_string()),
         // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
-        Err(problem) => {
-            let kept = state.whole(|| state.ingestions.give_up(id, problem.message));
-            if let Err(error) = kept {
-                tracing::warn!(%id, %error, "the end of an ingestion that panicked is not kept");
-            }
-        }
+        Err(problem) => state.fail_after_panic(|| state.ingestions.give_up(id, problem.message)),
     }
     true
 }

@@ -69,7 +69,7 @@ fn project(
             let row = row(levels, dataset, &columns, &path)?;
             let is_empty = row.cells.iter().all(|(_, cell)| matches!(cell, Cell::Null));
             let is_wanted = alone || !is_empty;
-            if is_wanted && (dataset.identifier.is_none() || seen.insert(key(&row))) {
+            if is_wanted && (dataset.identifier.is_none() || seen.insert(key(&row)?)) {
                 rows.push((root, row));
             }
         }
@@ -155,11 +155,11 @@ fn same(one: &Cell, other: &Cell) -> bool {
 }
 
 /// A row as what makes it equal to others: the order of its columns does not count.
-fn key(row: &InputRow<'_>) -> String {
+fn key(row: &InputRow<'_>) -> Result<String, String> {
     let mut cells: Vec<&(Cow<'_, str>, Cell)> =
         row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Null)).collect();
     cells.sort_by(|one, other| one.0.cmp(&other.0));
-    serde_json::to_string(&cells).unwrap_or_default()
+    serde_json::to_string(&cells).map_err(|error| format!("a row cannot be compared: {error}"))
 }
 
 #[cfg(test)]

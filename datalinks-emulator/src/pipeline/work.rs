@@ -7,7 +7,6 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::caught::caught;
-use crate::problem::Problem;
 use crate::state::State;
 
 /// Works for as long as it is polled.
@@ -19,8 +18,9 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
             let generation = state.generations.current();
             let Some(run) = state.runs.next() else { break };
             let work = async move {
-                if let Err(problem) = caught(run.go_on(state)).await {
-                    give_up(state, run.id(), problem);
+                if let Err(problem) = caught(Box::pin(run.go_on(state))).await {
+                    // The state may have been read from its folder since, where the run would go on, and panic anew.
+                    state.fail_after_panic(|| state.runs.give_up(run.id(), problem, state.clock.now()));
                 }
             };
             running.push(state.generations.within(generation, work));
@@ -29,13 +29,5 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
             () = state.runs.queued.notified() => {}
             Some(_) = running.next(), if !running.is_empty() => {}
         }
-    }
-}
-
-/// Lets a run fail that panicked. The state may have been read from its folder since, where the run goes on.
-fn give_up(state: &State, id: &str, problem: Problem) {
-    let kept = state.whole(|| state.runs.give_up(id, problem, state.clock.now()));
-    if let Err(error) = kept {
-        tracing::warn!(run = id, %error, "the end of a run that panicked is not kept");
     }
 }

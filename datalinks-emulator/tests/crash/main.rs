@@ -4,6 +4,8 @@
 //! The child is this very program, told by its environment what to do. What happens when follows from a seed, except
 //! how far the child is when it dies.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;

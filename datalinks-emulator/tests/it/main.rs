@@ -1,5 +1,7 @@
 //! The emulator, over HTTP.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod a2a;
 mod agent;
 mod agent_runs;

@@ -7,7 +7,7 @@ use datalinks_gen::InferenceStep;
 use futures::{TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
@@ -286,7 +286,7 @@ impl<T: Serialize> Ingest<T> {
     /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
-        fields.insert("data".to_owned(), json!([]));
+        fields.insert("data".to_owned(), Value::Array(Vec::new()));
         let rows = match self.rows {
             Rows::All(rows) => rows,
             Rows::Stream(rows) => rows.try_collect().await?,
@@ -307,7 +307,8 @@ impl<T: Serialize> Ingest<T> {
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
-            set("infer", json!({ "steps": serde_json::to_value(steps).map_err(unwritable)? }));
+            let steps = serde_json::to_value(steps).map_err(unwritable)?;
+            set("infer", Map::from_iter([("steps".to_owned(), steps)]).into());
         }
         if let Some(link) = &self.link {
             link.check()?;
@@ -497,7 +498,8 @@ impl Deliver for Wire {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
     use crate::DataLinks;
 
     /// A run against another host took the journal for its own, and skipped rows that this host never had.

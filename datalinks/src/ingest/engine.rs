@@ -98,6 +98,16 @@ pub(super) struct Settling<T> {
     outcome: BatchOutcome<T>,
 }
 
+/// What a journal knows its run by, as JSON text: the fields stay in this order, so that journals stay those of their runs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    batch_size: usize,
+    dataset: String,
+    fields: &'a Map<String, Value>,
+    max_batch_bytes: usize,
+}
+
 impl Engine {
     /// Opens what has to be opened, which blocks the thread. An error means that nothing was sent.
     pub(super) fn new(
@@ -106,13 +116,16 @@ impl Engine {
         options: IngestOptions,
     ) -> Result<Self, Error> {
         options.check(fields.contains_key("infer"))?;
-        let run = serde_json::json!({
-            "dataset": deliver.place(),
-            "batchSize": options.batch_size,
-            "maxBatchBytes": options.max_batch_bytes,
-            "fields": fields,
-        });
-        let journal = options.journal.as_deref().map(|path| Journal::open(path, &run.to_string()));
+        let run = Run {
+            batch_size: options.batch_size,
+            dataset: deliver.place(),
+            fields,
+            max_batch_bytes: options.max_batch_bytes,
+        };
+        let run = serde_json::to_string(&run).map_err(|error| {
+            Error::invalid("the settings of the ingestion cannot be written").caused_by(error)
+        })?;
+        let journal = options.journal.as_deref().map(|path| Journal::open(path, &run));
         let journal = journal.transpose()?;
         let dead_letters = options.dead_letters.as_deref().map(|path| match &journal {
             None => DeadLetters::open(path, None),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use datalinks_gen::api::types::CreatedIngestionTrackingResponse;
-use serde_json::json;
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::{
@@ -256,7 +256,7 @@ impl UploadFile {
         finish.options = self.options.clone();
         match finish.send().await {
             Ok(ingestion) => {
-                let answer = json!({ "id": ingestion });
+                let answer = Map::from_iter([("id".to_owned(), ingestion.to_string().into())]).into();
                 // The file is ingested, whatever becomes of the journal.
                 let _ = note(journal, &Line::Finished { file: 0, answer }).await;
                 Ok(ingestion)

@@ -1,5 +1,7 @@
 //! The emulator against the recorded calls, and as every sort of caller.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod access;
 mod differences;
 mod recorded;

@@ -1,5 +1,7 @@
 //! Streams through bad networks: every event once and in order, or an error that says what happened.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod agents;
 mod ends;
 mod runs;
