@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::lock::lock;
 use crate::store::DatasetName;
 
@@ -122,7 +122,7 @@ impl Part for BuildSpecs {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let specs = files.take_lines::<BuildSpec>(PATH)?;
-        let specs: BTreeMap<Uuid, BuildSpec> = specs.into_iter().map(|spec| (spec.id, spec)).collect();
+        let specs: BTreeMap<Uuid, BuildSpec> = once(PATH, specs.into_iter().map(|spec| (spec.id, spec)))?;
         Ok(Box::new(move || **lock(&self.0) = specs))
     }
 }

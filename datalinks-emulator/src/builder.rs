@@ -22,6 +22,7 @@ use crate::fault::Faults;
 use crate::files::{Disk, Keeper, Kept as _};
 use crate::generation::Generations;
 use crate::handlers::{Entry, HANDLERS};
+use crate::hosts::{Host, Hosts};
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
@@ -35,6 +36,9 @@ use crate::storage::Storage;
 use crate::store::Store;
 use crate::usage::Usage;
 
+/// The key that is used when no other one is chosen. It is published, so it protects nothing from other machines.
+const PUBLIC_KEY: &str = "emulator-key";
+
 /// Settings of an emulator to be started.
 #[derive(Clone)]
 #[must_use = "nothing runs before `start`"]
@@ -44,6 +48,7 @@ pub struct EmulatorBuilder {
     other_users: Vec<(String, String)>,
     address: SocketAddr,
     other_hosts: bool,
+    allowed_hosts: Vec<String>,
     seed: u64,
     clock: Option<SystemTime>,
     event_pause: Duration,
@@ -62,11 +67,12 @@ pub struct EmulatorBuilder {
 impl Default for EmulatorBuilder {
     fn default() -> Self {
         Self {
-            api_key: "emulator-key".to_owned(),
+            api_key: PUBLIC_KEY.to_owned(),
             username: "ana".to_owned(),
             other_users: Vec::new(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             other_hosts: false,
+            allowed_hosts: Vec::new(),
             seed: 0,
             clock: None,
             event_pause: Duration::ZERO,
@@ -113,9 +119,35 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Allows an address that other hosts can reach. There is no encryption and one key.
+    /// Allows an address that other machines can reach, see [who can reach it](crate#who-can-reach-it).
+    ///
+    /// Nothing is encrypted. The published default key is rejected for such an address, so choose another one with
+    /// [`EmulatorBuilder::api_key`]. The page and the places below `/_emulator/`, with which the whole state can be read
+    /// and replaced, then need that key as well. Requests may name the emulator by any IP address; allow other names
+    /// with [`EmulatorBuilder::allow_host`].
     pub fn allow_other_hosts(mut self) -> Self {
         self.other_hosts = true;
+        self
+    }
+
+    /// Answers requests that name this host, beside the names of the loopback interface. May be called repeatedly.
+    ///
+    /// A name without a port is allowed with any port. Requests with another name in their `Host` header are answered
+    /// 403 on every path, because a website can make its own name mean this machine. The page and the places below
+    /// `/_emulator/` need the key of the emulator from requests by an allowed name. Defaults to no name.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// // The name of a container, and one behind a proxy of this machine.
+    /// let emulator = Emulator::builder().allow_host("datalinks").allow_host("box.example:8080").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
         self
     }
 
@@ -248,9 +280,10 @@ impl EmulatorBuilder {
     /// When a setting makes no sense or the address cannot be had.
     pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
         self.check_users()?;
-        if !self.address.ip().is_loopback() && !self.other_hosts {
-            return Err(EmulatorError::NotLoopback(self.address));
-        }
+        let hosts = self.hosts()?;
+        // Whoever comes from elsewhere may know the seed, and must not work out secrets from it.
+        let ids = Ids::new(self.seed);
+        let ids = if hosts.exposed { ids.keyed(&self.api_key) } else { ids };
         if self.part_size == 0 {
             return Err(EmulatorError::InvalidPartSize);
         }
@@ -261,7 +294,7 @@ impl EmulatorBuilder {
         let state = Arc::new(State {
             settings: Settings {
                 users: std::iter::once(first).chain(self.other_users).map(named).collect(),
-                other_hosts: self.other_hosts,
+                hosts,
                 event_pause: self.event_pause,
                 checkpoints: self.checkpoints,
                 body_limit: self.body_limit,
@@ -271,7 +304,7 @@ impl EmulatorBuilder {
             },
             accounts: Accounts::default(),
             clock: clock.clone(),
-            ids: Ids::new(self.seed),
+            ids,
             store: RwLock::new(Store::new(clock)),
             runs: Runs::default(),
             storage: Storage::default(),
@@ -309,6 +342,23 @@ impl EmulatorBuilder {
     pub(crate) fn handlers(mut self, handlers: &'static [Entry]) -> Self {
         self.handlers = handlers;
         self
+    }
+
+    /// The hosts to answer for, if the address may be served with these keys.
+    fn hosts(&self) -> Result<Hosts, EmulatorError> {
+        let exposed = !self.address.ip().to_canonical().is_loopback();
+        if exposed && !self.other_hosts {
+            return Err(EmulatorError::NotLoopback(self.address));
+        }
+        if exposed && self.keys().any(|key| key == PUBLIC_KEY) {
+            return Err(EmulatorError::PublicKey(self.address));
+        }
+        let parse = |host: &String| Host::parse(host).ok_or_else(|| EmulatorError::InvalidHost(host.clone()));
+        Ok(Hosts::new(exposed, self.allowed_hosts.iter().map(parse).collect::<Result<_, _>>()?))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.api_key).chain(self.other_users.iter().map(|(_, key)| key)).map(String::as_str)
     }
 
     fn check_users(&self) -> Result<(), EmulatorError> {

@@ -98,9 +98,23 @@ pub(crate) async fn dispatch(
 /// Answers a request, and notes in its record which operation it means.
 async fn respond(app: &App, record: &mut RequestRecord, request: Request<Body>) -> (Answer, Option<Plan>) {
     let state = &app.state;
-    if let Some(place) = Place::of(&record.path) {
+    let place = Place::of(&record.path);
+    if let Some(place) = &place {
         record.operation = Some(PUT_PART);
         record.path = place.shown();
+    }
+    let (head, body) = request.into_parts();
+    let known = state.settings.hosts.check(&head);
+    let request = Request::from_parts(head, body);
+    if let Err(problem) = known {
+        discard(request.into_body()).await;
+        let answer = match place {
+            Some(_) => storage::refusal(problem.status, "AccessDenied", "the emulator has another host"),
+            None => problem.into_answer(),
+        };
+        return (answer, None);
+    }
+    if let Some(place) = place {
         return put_part(state, &place, request).await;
     }
     match app.routes.find(&record.method, &record.path) {

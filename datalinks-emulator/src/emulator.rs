@@ -154,10 +154,17 @@ impl Emulator {
         }
     }
 
-    /// The whole state as one document: NDJSON that people can read and compare. The same state gives the same
-    /// bytes. No key is in it; see [the crate's documentation](crate#state-as-files).
-    #[must_use]
-    pub fn export(&self) -> Vec<u8> {
+    /// Returns the whole state as one document: NDJSON that people can read and compare. The same state gives the same
+    /// bytes.
+    ///
+    /// Keep the document like a secret. The keys that the emulator was started with are not in it, but everything is
+    /// that the secrets of created tokens and of presigned URLs follow from; see
+    /// [the crate's documentation](crate#state-as-files).
+    ///
+    /// # Errors
+    ///
+    /// If the state is kept in a folder that cannot be written: nothing is exported that is not kept.
+    pub fn export(&self) -> Result<Vec<u8>, StateError> {
         self.state.keeper.export(&*self.state)
     }
 

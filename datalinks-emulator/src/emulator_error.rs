@@ -30,6 +30,17 @@ pub enum EmulatorError {
         "{0} can be reached from other hosts; use a loopback address, or allow it with `allow_other_hosts` (--allow-other-hosts)"
     )]
     NotLoopback(SocketAddr),
+    /// Other hosts could use the published default key.
+    #[error(
+        "{0} can be reached from other hosts, and the default key is published; choose another key with `api_key` \
+         (--api-key)"
+    )]
+    PublicKey(SocketAddr),
+    /// The name cannot be that of a host.
+    #[error(
+        "{0:?} cannot be a host; write a name or an IP address, with a port or without, such as `box.example`"
+    )]
+    InvalidHost(String),
     /// The address cannot be had.
     #[error("cannot listen on {address}; use port 0 for any free one")]
     Bind {

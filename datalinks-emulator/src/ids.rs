@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
-use uuid::{Builder, Uuid};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::files::{Change, Files, Part, Sink, Unreadable, save_value, stamp};
 
@@ -57,7 +60,12 @@ pub(crate) struct Ids {
     seed: AtomicU64,
     counters: [AtomicU64; KINDS.len()],
     changed: AtomicU64,
+    /// What secrets follow from beside the seed.
+    key: Vec<u8>,
 }
+
+/// The name space of ids, which are UUIDs of version 5: nobody finds the seed by an id but by trying.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6d0f_2a57_9c1e_4b8a_a3d4_51e7_8f06_c92b);
 
 const PATH: &str = "ids.json";
 
@@ -77,7 +85,14 @@ impl Ids {
             seed: AtomicU64::new(seed),
             counters: Default::default(),
             changed: AtomicU64::new(stamp()),
+            key: Vec::new(),
         }
+    }
+
+    /// Lets secrets follow from a key as well, so that the seed is not enough to work them out.
+    pub(crate) fn keyed(mut self, key: &str) -> Self {
+        self.key = key.as_bytes().to_vec();
+        self
     }
 
     /// What ids are made from.
@@ -91,17 +106,20 @@ impl Ids {
         if kind != Kind::Request {
             self.changed.store(stamp(), Ordering::Relaxed);
         }
-        let high = mix(self.seed() ^ mix(kind as u64 + 1));
-        let low = mix(high ^ mix(count));
-        let bytes = (u128::from(mix(high.wrapping_add(low))) << 64) | u128::from(low);
-        Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
+        let mut name = [0; 17];
+        name[..8].copy_from_slice(&self.seed().to_be_bytes());
+        name[8] = kind as u8;
+        name[9..].copy_from_slice(&count.to_be_bytes());
+        Uuid::new_v5(&NAMESPACE, &name)
     }
 
-    /// Bits that follow from the seed and a value.
-    pub(crate) fn derive(&self, value: u128) -> u128 {
-        let low = mix(self.seed() ^ mix(value as u64));
-        let high = mix(low ^ mix((value >> 64) as u64));
-        (u128::from(high) << 64) | u128::from(mix(low.wrapping_add(high)))
+    /// A secret that follows from the seed and an id, and from the key if there is one: the beginning of an HMAC.
+    pub(crate) fn derive(&self, id: u128) -> u128 {
+        let secret = Sha256::new().chain_update(self.seed().to_be_bytes()).chain_update(&self.key).finalize();
+        let mut key = Key::<Hmac<Sha256>>::default();
+        key[..secret.len()].copy_from_slice(&secret);
+        let code = Hmac::<Sha256>::new(&key).chain_update(id.to_be_bytes()).finalize().into_bytes();
+        code.iter().take(16).fold(0, |value, byte| (value << 8) | u128::from(*byte))
     }
 }
 
@@ -152,7 +170,19 @@ mod tests {
         assert_ne!(first, other.next(Kind::AskRun));
         assert_ne!(first, one.next(Kind::AskRun));
         assert_ne!(first, two.next(Kind::PipelineRun));
-        assert_eq!(first.get_version_num(), 4);
+        assert_eq!(first.get_version_num(), 5);
+    }
+
+    #[test]
+    fn secrets_follow_from_the_seed_the_id_and_the_key() {
+        let ids = Ids::new(7);
+        let secret = ids.derive(1);
+        // As `hmac.new(sha256(seed).digest(), id, "sha256")` of Python says.
+        assert_eq!(secret, 0xeae6_8875_c263_d4aa_1ece_20be_c6df_e173);
+        assert_eq!(Ids::new(7).derive(1), secret, "answers are the same each time");
+        let others = [Ids::new(8).derive(1), ids.derive(2), Ids::new(7).keyed("a key").derive(1)];
+        assert!(!others.contains(&secret));
+        assert_eq!(Ids::new(7).keyed("a key").next(Kind::Token), ids.next(Kind::Token), "ids are no secret");
     }
 
     #[test]

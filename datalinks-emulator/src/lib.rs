@@ -75,10 +75,29 @@
 //! their first rows, sorted by any column, and the query that finds these, the links between them as a picture, requests as they come, faults that have still to act, how
 //! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
 //! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
-//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. No key is asked for there, and none is told:
-//! these places answer only to names of this machine (any name after [`EmulatorBuilder::allow_other_hosts`]), and
-//! never to what another website asks for in a browser. Looking leaves no trace: it is not logged, counts for no
-//! fault and takes no id.
+//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. Looking leaves no trace: it is not logged,
+//! counts for no fault and takes no id.
+//!
+//! # Who can reach it
+//!
+//! An emulator listens on the loopback interface, and answers only requests that name the loopback interface in their
+//! `Host` header (`localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`, with any port). All other names are answered 403
+//! on every path, because a website can make its own name mean this machine. [`EmulatorBuilder::allow_host`] adds
+//! names, such as that of a container.
+//!
+//! The API needs a key. The page and the places below `/_emulator/` need none on the loopback interface, and never
+//! answer what another website asks for in a browser.
+//!
+//! [`EmulatorBuilder::allow_other_hosts`] permits an address that other machines can reach. What that opens:
+//!
+//! - Whoever has a key can use the API from other machines, and so can whoever reads the network traffic: nothing is
+//!   encrypted. The published default key is rejected for such an address.
+//! - The page and the places below `/_emulator/`, with which the whole state can be read and replaced, answer other
+//!   machines as well. They then need the key of the emulator ([`EmulatorBuilder::api_key`]) from everybody, as a bearer
+//!   token or as the password that a browser asks for. So do requests that come by a name from
+//!   [`EmulatorBuilder::allow_host`].
+//! - Presigned URLs of uploads need no key, as everywhere.
+//! - Requests may name the emulator by any IP address.
 //!
 #![doc = include_str!("../docs/state.md")]
 //!
@@ -108,6 +127,7 @@ mod files;
 mod generation;
 mod geo;
 mod handlers;
+mod hosts;
 mod ids;
 mod ingestion;
 mod intake;

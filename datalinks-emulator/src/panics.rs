@@ -78,7 +78,7 @@ impl Server {
     }
 
     fn state(&self) -> String {
-        String::from_utf8(self.emulator.export()).unwrap()
+        String::from_utf8(self.emulator.export().unwrap()).unwrap()
     }
 }
 

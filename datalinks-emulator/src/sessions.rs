@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines, uuid};
 use crate::lock::lock;
 
 /// All sessions, by id.
@@ -152,16 +152,18 @@ impl Part for Sessions {
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let mut sessions = BTreeMap::new();
+        let mut sessions: Vec<(Uuid, Session)> = Vec::new();
         for kept in files.take_lines::<Kept>(PATH)? {
             let mut own = Vec::with_capacity(kept.files.len());
             for file in kept.files {
                 let content = if file.finished { Some(files.need(&path(kept.id, file.id))?) } else { None };
                 let KeptFile { id, name, size, upload_id, key, finished: _ } = file;
+                let upload_id = uuid(PATH, &upload_id)?.simple().to_string();
                 own.push(File { id, name, size, upload_id, key, content });
             }
-            sessions.insert(kept.id, Session { owner: kept.owner, status: kept.status, files: own });
+            sessions.push((kept.id, Session { owner: kept.owner, status: kept.status, files: own }));
         }
+        let sessions: BTreeMap<Uuid, Session> = once(PATH, sessions)?;
         Ok(Box::new(move || **lock(&self.0) = sessions))
     }
 }

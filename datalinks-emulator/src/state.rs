@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::files::{Keeper, Kept, Part, StateError, TakenBack};
 use crate::generation::{Generation, Generations};
+use crate::hosts::Hosts;
 use crate::ids::Ids;
 use crate::ingestion::Ingestions;
 use crate::log::Log;
@@ -29,8 +30,8 @@ use crate::usage::Usage;
 pub(crate) struct Settings {
     /// Names and keys; the first is the one that the emulator tells of.
     pub(crate) users: Vec<(String, String)>,
-    /// Whether the emulator may be reached by names of other hosts.
-    pub(crate) other_hosts: bool,
+    /// The names by which the emulator may be reached.
+    pub(crate) hosts: Hosts,
     pub(crate) event_pause: Duration,
     /// Whether the agent writes checkpoints, from which its runs can be resumed.
     pub(crate) checkpoints: bool,

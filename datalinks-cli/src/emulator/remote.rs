@@ -12,6 +12,7 @@ const LABEL: &str = "x-datalinks-emulator";
 pub(super) struct Remote {
     http: Client,
     address: SocketAddr,
+    key: Option<String>,
 }
 
 /// What an emulator says when it refuses.
@@ -21,8 +22,8 @@ struct Problem {
 }
 
 impl Remote {
-    pub(super) fn new(address: SocketAddr) -> Result<Self, Failure> {
-        Ok(Self { http: Client::builder().no_proxy().build()?, address })
+    pub(super) fn new(address: SocketAddr, key: Option<String>) -> Result<Self, Failure> {
+        Ok(Self { http: Client::builder().no_proxy().build()?, address, key })
     }
 
     pub(super) async fn get(&self, place: &str) -> Result<Vec<u8>, Failure> {
@@ -39,7 +40,11 @@ impl Remote {
 
     async fn send(&self, method: Method, place: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let url = Url::parse(&format!("http://{}/_emulator/{place}", self.address))?;
-        let answer = self.http.request(method, url).body(Body::from(body)).send().await.map_err(|error| {
+        let mut request = self.http.request(method, url).body(Body::from(body));
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        let answer = request.send().await.map_err(|error| {
             if error.is_connect() {
                 let how = "start one with `datalinks emulator`, or say where it is with --at";
                 Failure::from(format!("no emulator answers at {}; {how}", self.address))

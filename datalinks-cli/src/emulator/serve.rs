@@ -16,9 +16,17 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOST:PORT", value_parser = address::parse)]
     address: Option<SocketAddr>,
 
-    /// Allow an address that other hosts can reach. There is no encryption.
+    /// Allow an address that other hosts can reach. Nothing is encrypted, and whoever has the key can read and replace
+    /// the whole state from there. The default key is published and rejected: choose one with --api-key. The page and
+    /// the places below /_emulator/ then need the key as well.
     #[arg(long)]
     allow_other_hosts: bool,
+
+    /// Answer requests that name this host, such as the name of a container, with any port or with one. May be given
+    /// more than once. Other names than those of the loopback interface are answered 403, because a website can make
+    /// its own name mean this machine.
+    #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
+    allowed_hosts: Vec<String>,
 
     #[command(flatten)]
     options: Options,
@@ -40,6 +48,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     let mut builder = arguments.options.builder();
     if arguments.allow_other_hosts {
         builder = builder.allow_other_hosts();
+    }
+    for host in &arguments.allowed_hosts {
+        builder = builder.allow_host(host);
     }
     let emulator = match arguments.address {
         Some(address) => builder.address(address).start().await?,

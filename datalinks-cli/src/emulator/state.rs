@@ -18,6 +18,10 @@ pub(super) struct Where {
     /// The address of the emulator.
     #[arg(long, value_name = "HOST:PORT", value_parser = address::parse, default_value_t = address::USUAL)]
     at: SocketAddr,
+
+    /// The key of the emulator, which it asks for if other hosts can reach it.
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -107,7 +111,7 @@ struct Snapshots {
 
 impl Where {
     fn remote(&self) -> Result<Remote, Failure> {
-        Remote::new(self.at)
+        Remote::new(self.at, self.api_key.clone())
     }
 }
 

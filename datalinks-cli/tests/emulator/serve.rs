@@ -176,8 +176,36 @@ async fn other_hosts_are_kept_out() -> Result {
     let (code, _, errors) = finish(emulator(&["--address", "0.0.0.0:0"])).await?;
     assert_eq!(code, Some(1));
     assert!(errors.contains("--allow-other-hosts"), "{errors}");
+    let exposed = ["--address", "0.0.0.0:0", "--allow-other-hosts"];
+    let (code, _, errors) = finish(emulator(&exposed)).await?;
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("--api-key"), "{errors}");
+    let (code, _, errors) = finish(emulator(&["--allow-host", "http://box"])).await?;
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("cannot be a host"), "{errors}");
     let (code, _, errors) = finish(emulator(&["--address", "example.com:80"])).await?;
     assert_eq!(code, Some(2));
     assert!(errors.contains("write it as 127.0.0.1:7070"), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn state_of_an_emulator_that_other_hosts_can_reach_needs_its_key() -> Result {
+    let exposed =
+        ["--address", "0.0.0.0:0", "--allow-other-hosts", "--allow-host", "box", "--api-key", "s3cret"];
+    let mut running = Running::start(emulator(&exposed))?;
+    let said = running.until("Ctrl-C").await?.join("\n");
+    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?;
+    let at = url.strip_prefix("http://").ok_or("a URL")?;
+    let (code, state, errors) = finish(emulator(&["export", "--at", at])).await?;
+    assert_eq!((code, state.as_str()), (Some(1), ""));
+    assert!(errors.contains("its key"), "{errors}");
+    let (code, state, errors) = finish(emulator(&["export", "--at", at, "--api-key", "s3cret"])).await?;
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(state.contains("\"end\"") && !state.contains("s3cret"), "{state}");
+    for (name, status) in [("box:80", 200), ("other", 403)] {
+        let me = http()?.get(format!("{url}/api/v1/user/me")).bearer_auth("s3cret").header("host", name);
+        assert_eq!(me.send().await?.status(), status, "{name}");
+    }
     Ok(())
 }

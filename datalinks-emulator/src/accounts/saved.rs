@@ -1,5 +1,5 @@
-//! Users and tokens as files. No secret is among them: those of the emulator follow from their ids, and those that
-//! it was started with are given again.
+//! Users and tokens as files. The keys that the emulator was started with are not among them and are given again. The
+//! values of other tokens follow from their ids and the seed, so the files are to be kept like a secret.
 
 use std::collections::BTreeMap;
 

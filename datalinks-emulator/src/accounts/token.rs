@@ -61,8 +61,8 @@ impl Token {
 
 const BEGIN: &str = "dl-emulator-";
 
-/// The value of a token, made from its id and the seed: it need not be kept anywhere. Who knows the seed can
-/// work it out, which is good enough for an emulator and for nothing else.
+/// The value of a token, made from its id and the seed, see [`Ids::derive`]: it need not be kept anywhere. Who knows the
+/// seed can work it out, unless other machines can reach the emulator.
 pub(super) fn made(ids: &Ids, id: Uuid) -> String {
     format!("{BEGIN}{:032x}", ids.derive(id.as_u128()))
 }

@@ -287,6 +287,10 @@ impl Part for Memory {
         let mut runs: BTreeMap<Uuid, Run> = BTreeMap::new();
         for path in files.paths(RUNS, ".json") {
             if let Some(run) = files.take_value::<Run>(&path)? {
+                if path != format!("{RUNS}{}.json", run.id) {
+                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    return Err(Unreadable::new(path, reason));
+                }
                 runs.insert(run.id, run);
             }
         }

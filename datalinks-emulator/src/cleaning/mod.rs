@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) use rule::{cleaned, code};
 
 use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::lock::lock;
 use crate::store::DatasetName;
 
@@ -70,7 +70,7 @@ impl Part for Tasks {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let tasks = files.take_lines::<Kept<Task>>(PATH)?;
-        let tasks: BTreeMap<Uuid, Task> = tasks.into_iter().map(|kept| (kept.id, kept.task)).collect();
+        let tasks: BTreeMap<Uuid, Task> = once(PATH, tasks.into_iter().map(|kept| (kept.id, kept.task)))?;
         Ok(Box::new(move || **lock(&self.0) = tasks))
     }
 }

@@ -1,29 +1,68 @@
-//! Who may look: this machine's own pages and programs, and no other website that a browser here has open.
+//! Who may look: this machine's own pages and programs, and no website that a browser here has open.
+//!
+//! An emulator that only this machine can reach asks for no key here, so the browser's word must do. One that other
+//! machines can reach, or that is asked by a name that was allowed for it, asks for its key.
 
-use std::net::IpAddr;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use sha2::{Digest as _, Sha256};
 
-use http::{HeaderMap, HeaderName, header};
-
+use crate::answer::Answer;
+use crate::hosts::Host;
 use crate::problem::Problem;
+use crate::state::Settings;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Refuses what another website makes a browser ask for. No key is asked for here, so the browser's word must do.
-///
-/// `other_hosts`: whether the emulator may be reached by names of other hosts.
-pub(super) fn check(headers: &HeaderMap, other_hosts: bool) -> Result<(), Problem> {
-    let host = text(headers, &header::HOST);
-    if !other_hosts && !host.is_some_and(is_here) {
-        // A website whose name was made to mean this machine: the browser takes it for the website still.
-        return Err(Problem::forbidden(format!(
-            "the host {:?} is not this machine; use 127.0.0.1 or localhost, or start the emulator for other hosts",
-            host.unwrap_or_default()
-        )));
+/// Lets a browser ask for the key.
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"DataLinks emulator\", charset=\"UTF-8\"");
+
+/// Refuses what another website makes a browser ask for, and what needs the key and does not have it.
+pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
+    let host = settings.hosts.check(head).map_err(Problem::into_answer)?;
+    check_site(&head.headers).map_err(Problem::into_answer)?;
+    if needs_key(&host, settings) && !has_key(&head.headers, settings.first().1) {
+        let problem = Problem::unauthorized(
+            "other machines can reach this emulator, so its own places need its key as well; send it as a bearer \
+             token, or as the password of any user",
+        );
+        return Err(problem.into_answer().header(header::WWW_AUTHENTICATE, CHALLENGE));
     }
+    Ok(())
+}
+
+fn needs_key(host: &Host, settings: &Settings) -> bool {
+    settings.hosts.exposed || !host.is_loopback()
+}
+
+/// Whether the key of the emulator is there: as a bearer token, or as a password, which is what browsers ask for.
+fn has_key(headers: &HeaderMap, key: &str) -> bool {
+    let Some((scheme, given)) = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '))
+    else {
+        return false;
+    };
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return same(given.trim().as_bytes(), key.as_bytes());
+    }
+    let pair = STANDARD.decode(given.trim()).unwrap_or_default();
+    let password = pair.iter().position(|byte| *byte == b':').map(|at| &pair[at + 1..]);
+    scheme.eq_ignore_ascii_case("basic") && password.is_some_and(|password| same(password, key.as_bytes()))
+}
+
+/// Compares two secrets in a time that does not depend on how they begin.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    Sha256::digest(one) == Sha256::digest(other)
+}
+
+fn check_site(headers: &HeaderMap) -> Result<(), Problem> {
     if let Some(origin) = headers.get(header::ORIGIN) {
         let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
-        if own.is_none() || !own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host)) {
+        let host = text(headers, &header::HOST);
+        if !own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host)) {
             return Err(Problem::forbidden(
                 "another website asks for this, and only the emulator's own page may; open the page itself",
             ));
@@ -42,67 +81,51 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Whether the name of a host, be it with a port, can only mean this machine.
-fn is_here(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => host.split_once(':').map_or(host, |(name, _)| name),
-    };
-    let name = name.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refused(headers: &[(HeaderName, &str)], other_hosts: bool) -> bool {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
-        check(&headers, other_hosts).is_err()
+    fn headers(headers: &[(HeaderName, &str)]) -> HeaderMap {
+        headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    #[test]
-    fn only_names_of_this_machine_are_here() {
-        for host in ["127.0.0.1:80", "localhost", "LocalHost:1", "127.9.9.9", "[::1]:8080", "dl.localhost:1"]
-        {
-            assert!(is_here(host), "{host}");
-        }
-        for host in
-            ["", "evil.example", "localhost.evil.example:80", "192.168.0.1", "[::2]", "::1", "0.0.0.0"]
-        {
-            assert!(!is_here(host), "{host}");
-        }
+    fn refused(given: &[(HeaderName, &str)]) -> bool {
+        check_site(&headers(given)).is_err()
     }
 
     #[test]
     fn other_origins_stay_outside() {
         let host = (header::HOST, "127.0.0.1:80");
         let from = |origin| [host.clone(), (header::ORIGIN, origin)];
-        assert!(!refused(std::slice::from_ref(&host), false));
-        assert!(!refused(&from("http://127.0.0.1:80"), false));
+        assert!(!refused(std::slice::from_ref(&host)));
+        assert!(!refused(&from("http://127.0.0.1:80")));
         for origin in ["http://127.0.0.1:81", "http://localhost:80", "https://evil.example", "null", ""] {
-            assert!(refused(&from(origin), false), "{origin}");
-            assert!(refused(&from(origin), true), "{origin}");
+            assert!(refused(&from(origin)), "{origin}");
         }
-    }
-
-    #[test]
-    fn other_names_need_to_be_allowed() {
-        let page = [(header::HOST, "box.example:80"), (header::ORIGIN, "http://box.example:80")];
-        assert!(refused(&page, false) && refused(&[], false));
-        assert!(!refused(&page, true));
     }
 
     #[test]
     fn a_link_may_lead_here_and_nothing_may_embed() {
         let come = |site, mode| [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, mode)];
-        assert!(!refused(&come("cross-site", "navigate"), false));
-        assert!(!refused(&come("same-origin", "cors"), false));
-        assert!(!refused(&come("none", "navigate"), false));
+        assert!(!refused(&come("cross-site", "navigate")));
+        assert!(!refused(&come("same-origin", "cors")));
+        assert!(!refused(&come("none", "navigate")));
         // Another port of this machine is the same site, but another origin.
-        assert!(refused(&come("same-site", "no-cors"), false));
-        assert!(refused(&come("cross-site", "no-cors"), false));
+        assert!(refused(&come("same-site", "no-cors")));
+        assert!(refused(&come("cross-site", "no-cors")));
+    }
+
+    #[test]
+    fn key_is_a_bearer_token_or_a_password() {
+        let has = |value: &str| has_key(&headers(&[(header::AUTHORIZATION, value)]), "a:key");
+        let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
+        assert!(has("Bearer a:key") && has("bearer  a:key"));
+        assert!(has(&basic("me:a:key")) && has(&basic(":a:key")).to_owned());
+        for wrong in
+            ["", "Bearer", "Bearer a:ke", "a:key", "Basic a:key", &basic("a:key"), &basic("me:"), &basic("x")]
+        {
+            assert!(!has(wrong), "{wrong}");
+        }
+        assert!(!has_key(&HeaderMap::new(), "a:key"));
     }
 }

@@ -1,5 +1,5 @@
-//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API, and open to whoever
-//! reaches the emulator, which is this machine.
+//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API. It is open to this machine,
+//! and to whoever has the key where other machines can reach the emulator.
 
 mod clock;
 mod coverage;
@@ -52,9 +52,9 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
     let state = &app.state;
-    if let Err(problem) = guard::check(&head.headers, state.settings.other_hosts) {
+    if let Err(refusal) = guard::check(&head, &state.settings) {
         discard(body).await;
-        return problem.into_answer();
+        return refusal;
     }
     // A whole state may be larger than what a call brings.
     let limit = if place == "import" { usize::MAX } else { state.settings.body_limit };
@@ -72,7 +72,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         ("faults", &Method::POST) => faults::inject(state, &body),
         ("faults", &Method::DELETE) => Ok(faults::clear(state)),
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
-        ("export", &Method::GET) => Ok(state::export(state)),
+        ("export", &Method::GET) => state::export(state),
         ("import", &Method::PUT) => state::import(state, &body),
         ("overview", &Method::GET) => Ok(overview::read(state)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),

@@ -12,8 +12,8 @@ struct Snapshots {
     snapshots: Vec<String>,
 }
 
-pub(super) fn export(state: &State) -> Answer {
-    Answer::ndjson(state.keeper.export(state))
+pub(super) fn export(state: &State) -> Result<Answer, Problem> {
+    Ok(Answer::ndjson(state.keeper.export(state)?))
 }
 
 pub(super) fn import(state: &State, document: &[u8]) -> Result<Answer, Problem> {

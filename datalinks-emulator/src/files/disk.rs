@@ -1,28 +1,23 @@
 //! A folder that holds a state, and the commits to it.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use fs4::{FileExt, TryLockError};
 
 use super::document::Format;
-use super::error::DataDirError;
-use super::folder::{Folder, Step, UNFINISHED};
-use super::journal::{self, JOURNAL};
+use super::error::{DataDirError, about, is_unconfirmed, unconfirmed};
+use super::file_system::{FileSystem, OsFileSystem};
+use super::folder::{Folder, Step};
+use super::journal::{self, JournalError};
+use super::layout::{IGNORE, JOURNAL, LOCK, MARK};
 use super::plan::{Known, OnDisk, plan};
 use super::source::{Files, Source, Taken};
 use super::{Growing, Part, Sink};
-
-/// What marks a folder as one of ours.
-const MARK: &str = "emulator.json";
-const LOCK: &str = "lock";
-/// What keeps the rest out of a repository.
-const IGNORE: &str = ".gitignore";
-/// Where snapshots are, which are no part of the state.
-pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// A folder of a state that nobody else has.
 #[derive(Debug)]
@@ -32,8 +27,19 @@ pub(crate) struct Disk {
     _lock: File,
     /// What is on disk of each part, in their order.
     saved: Vec<Saved>,
-    /// A commit that is decided and could not be carried out to its end.
-    pending: Option<Vec<Step>>,
+    /// What has to be done before anything else is written.
+    pending: Pending,
+}
+
+/// What an earlier commit left to be done.
+#[derive(Debug, Default)]
+enum Pending {
+    #[default]
+    Nothing,
+    /// The commit is decided, and could not be carried out to its end.
+    Steps(Vec<Step>),
+    /// The commit was refused, and its journal, which may be whole, could not be removed.
+    Withdraw,
 }
 
 #[derive(Debug, Default)]
@@ -47,30 +53,41 @@ impl Disk {
     /// Opens a folder for one emulator alone, and finishes what an earlier one did not. `sync`: commits wait until
     /// the disk has them.
     pub(crate) fn open(root: &Path, sync: bool) -> Result<Self, DataDirError> {
+        Self::open_on(root, sync, Arc::new(OsFileSystem))
+    }
+
+    pub(super) fn open_on(root: &Path, sync: bool, fs: Arc<dyn FileSystem>) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Io { folder: root.to_owned(), source };
-        std::fs::create_dir_all(root).map_err(failed)?;
-        let folder = Folder::new(root.to_owned(), sync);
-        let marked = check(&folder)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.place(LOCK));
-        let lock = lock.map_err(failed)?;
+        let unreadable = |error: String| DataDirError::Unreadable { folder: root.to_owned(), reason: error };
+        let folder = Folder::open(root, sync, fs).map_err(failed)?;
+        let marked = check(&folder, root)?;
+        let lock = folder.open_lock(&LOCK).map_err(failed)?;
         match FileExt::try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(DataDirError::InUse(root.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
+        // Everything is looked at before anything is changed.
+        let entries = folder.entries().map_err(|error| unreadable(error.to_string()))?;
+        // A whole one is carried out, a torn one was never decided.
+        let steps = match journal::read(&folder) {
+            Ok(steps) => steps.unwrap_or_default(),
+            Err(JournalError::Io(error)) => return Err(failed(about(error, JOURNAL.as_str()))),
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        folder.clean(&entries).map_err(failed)?;
         if !marked {
             let mark = serde_json::to_vec(&Format::this()).unwrap_or_default();
-            if !folder.place(IGNORE).exists() {
-                folder.replace(IGNORE, b"/lock\n/journal\n*.tmp\n").map_err(failed)?;
+            if !folder.exists(&IGNORE).map_err(failed)? {
+                folder.replace(&IGNORE, b"/lock\n/journal\n*.tmp\n").map_err(failed)?;
             }
-            folder.replace(MARK, &[&mark[..], b"\n"].concat()).map_err(failed)?;
+            folder.replace(&MARK, &[&mark[..], b"\n"].concat()).map_err(failed)?;
         }
-        // A whole one is carried out, a torn one was never decided.
-        for step in journal::read(&folder).map_err(failed)?.unwrap_or_default() {
-            folder.carry_out(&step).map_err(failed)?;
-        }
-        folder.forget(JOURNAL).map_err(failed)?;
-        Ok(Self { folder, _lock: lock, saved: Vec::new(), pending: None })
+        steps.iter().try_for_each(|step| folder.carry_out(step)).map_err(failed)?;
+        folder.forget(&JOURNAL).map_err(failed)?;
+        let entries = folder.entries().map_err(failed)?;
+        folder.sync_all(&entries).map_err(failed)?;
+        Ok(Self { folder, _lock: lock, saved: Vec::new(), pending: Pending::Nothing })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -80,8 +97,9 @@ impl Disk {
     /// The files of the state, to be read.
     pub(super) fn files(&self) -> io::Result<Files> {
         let mut files = Files::default();
-        for (path, place) in self.folder.files(&[MARK, LOCK, JOURNAL, SNAPSHOTS])? {
-            files.insert(path, Source::OnDisk(place));
+        for path in self.folder.entries()?.files {
+            // No directory has a name twice.
+            files.insert(path, Source::InFolder(self.folder.clone()));
         }
         Ok(files)
     }
@@ -105,24 +123,38 @@ impl Disk {
         self.saved = saved.collect();
     }
 
-    /// Carries out what is decided and was not carried out yet.
+    /// Returns `true` if all of the parts is decided, as far as they mark what changes.
+    pub(super) fn is_decided(&self, parts: &[&dyn Part]) -> bool {
+        let saved = self.saved.iter().map(|saved| saved.changed);
+        parts.iter().map(|part| part.changed()).eq(saved)
+    }
+
+    /// Does what an earlier commit left to be done.
     pub(super) fn settle(&mut self) -> io::Result<()> {
-        if let Some(steps) = &self.pending {
-            steps.iter().try_for_each(|step| self.folder.carry_out(step))?;
-            self.folder.forget(JOURNAL)?;
-            self.pending = None;
+        match &self.pending {
+            Pending::Nothing => return Ok(()),
+            Pending::Steps(steps) => steps.iter().try_for_each(|step| self.folder.carry_out(step))?,
+            Pending::Withdraw => {}
         }
+        self.folder.forget(&JOURNAL)?;
+        self.pending = Pending::Nothing;
         Ok(())
     }
 
     /// Writes what has changed, all of it or nothing. `all`: also what has changed without marking it.
+    ///
+    /// # Errors
+    ///
+    /// The error is [`unconfirmed`] if everything was written and the disk did not confirm it: the next start may find
+    /// the change or not. After any other error it does not.
     pub(super) fn commit(&mut self, parts: &[&dyn Part], all: bool) -> io::Result<()> {
         self.saved.resize_with(parts.len(), Saved::default);
         let (mut steps, mut saved) = (Vec::new(), Vec::new());
         for ((index, part), known) in parts.iter().enumerate().zip(&self.saved) {
             let changed = part.changed();
             if changed != known.changed || all {
-                let (own, files) = plan(*part, &known.files);
+                let (own, files) = plan(*part, &known.files)
+                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
                 steps.extend(own);
                 saved.push((index, Saved { changed, files }));
             }
@@ -130,14 +162,30 @@ impl Disk {
         match &steps[..] {
             [] => {}
             // Whole by itself.
-            [step @ Step::Replace { .. }] => self.folder.carry_out(step)?,
-            _ => {
-                if let Err(error) = journal::write(&self.folder, &steps) {
-                    // Torn, so it counts for nothing even if it cannot be removed.
-                    let _ = self.folder.forget(JOURNAL);
+            [step @ Step::Replace { .. }] => {
+                if let Err(error) = self.folder.carry_out(step) {
+                    if is_unconfirmed(&error) {
+                        // It is there, and is written again before anything else.
+                        self.pending = Pending::Steps(steps);
+                    }
                     return Err(error);
                 }
-                self.pending = Some(steps);
+            }
+            _ => {
+                if let Err(error) = journal::write(&self.folder, &steps) {
+                    let withdrawn = self.folder.forget(&JOURNAL);
+                    if !is_unconfirmed(&error) {
+                        // Torn, or not even begun, so it counts for nothing even if it cannot be removed.
+                        return Err(error);
+                    }
+                    let Err(left) = withdrawn else {
+                        return Err(io::Error::new(error.kind(), error.to_string()));
+                    };
+                    self.pending = Pending::Withdraw;
+                    let reason = format!("{error}; and it could not be withdrawn: {left}");
+                    return Err(unconfirmed(io::Error::new(error.kind(), reason)));
+                }
+                self.pending = Pending::Steps(steps);
             }
         }
         for (index, new) in saved {
@@ -152,29 +200,30 @@ impl Disk {
 }
 
 /// Whether the folder is marked as ours. One that is not must be empty.
-fn check(folder: &Folder) -> Result<bool, DataDirError> {
-    let root = folder.root();
+fn check(folder: &Folder, root: &Path) -> Result<bool, DataDirError> {
     let failed = |source| DataDirError::Io { folder: root.to_owned(), source };
-    match std::fs::read(folder.place(MARK)) {
-        Ok(mark) => {
-            let format: Format =
-                serde_json::from_slice(&mark).map_err(|_| DataDirError::Foreign(root.to_owned()))?;
-            format.check().map_err(|reason| DataDirError::OtherFormat(root.to_owned(), reason))?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            for entry in std::fs::read_dir(root).map_err(failed)? {
-                let name = entry.map_err(failed)?.file_name();
-                // What is hidden does not count, nor what an emulator left that ended at its very beginning.
-                let name = name.to_string_lossy();
-                if !name.starts_with('.') && name != LOCK && name != format!("{MARK}{UNFINISHED}") {
-                    return Err(DataDirError::Foreign(root.to_owned()));
-                }
-            }
-            Ok(false)
-        }
-        Err(error) => Err(failed(error)),
+    let foreign = || DataDirError::Foreign(root.to_owned());
+    if let Some(mark) = folder.read(&MARK).map_err(failed)? {
+        let format: Format = serde_json::from_slice(&mark).map_err(|_| foreign())?;
+        format.check().map_err(|reason| DataDirError::OtherFormat(root.to_owned(), reason))?;
+        return Ok(true);
     }
+    for entry in std::fs::read_dir(folder.root()).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // What is hidden does not count, nor what an emulator left that ended at its very beginning.
+        let left_by_us = name == LOCK.as_str() && is_empty_file(&entry).map_err(failed)?;
+        if !name.starts_with('.') && !left_by_us {
+            return Err(foreign());
+        }
+    }
+    Ok(false)
+}
+
+fn is_empty_file(entry: &std::fs::DirEntry) -> io::Result<bool> {
+    let found = entry.metadata()?;
+    Ok(found.is_file() && found.len() == 0)
 }
 
 /// Learns which content the files have that were read.

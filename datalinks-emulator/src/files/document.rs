@@ -1,7 +1,7 @@
 //! The state as one document: NDJSON, file after file.
 //!
 //! ```text
-//! {"emulator":"datalinks","format":1}
+//! {"emulator":"datalinks","format":2}
 //! "clock.json"
 //! {"set":null}
 //! "datasets/ana/cinema/films/rows.ndjson"
@@ -22,11 +22,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::path::RelativePath;
 use super::source::{Files, Source, Unreadable, lines};
 use super::{Growing, Sink, push_line};
 
 /// Changes with every change of the files that an older emulator could not read.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 const END: &str = "end";
 const ARRAY: &str = "[]";
@@ -162,14 +163,19 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
         }
         if line.first() == Some(&b'"') {
             if let Some(file) = open.take() {
+                let title = file.line;
                 let (path, content) = file.close().map_err(|reason| fault(number, reason))?;
-                files.insert(path, Source::Here(content));
+                let path = RelativePath::new(path).map_err(|error| fault(title, error.to_string()))?;
+                let twice = format!("names {path} a second time; leave one of the two out");
+                if !files.insert(path, Source::Here(content)) {
+                    return Err(fault(title, twice));
+                }
             }
             let title: String =
                 serde_json::from_slice(line).map_err(|error| fault(number, error.to_string()))?;
             ended = title == END;
             if !ended {
-                open = Some(File { title, values: Vec::new() });
+                open = Some(File { line: number, title, values: Vec::new() });
             }
             continue;
         }
@@ -189,13 +195,15 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
 
 /// A file whose lines are being read.
 struct File<'a> {
+    /// The number of the line that names it.
+    line: usize,
     title: String,
     values: Vec<&'a RawValue>,
 }
 
 impl File<'_> {
     fn close(self) -> Result<(String, Bytes), String> {
-        let Self { title, values } = self;
+        let Self { title, values, line: _ } = self;
         let one = || match values[..] {
             [value] => Ok(value.get()),
             _ => Err(format!("{title:?} has {} values and needs one", values.len())),
@@ -232,7 +240,7 @@ mod tests {
         document.file("e.part".to_owned(), Bytes::from_static(b"\0\xff"));
         let text = document.finish();
         let expected = [
-            r#"{"emulator":"datalinks","format":1}"#,
+            r#"{"emulator":"datalinks","format":2}"#,
             r#""a.json[]""#,
             "1",
             "2",
@@ -256,13 +264,23 @@ mod tests {
     fn what_is_no_document_is_refused() {
         let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
         assert!(refused("").contains("not the beginning"));
-        assert!(refused("{\"emulator\":\"datalinks\",\"format\":2}\n\"end\"").contains("has format 2"));
-        let whole = "{\"emulator\":\"datalinks\",\"format\":1}\n\"a.ndjson\"\n{}\n\"end\"\n";
+        assert!(refused("{\"emulator\":\"datalinks\",\"format\":1}\n\"end\"").contains("has format 1"));
+        let whole = "{\"emulator\":\"datalinks\",\"format\":2}\n\"a.ndjson\"\n{}\n\"end\"\n";
         assert!(read(whole.as_bytes()).is_ok());
         assert!(refused(&whole[..whole.len() - 6]).contains("a part is missing"));
         assert!(refused(&whole.replace("{}", "{")).contains("line 3"));
         assert!(refused(&whole.replace("\"a.ndjson\"\n", "")).contains("belongs to no file"));
         assert!(refused(&whole.replace("a.ndjson", "a.part")).contains("base64"));
         assert!(refused(&format!("{whole}{{}}")).contains("after the end"));
+        let twice = |first: &str, second: &str| {
+            refused(&whole.replace("\"a.ndjson\"\n", &format!("{first}\n1\n{second}\n")))
+        };
+        let said = twice("\"a.json\"", "\"a.json\"");
+        assert!(said.contains("line 4") && said.contains("a.json a second time"), "{said}");
+        assert!(twice("\"a.json[]\"", "\"a.json\"").contains("a.json a second time"));
+        for path in ["../../../x.json", "/etc/passwd", ".git/config", "a//b.json", ""] {
+            let said = refused(&whole.replace("a.ndjson", path).replace("{}\n", "{\"base64\":\"\"}\n"));
+            assert!(said.contains("line 2") && said.contains("not a path inside"), "{path:?}: {said}");
+        }
     }
 }

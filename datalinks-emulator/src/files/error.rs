@@ -1,5 +1,6 @@
 //! Why a state is not kept.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -57,6 +58,40 @@ pub enum StateError {
     /// The folder of the state cannot be written or read. Nothing changed.
     #[error("the state could not be kept, so nothing was changed: {0}; look at the folder and try again")]
     NotKept(io::Error),
+    /// The change was written, and the disk did not confirm that it has it. The change may or may not be kept.
+    #[error(
+        "the change was written, but the disk did not confirm it, so it may or may not be kept: {0}; check the disk, \
+         and read the state before you repeat the change"
+    )]
+    Unconfirmed(io::Error),
+}
+
+/// The cause of an [`io::Error`] about something that was written as a whole: only the disk did not confirm it.
+#[derive(Debug)]
+struct NotConfirmed(io::Error);
+
+impl fmt::Display for NotConfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for NotConfirmed {}
+
+/// Marks an error as one that came after everything was written.
+pub(super) fn unconfirmed(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), NotConfirmed(error))
+}
+
+/// Returns `true` if the error came after everything was written.
+pub(super) fn is_unconfirmed(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| cause.is::<NotConfirmed>())
+}
+
+/// Adds the file that an error is about.
+pub(super) fn about(error: io::Error, path: &str) -> io::Error {
+    let named = io::Error::new(error.kind(), format!("{path}: {error}"));
+    if is_unconfirmed(&error) { unconfirmed(named) } else { named }
 }
 
 impl From<Unreadable> for StateError {
@@ -67,7 +102,7 @@ impl From<Unreadable> for StateError {
 
 impl From<io::Error> for StateError {
     fn from(error: io::Error) -> Self {
-        Self::NotKept(error)
+        if is_unconfirmed(&error) { Self::Unconfirmed(error) } else { Self::NotKept(error) }
     }
 }
 
@@ -77,7 +112,7 @@ impl From<StateError> for Problem {
         match error {
             StateError::Unreadable(_) | StateError::InvalidName => Self::bad_request(message),
             StateError::NoSnapshot(_) => Self::not_found(message),
-            StateError::NotKept(error) => {
+            StateError::NotKept(error) | StateError::Unconfirmed(error) => {
                 let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
                 let (status, code) = if full {
                     (StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE")

@@ -3,40 +3,69 @@
 //! Each step is a line of JSON, followed by its content. The last line holds the length and the checksum of what
 //! is before it: a journal that ends otherwise was not written to its end, and none of its steps was done.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::error::unconfirmed;
 use super::folder::{Folder, Step};
+use super::layout::{JOURNAL, is_state};
+use super::path::RelativePath;
 use super::push_line;
-
-pub(super) const JOURNAL: &str = "journal";
 
 /// What is collected before it is written.
 const CHUNK: usize = 1024 * 1024;
 
 #[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Line {
-    Append { path: String, at: u64, bytes: usize },
-    Replace { path: String, bytes: usize },
-    Rename { from: String, to: String },
-    Remove { path: String },
-    End { bytes: u64, crc32: u32 },
+    Append { path: RelativePath, at: u64, bytes: usize },
+    Replace { path: RelativePath, bytes: usize },
+    Rename { from: RelativePath, to: RelativePath },
+    Remove { path: RelativePath },
+}
+
+/// The last line. What a later version adds to it is ignored, so that its journal is known to be whole.
+#[derive(Deserialize, Serialize)]
+struct Last {
+    end: Sum,
+}
+
+/// The length and the checksum of what is before the last line.
+#[derive(Deserialize, Eq, PartialEq, Serialize)]
+struct Sum {
+    bytes: u64,
+    crc32: u32,
+}
+
+/// The reason why a journal is neither carried out nor dropped.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum JournalError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(
+        "the file `journal` has an entry that this version of the emulator does not know ({0}), so nothing was changed; \
+         open the folder with the version that wrote it, or remove the file, which drops the changes in it"
+    )]
+    Unknown(String),
+    #[error(
+        "the file `journal` would change {0:?}, which is not a file of the state, so nothing was changed; remove the file \
+         if you do not know where it is from, which drops the changes in it"
+    )]
+    Outside(String),
 }
 
 /// Writes the journal. Once this is done, so is the commit, whatever happens to this process.
+///
+/// # Errors
+///
+/// The error is [`unconfirmed`] if the whole journal was written.
 pub(super) fn write(folder: &Folder, steps: &[Step]) -> io::Result<()> {
-    let place = folder.place(JOURNAL);
-    let mut out = Out {
-        folder,
-        file: File::create(&place)?,
-        buffer: Vec::new(),
-        bytes: 0,
-        crc: crc32fast::Hasher::new(),
-    };
+    let (place, file) = folder.create(&JOURNAL)?;
+    let mut out = Out { folder, place, file, buffer: Vec::new(), bytes: 0, crc: crc32fast::Hasher::new() };
     for step in steps {
         match step {
             Step::Append { path, at, content } => {
@@ -52,11 +81,13 @@ pub(super) fn write(folder: &Folder, steps: &[Step]) -> io::Result<()> {
         }
     }
     out.end()?;
-    folder.sync_parent(&place)
+    let synced = folder.sync(&out.place, &out.file).and_then(|()| folder.sync_top());
+    synced.map_err(unconfirmed)
 }
 
 struct Out<'a> {
     folder: &'a Folder,
+    place: PathBuf,
     file: File,
     buffer: Vec<u8>,
     bytes: u64,
@@ -76,7 +107,7 @@ impl Out<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.note();
-        self.folder.write(&mut self.file, &self.buffer)?;
+        self.folder.write(&self.place, &mut self.file, &self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
@@ -86,74 +117,136 @@ impl Out<'_> {
         self.bytes += self.buffer.len() as u64;
     }
 
-    fn end(mut self) -> io::Result<()> {
+    fn end(&mut self) -> io::Result<()> {
         self.note();
-        let crc32 = self.crc.clone().finalize();
-        push_line(&mut self.buffer, &Line::End { bytes: self.bytes, crc32 });
-        self.folder.write(&mut self.file, &self.buffer)
+        let end = Sum { bytes: self.bytes, crc32: self.crc.clone().finalize() };
+        push_line(&mut self.buffer, &Last { end });
+        self.folder.write(&self.place, &mut self.file, &self.buffer)
     }
 }
 
-/// The steps of a journal that was written to its end and not carried out to its end.
-pub(super) fn read(folder: &Folder) -> io::Result<Option<Vec<Step>>> {
-    match fs::read(folder.place(JOURNAL)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => Ok(steps(read?.into())),
+/// The steps of a journal that was written to its end and not carried out to its end. `None`: there is no journal, or
+/// it was not written to its end, so that nothing was decided.
+///
+/// # Errors
+///
+/// [`JournalError::Unknown`] and [`JournalError::Outside`] if any of the steps cannot be carried out here.
+pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Step>>, JournalError> {
+    match folder.read(&JOURNAL)? {
+        None => Ok(None),
+        Some(journal) => steps(&journal),
     }
 }
 
-fn steps(journal: Bytes) -> Option<Vec<Step>> {
-    let before_the_last = journal.strip_suffix(b"\n")?.iter().rposition(|byte| *byte == b'\n')? + 1;
-    let (body, end) = journal.split_at(before_the_last);
-    let Line::End { bytes, crc32 } = serde_json::from_slice(end).ok()? else { return None };
-    if bytes != body.len() as u64 || crc32 != crc32fast::hash(body) {
-        return None;
-    }
-    let mut rest = journal.slice(..before_the_last);
+fn steps(journal: &Bytes) -> Result<Option<Vec<Step>>, JournalError> {
+    let Some(mut rest) = body(journal) else { return Ok(None) };
     let mut steps = Vec::new();
     while !rest.is_empty() {
-        let line = rest.split_to(rest.iter().position(|byte| *byte == b'\n')? + 1);
-        let mut content = |bytes: usize| {
-            let content = (rest.len() > bytes).then(|| rest.split_to(bytes + 1))?;
-            Some(content.slice(..bytes))
+        let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let line = rest.split_to(end);
+        let mut content = |bytes: usize| match rest.len() > bytes {
+            true => Ok(rest.split_to(bytes + 1).slice(..bytes)),
+            false => Err(JournalError::Unknown("its content is too short".to_owned())),
         };
-        steps.push(match serde_json::from_slice(&line).ok()? {
-            Line::Append { path, at, bytes } => Step::Append { path, at, content: content(bytes)? },
-            Line::Replace { path, bytes } => Step::Replace { path, content: content(bytes)? },
-            Line::Rename { from, to } => Step::Rename { from, to },
-            Line::Remove { path } => Step::Remove { path },
-            Line::End { .. } => return None,
+        let line = serde_json::from_slice(&line).map_err(|error| JournalError::Unknown(error.to_string()))?;
+        steps.push(match line {
+            Line::Append { path, at, bytes } => {
+                Step::Append { path: inside(path)?, at, content: content(bytes)? }
+            }
+            Line::Replace { path, bytes } => Step::Replace { path: inside(path)?, content: content(bytes)? },
+            Line::Rename { from, to } => Step::Rename { from: inside(from)?, to: inside(to)? },
+            Line::Remove { path } => Step::Remove { path: inside(path)? },
         });
     }
-    Some(steps)
+    Ok(Some(steps))
+}
+
+/// What is before the last line of a journal. `None`: it was not written to its end.
+fn body(journal: &Bytes) -> Option<Bytes> {
+    let end = journal.strip_suffix(b"\n")?.iter().rposition(|byte| *byte == b'\n')? + 1;
+    let (body, last) = journal.split_at(end);
+    let Last { end: said } = serde_json::from_slice(last).ok()?;
+    let found = Sum { bytes: body.len() as u64, crc32: crc32fast::hash(body) };
+    (said == found).then(|| journal.slice(..end))
+}
+
+/// A path that a commit may change.
+fn inside(path: RelativePath) -> Result<RelativePath, JournalError> {
+    if is_state(&path) { Ok(path) } else { Err(JournalError::Outside(path.to_string())) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use super::super::file_system::OsFileSystem;
     use super::*;
 
     #[test]
     fn only_a_whole_journal_counts() {
         let root = tempfile::tempdir().unwrap();
-        let folder = Folder::new(root.path().to_owned(), false);
+        let folder = Folder::open(root.path(), false, Arc::new(OsFileSystem)).unwrap();
+        let place = root.path().join("journal");
         assert_eq!(read(&folder).unwrap(), None);
+        let path = RelativePath::constant;
         let steps = vec![
-            Step::Append { path: "a".into(), at: 7, content: Bytes::from_static(b"x\n{}\n") },
-            Step::Replace { path: "b".into(), content: Bytes::new() },
-            Step::Rename { from: "c".into(), to: "d".into() },
-            Step::Remove { path: "e".into() },
-            Step::Replace { path: "f".into(), content: vec![b'\n'; CHUNK].into() },
+            Step::Append { path: path("a"), at: 7, content: Bytes::from_static(b"x\n{\"end\":1}\n") },
+            Step::Replace { path: path("b"), content: Bytes::new() },
+            Step::Rename { from: path("c"), to: path("d") },
+            Step::Remove { path: path("e") },
+            Step::Replace { path: path("f"), content: vec![b'\n'; CHUNK].into() },
         ];
         write(&folder, &steps).unwrap();
         assert_eq!(read(&folder).unwrap(), Some(steps));
-        let whole = fs::read(folder.place(JOURNAL)).unwrap();
+        let whole = fs::read(&place).unwrap();
         for length in (0..300).chain(whole.len() - 100..whole.len()) {
-            fs::write(folder.place(JOURNAL), &whole[..length]).unwrap();
+            fs::write(&place, &whole[..length]).unwrap();
             assert_eq!(read(&folder).unwrap(), None, "{length} of {} bytes", whole.len());
         }
         let mut other = whole;
         other[30] ^= 1;
-        fs::write(folder.place(JOURNAL), &other).unwrap();
+        fs::write(&place, &other).unwrap();
         assert_eq!(read(&folder).unwrap(), None);
+    }
+
+    /// A journal with these lines and a valid checksum.
+    fn sealed(lines: &str) -> Bytes {
+        let crc32 = crc32fast::hash(lines.as_bytes());
+        format!("{lines}{{\"end\":{{\"bytes\":{},\"crc32\":{crc32},\"newer\":1}}}}\n", lines.len()).into()
+    }
+
+    #[test]
+    fn whole_journal_that_cannot_be_carried_out_is_refused() {
+        let known = "{\"remove\":{\"path\":\"a\"}}\n";
+        let one = Step::Remove { path: RelativePath::constant("a") };
+        assert_eq!(steps(&sealed(known)).unwrap(), Some(vec![one]));
+        for entry in [
+            r#"{"compress":{"path":"b"}}"#,
+            r#"{"remove":{"path":"b","recursive":true}}"#,
+            r#"{"append":{"path":"b","at":0,"bytes":100}}"#,
+            r#"{"end":{"bytes":0,"crc32":0}}"#,
+            "",
+        ] {
+            let error = steps(&sealed(&format!("{known}{entry}\n"))).unwrap_err();
+            assert!(matches!(error, JournalError::Unknown(_)), "{entry}: {error}");
+        }
+    }
+
+    #[test]
+    fn journal_that_leads_out_of_the_state_is_refused() {
+        for path in ["../x", "/etc/passwd", "a/../../x", "c:\\\\x", ".git/hooks/pre-commit"] {
+            for entry in [
+                format!(r#"{{"replace":{{"path":"{path}","bytes":0}}}}"#),
+                format!(r#"{{"rename":{{"from":"a","to":"{path}"}}}}"#),
+            ] {
+                let error = steps(&sealed(&format!("{entry}\n\n"))).unwrap_err().to_string();
+                assert!(error.contains("nothing was changed"), "{entry}: {error}");
+            }
+        }
+        for path in ["emulator.json", "lock", "journal", "README.md", "snapshots/a.ndjson"] {
+            let error = steps(&sealed(&format!("{{\"remove\":{{\"path\":\"{path}\"}}}}\n"))).unwrap_err();
+            assert!(matches!(&error, JournalError::Outside(found) if found == path), "{error}");
+        }
     }
 }

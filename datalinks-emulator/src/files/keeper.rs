@@ -130,10 +130,9 @@ impl Keeper {
         lock(&self.0).place = Place::default();
     }
 
-    /// The state as one document.
-    pub(crate) fn export(&self, kept: &dyn Kept) -> Vec<u8> {
-        let _inner = lock(&self.0);
-        export(kept)
+    /// The state as one document. What is in it is kept.
+    pub(crate) fn export(&self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+        lock(&self.0).export(kept)
     }
 
     /// Replaces the state by that of a document.
@@ -154,7 +153,7 @@ impl Keeper {
     pub(crate) fn snapshot(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
         snapshots::check(name)?;
         let mut inner = lock(&self.0);
-        let document = export(kept);
+        let document = inner.export(kept)?;
         match &mut inner.place {
             Place::Nowhere { snapshots } => drop(snapshots.insert(name.to_owned(), document.into())),
             Place::Folder(disk) => snapshots::write(disk, name, &document)?,
@@ -241,6 +240,21 @@ impl Inner {
         Err(error.into())
     }
 
+    /// The state as one document. What was changed and not kept yet is kept first: what is refused must not be in it.
+    fn export(&mut self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+        let decided = match &self.place {
+            Place::Nowhere { .. } => true,
+            Place::Folder(disk) => !self.astray && disk.is_decided(&kept.parts()),
+        };
+        if !decided {
+            self.mend(kept)?;
+            self.commit(kept, false)?;
+        }
+        let mut document = Document::default();
+        kept.parts().iter().for_each(|part| part.save(&mut document));
+        Ok(document.finish())
+    }
+
     /// Takes the state from the folder as it is.
     fn reload(&mut self, kept: &dyn Kept) -> Result<(), Reload> {
         let Place::Folder(disk) = &mut self.place else { return Ok(()) };
@@ -252,12 +266,6 @@ impl Inner {
         self.astray = false;
         Ok(())
     }
-}
-
-fn export(kept: &dyn Kept) -> Vec<u8> {
-    let mut document = Document::default();
-    kept.parts().iter().for_each(|part| part.save(&mut document));
-    document.finish()
 }
 
 /// Reads everything before anything is replaced. What each part has read comes back.

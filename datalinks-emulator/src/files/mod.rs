@@ -3,16 +3,19 @@
 //! Each component of the state is a [`Part`]: it writes its own files into a [`Sink`] and reads them back from
 //! [`Files`]. Whether these are in a folder, in one document or in memory is no concern of its own.
 
-#[cfg(test)]
-mod crash;
 mod disk;
 mod document;
+#[cfg(test)]
+mod double;
 mod error;
+mod file_system;
 mod folder;
 mod journal;
 mod keeper;
+mod layout;
 mod marked;
 mod names;
+mod path;
 mod plan;
 mod snapshots;
 mod source;
@@ -28,7 +31,7 @@ pub(crate) use disk::Disk;
 pub(crate) use keeper::{Keeper, Kept, TakenBack};
 pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
-pub(crate) use source::{Files, Unreadable, parse_lines};
+pub(crate) use source::{Files, Unreadable, once, parse_lines, uuid};
 
 /// A component of the state that is kept as files.
 pub(crate) trait Part: Sync {

@@ -15,11 +15,23 @@ const DEVICES: [&str; 22] = [
     "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
+/// Returns `true` if Windows takes the name, which is in lower case, for a device, whatever follows a dot.
+pub(super) fn is_device(name: &str) -> bool {
+    // Windows reads the superscript digits of Latin-1 as digits here.
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    let stem = stem.replace('\u{b9}', "1").replace('\u{b2}', "2").replace('\u{b3}', "3");
+    DEVICES.contains(&stem.as_str())
+}
+
 /// The name as a file name that is safe on Linux, macOS and Windows. Two names never get the same one, not even
 /// where letter case does not count: lower-case letters, digits, `-`, `_` and dots inside stay, all other bytes are
 /// written as `%` and two hexadecimal digits. A long one is cut and ends with `~` and a hash.
 pub(crate) fn encode(name: &str) -> String {
-    let device = name.split('.').next().is_some_and(|stem| DEVICES.contains(&stem));
+    if name.is_empty() {
+        // No other name is encoded like this, and a path cannot have an empty component.
+        return "%".to_owned();
+    }
+    let device = is_device(name);
     let last = name.len().saturating_sub(1);
     let mut encoded = String::with_capacity(name.len());
     for (at, byte) in name.bytes().enumerate() {
@@ -68,7 +80,7 @@ mod tests {
             (encode("con"), encode("nul.txt"), encode("icon")),
             ("%63on".into(), "%6eul.txt".into(), "icon".into())
         );
-        assert_eq!(encode("100%"), "100%25");
+        assert_eq!((encode("100%"), encode("%"), encode("")), ("100%25".into(), "%25".into(), "%".into()));
         assert_eq!(encode("CON"), "%43%4f%4e", "no lower-case letter is left of it");
     }
 

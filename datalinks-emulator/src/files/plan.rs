@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use super::folder::Step;
+use super::path::{PathError, RelativePath};
 use super::{Growing, Part, Sink};
 
 /// The files of a part as they are on disk.
@@ -14,8 +16,11 @@ pub(super) type OnDisk = BTreeMap<String, Known>;
 #[derive(Clone, Debug)]
 pub(super) enum Known {
     Whole(Bytes),
-    /// The content that had this stamp.
-    Stamped(u64),
+    /// The content that had this stamp, by its digest: what was stamped anew may be the same.
+    Stamped {
+        stamp: u64,
+        digest: [u8; 32],
+    },
     Growing {
         identity: u64,
         lines: usize,
@@ -24,7 +29,11 @@ pub(super) enum Known {
 }
 
 /// The steps that lead from the files as they are to those of the part, and the files then.
-pub(super) fn plan(part: &dyn Part, known: &OnDisk) -> (Vec<Step>, OnDisk) {
+///
+/// # Errors
+///
+/// If the part has a file outside the data directory. No part should.
+pub(super) fn plan(part: &dyn Part, known: &OnDisk) -> Result<(Vec<Step>, OnDisk), PathError> {
     let mut plan = Plan::new(known, true);
     part.save(&mut plan);
     if plan.collides() {
@@ -42,11 +51,21 @@ struct Plan<'a> {
     renamed: Vec<(String, String)>,
     steps: Vec<Step>,
     now: OnDisk,
+    /// The first path that leads out of the data directory.
+    outside: Option<PathError>,
 }
 
 impl<'a> Plan<'a> {
     fn new(known: &'a OnDisk, rename: bool) -> Self {
-        Self { known, rename, renamed: Vec::new(), steps: Vec::new(), now: OnDisk::new() }
+        Self { known, rename, renamed: Vec::new(), steps: Vec::new(), now: OnDisk::new(), outside: None }
+    }
+
+    /// Adds a step for a path that is checked here.
+    fn step(&mut self, path: &str, step: impl FnOnce(RelativePath) -> Step) {
+        match RelativePath::new(path) {
+            Ok(path) => self.steps.push(step(path)),
+            Err(error) => drop(self.outside.get_or_insert(error)),
+        }
     }
 
     /// Whether a file was to be renamed to or from a name that another file has or had. Doing that twice would
@@ -55,13 +74,22 @@ impl<'a> Plan<'a> {
         self.renamed.iter().any(|(from, to)| self.known.contains_key(to) || self.now.contains_key(from))
     }
 
-    fn finish(self) -> (Vec<Step>, OnDisk) {
-        let Self { known, renamed, steps, now, .. } = self;
+    fn finish(self) -> Result<(Vec<Step>, OnDisk), PathError> {
+        let Self { known, renamed, steps, now, outside, .. } = self;
+        if let Some(error) = outside {
+            return Err(error);
+        }
         let gone = known.keys().filter(|path| !now.contains_key(*path));
         let gone = gone.filter(|path| renamed.iter().all(|(from, _)| from != *path));
-        let removed: Vec<Step> = gone.map(|path| Step::Remove { path: path.clone() }).collect();
-        let renamed = renamed.into_iter().map(|(from, to)| Step::Rename { from, to });
-        (renamed.chain(steps).chain(removed).collect(), now)
+        let removed = gone.map(|path| Ok(Step::Remove { path: RelativePath::new(path)? }));
+        let removed: Vec<Step> = removed.collect::<Result<_, _>>()?;
+        let renamed = renamed.iter().map(|(from, to)| {
+            Ok(Step::Rename { from: RelativePath::new(from)?, to: RelativePath::new(to)? })
+        });
+        let mut all: Vec<Step> = renamed.collect::<Result<_, _>>()?;
+        all.extend(steps);
+        all.extend(removed);
+        Ok((all, now))
     }
 
     /// A file that has this content so far, under whatever name.
@@ -84,25 +112,32 @@ impl Sink for Plan<'_> {
         match self.known.get(&path) {
             Some(Known::Whole(old)) if same(old, &content) => {}
             Some(Known::Whole(old)) if path.ends_with(".ndjson") && content.starts_with(old) => {
-                let (path, at) = (path.clone(), old.len());
-                self.steps.push(Step::Append { path, at: at as u64, content: content.slice(at..) });
+                let (at, content) = (old.len(), content.slice(old.len()..));
+                self.step(&path, |path| Step::Append { path, at: at as u64, content });
             }
-            _ => self.steps.push(Step::Replace { path: path.clone(), content: content.clone() }),
+            _ => self.step(&path, |path| Step::Replace { path, content: content.clone() }),
         }
         self.now.insert(path, Known::Whole(content));
     }
 
     fn stamped(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes) {
-        match self.known.get(&path) {
-            Some(Known::Stamped(old)) if *old == stamp => {}
+        let digest = match self.known.get(&path) {
+            Some(Known::Stamped { stamp: old, digest }) if *old == stamp => *digest,
             known => {
                 let content = content();
-                if !matches!(known, Some(Known::Whole(old)) if same(old, &content)) {
-                    self.steps.push(Step::Replace { path: path.clone(), content });
+                let digest = Sha256::digest(&content).into();
+                let unchanged = match known {
+                    Some(Known::Stamped { digest: old, .. }) => *old == digest,
+                    Some(Known::Whole(old)) => same(old, &content),
+                    _ => false,
+                };
+                if !unchanged {
+                    self.step(&path, |path| Step::Replace { path, content });
                 }
+                digest
             }
-        }
-        self.now.insert(path, Known::Stamped(stamp));
+        };
+        self.now.insert(path, Known::Stamped { stamp, digest });
     }
 
     fn growing(&mut self, path: String, content: &dyn Growing) {
@@ -118,14 +153,14 @@ impl Sink for Plan<'_> {
                 }
                 let bytes = at + text.len() as u64;
                 if !text.is_empty() {
-                    self.steps.push(Step::Append { path: path.clone(), at, content: text.into() });
+                    self.step(&path, |path| Step::Append { path, at, content: text.into() });
                 }
                 bytes
             }
             None => {
                 content.write(0, &mut text);
                 let bytes = text.len() as u64;
-                self.steps.push(Step::Replace { path: path.clone(), content: text.into() });
+                self.step(&path, |path| Step::Replace { path, content: text.into() });
                 bytes
             }
         };

@@ -1,13 +1,13 @@
 //! Snapshots in the folder of a state: documents beside it.
 
-use std::io;
-
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use super::disk::{Disk, SNAPSHOTS};
-use super::error::StateError;
+use super::disk::Disk;
+use super::error::{StateError, about};
+use super::layout::SNAPSHOTS;
 use super::names::encode;
+use super::path::RelativePath;
 
 const ENDING: &str = ".ndjson";
 const LONGEST: usize = 50;
@@ -18,43 +18,41 @@ pub(super) fn check(name: &str) -> Result<(), StateError> {
     if plain && (1..=LONGEST).contains(&name.len()) { Ok(()) } else { Err(StateError::InvalidName) }
 }
 
-fn path(name: &str) -> String {
-    format!("{SNAPSHOTS}/{}{ENDING}", encode(name))
+/// The file of a snapshot. A name that has passed [`check`] always has one.
+fn path(name: &str) -> Result<RelativePath, StateError> {
+    check(name)?;
+    RelativePath::new(format!("{SNAPSHOTS}/{}{ENDING}", encode(name))).map_err(|_| StateError::InvalidName)
 }
 
 pub(super) fn write(disk: &Disk, name: &str, document: &[u8]) -> Result<(), StateError> {
-    Ok(disk.folder.replace(&path(name), document)?)
+    let path = path(name)?;
+    Ok(disk.folder.replace(&path, document).map_err(|error| about(error, path.as_str()))?)
 }
 
 pub(super) fn read(disk: &Disk, name: &str) -> Result<Option<Bytes>, StateError> {
-    match std::fs::read(disk.folder.place(&path(name))) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        document => Ok(Some(document?.into())),
+    // No snapshot has a name that is not one.
+    match path(name) {
+        Ok(path) => Ok(disk.folder.read(&path)?),
+        Err(_) => Ok(None),
     }
 }
 
 pub(super) fn list(disk: &Disk) -> Result<Vec<String>, StateError> {
-    let mut names = Vec::new();
-    match std::fs::read_dir(disk.folder.place(SNAPSHOTS)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        entries => {
-            for entry in entries? {
-                let file = entry?.file_name();
-                let name = file.to_str().and_then(|file| file.strip_suffix(ENDING));
-                let name = name.and_then(|name| percent_decode_str(name).decode_utf8().ok());
-                names.extend(name.map(std::borrow::Cow::into_owned));
-            }
-        }
-    }
+    let files = disk.folder.list(&SNAPSHOTS)?;
+    let names = files.iter().filter_map(|file| file.strip_suffix(ENDING));
+    let names = names.filter_map(|name| percent_decode_str(name).decode_utf8().ok());
+    let mut names: Vec<String> = names.map(std::borrow::Cow::into_owned).collect();
+    names.retain(|name| check(name).is_ok());
     names.sort();
     Ok(names)
 }
 
 /// False: there is none of this name.
 pub(super) fn delete(disk: &Disk, name: &str) -> Result<bool, StateError> {
-    let there = check(name).is_ok() && disk.folder.place(&path(name)).exists();
+    let Ok(path) = path(name) else { return Ok(false) };
+    let there = disk.folder.exists(&path)?;
     if there {
-        disk.folder.forget(&path(name))?;
+        disk.folder.forget(&path)?;
     }
     Ok(there)
 }

@@ -1,11 +1,17 @@
 //! Files to be read.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Display;
 use std::io;
-use std::path::PathBuf;
+use std::ops::Bound;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
+use uuid::Uuid;
+
+use super::folder::Folder;
+use super::path::RelativePath;
 
 /// Why a file cannot be read as a part of the state.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +31,7 @@ impl Unreadable {
 /// Files by their paths. Who reads one takes it out.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    there: BTreeMap<String, Source>,
+    there: BTreeMap<RelativePath, Source>,
     taken: Vec<(String, Taken)>,
 }
 
@@ -39,14 +45,21 @@ pub(super) enum Taken {
 
 /// Where a file is.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(super) enum Source {
     Here(Bytes),
-    OnDisk(PathBuf),
+    InFolder(Folder),
 }
 
 impl Files {
-    pub(super) fn insert(&mut self, path: String, source: Source) {
-        self.there.insert(path, source);
+    /// Adds a file. False: there is one of this path already, which stays.
+    pub(super) fn insert(&mut self, path: RelativePath, source: Source) -> bool {
+        match self.there.entry(path) {
+            Entry::Vacant(place) => {
+                place.insert(source);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     /// The content of a file, which is read now.
@@ -69,13 +82,14 @@ impl Files {
     }
 
     fn read(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
-        match self.there.remove(path) {
+        match self.there.remove_entry(path) {
             None => Ok(None),
-            Some(Source::Here(content)) => Ok(Some(content)),
-            Some(Source::OnDisk(place)) => match std::fs::read(place) {
-                Ok(content) => Ok(Some(content.into())),
-                Err(error) => Err(Unreadable::new(path, format_args!("cannot be read: {error}"))),
-            },
+            Some((_, Source::Here(content))) => Ok(Some(content)),
+            Some((path, Source::InFolder(folder))) => {
+                let unreadable =
+                    |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
+                folder.read(&path).map_err(unreadable)
+            }
         }
     }
 
@@ -103,13 +117,14 @@ impl Files {
 
     /// The paths that begin and end like this, sorted.
     pub(crate) fn paths(&self, begin: &str, end: &str) -> Vec<String> {
-        let from = self.there.range(begin.to_owned()..).map(|(path, _)| path);
-        from.take_while(|path| path.starts_with(begin)).filter(|path| path.ends_with(end)).cloned().collect()
+        let from = self.there.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
+        let from = from.map(|(path, _)| path.as_str()).take_while(|path| path.starts_with(begin));
+        from.filter(|path| path.ends_with(end)).map(str::to_owned).collect()
     }
 
     /// A path that nobody has taken.
     pub(crate) fn left_over(&self) -> Option<&str> {
-        self.there.keys().next().map(String::as_str)
+        self.there.keys().next().map(RelativePath::as_str)
     }
 }
 
@@ -131,6 +146,36 @@ pub(crate) fn parse_lines<'a, T: Deserialize<'a>>(
             reason: error.to_string(),
         })
     })
+}
+
+/// An id that a file has.
+pub(crate) fn uuid(path: &str, id: &str) -> Result<Uuid, Unreadable> {
+    Uuid::try_parse(id).map_err(|_| {
+        let shown: String = id.chars().take(100).collect();
+        Unreadable::new(path, format_args!("has the id {shown:?}, which is not a UUID; put it right"))
+    })
+}
+
+/// Items by their keys, as a file says.
+///
+/// # Errors
+///
+/// If a key is there twice: none of the two may get lost.
+pub(crate) fn once<K: Display + Ord, V>(
+    path: &str,
+    items: impl IntoIterator<Item = (K, V)>,
+) -> Result<BTreeMap<K, V>, Unreadable> {
+    let mut map = BTreeMap::new();
+    for (key, item) in items {
+        match map.entry(key) {
+            Entry::Vacant(place) => drop(place.insert(item)),
+            Entry::Occupied(there) => {
+                let reason = format!("has {} twice; leave one of them out", there.key());
+                return Err(Unreadable::new(path, reason));
+            }
+        }
+    }
+    Ok(map)
 }
 
 impl From<io::Error> for Unreadable {

@@ -1,16 +1,19 @@
 //! A state in a folder, killed at every step.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use super::disk::Disk;
-use super::{Keeper, Kept, Part};
+use super::double::{self, Call, TestFileSystem};
+use super::{DataDirError, Keeper, Kept, Part, StateError};
 use crate::clock::Clock;
 use crate::ids::{Ids, Kind};
 use crate::lock::write;
 use crate::store::{ColumnName, DatasetName, Definition, InputRow, Link, Place, Role, Store, Timing};
 
 /// A small state.
+#[derive(Debug)]
 struct World {
     ids: Ids,
     clock: Clock,
@@ -36,17 +39,25 @@ impl World {
         }
     }
 
-    /// A state in a folder that dies after so many steps.
-    fn open(root: &Path, steps: usize) -> Option<Self> {
+    /// A state in a folder where the process ends after so many calls of the operating system. `None`: it ended
+    /// before the folder was open.
+    fn open(root: &Path, calls: usize) -> Option<Self> {
+        Self::open_on(root, false, &Arc::new(TestFileSystem::that_dies_after(calls))).ok()
+    }
+
+    fn open_on(root: &Path, sync: bool, fs: &Arc<TestFileSystem>) -> Result<Self, DataDirError> {
         let world = Self::new();
-        let disk = Disk::open(root, false).unwrap();
-        disk.folder.dies.after(steps);
-        world.keeper.open(&world, disk).ok()?;
-        Some(world)
+        world.keeper.open(&world, Disk::open_on(root, sync, Arc::<TestFileSystem>::clone(fs))?)?;
+        Ok(world)
     }
 
     fn export(&self) -> String {
-        String::from_utf8(self.keeper.export(self)).unwrap()
+        String::from_utf8(self.keeper.export(self).unwrap()).unwrap()
+    }
+
+    /// Carries out a change of [`CHANGES`].
+    fn change(&self, number: usize) -> Result<(), StateError> {
+        self.keeper.whole(self, || CHANGES[number](self, &mut write(&self.store)))
     }
 }
 
@@ -141,6 +152,7 @@ fn a_folder_gives_back_what_was_put_in() {
     assert_eq!(
         files,
         [
+            ".gitignore",
             "clock.json",
             "datasets/ana/kino/%46ilms/dataset.json",
             "datasets/ana/kino/%46ilms/rows.ndjson",
@@ -155,8 +167,19 @@ fn a_folder_gives_back_what_was_put_in() {
 }
 
 fn world_files(root: &Path) -> Vec<String> {
-    let folder = super::folder::Folder::new(root.to_owned(), false);
-    folder.files(&[]).unwrap().into_iter().map(|(path, _)| path).collect()
+    let mut files = Vec::new();
+    let mut next = vec![root.to_owned()];
+    while let Some(dir) = next.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                next.push(entry.path());
+            } else {
+                files.push(entry.path().strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/"));
+            }
+        }
+    }
+    files
 }
 
 #[test]
@@ -202,7 +225,7 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
     let (journal, garbage) = (root.path().join("journal"), root.path().join("links.json"));
     std::fs::create_dir(&journal).unwrap();
     std::fs::write(&garbage, "{").unwrap();
-    assert!(act(1).is_err() && act(1).is_err());
+    assert!(act(2).is_err() && act(2).is_err());
     std::fs::remove_dir(&journal).unwrap();
     assert!(act(1).unwrap_err().to_string().contains("links.json"));
     // What waited meanwhile is refused, and gone.
@@ -262,4 +285,401 @@ fn a_decided_commit_is_carried_out_later() {
     let world = World::open(root.path(), usize::MAX).unwrap();
     assert_eq!(world.export(), state);
     assert_ne!(state, states[1]);
+}
+
+/// What is done with the state as a whole, between changes of it.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Change(usize),
+    Snapshot(&'static str),
+    Restore(&'static str),
+    DeleteSnapshot(&'static str),
+    /// The state after so many changes.
+    Import(usize),
+    Reset,
+}
+
+const ACTS: &[Act] = &[
+    Act::Change(0),
+    Act::Snapshot("a"),
+    Act::Change(1),
+    Act::Change(2),
+    Act::Change(3),
+    Act::Snapshot("B"),
+    Act::Restore("a"),
+    Act::Change(1),
+    Act::Import(8),
+    Act::Snapshot("a"),
+    Act::Reset,
+    Act::Restore("B"),
+    Act::DeleteSnapshot("B"),
+    Act::Import(0),
+    Act::Restore("a"),
+];
+
+impl Act {
+    fn carry_out(self, world: &World, states: &[String]) -> Result<(), StateError> {
+        match self {
+            Self::Change(number) => world.change(number),
+            Self::Snapshot(name) => world.keeper.snapshot(world, name),
+            Self::Restore(name) => world.keeper.restore(world, name),
+            Self::DeleteSnapshot(name) => world.keeper.delete_snapshot(name),
+            Self::Import(changes) => world.keeper.import(world, states[changes].as_bytes()),
+            Self::Reset => world.keeper.reset(world),
+        }
+    }
+}
+
+/// The state, and that of each snapshot by the name of its file.
+type Everything = (String, BTreeMap<String, String>);
+
+/// Everything that there is after each number of acts.
+fn expected_everything(states: &[String]) -> Vec<Everything> {
+    let (memory, mut snapshots) = (World::new(), BTreeMap::new());
+    let mut all = vec![(memory.export(), snapshots.clone())];
+    for act in ACTS {
+        act.carry_out(&memory, states).unwrap();
+        let file = |name| format!("{}.ndjson", super::names::encode(name));
+        match act {
+            Act::Snapshot(name) => drop(snapshots.insert(file(name), memory.export())),
+            Act::DeleteSnapshot(name) => drop(snapshots.remove(&file(name))),
+            _ => {}
+        }
+        all.push((memory.export(), snapshots.clone()));
+    }
+    all
+}
+
+/// Everything that an emulator finds in a folder.
+fn everything(root: &Path) -> Everything {
+    let state = World::open(root, usize::MAX).unwrap().export();
+    let Ok(snapshots) = std::fs::read_dir(root.join("snapshots")) else { return (state, BTreeMap::new()) };
+    let snapshots = snapshots.map(|file| file.unwrap()).map(|file| {
+        let content = std::fs::read_to_string(file.path()).unwrap();
+        (file.file_name().into_string().unwrap(), content)
+    });
+    (state, snapshots.collect())
+}
+
+#[test]
+fn death_during_snapshot_import_and_restore_keeps_one_state_or_the_other() {
+    let states = expected();
+    let wanted = expected_everything(&states);
+    for calls in 0.. {
+        let root = tempfile::tempdir().unwrap();
+        let (mut kept, mut deaths) = (0, 0);
+        while kept < ACTS.len() {
+            let calls = if deaths == 2 { usize::MAX } else { calls };
+            let done = World::open(root.path(), calls).map_or(0, |world| {
+                let act = |act: &&Act| act.carry_out(&world, &states).is_ok();
+                ACTS[kept..].iter().take_while(act).count()
+            });
+            kept += done;
+            if kept < ACTS.len() {
+                deaths += 1;
+                assert!(deaths <= 2, "{calls} calls");
+                // The one in flight may have been kept or not, but not half of it.
+                let found = everything(root.path());
+                let after = wanted[kept + 1] == found;
+                assert!(after || wanted[kept] == found, "{calls} calls: {:?} left {found:#?}", ACTS[kept]);
+                kept += usize::from(after && wanted[kept] != found);
+            }
+        }
+        assert_eq!(everything(root.path()), wanted[ACTS.len()], "{calls} calls");
+        if deaths == 0 {
+            assert!(calls > 100, "the test killed nothing");
+            break;
+        }
+    }
+}
+
+/// What a power failure leaves after some calls, in a directory of its own.
+fn after_power_failure(base: &Path, calls: &[Call], keeps: &mut dyn FnMut() -> bool) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    double::Disk::after(base, calls).fail(copy.path(), keeps);
+    copy
+}
+
+/// Makes all changes, and says which calls that were.
+fn calls_of_all_changes(base: &Path, sync: bool) -> Vec<Call> {
+    let fs = Arc::new(TestFileSystem::default());
+    let world = World::open_on(&base.join("new/data"), sync, &fs).unwrap();
+    for number in 0..CHANGES.len() {
+        world.change(number).unwrap();
+        fs.answered(number + 1);
+    }
+    fs.calls()
+}
+
+#[test]
+fn synced_changes_survive_a_power_failure_after_any_call() {
+    let base = tempfile::tempdir().unwrap();
+    let (calls, states) = (calls_of_all_changes(base.path(), true), expected());
+    assert!(calls.len() > 100, "{} calls", calls.len());
+    let mut chance = 0_u64;
+    let mut by_chance = || {
+        chance = crate::ids::mix(chance);
+        chance & 1 == 0
+    };
+    for end in 0..=calls.len() {
+        let answered = calls[..end].iter().rev().find_map(|call| match call {
+            Call::Answered(changes) => Some(*changes),
+            _ => None,
+        });
+        let answered = answered.unwrap_or_default();
+        let mut nothing = || false;
+        let how: [&mut dyn FnMut() -> bool; 2] = [&mut nothing, &mut by_chance];
+        for keeps in how {
+            let left = after_power_failure(base.path(), &calls[..end], keeps);
+            let fs = Arc::default();
+            let world = World::open_on(&left.path().join("new/data"), true, &fs);
+            let world = world.unwrap_or_else(|error| panic!("after {end} calls: {error}"));
+            let state = world.export();
+            assert!(
+                states[answered..].iter().take(2).any(|own| *own == state),
+                "after {end} calls, {:?}: not what was answered {answered} times: {state}",
+                &calls[end.saturating_sub(3)..end]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_directory_is_synced_that_gets_or_loses_a_name() {
+    let base = tempfile::tempdir().unwrap();
+    let calls = calls_of_all_changes(base.path(), true);
+    let end = calls.len();
+    for (number, call) in calls.iter().enumerate() {
+        let changed = match call {
+            Call::CreateDir(path) | Call::RemoveFile(path) => vec![path],
+            Call::Rename(from, to) => vec![from, to],
+            _ => continue,
+        };
+        let answer = calls[number..].iter().position(|call| matches!(call, Call::Answered(_)));
+        let until = &calls[number..answer.map_or(end, |at| number + at)];
+        for path in changed {
+            let dir = path.parent().unwrap();
+            let synced = |call: &Call| match call {
+                Call::SyncDir(other) => other == dir,
+                // It is gone, and so is what was in it.
+                Call::RemoveDir(gone) => dir.starts_with(gone),
+                _ => false,
+            };
+            assert!(until.iter().any(synced), "{} is not synced after {call:?}", dir.display());
+        }
+    }
+}
+
+#[test]
+fn power_failure_without_syncing_loses_something() {
+    let base = tempfile::tempdir().unwrap();
+    let calls = calls_of_all_changes(base.path(), false);
+    assert!(!calls.iter().any(|call| matches!(call, Call::Sync(_) | Call::SyncDir(_))));
+    let left = after_power_failure(base.path(), &calls, &mut || false);
+    assert_eq!(std::fs::read_dir(left.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn journal_of_a_refused_change_is_not_carried_out() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), true, &fs).unwrap();
+    world.change(0).unwrap();
+    let before = world.export();
+    // The whole journal is written, and the disk does not confirm it. It is withdrawn.
+    fs.fail(|call| matches!(call, Call::Sync(path) if path.ends_with("journal")));
+    let error = world.change(2).unwrap_err();
+    assert!(matches!(error, StateError::NotKept(_)), "{error}");
+    assert!(!root.path().join("journal").exists());
+    // It cannot even be withdrawn: nobody knows what the next start finds.
+    fs.fail(|call| match call {
+        Call::Sync(path) | Call::RemoveFile(path) => path.ends_with("journal") && path.exists(),
+        _ => false,
+    });
+    let error = world.change(2).unwrap_err();
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert!(error.to_string().contains("may or may not be kept"), "{error}");
+    assert!(root.path().join("journal").exists());
+    // Nothing else is written before that is put right.
+    assert!(world.change(1).is_err());
+    fs.fail(|_| false);
+    assert_eq!(world.export(), before);
+    world.change(1).unwrap();
+    let after = world.export();
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), after);
+}
+
+#[test]
+fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), true, &fs).unwrap();
+    world.change(0).unwrap();
+    let set = || world.keeper.whole(&world, || world.clock.set(chrono::DateTime::UNIX_EPOCH));
+    fs.fail(|call| matches!(call, Call::SyncDir(_)));
+    let error = set().unwrap_err();
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert!(!error.to_string().contains("nothing was changed"), "{error}");
+    // Memory and the folder say the same, and what was not confirmed is synced before the next change counts.
+    fs.fail(|_| false);
+    assert!(world.clock.stands());
+    let calls = fs.calls().len();
+    world.change(1).unwrap();
+    let first = fs.calls().into_iter().skip(calls).find(|call| matches!(call, Call::SyncDir(_)));
+    assert_eq!(first, Some(Call::SyncDir(root.path().to_owned())));
+    let error = {
+        fs.fail(|call| matches!(call, Call::SyncDir(dir) if dir.ends_with("snapshots")));
+        world.keeper.snapshot(&world, "a").unwrap_err()
+    };
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert_eq!(world.keeper.snapshots().unwrap(), ["a"]);
+}
+
+#[test]
+fn export_and_snapshot_hold_only_what_is_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    world.change(0).unwrap();
+    let before = world.export();
+    // What waits to be kept is kept by an export, or is not in it.
+    CHANGES[1](&world, &mut write(&world.store));
+    let journal = root.path().join("journal");
+    std::fs::create_dir(&journal).unwrap();
+    let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
+    std::fs::create_dir(&rows).unwrap();
+    assert!(world.keeper.export(&world).is_err());
+    CHANGES[1](&world, &mut write(&world.store));
+    assert!(world.keeper.snapshot(&world, "a").is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    std::fs::remove_dir(&rows).unwrap();
+    assert_eq!(world.keeper.snapshots().unwrap(), [""; 0]);
+    assert_eq!(world.export(), before);
+    CHANGES[1](&world, &mut write(&world.store));
+    let after = world.export();
+    assert_ne!(after, before);
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), after);
+}
+
+#[test]
+fn ingest_leaves_the_definition_alone() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), false, &fs).unwrap();
+    world.change(0).unwrap();
+    world.change(1).unwrap();
+    let calls = fs.calls().len();
+    world.keeper.whole(&world, || rows(&mut write(&world.store), &films(), r#"[{"a":1}]"#)).unwrap();
+    let touched = |path: &Path| path.ends_with("rows.ndjson") || path.ends_with("journal");
+    for call in fs.calls().into_iter().skip(calls) {
+        match &call {
+            Call::Create(path) | Call::Append(path) | Call::Write(path, _) | Call::RemoveFile(path) => {
+                assert!(touched(path), "{call:?}");
+            }
+            call => panic!("{call:?}"),
+        }
+    }
+}
+
+#[test]
+fn only_our_own_unfinished_files_are_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    world.change(0).unwrap();
+    world.keeper.snapshot(&world, "a").unwrap();
+    let state = world.export();
+    drop(world);
+    let unfinished = ".datalinks-emulator-abcdef123456.tmp";
+    for dir in ["", "datasets/ana", "snapshots"] {
+        std::fs::write(root.path().join(dir).join(unfinished), "half").unwrap();
+    }
+    std::fs::create_dir(root.path().join(".others")).unwrap();
+    let others = [".others/x.tmp", ".swap.tmp", &format!(".others/{unfinished}")];
+    for path in others {
+        std::fs::write(root.path().join(path), "of others").unwrap();
+    }
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    assert_eq!(world.export(), state);
+    drop(world);
+    let files = world_files(root.path());
+    assert_eq!(files.iter().filter(|path| path.ends_with(".tmp")).count(), others.len(), "{files:?}");
+    // A file that is neither ours nor hidden is refused, and stays.
+    std::fs::write(root.path().join("notes.tmp"), "mine").unwrap();
+    let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
+    assert!(error.to_string().contains("notes.tmp: is no part of the state"), "{error}");
+    assert_eq!(std::fs::read(root.path().join("notes.tmp")).unwrap(), b"mine");
+}
+
+/// All that is below a directory, links not followed.
+#[cfg(unix)]
+fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    world_files(root)
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(root.join(path)).unwrap()))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
+    use std::os::unix::fs::symlink;
+    for link in [
+        "datasets",
+        "datasets/ana",
+        "datasets/ana/cinema/%46ilms/rows.ndjson",
+        "clock.json",
+        "snapshots",
+        "snapshots/a.ndjson",
+        "uploads",
+        "journal",
+        "lock",
+        "emulator.json",
+    ] {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let world = World::open(root.path(), usize::MAX).unwrap();
+        (0..2).for_each(|number| world.change(number).unwrap());
+        world.keeper.snapshot(&world, "a").unwrap();
+        drop(world);
+        let (place, target) = (root.path().join(link), outside.path().join("target"));
+        if place.exists() {
+            std::fs::rename(&place, &target).unwrap();
+        } else {
+            std::fs::write(&target, "of others").unwrap();
+        }
+        symlink(&target, &place).unwrap();
+        let before = content(outside.path());
+        let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err().to_string();
+        assert!(error.contains("link"), "{link}: {error}");
+        assert_eq!(content(outside.path()), before, "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_that_come_while_an_emulator_runs_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    for (link, is_file) in [
+        ("datasets/ana/cinema/%46ilms/rows.ndjson", true),
+        ("datasets/ana/cinema/%46ilms", false),
+        ("datasets", false),
+        ("journal", true),
+        ("ids.json", true),
+    ] {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let world = World::open(root.path(), usize::MAX).unwrap();
+        (0..2).for_each(|number| world.change(number).unwrap());
+        let (place, target) = (root.path().join(link), outside.path().join("target"));
+        if place.exists() {
+            std::fs::rename(&place, &target).unwrap();
+        } else {
+            assert!(is_file);
+            std::fs::write(&target, "of others").unwrap();
+        }
+        symlink(&target, &place).unwrap();
+        let before = content(outside.path());
+        // Refused, or kept in the journal until the link is gone.
+        let _ = world.change(2);
+        assert_eq!(content(outside.path()), before, "{link}");
+    }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Format, Ingestion, Ingestions, Order, Status, Table, WAITS};
 use crate::access::Caller;
 use crate::clock::later;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::linking::Wanted;
 use crate::lock::lock;
 use crate::steps::{About, Steps};
@@ -138,7 +138,9 @@ impl Part for Ingestions {
         let (mut ingestions, mut queue) = (Vec::new(), VecDeque::new());
         let mut orders: BTreeMap<Uuid, Arc<Order>> = BTreeMap::new();
         let mut before: Option<DateTime<Utc>> = None;
-        for kept in files.take_lines::<Kept>(PATH)? {
+        let all = files.take_lines::<Kept>(PATH)?;
+        once(PATH, all.iter().map(|kept| (kept.id, ())))?;
+        for kept in all {
             if before.replace(kept.created_at).is_some_and(|before| kept.created_at <= before) {
                 // Lists are paged by these moments.
                 let reason =

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::trace::{LlmCall, TraceStep};
 use super::{Job, Run, Runs};
 use crate::answer::ndjson;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
 use crate::label::Label;
 use crate::lock::lock;
 
@@ -97,6 +97,11 @@ impl Part for Runs {
         for path in files.paths(FOLDER, ".json") {
             if let Some(kept) = files.take_value::<Kept>(&path)? {
                 let run = Run::from(kept);
+                uuid(&path, &run.id)?;
+                if path != self::path(&run.id) {
+                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    return Err(Unreadable::new(path, reason));
+                }
                 runs.insert(run.id.clone(), Arc::new(run));
             }
         }

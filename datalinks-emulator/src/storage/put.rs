@@ -82,8 +82,13 @@ fn no_such_upload() -> Answer {
 }
 
 fn not_kept(error: &StateError) -> Answer {
-    tracing::warn!(%error, "a part was not kept");
-    let what = "the part could not be kept; look at the folder of the emulator and send it again";
+    tracing::warn!(%error, "a part was not kept for certain");
+    let what = match error {
+        StateError::Unconfirmed(_) => {
+            "the part may or may not be kept, because the disk did not confirm it; send it again"
+        }
+        _ => "the part could not be kept; look at the folder of the emulator and send it again",
+    };
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Part as UploadPart, Purpose, Storage, Stored, Upload, etag};
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
+use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines, uuid};
 use crate::lock::lock;
 
 const PATH: &str = "uploads.ndjson";
@@ -52,11 +52,13 @@ impl Part for Storage {
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let mut uploads = BTreeMap::new();
+        let mut uploads: Vec<(String, Upload)> = Vec::new();
         for kept in files.take_lines::<Kept>(PATH)? {
+            // It is part of the names of files.
+            let id = uuid(PATH, &kept.id)?.simple().to_string();
             let mut parts = Vec::with_capacity(kept.sizes.len());
             for (number, &size) in (1..).zip(&kept.sizes) {
-                let path = path(&kept.id, number);
+                let path = path(&id, number);
                 let content = files.take(&path)?;
                 if let Some(content) = content.as_ref().filter(|content| content.len() as u64 != size) {
                     let reason = format!("has {} bytes and should have {size}", content.len());
@@ -65,9 +67,10 @@ impl Part for Storage {
                 let stored = content.map(|content| Stored { etag: etag::of(&content), content });
                 parts.push(UploadPart { size, stored });
             }
-            let Kept { id, key, purpose, expires_at, sizes: _ } = kept;
-            uploads.insert(id, Upload { key, purpose, expires_at, parts });
+            let Kept { id: _, key, purpose, expires_at, sizes: _ } = kept;
+            uploads.push((id, Upload { key, purpose, expires_at, parts }));
         }
+        let uploads: BTreeMap<String, Upload> = once(PATH, uploads)?;
         Ok(Box::new(move || **lock(&self.0) = uploads))
     }
 }

@@ -104,7 +104,10 @@ impl Part for RwLock<Store> {
         }
         let mut shares = Shares::default();
         for grant in files.take_lines::<KeptGrant>(SHARES)? {
-            shares.restore(grant.place, grant.user, grant.grant);
+            let twice = format!("has two shares of one place with {:?}; leave one of them out", grant.user);
+            if !shares.restore(grant.place, grant.user, grant.grant) {
+                return Err(Unreadable::new(SHARES, twice));
+            }
         }
         Ok(Box::new(move || {
             let mut store = write(self);

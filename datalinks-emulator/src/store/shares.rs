@@ -150,9 +150,9 @@ impl Shares {
         true
     }
 
-    /// Adds a grant as it was kept.
-    pub(super) fn restore(&mut self, place: Place, user: String, grant: Grant) {
-        self.0.entry(place).or_default().insert(user, grant);
+    /// Adds a grant as it was kept. False: the user had one for the place already.
+    pub(super) fn restore(&mut self, place: Place, user: String, grant: Grant) -> bool {
+        self.0.entry(place).or_default().insert(user, grant).is_none()
     }
 
     /// All grants, sorted by place and user.

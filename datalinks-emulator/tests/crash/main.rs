@@ -21,6 +21,8 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 const FOLDER: &str = "CRASH_TEST_FOLDER";
 const KILLS: usize = 54;
+/// How often the state as a whole is at work when the process is killed.
+const KILLS_OF_ALL: usize = 30;
 /// How long a deed may go on at the most before the kill: this often others are let go on.
 const TURNS: u64 = 3_000;
 /// Rows of a batch, and of a file.
@@ -151,6 +153,20 @@ impl Running {
         Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
+    /// Asks a place of the emulator's own.
+    async fn control(&self, method: Method, place: &str, body: String) -> Result<String> {
+        let answer = self.http.request(method, format!("{}/_emulator/{place}", self.url)).body(body);
+        let answer = answer.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        assert!(status.is_success(), "{place} was answered {status}: {text}");
+        Ok(text)
+    }
+
+    async fn export(&self) -> Result<String> {
+        Ok(untimed(&self.control(Method::GET, "export", String::new()).await?))
+    }
+
     async fn rows(&self, dataset: &str) -> Result<Vec<Value>> {
         let query =
             json!({ "username": "self", "namespace": "cinema", "query": format!("Ontology(\"{dataset}\")") });
@@ -262,6 +278,138 @@ async fn what_was_answered_survives_every_kill() -> Result {
     println!("{there} unanswered ones were there, {lost} were not");
     assert!(there + lost > KILLS / 4, "the kills hit nothing");
     Ok(())
+}
+
+/// A state without the moments when tokens were used last, which are not kept at once, and when the first one was made,
+/// which a reset makes anew.
+fn untimed(state: &str) -> String {
+    let line = |line: &str| match serde_json::from_str(line) {
+        Ok(Value::Object(mut object)) => {
+            object.retain(|key, _| key != "lastUsedAt" && key != "createdAt");
+            Value::Object(object).to_string()
+        }
+        _ => line.to_owned(),
+    };
+    state.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What is done with the state as a whole.
+#[derive(Clone, Copy, Debug)]
+enum Whole {
+    Snapshot(&'static str),
+    Restore(&'static str),
+    Import(usize),
+    Reset,
+}
+
+const SNAPSHOTS: [&str; 3] = ["a", "b", "c"];
+
+/// The states that may be there: one, or two if it is not known whether something was carried out. `None`: nothing.
+type Possible = Vec<Option<String>>;
+
+/// Does something, and says what may be there meanwhile and afterwards.
+async fn act_on_all(
+    running: &Running,
+    deed: Whole,
+    documents: &[String],
+    state: &mut Possible,
+    snapshots: &mut BTreeMap<&'static str, Possible>,
+) -> Result {
+    let (method, place, body) = match deed {
+        Whole::Snapshot(name) => (Method::POST, format!("snapshots/{name}"), String::new()),
+        Whole::Restore(name) => (Method::POST, format!("snapshots/{name}/restore"), String::new()),
+        Whole::Import(number) => (Method::PUT, "import".to_owned(), documents[number].clone()),
+        Whole::Reset => (Method::POST, "reset".to_owned(), String::new()),
+    };
+    let (changed, after) = match deed {
+        Whole::Snapshot(name) => {
+            let after = state[0].clone();
+            (snapshots.get_mut(name).ok_or("a snapshot")?, after)
+        }
+        Whole::Restore(name) => (state, snapshots[name][0].clone()),
+        Whole::Import(number) => (state, Some(untimed(&documents[number]))),
+        Whole::Reset => (state, Some(untimed(&documents[0]))),
+    };
+    changed.push(after.clone());
+    running.control(method, &place, body).await?;
+    *changed = vec![after];
+    Ok(())
+}
+
+#[tokio::test]
+async fn state_as_a_whole_survives_every_kill() -> Result {
+    let folder = tempfile::tempdir()?;
+    let mut dice = Dice(8);
+    let first = Running::start(folder.path())?;
+    let export = || first.control(Method::GET, "export", String::new());
+    // Empty, and with more and more rows, so that what is done takes a while.
+    let mut documents = vec![export().await?];
+    first.call(Method::POST, "/ingest/new/cinema/films", Some("{}".to_owned())).await?;
+    for _ in 0..3 {
+        let body = json!({ "data": (0..60).flat_map(rows).collect::<Vec<_>>() }).to_string();
+        first.call(Method::POST, "/ingest/cinema/films", Some(body)).await?;
+        documents.push(export().await?);
+    }
+    first.kill()?;
+    let mut state: Possible = vec![documents.last().map(|last| untimed(last))];
+    let mut snapshots: BTreeMap<&'static str, Possible> =
+        SNAPSHOTS.into_iter().map(|name| (name, vec![None])).collect();
+    let mut unanswered = 0;
+    for _ in 0..KILLS_OF_ALL {
+        let running = Running::start(folder.path())?;
+        let found = Some(running.export().await?);
+        assert!(state.contains(&found), "not one of {} states", state.len());
+        state = vec![found];
+        for (name, possible) in &mut snapshots {
+            let file = folder.path().join(format!("snapshots/{name}.ndjson"));
+            let found = file.exists().then(|| std::fs::read_to_string(&file)).transpose()?;
+            let found = found.map(|found| untimed(&found));
+            assert!(possible.contains(&found), "{name} is not one of {} states", possible.len());
+            *possible = vec![found];
+        }
+        let there: Vec<&str> =
+            snapshots.iter().filter(|(_, own)| own[0].is_some()).map(|(name, _)| *name).collect();
+        let at = |dice: &mut Dice, length: usize| dice.below(length as u64) as usize;
+        let deed = match dice.below(8) {
+            0..3 => Whole::Snapshot(SNAPSHOTS[at(&mut dice, SNAPSHOTS.len())]),
+            3..5 if !there.is_empty() => Whole::Restore(there[at(&mut dice, there.len())]),
+            5 => Whole::Reset,
+            _ => Whole::Import(at(&mut dice, documents.len())),
+        };
+        let (turns, at_commit) = (dice.below(TURNS), dice.below(3) > 0);
+        let writes = folder.path().to_owned();
+        let answered = tokio::select! {
+            biased;
+            () = turn(turns), if !at_commit => false,
+            () = write_begins(&writes), if at_commit => false,
+            acted = act_on_all(&running, deed, &documents, &mut state, &mut snapshots) => {
+                acted?;
+                true
+            }
+        };
+        unanswered += usize::from(!answered);
+        running.kill()?;
+    }
+    println!("{unanswered} of {KILLS_OF_ALL} were not answered");
+    assert!(unanswered > KILLS_OF_ALL / 8, "the kills hit nothing");
+    let last = Running::start(folder.path())?;
+    assert!(state.contains(&Some(last.export().await?)));
+    last.kill()?;
+    let left = std::fs::read_dir(folder.path())?.map(|entry| entry.map(|entry| entry.file_name()));
+    let left: Vec<_> = left.collect::<std::io::Result<_>>()?;
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+    Ok(())
+}
+
+/// Waits until something is written: a commit, or a file that is to replace another one.
+async fn write_begins(folder: &Path) {
+    let unfinished = |dir: &Path| {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(".tmp"))
+    };
+    while !folder.join("journal").exists() && !unfinished(folder) && !unfinished(&folder.join("snapshots")) {
+        tokio::task::yield_now().await;
+    }
 }
 
 fn deed(dice: &mut Dice) -> Deed {

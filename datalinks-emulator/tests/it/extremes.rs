@@ -169,7 +169,7 @@ async fn what_is_no_row_is_refused_where_it_nests_too_deep_or_is_out_of_range() 
             expect(400, read(request.send().await?).await?)?;
         }
     }
-    let state = String::from_utf8(server.emulator.export())?;
+    let state = String::from_utf8(server.emulator.export()?)?;
     let with_deep_row = format!("{}{}\n", state, nested(DEEP));
     assert!(server.emulator.import(with_deep_row.as_bytes()).is_err());
     is_alive(&server).await
@@ -209,7 +209,7 @@ async fn moments_that_nobody_can_write_are_refused_and_the_last_one_is_survived(
         upload().await?;
     }
     // Each has a moment of its own, so that the state can be read again.
-    let state = server.emulator.export();
+    let state = server.emulator.export()?;
     server.emulator.import(&state)?;
     let attempts = expect(200, server.send("GET", "/data/self/cinema/films/ingest/attempts").await?)?;
     assert_eq!(attempts.json()?["data"].as_array().map(Vec::len), Some(3));

@@ -34,7 +34,7 @@ fn same(one: &str, other: &str) {
 }
 
 fn export(server: &Server) -> Result<String> {
-    Ok(String::from_utf8(server.emulator.export())?)
+    Ok(String::from_utf8(server.emulator.export()?)?)
 }
 
 /// The path of a presigned URL on a server that may have another port by now.
@@ -235,7 +235,8 @@ async fn what_is_no_state_changes_nothing() -> Result {
     let with = |from: &str, to: &str| state.replace(from, to);
     for (document, reason) in [
         (String::new(), "not the beginning"),
-        (with("\"format\":1", "\"format\":7"), "format 7"),
+        (with("\"format\":2", "\"format\":7"), "format 7"),
+        (with("\"format\":2", "\"format\":1"), "use the version of the emulator that wrote it"),
         (with("\"end\"\n", ""), "a part is missing"),
         (with("\"title\":\"Heat\"", "\"title\":"), "line"),
         (with("\"clock.json\"", "\"cloak.json\""), "cloak.json"),
@@ -258,7 +259,7 @@ async fn what_is_no_state_changes_nothing() -> Result {
 #[tokio::test]
 async fn a_state_written_by_hand_is_one() -> Result {
     let server = Server::start().await?;
-    let state = r#"{"emulator":"datalinks","format":1}
+    let state = r#"{"emulator":"datalinks","format":2}
         "datasets/ana/zoo/animals/dataset.json"
         {"owner":"ana","namespace":"zoo","dataset":"animals"}
         "datasets/ana/zoo/animals/rows.ndjson"
@@ -312,9 +313,9 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     let second = refused(builder().data_dir(folder.path()).start().await)?;
     assert!(matches!(second, DataDirError::InUse(_)), "{second}");
     stop(server).await;
-    std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":2}"#)?;
+    std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":1}"#)?;
     let other = refused(builder().data_dir(folder.path()).start().await)?;
-    assert!(other.to_string().contains("format 2"), "{other}");
+    assert!(other.to_string().contains("format 1"), "{other}");
 
     let foreign = tempfile::tempdir()?;
     std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;
@@ -447,8 +448,195 @@ async fn part_of_an_earlier_state_is_refused_in_a_later_one() -> Result {
     finished?;
     let answer = read(answer?).await?;
     assert!(answer.status == 404 || answer.status == 400, "{answer:?}");
-    let state = server.emulator.export();
+    let state = server.emulator.export()?;
     stop(server).await;
-    assert_eq!(in_folder(folder.path()).await?.emulator.export(), state);
+    assert_eq!(in_folder(folder.path()).await?.emulator.export()?, state);
+    Ok(())
+}
+
+/// All that is below a directory: paths and contents.
+fn below(root: &Path) -> Result<std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>> {
+    let (mut found, mut next) = (std::collections::BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(dir) = next.pop() {
+        for entry in std::fs::read_dir(dir)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                next.push(path)
+            } else {
+                drop(found.insert(path.clone(), std::fs::read(path)?))
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test]
+async fn import_writes_and_deletes_nothing_outside_the_folder() -> Result {
+    let outer = tempfile::tempdir()?;
+    let folder = outer.path().join("a/b/data");
+    let server = Server::with(builder().data_dir(&folder)).await?;
+    server.fill_cinema().await?;
+    let upload = prepare(&server, 8).await?;
+    expect(200, put(&server, &upload["presignedUrls"][0]["url"], "{\"n\":3}\n").await?)?;
+    let session = json!({ "filesToUpload": [{ "filename": "x", "size": 2 }] });
+    expect(200, server.send_json("POST", "/file-upload/prepare", session).await?)?;
+    let run = server.request("POST", "/api/pipeline")?.json(&run_body(json!([{ "n": 1.0 }]))).send().await?;
+    let run = run.headers().get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
+    // To its end, so that nothing goes on.
+    expect(200, server.send("GET", &format!("/api/pipeline/{run}/stream")).await?)?;
+    std::fs::write(outer.path().join("a/1.part"), "of others")?;
+    let state = export(&server)?;
+    let id = text(&upload["uploadId"])?;
+    let before = below(outer.path())?;
+    for (from, to) in [
+        (&*id, "../../../x"),
+        (&id, "../1"),
+        (&id, "/tmp/x"),
+        (&id, ""),
+        (&id, "not-a-uuid"),
+        (&run, "../../x"),
+        (&run, "r"),
+        ("\"clock.json\"", "\"../clock.json\""),
+        ("\"clock.json\"", "\"/clock.json\""),
+        ("\"clock.json\"", "\".git/config.json\""),
+    ] {
+        let document = state.replace(from, to);
+        assert_ne!(document, state, "{from}");
+        let refused = control(&server, "PUT", "import", document.into_bytes()).await?;
+        expect(400, refused)?.problem()?;
+        same(&export(&server)?, &state);
+        assert_eq!(below(outer.path())?, before, "{from} as {to}");
+    }
+    // What is taken out of the state is deleted in the folder only.
+    expect(200, control(&server, "POST", "reset", Vec::new()).await?)?;
+    assert_eq!(std::fs::read_to_string(outer.path().join("a/1.part"))?, "of others");
+    Ok(())
+}
+
+#[tokio::test]
+async fn import_that_has_something_twice_changes_nothing() -> Result {
+    let server = Server::with(builder()).await?;
+    fill(&server).await?;
+    let state = export(&server)?;
+    let lines: Vec<&str> = state.lines().collect();
+    let ids: Vec<usize> = (0..lines.len())
+        .filter(|at| {
+            let title = lines[..*at].iter().rev().find(|line| line.starts_with('"')).unwrap_or(&"");
+            let once = ["uploads", "sessions", "ingestions", "cleaning", "shares"];
+            once.iter().any(|name| *title == format!("\"{name}.ndjson\"")) && !lines[*at].starts_with('"')
+        })
+        .collect();
+    assert!(ids.len() >= 5, "{ids:?}");
+    for at in ids {
+        let mut twice = lines.clone();
+        twice.insert(at, lines[at]);
+        let refused = control(&server, "PUT", "import", twice.join("\n").into_bytes()).await?;
+        expect(400, refused).map_err(|error| format!("{}: {error}", lines[at]))?.problem()?;
+    }
+    // A whole file, and a run under two names.
+    let open = state.strip_suffix("\"end\"\n").ok_or("an end")?;
+    let again = format!("{open}\"clock.json\"\n{{}}\n\"end\"\n");
+    let refused = expect(400, control(&server, "PUT", "import", again.into_bytes()).await?)?;
+    assert!(refused.problem()?.1.contains("clock.json a second time"), "{refused:?}");
+    for folder in ["agent/runs/", "pipeline/"] {
+        let title = lines.iter().position(|line| line.starts_with(&format!("\"{folder}"))).ok_or("a run")?;
+        let other = format!("\"{folder}00000000-0000-4000-8000-000000000000.json\"\n{}\n", lines[title + 1]);
+        let again = format!("{open}{other}\"end\"\n");
+        expect(400, control(&server, "PUT", "import", again.into_bytes()).await?)?.problem()?;
+    }
+    same(&export(&server)?, &state);
+    Ok(())
+}
+
+/// A journal with one entry and a valid checksum.
+fn journal(entry: &str) -> String {
+    let body = format!("{entry}\n");
+    let crc32 = crc32fast::hash(body.as_bytes());
+    format!("{body}{{\"end\":{{\"bytes\":{},\"crc32\":{crc32}}}}}\n", body.len())
+}
+
+#[tokio::test]
+async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() -> Result {
+    let outer = tempfile::tempdir()?;
+    std::fs::write(outer.path().join("novel.txt"), "Once upon a time")?;
+    let folder = outer.path().join("data");
+    let server = in_folder(&folder).await?;
+    server.fill_cinema().await?;
+    stop(server).await;
+    for entry in [
+        r#"{"replace":{"path":"../novel.txt","bytes":0}}"#,
+        r#"{"append":{"path":"../novel.txt","at":0,"bytes":0}}"#,
+        r#"{"remove":{"path":"../novel.txt"}}"#,
+        r#"{"remove":{"path":"/etc/hostname"}}"#,
+        r#"{"rename":{"from":"ids.json","to":"../ids.json"}}"#,
+        r#"{"replace":{"path":".git/hooks/post-checkout","bytes":0}}"#,
+        r#"{"remove":{"path":"emulator.json"}}"#,
+        r#"{"compress":{"path":"ids.json"}}"#,
+    ] {
+        // What comes before it is not carried out either.
+        let both = format!("{}\n{entry}", r#"{"remove":{"path":"ids.json"}}"#);
+        std::fs::write(folder.join("journal"), journal(&both))?;
+        let before = below(outer.path())?;
+        let error = refused(builder().data_dir(&folder).start().await)?.to_string();
+        assert!(error.contains("journal") && error.contains("nothing was changed"), "{error}");
+        assert_eq!(below(outer.path())?, before, "{entry}");
+    }
+    // In a folder that is not ours, a journal is like any other file.
+    let foreign = outer.path().join("foreign");
+    std::fs::create_dir(&foreign)?;
+    for (name, content) in
+        [("journal", journal(r#"{"remove":{"path":"novel.txt"}}"#)), ("lock", "mine".to_owned())]
+    {
+        std::fs::write(foreign.join(name), content)?;
+        let error = refused(builder().data_dir(&foreign).start().await)?;
+        assert!(matches!(error, DataDirError::Foreign(_)), "{error}");
+        assert_eq!(std::fs::read_dir(&foreign)?.count(), 1);
+        std::fs::remove_file(foreign.join(name))?;
+    }
+    std::fs::remove_file(folder.join("journal"))?;
+    assert_eq!(in_folder(&folder).await?.row_count("cinema", "films").await?, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn reading_writes_no_file() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = in_folder(folder.path()).await?;
+    let open = fill(&server).await?;
+    let seen = || -> Result<Vec<_>> {
+        let mut seen = Vec::new();
+        for path in below(folder.path())?.into_keys() {
+            let found = std::fs::metadata(&path)?;
+            seen.push((path, found.modified()?, found.len()));
+        }
+        Ok(seen)
+    };
+    server.emulator.export()?;
+    let before = seen()?;
+    for path in [
+        "/data",
+        "/data/cinema",
+        "/data/self/cinema/films",
+        "/data/self/cinema/films/ingest/attempts",
+        "/links/self/cinema/films",
+        "/permissions/datasets/self/cinema/films/shares",
+        "/user/me",
+        "/user/tokens",
+        "/user/usage/history",
+        &format!("/query/runs/{}", open.asked),
+        &format!("/agents/cleaning/{}/code", open.cleaning),
+    ] {
+        expect(200, server.send("GET", path).await?)?;
+    }
+    server.send("GET", &format!("/api/pipeline/{}/trace", open.run)).await?;
+    expect(200, server.query("Ontology(\"cinema/films\")").await?)?;
+    // A run that is over is not resumed, and nothing changes.
+    server.send("POST", &format!("/query/runs/{}/resume", open.asked)).await?;
+    for place in
+        ["overview", "export", "coverage", "snapshots", "rows?owner=ana&namespace=cinema&dataset=films"]
+    {
+        expect(200, control(&server, "GET", place, Vec::new()).await?)?;
+    }
+    assert_eq!(seen()?, before);
     Ok(())
 }

@@ -224,10 +224,10 @@ async fn other_websites_are_kept_out() -> Result {
     {
         expect(200, look(&server, "/_emulator/overview", &headers).await?)?;
     }
-    // The API asks for a key, and is open to every name.
-    let request =
-        server.request("GET", "/data")?.header("host", "box.example").header("origin", "https://app.example");
-    expect(200, read(request.send().await?).await?)?;
+    // The API asks for a key, which a page of another origin cannot send unless it is given, but not by another name.
+    let request = || server.request("GET", "/data").map(|get| get.header("origin", "https://app.example"));
+    expect(200, read(request()?.send().await?).await?)?;
+    expect(403, read(request()?.header("host", "box.example").send().await?).await?)?;
     Ok(())
 }
 
@@ -285,10 +285,92 @@ async fn forms_of_other_websites_drive_nothing() -> Result {
 
 #[tokio::test]
 async fn other_names_may_be_allowed() -> Result {
-    let server = Server::with(Emulator::builder().allow_other_hosts()).await?;
-    expect(200, look(&server, "/_emulator/overview", &[("host", "box.example")]).await?)?;
-    let foreign = [("host", "box.example"), ("origin", "https://evil.example")];
+    let server = Server::with(Emulator::builder().api_key("k").allow_host("box.example")).await?;
+    // Whoever comes by the name may be on another machine, and needs the key.
+    let refused = expect(401, look(&server, "/_emulator/overview", &[("host", "box.example")]).await?)?;
+    assert!(refused.headers["www-authenticate"].to_str()?.starts_with("Basic "), "{refused:?}");
+    let by_name = [("host", "box.example"), ("authorization", "Bearer k")];
+    expect(200, look(&server, "/_emulator/overview", &by_name).await?)?;
+    expect(200, look(&server, "/_emulator/overview", &[]).await?)?;
+    let foreign =
+        [("host", "box.example"), ("origin", "https://evil.example"), ("authorization", "Bearer k")];
     expect(403, look(&server, "/_emulator/overview", &foreign).await?)?;
+    // Other names are not known for that, nor because other machines may come.
+    expect(403, look(&server, "/_emulator/overview", &[("host", "evil.example")]).await?)?;
+    let server = Server::with(Emulator::builder().allow_other_hosts()).await?;
+    expect(403, look(&server, "/_emulator/overview", &[("host", "evil.example")]).await?)?;
+    Ok(())
+}
+
+/// DNS rebinding: a page on another name, which its owner makes mean this machine, and which knows the default key.
+#[tokio::test]
+async fn website_that_means_this_machine_by_its_name_is_refused_everywhere() -> Result {
+    let server = Server::cinema().await?;
+    let base = server.emulator.proxy_url();
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/_emulator/export"),
+        ("PUT", "/_emulator/import"),
+        ("GET", "/api/v1/user/me"),
+        ("POST", "/api/v1/ingest/cinema/films"),
+        ("GET", "/api/v1/a2a/agents"),
+        ("GET", "/nothing"),
+        ("PUT", "/_storage/0/1"),
+    ] {
+        for host in ["evil.example", "localhost.evil.example:80", "192.168.0.1"] {
+            let request = server.http.request(method.parse()?, format!("{base}{path}"));
+            let request = request.bearer_auth("emulator-key").header("host", host);
+            let refused = read(request.body(r#"{"data":[{"title":"Planted"}]}"#).send().await?).await?;
+            expect(403, refused)?;
+        }
+    }
+    let refused: Vec<_> =
+        server.emulator.requests().into_iter().filter(|request| request.status == 403).collect();
+    assert_eq!(refused.len(), 5 * 3, "requests to the API are in the log");
+    assert_eq!(server.row_count("cinema", "films").await?, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn emulator_that_other_machines_can_reach_asks_for_its_key() -> Result {
+    let address = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
+    let builder = Emulator::builder().address(address).allow_other_hosts().api_key("k").user("bo", "of bo");
+    let server = Server::with(builder).await?;
+    let base = server.emulator.proxy_url();
+    for (method, place) in [
+        ("GET", "/"),
+        ("GET", "/_emulator/overview"),
+        ("GET", "/_emulator/export"),
+        ("PUT", "/_emulator/import"),
+        ("POST", "/_emulator/reset"),
+        ("GET", "/_emulator/requests"),
+    ] {
+        for key in [None, Some("emulator-key"), Some("of bo"), Some("")] {
+            let mut request = server.http.request(method.parse()?, format!("{base}{place}"));
+            if let Some(key) = key {
+                request = request.bearer_auth(key);
+            }
+            let refused = expect(401, read(request.send().await?).await?)?;
+            assert!(!refused.text.contains("\"k\""), "{refused:?}");
+        }
+    }
+    // By an address, with the key as a program and as a browser sends it.
+    let export = server.http.get(format!("{base}/_emulator/export")).header("host", "192.168.0.1:7070");
+    let export = export.bearer_auth("k").send().await?;
+    assert_eq!(export.status(), 200);
+    let page = server.http.get(&base).basic_auth("me", Some("k")).send().await?;
+    assert_eq!(page.status(), 200);
+    // Nobody can work tokens out from the seed, which is 0 everywhere: they follow from the key as well.
+    let local = Server::start().await?;
+    let mut tokens = Vec::new();
+    for server in [&local, &server] {
+        let made = server.send_json("POST", "/user/token", json!({ "name": "ci" })).await?;
+        tokens.push(expect(200, made)?.json()?["token"].as_str().ok_or("a token")?.to_owned());
+    }
+    for (token, status) in tokens.iter().zip([401, 200]) {
+        let me = server.http.get(format!("{}/user/me", server.emulator.api_url())).bearer_auth(token);
+        assert_eq!(me.send().await?.status(), status);
+    }
     Ok(())
 }
 

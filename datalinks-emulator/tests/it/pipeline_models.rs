@@ -474,10 +474,10 @@ async fn a_run_survives_restarts_while_it_waits() -> Result {
     }
     assert_eq!(types(&seen).last(), Some(&"complete"));
     assert_eq!(server.row_count("cinema", "movies").await?, 3);
-    let state = server.emulator.export();
+    let state = server.emulator.export()?;
     server.emulator.shutdown().await;
     let server = Server::with(builder()).await?;
-    assert!(server.emulator.export() == state, "what was kept is what was there");
+    assert!(server.emulator.export()? == state, "what was kept is what was there");
     let trace = server.send("GET", &format!("/api/pipeline/{id}/trace")).await?.json()?;
     assert_eq!((&trace["ended"], &trace["summary"]["datasets"]), (&json!(true), &json!(2)));
     let own = server.send("GET", "/links/self/cinema/movies").await?;

@@ -176,7 +176,9 @@ async fn compare(deeds: &[Deed]) -> Result {
         if one != other {
             return Err(format!("{deed:?}: {one} in memory, {other} in a folder").into());
         }
-        let text = |server: &Server| String::from_utf8(server.emulator.export()).map(|text| untimed(&text));
+        let text = |server: &Server| -> Result<String> {
+            Ok(untimed(&String::from_utf8(server.emulator.export()?)?))
+        };
         let (one, other) = (text(&memory)?, text(&kept)?);
         for (one, other) in one.lines().zip(other.lines()) {
             if one != other {

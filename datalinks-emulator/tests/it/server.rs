@@ -94,7 +94,16 @@ async fn settings_are_checked() {
     let outside = SocketAddr::from(([0, 0, 0, 0], 0));
     let refused = Emulator::builder().address(outside).start().await;
     assert!(matches!(refused, Err(EmulatorError::NotLoopback(address)) if address == outside));
-    assert!(Emulator::builder().address(outside).allow_other_hosts().start().await.is_ok());
+    let exposed = || Emulator::builder().address(outside).allow_other_hosts();
+    let refused = exposed().start().await;
+    assert!(matches!(refused, Err(EmulatorError::PublicKey(address)) if address == outside), "{refused:?}");
+    let refused = exposed().api_key("k").user("bo", "emulator-key").start().await;
+    assert!(matches!(refused, Err(EmulatorError::PublicKey(_))), "{refused:?}");
+    assert!(exposed().api_key("k").start().await.is_ok());
+    for host in ["", "http://box", "box/", "a..b", "box:port"] {
+        let refused = Emulator::builder().allow_host(host).start().await;
+        assert!(matches!(refused, Err(EmulatorError::InvalidHost(_))), "{host}");
+    }
     for name in ["", "self", "a.b", "a/b"] {
         let refused = Emulator::builder().username(name).start().await;
         assert!(matches!(refused, Err(EmulatorError::InvalidUsername(_))), "{name}");

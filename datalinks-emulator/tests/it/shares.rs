@@ -143,7 +143,7 @@ async fn configured_user_names_are_kept_in_lower_case() -> Result {
 #[tokio::test]
 async fn a_kept_user_name_in_capitals_is_not_loaded() -> Result {
     let server = Server::start().await?;
-    let state = String::from_utf8(server.emulator.export())?;
+    let state = String::from_utf8(server.emulator.export()?)?;
     assert!(state.contains("\"ana\""), "{state}");
     let refused = server.emulator.import(state.replace("\"ana\"", "\"Ana\"").as_bytes());
     let message = format!("{:?}", refused.err().ok_or("it was loaded")?);
@@ -207,10 +207,10 @@ async fn a_delayed_grant_is_part_of_the_state() -> Result {
     let delayed = Fault::new("shareDatasetAccess").effective_after(Duration::from_secs(5));
     server.emulator.faults().inject(delayed)?;
     expect(200, server.send_json("POST", DATASET, share("bo", "viewer")).await?)?;
-    let state = server.emulator.export();
+    let state = server.emulator.export()?;
     let other = Server::with(Emulator::builder().user("bo", "bos")).await?;
     other.emulator.import(&state)?;
-    assert_eq!(other.emulator.export(), state);
+    assert_eq!(other.emulator.export()?, state);
     assert_eq!(read_by_bo(&other).await?, 404);
     other.emulator.advance_clock(Duration::from_secs(5));
     assert_eq!(read_by_bo(&other).await?, 200);

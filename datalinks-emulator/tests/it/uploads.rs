@@ -300,7 +300,7 @@ async fn ingestions_of_one_moment_are_paged_all_the_same() -> Result {
     assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "that moment or earlier: {page}");
     assert_eq!(page["data"][0]["id"], *ids.last().ok_or("the first")?);
     // What somebody wrote by hand cannot have two of one moment.
-    let state = String::from_utf8(server.emulator.export())?;
+    let state = String::from_utf8(server.emulator.export()?)?;
     let same = state.replace("2025-02-04T00:00:00.000001Z", "2025-02-04T00:00:00Z");
     assert_ne!(same, state);
     let refused = server.emulator.import(same.as_bytes()).err().ok_or("it was loaded")?;
@@ -386,7 +386,7 @@ async fn the_lifetime_of_part_urls_can_be_set() -> Result {
     }
     // An emulator that goes on with this state keeps the end that the URLs were given.
     let (other, _) = standing(Emulator::builder()).await?;
-    other.emulator.import(&server.emulator.export())?;
+    other.emulator.import(&server.emulator.export()?)?;
     let elsewhere = |url: &Value| -> Result<Value> {
         let (_, path) = url.as_str().ok_or("a URL")?.split_once("/_storage/").ok_or("a place")?;
         Ok(json!(format!("{}/_storage/{path}", other.emulator.proxy_url())))
