@@ -257,13 +257,11 @@ async fn answer_within(
         strict: state.settings.strict.fields,
     };
     let warnings = contract::check(route.operation.id, &given)?;
-    if let Some(line) = warnings.line() {
-        tracing::warn!(
-            operation = route.operation.id,
-            "accepted, though it does not fit the document: {line}"
-        );
-    }
     let answer = entry.handler.answer(&call).await?;
+    let warnings = warnings.with_remarks(call.provenance.take_remarks());
+    if let Some(line) = warnings.line() {
+        tracing::warn!(operation = route.operation.id, "accepted with a warning: {line}");
+    }
     Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 

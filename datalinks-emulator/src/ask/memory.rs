@@ -17,6 +17,7 @@ use super::run::{End, Run};
 use crate::access::Caller;
 use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
 use crate::ids::{Ids, Kind};
+use crate::label::Label;
 use crate::lock::lock;
 use crate::store::Namespace;
 
@@ -87,6 +88,7 @@ impl Memory {
         caller: &Caller,
         asked: Asked,
         conversation: Option<Uuid>,
+        label: Label,
         now: DateTime<Utc>,
     ) -> Result<LeasedRun, NoConversation> {
         let mut kept = lock(&self.kept);
@@ -101,7 +103,7 @@ impl Memory {
                 Conversation::new(id, caller.user.clone(), asked.space.clone(), &asked.question, now)
             }
         };
-        let mut run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, now);
+        let mut run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, label, now);
         let begun = run.start();
         conversation.runs.push(run.id);
         conversation.updated_at = now;
@@ -326,7 +328,8 @@ mod tests {
     fn begin(memory: &Memory, conversation: Option<Uuid>, ids: &Ids) -> (LeasedRun, Uuid) {
         let asked =
             Asked { space: Namespace::new("ana", "cinema"), question: "?".into(), wishes: Wishes::default() };
-        let begun = memory.begin(ids, &caller(), asked, conversation, DateTime::UNIX_EPOCH).unwrap();
+        let begun =
+            memory.begin(ids, &caller(), asked, conversation, Label::Scripted, DateTime::UNIX_EPOCH).unwrap();
         let id = begun.conversation;
         (begun, id)
     }

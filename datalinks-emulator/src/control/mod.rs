@@ -27,6 +27,13 @@ const PREFIX: &str = "/_emulator/";
 /// What the place of a single fault begins with. Its id follows.
 const FAULT: &str = "faults/";
 
+/// Where tools look for the document of an API, and its place here.
+const OPENAPI_PATH: &str = "/openapi.json";
+const OPENAPI: &str = "openapi.json";
+
+/// The document of the API. Its servers are the emulator that serves it.
+static DOCUMENT: &str = include_str!("openapi.json");
+
 /// The places here, and what each is asked with.
 const PLACES: &[(&str, &str)] = &[
     ("clock", "GET, PUT, DELETE"),
@@ -34,6 +41,7 @@ const PLACES: &[(&str, &str)] = &[
     ("export", "GET"),
     ("faults", "GET, POST, DELETE"),
     ("import", "PUT"),
+    (OPENAPI, "GET"),
     ("overview", "GET"),
     ("requests", "GET"),
     ("reset", "POST"),
@@ -45,7 +53,11 @@ const PLACES: &[(&str, &str)] = &[
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
 pub(crate) fn place(path: &str) -> Option<&str> {
-    if path == "/" { Some("") } else { path.strip_prefix(PREFIX) }
+    match path {
+        "/" => Some(""),
+        OPENAPI_PATH => Some(OPENAPI),
+        _ => path.strip_prefix(PREFIX),
+    }
 }
 
 /// Answers a request to one of these places.
@@ -74,6 +86,7 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
         ("export", &Method::GET) => state::export(state),
         ("import", &Method::PUT) => state::import(state, &body),
+        (OPENAPI, &Method::GET) => Ok(Answer::file("application/json", DOCUMENT)),
         ("overview", &Method::GET) => Ok(overview::read(state)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
         ("rows", &Method::GET) => rows::read(state, head.uri.query().unwrap_or_default()),

@@ -104,7 +104,7 @@ impl Request {
             model: self.model.as_deref(),
         };
         let by_rule = asked.by_rule()?;
-        let Some(asker) = call.model("`naturalLanguageQuery`")? else {
+        let Some(asker) = call.model_for_part("`naturalLanguageQuery`")? else {
             call.spend(&[question, &by_rule.to_string()]);
             return Ok(by_rule);
         };
@@ -122,6 +122,9 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
             Wanted::Query(query) => query::run_by(clock, sight, query, &request.space)?,
             Wanted::All(dataset) => query::read_all(clock, sight, dataset)?,
         };
+        query::unknown_columns(&store, &outcome)
+            .into_iter()
+            .for_each(|remark| call.provenance.remark(remark));
         let asked = request.question.filter(|_| request.text.trim().is_empty());
         let found = FoundRows::new(&store, &outcome, usize::MAX);
         let data = match &asked {

@@ -26,7 +26,7 @@ pub(crate) async fn work(state: &State) -> Infallible {
     loop {
         // An ingestion of a state that was replaced meanwhile is dropped, and the next one is of the new state.
         let work = state.generations.within(state.generations.current(), work_on_the_next(state));
-        if let Ok(false) = work.await {
+        if let Ok(false) = Box::pin(work).await {
             state.ingestions.queued.notified().await;
         }
     }
