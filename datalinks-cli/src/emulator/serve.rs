@@ -32,6 +32,13 @@ pub(super) struct Arguments {
     options: Options,
 }
 
+impl Arguments {
+    /// The options that an emulator for a command has, too.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
 pub(super) async fn run(arguments: Arguments) -> ExitCode {
     match serve(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,6 +109,7 @@ fn greeting(emulator: &Emulator, options: &Options) -> String {
         lines.push(format!("  export {name}={value}"));
     }
     lines.push(String::new());
+    lines.push(format!("Try it: {}", curl(emulator, options)));
     lines.push(coverage(emulator));
     lines.push(format!("See what is in it: {}/", emulator.proxy_url()));
     lines.push(match options.data() {
@@ -111,12 +119,19 @@ fn greeting(emulator: &Emulator, options: &Options) -> String {
     lines.join("\n")
 }
 
+/// A command that the emulator answers. A key that somebody chose is not repeated: the variable has it.
+fn curl(emulator: &Emulator, options: &Options) -> String {
+    let key = if options.has_public_key() { emulator.api_key() } else { "$DL_API_KEY" };
+    format!("curl -H \"Authorization: Bearer {key}\" {}/user/me", emulator.api_url())
+}
+
 /// How many operations are answered how.
 fn coverage(emulator: &Emulator) -> String {
     let operations = emulator.coverage();
     let kinds = [
         (Coverage::Computed, "computed"),
         (Coverage::Recorded, "recorded (a model said it once)"),
+        (Coverage::PartlyScripted, "partly scripted (a rule stands for a model in a part)"),
         (Coverage::Scripted, "scripted (a rule stands for a model)"),
         (Coverage::Unsupported, "unsupported"),
     ];
