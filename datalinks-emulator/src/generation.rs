@@ -71,24 +71,10 @@ impl Generations {
         generation: Generation,
         work: impl Future<Output = T>,
     ) -> Result<T, Replaced> {
-        self.within_or(generation, || false, work).await
-    }
-
-    /// Like [`Generations::within`], for work that goes on in a later state to which it belongs as well.
-    pub(crate) async fn within_or<T>(
-        &self,
-        generation: Generation,
-        belongs: impl Fn() -> bool,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Replaced> {
         let mut work = pin!(work);
-        std::future::poll_fn(|context| {
-            let _guard = self.hold();
-            if self.current() == generation || belongs() {
-                work.as_mut().poll(context).map(Ok)
-            } else {
-                Poll::Ready(Err(Replaced))
-            }
+        std::future::poll_fn(|context| match self.enter(generation) {
+            Ok(_guard) => work.as_mut().poll(context).map(Ok),
+            Err(replaced) => Poll::Ready(Err(replaced)),
         })
         .await
     }

@@ -99,17 +99,26 @@ impl State {
 
     /// Replaces the state by that of a document, and ends all work on the state so far.
     pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.import(self, document))
+        self.replace(|| self.keeper.import(self, document))
     }
 
     /// Replaces the state by an empty one, and ends all work on the state so far.
     pub(crate) fn reset(&self) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.reset(self))
+        self.replace(|| self.keeper.reset(self))
     }
 
     /// Replaces the state by that of a snapshot, and ends all work on the state so far.
     pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.restore(self, name))
+        self.replace(|| self.keeper.restore(self, name))
+    }
+
+    fn replace(&self, act: impl FnOnce() -> Result<(), StateError>) -> Result<(), StateError> {
+        self.generations.replace(|| {
+            act()?;
+            // The drivers worked on the state before, and end.
+            self.memory.end_leases();
+            Ok(())
+        })
     }
 
     /// The state as one document, of a moment between two polls of the work on it. It must not be called in a poll.

@@ -224,6 +224,16 @@ impl Memory {
             .change(id, fits, |run| run.end = Some(End::Failed { message: message.to_owned() }));
     }
 
+    /// Ends all leases: nobody works on the runs any longer.
+    pub(crate) fn end_leases(&self) {
+        let runs = &mut lock(&self.kept).runs;
+        let leased: Vec<Uuid> =
+            runs.by_id.iter().filter(|(_, run)| run.lease.is_some()).map(|(id, _)| *id).collect();
+        for id in leased {
+            runs.change(id, |_| true, |run| run.lease = None);
+        }
+    }
+
     /// Returns a lease. One that was lost is not returned.
     pub(super) fn release(&self, id: Uuid, lease: Lease) {
         lock(&self.kept).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
@@ -328,7 +338,7 @@ impl Part for Memory {
         Ok(Box::new(move || {
             let mut kept = lock(&self.kept);
             for (id, run) in &mut runs {
-                // Its driver goes on, because nothing has changed for it. Other drivers lose their leases.
+                // After a commit that failed, its driver goes on if nothing has changed for it. Others lose their leases.
                 let own = kept.runs.get(*id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
                 run.lease = own.and_then(|own| own.lease);
             }
