@@ -449,6 +449,7 @@ mod tests {
             ("rows that one `rows` step makes", number(steps::MAX_ROWS)),
             ("rows that one step makes, in bytes", size(steps::MAX_BYTES)),
             ("links that are found", number(linking::MAX_FOUND)),
+            ("pairs of columns", number(linking::MAX_PAIRS)),
             ("columns with arrays", number(pipeline::MAX_OPENED)),
             ("records that", number(pipeline::MAX_RECORDS)),
             ("rows of a dataset", size(pipeline::MAX_BYTES)),
