@@ -5,7 +5,10 @@ mod emulator;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+/// The subcommand that serves.
+const EMULATOR: &str = "emulator";
 
 #[derive(Parser)]
 #[command(name = "datalinks", version, about = "DataLinks from the command line")]
@@ -28,9 +31,24 @@ enum Command {
     Emulator(Box<emulator::Arguments>),
 }
 
+/// Reads the command line.
+fn arguments() -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    if let (Some(matches), Some(emulator)) =
+        (matches.subcommand_matches(EMULATOR), command.find_subcommand_mut(EMULATOR))
+    {
+        emulator::check(emulator, matches)?;
+    }
+    Arguments::from_arg_matches(&matches)
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let options = match arguments.command {
         None => arguments.demo,
         Some(Command::Demo(options)) => options,

@@ -136,7 +136,9 @@ impl EmulatorBuilder {
     ///
     /// A name without a port is allowed with any port. Requests with another name in their `Host` header are answered
     /// 403 on every path, because a website can make its own name mean this machine. The page and the places below
-    /// `/_emulator/` need the key of the emulator from requests by an allowed name. Defaults to no name.
+    /// `/_emulator/` need the key of the emulator from requests by an allowed name. Such requests may come from other
+    /// machines, so the published default key is rejected together with a name, unless it is one of the loopback interface:
+    /// choose another key with [`EmulatorBuilder::api_key`]. Defaults to no name.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -144,7 +146,8 @@ impl EmulatorBuilder {
     /// use datalinks_emulator::Emulator;
     ///
     /// // The name of a container, and one behind a proxy of this machine.
-    /// let emulator = Emulator::builder().allow_host("datalinks").allow_host("box.example:8080").start().await?;
+    /// let builder = Emulator::builder().api_key("a key of my own");
+    /// let emulator = builder.allow_host("datalinks").allow_host("box.example:8080").start().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -364,8 +367,15 @@ impl EmulatorBuilder {
         if exposed && self.keys().any(|key| key == PUBLIC_KEY) {
             return Err(EmulatorError::PublicKey(self.address));
         }
-        let parse = |host: &String| Host::parse(host).ok_or_else(|| EmulatorError::InvalidHost(host.clone()));
-        Ok(Hosts::new(exposed, self.allowed_hosts.iter().map(parse).collect::<Result<_, _>>()?))
+        let mut allowed = Vec::with_capacity(self.allowed_hosts.len());
+        for name in &self.allowed_hosts {
+            let host = Host::parse(name).ok_or_else(|| EmulatorError::InvalidHost(name.clone()))?;
+            if !host.is_loopback() && self.keys().any(|key| key == PUBLIC_KEY) {
+                return Err(EmulatorError::PublicKeyByHost(name.clone()));
+            }
+            allowed.push(host);
+        }
+        Ok(Hosts::new(exposed, allowed))
     }
 
     fn keys(&self) -> impl Iterator<Item = &str> {
@@ -449,6 +459,7 @@ mod tests {
             ("rows that one `rows` step makes", number(steps::MAX_ROWS)),
             ("rows that one step makes, in bytes", size(steps::MAX_BYTES)),
             ("links that are found", number(linking::MAX_FOUND)),
+            ("pairs of columns", number(linking::MAX_PAIRS)),
             ("columns with arrays", number(pipeline::MAX_OPENED)),
             ("records that", number(pipeline::MAX_RECORDS)),
             ("rows of a dataset", size(pipeline::MAX_BYTES)),

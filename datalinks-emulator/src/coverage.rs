@@ -1,21 +1,27 @@
 //! Which operation is answered how.
 
-use datalinks_gen::OPERATIONS;
-use serde::Serialize;
+use std::fmt;
+
+use datalinks_gen::{OPERATIONS, Operation};
+use serde::{Serialize, Serializer};
 
 use crate::handlers::{Entry, HANDLERS};
 use crate::label::Label;
 use crate::models::Models;
+use crate::route::prefix;
 
 /// How an operation is answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Coverage {
     /// From what the emulator holds, or by a model that it was given.
     Computed,
     /// By what a model said once, and cassettes kept.
     Recorded,
+    /// Computed, but for a part where a rule stands for a model, or that the emulator makes up. Which requests have
+    /// such a part, the documentation of the crate says; the label of each response says whether it has one.
+    PartlyScripted,
     /// By a rule, where the service would ask a model.
     Scripted,
     /// Not at all.
@@ -28,8 +34,31 @@ pub enum Coverage {
 pub struct OperationCoverage {
     /// The operation's id, e.g. `ingestData`.
     pub operation: &'static str,
+    /// The HTTP method, e.g. `POST`.
+    pub method: &'static str,
+    /// The path on the emulator, names in braces, e.g. `/api/v1/ingest/{namespace}/{datasetName}`.
+    pub path: OperationPath,
     /// How it is answered.
     pub coverage: Coverage,
+}
+
+/// The path of an operation on an emulator. Its `Display` form is the path.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct OperationPath {
+    prefix: &'static str,
+    path: &'static str,
+}
+
+impl fmt::Display for OperationPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.prefix, self.path)
+    }
+}
+
+impl Serialize for OperationPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// Operations whose rules a model takes the place of.
@@ -38,8 +67,13 @@ const BY_MODEL: &[&str] = &[
     "autorag",
     "autoragStream",
     "curateLinks",
+    "finishMultipartUpload",
+    "getAgentRunStatus",
+    "getConversation",
     "inferDescription",
     "inferSchema",
+    "previewInfer",
+    "queryData",
     "resumeAgentRun",
     "runPipeline",
     "streamPipeline",
@@ -51,9 +85,13 @@ pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {
         Label::Recorded => Coverage::Recorded,
         _ => Coverage::Computed,
     });
-    let operations = OPERATIONS.iter().map(|operation| operation.id);
-    let coverage = |operation| of(HANDLERS, by_model, operation);
-    operations.map(|operation| OperationCoverage { operation, coverage: coverage(operation) }).collect()
+    let covered = |operation: &Operation| OperationCoverage {
+        operation: operation.id,
+        method: operation.method,
+        path: OperationPath { prefix: prefix(operation.server), path: operation.path },
+        coverage: of(HANDLERS, by_model, operation.id),
+    };
+    OPERATIONS.iter().map(covered).collect()
 }
 
 /// How an operation is answered by these handlers. `by_model`: how, if a model takes the place of its rules.

@@ -144,14 +144,23 @@ fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
 /// A part on its way to the storage.
 async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
     let plan = state.faults.next(PUT_PART);
-    let generation = state.generations.current();
-    let put = |request| {
-        let keep = |content, etag| match state.generations.enter(generation) {
-            Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
-            // The upload was in a state that was replaced. The new state may have another one of its id.
-            Err(_) => Ok(false),
+    let put = |request| async move {
+        let (generation, expected) = {
+            let _guard = state.generations.hold().await;
+            let now = state.clock.now();
+            (
+                state.generations.current(),
+                storage::expected_size(&state.storage, &state.ids, place, now, &request),
+            )
         };
-        storage::put(&state.storage, &state.ids, place, state.clock.now(), request, keep)
+        let keep = |content, etag| async move {
+            match state.generations.enter(generation).await {
+                Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
+                // The upload was in a state that was replaced. The new state may have another one of its id.
+                Err(_) => Ok(false),
+            }
+        };
+        storage::put(expected, request, keep).await
     };
     let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
     (answer, plan)
@@ -223,9 +232,8 @@ async fn answer(
     let (head, body) = request.into_parts();
     // The body is read before anything is refused, so that the client hears the refusal.
     let body = content(body, &head.headers, state.settings.body_limit).await;
-    let generation = state.generations.current();
-    let answer = answer_within(state, generation, route, params, effective_after, head, body);
-    state.generations.within(generation, answer).await?
+    let answer = |generation| answer_within(state, generation, route, params, effective_after, head, body);
+    state.generations.within_current(answer).await?
 }
 
 /// Answers a request whose body has come, on the state of one generation.
@@ -253,13 +261,11 @@ async fn answer_within(
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let content_type = content_type.map(|value| std::str::from_utf8(value).unwrap_or("?"));
     let warnings = check(&call, route.operation.id, content_type).await?;
-    if let Some(line) = warnings.line() {
-        tracing::warn!(
-            operation = route.operation.id,
-            "accepted, though it does not fit the document: {line}"
-        );
-    }
     let answer = entry.handler.answer(&call).await?;
+    let warnings = warnings.with_remarks(call.provenance.take_remarks());
+    if let Some(line) = warnings.line() {
+        tracing::warn!(operation = route.operation.id, "accepted with a warning: {line}");
+    }
     Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 

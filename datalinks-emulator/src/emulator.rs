@@ -42,6 +42,11 @@ impl Emulator {
         Self { address, state, server }
     }
 
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
     /// Starts an emulator on a free port of this machine.
     ///
     /// # Errors

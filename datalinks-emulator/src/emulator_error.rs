@@ -36,6 +36,12 @@ pub enum EmulatorError {
          (--api-key)"
     )]
     PublicKey(SocketAddr),
+    /// Others could use the published default key by a host name that was allowed.
+    #[error(
+        "requests by the allowed host {0:?} may come from other hosts, and the default key is published; choose another key \
+         with `api_key` (--api-key)"
+    )]
+    PublicKeyByHost(String),
     /// The name cannot be that of a host.
     #[error(
         "{0:?} cannot be a host; write a name or an IP address, with a port or without, such as `box.example`"

@@ -2,14 +2,17 @@
 //!
 //! A reset, an import and a restore replace the whole state. Ids are part of the state, so the next one may use the
 //! ids of the last one again. Work that outlives a replacement must therefore not touch the state that follows. Every
-//! poll of such work holds a shared lock, and a replacement takes the same lock exclusively. A poll sees one state as a
+//! poll of such work is inside a gate, and a replacement closes the gate until it is done. A poll sees one state as a
 //! whole, and work on an earlier state ends at its next poll.
+//!
+//! Replacements take long for large states, so they run on threads for blocking work. What is polled waits for the gate
+//! without blocking its thread, which serves meanwhile what needs no state.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
+use crate::gate::{Gate, Inside};
 use crate::problem::Problem;
 
 /// The number of one state. It rises with each replacement, and is written nowhere.
@@ -24,7 +27,9 @@ pub(crate) struct Replaced;
 #[derive(Debug, Default)]
 pub(crate) struct Generations {
     current: AtomicU64,
-    gate: RwLock<()>,
+    gate: Gate,
+    #[cfg(test)]
+    pub(crate) halts: crate::halt::Halts,
 }
 
 impl Generations {
@@ -33,22 +38,44 @@ impl Generations {
         Generation(self.current.load(Ordering::Acquire))
     }
 
-    /// Keeps the state from being replaced until the guard is dropped.
+    /// Keeps the state from being replaced until the guard is dropped, once no replacement is in progress.
     ///
-    /// A thread must not enter twice: a replacement that waits in between would deadlock both.
-    pub(crate) fn enter(&self, generation: Generation) -> Result<RwLockReadGuard<'_, ()>, Replaced> {
-        let guard = self.hold();
-        if self.current() == generation { Ok(guard) } else { Err(Replaced) }
+    /// Nobody may enter twice on one thread: a replacement that waits in between would deadlock both. The guard must not
+    /// be held across an await.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub(crate) async fn hold(&self) -> Inside<'_> {
+        std::future::poll_fn(|context| self.gate.poll_enter(context)).await
     }
 
-    /// Like [`Generations::enter`], for the state that is there now.
-    pub(crate) fn hold(&self) -> RwLockReadGuard<'_, ()> {
-        self.gate.read().unwrap_or_else(PoisonError::into_inner)
+    /// Like [`Generations::hold`], for the state of one generation.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Replaced`] if that state was replaced.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub(crate) async fn enter(&self, generation: Generation) -> Result<Inside<'_>, Replaced> {
+        std::future::poll_fn(|context| self.poll_enter(generation, context)).await
     }
 
-    /// Runs `act` while no work is polled. The generation stays.
+    /// Like [`Generations::enter`], in a poll.
+    pub(crate) fn poll_enter(
+        &self,
+        generation: Generation,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Inside<'_>, Replaced>> {
+        let guard = ready!(self.gate.poll_enter(context));
+        Poll::Ready(if self.current() == generation { Ok(guard) } else { Err(Replaced) })
+    }
+
+    /// Runs `act` while no work is polled. The generation stays. It blocks the thread until polls in progress have ended.
     pub(crate) fn alone<T>(&self, act: impl FnOnce() -> T) -> T {
-        let _guard = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _closed = self.gate.close();
         act()
     }
 
@@ -61,6 +88,32 @@ impl Generations {
         })
     }
 
+    /// Drives work on the state that is there when the work is polled first. Such work must not be nested.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Replaced`] at the first poll after a replacement. The work is dropped.
+    pub(crate) async fn within_current<W: Future>(
+        &self,
+        begin: impl FnOnce(Generation) -> W,
+    ) -> Result<W::Output, Replaced> {
+        let mut begin = Some(begin);
+        let mut own = self.current();
+        let mut work = pin!(None);
+        std::future::poll_fn(|context| {
+            let _guard = ready!(self.gate.poll_enter(context));
+            if let Some(begin) = begin.take() {
+                own = self.current();
+                work.set(Some(begin(own)));
+            }
+            match work.as_mut().as_pin_mut() {
+                Some(work) if self.current() == own => work.poll(context).map(Ok),
+                _ => Poll::Ready(Err(Replaced)),
+            }
+        })
+        .await
+    }
+
     /// Drives work on the state of one generation. Such work must not be nested.
     ///
     /// # Errors
@@ -71,20 +124,10 @@ impl Generations {
         generation: Generation,
         work: impl Future<Output = T>,
     ) -> Result<T, Replaced> {
-        self.within_or(generation, || false, work).await
-    }
-
-    /// Like [`Generations::within`], for work that goes on in a later state to which it belongs as well.
-    pub(crate) async fn within_or<T>(
-        &self,
-        generation: Generation,
-        belongs: impl Fn() -> bool,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Replaced> {
         let mut work = pin!(work);
         std::future::poll_fn(|context| {
-            let _guard = self.hold();
-            if self.current() == generation || belongs() {
+            let _guard = ready!(self.gate.poll_enter(context));
+            if self.current() == generation {
                 work.as_mut().poll(context).map(Ok)
             } else {
                 Poll::Ready(Err(Replaced))
@@ -106,8 +149,6 @@ impl From<Replaced> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use futures::FutureExt as _;
 
     use super::*;
@@ -132,21 +173,30 @@ mod tests {
         let generations = Generations::default();
         let before = generations.current();
         assert_eq!(generations.replace(|| Err::<(), _>("unreadable")), Err("unreadable"));
-        assert!(generations.enter(before).is_ok());
+        assert!(matches!(generations.enter(before).now_or_never(), Some(Ok(_))));
     }
 
     #[test]
-    fn a_replacement_waits_for_the_poll_in_progress() {
+    fn work_that_waits_for_a_replacement_is_on_the_new_state() {
         let generations = Generations::default();
-        let (replaced, is_replaced) = mpsc::channel();
-        std::thread::scope(|scope| {
-            let guard = generations.hold();
-            scope.spawn(|| {
-                generations.alone(|| replaced.send(()).unwrap());
-            });
-            assert!(is_replaced.try_recv().is_err());
-            drop(guard);
-            is_replaced.recv().unwrap();
-        });
+        let before = generations.current();
+        let mut work = Box::pin(generations.within_current(|generation| async move { generation }));
+        generations
+            .replace(|| {
+                assert!((&mut work).now_or_never().is_none());
+                Ok::<_, ()>(())
+            })
+            .unwrap();
+        let on = (&mut work).now_or_never();
+        assert!(matches!(on, Some(Ok(on)) if on != before && on == generations.current()));
+    }
+
+    #[test]
+    fn work_that_began_before_a_replacement_ends() {
+        let generations = Generations::default();
+        let mut work = Box::pin(generations.within_current(|_| tokio::task::yield_now()));
+        assert!((&mut work).now_or_never().is_none());
+        generations.replace(|| Ok::<_, ()>(())).unwrap();
+        assert!(matches!((&mut work).now_or_never(), Some(Err(Replaced))));
     }
 }

@@ -8,12 +8,14 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emula
 
 /// How an answer came about, the surest first.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Label {
     /// Worked out from what the emulator holds, or by a model that it was given.
     Computed,
     /// A model said it once, and it was kept.
     Recorded,
+    /// Worked out, but for a part of it: a rule stands there for a model, or the emulator made it up.
+    PartlyScripted,
     /// Written beforehand: the place of something a model would have said, or an injected fault.
     Scripted,
     /// The emulator does not do this.
@@ -25,6 +27,7 @@ impl Label {
         match self {
             Self::Computed => "computed",
             Self::Recorded => "recorded",
+            Self::PartlyScripted => "partly-scripted",
             Self::Scripted => "scripted",
             Self::Unsupported => "unsupported",
         }

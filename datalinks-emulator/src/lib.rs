@@ -37,37 +37,42 @@
 //!
 //! # Computed, scripted, unsupported
 //!
-//! Every answer says in its header `x-datalinks-emulator` how it came about.
+//! Every response says in its header `x-datalinks-emulator` how it came about.
 //!
 //! - `computed`: worked out from what the emulator holds, or by a model that it was given. Refusals are
 //!   computed, too.
 //! - `recorded`: a model said it once, and [cassettes](EmulatorBuilder::cassettes) kept it.
+//! - `partly-scripted`: computed, except for a part that a rule made in the place of a model, or that the emulator made
+//!   up. Without a model these are rows after inference steps other than `rows` (`ingestData`, `previewInfer`,
+//!   `finishMultipartUpload`), links after `curate`, rows that answer a question in `queryData`, and the status of a run
+//!   or a conversation with results of a rule. Usage with any item in it is partly scripted in every case: the price
+//!   is the emulator's own, and so are the tokens where a rule took the place of a model.
 //! - `scripted`: written beforehand, or by a rule in the place of a model. Without a model, `autorag` and
 //!   `autoragStream` run real queries, chosen by a fixed rule, and report what these found; no text in them comes
-//!   from a model, and each says so. So it is with inference steps but `rows`, and with questions in `queryData`.
-//!   Pipeline runs store rows for real; where a model would work and there is none, an event with
+//!   from a model, and each says so. Pipeline runs store rows for real; where a model would work and there is none, an event with
 //!   `"scripted": true` stands in its place. Links are curated by a rule, and datasets cleaned by one. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
 //!   answer. This is the response to files that it cannot read and, [if it is strict](EmulatorBuilder::strict_answers),
-//!   to everything that would be scripted. The [query language](query) is computed as a whole.
+//!   to everything that a rule would answer, whole or in part, in the place of a model.
+//!   The [query language](query) is computed as a whole.
 //!
 //! | resource | operations carried out |
 //! |---|---|
-//! | datasets | `createDataset`, `ingestData`, `previewInfer`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace` |
+//! | datasets | `createDataset`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace`; partly scripted: `ingestData`, `previewInfer` |
 //! | links | `addLink`, `getLinks`, `getConnectedLinks`, `previewLinks`, `rebuildLinks`, `saveConnections`; scripted: `curateLinks` |
-//! | uploads | `prepareMultipartUpload`, `finishMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; presigned URLs lead to the emulator itself |
+//! | uploads | `prepareMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; partly scripted: `finishMultipartUpload`; presigned URLs lead to the emulator itself |
 //! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
 //! | suggestions | scripted without a model: `inferDescription`, `inferSchema` |
-//! | queries | `queryData`; scripted: `autorag`, `autoragStream` |
+//! | queries | partly scripted: `queryData`; scripted: `autorag`, `autoragStream` |
 //! | ingest proxy | `getPipelineTrace`, `resumePipelineHook`; scripted: `runPipeline`, `streamPipeline` |
-//! | runs and conversations | `getAgentRunStatus`, `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`, `getConversation`; scripted: `resumeAgentRun` |
-//! | cleaning | `getCleaningTaskCode`; scripted: `requestCleaning` |
+//! | runs and conversations | `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`; partly scripted: `getAgentRunStatus`, `getConversation`; scripted: `resumeAgentRun` |
+//! | cleaning | scripted: `getCleaningTaskCode`, `requestCleaning` |
 //! | agents | `listA2aAgents`, `getA2aAgentCard`; scripted: `a2aJsonRpc` |
 //! | build specs | `listBuildSpecs`, `createBuildSpec`, `getBuildSpec`, `editBuildSpec`, `deleteBuildSpec`; stored and never run |
 //! | shares | `shareDatasetAccess`, `revokeDatasetAccess`, `listDatasetShares`, `shareNamespaceAccess`, `revokeNamespaceAccess`, `listNamespaceShares` |
 //! | tokens | `addToken`, `deleteToken`, `listTokens`, `listTokenPermissions` |
-//! | user | `getCurrentUser`, `getUserUsageHistory`, `getUserUsageByDay` |
+//! | user | `getCurrentUser`; partly scripted: `getUserUsageHistory`, `getUserUsageByDay` |
 //!
 //! # To look at
 //!
@@ -75,16 +80,17 @@
 //! their first rows, sorted by any column, and the query that finds these, the links between them as a picture, requests as they come, faults that have still to act, how
 //! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
 //! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
-//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`. `/_emulator/work` counts the steps of work that all
-//! requests took, so that two requests can be compared without a clock. Looking leaves no trace: it is not logged,
-//! counts for no fault and takes no id.
+//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`, which also has the method and the path of each
+//! operation. `/_emulator/work` counts the steps of work that all requests took, so that two requests can be compared
+//! without a clock. The document of the API is at `/openapi.json`, with this emulator as its server. Looking leaves no
+//! trace: it is not logged, counts for no fault and takes no id.
 //!
 //! # Who can reach it
 //!
 //! An emulator listens on the loopback interface, and answers only requests that name the loopback interface in their
 //! `Host` header (`localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`, with any port). All other names are answered 403
 //! on every path, because a website can make its own name mean this machine. [`EmulatorBuilder::allow_host`] adds
-//! names, such as that of a container.
+//! names, such as that of a container. The published default key is rejected together with such a name.
 //!
 //! The API needs a key. The page and the places below `/_emulator/` need none on the loopback interface, and never
 //! answer what another website asks for in a browser.
@@ -127,8 +133,11 @@ mod emulator;
 mod emulator_error;
 mod fault;
 mod files;
+mod gate;
 mod generation;
 mod geo;
+#[cfg(test)]
+mod halt;
 mod handlers;
 mod hosts;
 mod ids;
@@ -161,7 +170,7 @@ mod usage;
 mod work;
 
 pub use builder::EmulatorBuilder;
-pub use coverage::{Coverage, OperationCoverage};
+pub use coverage::{Coverage, OperationCoverage, OperationPath};
 pub use emulator::Emulator;
 pub use emulator_error::{EmulatorError, Stopped};
 pub use fault::{Fault, FaultError, Faults};

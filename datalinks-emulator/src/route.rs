@@ -38,6 +38,14 @@ impl Params {
     }
 }
 
+/// What the paths of a server begin with here.
+pub(crate) fn prefix(server: Server) -> &'static str {
+    match server {
+        Server::Api => API_PREFIX,
+        Server::Proxy => "",
+    }
+}
+
 /// All operations.
 pub(crate) struct Routes(Vec<Route>);
 
@@ -48,11 +56,10 @@ impl Routes {
         let mut routes = Vec::with_capacity(operations.len());
         for operation in operations {
             let entry = entries.get(operation.id).copied();
-            let prefix = match operation.server {
-                Server::Api => API_PREFIX,
-                Server::Proxy => "",
-            };
-            let segments = prefix.split('/').chain(operation.path.split('/')).filter(|part| !part.is_empty());
+            let segments = prefix(operation.server)
+                .split('/')
+                .chain(operation.path.split('/'))
+                .filter(|part| !part.is_empty());
             let segments =
                 segments.map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
                     Some(name) => Segment::Name(name),
@@ -176,8 +183,7 @@ mod tests {
         let routes = routes();
         assert_eq!(routes.iter().count(), OPERATIONS.len());
         for operation in OPERATIONS {
-            let prefix = if operation.server == Server::Api { API_PREFIX } else { "" };
-            let path = format!("{prefix}{}", operation.path.replace(['{', '}'], "~"));
+            let path = format!("{}{}", prefix(operation.server), operation.path.replace(['{', '}'], "~"));
             let (route, _) = routes.find(operation.method, &path).map_err(|p| p.message).unwrap();
             assert_eq!(route.operation.id, operation.id);
         }

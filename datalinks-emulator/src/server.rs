@@ -95,7 +95,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // The thread only finishes the answer it is working out; it waits for nobody.
+            // The thread only finishes what is being worked out, in the background as well; it waits for nobody.
             let _ = thread.join();
         }
     }

@@ -1,7 +1,7 @@
 //! Everything one emulator knows.
 
 use std::sync::{Arc, RwLock};
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt as _};
@@ -13,7 +13,7 @@ use crate::caught::catch_now;
 use crate::cleaning;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::files::{Keeper, Kept, Part, StateError, TakenBack};
+use crate::files::{Keeper, Kept, NewState, Part, StateError, TakenBack};
 use crate::generation::{Generation, Generations};
 use crate::hosts::Hosts;
 use crate::ids::Ids;
@@ -97,29 +97,51 @@ impl State {
         self.keeper.keep(self, since)
     }
 
-    /// Replaces the state by that of a document, and ends all work on the state so far.
+    /// Replaces the state by that of a document, and ends all work on the state so far. It must not be called in a poll.
+    ///
+    /// Work on the state goes on while the document is read, and waits while the state is replaced and kept.
     pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.import(self, document))
+        let new = self.keeper.read(self, document)?;
+        self.replace(new)
     }
 
-    /// Replaces the state by an empty one, and ends all work on the state so far.
+    /// Replaces the state by an empty one, and ends all work on the state so far. It must not be called in a poll.
     pub(crate) fn reset(&self) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.reset(self))
+        self.replace(self.keeper.empty(self)?)
     }
 
-    /// Replaces the state by that of a snapshot, and ends all work on the state so far.
+    /// Replaces the state by that of a snapshot, see [`State::import`]. It must not be called in a poll.
     pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
-        self.generations.replace(|| self.keeper.restore(self, name))
+        self.import(&self.keeper.read_snapshot(name)?)
+    }
+
+    fn replace(&self, new: NewState<'_>) -> Result<(), StateError> {
+        #[cfg(test)]
+        self.generations.halts.pass(crate::halt::Point::Read);
+        self.generations.replace(|| {
+            #[cfg(test)]
+            self.generations.halts.pass(crate::halt::Point::Replacing);
+            self.keeper.replace(self, new)?;
+            // The drivers worked on the state before, and end.
+            self.memory.end_leases();
+            Ok(())
+        })
     }
 
     /// The state as one document, of a moment between two polls of the work on it. It must not be called in a poll.
+    ///
+    /// Work on the state waits until a frozen copy of the state is there, and goes on while the copy is written.
     pub(crate) fn export(&self) -> Result<Vec<u8>, StateError> {
-        self.generations.alone(|| self.keeper.export(self))
+        let frozen = self.generations.alone(|| self.keeper.freeze(self))?;
+        #[cfg(test)]
+        self.generations.halts.pass(crate::halt::Point::Frozen);
+        Ok(frozen.document())
     }
 
     /// Keeps the state under a name, as it is between two polls of the work on it. It must not be called in a poll.
     pub(crate) fn snapshot_as(&self, name: &str) -> Result<(), StateError> {
-        self.generations.alone(|| self.keeper.snapshot(self, name))
+        self.keeper.check_name(name)?;
+        self.keeper.keep_snapshot(name, self.export()?)
     }
 
     /// Ends a stream that shows one state when that state is replaced.
@@ -129,7 +151,7 @@ impl State {
         mut events: BoxStream<'static, T>,
     ) -> BoxStream<'static, T> {
         let state = Arc::clone(self);
-        stream::poll_fn(move |context| match state.generations.enter(generation) {
+        stream::poll_fn(move |context| match ready!(state.generations.poll_enter(generation, context)) {
             Ok(_guard) => events.poll_next_unpin(context),
             Err(_) => Poll::Ready(None),
         })

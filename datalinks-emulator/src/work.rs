@@ -6,7 +6,8 @@
 //! - [`background`] carries out a function on the runtime's threads for blocking work. It fits work on owned values,
 //!   such as a snapshot of the store. The function changes nothing that others see, and the serving thread keeps or
 //!   discards the result. Answers therefore depend on the order of requests only, as if all work were done on one
-//!   thread.
+//!   thread. Replacements of the state are the exception: they have a turn of their own, see
+//!   [`Generations`](crate::generation::Generations).
 //!
 //! Steps are counted, so that tests can compare the work for one input with the work for an input of twice the size
 //! without looking at a clock. A step is about one cell, one name or one comparison.
@@ -66,7 +67,7 @@ impl Pace {
 /// # Cancel safety
 ///
 /// If the future is dropped, the function runs to its end and its result is discarded. It must not change anything that
-/// others see.
+/// others see, except as one whole change that it makes in a turn of its own, such as a replacement of the state.
 pub(crate) async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let work = move || {
         let before = counted();

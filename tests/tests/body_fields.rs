@@ -50,6 +50,25 @@ const NOT_READ: &[LeftOut] = &[
     ("saveConnections", "remove[].hits", "a link is removed whatever hits it had"),
 ];
 
+/// What the emulator documents about its choices.
+const DECISIONS: &str = include_str!("../../datalinks-emulator/docs/decisions.md");
+
+/// Users must learn what has no effect: each field stands in the documentation, in a row of the table of such fields or,
+/// for what only a model reads, in the chapter on models.
+#[test]
+fn every_field_that_is_not_read_is_documented() {
+    for (operation, field, _) in NOT_READ {
+        let has = |text: &str, word: &str| text.contains(&format!("`{word}`"));
+        let is_row = |line: &str| line.starts_with('|') && has(line, operation) && has(line, field);
+        let for_a_model = field.split('.').next().is_some_and(|name| has(DECISIONS, name));
+        let operation_is_asking = operation.starts_with("autorag");
+        assert!(
+            DECISIONS.lines().any(is_row) || (operation_is_asking && for_a_model),
+            "{operation} {field} has no effect, and datalinks-emulator/docs/decisions.md does not say so"
+        );
+    }
+}
+
 /// What handlers asked for since the last look.
 static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 

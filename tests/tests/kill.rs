@@ -64,6 +64,8 @@ enum Point {
 struct Shared {
     stored: BTreeMap<u64, u32>,
     child: Option<Child>,
+    /// Whether the child was killed. Another request of it may be served afterwards, and is no reason to kill again.
+    killed: bool,
     /// Requests until the child is killed.
     left: usize,
     kills: usize,
@@ -72,7 +74,7 @@ struct Shared {
 impl Shared {
     /// Whether the child dies at this request, and when.
     fn point(&mut self) -> Option<Point> {
-        if self.kills >= KILLS {
+        if self.kills >= KILLS || self.killed {
             return None;
         }
         if self.left > 0 {
@@ -85,8 +87,10 @@ impl Shared {
 
     /// SIGKILL: nothing is cleaned up.
     fn kill(&mut self) {
-        if let Some(child) = &mut self.child {
+        // Two requests may have come to this point.
+        if let Some(child) = self.child.as_mut().filter(|_| !self.killed) {
             child.kill().unwrap();
+            self.killed = true;
             self.kills += 1;
             // How far the next one comes: seldom the same.
             self.left = self.kills * 7 % 3;
@@ -121,7 +125,11 @@ async fn nothing_is_lost_when_the_process_is_killed() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        shared.lock().unwrap().child = Some(child);
+        {
+            let mut shared = shared.lock().unwrap();
+            shared.child = Some(child);
+            shared.killed = false;
+        }
         starts += 1;
         let done = loop {
             let ended = shared.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap();

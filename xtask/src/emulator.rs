@@ -22,10 +22,15 @@ pub(crate) fn exec(root: &Path, options: &[&str]) -> Result<Command, String> {
 
 /// `datalinks emulator`, for the chore to add what it shall do.
 pub(crate) fn emulator(root: &Path) -> Result<Command, String> {
-    build(root)?;
-    let mut command = Command::new(target(root).join("debug").join("datalinks"));
+    let mut command = Command::new(program(root)?);
     command.arg("emulator");
     Ok(command)
+}
+
+/// The command line, built.
+pub(crate) fn program(root: &Path) -> Result<PathBuf, String> {
+    build(root)?;
+    Ok(target(root).join("debug").join("datalinks"))
 }
 
 /// Builds the command line, with the cargo that runs this chore.

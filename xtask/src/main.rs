@@ -6,6 +6,7 @@
 )]
 
 mod emulator;
+mod hostile;
 mod interop;
 mod language;
 mod page;
@@ -76,6 +77,11 @@ enum Chore {
     },
     /// Try the emulator by the document, with requests that schemathesis makes up (needs Python and its package index).
     Schemathesis,
+    /// Attack the emulator with extreme requests made of the document, and fail if it does not bear them.
+    ///
+    /// A closed connection, a panic, a 500, the end of the process, a response after more than 10 s, and a folder that
+    /// does not open again are failures. Each is reported with the seed, a number, and a file that curl sends.
+    Hostile(hostile::Options),
     /// Open the emulator's page in Chromium without a window, and try all of it (needs chromium and chromedriver).
     Page,
 }
@@ -97,6 +103,7 @@ fn main() -> ExitCode {
         Chore::Interop => interop::run(&root()),
         Chore::Language { show } => language::run(&root(), show, &mut io::stdout().lock()),
         Chore::Schemathesis => schemathesis::run(&root()),
+        Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Page => page::run(&root()),
     };
     match outcome {

@@ -30,11 +30,14 @@ pub(super) struct Arguments {
     command: Vec<OsString>,
 }
 
-pub(super) async fn run(arguments: Arguments) -> ExitCode {
+/// Runs the command. `outer`: options that stand before `exec`, which those behind it override.
+pub(super) async fn run(outer: &Options, arguments: Arguments) -> ExitCode {
     let started = async {
         // Before the command runs, so that no signal ends us without it.
         let signals = Signals::new()?;
-        let emulator = arguments.options.builder().address(address::FREE).start().await?;
+        let builder = arguments.options.apply(outer.builder());
+        let emulator = builder.address(address::FREE).start().await?;
+        outer.spoil(&emulator)?;
         arguments.options.spoil(&emulator)?;
         Ok::<_, Box<dyn std::error::Error>>((signals, emulator))
     };

@@ -12,13 +12,17 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Id, Subcommand};
 
 use options::Options;
 
+/// The command that lends an emulator.
+const EXEC: &str = "exec";
+
 /// What `datalinks emulator` can be told.
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
 #[group(skip)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -43,9 +47,27 @@ enum Command {
     State(state::Command),
 }
 
+/// Rejects options before a subcommand that has no use for them. Those of `exec` may stand before it.
+pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((name, _)) = matches.subcommand() else { return Ok(()) };
+    let shared = command.find_subcommand(name).filter(|_| name == EXEC);
+    let is_shared =
+        |id: &Id| shared.is_some_and(|shared| shared.get_arguments().any(|argument| argument.get_id() == id));
+    let given = |id: &&Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+    let given = matches.ids().filter(given).find(|id| !is_shared(id));
+    // Groups have ids as well, and no option of their own.
+    let option =
+        given.and_then(|id| command.get_arguments().find(|argument| argument.get_id() == id)?.get_long());
+    let Some(option) = option else { return Ok(()) };
+    let what = format!(
+        "--{option} is an option of `datalinks emulator` without a subcommand; leave it out before `{name}`"
+    );
+    Err(command.error(ErrorKind::ArgumentConflict, what))
+}
+
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     match arguments.command {
-        Some(Command::Exec(arguments)) => exec::run(*arguments).await,
+        Some(Command::Exec(exec)) => exec::run(arguments.serve.options(), *exec).await,
         Some(Command::State(command)) => state::run(command).await,
         None => serve::run(arguments.serve).await,
     }

@@ -13,9 +13,9 @@ use super::model::Model;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// What ids are made from: the same seed and the same calls give the same ids.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    seed: u64,
+    /// What ids are made from: the same seed and the same calls give the same ids. Default: 0.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
 
     /// Answer 501 where a rule would stand for a model (`answers`), and reject fields that the API does not have and
     /// bodies of another content type (`fields`). Without a word, both.
@@ -37,6 +37,10 @@ pub(super) struct Options {
     /// The pause between two streamed events, e.g. 50ms.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     event_delay: Option<Duration>,
+
+    /// The size of the parts of an upload, in bytes; the last part may be smaller. Default: 8388608 (8 MiB).
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    part_size: Option<u64>,
 
     /// How long presigned URLs of upload parts are valid, e.g. 90s. Default: 15m.
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -72,7 +76,17 @@ pub(super) struct Options {
 impl Options {
     /// An emulator like this.
     pub(super) fn builder(&self) -> EmulatorBuilder {
-        let mut builder = Emulator::builder().seed(self.seed).checkpoints(self.checkpoints);
+        self.apply(Emulator::builder())
+    }
+
+    /// The same emulator with these options, of which those that are given win.
+    pub(super) fn apply(&self, mut builder: EmulatorBuilder) -> EmulatorBuilder {
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        if self.checkpoints {
+            builder = builder.checkpoints(true);
+        }
         builder = match self.strict {
             None => builder,
             Some(Strictness::All) => builder.strict(),
@@ -90,6 +104,9 @@ impl Options {
         }
         if let Some(pause) = self.event_delay {
             builder = builder.ask_delay(pause);
+        }
+        if let Some(bytes) = self.part_size {
+            builder = builder.part_size(bytes);
         }
         if let Some(lifetime) = self.part_url_lifetime {
             builder = builder.part_url_lifetime(lifetime);

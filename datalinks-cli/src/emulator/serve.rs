@@ -24,12 +24,20 @@ pub(super) struct Arguments {
 
     /// Answer requests that name this host, such as the name of a container, with any port or with one. May be given
     /// more than once. Other names than those of the loopback interface are answered 403, because a website can make
-    /// its own name mean this machine.
+    /// its own name mean this machine. The default key is published and rejected together with such a name: choose one
+    /// with --api-key. The page and the places below /_emulator/ need the key from requests by the name.
     #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
     allowed_hosts: Vec<String>,
 
     #[command(flatten)]
     options: Options,
+}
+
+impl Arguments {
+    /// The options that an emulator for a command has, too.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
 }
 
 pub(super) async fn run(arguments: Arguments) -> ExitCode {
@@ -102,6 +110,7 @@ fn greeting(emulator: &Emulator, options: &Options) -> String {
         lines.push(format!("  export {name}={value}"));
     }
     lines.push(String::new());
+    lines.push(format!("Try it: {}", curl(emulator, options)));
     lines.push(coverage(emulator));
     lines.push(format!("See what is in it: {}/", emulator.proxy_url()));
     lines.push(match options.data() {
@@ -111,12 +120,19 @@ fn greeting(emulator: &Emulator, options: &Options) -> String {
     lines.join("\n")
 }
 
+/// A command that the emulator answers. A key that somebody chose is not repeated: the variable has it.
+fn curl(emulator: &Emulator, options: &Options) -> String {
+    let key = if options.has_public_key() { emulator.api_key() } else { "$DL_API_KEY" };
+    format!("curl -H \"Authorization: Bearer {key}\" {}/user/me", emulator.api_url())
+}
+
 /// How many operations are answered how.
 fn coverage(emulator: &Emulator) -> String {
     let operations = emulator.coverage();
     let kinds = [
         (Coverage::Computed, "computed"),
         (Coverage::Recorded, "recorded (a model said it once)"),
+        (Coverage::PartlyScripted, "partly scripted (a rule stands for a model in a part)"),
         (Coverage::Scripted, "scripted (a rule stands for a model)"),
         (Coverage::Unsupported, "unsupported"),
     ];

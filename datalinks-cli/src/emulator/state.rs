@@ -15,8 +15,8 @@ use super::remote::{Failure, Remote};
 /// Where the emulator is.
 #[derive(Args)]
 pub(super) struct Where {
-    /// The address of the emulator.
-    #[arg(long, value_name = "HOST:PORT", value_parser = address::parse, default_value_t = address::USUAL)]
+    /// The address of the emulator, or the URL that it printed when it started.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address::locate, default_value_t = address::USUAL)]
     at: SocketAddr,
 
     /// The key of the emulator, which it asks for if other hosts can reach it.
@@ -82,15 +82,32 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         }
         Command::Import { file, place } => {
             let mut state = Vec::new();
-            match file {
-                Some(file) => state = fs::read(&file).map_err(|error| unusable(&file, &error))?,
-                None => drop(io::stdin().read_to_end(&mut state)?),
-            }
-            place.remote()?.put("import", state).await
+            let source = match file {
+                Some(file) => {
+                    state = fs::read(&file).map_err(|error| unusable(&file, &error))?;
+                    file.display().to_string()
+                }
+                None => {
+                    io::stdin().read_to_end(&mut state)?;
+                    "the standard input".to_owned()
+                }
+            };
+            place.remote()?.put("import", state).await?;
+            println!("The emulator at {} has the state of {source} now.", place.at);
+            Ok(())
         }
-        Command::Reset { place } => place.remote()?.post("reset").await,
+        Command::Reset { place } => {
+            place.remote()?.post("reset").await?;
+            println!(
+                "The emulator at {} has forgotten everything but its users and its snapshots.",
+                place.at
+            );
+            Ok(())
+        }
         Command::Snapshot { name: Some(name), place } => {
-            place.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await
+            place.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await?;
+            println!("The emulator at {} keeps its state as the snapshot {name:?}.", place.at);
+            Ok(())
         }
         Command::Snapshot { name: None, place } => {
             let list: Snapshots = serde_json::from_slice(&place.remote()?.get("snapshots").await?)?;
@@ -98,7 +115,9 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Restore { name, place } => {
-            place.remote()?.post(&format!("snapshots/{}/restore", segment(&name)?)).await
+            place.remote()?.post(&format!("snapshots/{}/restore", segment(&name)?)).await?;
+            println!("The emulator at {} has the state of the snapshot {name:?} again.", place.at);
+            Ok(())
         }
     }
 }

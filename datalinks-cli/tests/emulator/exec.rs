@@ -15,6 +15,22 @@ async fn the_command_line_itself_runs_on_it() -> Result {
     Ok(())
 }
 
+/// Options may stand before `exec`; those behind it win.
+#[tokio::test]
+async fn options_stand_before_or_behind() -> Result {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let data = data.to_str().ok_or("a path")?;
+    let demo = ["--namespace", "films", "--", BINARY, "demo", "--live"];
+    let outer = ["--data", data, "--username", "cy", "exec", "--username", "bo"];
+    let mut command = emulator(&[&outer[..], &demo].concat());
+    command.current_dir(&folder);
+    let (code, said, errors) = finish(command).await?;
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{said}");
+    assert!(std::path::Path::new(data).join("datasets/bo/films").is_dir(), "the state is in the folder");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_missing_command_is_told() -> Result {
     let (code, said, errors) = finish(emulator(&["exec", "--", "no-such-command-here"])).await?;

@@ -34,13 +34,55 @@ async fn the_line_of_the_start_says_what_coverage_says() -> Result {
     let (_running, url, said) = start(&[]).await?;
     let coverage = http()?.get(format!("{url}/_emulator/coverage")).send().await?.text().await?;
     let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
-    let (computed, scripted, unsupported) = (count("computed"), count("scripted"), count("unsupported"));
+    let (computed, partly, scripted) = (count("computed"), count("partly-scripted"), count("scripted"));
     let operations = coverage.matches("\"operation\":").count();
-    assert!(operations > 0 && computed + scripted + unsupported == operations, "{coverage}");
+    assert!(
+        operations > 0 && computed + partly + scripted + count("unsupported") == operations,
+        "{coverage}"
+    );
     assert!(said.contains(&format!("Of {operations} operations")), "{said}");
-    for wanted in [format!("{computed} are computed"), format!("{scripted} are scripted")] {
+    for wanted in [
+        format!("{computed} are computed"),
+        format!("{partly} are partly scripted"),
+        format!("{scripted} are scripted"),
+    ] {
         assert!(said.contains(&wanted), "{wanted:?} is missing in {said}");
     }
+    Ok(())
+}
+
+/// What a curl command line asks for: its header and its URL.
+pub(crate) fn curl(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once("curl -H \"Authorization: ")?;
+    rest.split_once("\" ")
+}
+
+#[tokio::test]
+async fn the_curl_line_works() -> Result {
+    let (_running, url, said) = start(&[]).await?;
+    let line = said.lines().find(|line| line.contains("curl")).ok_or("a line")?;
+    let (header, asked) = curl(line).ok_or("a command")?;
+    assert!(asked.starts_with(&url), "{line}");
+    let answer = http()?.get(asked).header("authorization", header).send().await?;
+    assert_eq!(answer.status(), 200, "{line}");
+    // The line in the README is that of an emulator at its usual address.
+    let line = line.trim_start_matches("Try it: ").replace(&url, "http://127.0.0.1:7070");
+    assert!(include_str!("../../../README.md").contains(&line), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn parts_have_the_size_that_is_said() -> Result {
+    let (_running, url, _) = start(&["--part-size", "4"]).await?;
+    let body = r#"{"filesToUpload":[{"filename":"a.bin","size":10}]}"#;
+    let prepared =
+        http()?.post(format!("{url}/api/v1/file-upload/prepare")).bearer_auth("emulator-key").body(body);
+    let prepared = prepared.send().await?.error_for_status()?.text().await?;
+    assert!(prepared.contains("\"partSize\":4,"), "{prepared}");
+    assert_eq!(prepared.matches("\"url\":").count(), 3, "{prepared}");
+    let (code, _, errors) = finish(emulator(&["--part-size", "0"])).await?;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("--part-size"), "{errors}");
     Ok(())
 }
 

@@ -28,6 +28,7 @@ async fn it_is_taken_out_and_put_in_again() -> Result {
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let run = |arguments: &[&str]| finish(emulator(&[arguments, &["--at", at]].concat()));
     let done = |said: &str| (Some(0), said.to_owned(), String::new());
+    let told = |what: &str| done(&format!("The emulator at {at} {what}\n"));
     create(&url, "films").await?;
     let (code, exported, errors) = run(&["export"]).await?;
     assert_eq!((code, errors.as_str()), (Some(0), ""));
@@ -38,15 +39,17 @@ async fn it_is_taken_out_and_put_in_again() -> Result {
     assert_eq!(run(&["export", file]).await?, done(""));
     assert_eq!(fs::read_to_string(file)?, exported);
 
-    assert_eq!(run(&["snapshot", "one"]).await?, done(""));
+    assert_eq!(run(&["snapshot", "one"]).await?, told("keeps its state as the snapshot \"one\"."));
     create(&url, "people").await?;
-    assert_eq!(run(&["reset"]).await?, done(""));
+    assert_eq!(run(&["reset"]).await?, told("has forgotten everything but its users and its snapshots."));
     assert!(datasets(&url).await?.is_empty());
-    assert_eq!(run(&["import", file]).await?, done(""));
+    assert_eq!(run(&["import", file]).await?, told(&format!("has the state of {file} now.")));
     assert_eq!(datasets(&url).await?, ["films"]);
     create(&url, "halls").await?;
     assert_eq!(run(&["snapshot"]).await?, done("one\n"));
-    assert_eq!(run(&["restore", "one"]).await?, done(""));
+    // As the emulator printed it.
+    let restored = finish(emulator(&["restore", "one", "--at", &url])).await?;
+    assert_eq!(restored, told("has the state of the snapshot \"one\" again."));
     assert_eq!(datasets(&url).await?, ["films"]);
 
     for (arguments, wanted) in [
@@ -68,6 +71,24 @@ async fn nothing_there_is_told() -> Result {
     let (code, _, errors) = finish(emulator(&["reset", "--at", &free])).await?;
     assert_eq!(code, Some(1));
     assert!(errors.contains(&format!("no emulator answers at {free}; start one")), "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn options_of_an_emulator_are_none_of_a_command_that_starts_none() -> Result {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let data = data.to_str().ok_or("a path")?;
+    for (arguments, option) in [
+        (&["--data", data, "reset"][..], "--data"),
+        (&["--seed", "5", "export"], "--seed"),
+        (&["--address", ":0", "exec", "--", "true"], "--address"),
+    ] {
+        let (code, said, errors) = finish(emulator(arguments)).await?;
+        assert_eq!((code, said.as_str()), (Some(2), ""));
+        assert!(errors.contains(option) && errors.contains("without a subcommand"), "{errors}");
+    }
+    assert!(!std::path::Path::new(data).exists());
     Ok(())
 }
 

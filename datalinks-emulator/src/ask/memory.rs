@@ -17,6 +17,7 @@ use super::run::{End, Run, Status};
 use crate::access::Caller;
 use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
 use crate::ids::{Ids, Kind};
+use crate::label::Label;
 use crate::lock::lock;
 use crate::store::Namespace;
 
@@ -91,6 +92,7 @@ impl Memory {
         caller: &Caller,
         asked: Asked,
         conversation: Option<Uuid>,
+        label: Label,
         now: DateTime<Utc>,
     ) -> Result<LeasedRun, NoConversation> {
         let mut kept = lock(&self.kept);
@@ -105,7 +107,7 @@ impl Memory {
                 Conversation::new(id, caller.user.clone(), asked.space.clone(), &asked.question, now)
             }
         };
-        let mut run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, now);
+        let mut run = Run::new(ids.next(Kind::AskRun), conversation.id, caller, asked, label, now);
         let begun = run.start();
         conversation.runs.push(run.id);
         conversation.updated_at = now;
@@ -224,6 +226,16 @@ impl Memory {
             .change(id, fits, |run| run.end = Some(End::Failed { message: message.to_owned() }));
     }
 
+    /// Ends all leases: nobody works on the runs any longer.
+    pub(crate) fn end_leases(&self) {
+        let runs = &mut lock(&self.kept).runs;
+        let leased: Vec<Uuid> =
+            runs.by_id.iter().filter(|(_, run)| run.lease.is_some()).map(|(id, _)| *id).collect();
+        for id in leased {
+            runs.change(id, |_| true, |run| run.lease = None);
+        }
+    }
+
     /// Returns a lease. One that was lost is not returned.
     pub(super) fn release(&self, id: Uuid, lease: Lease) {
         lock(&self.kept).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
@@ -328,7 +340,7 @@ impl Part for Memory {
         Ok(Box::new(move || {
             let mut kept = lock(&self.kept);
             for (id, run) in &mut runs {
-                // Its driver goes on, because nothing has changed for it. Other drivers lose their leases.
+                // After a commit that failed, its driver goes on if nothing has changed for it. Others lose their leases.
                 let own = kept.runs.get(*id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
                 run.lease = own.and_then(|own| own.lease);
             }
@@ -349,7 +361,8 @@ mod tests {
     fn begin(memory: &Memory, conversation: Option<Uuid>, ids: &Ids) -> (LeasedRun, Uuid) {
         let asked =
             Asked { space: Namespace::new("ana", "cinema"), question: "?".into(), wishes: Wishes::default() };
-        let begun = memory.begin(ids, &caller(), asked, conversation, DateTime::UNIX_EPOCH).unwrap();
+        let begun =
+            memory.begin(ids, &caller(), asked, conversation, Label::Scripted, DateTime::UNIX_EPOCH).unwrap();
         let id = begun.conversation;
         (begun, id)
     }

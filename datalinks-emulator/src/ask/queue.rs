@@ -83,11 +83,8 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut driven = FuturesUnordered::new();
     loop {
         while let Some(run) = queue.pop() {
-            let (id, lease) = (run.run, run.lease);
-            // A run that a new state has at the same point keeps its lease, and goes on.
-            let holds = move || state.memory.check(id, lease).is_ok();
             let work = drive(state, run);
-            driven.push(state.generations.within_or(state.generations.current(), holds, work));
+            driven.push(state.generations.within(state.generations.current(), work));
         }
         tokio::select! {
             () = queue.queued.notified() => {}

@@ -9,6 +9,7 @@ use super::checkpoint::Checkpoint;
 use super::lease::Lease;
 use super::queue::LeasedRun;
 use crate::access::Caller;
+use crate::label::Label;
 use crate::store::Place;
 
 /// Time for which a run that nobody works on can be resumed. Our choice.
@@ -34,9 +35,17 @@ pub(crate) struct Run {
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) end: Option<End>,
     pub(crate) feedback: Option<Feedback>,
+    /// How sure its result is: that of the least sure who worked on it. Runs of older states do not say so.
+    #[serde(default = "least_sure")]
+    label: Label,
     /// The lease of the driver that works on it; `None` if nobody does.
     #[serde(skip)]
     pub(super) lease: Option<Lease>,
+}
+
+/// What is said of a result about which nothing is known.
+fn least_sure() -> Label {
+    Label::Scripted
 }
 
 /// How a run ended.
@@ -84,6 +93,7 @@ impl Run {
         conversation: Uuid,
         caller: &Caller,
         asked: Asked,
+        label: Label,
         now: DateTime<Utc>,
     ) -> Self {
         Self {
@@ -96,6 +106,7 @@ impl Run {
             checkpoint: None,
             end: None,
             feedback: None,
+            label,
             lease: None,
         }
     }
@@ -139,7 +150,8 @@ impl Run {
 
     /// Grants a lease for a driver that goes on from the last checkpoint. The lease of the driver that works on the
     /// run so far, if there is one, is lost.
-    pub(crate) fn take_over(&mut self, now: DateTime<Utc>) -> LeasedRun {
+    pub(crate) fn take_over(&mut self, label: Label, now: DateTime<Utc>) -> LeasedRun {
+        self.label = label.max(self.label);
         self.updated_at = now;
         self.leased(self.checkpoint.clone())
     }
@@ -169,6 +181,16 @@ impl Run {
         }
         self.feedback = Some(feedback);
         Ok(())
+    }
+
+    /// How a response came about that tells of the run: what a rule said is a part of it, as soon as there is a
+    /// result.
+    pub(crate) fn label(&self) -> Label {
+        match (self.response(), self.label) {
+            (None, _) => Label::Computed,
+            (Some(_), Label::Scripted) => Label::PartlyScripted,
+            (Some(_), label) => label,
+        }
     }
 
     /// The part that was done last.
@@ -213,7 +235,7 @@ mod tests {
         let space = Namespace::new("ana", "cinema");
         let asked = Asked { space, question: "?".into(), wishes: Wishes::default() };
         let now = DateTime::UNIX_EPOCH;
-        (Run::new(Uuid::nil(), Uuid::nil(), caller, asked, now), now)
+        (Run::new(Uuid::nil(), Uuid::nil(), caller, asked, Label::Scripted, now), now)
     }
 
     fn checkpoint() -> Checkpoint {
@@ -228,7 +250,7 @@ mod tests {
         assert!(!run.can_resume(now));
         run.checkpoint = Some(checkpoint());
         assert!(run.can_resume(now), "somebody works on it");
-        let second = run.take_over(now);
+        let second = run.take_over(Label::Scripted, now);
         assert_ne!(first.lease, second.lease);
         assert_eq!((run.lease, second.checkpoint.is_some()), (Some(second.lease), true));
         run.lease = None;
@@ -253,7 +275,7 @@ mod tests {
         let before = now + KEPT - TimeDelta::microseconds(1);
         assert_eq!((run.status(before), run.status(now + KEPT)), (Status::Running, Status::Expired));
         assert_eq!(run.resumable(now + KEPT).unwrap_err(), Stuck::Expired);
-        run.take_over(before);
+        run.take_over(Label::Scripted, before);
         run.lease = None;
         assert_eq!(run.status(now + KEPT), Status::Running, "it was resumed meanwhile");
         run.end = Some(End::Completed { response: String::new() });
@@ -308,7 +330,24 @@ mod tests {
         assert!(run.lease.is_some() && read.lease.is_none());
         assert!(read.can_resume(now));
         assert!(read.is_at_the_point_of(&run));
-        run.take_over(now + TimeDelta::seconds(1));
+        run.take_over(Label::Scripted, now + TimeDelta::seconds(1));
         assert!(!read.is_at_the_point_of(&run));
+    }
+
+    #[test]
+    fn a_result_is_as_sure_as_the_least_sure_who_worked_on_it() {
+        let caller = Caller::of("ana");
+        let (mut run, now) = run(&caller);
+        assert_eq!(run.label(), Label::Computed, "there is no result yet");
+        run.end = Some(End::Completed { response: "x".into() });
+        assert_eq!(run.label(), Label::PartlyScripted);
+        run.label = Label::Computed;
+        assert_eq!(run.label(), Label::Computed);
+        run.take_over(Label::Recorded, now);
+        assert_eq!(run.label(), Label::Recorded);
+        // A run of an older state, which does not say it.
+        let mut stored = serde_json::to_value(&run).unwrap();
+        stored.as_object_mut().unwrap().remove("label");
+        assert_eq!(serde_json::from_value::<Run>(stored).unwrap().label(), Label::PartlyScripted);
     }
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod faults;
+mod idle;
 mod media;
 mod query;
 mod rules;
@@ -43,7 +44,7 @@ pub(crate) fn check(operation: &str, given: &Given<'_>) -> Result<Warnings, Prob
     match &rules.body {
         Some(rule) if operation == JSON_RPC => rule.media.admit(given.content_type, given.strict),
         Some(rule) if is_blank(given.body) => missing(rule),
-        Some(rule) => present(rule, given),
+        Some(rule) => present(operation, rule, given),
         None => unwanted(given),
     }
 }
@@ -65,12 +66,13 @@ fn missing(rule: &BodyRule) -> Result<Warnings, Problem> {
     Ok(Warnings::default())
 }
 
-fn present(rule: &BodyRule, given: &Given<'_>) -> Result<Warnings, Problem> {
+fn present(operation: &str, rule: &BodyRule, given: &Given<'_>) -> Result<Warnings, Problem> {
     let mut warnings = rule.media.admit(given.content_type, given.strict)?;
     let value = match rule.media {
         Media::Json => body::outline(given.body, &rule.rows)?,
         Media::Text => Value::String(body::text(given.body)?.to_owned()),
     };
+    warnings.idle(idle::fields(operation, &value));
     let schema = rule.schema.compiled()?;
     if schema.validator.is_valid(&value) {
         return Ok(warnings);

@@ -29,6 +29,10 @@ pub(crate) struct Warnings {
     null: Vec<String>,
     unread_body: bool,
     content_type: Option<String>,
+    /// Fields that the document has and that have no effect here.
+    idle: Vec<&'static str>,
+    /// What the handler found odd, in letters that a header can hold.
+    remarks: Vec<String>,
 }
 
 impl Warnings {
@@ -53,6 +57,17 @@ impl Warnings {
         }
     }
 
+    /// Fields that have no effect.
+    pub(super) fn idle(&mut self, fields: Vec<&'static str>) {
+        self.idle = fields;
+    }
+
+    /// The same with what the handler found odd.
+    pub(crate) fn with_remarks(mut self, remarks: Vec<String>) -> Self {
+        self.remarks = remarks.iter().map(|remark| printable(remark)).collect();
+        self
+    }
+
     /// All of them in one line, if there are any.
     pub(crate) fn line(&self) -> Option<String> {
         let mut parts: Vec<String> = self.content_type.iter().cloned().collect();
@@ -65,6 +80,10 @@ impl Warnings {
         if self.unread_body {
             parts.push("no body is wanted, ignored".to_owned());
         }
+        if !self.idle.is_empty() {
+            parts.push(format!("without effect here: {}", self.idle.join(", ")));
+        }
+        parts.extend_from_slice(&self.remarks);
         let mut line = parts.join("; ");
         // All of it is ASCII.
         line.truncate(LONGEST);
@@ -87,6 +106,15 @@ fn short(value: &str) -> String {
         short.push_str("...");
     }
     short
+}
+
+/// A text in letters that a header can hold.
+fn printable(text: &str) -> String {
+    let escaped = |character: char| match character {
+        ' '..='~' => character.to_string(),
+        other => other.escape_unicode().to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// The first fields, in letters that a header can hold.
@@ -118,6 +146,10 @@ mod tests {
              null, which the document does not have there: model"
         );
         assert!(HeaderValue::try_from(line).is_ok());
+        let mut idle = Warnings::default();
+        idle.idle(vec!["webSearch"]);
+        let idle = idle.with_remarks(vec!["no row has \"\u{e4}\"".to_owned()]);
+        assert_eq!(idle.line().unwrap(), "without effect here: webSearch; no row has \"\\u{e4}\"");
         let long = Warnings::content_type("application/json", &"ä".repeat(100)).line().unwrap();
         assert!(long.ends_with("\\u{e4}...") && HeaderValue::try_from(&long).is_ok(), "{long}");
         warnings.note(Odd::Null, "ä".repeat(80));

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::fault::{self, Fault, FaultError};
@@ -17,9 +18,14 @@ struct Left {
     fault: Fault,
 }
 
+/// A fault as it is sent, for messages and for whoever looks.
+const EXAMPLE: &str = r#"{"operation": "ingestData", "status": 503, "times": 2}"#;
+
 #[derive(Serialize)]
 struct All {
     faults: Vec<Left>,
+    /// A body that injects a fault.
+    example: Option<&'static RawValue>,
     /// What can go wrong, and in which ways: what the names in a fault can be.
     operations: Vec<&'static str>,
     settings: Vec<&'static str>,
@@ -29,6 +35,7 @@ pub(super) fn read(state: &State) -> Answer {
     let faults = state.faults.left().into_iter().map(|(id, fault)| Left::new(id, fault)).collect();
     Answer::json(&All {
         faults,
+        example: serde_json::from_str(EXAMPLE).ok(),
         operations: fault::operations().collect(),
         settings: fault::names().collect(),
     })
@@ -37,10 +44,14 @@ pub(super) fn read(state: &State) -> Answer {
 /// Injects one, which is answered as it stands in the list.
 pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let json = serde_json::from_slice(body).map_err(|error| {
-        Problem::bad_request(format!("the body is not valid JSON: {error}; send a fault"))
+        Problem::bad_request(format!("the body is not valid JSON: {error}; send a fault, such as {EXAMPLE}"))
     })?;
-    let fault = Fault::of_json(&json)?;
-    let id = state.faults.inject(fault.clone())?;
+    let injected = Fault::of_json(&json).and_then(|fault| Ok((state.faults.inject(fault.clone())?, fault)));
+    let (id, fault) = injected.map_err(|error| {
+        let mut problem = Problem::from(error);
+        problem.message = format!("{}; a fault is sent as {EXAMPLE}", problem.message);
+        problem
+    })?;
     Ok(Answer::json(&Left::new(id, fault)).status(StatusCode::CREATED))
 }
 

@@ -6,7 +6,7 @@
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::Answer;
@@ -24,7 +24,7 @@ const CHALLENGE: HeaderValue =
 /// Refuses what another website makes a browser ask for, and what needs the key and does not have it.
 pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
     let host = settings.hosts.check(head).map_err(Problem::into_answer)?;
-    check_site(&head.headers).map_err(Problem::into_answer)?;
+    check_site(&head.method, &head.headers).map_err(Problem::into_answer)?;
     if needs_key(&host, settings) && !has_key(&head.headers, settings.first().1) {
         let problem = Problem::unauthorized(
             "the emulator's own places need its key from requests that may come from other machines: to an address that \
@@ -58,7 +58,10 @@ fn same(one: &[u8], other: &[u8]) -> bool {
     Sha256::digest(one) == Sha256::digest(other)
 }
 
-fn check_site(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get_all(header::ORIGIN).iter().nth(1).is_some() {
+        return Err(Problem::forbidden("the request has several Origin headers; send one or none"));
+    }
     if let Some(origin) = headers.get(header::ORIGIN) {
         let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
         let host = text(headers, &header::HOST);
@@ -68,8 +71,11 @@ fn check_site(headers: &HeaderMap) -> Result<(), Problem> {
             ));
         }
     }
-    let strange = matches!(text(headers, &FETCH_SITE), Some("cross-site" | "same-site"));
-    if strange && text(headers, &FETCH_MODE) != Some("navigate") {
+    let strange = headers.get_all(&FETCH_SITE).iter();
+    let strange = strange.into_iter().any(|site| matches!(site.as_bytes(), b"cross-site" | b"same-site"));
+    // A link only looks. A form that another website submits navigates as well.
+    let looks = matches!(*method, Method::GET | Method::HEAD);
+    if strange && !(looks && text(headers, &FETCH_MODE) == Some("navigate")) {
         return Err(Problem::forbidden(
             "another website embeds this, and only the emulator's own page may; open the page itself",
         ));
@@ -90,7 +96,7 @@ mod tests {
     }
 
     fn refused(given: &[(HeaderName, &str)]) -> bool {
-        check_site(&headers(given)).is_err()
+        check_site(&Method::GET, &headers(given)).is_err()
     }
 
     #[test]
@@ -102,6 +108,25 @@ mod tests {
         for origin in ["http://127.0.0.1:81", "http://localhost:80", "https://evil.example", "null", ""] {
             assert!(refused(&from(origin)), "{origin}");
         }
+    }
+
+    #[test]
+    fn forms_of_other_websites_are_refused_although_they_navigate() {
+        for site in ["cross-site", "same-site"] {
+            let come = [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, "navigate")];
+            for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+                assert!(check_site(&method, &headers(&come)).is_err(), "{method} {site}");
+            }
+            assert!(check_site(&Method::HEAD, &headers(&come)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_second_origin_does_not_hide_behind_the_first() {
+        let mut given = headers(&[(header::HOST, "localhost:80"), (header::ORIGIN, "http://localhost:80")]);
+        assert!(check_site(&Method::GET, &given).is_ok());
+        given.append(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
+        assert!(check_site(&Method::GET, &given).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod work;
 use std::sync::Arc;
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::answer::Answer;
@@ -21,12 +22,20 @@ use crate::dispatch::App;
 use crate::intake::{content, discard};
 use crate::page;
 use crate::problem::Problem;
+use crate::state::State;
 
 /// What the paths begin with.
 const PREFIX: &str = "/_emulator/";
 
 /// What the place of a single fault begins with. Its id follows.
 const FAULT: &str = "faults/";
+
+/// Where tools look for the document of an API, and its place here.
+const OPENAPI_PATH: &str = "/openapi.json";
+const OPENAPI: &str = "openapi.json";
+
+/// The document of the API. Its servers are the emulator that serves it.
+static DOCUMENT: &str = include_str!("openapi.json");
 
 /// The places here, and what each is asked with.
 const PLACES: &[(&str, &str)] = &[
@@ -35,6 +44,7 @@ const PLACES: &[(&str, &str)] = &[
     ("export", "GET"),
     ("faults", "GET, POST, DELETE"),
     ("import", "PUT"),
+    (OPENAPI, "GET"),
     ("overview", "GET"),
     ("requests", "GET"),
     ("reset", "POST"),
@@ -47,7 +57,11 @@ const PLACES: &[(&str, &str)] = &[
 
 /// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
 pub(crate) fn place(path: &str) -> Option<&str> {
-    if path == "/" { Some("") } else { path.strip_prefix(PREFIX) }
+    match path {
+        "/" => Some(""),
+        OPENAPI_PATH => Some(OPENAPI),
+        _ => path.strip_prefix(PREFIX),
+    }
 }
 
 /// Answers a request to one of these places.
@@ -68,42 +82,47 @@ pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) 
         }
         Err(problem) => return problem.into_answer(),
     };
-    // These work on a snapshot in the background, while no guard is held.
-    match (place, &head.method) {
-        ("overview", &Method::GET) => return overview::read(state).await,
-        ("rows", &Method::GET) => {
-            let rows = rows::read(state, head.uri.query().unwrap_or_default()).await;
-            return rows.unwrap_or_else(Problem::into_answer);
-        }
-        _ => {}
-    }
-    let replaces =
-        matches!(place, "import" | "reset") || snapshot(place).is_some_and(|(_, restores)| restores);
-    // A replacement waits for all guards.
-    let _guard = (!replaces).then(|| state.generations.hold());
+    let query = head.uri.query().unwrap_or_default();
     let answer = match (place, &head.method) {
-        ("clock", &Method::GET) => Ok(clock::read(state)),
-        ("clock", &Method::PUT) => clock::set(state, &body),
-        ("clock", &Method::DELETE) => clock::release(state),
+        // These work in the background, and have turns of their own.
+        ("overview", &Method::GET) => Ok(overview::read(state).await),
+        ("rows", &Method::GET) => rows::read(state, query).await,
+        ("export", &Method::GET) => state::export(state).await,
+        ("import", &Method::PUT) => state::import(state, body).await,
+        ("reset", &Method::POST) => state::reset(state).await,
+        // These need no state, and wait for no replacement of it.
         ("coverage", &Method::GET) => Ok(coverage::read(state.models.as_ref())),
         ("faults", &Method::GET) => Ok(faults::read(state)),
         ("faults", &Method::POST) => faults::inject(state, &body),
         ("faults", &Method::DELETE) => Ok(faults::clear(state)),
         (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
-        ("export", &Method::GET) => state::export(state),
-        ("import", &Method::PUT) => state::import(state, &body),
+        (OPENAPI, &Method::GET) => Ok(Answer::file("application/json", DOCUMENT)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
-        ("reset", &Method::POST) => state::reset(state),
-        ("snapshots", &Method::GET) => state::snapshots(state),
         ("work", &Method::GET) => Ok(work::read()),
+        ("clock" | "snapshots", _) => on_the_state(state, place, &head.method, &body).await,
         (place, method) => match (snapshot(place), method) {
-            (Some((name, false)), &Method::POST) => state::snapshot(state, name),
-            (Some((name, true)), &Method::POST) => state::restore(state, name),
-            (Some((name, false)), &Method::DELETE) => state::delete(state, name),
+            (Some((name, false)), &Method::POST) => state::snapshot(state, name).await,
+            (Some((name, true)), &Method::POST) => state::restore(state, name).await,
+            (Some((_, false)), &Method::DELETE) => on_the_state(state, place, method, &body).await,
             _ => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
         },
     };
     answer.unwrap_or_else(Problem::into_answer)
+}
+
+/// Answers a request that looks at the state or changes it at once.
+async fn on_the_state(state: &State, place: &str, method: &Method, body: &Bytes) -> Result<Answer, Problem> {
+    let _guard = state.generations.hold().await;
+    match (place, method) {
+        ("clock", &Method::GET) => Ok(clock::read(state)),
+        ("clock", &Method::PUT) => clock::set(state, body),
+        ("clock", &Method::DELETE) => clock::release(state),
+        ("snapshots", &Method::GET) => state::snapshots(state),
+        (place, method) => match (snapshot(place), method) {
+            (Some((name, false)), &Method::DELETE) => state::delete(state, name),
+            _ => Err(nothing(place, method)),
+        },
+    }
 }
 
 fn document_too_large(limit: usize) -> Problem {

@@ -67,7 +67,7 @@ struct End<'a> {
 pub(super) async fn read(state: &Arc<State>) -> Answer {
     // Of one state, although it may be replaced meanwhile.
     let (store, users, seed) = {
-        let _guard = state.generations.hold();
+        let _guard = state.generations.hold().await;
         (state.snapshot(), state.accounts.users(), state.ids.seed())
     };
     let state = Arc::clone(state);

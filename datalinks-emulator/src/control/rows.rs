@@ -28,7 +28,11 @@ struct Rows<'a> {
 pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> {
     let part = |name| required(query, name);
     let name = DatasetName::new(part("owner")?, part("namespace")?, part("dataset")?);
-    let (store, sort) = (state.snapshot(), sort(query)?);
+    let sort = sort(query)?;
+    let store = {
+        let _guard = state.generations.hold().await;
+        state.snapshot()
+    };
     background(move || first_rows(&store, &name, sort)).await
 }
 

@@ -70,7 +70,7 @@ struct Binary {
 
 /// A document that is being written.
 #[derive(Default)]
-pub(crate) struct Document(Vec<(String, Vec<u8>)>);
+pub(crate) struct Document(Vec<(String, Bytes)>);
 
 impl Document {
     /// The document, its files sorted by path.
@@ -85,13 +85,13 @@ impl Document {
                 None
             };
             let (title, body) = match values {
-                Some(array) => array,
-                None if path.ends_with(".json") => (path, one_line(&content)),
+                Some((title, items)) => (title, items.into()),
+                None if path.ends_with(".json") => (path, one_line(&content).into()),
                 None if path.ends_with(".ndjson") => (path, content),
                 None => {
                     let mut body = Vec::new();
                     push_line(&mut body, &Binary { base64: STANDARD.encode(&content) });
-                    (path, body)
+                    (path, body.into())
                 }
             };
             push_line(&mut document, &title);
@@ -104,7 +104,7 @@ impl Document {
 
 impl Sink for Document {
     fn file(&mut self, path: String, content: Bytes) {
-        self.0.push((path, content.into()));
+        self.0.push((path, content));
     }
 
     fn stamped(&mut self, path: String, _: u64, content: &dyn Fn() -> Bytes) {
@@ -114,7 +114,7 @@ impl Sink for Document {
     fn growing(&mut self, path: String, content: &dyn Growing) {
         let mut lines = Vec::new();
         content.write(0, &mut lines);
-        self.0.push((path, lines));
+        self.0.push((path, lines.into()));
     }
 }
 

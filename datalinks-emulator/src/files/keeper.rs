@@ -12,7 +12,7 @@ use super::document::{self, Document};
 use super::error::{DataDirError, StateError};
 use super::snapshots;
 use super::source::{Files, Taken, Unreadable};
-use super::{Change, Part};
+use super::{Change, Frozen, Part};
 use crate::lock::lock;
 
 /// What is kept.
@@ -130,45 +130,58 @@ impl Keeper {
         lock(&self.0).place = Place::default();
     }
 
-    /// The state as one document. What is in it is kept.
-    pub(crate) fn export(&self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
-        lock(&self.0).export(kept)
+    /// The state of this moment, to be written later. What is in it is kept.
+    pub(crate) fn freeze(&self, kept: &dyn Kept) -> Result<FrozenState, StateError> {
+        lock(&self.0).freeze(kept)
     }
 
-    /// Replaces the state by that of a document.
-    pub(crate) fn import(&self, kept: &dyn Kept, document: &[u8]) -> Result<(), StateError> {
-        self.replace(kept, document::read(document)?)
+    /// Reads the state of a document, while the state may still change. Nothing is replaced yet.
+    pub(crate) fn read<'a>(&self, kept: &'a dyn Kept, document: &[u8]) -> Result<NewState<'a>, StateError> {
+        Ok(NewState::read(kept, document::read(document)?)?)
     }
 
-    /// Replaces the state by an empty one.
-    pub(crate) fn reset(&self, kept: &dyn Kept) -> Result<(), StateError> {
-        self.replace(kept, Files::default())
+    /// The empty state.
+    pub(crate) fn empty<'a>(&self, kept: &'a dyn Kept) -> Result<NewState<'a>, StateError> {
+        Ok(NewState::read(kept, Files::default())?)
     }
 
-    fn replace(&self, kept: &dyn Kept, files: Files) -> Result<(), StateError> {
-        self.whole(kept, || replace(kept, files).map(drop))?.map_err(StateError::from)
+    /// Replaces the state, and keeps the new one before this returns.
+    pub(crate) fn replace(&self, kept: &dyn Kept, new: NewState<'_>) -> Result<(), StateError> {
+        self.whole(kept, || new.apply(kept)).map(drop)
     }
 
-    /// Keeps the state as it is under a name. A snapshot of this name is replaced.
-    pub(crate) fn snapshot(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
+    /// Checks the name of a snapshot to be kept.
+    pub(crate) fn check_name(&self, name: &str) -> Result<(), StateError> {
+        snapshots::check(name)
+    }
+
+    /// Keeps a document under a name. A snapshot of this name is replaced. Others may change the state meanwhile.
+    pub(crate) fn keep_snapshot(&self, name: &str, document: Vec<u8>) -> Result<(), StateError> {
         snapshots::check(name)?;
-        let mut inner = lock(&self.0);
-        let document = inner.export(kept)?;
-        match &mut inner.place {
-            Place::Nowhere { snapshots } => drop(snapshots.insert(name.to_owned(), document.into())),
-            Place::Folder(disk) => snapshots::write(disk, name, &document)?,
-        }
-        Ok(())
+        let folder = match &mut lock(&self.0).place {
+            Place::Nowhere { snapshots } => {
+                snapshots.insert(name.to_owned(), document.into());
+                return Ok(());
+            }
+            Place::Folder(disk) => {
+                disk.check_place()?;
+                disk.folder.clone()
+            }
+        };
+        snapshots::write(&folder, name, &document)
     }
 
-    /// Replaces the state by that of a snapshot, which stays.
-    pub(crate) fn restore(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
-        let document = match &lock(&self.0).place {
-            Place::Nowhere { snapshots } => snapshots.get(name).cloned(),
-            Place::Folder(disk) => snapshots::read(disk, name)?,
+    /// The document that was kept under a name. Others may change the state meanwhile.
+    pub(crate) fn read_snapshot(&self, name: &str) -> Result<Bytes, StateError> {
+        let folder = match &lock(&self.0).place {
+            Place::Nowhere { snapshots } => Err(snapshots.get(name).cloned()),
+            Place::Folder(disk) => Ok(disk.folder.clone()),
         };
-        let document = document.ok_or_else(|| StateError::NoSnapshot(name.to_owned()))?;
-        self.import(kept, &document)
+        let document = match folder {
+            Ok(folder) => snapshots::read(&folder, name)?,
+            Err(document) => document,
+        };
+        document.ok_or_else(|| StateError::NoSnapshot(name.to_owned()))
     }
 
     /// The names of all snapshots, sorted.
@@ -186,6 +199,49 @@ impl Keeper {
             Place::Folder(disk) => snapshots::delete(disk, name)?,
         };
         if was_there { Ok(()) } else { Err(StateError::NoSnapshot(name.to_owned())) }
+    }
+}
+
+/// The state of some moment, to be written as a document.
+pub(crate) struct FrozenState(Vec<Box<dyn Frozen>>);
+
+impl FrozenState {
+    /// The state as one document.
+    pub(crate) fn document(self) -> Vec<u8> {
+        let mut document = Document::default();
+        self.0.iter().for_each(|part| part.save(&mut document));
+        document.finish()
+    }
+}
+
+/// A state that was read to its end, and can take the place of the one in memory.
+pub(crate) struct NewState<'a> {
+    changes: Vec<Change<'a>>,
+    /// What each part has read.
+    taken: Vec<Vec<(String, Taken)>>,
+}
+
+impl<'a> NewState<'a> {
+    /// Reads everything before anything is replaced.
+    fn read(kept: &'a dyn Kept, mut files: Files) -> Result<Self, Unreadable> {
+        let parts = kept.parts();
+        let mut changes: Vec<Change<'a>> = Vec::with_capacity(parts.len());
+        let mut taken = Vec::with_capacity(parts.len());
+        for part in parts {
+            changes.push(part.load(&mut files)?);
+            taken.push(files.taken());
+        }
+        match files.left_over() {
+            Some(path) => Err(Unreadable::new(path, "is no part of the state; take it away")),
+            None => Ok(Self { changes, taken }),
+        }
+    }
+
+    /// Replaces all parts. What each part has read comes back.
+    fn apply(self, kept: &dyn Kept) -> Vec<Vec<(String, Taken)>> {
+        self.changes.into_iter().for_each(|change| change());
+        kept.replaced();
+        self.taken
     }
 }
 
@@ -243,8 +299,8 @@ impl Inner {
         Err(error.into())
     }
 
-    /// The state as one document. What was changed and not kept yet is kept first: what is refused must not be in it.
-    fn export(&mut self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+    /// The state of this moment. What was changed and not kept yet is kept first: what is refused must not be in it.
+    fn freeze(&mut self, kept: &dyn Kept) -> Result<FrozenState, StateError> {
         let decided = match &self.place {
             Place::Nowhere { .. } => true,
             Place::Folder(disk) => !self.astray && disk.is_decided(&kept.parts()),
@@ -253,9 +309,7 @@ impl Inner {
             self.mend(kept)?;
             self.commit(kept, false)?;
         }
-        let mut document = Document::default();
-        kept.parts().iter().for_each(|part| part.save(&mut document));
-        Ok(document.finish())
+        Ok(FrozenState(kept.parts().into_iter().map(|part| part.freeze()).collect()))
     }
 
     /// Takes the state from the folder as it is.
@@ -264,26 +318,34 @@ impl Inner {
         self.astray = true;
         self.taken_back += 1;
         let files = disk.files().map_err(Reload::Io)?;
-        let taken = replace(kept, files).map_err(Reload::Unreadable)?;
+        let taken = NewState::read(kept, files).map_err(Reload::Unreadable)?.apply(kept);
         disk.note(&kept.parts(), taken);
         self.astray = false;
         Ok(())
     }
 }
 
-/// Reads everything before anything is replaced. What each part has read comes back.
-fn replace(kept: &dyn Kept, mut files: Files) -> Result<Vec<Vec<(String, Taken)>>, Unreadable> {
-    let parts = kept.parts();
-    let mut changes: Vec<Change<'_>> = Vec::with_capacity(parts.len());
-    let mut taken = Vec::with_capacity(parts.len());
-    for part in &parts {
-        changes.push(part.load(&mut files)?);
-        taken.push(files.taken());
+/// What `State` does step by step, for tests of states that nobody serves.
+#[cfg(test)]
+impl Keeper {
+    pub(crate) fn export(&self, kept: &dyn Kept) -> Result<Vec<u8>, StateError> {
+        Ok(self.freeze(kept)?.document())
     }
-    if let Some(path) = files.left_over() {
-        return Err(Unreadable::new(path, "is no part of the state; take it away"));
+
+    pub(crate) fn import(&self, kept: &dyn Kept, document: &[u8]) -> Result<(), StateError> {
+        self.replace(kept, self.read(kept, document)?)
     }
-    changes.into_iter().for_each(|change| change());
-    kept.replaced();
-    Ok(taken)
+
+    pub(crate) fn reset(&self, kept: &dyn Kept) -> Result<(), StateError> {
+        self.replace(kept, self.empty(kept)?)
+    }
+
+    pub(crate) fn snapshot(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
+        snapshots::check(name)?;
+        self.keep_snapshot(name, self.export(kept)?)
+    }
+
+    pub(crate) fn restore(&self, kept: &dyn Kept, name: &str) -> Result<(), StateError> {
+        self.import(kept, &self.read_snapshot(name)?)
+    }
 }

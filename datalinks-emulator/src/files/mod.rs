@@ -29,7 +29,7 @@ use serde::Serialize;
 pub use error::{DataDirError, StateError};
 
 pub(crate) use disk::Disk;
-pub(crate) use keeper::{Keeper, Kept, TakenBack};
+pub(crate) use keeper::{Keeper, Kept, NewState, TakenBack};
 pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
 pub(crate) use source::{Files, Unreadable, once, parse_lines, uuid};
@@ -45,6 +45,14 @@ pub(crate) trait Part: Sync {
     /// Writes all its files. The same content gives the same bytes.
     fn save(&self, sink: &mut dyn Sink);
 
+    /// What [`Part::save`] writes at this moment, to be written later and on another thread. Work on the state waits for
+    /// it, so parts that may be large copy what is shared, and write nothing yet.
+    fn freeze(&self) -> Box<dyn Frozen> {
+        let mut files = FrozenFiles::default();
+        self.save(&mut files);
+        Box::new(files)
+    }
+
     /// The files that are new or different since a change, if nothing else has changed. `None`: that is not so, or not
     /// known, and all files have to be looked at. This is for parts whose files are many and come one by one.
     fn written_since(&self, _changed: u64) -> Option<Vec<(String, Bytes)>> {
@@ -52,8 +60,41 @@ pub(crate) trait Part: Sync {
     }
 
     /// Reads its files, and takes them out of those given. A file that is missing is an empty one. Nothing changes
-    /// before what comes back is called, so that a state is replaced as a whole or not at all.
+    /// before what comes back is called, so that a state is replaced as a whole or not at all. The content so far, which
+    /// may change until then, must not be read before.
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable>;
+}
+
+/// The files of a part as they were at some moment.
+pub(crate) trait Frozen: Send {
+    /// Writes all the files.
+    fn save(&self, sink: &mut dyn Sink);
+}
+
+/// Files that were written when they were frozen.
+#[derive(Default)]
+struct FrozenFiles(Vec<(String, Bytes)>);
+
+impl Frozen for FrozenFiles {
+    fn save(&self, sink: &mut dyn Sink) {
+        self.0.iter().for_each(|(path, content)| sink.file(path.clone(), content.clone()));
+    }
+}
+
+impl Sink for FrozenFiles {
+    fn file(&mut self, path: String, content: Bytes) {
+        self.0.push((path, content));
+    }
+
+    fn stamped(&mut self, path: String, _: u64, content: &dyn Fn() -> Bytes) {
+        self.file(path, content());
+    }
+
+    fn growing(&mut self, path: String, content: &dyn Growing) {
+        let mut lines = Vec::new();
+        content.write(0, &mut lines);
+        self.file(path, lines.into());
+    }
 }
 
 /// What replaces the content of a part.

@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use super::disk::Disk;
 use super::error::{StateError, about};
+use super::folder::Folder;
 use super::layout::SNAPSHOTS;
 use super::names::encode;
 use super::path::RelativePath;
@@ -24,16 +25,15 @@ fn path(name: &str) -> Result<RelativePath, StateError> {
     RelativePath::new(format!("{SNAPSHOTS}/{}{ENDING}", encode(name))).map_err(|_| StateError::InvalidName)
 }
 
-pub(super) fn write(disk: &Disk, name: &str, document: &[u8]) -> Result<(), StateError> {
+pub(super) fn write(folder: &Folder, name: &str, document: &[u8]) -> Result<(), StateError> {
     let path = path(name)?;
-    disk.check_place()?;
-    Ok(disk.folder.replace(&path, document).map_err(|error| about(error, path.as_str()))?)
+    Ok(folder.replace(&path, document).map_err(|error| about(error, path.as_str()))?)
 }
 
-pub(super) fn read(disk: &Disk, name: &str) -> Result<Option<Bytes>, StateError> {
+pub(super) fn read(folder: &Folder, name: &str) -> Result<Option<Bytes>, StateError> {
     // No snapshot has a name that is not one.
     match path(name) {
-        Ok(path) => Ok(disk.folder.read(&path)?),
+        Ok(path) => Ok(folder.read(&path)?),
         Err(_) => Ok(None),
     }
 }

@@ -85,6 +85,7 @@ fn no_run() -> Problem {
 pub(super) fn status(call: &Call<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
     look(call, |run| {
+        call.provenance.note(run.label());
         Answer::json(&Told {
             run_id: run.id,
             agent_kind: AGENT,
@@ -112,7 +113,7 @@ pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
             return Ok(Err(over(stuck, run, now)));
         }
         let author = ask::author(call)?;
-        Ok(Ok((run.take_over(now), author)))
+        Ok(Ok((run.take_over(call.provenance.label(), now), author)))
     })?;
     let (run, author) = match resumed? {
         Ok(resumed) => resumed,

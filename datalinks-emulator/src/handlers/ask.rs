@@ -79,7 +79,8 @@ pub(super) fn begin(
     let author = author(call)?;
     let state = call.state;
     let now = state.clock.now();
-    let run = state.memory.begin(&state.ids, &call.caller, asked, conversation, now)?;
+    let run =
+        state.memory.begin(&state.ids, &call.caller, asked, conversation, call.provenance.label(), now)?;
     Ok(state.memory.drive(run, call.caller.clone(), author, pause))
 }
 

@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::body::Fields;
 use crate::cleaning::{self, CodeFile, Task};
 use crate::ids::Kind;
+use crate::label::Label;
 use crate::lock::{read, write};
 use crate::problem::Problem;
 use crate::store::{InputRow, Right, StoreError};
@@ -79,5 +80,7 @@ pub(super) fn code(call: &Call<'_>) -> Result<Answer, Problem> {
     let code = code.ok_or_else(|| {
         Problem::not_found("you have no such cleaning task; use the id that its request was answered")
     })?;
+    // The rule that cleaned, whoever asked for what.
+    call.provenance.note(Label::Scripted);
     Ok(Answer::json(&Code { files: code }))
 }

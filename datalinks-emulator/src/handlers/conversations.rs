@@ -78,6 +78,7 @@ pub(super) fn detail(call: &Call<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
     let (conversation, runs) =
         call.state.memory.conversation(id, &call.caller).ok_or_else(no_conversation)?;
+    runs.iter().for_each(|run| call.provenance.note(run.label()));
     let turn = |run| Turn::new(run, now);
     Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
 }

@@ -48,7 +48,7 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
         // What is said now goes before what was said before.
         about.update(definition.clone());
         if curate {
-            call.script("`curate`")?;
+            call.provenance.script_part("`curate`")?;
         }
         let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
         let found = linking::look_ahead(call.state, &call.caller, &name, &rows, false, &links).await?;
@@ -84,7 +84,7 @@ async fn infer<'a>(
     about: About,
 ) -> Result<Vec<InputRow<'a>>, Problem> {
     if let Some(what) = steps.for_a_model() {
-        call.model(&what)?;
+        call.model_for_part(&what)?;
     }
     let worker = Worker::new(call.state, &call.caller.user, about);
     let rows = steps.run(rows, &worker).await?;

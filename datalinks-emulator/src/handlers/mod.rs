@@ -105,12 +105,27 @@ impl Call<'_> {
 
     /// The model, to be asked for the caller. `None`: there is none, and a rule stands in its place, which is told.
     fn model(&self, what: &str) -> Result<Option<Asker<'_>>, Problem> {
-        let asker = Asker::new(self.state, &self.caller.user);
-        match &asker {
-            Some(asker) => self.provenance.note(asker.label()),
-            None => self.script(what)?,
+        let asker = self.asker();
+        if asker.is_none() {
+            self.script(what)?;
         }
         Ok(asker)
+    }
+
+    /// The model for a part of the answer, while the rest is computed. `None`: a rule makes this part.
+    fn model_for_part(&self, what: &str) -> Result<Option<Asker<'_>>, Problem> {
+        let asker = self.asker();
+        if asker.is_none() {
+            self.provenance.script_part(what)?;
+        }
+        Ok(asker)
+    }
+
+    /// The model, if there is one. How sure its answers are is told.
+    fn asker(&self) -> Option<Asker<'_>> {
+        let asker = Asker::new(self.state, &self.caller.user)?;
+        self.provenance.note(asker.label());
+        Some(asker)
     }
 
     /// Counts what a rule has read and written in the place of a model.

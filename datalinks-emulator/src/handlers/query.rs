@@ -105,7 +105,7 @@ impl Request {
             model: self.model.as_deref(),
         };
         let by_rule = asked.by_rule().await?;
-        let Some(asker) = call.model("`naturalLanguageQuery`")? else {
+        let Some(asker) = call.model_for_part("`naturalLanguageQuery`")? else {
             call.spend(&[question, &by_rule.to_string()]);
             return Ok(by_rule);
         };
@@ -119,15 +119,16 @@ pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Proble
         let wanted = request.wanted(call).await?;
         let Request { space, text, question, explain, .. } = request;
         let (store, caller, clock) = (call.state.snapshot(), call.caller.clone(), call.state.clock.clone());
-        let (store, outcome) = background(move || {
+        let (unknown, store, outcome) = background(move || {
             let sight = Sight::new(&store, &caller);
             let outcome = match &wanted {
                 Wanted::Query(query) => query::run_by(&clock, sight, query, &space)?,
                 Wanted::All(dataset) => query::read_all(&clock, sight, dataset)?,
             };
-            Ok::<_, Problem>((store, outcome))
+            Ok::<_, Problem>((query::unknown_columns(&store, &outcome), store, outcome))
         })
         .await?;
+        unknown.into_iter().for_each(|remark| call.provenance.remark(remark));
         let explain_results = if explain { query::explain(&outcome, &call.state.ids) } else { None };
         Ok(background(move || {
             let asked = question.filter(|_| text.trim().is_empty());

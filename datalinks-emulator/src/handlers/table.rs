@@ -16,7 +16,7 @@ use crate::coverage::Coverage;
 use crate::problem::Problem;
 use crate::store::Right::{Own, Read, Write};
 
-use Coverage::{Computed, Scripted};
+use Coverage::{Computed, PartlyScripted, Scripted};
 use Handler::{Now, Waiting};
 
 /// An operation, and what the emulator makes of it.
@@ -81,24 +81,24 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "deleteToken", coverage: Computed, needs: FullToken, handler: Now(tokens::revoke) },
     Entry { id: "editBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::edit) },
     Entry { id: "finishFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::finish_file) },
-    Entry { id: "finishMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::finish) },
+    Entry { id: "finishMultipartUpload", coverage: PartlyScripted, needs: Dataset(Write), handler: Now(uploads::finish) },
     Entry { id: "getA2aAgentCard", coverage: Computed, needs: Nothing, handler: Now(a2a::card) },
-    Entry { id: "getAgentRunStatus", coverage: Computed, needs: Token, handler: Now(agent_runs::status) },
+    Entry { id: "getAgentRunStatus", coverage: PartlyScripted, needs: Token, handler: Now(agent_runs::status) },
     Entry { id: "getBuildSpec", coverage: Computed, needs: Token, handler: Now(build_specs::get) },
-    Entry { id: "getCleaningTaskCode", coverage: Computed, needs: Token, handler: Now(cleaning::code) },
+    Entry { id: "getCleaningTaskCode", coverage: Scripted, needs: Token, handler: Now(cleaning::code) },
     Entry { id: "getConnectedLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::read_active) },
-    Entry { id: "getConversation", coverage: Computed, needs: Token, handler: Now(conversations::detail) },
+    Entry { id: "getConversation", coverage: PartlyScripted, needs: Token, handler: Now(conversations::detail) },
     Entry { id: "getCurrentUser", coverage: Computed, needs: Token, handler: Now(user::me) },
     Entry { id: "getDatasetInformation", coverage: Computed, needs: Dataset(Read), handler: Now(datasets::information) },
     Entry { id: "getDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
     Entry { id: "getDatasetsInNamespace", coverage: Computed, needs: Token, handler: Now(datasets::list_in_namespace) },
     Entry { id: "getLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::read_all) },
     Entry { id: "getPipelineTrace", coverage: Computed, needs: Token, handler: Now(pipeline::trace) },
-    Entry { id: "getUserUsageByDay", coverage: Computed, needs: Token, handler: Now(usage::by_day) },
-    Entry { id: "getUserUsageHistory", coverage: Computed, needs: Token, handler: Now(usage::history) },
+    Entry { id: "getUserUsageByDay", coverage: PartlyScripted, needs: Token, handler: Now(usage::by_day) },
+    Entry { id: "getUserUsageHistory", coverage: PartlyScripted, needs: Token, handler: Now(usage::history) },
     Entry { id: "inferDescription", coverage: Scripted, needs: Token, handler: Waiting(suggest::description) },
     Entry { id: "inferSchema", coverage: Scripted, needs: Token, handler: Waiting(suggest::schema) },
-    Entry { id: "ingestData", coverage: Computed, needs: Dataset(Write), handler: Waiting(ingest::ingest) },
+    Entry { id: "ingestData", coverage: PartlyScripted, needs: Dataset(Write), handler: Waiting(ingest::ingest) },
     Entry { id: "listA2aAgents", coverage: Computed, needs: Nothing, handler: Now(a2a::list) },
     Entry { id: "listAllDatasets", coverage: Computed, needs: Token, handler: Now(datasets::list) },
     Entry { id: "listBuildSpecs", coverage: Computed, needs: Token, handler: Now(build_specs::list) },
@@ -114,9 +114,9 @@ pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "markIngestionSeen", coverage: Computed, needs: Token, handler: Now(ingestions::mark_seen) },
     Entry { id: "prepareFileUpload", coverage: Computed, needs: Token, handler: Now(sessions::prepare) },
     Entry { id: "prepareMultipartUpload", coverage: Computed, needs: Dataset(Write), handler: Now(uploads::prepare) },
-    Entry { id: "previewInfer", coverage: Computed, needs: Token, handler: Waiting(ingest::preview) },
+    Entry { id: "previewInfer", coverage: PartlyScripted, needs: Token, handler: Waiting(ingest::preview) },
     Entry { id: "previewLinks", coverage: Computed, needs: Dataset(Read), handler: Waiting(links::preview) },
-    Entry { id: "queryData", coverage: Computed, needs: Token, handler: Waiting(query::run) },
+    Entry { id: "queryData", coverage: PartlyScripted, needs: Token, handler: Waiting(query::run) },
     Entry { id: "rebuildLinks", coverage: Computed, needs: Dataset(Write), handler: Waiting(links::rebuild) },
     Entry { id: "renameDataset", coverage: Computed, needs: Dataset(Own), handler: Now(datasets::rename) },
     Entry { id: "renameNamespace", coverage: Computed, needs: Namespace(Own), handler: Now(datasets::rename_namespace) },

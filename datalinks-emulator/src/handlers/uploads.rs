@@ -75,7 +75,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         ))
     })?;
     if let Some(what) = steps.for_a_model() {
-        call.model(&what)?;
+        call.model_for_part(&what)?;
     }
     let mut store = write(&call.state.store);
     let kept = &mut store.find_mut(&dataset)?.definition;

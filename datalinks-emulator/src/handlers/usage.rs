@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Call;
 use super::time::{moment, moment_of, written};
 use crate::answer::Answer;
+use crate::label::Label;
 use crate::problem::Problem;
 use crate::query_string::{page_size, text};
 use crate::usage::{self, Use};
@@ -106,7 +107,12 @@ pub(super) fn by_day(call: &Call<'_>) -> Result<Answer, Problem> {
 fn uses(call: &Call<'_>) -> Result<Vec<(u64, Use)>, Problem> {
     let from = moment_of(call, "onOrAfter")?.map_or(Bound::Unbounded, Bound::Included);
     let until = moment_of(call, "before")?.map_or(Bound::Unbounded, Bound::Excluded);
-    Ok(call.state.usage.of(&call.caller.user, &(from, until)))
+    let uses = call.state.usage.of(&call.caller.user, &(from, until));
+    if !uses.is_empty() {
+        // The price is the emulator's own, and so are the tokens that a rule used in the place of a model.
+        call.provenance.note(Label::PartlyScripted);
+    }
+    Ok(uses)
 }
 
 /// The moment and the number of the item that a page begins behind.

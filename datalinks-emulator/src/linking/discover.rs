@@ -31,13 +31,24 @@ pub(crate) struct Found {
 /// every two columns.
 pub(crate) const MAX_FOUND: usize = 100_000;
 
-/// More than [`MAX_FOUND`] links.
+/// Maximum number of pairs of columns with equal values, or with places, that are compared at a time. Most pairs of places
+/// connect nothing, and so do exact links whose thresholds are not reached: these do not count as found.
+pub(crate) const MAX_PAIRS: usize = 1_000_000;
+
+/// The reason why a search for links is given up.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "more than {MAX_FOUND} links were found, and at most {MAX_FOUND} are; ask for fewer columns with `targetColumns`, or \
-     raise `minDistinct`"
-)]
-pub(crate) struct TooManyLinks;
+pub(crate) enum TooManyLinks {
+    #[error(
+        "more than {MAX_FOUND} links were found, and at most {MAX_FOUND} are; ask for fewer columns with `targetColumns`, \
+         or raise `minDistinct`"
+    )]
+    Found,
+    #[error(
+        "more than {MAX_PAIRS} pairs of columns would be compared, and at most {MAX_PAIRS} are; ask for fewer columns with \
+         `targetColumns`, or for fewer kinds of links"
+    )]
+    Pairs,
+}
 
 impl From<TooManyLinks> for Problem {
     fn from(error: TooManyLinks) -> Self {
@@ -51,24 +62,39 @@ pub(crate) fn discover(
     own: Compared<'_>,
     wanted: &Wanted,
 ) -> Result<Vec<Found>, TooManyLinks> {
-    let mut found = Vec::new();
+    let mut search = Search { found: Vec::new(), pairs: 0 };
     if let Some((options, scope)) = &wanted.exact {
-        exact(sight, own, *options, scope, &mut found)?;
+        exact(sight, own, *options, scope, &mut search)?;
     }
     if let Some((options, scope)) = &wanted.geo {
-        geo(sight, own, *options, scope, &mut found)?;
+        geo(sight, own, *options, scope, &mut search)?;
     }
+    let mut found = search.found;
     found.sort_by(|a, b| a.link.key().cmp(&b.link.key()));
     Ok(found)
 }
 
-/// Adds a link that was found.
-fn add(found: &mut Vec<Found>, link: Found) -> Result<(), TooManyLinks> {
-    if found.len() == MAX_FOUND {
-        return Err(TooManyLinks);
+/// The links found so far, and the pairs of columns that were compared for them.
+struct Search {
+    found: Vec<Found>,
+    pairs: usize,
+}
+
+impl Search {
+    /// Adds a link that was found.
+    fn add(&mut self, link: Found) -> Result<(), TooManyLinks> {
+        if self.found.len() == MAX_FOUND {
+            return Err(TooManyLinks::Found);
+        }
+        self.found.push(link);
+        Ok(())
     }
-    found.push(link);
-    Ok(())
+
+    /// Counts pairs of columns before they are compared.
+    fn compare(&mut self, pairs: usize) -> Result<(), TooManyLinks> {
+        self.pairs = self.pairs.saturating_add(pairs);
+        if self.pairs > MAX_PAIRS { Err(TooManyLinks::Pairs) } else { Ok(()) }
+    }
 }
 
 /// A column of the rows, and one of another dataset, that have something in common.
@@ -104,7 +130,7 @@ fn exact(
     own: Compared<'_>,
     options: Exact,
     scope: &Scope,
-    found: &mut Vec<Found>,
+    search: &mut Search,
 ) -> Result<(), TooManyLinks> {
     let columns: Vec<bool> = own.dataset.columns().names().map(|name| scope.compares(name)).collect();
     let admitted: Vec<bool> = (0..)
@@ -122,14 +148,16 @@ fn exact(
             }
             let index = dataset.index(number);
             add_hits(&values, &index, &mut hits);
-            for (column, hits) in hits.take() {
+            let hits = hits.take();
+            search.compare(hits.len())?;
+            for (column, hits) in hits {
                 let own_column = own.dataset.columns().name(column);
                 let pair = Pair { own, column: own_column, other: name, other_column, hits };
                 if admitted.get(column as usize).is_some_and(|admitted| *admitted) {
-                    add(found, pair.found(false, Match::Exact(options)))?;
+                    search.add(pair.found(false, Match::Exact(options)))?;
                 }
                 if back && admits(options, &index) {
-                    add(found, pair.found(true, Match::Exact(options)))?;
+                    search.add(pair.found(true, Match::Exact(options)))?;
                 }
             }
         }
@@ -207,7 +235,7 @@ fn geo(
     own: Compared<'_>,
     options: Geo,
     scope: &Scope,
-    found: &mut Vec<Found>,
+    search: &mut Search,
 ) -> Result<(), TooManyLinks> {
     let columns = own.dataset.columns();
     let compared = PlaceColumn::all(columns).into_iter().filter(|column| {
@@ -228,6 +256,7 @@ fn geo(
             if !scope.compares_with(other_column) || !there.are_places() {
                 continue;
             }
+            search.compare(places.len())?;
             for (column, here) in &places {
                 count(here.iter().len());
                 let hits = here.iter().map(|(_, point)| there.tree().count(point, options.reach())).sum();
@@ -235,9 +264,9 @@ fn geo(
                     continue;
                 }
                 let pair = Pair { own, column, other: name, other_column, hits };
-                add(found, pair.found(false, Match::Geo(options)))?;
+                search.add(pair.found(false, Match::Geo(options)))?;
                 if back {
-                    add(found, pair.found(true, Match::Geo(options)))?;
+                    search.add(pair.found(true, Match::Geo(options)))?;
                 }
             }
         }

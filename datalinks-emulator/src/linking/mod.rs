@@ -15,7 +15,7 @@ pub(crate) use suggest::{activate, curate, look_ahead, suggest};
 pub(crate) use wanted::{Wanted, matching};
 
 #[cfg(test)]
-pub(crate) use discover::MAX_FOUND;
+pub(crate) use discover::{MAX_FOUND, MAX_PAIRS};
 
 #[cfg(test)]
 mod tests;

@@ -180,7 +180,23 @@ fn links_beyond_the_limit_are_not_made() {
     dataset(&mut store, &other, &rows);
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
     let found = discover(Sight::new(&store, &Caller::of("ana")), compared, &all());
-    assert_eq!(found, Err(TooManyLinks), "317 columns and as many");
+    assert_eq!(found, Err(TooManyLinks::Found), "317 columns and as many");
+}
+
+/// Places that are far from each other are no links, so the limit of links found did not bound the pairs compared.
+#[test]
+fn pairs_of_columns_beyond_the_limit_are_not_compared() {
+    let places = |latitude: u32| {
+        let cells: Vec<String> = (0..1_001).map(|number| format!(r#""c{number}":"{latitude}, 1""#)).collect();
+        format!("[{{{}}}]", cells.join(","))
+    };
+    let mut store = Store::default();
+    let (own, other) = (name("own"), name("other"));
+    dataset(&mut store, &own, &places(10));
+    dataset(&mut store, &other, &places(80));
+    let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
+    let found = discover(Sight::new(&store, &Caller::of("ana")), compared, &all());
+    assert_eq!(found, Err(TooManyLinks::Pairs), "1,001 columns and as many");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { $, badge, count, el } from "./dom.js";
 
-const LABELS = ["computed", "recorded", "scripted", "unsupported"];
+const LABELS = ["computed", "recorded", "partly-scripted", "scripted", "unsupported"];
 
 const given = new Map();
 const rows = new Map();

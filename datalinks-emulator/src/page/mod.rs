@@ -51,12 +51,12 @@ static FILES: &[File] = &[
     File { place: "page/state.js", media_type: JAVASCRIPT, text: include_str!("state.js") },
 ];
 
-/// The page or one of its files. `None`: there is no such file.
+/// The page or one of its files. `None`: there is no such file. The server leaves out the body of a response to HEAD.
 pub(crate) fn file(place: &str, method: &Method) -> Option<Result<Answer, Problem>> {
     let file = FILES.iter().find(|file| file.place == place)?;
-    if method != Method::GET {
+    if !matches!(*method, Method::GET | Method::HEAD) {
         let message = format!("{method} is nothing here; use GET");
-        return Some(Err(Problem::method_not_allowed(message, "GET")));
+        return Some(Err(Problem::method_not_allowed(message, "GET, HEAD")));
     }
     let answer = Answer::file(file.media_type, file.text);
     Some(Ok(HEADERS.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))))

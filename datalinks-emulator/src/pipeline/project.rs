@@ -85,7 +85,7 @@ fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<Inp
                 covered.entry(*above).or_default().insert(*record);
             }
             let is_said =
-                Some(*level) != deepest && path.iter().all(|at| is_said(levels, *at, &columns, &elsewhere));
+                Some(*level) != deepest && path.iter().all(|at| is_said(levels, *at, &columns, elsewhere));
             if is_said && !alone {
                 continue;
             }

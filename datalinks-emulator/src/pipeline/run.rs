@@ -35,7 +35,7 @@ pub(crate) struct Run {
 }
 
 /// How far it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Progress {
     pub(super) events: Vec<EventBytes>,
     /// What comes next.

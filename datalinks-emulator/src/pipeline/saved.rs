@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::trace::{LlmCall, TraceStep};
 use super::{Job, Run, Runs};
 use crate::answer::ndjson;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
+use crate::files::{Change, Files, Frozen, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
 use crate::label::Label;
 use crate::lock::lock;
 
@@ -43,6 +43,17 @@ fn path(id: &str) -> String {
 }
 
 impl Run {
+    fn save(&self, sink: &mut dyn Sink) {
+        let changed = Marked::changed(&lock(&self.progress));
+        sink.stamped(path(&self.id), changed, &|| pretty(&self.kept()));
+    }
+
+    /// A copy of this moment. Events and rows are shared with it.
+    fn frozen(&self) -> Self {
+        let progress = Progress::clone(&lock(&self.progress));
+        Self::with(self.id.clone(), self.owner.clone(), self.label, progress)
+    }
+
     fn kept(&self) -> Kept {
         let progress = lock(&self.progress);
         let events = progress.events.iter().filter_map(|event| serde_json::from_slice(event).ok());
@@ -78,6 +89,13 @@ impl From<Kept> for Run {
     }
 }
 
+/// Runs as they were at some moment.
+impl Frozen for Vec<Run> {
+    fn save(&self, sink: &mut dyn Sink) {
+        self.iter().for_each(|run| run.save(sink));
+    }
+}
+
 impl Part for Runs {
     fn changed(&self) -> u64 {
         let runs = lock(&self.all);
@@ -86,10 +104,11 @@ impl Part for Runs {
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        for (id, run) in lock(&self.all).iter() {
-            let changed = Marked::changed(&lock(&run.progress));
-            sink.stamped(path(id), changed, &|| pretty(&run.kept()));
-        }
+        lock(&self.all).values().for_each(|run| run.save(sink));
+    }
+
+    fn freeze(&self) -> Box<dyn Frozen> {
+        Box::new(lock(&self.all).values().map(|run| run.frozen()).collect::<Vec<Run>>())
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {

@@ -14,9 +14,12 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut running = FuturesUnordered::new();
     loop {
         loop {
-            // Asked for first, so that a run of an earlier state is not taken for one of a later state.
-            let generation = state.generations.current();
-            let Some(run) = state.runs.next() else { break };
+            // A replacement brings runs of its own. None of them must be taken for one of the state before.
+            let (generation, next) = {
+                let _guard = state.generations.hold().await;
+                (state.generations.current(), state.runs.next())
+            };
+            let Some(run) = next else { break };
             let work = async move {
                 if let Err(problem) = caught(Box::pin(run.go_on(state))).await {
                     // The state may have been read from its folder since, where the run would go on, and panic anew.

@@ -38,6 +38,7 @@ mod parse;
 mod reach;
 mod resolve;
 mod rows;
+mod unknown;
 mod write;
 
 pub use ast::{Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
@@ -51,6 +52,7 @@ pub(crate) use eval::{read_all, run, run_by};
 pub(crate) use explain::{Explanation, explain};
 pub(crate) use order::sorted;
 pub(crate) use rows::FoundRows;
+pub(crate) use unknown::unknown_columns;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub(crate) use content::{FileContent, PartCount};
 pub(crate) use place::{Place, url};
-pub(crate) use put::{expired, put, refusal};
+pub(crate) use put::{expected_size, expired, put, refusal};
 pub(crate) use sizes::{MOST_PARTS, sizes};
 
 use crate::files::{Marked, stamp};

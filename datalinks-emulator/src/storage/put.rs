@@ -12,17 +12,15 @@ use crate::ids::Ids;
 use crate::intake::{collect, discard};
 use crate::work::background;
 
-/// Answers one request to a place of the storage. `keep` keeps the part with its tag, if there is still an upload.
-pub(crate) async fn put(
-    storage: &Storage,
-    ids: &Ids,
-    place: &Place,
-    now: DateTime<Utc>,
+/// Answers one request to a place of the storage. `expected` is what [`expected_size`] says. `keep` keeps the part with
+/// its tag, if there is still an upload.
+pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
+    expected: Result<u64, Answer>,
     request: Request<Body>,
-    keep: impl FnOnce(Bytes, String) -> Result<bool, StateError>,
+    keep: impl FnOnce(Bytes, String) -> K,
 ) -> Answer {
-    let (head, body) = request.into_parts();
-    let expected = match check(storage, ids, place, now, &head) {
+    let body = request.into_body();
+    let expected = match expected {
         Ok(expected) => expected,
         Err(refusal) => {
             // Read to its end, so that the client hears the refusal.
@@ -37,7 +35,7 @@ pub(crate) async fn put(
     };
     let digested = content.clone();
     let etag = background(move || etag::of(&digested)).await;
-    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag)) {
+    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag).await) {
         (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
         (_, Err(error)) => not_kept(&error),
         // It was given up while its part came.
@@ -45,19 +43,19 @@ pub(crate) async fn put(
     }
 }
 
-/// The size that the part must have. The URL must be valid when the request begins, however long the part takes.
-fn check(
+/// The size that the part must have, or the refusal of the request. The URL must be valid when the request begins, however long the part takes.
+pub(crate) fn expected_size(
     storage: &Storage,
     ids: &Ids,
     place: &Place,
     now: DateTime<Utc>,
-    head: &http::request::Parts,
+    request: &Request<Body>,
 ) -> Result<u64, Answer> {
-    if head.method != Method::PUT {
+    if *request.method() != Method::PUT {
         let what = "parts are sent with PUT";
         return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
     }
-    if head.headers.contains_key(header::AUTHORIZATION) {
+    if request.headers().contains_key(header::AUTHORIZATION) {
         let what = "the URL is the permission, and a key must not go to the storage; leave the header out";
         return Err(refusal(StatusCode::BAD_REQUEST, "InvalidArgument", what));
     }
@@ -66,7 +64,7 @@ fn check(
         return Err(expired(moment, now));
     }
     let length: Option<u64> =
-        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     match length {
         Some(length) if length == expected => Ok(expected),
         Some(_) => Err(wrong_size(expected)),

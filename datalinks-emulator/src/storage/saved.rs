@@ -85,8 +85,10 @@ impl Part for Storage {
             uploads.push((id, Upload { key, purpose, expires_at, parts }));
         }
         let by_id: BTreeMap<String, Upload> = once(PATH, uploads)?;
-        let uploads = Uploads { by_id, begun_or_gone: stamp(), came: Vec::new() };
-        Ok(Box::new(move || **lock(&self.0) = uploads))
+        Ok(Box::new(move || {
+            // Now, and not before: other uploads may have been written to the folder meanwhile.
+            **lock(&self.0) = Uploads { by_id, begun_or_gone: stamp(), came: Vec::new() };
+        }))
     }
 }
 
@@ -197,6 +199,20 @@ mod tests {
         let exported = world.export();
         drop(world);
         assert_eq!(World::open(root.path()).export(), exported);
+    }
+
+    #[test]
+    fn uploads_that_are_read_before_others_come_are_kept() {
+        let (root, ids) = (tempfile::tempdir().unwrap(), Ids::new(0));
+        let world = World::open(root.path());
+        let begun = world.begin(&ids, 2);
+        let exported = world.export();
+        let new = world.keeper.read(&world, exported.as_bytes()).unwrap();
+        world.put(&ids, &begun, 1);
+        world.keeper.replace(&world, new).unwrap();
+        assert_eq!(world.export(), exported);
+        drop(world);
+        assert_eq!(World::open(root.path()).export(), exported, "the part that came meanwhile is gone");
     }
 
     #[test]

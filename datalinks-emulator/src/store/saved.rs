@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::shares::Grant;
 use super::{Dataset, DatasetName, Definition, InputRow, Link, Place, Shares, Store};
 use crate::files::{
-    Change, Files, Growing as _, Marked, Part, Sink, Unreadable, encode, parse_lines, pretty, save_lines,
-    save_list,
+    Change, Files, Frozen, Growing as _, Marked, Part, Sink, Unreadable, encode, parse_lines, pretty,
+    save_lines, save_list,
 };
 use crate::lock::{read, write};
 
@@ -58,27 +58,11 @@ impl Part for RwLock<Store> {
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        let store = read(self);
-        for (name, dataset) in store.datasets.iter() {
-            let folder = folder(name);
-            let kept = || Kept {
-                name: name.clone(),
-                definition: dataset.definition.clone(),
-                sort_order: dataset.sort_order().to_vec(),
-            };
-            sink.stamped(format!("{folder}{DEFINITION}"), Marked::changed(dataset), &|| pretty(&kept()));
-            if dataset.lines() > 0 {
-                sink.growing(rows_path(&folder), &***dataset);
-            }
-        }
-        save_list(sink, LINKS, store.links().iter());
-        let grants = store.shares.all();
-        let grants = grants.map(|(place, user, grant)| KeptGrant {
-            place: place.clone(),
-            user: user.to_owned(),
-            grant,
-        });
-        save_lines(sink, SHARES, grants);
+        read(self).save(sink);
+    }
+
+    fn freeze(&self) -> Box<dyn Frozen> {
+        Box::new(read(self).clone())
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
@@ -115,6 +99,31 @@ impl Part for RwLock<Store> {
             *store.links = Arc::new(links.into());
             *store.shares = Arc::new(shares);
         }))
+    }
+}
+
+impl Frozen for Store {
+    fn save(&self, sink: &mut dyn Sink) {
+        for (name, dataset) in self.datasets.iter() {
+            let folder = folder(name);
+            let kept = || Kept {
+                name: name.clone(),
+                definition: dataset.definition.clone(),
+                sort_order: dataset.sort_order().to_vec(),
+            };
+            sink.stamped(format!("{folder}{DEFINITION}"), Marked::changed(dataset), &|| pretty(&kept()));
+            if dataset.lines() > 0 {
+                sink.growing(rows_path(&folder), &***dataset);
+            }
+        }
+        save_list(sink, LINKS, self.links().iter());
+        let grants = self.shares.all();
+        let grants = grants.map(|(place, user, grant)| KeptGrant {
+            place: place.clone(),
+            user: user.to_owned(),
+            grant,
+        });
+        save_lines(sink, SHARES, grants);
     }
 }
 

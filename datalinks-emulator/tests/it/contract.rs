@@ -1,7 +1,7 @@
 //! Requests that do not fit the document.
 
 use datalinks_emulator::Emulator;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Result, Server, expect, read};
 
@@ -212,5 +212,43 @@ async fn who_may_not_know_is_not_told_of_fields() -> Result {
     let server = Server::start().await?;
     let definition = json!({ "dataDescription": 1 });
     expect(404, server.send_json("PUT", "/data/bo/cinema/films/inferDefinition", definition).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn fields_without_effect_are_named_in_a_warning() -> Result {
+    let server = Server::cinema().await?;
+    let ask = |more: Value| {
+        let mut body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Heat?" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        server.send_json("POST", "/query/autorag", body)
+    };
+    let answer = expect(200, ask(json!({ "webSearch": true, "provider": "x" })).await?)?;
+    assert_eq!(warning(&answer), Some("without effect here: webSearch, provider"));
+    let answer = expect(200, ask(json!({ "webSearch": false })).await?)?;
+    assert_eq!(warning(&answer), None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn columns_that_no_row_has_are_named_in_a_warning() -> Result {
+    let server = Server::cinema().await?;
+    for (text, wanted) in [
+        ("Ontology(films).filter(year > 1990)", None),
+        (
+            "Ontology(films).filter(yaer > 1990 && title != Heat)",
+            Some("no row of cinema/films has the column \"yaer\", did you mean year?"),
+        ),
+        (
+            "Ontology(films).sort(nothing, DESC).filter(\u{e4} == 1)",
+            Some(
+                "no row of cinema/films has the column \"nothing\"; \
+                 no row of cinema/films has the column \"\\u{e4}\"",
+            ),
+        ),
+    ] {
+        let answer = expect(200, server.query(text).await?)?;
+        assert_eq!(warning(&answer), wanted, "{text}");
+    }
     Ok(())
 }

@@ -326,7 +326,7 @@ async fn ingested_rows_are_compared_and_curated() -> Result {
     expect(204, server.send("GET", "/ontology/self/cinema/roles").await?)?;
     // The rows of this request are compared; the suggestion of the first stays.
     let rows = json!([{ "film": "Alien", "actor": "Scott" }, { "film": "x" }, { "film": "y" }]);
-    assert_eq!(ingest(rows, true).await?.label, "scripted");
+    assert_eq!(ingest(rows, true).await?.label, "partly-scripted");
     let actor = |column: &str, hits| listed("roles.actor", column, "ExactMatch", hits);
     let film = listed("roles.film", "films.title", "ExactMatch", 3);
     let all = json!([actor("films.director", 2), actor("people.name", 1), film]);

@@ -10,6 +10,7 @@ mod chat;
 mod cleaning;
 mod clock;
 mod contract;
+mod control;
 mod datasets;
 mod embedded;
 mod extremes;

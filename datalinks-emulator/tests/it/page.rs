@@ -77,6 +77,10 @@ async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
     let post = read(server.http.post(format!("{}/", server.emulator.proxy_url())).send().await?).await?;
     expect(405, post)?;
     expect(403, look(&server, "/", &[("host", "evil.example")]).await?)?;
+    let head = expect(200, read(server.http.head(server.emulator.proxy_url()).send().await?).await?)?;
+    assert_eq!((&*head.text, &head.content_type), ("", &page.content_type));
+    assert_eq!(head.headers["content-length"].to_str()?, page.text.len().to_string());
+    assert_eq!(head.headers["content-security-policy"], page.headers["content-security-policy"]);
     // Somebody may follow a link to it.
     expect(
         200,
@@ -237,7 +241,8 @@ async fn other_websites_are_kept_out() -> Result {
 async fn forms_of_other_websites_drive_nothing() -> Result {
     let server = Server::cinema().await?;
     let base = server.emulator.proxy_url();
-    let form = |path: &str, content_type: &str, site: &[(&'static str, &'static str)], body: &'static str| {
+    let own = base.clone();
+    let form = |path: &str, content_type: &str, site: &[(&'static str, &str)], body: &'static str| {
         let mut form =
             server.http.post(format!("{base}{path}")).header("content-type", content_type).body(body);
         for (name, value) in site {
@@ -255,6 +260,10 @@ async fn forms_of_other_websites_drive_nothing() -> Result {
             ][..],
             &[("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
+            // Without an origin: what makes this another website is the navigation that is no mere look.
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+            &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")],
+            &[("origin", own.as_str()), ("origin", "https://evil.example")],
         ] {
             for (place, body) in [
                 ("faults", "\"queryData:garbage\""),

@@ -33,7 +33,7 @@ fn material(asked: &Asked) -> Value {
 async fn a_question_becomes_a_query_by_rule() -> Result {
     let server = cinema(Emulator::builder()).await?;
     let answer = expect(200, in_words(&server, "what did Mann make?", None).await?)?;
-    assert_eq!(answer.label, "scripted");
+    assert_eq!(answer.label, "partly-scripted");
     let found = answer.json()?;
     assert_eq!(found["metadata"]["originalQuery"], "what did Mann make?");
     assert_eq!(found["metadata"]["executedQuery"], r#"Ontology("cinema/films").filter(director == Mann)"#);

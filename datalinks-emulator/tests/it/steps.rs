@@ -43,11 +43,11 @@ async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
         (json!({ "type": "namedEntities" }), true),
     ] {
         let answer = expect(200, preview(&server, rows.clone(), step.clone()).await?)?;
-        assert_eq!(answer.label, "scripted", "{step}");
+        assert_eq!(answer.label, "partly-scripted", "{step}");
         assert_eq!(answer.text.contains("[scripted by the emulator"), marked, "{answer:?}");
         let body = json!({ "data": rows, "infer": { "steps": [step] } });
         let stored = expect(200, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?;
-        assert_eq!((stored.label.as_str(), stored.json()?), ("scripted", json!({ "indexed": 1 })));
+        assert_eq!((stored.label.as_str(), stored.json()?), ("partly-scripted", json!({ "indexed": 1 })));
         for path in ["/infer/preview", "/ingest/cinema/films"] {
             let refused = expect(501, strict.send_json("POST", path, body.clone()).await?)?;
             assert!(refused.problem()?.1.starts_with("infer.steps[0], a `"), "{}", refused.text);

@@ -162,3 +162,28 @@ async fn every_use_counts() -> Result {
     }
     Ok(())
 }
+
+/// The price is the emulator's own, and so are the tokens that a rule counts.
+#[tokio::test]
+async fn usage_with_anything_in_it_is_partly_scripted() -> Result {
+    let server = Server::cinema().await?;
+    for place in ["history", "by-day"] {
+        let label = async |wanted: &str| -> Result {
+            let answer = expect(200, server.send("GET", &format!("/user/usage/{place}")).await?)?;
+            assert_eq!(answer.label, wanted, "{place}");
+            Ok(())
+        };
+        let empty = expect(
+            200,
+            server.send("GET", &format!("/user/usage/{place}?before=1970-01-01T00:00:00Z")).await?,
+        )?;
+        assert_eq!(empty.label, "computed", "{place}");
+        if place == "history" {
+            label("computed").await?;
+            let body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" });
+            expect(200, server.send_json("POST", "/query/autorag", body).await?)?;
+        }
+        label("partly-scripted").await?;
+    }
+    Ok(())
+}

@@ -110,7 +110,7 @@ def preview_ingest(t):
     for what, step, given, want, metadata in MODEL_STEPS:
         t.seen()
         found = c.preview_ingest([given], Pipeline(step))
-        t.equal(f"{what}: labeled as a rule", [one["label"] for one in t.seen()], ["scripted"])
+        t.equal(f"{what}: labeled as a rule", [one["label"] for one in t.seen()], ["partly-scripted"])
         seen = [{name: value for name, value in row.items() if not name.startswith("_")} for row in found]
         t.equal(f"{what}: by a rule", seen, [want])
         hidden = {name: value for name, value in found[0].items() if name.startswith("_")}

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 mod access;
+mod coverage;
 mod differences;
 mod recorded;
 mod repeated;

@@ -146,7 +146,7 @@ pub(super) fn coverage(stage: &Stage<'_>) -> Result<(), String> {
         serde_json::from_str(&stage.api.told("coverage")?).map_err(|error| error.to_string())?;
     let told = told.as_array().ok_or("the coverage is a list")?;
     same("the operations", &number(stage, "#coverage-table tbody tr")?, &json!(told.len()))?;
-    for label in ["computed", "scripted", "unsupported"] {
+    for label in ["computed", "partly-scripted", "scripted", "unsupported"] {
         let counted = told.iter().filter(|entry| entry["coverage"] == label).count();
         same(label, &number(stage, &format!("#coverage-table .badge.{label}"))?, &json!(counted))?;
     }

@@ -10,6 +10,7 @@ mod files;
 mod lint;
 mod references;
 mod requests;
+mod served;
 
 use std::{
     fs,
@@ -38,6 +39,21 @@ pub(crate) struct Options {
     pub(crate) report: Option<PathBuf>,
 }
 
+/// The hand-written document of a checkout.
+pub(crate) fn document(root: &Path) -> Result<Value, String> {
+    load(&root.join(DOCUMENT))
+}
+
+/// What the document demands of requests, in JSON Schema.
+pub(crate) fn requests(document: &Value) -> Result<Value, String> {
+    requests::derive(document)
+}
+
+/// Every operation of the document: path, method, operation.
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    references::operations(document).map(|(path, method, _, operation)| (path, method, operation))
+}
+
 /// Lints the document, derives from it, and writes (or, to `check`, compares) what is derived. Reports the changes of
 /// the wire since the last run to `out`.
 ///
@@ -45,16 +61,18 @@ pub(crate) struct Options {
 ///
 /// If the document is not valid, if a file cannot be read or written, or if `check` finds a stale file.
 pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result<(), String> {
-    let document = load(&root.join(DOCUMENT))?;
+    let document = document(root)?;
     lint::run(&document)?;
 
     let api = pretty(&derive::slice(&document, "api")?)?;
     let proxy = pretty(&derive::slice(&document, "proxy")?)?;
     let modules = codegen::generate(&api, &proxy)?;
     let requests = pretty(&requests::derive(&document)?)?;
+    let served = pretty(&served::derive(&document))?;
     let new = Document::new(DOCUMENT.to_owned(), document)?;
     let mut derived = vec![
         files::Derived::new(EARLIER, pretty(&change::contract::structural(&new)?)?),
+        files::Derived::new("datalinks-emulator/src/control/openapi.json", served),
         files::Derived::new("datalinks-gen/spec/api.json", api),
         files::Derived::new("datalinks-gen/spec/proxy.json", proxy),
         files::Derived::new("datalinks-gen/spec/requests.json", requests),

@@ -1,0 +1,122 @@
+//! Sending the steps of a scenario, and saying what is wrong with an outcome.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::locked;
+use crate::hostile::known::Known;
+use crate::hostile::request::{Framing, Request};
+use crate::hostile::scenario::{self, Scenario, Step};
+use crate::hostile::server::Server;
+use crate::hostile::setup::{self, KEY};
+use crate::hostile::wire::{Connection, Response, Trouble};
+
+/// Sends the steps of a scenario. `seen` hears of each request.
+pub(super) fn play(
+    scenario: &Scenario,
+    connection: &mut Connection,
+    server: &Server,
+    known: &Mutex<Known>,
+    seen: &mut dyn FnMut(&Request, &Result<Response, Trouble>),
+) {
+    let host = server.address.to_string();
+    let mut send = |request: &Request| {
+        let outcome = connection.exchange(&request.bytes(&host), &request.method);
+        if request.framing == Framing::Raw {
+            connection.close();
+        }
+        seen(request, &outcome);
+        if let Ok(response) = &outcome {
+            locked(known).learn(&request.operation, response);
+        }
+        outcome.ok()
+    };
+    for step in &scenario.steps {
+        match step {
+            Step::Send(request) => drop(send(request)),
+            Step::Upload { prepare, content, finish } => {
+                let Some(prepared) = send(prepare) else { return };
+                let prepared: Value = serde_json::from_slice(&prepared.body).unwrap_or_default();
+                let mut parts = Vec::new();
+                let mut rest = content.as_slice();
+                for (number, url) in (1..).zip(prepared["presignedUrls"].as_array().into_iter().flatten()) {
+                    let size =
+                        usize::try_from(url["size"].as_u64().unwrap_or_default()).unwrap_or(usize::MAX);
+                    let (part, left) = rest.split_at(size.min(rest.len()));
+                    rest = left;
+                    let mut request =
+                        Request::new("putPart", "PUT", setup::path(url["url"].as_str().unwrap_or_default()));
+                    request.body = part.to_vec();
+                    let Some(put) = send(&request) else { return };
+                    parts.push(format!(r#"{{"partNumber":{number},"etag":{}}}"#, put.header("etag")));
+                }
+                let mut finish = finish.clone();
+                let body = String::from_utf8_lossy(&finish.body).into_owned();
+                finish.body = body
+                    .replace(scenario::UPLOAD_ID, &prepared["uploadId"].to_string())
+                    .replace(scenario::UPLOAD_KEY, &prepared["key"].to_string())
+                    .replace(scenario::UPLOAD_PARTS, &format!("[{}]", parts.join(",")))
+                    .into_bytes();
+                drop(send(&finish));
+            }
+        }
+    }
+}
+
+/// What is wrong with the outcome of a request, in words that are the same for the same defect.
+pub(super) fn symptom(request: &Request, outcome: &Result<Response, Trouble>) -> Option<String> {
+    let raw = request.framing == Framing::Raw;
+    match outcome {
+        // Injected faults answer what they are told to.
+        Ok(response) if !response.header("x-datalinks-emulator-fault").is_empty() => None,
+        Ok(response) if response.status == 500 => {
+            let body = String::from_utf8_lossy(&response.body);
+            let message: String =
+                body.chars().filter(|character| !character.is_ascii_digit()).take(160).collect();
+            Some(format!("500 from {}: {message}", request.operation))
+        }
+        Ok(response) if response.status >= 200 => None,
+        Ok(response) => Some(format!("status {} from {}", response.status, request.operation)),
+        // What is no HTTP need not be answered.
+        Err(Trouble::Closed | Trouble::Late) if raw => None,
+        Err(Trouble::NotConnected) => Some("the emulator does not accept connections".to_owned()),
+        Err(Trouble::Closed) => Some(format!("closed connection by {}", request.operation)),
+        Err(Trouble::Late) => Some(format!("no response within 10 s from {}", request.operation)),
+        Err(Trouble::NoHttp(line)) => Some(format!("no HTTP from {}: {line}", request.operation)),
+    }
+}
+
+pub(super) fn folder_symptom(error: &str) -> String {
+    let digitless: String = error.chars().filter(|character| !character.is_ascii_digit()).take(200).collect();
+    format!("the folder does not open again: {digitless}")
+}
+
+/// Sends a request of the set-up.
+pub(super) fn must(
+    connection: &mut Connection,
+    server: &Server,
+    request: &Request,
+) -> Result<Response, String> {
+    let host = server.address.to_string();
+    let response = connection
+        .exchange(&request.bytes(&host), &request.method)
+        .map_err(|trouble| format!("{}: {trouble:?}", request.line()))?;
+    let tolerated = matches!(response.status, 404 | 409) && request.operation != "putPart";
+    if response.status < 300 || tolerated {
+        return Ok(response);
+    }
+    Err(format!("{}: {} {}", request.line(), response.status, String::from_utf8_lossy(&response.body)))
+}
+
+/// Looks whether the emulator serves.
+pub(super) fn get(address: SocketAddr, path: &str) -> Result<Response, Trouble> {
+    let request = Request::new("probe", "GET", path).key(KEY);
+    Connection::new(address).exchange(&request.bytes(&address.to_string()), "GET")
+}
+
+pub(super) fn shortened(line: &str) -> String {
+    let short: String = line.chars().take(160).collect();
+    if short.len() < line.len() { format!("{short}...") } else { short }
+}

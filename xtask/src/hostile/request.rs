@@ -1,0 +1,164 @@
+//! A request as bytes, and as something that curl can send.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Where a person has an emulator, for what curl is told.
+const USUAL: &str = "127.0.0.1:7070";
+
+/// How the end of a body is marked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Framing {
+    /// By its length. No body has none.
+    Length,
+    /// In chunks of a size.
+    Chunks(usize),
+    /// The bytes of the body are the whole request, HTTP or not.
+    Raw,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    /// The operation, or the place of the emulator's own.
+    pub(super) operation: String,
+    pub(super) method: String,
+    /// As it is sent.
+    pub(super) path: String,
+    /// As it is sent, without the question mark. Empty: none.
+    pub(super) query: String,
+    /// Beside the host and those that frame the body.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) framing: Framing,
+}
+
+impl Request {
+    pub(super) fn new(operation: &str, method: &str, path: impl Into<String>) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            method: method.to_owned(),
+            path: path.into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            framing: Framing::Length,
+        }
+    }
+
+    pub(super) fn key(mut self, key: &str) -> Self {
+        self.headers.push(("authorization".to_owned(), format!("Bearer {key}")));
+        self
+    }
+
+    pub(super) fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.body = body.into();
+        self
+    }
+
+    pub(super) fn json(self, body: impl Into<Vec<u8>>) -> Self {
+        self.body("application/json", body)
+    }
+
+    /// The first line without the version.
+    pub(super) fn line(&self) -> String {
+        if self.framing == Framing::Raw {
+            return "bytes that are no HTTP".to_owned();
+        }
+        format!("{} {}", self.method, self.target())
+    }
+
+    fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// The bytes of the request to a host.
+    pub(super) fn bytes(&self, host: &str) -> Vec<u8> {
+        if self.framing == Framing::Raw {
+            return self.body.clone();
+        }
+        let mut head = format!("{} HTTP/1.1\r\n", self.line());
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            // Writing to a string cannot fail.
+            let _ = write!(head, "host: {host}\r\n");
+        }
+        for (name, value) in &self.headers {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
+        match self.framing {
+            Framing::Chunks(_) => head.push_str("transfer-encoding: chunked\r\n\r\n"),
+            _ if self.body.is_empty() && self.method == "GET" => head.push_str("\r\n"),
+            _ => {
+                let _ = write!(head, "content-length: {}\r\n\r\n", self.body.len());
+            }
+        }
+        let mut bytes = head.into_bytes();
+        match self.framing {
+            Framing::Chunks(size) => {
+                for chunk in self.body.chunks(size.max(1)) {
+                    bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                    bytes.extend_from_slice(chunk);
+                    bytes.extend_from_slice(b"\r\n");
+                }
+                bytes.extend_from_slice(b"0\r\n\r\n");
+            }
+            _ => bytes.extend_from_slice(&self.body),
+        }
+        bytes
+    }
+
+    /// Writes files that curl reads, and returns the command that sends the request to a local emulator.
+    pub(super) fn save(&self, folder: &Path, name: &str) -> Result<String, String> {
+        let write = |path: PathBuf, content: &[u8]| {
+            std::fs::write(&path, content)
+                .map(|()| path.clone())
+                .map_err(|error| format!("{}: {error}", path.display()))
+        };
+        if self.framing == Framing::Raw {
+            let body = write(folder.join(format!("{name}.bytes")), &self.body)?;
+            return Ok(format!("nc {} < {}", USUAL.replace(':', " "), body.display()));
+        }
+        let body = write(folder.join(format!("{name}.body")), &self.body)?;
+        let mut settings = format!("path-as-is\ngloboff\nrequest = {}\n", quoted(&self.method));
+        let _ = writeln!(settings, "url = {}", quoted(&format!("http://{USUAL}{}", self.target())));
+        for (header, value) in &self.headers {
+            let _ = writeln!(settings, "header = {}", quoted(&format!("{header}: {value}")));
+        }
+        if let Framing::Chunks(_) = self.framing {
+            settings.push_str("header = \"transfer-encoding: chunked\"\n");
+        }
+        if !self.body.is_empty() {
+            let _ = writeln!(settings, "data-binary = {}", quoted(&format!("@{}", body.display())));
+        }
+        let settings = write(folder.join(format!("{name}.curl")), settings.as_bytes())?;
+        Ok(format!("curl -i -K {}", settings.display()))
+    }
+}
+
+/// A value in a file of curl's settings.
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_written_with_their_framing() {
+        let mut request = Request::new("queryData", "POST", "/api/v1/query").json("{}");
+        request.query = "a=b".to_owned();
+        let text = |request: &Request| String::from_utf8(request.bytes("h:1")).unwrap();
+        assert_eq!(
+            text(&request),
+            "POST /api/v1/query?a=b HTTP/1.1\r\nhost: h:1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+        );
+        request.framing = Framing::Chunks(1);
+        assert!(text(&request).ends_with("transfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"));
+        request.framing = Framing::Raw;
+        assert_eq!(text(&request), "{}");
+        let get = Request::new("x", "GET", "/");
+        assert_eq!(text(&get), "GET / HTTP/1.1\r\nhost: h:1\r\n\r\n");
+    }
+}

@@ -1,0 +1,274 @@
+//! HTTP by hand, so that anything can be sent and every way in which a connection ends is seen.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How long a response may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the next piece of a stream of events may take before the stream is left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// As much of a response as is read.
+const MOST: usize = 256 << 20;
+
+/// A response, read to its end. Of a stream that pauses, it has what came before.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    /// From the first byte sent to the last one read.
+    pub(super) elapsed: Duration,
+}
+
+impl Response {
+    /// A header; one that is not there is empty.
+    pub(super) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+}
+
+/// Why there is no response.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nobody listens.
+    NotConnected,
+    /// The connection ended before the response did.
+    Closed,
+    /// The response did not come in time.
+    Late,
+    /// The response is no HTTP.
+    NoHttp(String),
+}
+
+/// One connection, kept from request to request.
+pub(super) struct Connection {
+    address: SocketAddr,
+    stream: Option<TcpStream>,
+    /// What was read and not used.
+    left: Vec<u8>,
+}
+
+impl Connection {
+    pub(super) fn new(address: SocketAddr) -> Self {
+        Self { address, stream: None, left: Vec::new() }
+    }
+
+    /// Sends the bytes of a request and reads the response.
+    pub(super) fn exchange(&mut self, bytes: &[u8], method: &str) -> Result<Response, Trouble> {
+        let kept = self.stream.is_some();
+        let result = self.attempt(bytes, method);
+        match result {
+            // A server may close a connection between two requests.
+            Err(Trouble::Closed) if kept => {
+                self.stream = None;
+                self.attempt(bytes, method)
+            }
+            other => other,
+        }
+    }
+
+    /// Closes the connection.
+    pub(super) fn close(&mut self) {
+        self.stream = None;
+        self.left.clear();
+    }
+
+    fn attempt(&mut self, bytes: &[u8], method: &str) -> Result<Response, Trouble> {
+        let begun = Instant::now();
+        if self.stream.is_none() {
+            self.left.clear();
+            let stream =
+                TcpStream::connect_timeout(&self.address, PATIENCE).map_err(|_| Trouble::NotConnected)?;
+            // Large bodies are written while the server may be busy.
+            let set = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+            set.map_err(|_| Trouble::NotConnected)?;
+            self.stream = Some(stream);
+        }
+        let result = self.send(bytes).and_then(|()| self.read(begun, method));
+        match &result {
+            Ok((_, true)) => {}
+            _ => self.close(),
+        }
+        result.map(|(response, _)| response)
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let Some(stream) = &mut self.stream else { return Err(Trouble::NotConnected) };
+        match stream.write_all(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                Err(Trouble::Late)
+            }
+            // The response may have come before the request was read to its end.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads a response. Whether the connection can be kept.
+    fn read(&mut self, begun: Instant, method: &str) -> Result<(Response, bool), Trouble> {
+        let (status, headers) = loop {
+            let (status, headers) = self.head(begun)?;
+            // 100 Continue and its like come before the response.
+            if status >= 200 {
+                break (status, headers);
+            }
+        };
+        let mut response = Response { status, headers, body: Vec::new(), elapsed: Duration::ZERO };
+        let mut keep = !response.header("connection").eq_ignore_ascii_case("close");
+        let media_type = response.header("content-type");
+        let is_stream = media_type.starts_with("text/event-stream") || media_type.contains("ndjson");
+        let length: Option<usize> = response.header("content-length").parse().ok();
+        let chunked = response.header("transfer-encoding").eq_ignore_ascii_case("chunked");
+        let body = match length {
+            _ if method == "HEAD" || status == 204 || status == 304 => Ok(Vec::new()),
+            Some(length) => self.exactly(begun, length),
+            None if chunked => self.chunks(begun, is_stream).map(|(body, ended)| {
+                keep &= ended;
+                body
+            }),
+            None => {
+                keep = false;
+                self.rest(begun)
+            }
+        };
+        response.body = body?;
+        response.elapsed = begun.elapsed();
+        Ok((response, keep))
+    }
+
+    fn head(&mut self, begun: Instant) -> Result<(u16, Vec<(String, String)>), Trouble> {
+        let end = loop {
+            if let Some(end) = self.left.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end;
+            }
+            self.more(begun, PATIENCE)?;
+        };
+        let head: Vec<u8> = self.left.drain(..end + 4).collect();
+        let head = String::from_utf8_lossy(&head).into_owned();
+        let mut lines = head.lines();
+        let first = lines.next().unwrap_or_default();
+        let status = first.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse().ok());
+        let status = status.ok_or_else(|| Trouble::NoHttp(first.to_owned()))?;
+        let header =
+            |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+        Ok((status, lines.filter_map(header).collect()))
+    }
+
+    fn exactly(&mut self, begun: Instant, length: usize) -> Result<Vec<u8>, Trouble> {
+        while self.left.len() < length {
+            self.more(begun, PATIENCE)?;
+        }
+        Ok(self.left.drain(..length).collect())
+    }
+
+    /// The body of a response in chunks, and whether it ended. A stream is left when it pauses.
+    fn chunks(&mut self, begun: Instant, is_stream: bool) -> Result<(Vec<u8>, bool), Trouble> {
+        let mut body = Vec::new();
+        loop {
+            let line = loop {
+                if let Some(end) = self.left.windows(2).position(|window| window == b"\r\n") {
+                    break self.left.drain(..end + 2).collect::<Vec<u8>>();
+                }
+                match self.more(begun, if is_stream { PAUSE } else { PATIENCE }) {
+                    Err(Trouble::Late) if is_stream => return Ok((body, false)),
+                    other => other?,
+                }
+            };
+            let size = String::from_utf8_lossy(&line);
+            let size =
+                usize::from_str_radix(size.trim(), 16).map_err(|_| Trouble::NoHttp(size.into_owned()))?;
+            let chunk = self.exactly(begun, size + 2)?;
+            if size == 0 {
+                return Ok((body, true));
+            }
+            body.extend_from_slice(&chunk[..size]);
+        }
+    }
+
+    fn rest(&mut self, begun: Instant) -> Result<Vec<u8>, Trouble> {
+        loop {
+            match self.more(begun, PATIENCE) {
+                Err(Trouble::Closed) => return Ok(std::mem::take(&mut self.left)),
+                other => other?,
+            }
+        }
+    }
+
+    /// Reads some more bytes, within a pause, and within the whole time of the response.
+    fn more(&mut self, begun: Instant, pause: Duration) -> Result<(), Trouble> {
+        let Some(stream) = &mut self.stream else { return Err(Trouble::Closed) };
+        let left = PATIENCE.saturating_sub(begun.elapsed()).min(pause);
+        if left.is_zero() || self.left.len() > MOST {
+            return Err(Trouble::Late);
+        }
+        let mut buffer = [0; 64 * 1024];
+        let read = stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut buffer));
+        match read {
+            Ok(0) => Err(Trouble::Closed),
+            Ok(count) => {
+                self.left.extend_from_slice(&buffer[..count]);
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                Err(Trouble::Late)
+            }
+            Err(_) => Err(Trouble::Closed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What a connection makes of a response that is written and closed.
+    fn answered(response: &'static str) -> Result<Response, Trouble> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 18];
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
+        });
+        let result = Connection::new(address).exchange(b"GET / HTTP/1.1\r\n\r\n", "GET");
+        server.join().unwrap();
+        result
+    }
+
+    #[test]
+    fn bodies_are_read_by_length_by_chunks_and_to_the_end() {
+        for (text, body) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi"),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n", "hi"),
+            ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhi", "hi"),
+        ] {
+            let response = answered(text).unwrap();
+            assert_eq!(
+                (response.status, String::from_utf8(response.body).unwrap().as_str()),
+                (200, body),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_response_that_ends_early_is_no_response() {
+        for text in [
+            "",
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nh",
+        ] {
+            assert!(matches!(answered(text), Err(Trouble::Closed)), "{text}");
+        }
+        assert!(matches!(answered("SMTP\r\n\r\n"), Err(Trouble::NoHttp(_))));
+    }
+}

@@ -1,0 +1,44 @@
+//! The document that the emulator serves: the hand-written one, whose servers are the emulator.
+
+use serde_json::{Value, json};
+
+/// Where the API is on an emulator, relative to the place of the document.
+const API: &str = "/api/v1";
+
+/// Where the ingest proxy is.
+const PROXY: &str = "/";
+
+/// The document with servers that are relative to where it is served, so that no tool reaches the service with it.
+pub(super) fn derive(document: &Value) -> Value {
+    let mut served = document.clone();
+    served["servers"] = json!([{ "url": API, "description": "This emulator." }]);
+    let items = served["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in items.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+        if operation.get("x-server").is_some_and(|server| server == "proxy") {
+            operation["servers"] =
+                json!([{ "url": PROXY, "description": "This emulator as the ingest proxy." }]);
+        }
+    }
+    served
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_servers_are_where_the_document_is() {
+        let document = json!({
+            "servers": [{ "url": "https://api.example.com/v1" }],
+            "paths": {
+                "/a": { "parameters": [], "get": { "x-server": "api" } },
+                "/b": { "post": { "x-server": "proxy", "servers": [{ "url": "https://example.com" }] } },
+            },
+        });
+        let served = derive(&document);
+        assert_eq!(served["servers"][0]["url"], "/api/v1");
+        assert_eq!(served["paths"]["/b"]["post"]["servers"][0]["url"], "/");
+        assert!(served["paths"]["/a"]["get"].get("servers").is_none());
+        assert!(!served.to_string().contains("https://"));
+    }
+}
