@@ -34,7 +34,8 @@ const IN_MEMORY: u64 = 100_000;
 const ON_DISK: u64 = 20_000;
 
 /// Requests of the short form.
-const SHORT_IN_MEMORY: u64 = 1_500;
+const SHORT_COUNTED: u64 = 400;
+const SHORT_IN_MEMORY: u64 = 1_100;
 const SHORT_ON_DISK: u64 = 300;
 
 /// The options of `cargo xtask hostile`.
@@ -52,7 +53,7 @@ pub(crate) struct Options {
     /// Keep the state in memory. The default.
     #[arg(long)]
     in_memory: bool,
-    /// Send a few requests, in memory and on disk.
+    /// Send a few requests, in memory and on disk. Over one connection, steps of work are counted, and too many fail.
     #[arg(long, conflicts_with_all = ["requests", "data", "only"])]
     short: bool,
     /// Send only what has this number, to a new emulator, and show what becomes of it.
@@ -80,12 +81,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
         requests,
         connections: options.connections.max(1),
     };
+    let counted = |requests: u64| Attack { connections: 1, ..attack(None, requests) };
     if let Some(number) = options.only {
         return attack(options.data.clone(), 0).only(number);
     }
     let begun = Instant::now();
     let mut failures = 0;
     if options.short {
+        failures += counted(SHORT_COUNTED).run()?;
         failures += attack(None, SHORT_IN_MEMORY).run()?;
         failures += attack(Some(folder.join("data")), SHORT_ON_DISK).run()?;
     } else {

@@ -45,6 +45,8 @@ pub(super) struct Report {
     /// What was sent when the most memory grew by [`GROWN`] or more, and to how many megabytes.
     grown: Vec<(u64, String)>,
     pub(super) starts: u64,
+    /// The most steps of work that one scenario took, and what was sent. Zero if they are not counted.
+    pub(super) steps: (u64, String),
 }
 
 impl Report {
@@ -59,6 +61,13 @@ impl Report {
         println!("hostile: FAILURE {symptom}\n    {}", failure.details.replace('\n', "\n    "));
         self.failures.insert(symptom.to_owned(), failure);
         true
+    }
+
+    /// Notes the steps of work that a scenario took.
+    pub(super) fn worked(&mut self, steps: u64, what: impl FnOnce() -> String) {
+        if steps > self.steps.0 {
+            self.steps = (steps, what());
+        }
     }
 
     /// Counts a response.
@@ -106,6 +115,9 @@ impl Report {
             self.starts,
             self.peak
         );
+        if self.steps.0 > 0 {
+            let _ = writeln!(text, "hostile: at most {} steps of work, at {}", self.steps.0, self.steps.1);
+        }
         for (megabytes, what) in &self.grown {
             let _ = writeln!(text, "hostile: {megabytes} MB of memory after {what}");
         }

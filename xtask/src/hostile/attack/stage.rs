@@ -17,6 +17,10 @@ use crate::hostile::wire::Connection;
 /// Scenarios between two set-ups.
 const EPOCH: u64 = 250;
 
+/// Maximum number of steps of work that the requests of one scenario may take. The largest request has about a megabyte,
+/// so work in proportion to it stays far below, and quadratic work does not.
+const MAX_STEPS: u64 = 5_000_000;
+
 /// Set-ups between two times that the emulator is ended and started again, on disk and in memory.
 const RESTART: u64 = 2;
 const RESTART_IN_MEMORY: u64 = 8;
@@ -117,6 +121,7 @@ impl<'a> Shared<'a> {
     fn send(&self, number: u64, scenario: &Scenario, stage: &Stage, connection: &mut Connection) {
         let mark = stage.server.mark();
         let mut troubled = false;
+        let before = self.steps(stage);
         play(scenario, connection, &stage.server, &stage.known, &mut |request, outcome| {
             let mut report = locked(&self.report);
             report.sent += 1;
@@ -139,6 +144,16 @@ impl<'a> Shared<'a> {
             troubled = true;
             self.trouble(number, &symptom, request, stage, mark);
         });
+        if let (Some(before), Some(after)) = (before, self.steps(stage)) {
+            let steps = after.saturating_sub(before);
+            let what = || format!("number {number}, {} {:?}", scenario.operation, scenario.extremes);
+            let mut report = locked(&self.report);
+            report.worked(steps, what);
+            if steps > MAX_STEPS {
+                let symptom = format!("more than {MAX_STEPS} steps of work for {}", scenario.operation);
+                report.fail(&symptom, &[number], || format!("{steps} steps, {}", what()));
+            }
+        }
         self.peak(&stage.server, || {
             format!("number {number}, {} {:?}", scenario.operation, scenario.extremes)
         });
@@ -149,6 +164,16 @@ impl<'a> Shared<'a> {
             // Panics of work in the background, whoever began it.
             self.background(number, stage, mark);
         }
+    }
+
+    /// The steps of work that the emulator has counted. `None`: several connections send at once, so that no scenario can
+    /// be held to account for them.
+    fn steps(&self, stage: &Stage) -> Option<u64> {
+        if self.attack.connections > 1 {
+            return None;
+        }
+        let response = get(stage.server.address, "/_emulator/work").ok()?;
+        serde_json::from_slice::<serde_json::Value>(&response.body).ok()?["steps"].as_u64()
     }
 
     /// Notes a symptom, and looks what the emulator says about it.
