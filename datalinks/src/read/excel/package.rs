@@ -89,8 +89,7 @@ fn strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<(), Erro
             b"sst" => {
                 let declared = tag.number(b"uniqueCount").unwrap_or_default();
                 if declared > allowed {
-                    let what =
-                        format_args!("it says that it has {declared} texts, in a part of {size} bytes");
+                    let what = format!("it says that it has {declared} texts, in a part of {size} bytes");
                     return Err(too_large(name, what));
                 }
                 // A smaller part has not the room for more.

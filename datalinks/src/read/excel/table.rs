@@ -122,7 +122,7 @@ impl<'a> Table<'a> {
         let bytes = std::mem::take(&mut self.bytes);
         let row = self.row;
         if bytes > self.layout.record_limit {
-            let text = format_args!("the text of row {}", u64::from(row) + 1);
+            let text = format!("the text of row {}", u64::from(row) + 1);
             let message = over_limit(text, self.layout.record_limit);
             return Err(self.bad(row, &cells, 0, message));
         }
@@ -173,8 +173,7 @@ impl<'a> Table<'a> {
             let name = value.to_string();
             // An object would keep one of the two.
             if let Some(first) = seen.insert(name.clone(), at) {
-                let message =
-                    format_args!("the columns of the cells {first} and {at} are both named {name:?}");
+                let message = format!("the columns of the cells {first} and {at} are both named {name:?}");
                 return Err(self.bad(row, cells, *column, message));
             }
             names.push((*column, name));
@@ -219,7 +218,7 @@ impl<'a> Table<'a> {
             let is_named = columns.names.binary_search_by_key(column, |(column, _)| *column).is_ok();
             match value {
                 Value::Uncalculated if !self.layout.uncalculated_as_null => {
-                    let message = format_args!("cell {at} is a formula without a stored result");
+                    let message = format!("cell {at} is a formula without a stored result");
                     return Err(advised(
                         self.bad(row, cells, *column, message),
                         "save the file in a spreadsheet program, which stores results, or set \
@@ -261,7 +260,7 @@ impl<'a> Table<'a> {
                  {header}, set Reader::header_row({header})"
             )));
         }
-        let message = format_args!("cell {at} has a value, but row {header} has no name for its column");
+        let message = format!("cell {at} has a value, but row {header} has no name for its column");
         advised(
             self.bad(at.row, cells, at.column, message),
             "correct the row, set Reader::header_row if the header is another row, or leave bad records out with \
