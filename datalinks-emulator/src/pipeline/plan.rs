@@ -1,12 +1,12 @@
 //! The datasets that a run makes, and which columns they are made of.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::levels::Levels;
 use crate::store::Definition;
-use crate::work::{Map, Set};
+use crate::work::{Map, Set, count};
 
 /// A dataset to be made.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -221,6 +221,28 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
         name = format!("{stem}_{number}");
     }
     name
+}
+
+/// Finds free names for wanted names that come again and again, without looking at those that were found before.
+///
+/// A name that is taken must stay so.
+#[derive(Default)]
+pub(super) struct FreeNames {
+    /// The name that was found last, by the wanted name.
+    last: HashMap<String, String>,
+}
+
+impl FreeNames {
+    /// Like [`free_name`].
+    pub(super) fn find(&mut self, wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let from = self.last.get(wanted).map_or(wanted, String::as_str);
+        let name = free_name(from, |name| {
+            count(1);
+            is_taken(name)
+        });
+        self.last.insert(wanted.to_owned(), name.clone());
+        name
+    }
 }
 
 #[cfg(test)]

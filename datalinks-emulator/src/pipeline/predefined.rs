@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::plan::{check_name, free_name};
+use super::plan::{FreeNames, check_name};
 
 /// Where an object holds the schemas of several datasets.
 const SCHEMAS: [&str; 3] = ["datasets", "schemas", "tables"];
@@ -41,9 +41,10 @@ pub(super) fn read(schema: &Value) -> Result<Vec<Predefined>, String> {
         _ => return Err("predefinedSchema: must be an object or an array of dataset schemas".to_owned()),
     };
     let mut names: HashSet<String> = HashSet::new();
+    let mut free = FreeNames::default();
     for dataset in &mut wanted {
         if dataset.name.is_empty() {
-            dataset.name = free_name(UNNAMED, |name| names.contains(name));
+            dataset.name = free.find(UNNAMED, |name| names.contains(name));
         }
         check_name(&dataset.name).map_err(|wrong| format!("predefinedSchema: {wrong}"))?;
         if !names.insert(dataset.name.clone()) {
@@ -154,6 +155,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::work::tests::assert_proportional;
 
     fn shown(wanted: &[Predefined]) -> Vec<String> {
         let column = |(name, said): &(String, String)| format!("{name}={said}");
@@ -162,6 +164,14 @@ mod tests {
             format!("{} ({}): {}", own.name, own.description, columns.join(" "))
         };
         wanted.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn many_datasets_without_a_name_take_steps_in_proportion() {
+        assert_proportional(2_000, |size| {
+            let wanted = read(&json!(vec![json!({ "id": 1 }); size])).unwrap();
+            assert_eq!(wanted.last().unwrap().name, format!("dataset_{size}"));
+        });
     }
 
     #[test]
