@@ -138,6 +138,7 @@ mod proxy;
 mod query;
 #[cfg(feature = "read")]
 pub mod read;
+mod row_members;
 mod rows;
 mod runs;
 mod schema;

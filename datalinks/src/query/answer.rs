@@ -1,19 +1,17 @@
 //! The answer to a query.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
 use datalinks_gen::{IsoDuration, Row};
 use memchr::memmem;
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor},
-};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
     Rejected,
     misfit::{field_at, missing_field, offset, reason},
+    row_members::{RowMembers, Text},
     secrets,
 };
 
@@ -228,14 +226,15 @@ fn without_metadata(text: &str) -> Result<(Cow<'_, str>, Vec<String>), serde_jso
     if !find(br#""_"#) && !find(br#""\u"#) {
         return Ok((Cow::Borrowed(text), Vec::new()));
     }
-    let Members(members) = serde_json::from_str(text)?;
-    let (hidden, shown): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name.starts_with('_'));
+    let RowMembers(members) = serde_json::from_str(text)?;
+    let (hidden, shown): (Vec<_>, Vec<_>) =
+        members.into_iter().partition(|(Text(name), _)| name.starts_with('_'));
     if hidden.is_empty() {
         return Ok((Cow::Borrowed(text), Vec::new()));
     }
     let mut visible = String::with_capacity(text.len());
     visible.push('{');
-    for (name, value) in shown {
+    for (Text(name), value) in shown {
         if visible.len() > 1 {
             visible.push(',');
         }
@@ -244,34 +243,7 @@ fn without_metadata(text: &str) -> Result<(Cow<'_, str>, Vec<String>), serde_jso
         visible.push_str(value.get());
     }
     visible.push('}');
-    Ok((Cow::Owned(visible), hidden.into_iter().map(|(name, _)| name.into_owned()).collect()))
-}
-
-/// The members of a JSON object, in order, as they are written.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row, which is a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
+    Ok((Cow::Owned(visible), hidden.into_iter().map(|(Text(name), _)| name.into_owned()).collect()))
 }
 
 #[cfg(test)]

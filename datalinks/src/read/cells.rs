@@ -15,6 +15,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::row_members::{Member, RowMembers, Text};
+
 /// The name by which `serde_json` asks for text that stays JSON. A test holds it.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
@@ -91,7 +93,7 @@ const WAYS: [Untyped; 7] = [
 /// Reads a row, which is a JSON object of texts, numbers, booleans and `null`. `inferred` says that its reader has told
 /// the types of cells apart.
 pub(super) fn deserialize<'de, T: Deserialize<'de>>(json: &'de str, inferred: bool) -> Result<T, Misfit> {
-    let members: Members<'de> = serde_json::from_str(json).map_err(de::Error::custom)?;
+    let members: RowMembers<'de> = serde_json::from_str(json).map_err(de::Error::custom)?;
     let asked = Shared::new(false);
     // Without types from the reader, every cell is text. A flattened field that is a number could not be read as such.
     let ways = if inferred { &WAYS[..] } else { &WAYS[1..] };
@@ -111,13 +113,13 @@ pub(super) fn deserialize<'de, T: Deserialize<'de>>(json: &'de str, inferred: bo
 
 /// The name of a column.
 pub(super) fn name(json: &str, index: usize) -> Option<String> {
-    let Members(members) = serde_json::from_str(json).ok()?;
+    let RowMembers(members) = serde_json::from_str(json).ok()?;
     members.into_iter().nth(index).map(|(Text(name), _)| name.into_owned())
 }
 
 /// The names of the columns.
 pub(super) fn names(json: &str) -> Option<Vec<String>> {
-    let Members(members) = serde_json::from_str(json).ok()?;
+    let RowMembers(members) = serde_json::from_str(json).ok()?;
     Some(members.into_iter().map(|(Text(name), _)| name.into_owned()).collect())
 }
 
@@ -126,62 +128,6 @@ struct Context<'a> {
     untyped: Untyped,
     /// The type asked for a cell without saying which type it wants.
     asked: &'a Shared<bool>,
-}
-
-/// A member of a row: the name of a column, and the cell as JSON.
-type Member<'de> = (Text<'de>, &'de RawValue);
-
-struct Members<'de>(Vec<Member<'de>>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
-}
-
-/// Text, borrowed if it stands in the JSON without an escape.
-struct Text<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrow;
-
-        impl<'de> Visitor<'de> for Borrow {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Borrow)
-    }
 }
 
 /// A whole row.
