@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 
 use super::path::RelativePath;
 use super::source::{Files, Source, Unreadable, lines};
-use super::{Growing, Sink, push_line};
+use super::{FrozenFiles, push_line};
 
 /// Changes with every change of the files that an older emulator could not read.
 pub(crate) const FORMAT: u32 = 2;
@@ -68,54 +68,32 @@ struct Binary {
     base64: String,
 }
 
-/// A document that is being written.
-#[derive(Default)]
-pub(crate) struct Document(Vec<(String, Bytes)>);
-
-impl Document {
-    /// The document, its files sorted by path.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
-        self.0.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut document = Vec::new();
-        push_line(&mut document, &Format::this());
-        for (path, content) in self.0 {
-            let values = if path.ends_with(".json") {
-                array(&content).map(|items| (format!("{path}{ARRAY}"), items))
-            } else {
-                None
-            };
-            let (title, body) = match values {
-                Some((title, items)) => (title, items.into()),
-                None if path.ends_with(".json") => (path, one_line(&content).into()),
-                None if path.ends_with(".ndjson") => (path, content),
-                None => {
-                    let mut body = Vec::new();
-                    push_line(&mut body, &Binary { base64: STANDARD.encode(&content) });
-                    (path, body.into())
-                }
-            };
-            push_line(&mut document, &title);
-            document.extend_from_slice(&body);
-        }
-        push_line(&mut document, &END);
-        document
+/// Writes files as a document, sorted by path.
+pub(super) fn write(FrozenFiles(mut files): FrozenFiles) -> Vec<u8> {
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut document = Vec::new();
+    push_line(&mut document, &Format::this());
+    for (path, content) in files {
+        let values = if path.ends_with(".json") {
+            array(&content).map(|items| (format!("{path}{ARRAY}"), items))
+        } else {
+            None
+        };
+        let (title, body) = match values {
+            Some((title, items)) => (title, items.into()),
+            None if path.ends_with(".json") => (path, one_line(&content).into()),
+            None if path.ends_with(".ndjson") => (path, content),
+            None => {
+                let mut body = Vec::new();
+                push_line(&mut body, &Binary { base64: STANDARD.encode(&content) });
+                (path, body.into())
+            }
+        };
+        push_line(&mut document, &title);
+        document.extend_from_slice(&body);
     }
-}
-
-impl Sink for Document {
-    fn file(&mut self, path: String, content: Bytes) {
-        self.0.push((path, content));
-    }
-
-    fn stamped(&mut self, path: String, _: u64, content: &dyn Fn() -> Bytes) {
-        self.file(path, content());
-    }
-
-    fn growing(&mut self, path: String, content: &dyn Growing) {
-        let mut lines = Vec::new();
-        content.write(0, &mut lines);
-        self.0.push((path, lines.into()));
-    }
+    push_line(&mut document, &END);
+    document
 }
 
 /// The items of an array, each on a line.
@@ -230,18 +208,19 @@ impl File<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Sink;
     use super::*;
     use crate::files::{save_lines, save_list, save_value};
 
     #[test]
     fn a_document_gives_back_its_files() {
-        let mut document = Document::default();
-        save_value(&mut document, "b.json", &serde_json::json!({ "x \"": [1, " \\"] }));
-        save_list(&mut document, "a.json", [1, 2]);
-        save_lines(&mut document, "c.ndjson", ["x"; 0]);
-        save_lines(&mut document, "d.ndjson", [serde_json::json!({ "file": "a" })]);
-        document.file("e.part".to_owned(), Bytes::from_static(b"\0\xff"));
-        let text = document.finish();
+        let mut saved = FrozenFiles::default();
+        save_value(&mut saved, "b.json", &serde_json::json!({ "x \"": [1, " \\"] }));
+        save_list(&mut saved, "a.json", [1, 2]);
+        save_lines(&mut saved, "c.ndjson", ["x"; 0]);
+        save_lines(&mut saved, "d.ndjson", [serde_json::json!({ "file": "a" })]);
+        saved.file("e.part".to_owned(), Bytes::from_static(b"\0\xff"));
+        let text = write(saved);
         let expected = [
             r#"{"emulator":"datalinks","format":2}"#,
             r#""a.json[]""#,

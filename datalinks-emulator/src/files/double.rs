@@ -30,7 +30,7 @@ pub(super) enum Call {
     Answered(usize),
 }
 
-/// A file system that does what it is told in reality, until it is told to die.
+/// A double of the file system that carries out each call on the disk, up to the call at which it is to die.
 #[derive(Debug)]
 pub(super) struct TestFileSystem {
     /// How many calls are carried out before the process ends.

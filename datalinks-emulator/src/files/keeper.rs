@@ -8,11 +8,11 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use super::disk::Disk;
-use super::document::{self, Document};
+use super::document;
 use super::error::{DataDirError, StateError};
 use super::snapshots;
 use super::source::{Files, Taken, Unreadable};
-use super::{Change, Frozen, Part};
+use super::{Change, Frozen, FrozenFiles, Part};
 use crate::lock::lock;
 
 /// What is kept.
@@ -208,9 +208,9 @@ pub(crate) struct FrozenState(Vec<Box<dyn Frozen>>);
 impl FrozenState {
     /// The state as one document.
     pub(crate) fn document(self) -> Vec<u8> {
-        let mut document = Document::default();
-        self.0.iter().for_each(|part| part.save(&mut document));
-        document.finish()
+        let mut files = FrozenFiles::default();
+        self.0.iter().for_each(|part| part.save(&mut files));
+        document::write(files)
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) trait Frozen: Send {
     fn save(&self, sink: &mut dyn Sink);
 }
 
-/// Files that were written when they were frozen.
+/// Files with their content, in the order in which they were written.
 #[derive(Default)]
 struct FrozenFiles(Vec<(String, Bytes)>);
 
