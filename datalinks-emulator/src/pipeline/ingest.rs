@@ -8,11 +8,11 @@ use super::Job;
 use super::extract::extract;
 use super::failure::Failure;
 use super::levels::Unfit;
-use super::plan::free_name;
+use super::plan::FreeNames;
 use super::project::Projection;
 use crate::models::Asker;
 use crate::store::{Dataset, DatasetName, Store};
-use crate::work::background;
+use crate::work::{Set, background};
 
 /// A dataset that is ready to be made.
 #[derive(Debug)]
@@ -48,13 +48,14 @@ pub(super) fn store(
     ready: Vec<Ready>,
 ) -> Result<Vec<(DatasetName, usize)>, Failure> {
     let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
+    let mut names: Set<String> = Set::default();
+    let mut free = FreeNames::default();
     for Ready { name, dataset } in ready {
-        let is_taken = |name: &str| {
-            store.dataset(&job.namespace.dataset(name)).is_some()
-                || new.iter().any(|(own, _)| own.name == name)
-        };
-        let name = job.namespace.dataset(free_name(&name, is_taken));
-        new.push((name, dataset));
+        let is_taken =
+            |name: &str| names.contains(name) || store.dataset(&job.namespace.dataset(name)).is_some();
+        let name = free.find(&name, is_taken);
+        names.insert(name.clone());
+        new.push((job.namespace.dataset(&name), dataset));
         #[cfg(test)]
         crate::caught::panic_if_told(&job.namespace.name);
     }
