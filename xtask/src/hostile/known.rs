@@ -70,6 +70,12 @@ impl Known {
             .push_back(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
     }
 
+    /// Adds an upload: its id, its key, and the URL, the size and the list of its parts.
+    fn add_upload(&mut self, [upload, key, url, size, parts]: [&str; 5]) {
+        let facts = [("uploadId", upload), ("key", key), ("url", url), ("size", size), ("parts", parts)];
+        self.add("upload", &facts);
+    }
+
     /// Remembers what the response to an operation brought.
     pub(super) fn learn(&mut self, operation: &str, response: &Response) {
         if !(200..300).contains(&response.status) {
@@ -83,16 +89,7 @@ impl Known {
                 let (upload, key) = (text(&json["uploadId"]), text(&json["key"]));
                 let (url, parts) = (text(&json["presignedUrls"][0]["url"]), made_up(&json["presignedUrls"]));
                 let size = json["presignedUrls"][0]["size"].to_string();
-                self.add(
-                    "upload",
-                    &[
-                        ("uploadId", &upload),
-                        ("key", &key),
-                        ("url", &url),
-                        ("size", &size),
-                        ("parts", &parts),
-                    ],
-                );
+                self.add_upload([&upload, &key, &url, &size, &parts]);
             }
             "prepareFileUpload" => {
                 let json = json();
@@ -113,16 +110,7 @@ impl Known {
                             ("parts", &parts),
                         ],
                     );
-                    self.add(
-                        "upload",
-                        &[
-                            ("uploadId", &upload),
-                            ("key", &key),
-                            ("url", &url),
-                            ("size", &size),
-                            ("parts", &parts),
-                        ],
-                    );
+                    self.add_upload([&upload, &key, &url, &size, &parts]);
                 }
             }
             "finishMultipartUpload" => self.add("ingestion", &[("ingestionId", &text(&json()["id"]))]),
