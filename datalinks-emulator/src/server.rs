@@ -101,7 +101,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves until it is told to stop. Returns the reason if it stops before.
+/// Serves until [`Server::stop`]. Returns the reason if it ends earlier.
 fn serve(
     runtime: Runtime,
     listener: Accept,

@@ -71,7 +71,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     end
 }
 
-/// Waits until the emulator is told to stop. If it stops by itself, the reason is returned.
+/// Waits for a signal to stop. Returns the reason if the emulator stops by itself.
 async fn until_stopped<E: std::error::Error + 'static>(
     told_to_stop: impl Future<Output = ()>,
     stopped: impl Future<Output = E>,

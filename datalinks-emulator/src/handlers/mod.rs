@@ -121,7 +121,7 @@ impl Call<'_> {
         Ok(asker)
     }
 
-    /// The model, if there is one. How sure its answers are is told.
+    /// The model, if there is one. The label of the response says where its content comes from.
     fn asker(&self) -> Option<Asker<'_>> {
         let asker = Asker::new(self.state, &self.caller.user)?;
         self.provenance.note(asker.label());

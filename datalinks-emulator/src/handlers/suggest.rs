@@ -64,8 +64,8 @@ pub(super) fn schema<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
     .boxed()
 }
 
-/// Suggests by a rule, in the background, because a sample may be as large as a body. A body that cannot be read is told
-/// before a rule that is not allowed.
+/// Suggests by a rule, in the background, because a sample may be as large as a body. The error of a body that cannot be
+/// read comes before that of a rule that is not allowed.
 async fn by_rule(
     call: &Call<'_>,
     allowed: Result<(), Problem>,

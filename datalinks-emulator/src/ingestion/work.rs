@@ -20,7 +20,7 @@ use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
 use crate::work::{background, count};
 
-/// Rows that are read before the progress is told again.
+/// Rows that are read between two updates of the progress.
 const READ_AT_ONCE: usize = 1_000;
 
 /// Works for as long as it is polled.
@@ -154,7 +154,7 @@ async fn read(
     Ok(Read { rows, found, spent: worker.spent() })
 }
 
-/// The rows of the file. They are read in the background, while the ingestion tells how far that is.
+/// Reads the rows of the file in the background, and updates the progress of the ingestion meanwhile.
 async fn rows_of(state: &State, id: Uuid, order: &Arc<Order>) -> Result<Vec<InputRow<'static>>, String> {
     let (done, mut progress) = watch::channel(0);
     let order = Arc::clone(order);

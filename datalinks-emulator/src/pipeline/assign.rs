@@ -95,7 +95,7 @@ fn assign(dataset: &mut DatasetPlan, offer: &Offer<'_>) {
     }
 }
 
-/// The first of some columns that is not used yet. From then on it is. `passed` tells how many were looked at before.
+/// Takes the first column that is not used yet, and marks it as used. `passed` is the number of columns known to be used.
 fn take<'a>(
     fitting: Option<&[Vec<&'a str>; 2]>,
     passed: &mut usize,

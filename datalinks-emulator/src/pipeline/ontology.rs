@@ -136,7 +136,7 @@ fn end(sight: Sight<'_>, job: &Job, wanted: End) -> Result<ColumnName, String> {
     Ok(name.column(column))
 }
 
-/// All links of a run, those that a model judged last, and what is told of each.
+/// All links of a run, those that a model judged last, each with the description that the event of the run has.
 pub(super) fn found(store: &Store, job: &Job, judged: Vec<Leveled>) -> Vec<(Link, Told)> {
     let links = by_name(Sight::new(store, &job.caller), job).into_iter().chain(judged);
     let told = links.map(|(level, link)| {

@@ -324,7 +324,7 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "nothing was put there");
     let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
     assert!(matches!(file, DataDirError::Io { .. }), "{file}");
-    // The cause is told by `source`, so that a report of all causes has it once.
+    // The cause is the `source`, so that a report of all causes has it once.
     let cause = std::error::Error::source(&file).ok_or("a cause")?.to_string();
     assert!(!file.to_string().contains(&cause), "{file}: {cause}");
     Ok(())
