@@ -10,30 +10,29 @@ use std::time::{Duration, SystemTime};
 use datalinks_gen::OPERATIONS;
 
 use crate::accounts::{Accounts, user_name};
+use crate::api::{Entry, HANDLERS};
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
-use crate::clock::{Clock, moment};
-use crate::connection::bind;
-use crate::dispatch::App;
+use crate::concurrency::Generations;
 use crate::emulator::Emulator;
-use crate::emulator_error::EmulatorError;
-use crate::fault::Faults;
-use crate::files::{Disk, Keeper, Kept as _};
-use crate::generation::Generations;
-use crate::handlers::{Entry, HANDLERS};
-use crate::hosts::{Host, Hosts};
-use crate::ids::Ids;
+use crate::error::EmulatorError;
+use crate::faults::Faults;
 use crate::ingestion::Ingestions;
-use crate::log::Log;
 use crate::models::ModelSettings;
+use crate::persistence::{Disk, Keeper, Kept as _};
 use crate::pipeline::Runs;
-use crate::route::Routes;
+use crate::request::{Host, Hosts};
+use crate::runtime::clock::moment;
+use crate::runtime::{Clock, Ids, Log};
 use crate::server::Server;
-use crate::sessions::Sessions;
+use crate::server::connection::bind;
+use crate::server::dispatch::App;
+use crate::server::route::Routes;
 use crate::state::{Settings, State, Strict};
-use crate::storage::Storage;
 use crate::store::Store;
+use crate::uploads::Sessions;
+use crate::uploads::storage::Storage;
 use crate::usage::Usage;
 
 /// The key that is used when no other one is chosen. It is published, so it protects nothing from other machines.
@@ -416,9 +415,9 @@ impl fmt::Debug for EmulatorBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ask, files, handlers, ingestion, linking, log, models, pipeline, query, steps, storage, usage,
-    };
+    use crate::runtime::log;
+    use crate::uploads::storage;
+    use crate::{api, ask, ingestion, linking, models, persistence, pipeline, query, steps, usage};
 
     const MIB: u64 = 1024 * 1024;
 
@@ -450,7 +449,7 @@ mod tests {
             ("document of `PUT", size(of.import_limit)),
             ("part of an uploaded", bytes(of.part_size)),
             ("parts of one file", grouped(storage::MOST_PARTS)),
-            ("parts of all files", grouped(handlers::MAX_PARTS)),
+            ("parts of all files", grouped(api::MAX_PARTS)),
             ("validity of a presigned", format!("{} minutes", of.part_url_lifetime.as_secs() / 60)),
             ("bytes of a query", number(query::MAX_LENGTH)),
             ("calls in a query", number(query::MAX_CALLS)),
@@ -476,7 +475,7 @@ mod tests {
             ("requests in the list", number(of.kept_requests)),
             ("memory of that list", size(log::BYTES)),
             ("bytes of a path", number(log::LONGEST)),
-            ("letters in the name of a snapshot", number(files::LONGEST)),
+            ("letters in the name of a snapshot", number(persistence::LONGEST)),
         ];
         let table = include_str!("../docs/limits.md").lines().filter(|line| line.starts_with("| "));
         let table: Vec<&str> = table.skip(1).collect();

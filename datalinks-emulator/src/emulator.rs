@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::builder::EmulatorBuilder;
-use crate::clock::{self, Clock};
-use crate::coverage::{self, OperationCoverage};
-use crate::emulator_error::{EmulatorError, Stopped};
-use crate::fault::Faults;
-use crate::files::StateError;
-use crate::log::RequestRecord;
-use crate::route::API_PREFIX;
+use crate::error::{EmulatorError, Stopped};
+use crate::faults::Faults;
+use crate::persistence::StateError;
+use crate::response::{OperationCoverage, coverage};
+use crate::runtime::{Clock, RequestRecord, clock};
 use crate::server::Server;
+use crate::server::route::API_PREFIX;
 use crate::state::State;
 
 /// A running emulator. It stops when the handle is stopped or dropped.

@@ -149,7 +149,7 @@ async fn every_field_of_a_body_is_read_or_left_out_with_a_reason() {
     let lines = body_fields::compare(&read, NOT_READ);
     assert!(
         lines.is_empty(),
-        "no handler of the emulator reads these fields ({}):\n{}\nOpen datalinks-emulator/src/handlers, and read the field \
+        "no handler of the emulator reads these fields ({}):\n{}\nOpen datalinks-emulator/src/api, and read the field \
          in the handler of the operation. If it cannot have an effect there, add it with the reason to NOT_READ in \
          tests/tests/body_fields.rs.",
         lines.len(),

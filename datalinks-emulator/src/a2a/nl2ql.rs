@@ -10,16 +10,16 @@ use serde_json::value::RawValue;
 
 use super::part::{Data, Part};
 use super::update::{TaskIds, Update};
-use crate::access::{Caller, Sight};
+use crate::accounts::{Caller, Sight};
 use crate::ask::{OneQuery, ScoredRows};
-use crate::caught::caught;
+use crate::concurrency::caught::caught;
+use crate::concurrency::work::background;
 use crate::models::Asker;
-use crate::problem::Problem;
 use crate::query::{self, FoundRows};
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::Namespace;
 use crate::usage::tokens;
-use crate::work::background;
 
 /// The work on one message.
 pub(crate) struct Nl2ql {

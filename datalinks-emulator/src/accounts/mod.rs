@@ -1,7 +1,9 @@
 //! Users and their tokens.
 
+mod caller;
 mod saved;
 mod token;
+mod view;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,14 +13,15 @@ use chrono::{DateTime, Days, Utc};
 use http::{HeaderMap, header};
 use uuid::Uuid;
 
+pub(crate) use caller::Caller;
 pub(crate) use token::Token;
 use token::{Secret, made};
+pub(crate) use view::Sight;
 
-use crate::access::Caller;
-use crate::files::Marked;
-use crate::ids::{Ids, Kind};
-use crate::lock::lock;
-use crate::problem::Problem;
+use crate::concurrency::lock::lock;
+use crate::persistence::Marked;
+use crate::response::Problem;
+use crate::runtime::{Ids, Kind};
 use crate::store::Place;
 
 /// A token lives this long when nothing else is asked for. Our choice: every token has an end.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Accounts, People, Secret, Token, user_name};
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
-use crate::lock::lock;
+use crate::concurrency::lock::lock;
+use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, save_lines};
 use crate::store::Place;
 
 const USERS: &str = "users.ndjson";

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::ids::Ids;
+use crate::runtime::Ids;
 use crate::store::Place;
 
 /// What speaks for a user.

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, Draft, Plan};
-use crate::access::Caller;
-use crate::problem::Problem;
+use crate::accounts::Caller;
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::Namespace;
 

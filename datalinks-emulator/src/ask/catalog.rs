@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::access::Sight;
-use crate::seen::short;
+use crate::accounts::Sight;
+use crate::store::seen::short;
 use crate::store::{Cell, ColumnName, Dataset, DatasetName, InputRow, Link, Namespace, OrderedTexts};
 
 /// Datasets that are told, and rows and characters of a value that are shown of each.

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::author::Asked;
 use super::score::ScoredRows;
-use crate::access::Sight;
-use crate::problem::Problem;
+use crate::accounts::Sight;
 use crate::query::{self, FoundRows};
+use crate::response::Problem;
 
 /// At most this many rows go into a step.
 pub(crate) const ROWS_SHOWN: usize = 10;

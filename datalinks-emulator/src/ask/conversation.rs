@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::files::{Growing, Marked, push_line, stamp};
+use crate::persistence::{Growing, Marked, push_line, stamp};
 use crate::store::Namespace;
 
 /// A title has this many characters at the most.

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::checkpoint::{Plan, Step};
-use crate::answer::{EventBytes, sse};
-use crate::problem::Problem;
+use crate::response::answer::sse;
+use crate::response::{EventBytes, Problem};
 
 /// One event of a run.
 #[derive(Debug)]

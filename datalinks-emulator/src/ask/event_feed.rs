@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::event::Event;
-use crate::answer::EventBytes;
+use crate::response::EventBytes;
 
 /// The reading end. Events that are not read yet wait here, and dropping it does not affect the run.
 ///

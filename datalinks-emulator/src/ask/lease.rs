@@ -1,6 +1,6 @@
 //! The right to work on a run.
 
-use crate::files::stamp;
+use crate::persistence::stamp;
 
 /// The right to work on one run. A run has at most one lease: a later one replaces an earlier one, whose holder stops
 /// at its next checkpoint.

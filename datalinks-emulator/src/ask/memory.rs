@@ -14,11 +14,13 @@ use super::event_feed::EventFeed;
 use super::lease::{Lease, Lost};
 use super::queue::{LeasedRun, RunQueue};
 use super::run::{End, Run, Status};
-use crate::access::Caller;
-use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
-use crate::ids::{Ids, Kind};
-use crate::label::Label;
-use crate::lock::lock;
+use crate::accounts::Caller;
+use crate::concurrency::lock::lock;
+use crate::persistence::{
+    Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp,
+};
+use crate::response::Label;
+use crate::runtime::{Ids, Kind};
 use crate::store::Namespace;
 
 /// Number of runs that are kept once they are over, those that went on last. There may be a tenth more of them. Runs in
@@ -383,7 +385,7 @@ mod tests {
             self.stamps.insert(path, stamp);
         }
 
-        fn growing(&mut self, _: String, content: &dyn crate::files::Growing) {
+        fn growing(&mut self, _: String, content: &dyn crate::persistence::Growing) {
             self.conversations = Some((content.identity(), content.lines()));
         }
     }

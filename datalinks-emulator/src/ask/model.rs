@@ -13,14 +13,14 @@ use super::catalog::{Catalog, LANGUAGE, catalog};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::run::Run;
 use super::script::query_for;
-use crate::access::{Caller, Sight};
-use crate::lock::read;
+use crate::accounts::{Caller, Sight};
+use crate::concurrency::lock::read;
+use crate::concurrency::work::background;
 use crate::models::{Asker, ModelError, Prompt, said};
-use crate::problem::Problem;
 use crate::query::{self, Query};
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::Namespace;
-use crate::work::background;
 
 /// A plan has this many steps at the most.
 pub(crate) const STEPS: usize = 8;

@@ -15,9 +15,9 @@ use super::checkpoint::Checkpoint;
 use super::event_feed::{EventFeed, EventSender, feed};
 use super::lease::Lease;
 use super::run_driver::RunDriver;
-use crate::access::Caller;
-use crate::caught::caught;
-use crate::lock::lock;
+use crate::accounts::Caller;
+use crate::concurrency::caught::caught;
+use crate::concurrency::lock::lock;
 use crate::state::State;
 
 /// The runs that wait for a driver, in the order in which they came.

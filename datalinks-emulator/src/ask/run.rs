@@ -8,8 +8,8 @@ use super::author::Asked;
 use super::checkpoint::Checkpoint;
 use super::lease::Lease;
 use super::queue::LeasedRun;
-use crate::access::Caller;
-use crate::label::Label;
+use crate::accounts::Caller;
+use crate::response::Label;
 use crate::store::Place;
 
 /// Time for which a run that nobody works on can be resumed. Our choice.

@@ -10,12 +10,12 @@ use super::event_feed::EventSender;
 use super::lease::{Lease, Lost};
 use super::queue::QueuedRun;
 use super::run::End;
-use crate::access::Sight;
-use crate::caught::caught;
-use crate::fault::{AGENT_RUN, Effect, Plan as InjectedFault};
-use crate::problem::Problem;
+use crate::accounts::Sight;
+use crate::concurrency::caught::caught;
+use crate::concurrency::work::background;
+use crate::faults::{AGENT_RUN, Effect, Plan as InjectedFault};
+use crate::response::Problem;
 use crate::state::State;
-use crate::work::background;
 
 /// Maximum number of drafts of one query, including the first. A query that cannot be run is drafted again.
 const DRAFTS: usize = 3;

@@ -110,7 +110,7 @@ impl Serialize for ScoredRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Caller, Sight};
+    use crate::accounts::{Caller, Sight};
     use crate::query::{self, Query};
     use crate::store::{DatasetName, Definition, Store};
 

@@ -11,12 +11,12 @@ use super::MARK;
 use super::author::{Author, Job, Refused, Said};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::superlative::Superlative;
-use crate::access::Sight;
-use crate::problem::Problem;
+use crate::accounts::Sight;
+use crate::concurrency::work::{background, count};
 use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
+use crate::response::Problem;
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
-use crate::work::{background, count};
 
 /// Shorter values would be found in almost any question.
 const SHORTEST_VALUE: usize = 2;
@@ -267,7 +267,7 @@ fn report(step: &Step) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Caller;
+    use crate::accounts::Caller;
     use crate::ask::{Asked, Wishes};
     use crate::store::{Definition, Link, Store};
 

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 pub(crate) use rule::{cleaned, code};
 
-use crate::access::Caller;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
-use crate::lock::lock;
+use crate::accounts::Caller;
+use crate::concurrency::lock::lock;
+use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
 use crate::store::DatasetName;
 
 /// All tasks, by id.

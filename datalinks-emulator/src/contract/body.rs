@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::response::Problem;
 
 pub(super) fn text(body: &[u8]) -> Result<&str, Problem> {
     std::str::from_utf8(body)

@@ -7,7 +7,7 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::rules::Compiled;
-use crate::problem::SubError;
+use crate::response::SubError;
 
 /// Characters of a name that are shown.
 const SHOWN: usize = 80;

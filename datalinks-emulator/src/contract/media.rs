@@ -5,7 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use super::warnings::Warnings;
-use crate::problem::Problem;
+use crate::response::Problem;
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

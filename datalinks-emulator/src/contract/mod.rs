@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub(crate) use warnings::Warnings;
 
-use crate::problem::Problem;
+use crate::response::Problem;
 use media::Media;
 use rules::{BodyRule, Rules};
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
-use crate::query_string::{given_differently, text, value};
+use crate::request::query_string::{given_differently, text, value};
+use crate::response::Problem;
 
 /// The parameters that the schema knows, each of the type it wants if it can be.
 pub(super) fn values(query: &str, schema: &Value) -> Result<Value, Problem> {

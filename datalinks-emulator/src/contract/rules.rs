@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use super::media::Media;
-use crate::problem::Problem;
+use crate::response::Problem;
 
 static RULES: LazyLock<Result<HashMap<String, Rules>, String>> =
     LazyLock::new(|| parse(datalinks_gen::REQUESTS));

@@ -1,7 +1,7 @@
 //! What the check says of whole requests.
 
 use super::*;
-use crate::problem::MAX_SUB_ERRORS;
+use crate::response::MAX_SUB_ERRORS;
 
 fn check_with(operation: &str, body: &str, strict: bool) -> Result<Option<String>, Problem> {
     let given = Given { content_type: Some("application/json"), query: "", body: body.as_bytes(), strict };

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::faults::{self, inside, place, unescaped};
 use super::rules::Compiled;
 use super::warnings::{Odd, Warnings};
-use crate::problem::SubError;
+use crate::response::SubError;
 
 /// What was odd may have hidden something else that is odd; no schema nests deeper than this.
 const ROUNDS: usize = 8;

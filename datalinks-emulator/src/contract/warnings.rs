@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::answer::Answer;
+use crate::response::Answer;
 
 /// Says what is odd in a request, in short.
 const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning");

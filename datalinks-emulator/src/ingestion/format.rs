@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::concurrency::work::Set;
 use crate::store::{Cell, InputRow};
-use crate::work::Set;
 
 /// How a file holds its rows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -154,7 +154,7 @@ fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn read(format: Format, content: &str) -> Result<String, String> {
         let rows: Vec<_> = format.rows(content.as_bytes()).collect::<Result<_, _>>()?;

@@ -16,15 +16,15 @@ use uuid::Uuid;
 pub(crate) use format::Format;
 pub(crate) use work::work;
 
-use crate::access::Caller;
-use crate::clock::later;
-use crate::files::Marked;
-use crate::ids::{Ids, Kind};
+use crate::accounts::Caller;
+use crate::concurrency::lock::lock;
 use crate::linking::Wanted;
-use crate::lock::lock;
+use crate::persistence::Marked;
+use crate::runtime::clock::later;
+use crate::runtime::{Ids, Kind};
 use crate::steps::{About, Steps};
-use crate::storage::FileContent;
 use crate::store::DatasetName;
+use crate::uploads::storage::FileContent;
 
 /// Maximum number of ingestions that are over and kept, the latest ones. Those that wait or are worked on do not count.
 pub(crate) const KEPT: usize = 1_000;

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Format, Ingestion, Ingestions, Order, Status, Table, WAITS};
-use crate::access::Caller;
-use crate::clock::later;
-use crate::files::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
+use crate::accounts::Caller;
+use crate::concurrency::lock::lock;
 use crate::linking::Wanted;
-use crate::lock::lock;
+use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
+use crate::runtime::clock::later;
 use crate::steps::{About, Steps};
-use crate::storage::{FileContent, PartCount};
 use crate::store::DatasetName;
+use crate::uploads::storage::{FileContent, PartCount};
 
 const PATH: &str = "ingestions.ndjson";
 

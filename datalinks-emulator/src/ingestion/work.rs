@@ -10,15 +10,15 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Ingestion, Ingestions, Order, Status};
-use crate::caught::caught;
-use crate::fault::{Effect, INGEST_FILE};
-use crate::files::StateError;
+use crate::concurrency::caught::caught;
+use crate::concurrency::lock::{lock, write};
+use crate::concurrency::work::{background, count};
+use crate::faults::{Effect, INGEST_FILE};
 use crate::linking::{Found, look_ahead, suggest};
-use crate::lock::{lock, write};
+use crate::persistence::StateError;
 use crate::state::State;
 use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
-use crate::work::{background, count};
 
 /// Rows that are read between two updates of the progress.
 const READ_AT_ONCE: usize = 1_000;

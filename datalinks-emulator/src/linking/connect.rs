@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::geo::{Point, Reach, Tree};
+use crate::concurrency::work::count as count_steps;
+use crate::store::geo::{Point, Reach, Tree};
 use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColumn, Places, Store};
-use crate::work::count as count_steps;
 
 /// What the two columns of a link hold.
 struct Ends {

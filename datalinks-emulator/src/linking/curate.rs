@@ -1,7 +1,7 @@
 //! Choosing among suggested links by a rule, where the service would ask a model.
 
 use super::connect::{connects, tells_apart};
-use crate::access::Sight;
+use crate::accounts::Sight;
 use crate::store::{DatasetName, Link, Right};
 
 /// A link is chosen when it connects at least this share of the rows at one of its ends, and the values at one of

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::connect::{admits, asks};
 use super::wanted::{Scope, Wanted};
-use crate::access::Sight;
-use crate::problem::Problem;
+use crate::accounts::Sight;
+use crate::concurrency::work::{Map, count};
+use crate::response::Problem;
 use crate::store::{
     ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, Match, PlaceColumn, Places, Right,
 };
-use crate::work::{Map, count};
 
 /// Rows that are compared: those of a dataset from one on. Thresholds are measured on all of it.
 #[derive(Clone, Copy)]

@@ -3,11 +3,11 @@
 use super::curate::choose;
 use super::discover::{Compared, Found, discover};
 use super::wanted::Wanted;
-use crate::access::{Caller, Sight};
-use crate::problem::Problem;
+use crate::accounts::{Caller, Sight};
+use crate::concurrency::work::background;
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::{DatasetName, InputRow, Link, LinkState, Store};
-use crate::work::background;
 
 /// Keeps links as suggestions, those that are active excepted. Links that were found in a snapshot, and whose columns are
 /// gone since, are left out.
@@ -33,7 +33,7 @@ pub(crate) async fn look_ahead(
     wanted: &Wanted,
 ) -> Result<Vec<Found>, Problem> {
     #[cfg(test)]
-    crate::caught::panic_if_told(&name.name);
+    crate::concurrency::caught::panic_if_told(&name.name);
     if wanted.is_nothing() {
         return Ok(Vec::new());
     }
@@ -54,7 +54,7 @@ pub(crate) async fn look_ahead(
 pub(crate) async fn curate(state: &State, caller: &Caller, name: &DatasetName) -> Vec<Link> {
     let (store, caller, name) = (state.snapshot(), caller.clone(), name.clone());
     let chosen = background(move || choose(Sight::new(&store, &caller), |own| *own == name)).await;
-    activate(&mut crate::lock::write(&state.store), &chosen);
+    activate(&mut crate::concurrency::lock::write(&state.store), &chosen);
     chosen
 }
 

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use super::discover::TooManyLinks;
 use super::*;
-use crate::access::{Caller, Sight};
+use crate::accounts::{Caller, Sight};
+use crate::concurrency::work::tests::assert_proportional;
 use crate::store::{
     Cell, ColumnName, Dataset, DatasetName, Definition, Exact, Link, Match, MatchKind, Store,
 };
-use crate::work::tests::assert_proportional;
 
 fn name(name: &str) -> DatasetName {
     DatasetName::new("ana", "n", name)

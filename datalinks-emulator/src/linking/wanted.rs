@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::body::Fields;
-use crate::geo::Unit;
+use crate::concurrency::work::Set;
+use crate::request::Fields;
+use crate::store::geo::Unit;
 use crate::store::{Exact, Geo, Match, MatchKind};
-use crate::work::Set;
 
 /// The kinds of link that rows are compared for.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use super::prompt::json_of;
 use super::{ModelError, Models, Prompt};
-use crate::label::Label;
-use crate::lock::lock;
+use crate::concurrency::lock::lock;
+use crate::response::Label;
 use crate::state::State;
 
 /// Asks the model for one user, who pays for every answer, be it of use or not.

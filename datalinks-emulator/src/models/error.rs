@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::StatusCode;
 
-use crate::problem::Problem;
+use crate::response::Problem;
 
 /// Why a model gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]

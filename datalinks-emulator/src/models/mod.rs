@@ -22,7 +22,7 @@ pub(crate) use settings::ModelSettings;
 #[cfg(test)]
 pub(crate) use client::LONGEST;
 
-use crate::label::Label;
+use crate::response::Label;
 use cassette::Shelf;
 use client::Client;
 use prompt::Request;

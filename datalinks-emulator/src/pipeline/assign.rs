@@ -3,7 +3,7 @@
 use super::levels::Levels;
 use super::plan::{ColumnPlan, DatasetPlan, complete};
 use super::predefined::{Predefined, UNNAMED};
-use crate::work::{Map, Set};
+use crate::concurrency::work::{Map, Set};
 
 impl Predefined {
     fn plan(&self) -> DatasetPlan {
@@ -138,7 +138,7 @@ mod tests {
     use super::super::levels::tests::rows;
     use super::super::predefined::read;
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     #[test]
     fn many_columns_take_steps_in_proportion() {

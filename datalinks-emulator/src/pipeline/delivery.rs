@@ -15,14 +15,14 @@ use super::review::Samples;
 use super::run::Teller;
 use super::stage::{Stage, Turn, spend, turn};
 use super::{Job, ingest, ontology};
-use crate::access::Sight;
-use crate::lock::write;
+use crate::accounts::Sight;
+use crate::concurrency::lock::write;
+use crate::concurrency::work::background;
 use crate::models::Asker;
-use crate::problem::Problem;
-use crate::seen::columns;
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::Right;
-use crate::work::background;
+use crate::store::seen::columns;
 
 /// The facts of a preview.
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use super::levels::Unfit;
 use crate::models::ModelError;
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::StoreError;
 
 /// A failure of a run: what failed, and whether starting the run again may help.

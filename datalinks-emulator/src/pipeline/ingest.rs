@@ -10,9 +10,9 @@ use super::failure::Failure;
 use super::levels::Unfit;
 use super::plan::FreeNames;
 use super::project::Projection;
+use crate::concurrency::work::{Set, background};
 use crate::models::Asker;
 use crate::store::{Dataset, DatasetName, Store};
-use crate::work::{Set, background};
 
 /// A dataset that is ready to be made.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) fn store(
         names.insert(name.clone());
         new.push((job.namespace.dataset(&name), dataset));
         #[cfg(test)]
-        crate::caught::panic_if_told(&job.namespace.name);
+        crate::concurrency::caught::panic_if_told(&job.namespace.name);
     }
     // All of them are made now, so that nothing fails between two of them.
     let made = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();

@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
 use super::predefined::{self, Predefined};
-use crate::access::Caller;
+use crate::accounts::Caller;
+use crate::concurrency::work::background;
 use crate::models::{ModelError, Prompt};
-use crate::seen::columns;
+use crate::store::seen::columns;
 use crate::store::{DatasetName, InputRow, Namespace};
-use crate::work::background;
 
 /// What a model is asked to do where the request says nothing.
 const DEFAULT_PROMPT: &str =

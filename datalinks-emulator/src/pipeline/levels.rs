@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::seen::{self, Column};
+use crate::store::seen::{self, Column};
 use crate::store::{Cell, InputRow};
 
 /// Maximum number of records that the arrays of one column become.

@@ -52,10 +52,9 @@ pub(crate) use {
     project::MAX_BYTES,
 };
 
-use crate::files::Marked;
-use crate::label::Label;
-use crate::lock::lock;
-use crate::problem::Problem;
+use crate::concurrency::lock::lock;
+use crate::persistence::Marked;
+use crate::response::{Label, Problem};
 
 /// Says how many datasets a `predefinedSchema` asks for, or what about it cannot be understood.
 pub(crate) fn predefined_datasets(schema: &Value) -> Result<usize, String> {

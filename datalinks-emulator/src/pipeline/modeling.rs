@@ -14,14 +14,14 @@ use super::review::{describe, evaluate};
 use super::rule::{self, Ruled};
 use super::stage::{Stage, Turn, spend, turn};
 use super::{Job, prompt};
-use crate::access::Sight;
+use crate::accounts::Sight;
 use crate::ask::catalog;
-use crate::lock::read;
+use crate::concurrency::lock::read;
+use crate::concurrency::work::background;
 use crate::models::Asker;
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::state::State;
 use crate::store::Store;
-use crate::work::background;
 
 #[derive(Serialize)]
 struct Started<'a> {

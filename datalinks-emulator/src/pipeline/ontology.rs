@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Job;
-use crate::access::Sight;
+use crate::accounts::Sight;
 use crate::ask::{Catalog, catalog};
+use crate::concurrency::lock::read;
+use crate::concurrency::work::Map;
 use crate::linking::hits;
-use crate::lock::read;
 use crate::models::{Asker, ModelError, Prompt, said};
 use crate::state::State;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Store};
-use crate::work::Map;
 
 const TASK: &str = "You find links between datasets: a column of a new dataset and a column of another dataset, under \
                     another name, whose equal values mean the same thing. Columns of the same name are linked already. \

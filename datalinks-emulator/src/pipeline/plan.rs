@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::levels::Levels;
+use crate::concurrency::work::{Map, Set, count};
 use crate::store::Definition;
-use crate::work::{Map, Set, count};
 
 /// A dataset to be made.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -249,7 +249,7 @@ impl FreeNames {
 mod tests {
     use super::super::levels::tests::rows;
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn dataset(name: &str, columns: &[(&str, &[&str])]) -> DatasetPlan {
         let column = |(name, from): &(&str, &[&str])| ColumnPlan {

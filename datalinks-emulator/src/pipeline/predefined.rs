@@ -155,7 +155,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn shown(wanted: &[Predefined]) -> Vec<String> {
         let column = |(name, said): &(String, String)| format!("{name}={said}");

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
+use crate::concurrency::work::{Map, count};
 use crate::store::{Cell, InputRow};
-use crate::work::{Map, count};
 
 /// Maximum size in bytes of the rows of one dataset. Each row repeats the values of the records that its own came from.
 pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
@@ -212,7 +212,7 @@ mod tests {
     use super::super::levels::tests::rows;
     use super::super::plan::ColumnPlan;
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn dataset(columns: &[(&str, &[&str])], identifier: Option<&str>) -> DatasetPlan {
         let column = |(name, from): &(&str, &[&str])| ColumnPlan {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::plan::{DatasetPlan, check_name};
 use super::run::Teller;
-use crate::access::Caller;
-use crate::problem::Problem;
+use crate::accounts::Caller;
+use crate::response::Problem;
 
 /// What a person is asked.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

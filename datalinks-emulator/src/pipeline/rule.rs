@@ -4,9 +4,9 @@ use super::assign;
 use super::levels::{Levels, Unfit, items_in};
 use super::plan::{ColumnPlan, DatasetPlan, free_name};
 use super::predefined::Predefined;
-use crate::seen::columns;
+use crate::concurrency::work::{Map, Set};
+use crate::store::seen::columns;
 use crate::store::{Cell, InputRow};
-use crate::work::{Map, Set};
 
 /// What the datasets of a rule are called, with a number.
 const NAME: &str = "pipeline";
@@ -152,7 +152,7 @@ mod tests {
     use super::super::plan::check;
     use super::super::project::Projection;
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     /// All values of all rows of the datasets.
     fn made(text: &str) -> Vec<String> {

@@ -15,11 +15,11 @@ use super::question::Question;
 use super::stage::Stage;
 use super::trace::{LlmCall, Trace, TraceStep};
 use super::{Job, Runs};
-use crate::access::Caller;
-use crate::answer::{EventBytes, ndjson};
-use crate::files::Marked;
-use crate::label::Label;
-use crate::lock::lock;
+use crate::accounts::Caller;
+use crate::concurrency::lock::lock;
+use crate::persistence::Marked;
+use crate::response::answer::ndjson;
+use crate::response::{EventBytes, Label};
 
 /// One run.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use super::run::Progress;
 use super::stage::Stage;
 use super::trace::{LlmCall, TraceStep};
 use super::{Job, Run, Runs};
-use crate::answer::ndjson;
-use crate::files::{Change, Files, Frozen, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
-use crate::label::Label;
-use crate::lock::lock;
+use crate::concurrency::lock::lock;
+use crate::persistence::{Change, Files, Frozen, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
+use crate::response::Label;
+use crate::response::answer::ndjson;
 
 const FOLDER: &str = "pipeline/";
 
@@ -167,7 +167,7 @@ mod tests {
             "rows_for_modeling":20,"sample":10,"user_prompt":null,"explosion_prompt":null,"coalescence_prompt":null,
             "predefined_schema":null,"llm":{"model":null,"ontology_model":null,"explosion_temperature":null,
             "coalescence_temperature":null,"ontology_temperature":null},"clarifications":[],"descriptions":{}}"#;
-        job.replace("CALLER", &serde_json::to_string(&crate::access::Caller::of("ana")).unwrap())
+        job.replace("CALLER", &serde_json::to_string(&crate::accounts::Caller::of("ana")).unwrap())
     }
 
     #[test]

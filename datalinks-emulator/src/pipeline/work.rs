@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use crate::caught::caught;
+use crate::concurrency::caught::caught;
 use crate::state::State;
 
 /// Works for as long as it is polled.

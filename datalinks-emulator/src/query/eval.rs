@@ -12,10 +12,10 @@ use super::filter::Filter;
 use super::order::sorted;
 use super::reach::search_around;
 use super::resolve::{resolve, resolve_hop, resolve_name};
-use crate::access::Sight;
-use crate::clock::{Clock, Watch};
+use crate::accounts::Sight;
+use crate::concurrency::work::count;
+use crate::runtime::{Clock, Watch};
 use crate::store::{Dataset, DatasetName, Namespace, Store};
-use crate::work::count;
 
 /// The result of a query.
 #[derive(Debug)]

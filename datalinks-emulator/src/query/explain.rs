@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::eval::Outcome;
-use crate::ids::{Ids, Kind};
+use crate::runtime::{Ids, Kind};
 
 /// The entry of a query or one of its calls, and the call after it.
 #[derive(Debug, Serialize)]

@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 
 use super::ast::{Direction, Sort};
+use crate::concurrency::work::count;
 use crate::store::{Cell, Dataset, Number};
-use crate::work::count;
 
 /// A value as it is sorted.
 #[derive(Clone, Copy)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::EvalError;
 use super::ast::SearchAround;
 use super::eval::Stage;
-use crate::access::Sight;
+use crate::accounts::Sight;
+use crate::concurrency::work::Set;
 use crate::linking::follow;
 use crate::store::{DatasetName, Link};
-use crate::work::Set;
 
 /// Returns the rows of `target` that a path of at most `step.depth` active links connects with a row of the stage, in
 /// the order of their dataset.

@@ -1,7 +1,7 @@
 //! The dataset that a name in a query means. Letter case does not count.
 
 use super::EvalError;
-use crate::access::Sight;
+use crate::accounts::Sight;
 use crate::store::{DatasetName, Namespace};
 
 /// Looks up `namespace/dataset` first, then the name of a dataset alone, among the datasets of the owner of `near`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ast::{Call, Condition};
 use super::eval::Outcome;
-use crate::near::near;
+use crate::response::near::near;
 use crate::store::{DatasetName, Store};
 
 /// How many columns are named.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::ask::MARK;
+use crate::concurrency::work::Map;
 use crate::store::{Cell, InputRow};
-use crate::work::Map;
 
 /// Who worked on a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 
 use serde_json::{Map as Object, Value};
 
+use crate::concurrency::work::{Map, Pace, Set};
 use crate::models::said;
-use crate::seen::columns;
+use crate::store::seen::columns;
 use crate::store::{Cell, InputRow, OrderedTexts};
-use crate::work::{Map, Pace, Set};
 
 /// Names less alike than this have nothing to do with each other.
 const ALIKE: f64 = 0.5;
@@ -234,7 +234,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::work::tests::{assert_proportional, block_on};
+    use crate::concurrency::work::tests::{assert_proportional, block_on};
 
     fn rows(json: &str) -> Vec<InputRow<'_>> {
         serde_json::from_str(json).unwrap()

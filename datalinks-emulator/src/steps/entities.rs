@@ -8,10 +8,10 @@ use serde_json::value::to_raw_value;
 use super::ROWS_AT_ONCE;
 use super::cells::{Worked, set};
 use crate::ask::MARK;
+use crate::concurrency::work::{Map, Pace};
 use crate::models::{Asker, Prompt, said_for_each};
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::{Cell, InputRow};
-use crate::work::{Map, Pace};
 
 const METADATA: &str = "__metadata_namedEntities";
 
@@ -148,7 +148,7 @@ fn names(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     #[test]
     fn many_names_take_steps_in_proportion() {

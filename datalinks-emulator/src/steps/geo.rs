@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ROWS_AT_ONCE;
 use super::cells::{add, text};
+use crate::concurrency::work::Pace;
 use crate::models::{Asker, Prompt, said_for_each};
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::{Cell, InputRow};
-use crate::work::Pace;
 
 /// What the name of the new column ends with. It begins with the name of the column that holds the places.
 const SUFFIX: &str = "_latlong";

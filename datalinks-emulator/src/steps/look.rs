@@ -1,7 +1,7 @@
 //! What values look like.
 
-use crate::seen::short;
 use crate::store::Number;
+use crate::store::seen::short;
 
 /// Characters of a shape that are shown.
 const SHAPE: usize = 100;

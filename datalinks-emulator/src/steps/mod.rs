@@ -10,6 +10,7 @@ mod geo;
 mod look;
 mod normalise;
 mod rows;
+pub(crate) mod suggest;
 mod table;
 mod take;
 mod validate;
@@ -22,10 +23,10 @@ pub(crate) use {columns::COMPARED, rows::MAX_ROWS};
 
 use serde::{Deserialize, Serialize};
 
+use crate::concurrency::work::Pace;
 use crate::models::Asker;
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::InputRow;
-use crate::work::Pace;
 
 /// Maximum size in bytes of what one step adds to its rows, as far as it repeats something for each row or item.
 pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;

@@ -9,10 +9,10 @@ use super::cells::{self, Worked, set};
 use super::columns::{Renaming, Wanted, by_answer, by_name, clean, known_columns, unchanged};
 use super::table::objects;
 use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
+use crate::concurrency::work::{Map, Pace};
 use crate::models::{Asker, ModelError, Prompt, said_for_each};
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
-use crate::work::{Map, Pace};
 
 /// The column with what was changed, in words.
 const METADATA: &str = "__metadata_normalize";

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use super::cells::{size, sizes};
 use super::{MAX_BYTES, too_much};
-use crate::problem::Problem;
+use crate::concurrency::work::{Map, Pace};
+use crate::response::Problem;
 use crate::store::{Cell, InputRow};
-use crate::work::{Map, Pace};
 
 /// Maximum number of rows that one `rows` step makes of the items of arrays. Rows without an array do not count.
 pub(crate) const MAX_ROWS: usize = 100_000;

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::{read, remove, set, text};
 use super::{About, ROWS_AT_ONCE};
+use crate::concurrency::work::{Map, Pace, Set};
 use crate::models::{Asker, Prompt, said_for_each};
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::{Cell, InputRow};
-use crate::work::{Map, Pace, Set};
 
 /// The column with what was read in the text: pairs `name -> value`, separated by commas.
 const METADATA: &str = "__metadata_textToTable";
@@ -141,7 +141,7 @@ fn first_number(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn read_columns(text: &str) -> String {
         let row =

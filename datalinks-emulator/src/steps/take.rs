@@ -6,7 +6,7 @@ use super::rows::Rows;
 use super::table::Table;
 use super::validate::{self, Validate};
 use super::{Step, Steps};
-use crate::body::Fields;
+use crate::request::Fields;
 
 impl Steps {
     /// Takes the field `infer`.

@@ -1,14 +1,14 @@
 //! The steps, read from requests and run by rule.
 
 use super::*;
-use crate::body::Fields;
+use crate::request::Fields;
 
 fn run(body: &str) -> Result<String, Problem> {
     let mut fields = Fields::read(body.as_bytes())?;
     let rows = fields.required_rows("data");
     let steps = Steps::take(&mut fields);
     fields.finish()?;
-    let rows = crate::work::tests::block_on(steps.run(rows, &Worker::by_rule()))?;
+    let rows = crate::concurrency::work::tests::block_on(steps.run(rows, &Worker::by_rule()))?;
     Ok(serde_json::to_string(&rows).unwrap())
 }
 
@@ -190,14 +190,14 @@ fn columns_that_each_row_would_lack_are_counted_and_not_added() {
 
 #[test]
 fn items_with_many_columns_take_steps_in_proportion() {
-    crate::work::tests::assert_proportional(10_000, |size| {
+    crate::concurrency::work::tests::assert_proportional(10_000, |size| {
         let item = |number: usize| format!(r#""k{number}":0"#);
         let item: Vec<String> = (0..size).map(item).collect();
         let text = format!(r#"[{{{},"a":[{{{}}}]}}]"#, item.join(","), item.join(","));
         let rows: Vec<InputRow<'_>> = serde_json::from_str(&text).unwrap();
         let step = rows::Rows { derive_from: "a".to_owned() };
         let mut pace = Pace::default();
-        let rows = crate::work::tests::block_on(step.unfold(rows, "", &mut pace)).unwrap();
+        let rows = crate::concurrency::work::tests::block_on(step.unfold(rows, "", &mut pace)).unwrap();
         assert_eq!(rows[0].cells.len(), size);
     });
 }
@@ -218,7 +218,7 @@ fn other_requests_are_served_while_steps_run() {
             tokio::task::yield_now().await;
         }
     };
-    crate::work::tests::block_on(async {
+    crate::concurrency::work::tests::block_on(async {
         tokio::select! {
             biased;
             rows = steps.run(rows, &worker) => assert_eq!(rows.unwrap().len(), 20_000),

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::cells::{Worked, by_name, remove, set, text};
 use super::look::{kind, shape};
 use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
+use crate::concurrency::work::{self, Pace, count};
 use crate::models::{Asker, Prompt, said, said_for_each};
-use crate::problem::Problem;
+use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
-use crate::work::{self, Pace, count};
 
 /// Whether the row passed: true or false.
 const VALID: &str = "__valid";
@@ -246,7 +246,7 @@ fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
 mod tests {
     use super::*;
     use crate::ask::MARK;
-    use crate::work::tests::{assert_proportional, block_on};
+    use crate::concurrency::work::tests::{assert_proportional, block_on};
 
     #[test]
     fn many_columns_take_steps_in_proportion() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::places::{Axis, split};
-use crate::work::Map;
+use crate::concurrency::work::Map;
 
 /// Column names and their numbers.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::{Link, Match, Store};
-use crate::lock::lock;
+use crate::concurrency::lock::lock;
 
 /// What was counted, by the two columns and the kind.
 #[derive(Debug, Default)]

@@ -10,9 +10,9 @@ use super::places::{PlaceColumn, Places};
 use super::row::{InputRow, Row, RowView};
 use super::rows::Rows;
 use super::texts::OrderedTexts;
-use crate::files::{Growing, push_line, stamp};
-use crate::lock::lock;
-use crate::work::{Set, count};
+use crate::concurrency::lock::lock;
+use crate::concurrency::work::{Set, count};
+use crate::persistence::{Growing, push_line, stamp};
 
 /// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -276,8 +276,8 @@ fn share(part: usize, whole: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::concurrency::work::tests::assert_proportional;
     use crate::store::Cell;
-    use crate::work::tests::assert_proportional;
 
     fn rows(json: &str) -> Vec<InputRow<'_>> {
         serde_json::from_str(json).unwrap()

@@ -1,7 +1,7 @@
 //! Why the store refuses something.
 
 use super::{DatasetName, Namespace};
-use crate::problem::Problem;
+use crate::response::Problem;
 
 /// Why the store refused something.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::DatasetName;
-use crate::geo::{Reach, Unit};
-use crate::work::count;
+use super::geo::{Reach, Unit};
+use crate::concurrency::work::count;
 
 /// One column of one dataset.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
@@ -239,7 +239,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn link(from: &str, to: &str, matching: Match) -> Link {
         let end = |name: &str| DatasetName::new("ana", "n", name).column("c");

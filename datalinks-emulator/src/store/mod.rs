@@ -5,12 +5,14 @@ mod columns;
 mod counted;
 mod dataset;
 mod error;
+pub(crate) mod geo;
 mod links;
 mod names;
 mod places;
 mod row;
 mod rows;
 mod saved;
+pub(crate) mod seen;
 mod shares;
 mod texts;
 
@@ -28,8 +30,8 @@ pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{Place, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
 
-use crate::clock::Clock;
-use crate::files::Marked;
+use crate::persistence::Marked;
+use crate::runtime::Clock;
 
 /// Datasets, the links between them and who else may see them.
 ///

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 
 use super::cell::{Cell, Number};
 use super::columns::Columns;
+use super::geo::{Point, Tree};
 use super::row::Row;
 use super::rows::Rows;
-use crate::geo::{Point, Tree};
-use crate::work::count;
+use crate::concurrency::work::count;
 
 /// What holds the places of rows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -179,7 +179,7 @@ impl Places {
 mod tests {
     use super::super::Dataset;
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     fn dataset(rows: &str) -> Dataset {
         let mut dataset = Dataset::default();

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::shares::Grant;
 use super::{Dataset, DatasetName, Definition, InputRow, Link, Place, Shares, Store};
-use crate::files::{
+use crate::concurrency::lock::{read, write};
+use crate::persistence::{
     Change, Files, Frozen, Growing as _, Marked, Part, Sink, Unreadable, encode, parse_lines, pretty,
     save_lines, save_list,
 };
-use crate::lock::{read, write};
 
 const DATASETS: &str = "datasets/";
 const DEFINITION: &str = "/dataset.json";

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{DatasetName, Namespace};
-use crate::clock::later;
+use crate::runtime::clock::later;
 
 /// What somebody may do, each including the ones before.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

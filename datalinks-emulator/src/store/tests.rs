@@ -85,7 +85,7 @@ fn namespaces_do_not_merge() {
 
 #[test]
 fn many_datasets_of_a_namespace_take_steps_in_proportion() {
-    crate::work::tests::assert_proportional(5_000, |size| {
+    crate::concurrency::work::tests::assert_proportional(5_000, |size| {
         let mut store = Store::default();
         for number in 0..size {
             let dataset = name("many", &format!("d{number}"));

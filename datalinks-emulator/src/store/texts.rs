@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::work::{Map, Set};
+use crate::concurrency::work::{Map, Set};
 
 /// An object whose values are texts, in the order given. A value of null is an empty text. Of a name given twice, the last
 /// text counts, in the last place.
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for OrderedTexts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::tests::assert_proportional;
+    use crate::concurrency::work::tests::assert_proportional;
 
     #[test]
     fn the_last_text_of_a_name_counts_in_the_last_place() {

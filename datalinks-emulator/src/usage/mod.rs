@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use days::{by_day, zone};
 
-use crate::files::{Change, Files, Growing, Marked, Part, Sink, Unreadable, parse_lines, push_line, stamp};
-use crate::lock::lock;
+use crate::concurrency::lock::lock;
+use crate::persistence::{
+    Change, Files, Growing, Marked, Part, Sink, Unreadable, parse_lines, push_line, stamp,
+};
 
 /// Where no model counts tokens, one is counted for as many bytes of text as this, begun ones included.
 const BYTES_A_TOKEN: usize = 4;

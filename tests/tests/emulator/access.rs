@@ -206,7 +206,7 @@ fn stale(kept: &str, unanswered: &[&str]) -> String {
         String::new()
     } else {
         format!(
-            "the emulator has no handler for {}: open datalinks-emulator/src/handlers/table.rs and enter the handler; if \
+            "the emulator has no handler for {}: open datalinks-emulator/src/api/table.rs and enter the handler; if \
              the operation is meant to have none, ",
             lost.join(", ")
         )
@@ -225,7 +225,7 @@ fn a_lost_handler_is_named_before_the_table() {
     // An operation that has no row is reported by the tests of the emulator.
     assert_eq!(stale(kept, &["unlisted"]), table);
     let message = stale(kept, &["addLink", "unlisted"]);
-    let start = "the emulator has no handler for `addLink`: open datalinks-emulator/src/handlers/table.rs";
+    let start = "the emulator has no handler for `addLink`: open datalinks-emulator/src/api/table.rs";
     assert!(message.starts_with(start) && message.ends_with(table), "{message}");
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
     let new = Document::new(DOCUMENT.to_owned(), document)?;
     let mut derived = vec![
         files::Derived::new(EARLIER, pretty(&change::contract::structural(&new)?)?),
-        files::Derived::new("datalinks-emulator/src/control/openapi.json", served),
+        files::Derived::new("datalinks-emulator/src/admin/control/openapi.json", served),
         files::Derived::new("datalinks-gen/spec/api.json", api),
         files::Derived::new("datalinks-gen/spec/proxy.json", proxy),
         files::Derived::new("datalinks-gen/spec/requests.json", requests),

@@ -25,7 +25,7 @@ use token::{
 };
 
 use super::ast::{Call, Direction, Query, SearchAround, Sort};
-use crate::near::near;
+use crate::response::near::near;
 
 /// Maximum length of a query in bytes.
 pub(crate) const MAX_LENGTH: usize = 256 * 1024;

@@ -1,9 +1,9 @@
 //! Tree to rows, where one query says more than a row of the table.
 
 use super::{OWNER, dataset_name, found, store};
-use crate::access::{Caller, Sight};
-use crate::clock::Clock;
+use crate::accounts::{Caller, Sight};
 use crate::query::{EvalError, explain, parse, read_all, run};
+use crate::runtime::Clock;
 use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store, Timing};
 
 #[test]
@@ -65,7 +65,7 @@ fn explanation_counts_the_rows_of_each_call() {
     let query = "Ontology(films).filter(score > 7).sortAscending(country).sortDescending(year).limit(2)\
                  .searchAround().find(cinema/people).filter(born > 1920)";
     let outcome = found(&store(), query).unwrap();
-    let tree = serde_json::to_value(explain(&outcome, &crate::ids::Ids::new(1)).unwrap()).unwrap();
+    let tree = serde_json::to_value(explain(&outcome, &crate::runtime::Ids::new(1)).unwrap()).unwrap();
     let mut node = &tree;
     let mut seen = Vec::new();
     loop {
@@ -86,7 +86,7 @@ fn explanation_counts_the_rows_of_each_call() {
 fn explanation_of_the_longest_query_can_be_read() {
     let query = format!("Ontology(films){}", ".limit(1)".repeat(50));
     let outcome = found(&store(), &query).unwrap();
-    let text = serde_json::to_string(&explain(&outcome, &crate::ids::Ids::new(1))).unwrap();
+    let text = serde_json::to_string(&explain(&outcome, &crate::runtime::Ids::new(1))).unwrap();
     let answer = format!("{{\"explainResults\":{text}}}");
     assert!(
         serde_json::from_str::<serde_json::Value>(&answer).is_ok(),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::eval::Outcome;
 use super::{EvalError, parse, run};
-use crate::access::{Caller, Sight};
+use crate::accounts::{Caller, Sight};
 use crate::store::{DatasetName, Definition, Link, LinkState, MatchKind, Namespace, Store};
 
 const OWNER: &str = "ana";

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use super::{OWNER, dataset_name, store_of};
-use crate::access::{Caller, Sight};
+use crate::accounts::{Caller, Sight};
 use crate::query::{
     Call, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
 };

@@ -1,7 +1,7 @@
 //! The table of `cases.txt`.
 
 use super::{OWNER, Outcome, store};
-use crate::access::{Caller, Sight};
+use crate::accounts::{Caller, Sight};
 use crate::query::{parse, run};
 use crate::store::{Cell, Namespace, Store};
 

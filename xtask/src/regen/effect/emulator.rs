@@ -10,8 +10,8 @@ use super::{
     source,
 };
 
-pub(super) const TABLE: &str = "datalinks-emulator/src/handlers/table.rs";
-const FOLDER: &str = "datalinks-emulator/src/handlers";
+pub(super) const TABLE: &str = "datalinks-emulator/src/api/table.rs";
+const FOLDER: &str = "datalinks-emulator/src/api";
 
 /// Who answers which operation.
 pub(super) struct Handlers(BTreeMap<String, Place>);

@@ -154,7 +154,7 @@ fn a_new_operation_has_everything_missing() {
             "datalinks/src/lib.rs",
             "datalinks/src/transport/repeat.rs",
             "datalinks/src/transport/timeouts.rs",
-            "datalinks-emulator/src/handlers/table.rs",
+            "datalinks-emulator/src/api/table.rs",
             "tests/data/composed.json",
             "tests/tests/facade/calls.rs",
             "tests/tests/low_level/call.rs",

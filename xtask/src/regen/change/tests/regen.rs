@@ -18,7 +18,7 @@ fn copy() -> TempDir {
     for file in [
         DOCUMENT,
         EARLIER,
-        "datalinks-emulator/src/control/openapi.json",
+        "datalinks-emulator/src/admin/control/openapi.json",
         "datalinks-gen/spec/api.json",
         "datalinks-gen/spec/proxy.json",
         "datalinks-gen/spec/requests.json",

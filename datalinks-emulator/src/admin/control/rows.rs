@@ -1,0 +1,62 @@
+//! The first rows of one dataset, in its order or by a column.
+
+use serde::Serialize;
+
+use crate::concurrency::work::background;
+use crate::query::{Call, Direction, Query, Sort, sorted};
+use crate::request::query_string::{required, text};
+use crate::response::{Answer, Problem};
+use crate::state::State;
+use crate::store::{DatasetName, OrderedTexts, RowView, Store};
+
+/// Enough to see what a dataset is like.
+const SHOWN: u64 = 50;
+
+#[derive(Serialize)]
+struct Rows<'a> {
+    columns: Vec<&'a str>,
+    /// What each column means, as far as somebody has said.
+    meanings: Option<&'a OrderedTexts>,
+    rows: Vec<RowView<'a>>,
+    /// How many rows there are in all.
+    total: usize,
+    /// The query that finds these rows.
+    query: String,
+}
+
+pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> {
+    let part = |name| required(query, name);
+    let name = DatasetName::new(part("owner")?, part("namespace")?, part("dataset")?);
+    let sort = sort(query)?;
+    let store = {
+        let _guard = state.generations.hold().await;
+        state.snapshot()
+    };
+    background(move || first_rows(&store, &name, sort)).await
+}
+
+fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<Answer, Problem> {
+    let dataset = store.find(name)?;
+    let shown = sort.iter().cloned().map(Call::Sort).chain([Call::Limit(SHOWN)]);
+    let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
+    let sorts: Vec<&Sort> = sort.iter().collect();
+    let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
+    Ok(Answer::json(&Rows {
+        columns: dataset.column_names(),
+        meanings: dataset.definition.schema_definition.as_ref(),
+        rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),
+        total: dataset.rows().len(),
+        query: Query { dataset: name.to_string(), calls: shown.collect() }.to_string(),
+    }))
+}
+
+/// The column to sort by, if one is named, and the direction.
+fn sort(query: &str) -> Result<Option<Sort>, Problem> {
+    let Some(column) = text(query, "sort")? else { return Ok(None) };
+    let direction = match text(query, "direction")?.as_deref() {
+        None | Some("ASC") => Direction::Ascending,
+        Some("DESC") => Direction::Descending,
+        Some(_) => return Err(Problem::bad_request("direction is neither ASC nor DESC; use one of them")),
+    };
+    Ok(Some(Sort { column, direction }))
+}

@@ -1,0 +1,227 @@
+//! Agents over the agent-to-agent protocol.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datalinks_gen::StreamKind;
+use futures::future::{BoxFuture, ready};
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Call, ask};
+use crate::a2a::{
+    Agent, Card, Incoming, Listed, Nl2ql, Request, Response, RpcError, Task, TaskIds, Update, updates,
+};
+use crate::ask::{Asked, Wishes};
+use crate::response::answer::nameless_sse;
+use crate::response::{Answer, Problem};
+use crate::runtime::Kind;
+use crate::server::route::API_PREFIX;
+use crate::store::Namespace;
+
+/// Where an agent is called.
+fn url(call: &Call<'_>, agent: Agent) -> String {
+    format!("http://{}{API_PREFIX}/a2a/{}", call.host, agent.name())
+}
+
+/// The agent in the path.
+fn agent(call: &Call<'_>) -> Result<Agent, Problem> {
+    Agent::named(call.param("agentName")).ok_or_else(|| {
+        let names = Agent::ALL.map(Agent::name).join(" and ");
+        Problem::not_found(format!("there is no such agent; there are {names}"))
+    })
+}
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+    let listed = Agent::ALL.map(|agent| {
+        let url = url(call, agent);
+        let card = format!("{url}/.well-known/agent-card.json");
+        Listed::new(agent, url, card)
+    });
+    Ok(Answer::json(&listed))
+}
+
+pub(super) fn card(call: &Call<'_>) -> Result<Answer, Problem> {
+    let agent = agent(call)?;
+    Ok(Answer::json(&Card::new(agent, url(call, agent))))
+}
+
+pub(super) fn call<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let agent = agent(call)?;
+        let Request { id, method, params } = match Request::read(&call.body) {
+            Ok(request) => request,
+            Err((id, error)) => return Ok(rejected(id, error)),
+        };
+        let answered = match method.as_str() {
+            "SendMessage" => send(call, agent, &id, &params).await,
+            "SendStreamingMessage" => stream(call, agent, &id, &params),
+            "GetExtendedAgentCard" => Ok(response(id.clone(), Card::extended(agent, url(call, agent)))),
+            "GetTask" | "CancelTask" | "SubscribeToTask" => Err(no_task(&params).into()),
+            "ListTasks" => Err(RpcError::no_list_of_tasks().into()),
+            "CreateTaskPushNotificationConfig"
+            | "GetTaskPushNotificationConfig"
+            | "ListTaskPushNotificationConfigs"
+            | "DeleteTaskPushNotificationConfig" => Err(RpcError::no_push_notifications().into()),
+            _ => Err(RpcError::method(&method).into()),
+        };
+        match answered {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Rpc(error)) => Ok(rejected(id, error)),
+            Err(Failure::Http(problem)) => Err(problem),
+        }
+    }
+    .boxed()
+}
+
+/// The reason why a call has no result, and the form of the response that reports it.
+enum Failure {
+    /// An error of the protocol. The status of the response is 200.
+    Rpc(RpcError),
+    /// The error shape of the API, with its status.
+    Http(Problem),
+}
+
+impl From<RpcError> for Failure {
+    fn from(error: RpcError) -> Self {
+        Self::Rpc(error)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        match problem.status {
+            // The emulator does not do this. No agent of the service says so.
+            StatusCode::NOT_IMPLEMENTED => Self::Http(problem),
+            status if status.is_server_error() => Self::Rpc(RpcError::internal(problem.message)),
+            _ => Self::Rpc(RpcError::params(problem.message)),
+        }
+    }
+}
+
+fn response(id: Value, result: impl Serialize) -> Answer {
+    Answer::json(&Response::new(id, Ok(result)))
+}
+
+fn rejected(id: Value, error: RpcError) -> Answer {
+    Answer::json(&Response::<Value>::new(id, Err(error)))
+}
+
+/// The error of a call that names a task.
+fn no_task(params: &Map<String, Value>) -> RpcError {
+    match params.get("id") {
+        Some(Value::String(id)) if !id.is_empty() => RpcError::no_task(),
+        _ => RpcError::params("id: must be the id of a task"),
+    }
+}
+
+/// Does what a message asks for, and returns the task when it has ended.
+async fn send(
+    call: &Call<'_>,
+    agent: Agent,
+    id: &Value,
+    params: &Map<String, Value>,
+) -> Result<Answer, Failure> {
+    let updates = begin(call, agent, params, Duration::ZERO)?;
+    let task = Task::gathered(updates).await.ok_or_else(|| {
+        RpcError::internal("the run has no result: it was stopped, or resumed in another stream; ask again")
+    })?;
+    Ok(response(id.clone(), Update::Task(task)))
+}
+
+/// Does what a message asks for, and sends each update as an event.
+fn stream(call: &Call<'_>, agent: Agent, id: &Value, params: &Map<String, Value>) -> Result<Answer, Failure> {
+    let updates = begin(call, agent, params, call.state.settings.event_pause)?;
+    let id = id.clone();
+    let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
+    // The work is done while the stream is read.
+    let events = call.state.stream_within(call.generation, events.boxed());
+    Ok(Answer::events(StreamKind::Sse, events))
+}
+
+/// Begins the work on a message.
+fn begin(
+    call: &Call<'_>,
+    agent: Agent,
+    params: &Map<String, Value>,
+    pause: Duration,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    let incoming = Incoming::read(params, call.state.settings.strict.fields)?;
+    // The acting user is the token's. The protocol has no place for another owner.
+    let space = Namespace::new(call.caller.user.as_str(), incoming.namespace.as_str());
+    let modes = incoming.modes;
+    let updates = match agent {
+        Agent::Assistant => assist(call, space, incoming, pause)?,
+        Agent::Nl2ql => paused(write_query(call, space, incoming)?, pause),
+    };
+    Ok(updates.filter_map(move |update| ready(update.limited_to(modes))).boxed())
+}
+
+/// Begins a run of the agent behind `ask`.
+fn assist(
+    call: &Call<'_>,
+    space: Namespace,
+    incoming: Incoming,
+    pause: Duration,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    let conversation = match &incoming.context {
+        Some(context) => Some(conversation(call, &space, context)?),
+        None => None,
+    };
+    let wishes = Wishes { model: incoming.model, ..Wishes::default() };
+    let feed = ask::begin(call, Asked { space, question: incoming.question, wishes }, conversation, pause)?;
+    Ok(updates(Arc::clone(call.state), feed))
+}
+
+/// The conversation that a context is.
+fn conversation(call: &Call<'_>, space: &Namespace, context: &str) -> Result<Uuid, RpcError> {
+    let known = context.parse().ok().filter(|id| {
+        let conversation = call.state.memory.conversation(*id, &call.caller);
+        conversation.is_some_and(|(own, _)| own.space == *space)
+    });
+    known.ok_or_else(|| {
+        RpcError::params(
+            "message.contextId: you have no such conversation in this namespace; leave it out to begin one",
+        )
+    })
+}
+
+/// Begins to write a query. A context is returned as it came, because this agent has no conversations.
+fn write_query(
+    call: &Call<'_>,
+    space: Namespace,
+    incoming: Incoming,
+) -> Result<BoxStream<'static, Update>, Failure> {
+    ask::check_space(call, &space)?;
+    call.model("the agent `nl2ql`")?;
+    let state = Arc::clone(call.state);
+    let task = state.ids.next(Kind::Task);
+    let context = incoming.context.unwrap_or_else(|| state.ids.next(Kind::Task).to_string());
+    let work = Nl2ql {
+        state,
+        caller: call.caller.clone(),
+        space,
+        question: incoming.question,
+        model: incoming.model.model,
+        ids: TaskIds { task, context },
+    };
+    Ok(work.updates())
+}
+
+/// Waits before each update but the first.
+fn paused(updates: BoxStream<'static, Update>, pause: Duration) -> BoxStream<'static, Update> {
+    if pause.is_zero() {
+        return updates;
+    }
+    let paused = updates.enumerate().then(move |(index, update)| async move {
+        if index > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        update
+    });
+    paused.boxed()
+}

@@ -1,0 +1,160 @@
+//! Runs of the agent that answers questions.
+
+use chrono::{DateTime, Utc};
+use datalinks_gen::StreamKind;
+use http::StatusCode;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Call, ask};
+use crate::ask::{Feedback, NotCompleted, Run, Status, StepTold, Stuck};
+use crate::persistence::Marked;
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+
+/// What the service calls the agent.
+const AGENT: &str = "auto_rag";
+
+/// What a run came to.
+#[derive(Serialize)]
+pub(super) struct Outcome<'a> {
+    response: &'a str,
+    steps: Vec<StepTold<'a>>,
+}
+
+impl<'a> Outcome<'a> {
+    /// Nothing as long as there is no answer.
+    pub(super) fn of(run: &'a Run) -> Option<Self> {
+        let response = run.response()?;
+        let steps = run.checkpoint.iter().flat_map(|done| &done.steps).map(StepTold::from).collect();
+        Some(Self { response, steps })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    run_id: Uuid,
+    agent_kind: &'static str,
+    question: &'a str,
+    status: Status,
+    can_resume: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_node_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Outcome<'a>>,
+}
+
+/// Why a run is not resumed: the API's error shape, and what the run has to say.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Over<'a> {
+    #[serde(flatten)]
+    problem: Problem,
+    run_id: Uuid,
+    question: &'a str,
+    status: Status,
+    /// Why it failed. Not `error_message`, which the error shape has already.
+    #[serde(rename = "errorMessage", skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Outcome<'a>>,
+}
+
+/// Looks at the run in the path.
+fn look<T>(call: &Call<'_>, act: impl FnOnce(&Run) -> T) -> Result<T, Problem> {
+    call.state.memory.look(id(call)?, &call.caller, act).ok_or_else(no_run)
+}
+
+/// Looks at the run in the path, and changes it if `act` borrows it mutably.
+fn change<T>(call: &Call<'_>, act: impl FnOnce(&mut Marked<Run>) -> T) -> Result<T, Problem> {
+    call.state.memory.change(id(call)?, &call.caller, act).ok_or_else(no_run)
+}
+
+fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
+    call.param("runId").parse().map_err(|_| no_run())
+}
+
+fn no_run() -> Problem {
+    Problem::not_found("you have no such run; use the `runId` of the event `run-started`")
+}
+
+pub(super) fn status(call: &Call<'_>) -> Result<Answer, Problem> {
+    let now = call.state.clock.now();
+    look(call, |run| {
+        call.provenance.note(run.label());
+        Answer::json(&Told {
+            run_id: run.id,
+            agent_kind: AGENT,
+            question: &run.asked.question,
+            status: run.status(now),
+            can_resume: run.can_resume(now),
+            last_node_id: run.last_node(),
+            error_message: run.error(),
+            result: Outcome::of(run),
+        })
+    })
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Problem> {
+    if !call.state.memory.delete(id(call)?, &call.caller) {
+        return Err(no_run());
+    }
+    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+}
+
+pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
+    let now = call.state.clock.now();
+    let resumed = change(call, |run| -> Result<_, Problem> {
+        if let Err(stuck) = run.resumable(now) {
+            return Ok(Err(over(stuck, run, now)));
+        }
+        let author = ask::author(call)?;
+        Ok(Ok((run.take_over(call.provenance.label(), now), author)))
+    })?;
+    let (run, author) = match resumed? {
+        Ok(resumed) => resumed,
+        Err(answer) => return Ok(answer),
+    };
+    let state = call.state;
+    let events = state.memory.drive(run, call.caller.clone(), author, state.settings.event_pause);
+    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
+}
+
+/// The answer where there is nothing to resume.
+fn over(stuck: Stuck, run: &Run, now: DateTime<Utc>) -> Answer {
+    let problem = match stuck {
+        Stuck::NoCheckpoint => Problem::conflict(
+            "the run has no checkpoint and goes on by itself; poll its status until it is over",
+        ),
+        Stuck::Completed => Problem::gone("the run is completed; its result is here and in its status"),
+        Stuck::Expired => Problem::gone("the run has expired; ask again"),
+        Stuck::Failed => Problem::unprocessable("the run has failed; ask again"),
+    };
+    let status = problem.status;
+    let over = Over {
+        problem,
+        run_id: run.id,
+        question: &run.asked.question,
+        status: run.status(now),
+        failure: run.error(),
+        result: Outcome::of(run),
+    };
+    Answer::json(&over).status(status)
+}
+
+pub(super) fn feedback(call: &Call<'_>) -> Result<Answer, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let feedback = Feedback { thumbs_up: fields.required("thumbsUp"), comment: fields.optional("comment") };
+    fields.finish()?;
+    change(call, |run| run.rate(feedback))??;
+    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+}
+
+impl From<NotCompleted> for Problem {
+    fn from(_: NotCompleted) -> Self {
+        Self::unprocessable("the run is not completed, and only answers are rated; wait for its answer")
+    }
+}

@@ -1,0 +1,83 @@
+//! Questions that belong together.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Call;
+use super::agent_runs::Outcome;
+use crate::ask::{Conversation, Run, Status};
+use crate::request::query_string::required;
+use crate::response::{Answer, Problem};
+
+#[derive(Serialize)]
+struct List {
+    conversations: Vec<Summary>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    id: Uuid,
+    title: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl From<Conversation> for Summary {
+    fn from(conversation: Conversation) -> Self {
+        Self {
+            id: conversation.id,
+            title: conversation.title,
+            created_at: conversation.created_at.timestamp_millis(),
+            updated_at: conversation.updated_at.timestamp_millis(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    id: Uuid,
+    title: &'a str,
+    turns: Vec<Turn<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Turn<'a> {
+    run_id: Uuid,
+    question: &'a str,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Outcome<'a>>,
+}
+
+impl<'a> Turn<'a> {
+    fn new(run: &'a Run, now: DateTime<Utc>) -> Self {
+        Self {
+            run_id: run.id,
+            question: &run.asked.question,
+            status: run.status(now),
+            result: Outcome::of(run),
+        }
+    }
+}
+
+/// The caller's own, whoever owns the namespace: what others ask stays theirs.
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+    let (username, namespace) = (required(call.query, "username")?, required(call.query, "namespace")?);
+    let space = call.space_of(&username, &namespace);
+    let conversations = call.state.memory.conversations(&call.caller, &space);
+    Ok(Answer::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
+}
+
+pub(super) fn detail(call: &Call<'_>) -> Result<Answer, Problem> {
+    let no_conversation = || Problem::not_found("you have no such conversation; use an id from their list");
+    let id: Uuid = call.param("conversationId").parse().map_err(|_| no_conversation())?;
+    let now = call.state.clock.now();
+    let (conversation, runs) =
+        call.state.memory.conversation(id, &call.caller).ok_or_else(no_conversation)?;
+    runs.iter().for_each(|run| call.provenance.note(run.label()));
+    let turn = |run| Turn::new(run, now);
+    Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
+}

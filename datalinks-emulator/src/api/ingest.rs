@@ -1,0 +1,132 @@
+//! Creating datasets, putting rows in, and previewing that.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{Call, check_name};
+use crate::concurrency::lock::{read, write};
+use crate::concurrency::work::{LARGE, background};
+use crate::linking::{self, Wanted};
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+use crate::steps::{About, Steps, Worker};
+use crate::store::{Definition, InputRow};
+
+pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
+    let name = call.dataset_name();
+    check_name("namespace", &name.namespace)?;
+    check_name("dataset", &name.name)?;
+    let mut fields = Fields::read(&call.body)?;
+    let definition = definition(&mut fields);
+    // Older clients send a `visibility`; every dataset is private all the same.
+    fields.finish()?;
+    write(&call.state.store).create(name, definition)?;
+    Ok(Answer::empty().status(StatusCode::CREATED))
+}
+
+pub(super) fn definition(fields: &mut Fields<'_>) -> Definition {
+    Definition {
+        data_description: fields.description("dataDescription"),
+        schema_definition: fields.optional("schemaDefinition"),
+        field_definition: None,
+    }
+}
+
+#[derive(Serialize)]
+struct Indexed {
+    indexed: usize,
+}
+
+pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let name = call.dataset_name();
+        let mut about = read(&call.state.store).find(&name)?.definition.clone();
+        let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::of(call).await?;
+        // What is said now goes before what was said before.
+        about.update(definition.clone());
+        if curate {
+            call.provenance.script_part("`curate`")?;
+        }
+        let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
+        let found = linking::look_ahead(call.state, &call.caller, &name, &rows, false, &links).await?;
+        let indexed = rows.len();
+        {
+            let mut store = write(&call.state.store);
+            store.append_for(&name, rows, |store| linking::suggest(store, found))?;
+            store.find_mut(&name)?.definition.update(definition);
+        }
+        if curate {
+            let chosen = linking::curate(call.state, &call.caller, &name).await;
+            call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
+        }
+        Ok(Answer::json(&Indexed { indexed }))
+    }
+    .boxed()
+}
+
+pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let Ingest { rows, steps, instructions, definition, .. } = Ingest::of(call).await?;
+        let rows = infer(call, rows, &steps, About::new(&definition, instructions)).await?;
+        Ok(Answer::json(&rows))
+    }
+    .boxed()
+}
+
+/// Runs the steps on the rows.
+async fn infer<'a>(
+    call: &Call<'_>,
+    rows: Vec<InputRow<'a>>,
+    steps: &Steps,
+    about: About,
+) -> Result<Vec<InputRow<'a>>, Problem> {
+    if let Some(what) = steps.for_a_model() {
+        call.model_for_part(&what)?;
+    }
+    let worker = Worker::new(call.state, &call.caller.user, about);
+    let rows = steps.run(rows, &worker).await?;
+    call.state.usage.add(&call.caller.user, call.state.clock.now(), worker.spent());
+    Ok(rows)
+}
+
+/// What an ingest, or a preview of one, asks for.
+struct Ingest<'a> {
+    rows: Vec<InputRow<'a>>,
+    steps: Steps,
+    instructions: Option<String>,
+    definition: Definition,
+    links: Wanted,
+    curate: bool,
+}
+
+impl<'a> Ingest<'a> {
+    /// Reads the body of a call, in the background if it is large.
+    async fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
+        if call.body.len() < LARGE {
+            return Self::read(&call.body);
+        }
+        let body = call.body.clone();
+        background(move || {
+            let ingest = Ingest::read(&body)?;
+            let rows = ingest.rows.into_iter().map(InputRow::into_owned).collect();
+            Ok(Ingest { rows, ..ingest })
+        })
+        .await
+    }
+
+    fn read(body: &'a [u8]) -> Result<Self, Problem> {
+        let mut fields = Fields::read(body)?;
+        let ingest = Self {
+            rows: fields.required_rows("data"),
+            steps: Steps::take(&mut fields),
+            instructions: fields.optional("additionalInstructions"),
+            definition: definition(&mut fields),
+            links: Wanted::take(&mut fields),
+            curate: fields.optional("curate").unwrap_or(false),
+        };
+        fields.finish()?;
+        Ok(ingest)
+    }
+}

@@ -1,0 +1,238 @@
+//! Active links: added, removed, curated.
+
+use std::collections::BTreeSet;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::Call;
+use super::links::{Listed, may_write};
+use crate::accounts::Sight;
+use crate::concurrency::lock::{read, write};
+use crate::concurrency::work::{Map, background};
+use crate::linking::{self, Suggestions, ask_curation, candidates, choose, hits, in_words};
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+use crate::store::{
+    ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError,
+};
+
+/// A link as a request writes it: the identifiers of its columns, and its kind.
+struct Written {
+    origin: String,
+    destination: String,
+    kind: MatchKind,
+}
+
+/// Makes links active, and active ones suggestions again. All is checked before anything changes.
+pub(super) fn save(call: &Call<'_>) -> Result<Answer, Problem> {
+    let name = call.dataset_name();
+    let mut fields = Fields::read(&call.body)?;
+    let (remove, add) = (links(call, &mut fields, "remove"), links(call, &mut fields, "add"));
+    fields.finish()?;
+    let mut store = write(&call.state.store);
+    store.find(&name)?;
+    let sight = call.sight(&store);
+    let kept = Kept::of(sight, &name);
+    let columns = Columns::of(sight);
+    let remove: Vec<Link> = remove.iter().filter_map(|own| kept.find(own)).collect();
+    let add: Vec<Link> = add.iter().map(|own| own.link(&kept, &columns, &name)).collect::<Result<_, _>>()?;
+    remove.iter().chain(&add).try_for_each(|link| may_write(sight, link))?;
+    for link in remove {
+        store.links_mut().set_state(&link, LinkState::Suggested);
+    }
+    for link in add {
+        store.add_link(link)?;
+    }
+    Ok(Answer::empty())
+}
+
+fn links(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
+    let mut links = Vec::new();
+    for mut link in fields.objects(name) {
+        let (origin, destination) =
+            (identifier(call, &mut link, "origin"), identifier(call, &mut link, "destination"));
+        let kind: String = link.required("matchType");
+        match MatchKind::parse(&kind) {
+            Some(kind) => links.push(Written { origin, destination, kind }),
+            None if kind.is_empty() => {}
+            None => link.wrong("matchType", "ExactMatch or GeoMatch"),
+        }
+        // How many hits it had counts for nothing.
+        fields.close(link);
+    }
+    links
+}
+
+/// An identifier that names its owner as users are named.
+fn identifier(call: &Call<'_>, link: &mut Fields<'_>, name: &str) -> String {
+    let text: String = link.required(name);
+    match text.strip_prefix("ri.").and_then(|rest| rest.split_once('.')) {
+        Some((owner, rest)) => format!("ri.{}.{rest}", call.owner(owner)),
+        None => text,
+    }
+}
+
+/// The links of a dataset by the identifiers of their columns and their kind.
+struct Kept<'a>(Map<(String, String, MatchKind), &'a Link>);
+
+impl<'a> Kept<'a> {
+    fn of(sight: Sight<'a>, name: &DatasetName) -> Self {
+        let mut kept = Map::default();
+        for link in sight.store.links().iter().filter(|link| link.touches(name)) {
+            // Where names hold dots, two links may be written alike. The first counts.
+            kept.entry((link.from.identifier(), link.to.identifier(), link.kind())).or_insert(link);
+        }
+        Self(kept)
+    }
+
+    /// The link that is meant, if there is one.
+    fn find(&self, written: &Written) -> Option<Link> {
+        let Written { origin, destination, kind } = written;
+        self.0.get(&(origin.clone(), destination.clone(), *kind)).map(|link| (*link).clone())
+    }
+}
+
+impl Written {
+    /// The link that it means, be it a new one.
+    fn link(&self, kept: &Kept<'_>, columns: &Columns<'_>, name: &DatasetName) -> Result<Link, Problem> {
+        if let Some(link) = kept.find(self) {
+            return Ok(link);
+        }
+        let (from, to) = (columns.find(&self.origin)?, columns.find(&self.destination)?);
+        let link = Link { from, to, matching: self.kind.plain(), state: LinkState::Active };
+        if link.touches(name) {
+            return Ok(link);
+        }
+        Err(Problem::bad_request(format!(
+            "the link from {} to {} has no end in {name}; save it with a dataset that it links",
+            self.origin, self.destination
+        )))
+    }
+}
+
+/// The datasets that the caller sees, by how the identifiers of their columns begin.
+struct Columns<'a> {
+    prefixes: Map<String, Vec<(&'a DatasetName, &'a Dataset)>>,
+    /// The lengths of the beginnings, each once.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(sight: Sight<'a>) -> Self {
+        let mut prefixes: Map<String, Vec<(&DatasetName, &Dataset)>> = Map::default();
+        for (name, dataset) in sight.datasets() {
+            prefixes.entry(name.prefix()).or_default().push((name, dataset));
+        }
+        let lengths = prefixes.keys().map(String::len).collect();
+        Self { prefixes, lengths }
+    }
+
+    /// The column that an identifier names. Names may hold dots, so what exists decides where one ends.
+    fn find(&self, identifier: &str) -> Result<ColumnName, Problem> {
+        let ends = self.lengths.iter().filter_map(|length| identifier.split_at_checked(*length));
+        let begun = ends.filter_map(|(prefix, column)| Some((self.prefixes.get(prefix)?, column)));
+        let mut fitting = begun.flat_map(|(datasets, column)| {
+            let there = datasets.iter().filter(move |(_, dataset)| dataset.has_column(column));
+            there.map(move |(name, _)| name.column(column))
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Problem::not_found(format!(
+                "{identifier:?} names no column; write ri.user.namespace.dataset.column, as getLinks does"
+            ))),
+            (Some(_), Some(_)) => Err(Problem::bad_request(format!(
+                "{identifier:?} fits several columns, because there are dots in their names; use addLink"
+            ))),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Curated {
+    datasets_processed: usize,
+    total_selected: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    curated_links: Option<Vec<Listed>>,
+}
+
+/// The datasets whose suggestions are looked at.
+#[derive(Clone)]
+enum Scope {
+    Dataset(DatasetName),
+    Namespace(Namespace),
+}
+
+impl Scope {
+    fn contains(&self, dataset: &DatasetName) -> bool {
+        match self {
+            Self::Dataset(name) => dataset == name,
+            Self::Namespace(space) => space.contains(dataset),
+        }
+    }
+}
+
+/// Chooses among suggestions, and makes them active if asked to.
+pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        let mut fields = Fields::read(&call.body)?;
+        let space = call.space_of("self", &fields.required::<String>("namespace"));
+        let dataset = fields.optional::<String>("dataset").map(|name| space.dataset(name));
+        let activate = fields.optional("activate").unwrap_or(false);
+        let model: Option<String> = fields.optional("model");
+        fields.finish()?;
+        let scope = dataset.map_or_else(|| Scope::Namespace(space.clone()), Scope::Dataset);
+        let datasets_processed = {
+            let store = read(&call.state.store);
+            let sight = call.sight(&store);
+            match &scope {
+                Scope::Dataset(name) => {
+                    sight.check(name, Right::Write)?;
+                    store.find(name)?;
+                }
+                Scope::Namespace(space) => sight.check_all(space, Right::Write)?,
+            }
+            store.datasets().filter(|(name, _)| scope.contains(name)).count()
+        };
+        if datasets_processed == 0 {
+            return Err(StoreError::NoSuchNamespace(space).into());
+        }
+        let chosen = match call.model("`curateLinks`")? {
+            Some(asker) => {
+                let (store, caller) = (call.state.snapshot(), call.caller.clone());
+                let scope = scope.clone();
+                let (links, told) = background(move || {
+                    let links = candidates(Sight::new(&store, &caller), |name| scope.contains(name));
+                    let told = Suggestions::of(&store, &links);
+                    (links, told)
+                })
+                .await;
+                ask_curation(&asker, links, told, model.as_deref()).await?
+            }
+            None => {
+                let (store, caller) = (call.state.snapshot(), call.caller.clone());
+                let scope = scope.clone();
+                let chosen =
+                    background(move || choose(Sight::new(&store, &caller), |name| scope.contains(name)))
+                        .await;
+                call.spend(&[&in_words(&space.name, &chosen)]);
+                chosen
+            }
+        };
+        if activate {
+            linking::activate(&mut write(&call.state.store), &chosen);
+            let curated = Curated { datasets_processed, total_selected: chosen.len(), curated_links: None };
+            return Ok(Answer::json(&curated));
+        }
+        let store = call.state.snapshot();
+        Ok(background(move || {
+            let listed = chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect();
+            let curated_links = Some(listed);
+            Answer::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links })
+        })
+        .await)
+    }
+    .boxed()
+}

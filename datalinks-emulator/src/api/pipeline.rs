@@ -1,0 +1,219 @@
+//! The ingest proxy.
+
+use std::sync::Arc;
+
+use datalinks_gen::StreamKind;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
+use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::sessions::BUCKET;
+use super::{Call, check_name};
+use crate::concurrency::lock::read;
+use crate::concurrency::work::background;
+use crate::ingestion::Format;
+use crate::pipeline::{Job, Known, Llm, NotWaiting, Run, Switches, predefined_datasets};
+use crate::request::Fields;
+use crate::request::query_string::number;
+use crate::response::{Answer, EventBytes, Label, Problem};
+use crate::runtime::Kind;
+use crate::store::{InputRow, Right};
+
+const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
+
+/// What of a run needs a model.
+const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
+
+pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    start(call).boxed()
+}
+
+async fn start(call: &Call<'_>) -> Result<Answer, Problem> {
+    let job = job(call).await?;
+    let mut label = Label::Computed;
+    if job.needs_a_model() {
+        let asker = call.model(MODEL_PHASES)?;
+        label = asker.map_or(Label::Scripted, |asker| asker.label());
+    }
+    let id = call.state.ids.next(Kind::PipelineRun).to_string();
+    let run = call.state.runs.start(id, label, job, call.state.clock.now());
+    let header = HeaderValue::from_str(run.id())
+        .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
+    // It does not wait for a person: who reads this answer to its end could never answer.
+    Ok(events(call, run.events_until_it_waits()).header(RUN_ID, header))
+}
+
+/// A stream with the configured pause between its events.
+fn events(call: &Call<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
+    let pause = call.state.settings.event_pause;
+    let paced = events.enumerate().then(move |(index, event)| async move {
+        if index > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        event
+    });
+    Answer::events(StreamKind::Ndjson, paced.boxed())
+}
+
+async fn job(call: &Call<'_>) -> Result<Job, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let username: String = fields.required("datalinksUsername");
+    let namespace: String = fields.required("namespace");
+    let switches = Switches {
+        model: fields.required("model"),
+        ingest: fields.required("ingest"),
+        ontology: fields.required("ontology"),
+        ask_human: fields.required("enableHumanInTheLoop"),
+    };
+    // Larger numbers than fit mean as many as there are.
+    let mut number = |name| usize::try_from(fields.required::<u64>(name)).unwrap_or(usize::MAX);
+    let (eval_retries, rows_for_modeling, sample) =
+        (number("maxEvalRetries"), number("maxRowsForModeling"), number("maxSampleRows"));
+    let mut text = |name| fields.optional::<String>(name);
+    let (user_prompt, explosion_prompt, coalescence_prompt) =
+        (text("userPrompt"), text("explosionHelperPrompt"), text("coalescenceHelperPrompt"));
+    let predefined_schema = predefined(&mut fields);
+    let llm = llm(&mut fields);
+    let elsewhere = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
+    let elsewhere = elsewhere.map(|name| (name, fields.required::<String>(name)));
+    let data = fields.rows("data").unwrap_or_default();
+    fields.finish()?;
+    check_name("namespace", &namespace)?;
+    let namespace = call.space_of(&username, &namespace);
+    call.sight(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
+    let rows = match elsewhere {
+        None => data.into_iter().map(InputRow::into_owned).collect(),
+        Some((name, url)) => fetched(call, name, &url).await?,
+    };
+    Ok(Job {
+        namespace,
+        rows: Arc::new(rows),
+        caller: call.caller.clone(),
+        switches,
+        eval_retries,
+        rows_for_modeling,
+        sample,
+        user_prompt,
+        explosion_prompt,
+        coalescence_prompt,
+        predefined_schema,
+        llm,
+        known: Known::default(),
+    })
+}
+
+/// The datasets that are predefined. An empty object or array predefines none.
+fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
+    let raw = fields.raw("predefinedSchema")?;
+    let schema = match serde_json::from_str::<Value>(raw.get()) {
+        Ok(schema) => schema,
+        Err(error) => {
+            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            return None;
+        }
+    };
+    match predefined_datasets(&schema) {
+        Ok(count) => (count > 0).then_some(schema),
+        Err(objection) => {
+            fields.object_to(objection);
+            None
+        }
+    }
+}
+
+fn llm(fields: &mut Fields<'_>) -> Llm {
+    let mut chosen = Llm::default();
+    if let Some(mut llm) = fields.object("llm") {
+        chosen.model = llm.optional("model");
+        chosen.explosion_temperature = llm.optional("explosionTemperature");
+        chosen.coalescence_temperature = llm.optional("coalescenceTemperature");
+        chosen.evaluation_temperature = llm.optional("evaluationTemperature");
+        chosen.ontology_temperature = llm.optional("ontologyTemperature");
+        fields.close(llm);
+    }
+    if let Some(mut settings) = fields.object("datalinksInferenceSettings") {
+        chosen.inference_model = settings.optional("model");
+        chosen.ontology_model = settings.optional("ontologyCurationModel");
+        fields.close(settings);
+    }
+    chosen
+}
+
+/// The rows of a file that the caller has put into an upload session. The emulator fetches nothing from elsewhere.
+async fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'static>>, Problem> {
+    let key = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(BUCKET)?.strip_prefix('/'));
+    let Some(key) = key else {
+        return Err(Problem::unprocessable(format!(
+            "the emulator contacts nothing, so `{field}` can only be s3://{BUCKET}/ and the `s3Key` of a file of an \
+             upload session; put the rows there, or send them as `data`"
+        )));
+    };
+    let (name, content) = call.state.sessions.file_of(&call.caller.user, key).ok_or_else(|| {
+        Problem::unprocessable(format!(
+            "you have no finished file with the key of `{field}`; use an `s3Key` that listSessionFiles answers"
+        ))
+    })?;
+    let format = Format::of(&name).ok_or_else(|| {
+        Problem::unprocessable(
+            "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use such a file",
+        )
+    })?;
+    let rows = background(move || {
+        let content = content.joined();
+        let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
+        rows.collect::<Result<_, String>>()
+    });
+    rows.await.map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
+}
+
+pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
+    let run = find(call)?;
+    let from = number(call.query, "startIndex")?.unwrap_or(0);
+    match run.label() {
+        Label::Scripted => call.script(MODEL_PHASES)?,
+        label => call.provenance.note(label),
+    }
+    Ok(events(call, run.events(from)))
+}
+
+pub(super) fn trace(call: &Call<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::json(&find(call)?.trace()))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Resumed<'a> {
+    ok: bool,
+    run_id: &'a str,
+    resumed: bool,
+}
+
+pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
+    let run = find(call)?;
+    Fields::read(&call.body)?.finish()?;
+    let answer = if call.body.trim_ascii().is_empty() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        serde_json::from_slice(&call.body).map_err(|error| {
+            Problem::malformed(format!("the body cannot be read: {error}; send an object"))
+        })?
+    };
+    run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
+        Problem::conflict(
+            "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
+        )
+    })?;
+    Ok(Answer::json(&Resumed { ok: true, run_id: run.id(), resumed: true }))
+}
+
+fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {
+    let id = call.param("runId");
+    call.state.runs.find(id).filter(|run| run.belongs_to(&call.caller)).ok_or_else(|| {
+        Problem::not_found(format!(
+            "there is no run {id:?}; use the x-workflow-run-id that its start answered"
+        ))
+    })
+}

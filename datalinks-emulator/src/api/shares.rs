@@ -1,0 +1,109 @@
+//! Sharing datasets and namespaces with other users.
+
+use serde::Serialize;
+
+use super::Call;
+use crate::concurrency::lock::{read, write};
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+use crate::store::{Place, Role, Store, StoreError, Timing};
+
+#[derive(Serialize)]
+struct Grant<'a> {
+    username: &'a str,
+    role: Role,
+}
+
+/// A place that exists.
+type Find = fn(&Call<'_>, &Store) -> Result<Place, Problem>;
+
+fn dataset(call: &Call<'_>, store: &Store) -> Result<Place, Problem> {
+    let name = call.dataset_name();
+    store.find(&name)?;
+    Ok(Place::from(&name))
+}
+
+fn namespace(call: &Call<'_>, store: &Store) -> Result<Place, Problem> {
+    let space = call.space();
+    if store.in_namespace(&space).next().is_none() {
+        return Err(StoreError::NoSuchNamespace(space).into());
+    }
+    Ok(Place::from(&space))
+}
+
+pub(super) fn of_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+    list(call, dataset)
+}
+
+pub(super) fn of_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    list(call, namespace)
+}
+
+pub(super) fn grant_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+    grant(call, dataset)
+}
+
+pub(super) fn grant_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    grant(call, namespace)
+}
+
+pub(super) fn revoke_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+    revoke(call, dataset)
+}
+
+pub(super) fn revoke_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+    revoke(call, namespace)
+}
+
+fn list(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+    let store = read(&call.state.store);
+    let place = find(call, &store)?;
+    let grants: Vec<Grant<'_>> =
+        store.shares().of(&place).map(|(username, role)| Grant { username, role }).collect();
+    Ok(Answer::json(&grants))
+}
+
+fn grant(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+    let (username, role) = wanted(call)?;
+    let mut store = write(&call.state.store);
+    let place = find(call, &store)?;
+    store.shares_mut().grant(place, username, role, timing(call));
+    Ok(Answer::empty())
+}
+
+fn revoke(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+    // A share is revoked by its user. The role must be one, and need not be the one that was granted.
+    let (username, _) = wanted(call)?;
+    let mut store = write(&call.state.store);
+    let place = find(call, &store)?;
+    if !store.shares_mut().revoke(&place, &username, timing(call)) {
+        return Err(Problem::unprocessable(format!(
+            "username: {username:?} has no share here; look at the list of shares"
+        )));
+    }
+    Ok(Answer::empty())
+}
+
+fn timing(call: &Call<'_>) -> Timing {
+    Timing::new(call.state.clock.now(), call.effective_after)
+}
+
+/// Whom the body names, and for what.
+fn wanted(call: &Call<'_>) -> Result<(String, Role), Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let (username, role): (String, String) = (fields.required("username"), fields.required("role"));
+    fields.finish()?;
+    let role = Role::parse(&role).ok_or_else(|| {
+        Problem::unprocessable(format!("role: there is no role {role:?}; use viewer or editor"))
+    })?;
+    let username = call.owner(&username).into_owned();
+    if username == call.caller.user {
+        return Err(Problem::unprocessable("username: is yourself; an owner needs no share"));
+    }
+    if call.state.accounts.user_id(&username).is_none() {
+        return Err(Problem::unprocessable(format!(
+            "username: there is no user {username:?}; the emulator knows those that it was started with"
+        )));
+    }
+    Ok((username, role))
+}

@@ -1,0 +1,97 @@
+//! What a dataset is about, suggested from a sample.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::Call;
+use crate::concurrency::work::background;
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+use crate::steps::suggest::{self, Sample};
+use crate::store::OrderedTexts;
+use crate::usage::tokens;
+
+#[derive(Serialize)]
+struct Description {
+    description: String,
+}
+
+#[derive(Serialize)]
+struct Schema {
+    schema: OrderedTexts,
+}
+
+pub(super) fn description<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        match call.model("suggesting a description") {
+            Ok(Some(asker)) => {
+                let description = suggest::ask_description(&asker, &sample(&call.body)?).await?;
+                Ok(Answer::json(&Description { description }))
+            }
+            allowed => {
+                by_rule(call, allowed.map(drop), |sample| {
+                    let description = suggest::description(sample);
+                    let spent = tokens(&description);
+                    (Answer::json(&Description { description }), spent)
+                })
+                .await
+            }
+        }
+    }
+    .boxed()
+}
+
+pub(super) fn schema<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+    async move {
+        match call.model("suggesting a schema") {
+            Ok(Some(asker)) => {
+                let schema = suggest::ask_schema(&asker, &sample(&call.body)?).await?;
+                Ok(Answer::json(&Schema { schema }))
+            }
+            allowed => {
+                by_rule(call, allowed.map(drop), |sample| {
+                    let schema = suggest::schema(sample);
+                    let written: Vec<&str> = schema.iter().map(|(_, text)| text).collect();
+                    let spent = tokens(&written.concat());
+                    (Answer::json(&Schema { schema }), spent)
+                })
+                .await
+            }
+        }
+    }
+    .boxed()
+}
+
+/// Suggests by a rule, in the background, because a sample may be as large as a body. The error of a body that cannot be
+/// read comes before that of a rule that is not allowed.
+async fn by_rule(
+    call: &Call<'_>,
+    allowed: Result<(), Problem>,
+    suggest: fn(&Sample<'_>) -> (Answer, u64),
+) -> Result<Answer, Problem> {
+    let body = call.body.clone();
+    let (answer, spent) = background(move || {
+        let sample = sample(&body)?;
+        allowed?;
+        let (answer, spent) = suggest(&sample);
+        Ok::<_, Problem>((answer, spent + tokens(&sample.text())))
+    })
+    .await?;
+    call.state.usage.add(&call.caller.user, call.state.clock.now(), spent);
+    Ok(answer)
+}
+
+fn sample(body: &[u8]) -> Result<Sample<'_>, Problem> {
+    let mut fields = Fields::read(body)?;
+    let mut sample = Sample { rows: fields.required_rows("sample"), ..Sample::default() };
+    sample.model = fields.optional("model");
+    let _: Option<String> = fields.optional("provider");
+    if let Some(mut current) = fields.object("currentValue") {
+        sample.description = current.optional("description");
+        sample.schema = current.optional("schema").unwrap_or_default();
+        fields.close(current);
+    }
+    fields.finish()?;
+    Ok(sample)
+}

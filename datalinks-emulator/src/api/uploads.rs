@@ -1,0 +1,143 @@
+//! Uploading one file into a dataset, in parts.
+
+use http::StatusCode;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::ingest::definition;
+use super::{Call, check_name};
+use crate::concurrency::lock::{read, write};
+use crate::ingestion::{Format, Order};
+use crate::linking::Wanted;
+use crate::request::Fields;
+use crate::response::{Answer, Problem};
+use crate::runtime::Kind;
+use crate::runtime::clock::later;
+use crate::steps::{About, Steps};
+use crate::uploads::storage::{self, Begun, MOST_PARTS, Purpose};
+
+/// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
+const BATCH: u64 = 1_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Prepared<'a> {
+    upload_id: &'a str,
+    key: &'a str,
+    part_size: u64,
+    presigned_urls: Vec<Presigned>,
+}
+
+#[derive(Serialize)]
+struct Presigned {
+    url: String,
+    size: u64,
+}
+
+#[derive(Serialize)]
+struct Ingesting {
+    id: Uuid,
+}
+
+pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
+    let name = call.dataset_name();
+    let mut fields = Fields::read(&call.body)?;
+    let (filename, size): (String, u64) = (fields.required("filename"), fields.required("size"));
+    fields.finish()?;
+    read(&call.state.store).find(&name)?;
+    format(&filename)?;
+    let begun = begin(call, Purpose::Dataset(name), &filename, size)?;
+    let presigned_urls = urls(call, &begun).map(|(url, size)| Presigned { url, size }).collect();
+    Ok(Answer::json(&Prepared {
+        upload_id: &begun.upload_id,
+        key: &begun.key,
+        part_size: call.state.settings.part_size,
+        presigned_urls,
+    }))
+}
+
+pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
+    let dataset = call.dataset_name();
+    let mut fields = Fields::read(&call.body)?;
+    let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
+    let parts = parts(&mut fields);
+    let name: Option<String> = fields.optional("name");
+    let steps = Steps::take(&mut fields);
+    let links = Wanted::take(&mut fields);
+    let batch = fields.optional("inferBatchSize").unwrap_or(BATCH);
+    let definition = definition(&mut fields);
+    fields.finish()?;
+    // Of another format no upload was begun.
+    let format = Format::of(&key).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "key: there is no upload of {key:?}; send the key that its start answered"
+        ))
+    })?;
+    if let Some(what) = steps.for_a_model() {
+        call.model_for_part(&what)?;
+    }
+    let mut store = write(&call.state.store);
+    let kept = &mut store.find_mut(&dataset)?.definition;
+    let purpose = Purpose::Dataset(dataset.clone());
+    let content = call
+        .state
+        .storage
+        .finish(&upload_id, &key, &purpose, &parts)
+        .map_err(|error| Problem::bad_request(error.to_string()))?;
+    kept.update(definition);
+    let file = call.state.ids.next(Kind::File);
+    let about = About::new(kept, None);
+    let (batch, caller) = (usize::try_from(batch).unwrap_or(usize::MAX), call.caller.clone());
+    let order = Order { file, content, format, steps, about, batch, links, caller };
+    let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
+    Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
+}
+
+pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
+    let mut fields = Fields::read(&call.body)?;
+    let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
+    fields.finish()?;
+    let purpose = Purpose::Dataset(call.dataset_name());
+    call.state
+        .storage
+        .abort(&upload_id, &key, &purpose)
+        .map_err(|error| Problem::bad_request(error.to_string()))?;
+    Ok(Answer::empty())
+}
+
+/// Begins the upload of a file of any kind.
+pub(super) fn begin(call: &Call<'_>, purpose: Purpose, filename: &str, size: u64) -> Result<Begun, Problem> {
+    check_name("file", filename)?;
+    let part = call.state.settings.part_size;
+    let sizes = storage::sizes(size, part).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "{size} bytes are more than {MOST_PARTS} parts of {part} bytes; send several files"
+        ))
+    })?;
+    let state = call.state;
+    let expires_at = later(state.clock.now(), state.settings.part_url_lifetime);
+    Ok(state.storage.begin(&state.ids, purpose, filename, sizes, expires_at))
+}
+
+/// The URL and the size of each part.
+pub(super) fn urls(call: &Call<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
+    (1..).zip(&begun.sizes).map(|(number, size)| (storage::url(call.host, &begun.token, number), *size))
+}
+
+/// The numbers and tags of the parts, in the order of the request.
+pub(super) fn parts(fields: &mut Fields<'_>) -> Vec<(i64, String)> {
+    let mut parts = Vec::new();
+    for mut part in fields.objects("parts") {
+        parts.push((part.required("partNumber"), part.required("etag")));
+        fields.close(part);
+    }
+    parts
+}
+
+fn format(filename: &str) -> Result<Format, Problem> {
+    Format::of(filename).ok_or_else(|| {
+        Problem::not_implemented(
+            "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use another format or the service",
+        )
+    })
+}

@@ -1,0 +1,21 @@
+//! The user.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Call;
+use crate::response::{Answer, Problem};
+
+#[derive(Serialize)]
+struct Me<'a> {
+    id: Uuid,
+    username: &'a str,
+    name: Option<&'a str>,
+    email: Option<&'a str>,
+}
+
+pub(super) fn me(call: &Call<'_>) -> Result<Answer, Problem> {
+    let username = &call.caller.user;
+    let id = call.state.accounts.user_id(username).unwrap_or_default();
+    Ok(Answer::json(&Me { id, username, name: None, email: None }))
+}

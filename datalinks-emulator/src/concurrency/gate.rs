@@ -1,0 +1,160 @@
+//! A gate that many pass at a time, and that somebody may close for a while.
+//!
+//! It is a lock for readers and a writer. Readers wait for it in a poll, without blocking their thread, and the writer
+//! blocks a thread of its own.
+
+use std::marker::PhantomData;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::lock::lock;
+
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    passage: Mutex<Passage>,
+    /// Wakes the threads that want to close the gate, or that wait until everybody is outside.
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Passage {
+    /// The number of guards.
+    inside: usize,
+    /// Whether somebody has the gate to themselves, or is the next one who does.
+    closed: bool,
+    /// Who waits to enter.
+    waiting: Vec<Waker>,
+}
+
+/// Keeps the gate from being closed. It stays on its thread, so that it is not held across an await.
+#[derive(Debug)]
+pub(crate) struct Inside<'a> {
+    gate: &'a Gate,
+    here: PhantomData<*const ()>,
+}
+
+/// Opens the gate again when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Closed<'a>(&'a Gate);
+
+impl Gate {
+    /// Enters, or wakes the task when the gate is open again.
+    pub(crate) fn poll_enter(&self, context: &mut Context<'_>) -> Poll<Inside<'_>> {
+        let mut passage = lock(&self.passage);
+        if passage.closed {
+            let waker = context.waker();
+            if !passage.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
+                passage.waiting.push(waker.clone());
+            }
+            return Poll::Pending;
+        }
+        passage.inside += 1;
+        Poll::Ready(Inside { gate: self, here: PhantomData })
+    }
+
+    /// Lets nobody enter any more, and waits until nobody is inside. It blocks the thread.
+    pub(crate) fn close(&self) -> Closed<'_> {
+        let wait = |passage| self.changed.wait(passage).unwrap_or_else(PoisonError::into_inner);
+        let mut passage = lock(&self.passage);
+        while passage.closed {
+            passage = wait(passage);
+        }
+        passage.closed = true;
+        while passage.inside > 0 {
+            passage = wait(passage);
+        }
+        Closed(self)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        let mut passage = lock(&self.gate.passage);
+        passage.inside -= 1;
+        if passage.inside == 0 {
+            self.gate.changed.notify_all();
+        }
+    }
+}
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut passage = lock(&self.0.passage);
+            passage.closed = false;
+            std::mem::take(&mut passage.waiting)
+        };
+        self.0.changed.notify_all();
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::mpsc;
+
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn who_comes_to_a_closed_gate_waits_without_blocking() {
+        let gate = Gate::default();
+        let closed = gate.close();
+        let mut entering = Box::pin(poll_fn(|context| gate.poll_enter(context)));
+        assert!((&mut entering).now_or_never().is_none());
+        drop(closed);
+        assert!((&mut entering).now_or_never().is_some());
+    }
+
+    #[test]
+    fn who_waits_is_woken() {
+        let gate = Gate::default();
+        let (waits, is_waiting) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let closed = gate.close();
+            scope.spawn(|| {
+                let enter = poll_fn(|context| {
+                    let entered = gate.poll_enter(context).map(drop);
+                    let _ = waits.send(());
+                    entered
+                });
+                crate::concurrency::work::tests::block_on(enter);
+            });
+            is_waiting.recv().unwrap();
+            drop(closed);
+        });
+    }
+
+    #[test]
+    fn a_panic_opens_the_gate_again() {
+        let gate = Gate::default();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _closed = gate.close();
+            panic!("on purpose");
+        }));
+        assert!(panicked.is_err());
+        assert!(poll_fn(|context| gate.poll_enter(context)).now_or_never().is_some());
+        drop(gate.close());
+    }
+
+    #[test]
+    fn one_closes_it_at_a_time_and_waits_for_those_inside() {
+        let gate = Gate::default();
+        let (closes, is_closed) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let guard = poll_fn(|context| gate.poll_enter(context)).now_or_never();
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let _closed = gate.close();
+                    closes.send(()).unwrap();
+                });
+            }
+            assert!(is_closed.try_recv().is_err());
+            drop(guard);
+            is_closed.recv().unwrap();
+            is_closed.recv().unwrap();
+        });
+    }
+}

@@ -1,0 +1,173 @@
+//! What makes no sense is refused when it is said.
+
+use datalinks_gen::{OPERATIONS, Operation};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::effect::Effect;
+use super::spec::Fault;
+use super::{AGENT_RUN, INGEST_FILE, PUT_PART, setting};
+use crate::response::near::near;
+
+/// The operations whose changes may take effect later than they are answered.
+const EVENTUAL: [&str; 4] =
+    ["shareDatasetAccess", "shareNamespaceAccess", "revokeDatasetAccess", "revokeNamespaceAccess"];
+
+/// All that can go wrong, by name.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|operation| operation.id).chain([PUT_PART, INGEST_FILE, AGENT_RUN])
+}
+
+impl Fault {
+    /// Whether this can go wrong; the name of what goes wrong.
+    pub(super) fn check(&self) -> Result<&'static str, FaultError> {
+        let (id, streams) = match Operation::by_id(&self.operation) {
+            Some(operation) => {
+                (operation.id, operation.stream.is_some() || !operation.stream_methods.is_empty())
+            }
+            None if self.operation == PUT_PART => (PUT_PART, false),
+            None if self.operation == INGEST_FILE => (INGEST_FILE, false),
+            None if self.operation == AGENT_RUN => (AGENT_RUN, true),
+            None => return Err(FaultError::UnknownOperation(self.operation.clone())),
+        };
+        if id == INGEST_FILE && !matches!(self.effect, Effect::None | Effect::Status(_)) {
+            return Err(FaultError::NoAnswer(INGEST_FILE));
+        }
+        if id == AGENT_RUN && !matches!(self.effect, Effect::None | Effect::Status(_) | Effect::EndAfter(_)) {
+            return Err(FaultError::NoAnswer(AGENT_RUN));
+        }
+        match &self.effect {
+            Effect::Status(status) | Effect::Html(status) => {
+                let known = StatusCode::from_u16(*status).ok();
+                if known.is_none_or(|status| !status.is_client_error() && !status.is_server_error()) {
+                    return Err(FaultError::NotAnError(*status));
+                }
+            }
+            Effect::CutAfter(_) | Effect::EndAfter(_) | Effect::GarbageAfter(_) | Effect::RepeatEvent(_)
+                if !streams =>
+            {
+                return Err(FaultError::NoStream(id));
+            }
+            Effect::ExpiredUrl if id != PUT_PART => return Err(FaultError::NoUrl(id)),
+            Effect::EffectiveAfter(_) if !EVENTUAL.contains(&id) => return Err(FaultError::NotEventual(id)),
+            Effect::WithoutHeader(name) if HeaderName::try_from(name.as_str()).is_err() => {
+                return Err(FaultError::NotAHeader(name.clone()));
+            }
+            _ => {}
+        }
+        if let Some(value) = &self.retry_after {
+            if HeaderValue::from_str(value).is_err() {
+                return Err(FaultError::NotAHeader(value.clone()));
+            }
+            if !matches!(self.effect, Effect::Status(_) | Effect::Html(_)) {
+                return Err(FaultError::RetryAfterNeedsStatus);
+            }
+        }
+        match self.probability {
+            Some(share) if !(0.0..=1.0).contains(&share) => Err(FaultError::NotAProbability(share)),
+            _ => Ok(id),
+        }
+    }
+}
+
+/// Why a fault was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FaultError {
+    /// There is no operation of this id.
+    #[error(
+        "there is no operation {0:?}; {near}use the id of an operation such as \"ingestData\", or putPart, ingestFile or \
+         agentRun",
+        near = near(.0, operations())
+    )]
+    UnknownOperation(String),
+    /// The status is not one that refuses a call.
+    #[error("{0} is no error status; use one from 400 to 599")]
+    NotAnError(u16),
+    /// The operation answers at once, so there is no stream to spoil.
+    #[error("{0} does not stream; use `status`, `lose-answer`, `cut-bytes`, `garbage` or `truncate-body`")]
+    NoStream(&'static str),
+    /// It happens in the background, so there is no response to spoil.
+    #[error("{0} has no response of its own; use `status` or `delay`, or `end-after` with agentRun")]
+    NoAnswer(&'static str),
+    /// It is not called by a URL that expires.
+    #[error("{0} is not called by a presigned URL; use `expired-url` with putPart")]
+    NoUrl(&'static str),
+    /// The operation changes no share, so nothing of it takes effect later.
+    #[error("{0} takes effect at once; use `effective-after` with {all}", all = EVENTUAL.join(", "))]
+    NotEventual(&'static str),
+    /// Not a name or value that a header can have.
+    #[error("{0:?} cannot stand in a header; use visible ASCII")]
+    NotAHeader(String),
+    /// `Retry-After` was asked for without a status to go with it.
+    #[error("`retry-after` goes with `status` or `html`; name one of them")]
+    RetryAfterNeedsStatus,
+    /// More than always or less than never.
+    #[error("{0} is no probability; use a number from 0 to 1")]
+    NotAProbability(f64),
+    /// Nothing of this name can be set.
+    #[error(
+        "a fault has no {0:?}; {near}there are {all}",
+        near = near(.0, setting::names()),
+        all = setting::names().collect::<Vec<_>>().join(", ")
+    )]
+    UnknownSetting(String),
+    /// The value is not one that the setting can have.
+    #[error("the value of {name} must be {wanted}")]
+    WrongValue {
+        /// The setting.
+        name: &'static str,
+        /// What its values look like.
+        wanted: &'static str,
+    },
+    /// A call goes wrong in one way at a time.
+    #[error("{0} and {1} do not go together; inject two faults")]
+    TwoEffects(&'static str, &'static str),
+    /// The text says nothing but the operation.
+    #[error("nothing goes wrong with {0:?} as it is written; write it like ingestData:status=503,times=2")]
+    NothingWrong(String),
+    /// The JSON is something else.
+    #[error(
+        "a fault is an object such as {{\"operation\": \"ingestData\", \"status\": 503}}, or a text such as \
+         \"ingestData:status=503\""
+    )]
+    NotAFault,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_is_refused() {
+        let refused = |fault: Fault| fault.check().unwrap_err();
+        assert!(matches!(refused(Fault::new("ingest")), FaultError::UnknownOperation(_)));
+        assert!(matches!(refused(Fault::new("ingestData").status(200)), FaultError::NotAnError(200)));
+        assert!(matches!(refused(Fault::new("ingestData").html(999)), FaultError::NotAnError(999)));
+        assert!(matches!(refused(Fault::new("ingestData").cut_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("queryData").garbage_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("queryData").repeat_event(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
+        assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoAnswer(_)));
+        assert_eq!(Fault::new("a2aJsonRpc").cut_after(1).check().unwrap(), "a2aJsonRpc");
+        assert_eq!(Fault::new("agentRun").end_after(1).check().unwrap(), AGENT_RUN);
+        assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
+        let delayed = Fault::new("queryData").effective_after(std::time::Duration::from_secs(1));
+        assert!(matches!(refused(delayed), FaultError::NotEventual("queryData")));
+        assert!(matches!(refused(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
+        assert!(matches!(
+            refused(Fault::new("queryData").lose_answer().retry_after("1")),
+            FaultError::RetryAfterNeedsStatus
+        ));
+        for share in [-0.1, 1.1, f64::NAN] {
+            let refused = refused(Fault::new("queryData").garbage().probability(share));
+            assert!(matches!(refused, FaultError::NotAProbability(_)), "{share}");
+        }
+    }
+
+    #[test]
+    fn who_mistypes_is_told_what_was_meant() {
+        let message = Fault::new("injestData").check().unwrap_err().to_string();
+        assert!(message.contains("did you mean ingestData?"), "{message}");
+    }
+}

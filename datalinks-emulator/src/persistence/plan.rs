@@ -1,0 +1,203 @@
+//! What is to be done so that the files of a part say what the part says.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use super::folder::Step;
+use super::path::{PathError, RelativePath};
+use super::{Growing, Part, Sink};
+use crate::concurrency::work::count;
+
+/// The files of a part as they are on disk.
+pub(super) type OnDisk = BTreeMap<String, Known>;
+
+/// What is known of a file on disk.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    Whole(Bytes),
+    /// The content that had this stamp, by its digest: what was stamped anew may be the same.
+    Stamped {
+        stamp: u64,
+        digest: [u8; 32],
+    },
+    Growing {
+        identity: u64,
+        lines: usize,
+        bytes: u64,
+    },
+}
+
+/// The steps that lead from the files as they are to those of the part, and the files then.
+///
+/// # Errors
+///
+/// If the part has a file outside the data directory. No part should.
+pub(super) fn plan(part: &dyn Part, known: &OnDisk) -> Result<(Vec<Step>, OnDisk), PathError> {
+    let mut plan = Plan::new(known, true);
+    part.save(&mut plan);
+    if plan.collides() {
+        // Names went round in a circle, or something new has an old name. Seldom, so it may take its time.
+        plan = Plan::new(known, false);
+        part.save(&mut plan);
+    }
+    plan.finish()
+}
+
+struct Plan<'a> {
+    known: &'a OnDisk,
+    /// Whether files may be renamed, or are written anew under their other name.
+    rename: bool,
+    /// The known files that grow, once they are looked for by their identities.
+    growing: OnceCell<HashMap<u64, (&'a String, &'a Known)>>,
+    renamed: Vec<(String, String)>,
+    steps: Vec<Step>,
+    now: OnDisk,
+    /// The first path that leads out of the data directory.
+    outside: Option<PathError>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(known: &'a OnDisk, rename: bool) -> Self {
+        Self {
+            known,
+            rename,
+            growing: OnceCell::new(),
+            renamed: Vec::new(),
+            steps: Vec::new(),
+            now: OnDisk::new(),
+            outside: None,
+        }
+    }
+
+    /// Adds a step for a path that is checked here.
+    fn step(&mut self, path: &str, step: impl FnOnce(RelativePath) -> Step) {
+        match RelativePath::new(path) {
+            Ok(path) => self.steps.push(step(path)),
+            Err(error) => drop(self.outside.get_or_insert(error)),
+        }
+    }
+
+    /// Whether a file was to be renamed to or from a name that another file has or had. Doing that twice would
+    /// not be like doing it once.
+    fn collides(&self) -> bool {
+        self.renamed.iter().any(|(from, to)| self.known.contains_key(to) || self.now.contains_key(from))
+    }
+
+    fn finish(self) -> Result<(Vec<Step>, OnDisk), PathError> {
+        let Self { known, renamed, steps, now, outside, .. } = self;
+        if let Some(error) = outside {
+            return Err(error);
+        }
+        let moved: BTreeSet<&String> = renamed.iter().map(|(from, _)| from).collect();
+        let gone = known.keys().filter(|path| !now.contains_key(*path) && !moved.contains(path));
+        let removed = gone.map(|path| Ok(Step::Remove { path: RelativePath::new(path)? }));
+        let removed: Vec<Step> = removed.collect::<Result<_, _>>()?;
+        let renamed = renamed.iter().map(|(from, to)| {
+            Ok(Step::Rename { from: RelativePath::new(from)?, to: RelativePath::new(to)? })
+        });
+        let mut all: Vec<Step> = renamed.collect::<Result<_, _>>()?;
+        all.extend(steps);
+        all.extend(removed);
+        Ok((all, now))
+    }
+
+    /// The files that grow by their identities; of several, the first.
+    fn growing(&self) -> &HashMap<u64, (&'a String, &'a Known)> {
+        self.growing.get_or_init(|| {
+            let mut growing = HashMap::new();
+            for (path, known) in self.known {
+                if let Known::Growing { identity, .. } = known {
+                    growing.entry(*identity).or_insert((path, known));
+                }
+            }
+            growing
+        })
+    }
+
+    /// A file that has this content so far, under whatever name.
+    fn find(&self, path: &str, content: &dyn Growing) -> Option<(&'a String, usize, u64)> {
+        let fits = |(path, known): (&'a String, &'a Known)| match known {
+            Known::Growing { identity, lines, bytes }
+                if *identity == content.identity() && *lines <= content.lines() =>
+            {
+                Some((path, *lines, *bytes))
+            }
+            _ => None,
+        };
+        let same = self.known.get_key_value(path).and_then(fits);
+        same.or_else(|| {
+            let (path, known) = self.growing().get(&content.identity()).filter(|_| self.rename)?;
+            fits((*path, *known))
+        })
+    }
+}
+
+impl Sink for Plan<'_> {
+    fn file(&mut self, path: String, content: Bytes) {
+        count(1);
+        match self.known.get(&path) {
+            Some(Known::Whole(old)) if same(old, &content) => {}
+            Some(Known::Whole(old)) if path.ends_with(".ndjson") && content.starts_with(old) => {
+                let (at, content) = (old.len(), content.slice(old.len()..));
+                self.step(&path, |path| Step::Append { path, at: at as u64, content });
+            }
+            _ => self.step(&path, |path| Step::Replace { path, content: content.clone() }),
+        }
+        self.now.insert(path, Known::Whole(content));
+    }
+
+    fn stamped(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes) {
+        let digest = match self.known.get(&path) {
+            Some(Known::Stamped { stamp: old, digest }) if *old == stamp => *digest,
+            known => {
+                let content = content();
+                let digest = Sha256::digest(&content).into();
+                let unchanged = match known {
+                    Some(Known::Stamped { digest: old, .. }) => *old == digest,
+                    Some(Known::Whole(old)) => same(old, &content),
+                    _ => false,
+                };
+                if !unchanged {
+                    self.step(&path, |path| Step::Replace { path, content });
+                }
+                digest
+            }
+        };
+        self.now.insert(path, Known::Stamped { stamp, digest });
+    }
+
+    fn growing(&mut self, path: String, content: &dyn Growing) {
+        let (identity, lines) = (content.identity(), content.lines());
+        let mut text = Vec::new();
+        let bytes = match self.find(&path, content) {
+            Some((old, from, at)) => {
+                if *old != path {
+                    self.renamed.push((old.clone(), path.clone()));
+                }
+                if lines > from {
+                    content.write(from, &mut text);
+                }
+                let bytes = at + text.len() as u64;
+                if !text.is_empty() {
+                    self.step(&path, |path| Step::Append { path, at, content: text.into() });
+                }
+                bytes
+            }
+            None => {
+                content.write(0, &mut text);
+                let bytes = text.len() as u64;
+                self.step(&path, |path| Step::Replace { path, content: text.into() });
+                bytes
+            }
+        };
+        self.now.insert(path, Known::Growing { identity, lines, bytes });
+    }
+}
+
+/// Contents that are shared need not be compared.
+fn same(one: &Bytes, other: &Bytes) -> bool {
+    one.len() == other.len() && (one.as_ptr() == other.as_ptr() || one == other)
+}

@@ -1,0 +1,714 @@
+//! A state in a folder, killed at every step.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use super::disk::Disk;
+use super::double::{self, Call, TestFileSystem};
+use super::{DataDirError, Keeper, Kept, Part, StateError};
+use crate::concurrency::lock::write;
+use crate::runtime::{Clock, Ids, Kind};
+use crate::store::{ColumnName, DatasetName, Definition, InputRow, Link, Place, Role, Store, Timing};
+
+/// A small state.
+#[derive(Debug)]
+struct World {
+    ids: Ids,
+    clock: Clock,
+    store: RwLock<Store>,
+    keeper: Keeper,
+}
+
+impl Kept for World {
+    fn parts(&self) -> Vec<&dyn Part> {
+        vec![&self.ids, &self.clock, &self.store]
+    }
+
+    fn replaced(&self) {}
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            ids: Ids::new(3),
+            clock: Clock::default(),
+            store: RwLock::default(),
+            keeper: Keeper::default(),
+        }
+    }
+
+    /// A state in a folder where the process ends after so many calls of the operating system. `None`: it ended
+    /// before the folder was open.
+    fn open(root: &Path, calls: usize) -> Option<Self> {
+        Self::open_on(root, false, &Arc::new(TestFileSystem::that_dies_after(calls))).ok()
+    }
+
+    fn open_on(root: &Path, sync: bool, fs: &Arc<TestFileSystem>) -> Result<Self, DataDirError> {
+        let world = Self::new();
+        world.keeper.open(&world, Disk::open_on(root, sync, Arc::<TestFileSystem>::clone(fs))?)?;
+        Ok(world)
+    }
+
+    fn export(&self) -> String {
+        String::from_utf8(self.keeper.export(self).unwrap()).unwrap()
+    }
+
+    /// Carries out a change of [`CHANGES`].
+    fn change(&self, number: usize) -> Result<(), StateError> {
+        self.keeper.whole(self, || CHANGES[number](self, &mut write(&self.store)))
+    }
+}
+
+fn films() -> DatasetName {
+    DatasetName::new("ana", "cinema", "Films")
+}
+
+fn rows(store: &mut Store, name: &DatasetName, json: &str) {
+    let rows: Vec<InputRow<'_>> = serde_json::from_str(json).unwrap();
+    store.find_mut(name).unwrap().append(rows);
+}
+
+/// What happens, one after the other.
+const CHANGES: &[fn(&World, &mut Store)] = &[
+    |_, store| store.create(films(), Definition::default()).unwrap(),
+    |_, store| rows(store, &films(), r#"[{"b":1.10,"a":{"x":[1,2]}},{"a":"ä\n"}]"#),
+    |world, store| {
+        world.ids.next(Kind::Session);
+        rows(store, &films(), r#"[{"c":null}]"#);
+        store.find_mut(&films()).unwrap().set_sort_order(vec!["c".into()]);
+    },
+    |_, store| {
+        let people = films().space().dataset("people");
+        store
+            .create(
+                people.clone(),
+                Definition { data_description: Some("who".into()), ..Definition::default() },
+            )
+            .unwrap();
+        rows(store, &people, r#"[{"a":1}]"#);
+        let end = |dataset| ColumnName { dataset, column: "a".into() };
+        store.add_link(Link::exact(end(films()), end(people))).unwrap();
+        store.shares_mut().grant(Place::from(&films()), "bo".into(), Role::Editor, Timing::default());
+    },
+    |_, store| store.rename(&films(), "movies").unwrap(),
+    // What has the old name of something else.
+    |_, store| {
+        store.create(films(), Definition::default()).unwrap();
+        rows(store, &films(), r#"[{"new":1}]"#);
+    },
+    // Names in a circle.
+    |_, store| {
+        store.rename(&films(), "tmp").unwrap();
+        store.rename(&films().space().dataset("movies"), "Films").unwrap();
+        store.rename(&films().space().dataset("tmp"), "movies").unwrap();
+        rows(store, &films(), r#"[{"after":"the circle"}]"#);
+    },
+    |_, store| store.rename_namespace(&films().space(), "kino").unwrap(),
+    |_, store| {
+        let films = DatasetName::new("ana", "kino", "Films");
+        store.clear(&films).unwrap();
+        rows(store, &films, r#"[{"fresh":true}]"#);
+    },
+    |_, store| store.remove(&DatasetName::new("ana", "kino", "people")).unwrap(),
+];
+
+/// Carries out the changes from one on, until one is not kept. How many were kept.
+fn go_on(world: &World, from: usize) -> usize {
+    for (index, change) in CHANGES.iter().enumerate().skip(from) {
+        if world.keeper.whole(world, || change(world, &mut write(&world.store))).is_err() {
+            return index;
+        }
+    }
+    CHANGES.len()
+}
+
+/// The state after each number of changes.
+fn expected() -> Vec<String> {
+    let world = World::new();
+    let mut states = vec![world.export()];
+    for change in CHANGES {
+        change(&world, &mut write(&world.store));
+        states.push(world.export());
+    }
+    states
+}
+
+#[test]
+fn a_folder_gives_back_what_was_put_in() {
+    let root = tempfile::tempdir().unwrap();
+    let states = expected();
+    for (index, change) in CHANGES.iter().enumerate() {
+        let world = World::open(root.path(), usize::MAX).unwrap();
+        assert_eq!(world.export(), states[index]);
+        world.keeper.whole(&world, || change(&world, &mut write(&world.store))).unwrap();
+        assert_eq!(world.export(), states[index + 1]);
+    }
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    assert_eq!(world.export(), states[CHANGES.len()]);
+    let mut files: Vec<String> = world_files(root.path());
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            ".gitignore",
+            "clock.json",
+            "datasets/ana/kino/%46ilms/dataset.json",
+            "datasets/ana/kino/%46ilms/rows.ndjson",
+            "datasets/ana/kino/movies/dataset.json",
+            "datasets/ana/kino/movies/rows.ndjson",
+            "emulator.json",
+            "ids.json",
+            "lock",
+            "shares.ndjson",
+        ]
+    );
+}
+
+fn world_files(root: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut next = vec![root.to_owned()];
+    while let Some(dir) = next.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                next.push(entry.path());
+            } else {
+                files.push(entry.path().strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/"));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn death_at_any_step_loses_what_was_not_kept_and_nothing_else() {
+    let states = expected();
+    for steps in 0.. {
+        let root = tempfile::tempdir().unwrap();
+        // Dies once, goes on, dies again as often.
+        let (mut kept, mut deaths) = (0, 0);
+        while kept < CHANGES.len() {
+            let world = match deaths {
+                2 => World::open(root.path(), usize::MAX),
+                _ => World::open(root.path(), steps),
+            };
+            let Some(world) = world else {
+                deaths += 1;
+                assert!(deaths <= 2);
+                continue;
+            };
+            // The change in flight may have been kept or not, but not half of it.
+            let found = states.iter().position(|state| *state == world.export());
+            let found = found.unwrap_or_else(|| panic!("{steps} steps: an unknown state {}", world.export()));
+            assert!(found == kept || found == kept + 1, "{steps} steps: {found} instead of {kept}");
+            kept = go_on(&world, found);
+            deaths += usize::from(kept < CHANGES.len());
+        }
+        if deaths == 0 {
+            assert!(steps > 50, "the test killed nothing");
+            break;
+        }
+    }
+}
+
+#[test]
+fn what_is_astray_is_brought_back_before_anything_counts() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    // It can neither be written nor read again.
+    let (journal, garbage) = (root.path().join("journal"), root.path().join("links.json"));
+    std::fs::create_dir(&journal).unwrap();
+    std::fs::write(&garbage, "{").unwrap();
+    assert!(act(2).is_err() && act(2).is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    assert!(act(1).unwrap_err().to_string().contains("links.json"));
+    // What waited meanwhile is refused, and gone.
+    let since = world.keeper.taken_back();
+    CHANGES[1](&world, &mut write(&world.store));
+    std::fs::remove_file(&garbage).unwrap();
+    assert!(world.keeper.keep(&world, since).is_err());
+    assert_eq!(world.export(), state);
+    world.keeper.keep(&world, world.keeper.taken_back()).unwrap();
+    act(1).unwrap();
+    assert_eq!(world.export(), expected()[2]);
+}
+
+/// A change that waited was reported as kept although the failure of another change had taken it back.
+#[test]
+fn a_change_that_was_taken_back_is_not_reported_as_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    let since = world.keeper.taken_back();
+    CHANGES[1](&world, &mut write(&world.store));
+    // Another change fails, and takes back what is not committed yet.
+    let journal = root.path().join("journal");
+    std::fs::create_dir(&journal).unwrap();
+    assert!(act(2).is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    // The second half of the first change must not be kept alone.
+    CHANGES[2](&world, &mut write(&world.store));
+    let error = world.keeper.keep(&world, since).unwrap_err().to_string();
+    assert!(error.contains("taken back"), "{error}");
+    assert_eq!(world.export(), state);
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), state);
+}
+
+/// A commit created the directory again, with its own files alone: what was answered could not be opened any more.
+#[test]
+fn directory_that_is_removed_or_replaced_keeps_nothing() {
+    let base = tempfile::tempdir().unwrap();
+    let (root, away) = (base.path().join("state"), base.path().join("away"));
+    let world = World::open(&root, usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    let state = world.export();
+    std::fs::rename(&root, &away).unwrap();
+    let refused = act(1).unwrap_err().to_string();
+    assert!(refused.contains("was removed or replaced"), "{refused}");
+    assert!(world.keeper.snapshot(&world, "s").is_err() && world.keeper.reset(&world).is_err());
+    assert!(!root.exists(), "it is not created again");
+    // Another emulator may have the directory of this name by now.
+    let other = World::open(&root, usize::MAX).unwrap();
+    let content_before = content(&root);
+    assert!(act(1).is_err());
+    assert_eq!(content(&root), content_before);
+    drop(other);
+    // Once it is back, all goes on.
+    std::fs::remove_dir_all(&root).unwrap();
+    std::fs::rename(&away, &root).unwrap();
+    world.keeper.whole(&world, || ()).unwrap();
+    assert_eq!(world.export(), state);
+    act(1).unwrap();
+}
+
+#[test]
+fn a_decided_commit_is_carried_out_later() {
+    let root = tempfile::tempdir().unwrap();
+    let states = expected();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    let act =
+        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    act(0).unwrap();
+    // The journal can be written, and the file of rows cannot: something is in its way.
+    let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
+    std::fs::create_dir_all(rows.join("in the way")).unwrap();
+    act(2).unwrap();
+    let state = world.export();
+    assert!(act(3).is_err(), "nothing more until that is done");
+    std::fs::remove_dir_all(&rows).unwrap();
+    world.keeper.whole(&world, || ()).unwrap();
+    assert_eq!(world.export(), state);
+    drop(world);
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    assert_eq!(world.export(), state);
+    assert_ne!(state, states[1]);
+}
+
+/// What is done with the state as a whole, between changes of it.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Change(usize),
+    Snapshot(&'static str),
+    Restore(&'static str),
+    DeleteSnapshot(&'static str),
+    /// The state after so many changes.
+    Import(usize),
+    Reset,
+}
+
+const ACTS: &[Act] = &[
+    Act::Change(0),
+    Act::Snapshot("a"),
+    Act::Change(1),
+    Act::Change(2),
+    Act::Change(3),
+    Act::Snapshot("B"),
+    Act::Restore("a"),
+    Act::Change(1),
+    Act::Import(8),
+    Act::Snapshot("a"),
+    Act::Reset,
+    Act::Restore("B"),
+    Act::DeleteSnapshot("B"),
+    Act::Import(0),
+    Act::Restore("a"),
+];
+
+impl Act {
+    fn carry_out(self, world: &World, states: &[String]) -> Result<(), StateError> {
+        match self {
+            Self::Change(number) => world.change(number),
+            Self::Snapshot(name) => world.keeper.snapshot(world, name),
+            Self::Restore(name) => world.keeper.restore(world, name),
+            Self::DeleteSnapshot(name) => world.keeper.delete_snapshot(name),
+            Self::Import(changes) => world.keeper.import(world, states[changes].as_bytes()),
+            Self::Reset => world.keeper.reset(world),
+        }
+    }
+}
+
+/// The state, and that of each snapshot by the name of its file.
+type Everything = (String, BTreeMap<String, String>);
+
+/// Everything that there is after each number of acts.
+fn expected_everything(states: &[String]) -> Vec<Everything> {
+    let (memory, mut snapshots) = (World::new(), BTreeMap::new());
+    let mut all = vec![(memory.export(), snapshots.clone())];
+    for act in ACTS {
+        act.carry_out(&memory, states).unwrap();
+        let file = |name| format!("{}.ndjson", super::names::encode(name));
+        match act {
+            Act::Snapshot(name) => drop(snapshots.insert(file(name), memory.export())),
+            Act::DeleteSnapshot(name) => drop(snapshots.remove(&file(name))),
+            _ => {}
+        }
+        all.push((memory.export(), snapshots.clone()));
+    }
+    all
+}
+
+/// Everything that an emulator finds in a folder.
+fn everything(root: &Path) -> Everything {
+    let state = World::open(root, usize::MAX).unwrap().export();
+    let Ok(snapshots) = std::fs::read_dir(root.join("snapshots")) else { return (state, BTreeMap::new()) };
+    let snapshots = snapshots.map(|file| file.unwrap()).map(|file| {
+        let content = std::fs::read_to_string(file.path()).unwrap();
+        (file.file_name().into_string().unwrap(), content)
+    });
+    (state, snapshots.collect())
+}
+
+#[test]
+fn death_during_snapshot_import_and_restore_keeps_one_state_or_the_other() {
+    let states = expected();
+    let wanted = expected_everything(&states);
+    for calls in 0.. {
+        let root = tempfile::tempdir().unwrap();
+        let (mut kept, mut deaths) = (0, 0);
+        while kept < ACTS.len() {
+            let calls = if deaths == 2 { usize::MAX } else { calls };
+            let done = World::open(root.path(), calls).map_or(0, |world| {
+                let act = |act: &&Act| act.carry_out(&world, &states).is_ok();
+                ACTS[kept..].iter().take_while(act).count()
+            });
+            kept += done;
+            if kept < ACTS.len() {
+                deaths += 1;
+                assert!(deaths <= 2, "{calls} calls");
+                // The one in flight may have been kept or not, but not half of it.
+                let found = everything(root.path());
+                let after = wanted[kept + 1] == found;
+                assert!(after || wanted[kept] == found, "{calls} calls: {:?} left {found:#?}", ACTS[kept]);
+                kept += usize::from(after && wanted[kept] != found);
+            }
+        }
+        assert_eq!(everything(root.path()), wanted[ACTS.len()], "{calls} calls");
+        if deaths == 0 {
+            assert!(calls > 100, "the test killed nothing");
+            break;
+        }
+    }
+}
+
+/// What a power failure leaves after some calls, in a directory of its own.
+fn after_power_failure(base: &Path, calls: &[Call], keeps: &mut dyn FnMut() -> bool) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    double::Disk::after(base, calls).fail(copy.path(), keeps);
+    copy
+}
+
+/// Makes all changes, and says which calls that were.
+fn calls_of_all_changes(base: &Path, sync: bool) -> Vec<Call> {
+    let fs = Arc::new(TestFileSystem::default());
+    let world = World::open_on(&base.join("new/data"), sync, &fs).unwrap();
+    for number in 0..CHANGES.len() {
+        world.change(number).unwrap();
+        fs.answered(number + 1);
+    }
+    fs.calls()
+}
+
+#[test]
+fn synced_changes_survive_a_power_failure_after_any_call() {
+    let base = tempfile::tempdir().unwrap();
+    let (calls, states) = (calls_of_all_changes(base.path(), true), expected());
+    assert!(calls.len() > 100, "{} calls", calls.len());
+    let mut chance = 0_u64;
+    let mut by_chance = || {
+        chance = crate::runtime::mix(chance);
+        chance & 1 == 0
+    };
+    for end in 0..=calls.len() {
+        let answered = calls[..end].iter().rev().find_map(|call| match call {
+            Call::Answered(changes) => Some(*changes),
+            _ => None,
+        });
+        let answered = answered.unwrap_or_default();
+        let mut nothing = || false;
+        let how: [&mut dyn FnMut() -> bool; 2] = [&mut nothing, &mut by_chance];
+        for keeps in how {
+            let left = after_power_failure(base.path(), &calls[..end], keeps);
+            let fs = Arc::default();
+            let world = World::open_on(&left.path().join("new/data"), true, &fs);
+            let world = world.unwrap_or_else(|error| panic!("after {end} calls: {error}"));
+            let state = world.export();
+            assert!(
+                states[answered..].iter().take(2).any(|own| *own == state),
+                "after {end} calls, {:?}: not what was answered {answered} times: {state}",
+                &calls[end.saturating_sub(3)..end]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_directory_is_synced_that_gets_or_loses_a_name() {
+    let base = tempfile::tempdir().unwrap();
+    let calls = calls_of_all_changes(base.path(), true);
+    let end = calls.len();
+    for (number, call) in calls.iter().enumerate() {
+        let changed = match call {
+            Call::CreateDir(path) | Call::RemoveFile(path) => vec![path],
+            Call::Rename(from, to) => vec![from, to],
+            _ => continue,
+        };
+        let answer = calls[number..].iter().position(|call| matches!(call, Call::Answered(_)));
+        let until = &calls[number..answer.map_or(end, |at| number + at)];
+        for path in changed {
+            let dir = path.parent().unwrap();
+            let synced = |call: &Call| match call {
+                Call::SyncDir(other) => other == dir,
+                // It is gone, and so is what was in it.
+                Call::RemoveDir(gone) => dir.starts_with(gone),
+                _ => false,
+            };
+            assert!(until.iter().any(synced), "{} is not synced after {call:?}", dir.display());
+        }
+    }
+}
+
+#[test]
+fn power_failure_without_syncing_loses_something() {
+    let base = tempfile::tempdir().unwrap();
+    let calls = calls_of_all_changes(base.path(), false);
+    assert!(!calls.iter().any(|call| matches!(call, Call::Sync(_) | Call::SyncDir(_))));
+    let left = after_power_failure(base.path(), &calls, &mut || false);
+    assert_eq!(std::fs::read_dir(left.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn journal_of_a_refused_change_is_not_carried_out() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), true, &fs).unwrap();
+    world.change(0).unwrap();
+    let before = world.export();
+    // The whole journal is written, and the disk does not confirm it. It is withdrawn.
+    fs.fail(|call| matches!(call, Call::Sync(path) if path.ends_with("journal")));
+    let error = world.change(2).unwrap_err();
+    assert!(matches!(error, StateError::NotKept(_)), "{error}");
+    assert!(!root.path().join("journal").exists());
+    // It cannot even be withdrawn: nobody knows what the next start finds.
+    fs.fail(|call| match call {
+        Call::Sync(path) | Call::RemoveFile(path) => path.ends_with("journal") && path.exists(),
+        _ => false,
+    });
+    let error = world.change(2).unwrap_err();
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert!(error.to_string().contains("may or may not be kept"), "{error}");
+    assert!(root.path().join("journal").exists());
+    // Nothing else is written before that is put right.
+    assert!(world.change(1).is_err());
+    fs.fail(|_| false);
+    assert_eq!(world.export(), before);
+    world.change(1).unwrap();
+    let after = world.export();
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), after);
+}
+
+#[test]
+fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), true, &fs).unwrap();
+    world.change(0).unwrap();
+    let set = || world.keeper.whole(&world, || world.clock.set(chrono::DateTime::UNIX_EPOCH));
+    fs.fail(|call| matches!(call, Call::SyncDir(_)));
+    let error = set().unwrap_err();
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert!(!error.to_string().contains("nothing was changed"), "{error}");
+    // Memory and the folder say the same, and what was not confirmed is synced before the next change counts.
+    fs.fail(|_| false);
+    assert!(world.clock.stands());
+    let calls = fs.calls().len();
+    world.change(1).unwrap();
+    let first = fs.calls().into_iter().skip(calls).find(|call| matches!(call, Call::SyncDir(_)));
+    assert_eq!(first, Some(Call::SyncDir(root.path().to_owned())));
+    let error = {
+        fs.fail(|call| matches!(call, Call::SyncDir(dir) if dir.ends_with("snapshots")));
+        world.keeper.snapshot(&world, "a").unwrap_err()
+    };
+    assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
+    assert_eq!(world.keeper.snapshots().unwrap(), ["a"]);
+}
+
+#[test]
+fn export_and_snapshot_hold_only_what_is_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    world.change(0).unwrap();
+    let before = world.export();
+    // What waits to be kept is kept by an export, or is not in it.
+    CHANGES[1](&world, &mut write(&world.store));
+    let journal = root.path().join("journal");
+    std::fs::create_dir(&journal).unwrap();
+    let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
+    std::fs::create_dir(&rows).unwrap();
+    assert!(world.keeper.export(&world).is_err());
+    CHANGES[1](&world, &mut write(&world.store));
+    assert!(world.keeper.snapshot(&world, "a").is_err());
+    std::fs::remove_dir(&journal).unwrap();
+    std::fs::remove_dir(&rows).unwrap();
+    assert_eq!(world.keeper.snapshots().unwrap(), [""; 0]);
+    assert_eq!(world.export(), before);
+    CHANGES[1](&world, &mut write(&world.store));
+    let after = world.export();
+    assert_ne!(after, before);
+    drop(world);
+    assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), after);
+}
+
+#[test]
+fn ingest_leaves_the_definition_alone() {
+    let fs = Arc::new(TestFileSystem::default());
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open_on(root.path(), false, &fs).unwrap();
+    world.change(0).unwrap();
+    world.change(1).unwrap();
+    let calls = fs.calls().len();
+    world.keeper.whole(&world, || rows(&mut write(&world.store), &films(), r#"[{"a":1}]"#)).unwrap();
+    let touched = |path: &Path| path.ends_with("rows.ndjson") || path.ends_with("journal");
+    for call in fs.calls().into_iter().skip(calls) {
+        match &call {
+            Call::Create(path) | Call::Append(path) | Call::Write(path, _) | Call::RemoveFile(path) => {
+                assert!(touched(path), "{call:?}");
+            }
+            call => panic!("{call:?}"),
+        }
+    }
+}
+
+#[test]
+fn only_our_own_unfinished_files_are_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    world.change(0).unwrap();
+    world.keeper.snapshot(&world, "a").unwrap();
+    let state = world.export();
+    drop(world);
+    let unfinished = ".datalinks-emulator-abcdef123456.tmp";
+    for dir in ["", "datasets/ana", "snapshots"] {
+        std::fs::write(root.path().join(dir).join(unfinished), "half").unwrap();
+    }
+    std::fs::create_dir(root.path().join(".others")).unwrap();
+    let others = [".others/x.tmp", ".swap.tmp", &format!(".others/{unfinished}")];
+    for path in others {
+        std::fs::write(root.path().join(path), "of others").unwrap();
+    }
+    let world = World::open(root.path(), usize::MAX).unwrap();
+    assert_eq!(world.export(), state);
+    drop(world);
+    let files = world_files(root.path());
+    assert_eq!(files.iter().filter(|path| path.ends_with(".tmp")).count(), others.len(), "{files:?}");
+    // A file that is neither ours nor hidden is refused, and stays.
+    std::fs::write(root.path().join("notes.tmp"), "mine").unwrap();
+    let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
+    assert!(error.to_string().contains("notes.tmp: is no part of the state"), "{error}");
+    assert_eq!(std::fs::read(root.path().join("notes.tmp")).unwrap(), b"mine");
+}
+
+/// All that is below a directory, links not followed.
+#[cfg(unix)]
+fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    world_files(root)
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(root.join(path)).unwrap()))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
+    use std::os::unix::fs::symlink;
+    for link in [
+        "datasets",
+        "datasets/ana",
+        "datasets/ana/cinema/%46ilms/rows.ndjson",
+        "clock.json",
+        "snapshots",
+        "snapshots/a.ndjson",
+        "uploads",
+        "journal",
+        "lock",
+        "emulator.json",
+    ] {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let world = World::open(root.path(), usize::MAX).unwrap();
+        (0..2).for_each(|number| world.change(number).unwrap());
+        world.keeper.snapshot(&world, "a").unwrap();
+        drop(world);
+        let (place, target) = (root.path().join(link), outside.path().join("target"));
+        if place.exists() {
+            std::fs::rename(&place, &target).unwrap();
+        } else {
+            std::fs::write(&target, "of others").unwrap();
+        }
+        symlink(&target, &place).unwrap();
+        let before = content(outside.path());
+        let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(format!("{error}: {cause}").contains("link"), "{link}: {error}: {cause}");
+        assert_eq!(content(outside.path()), before, "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_that_come_while_an_emulator_runs_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    for (link, is_file) in [
+        ("datasets/ana/cinema/%46ilms/rows.ndjson", true),
+        ("datasets/ana/cinema/%46ilms", false),
+        ("datasets", false),
+        ("journal", true),
+        ("ids.json", true),
+    ] {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let world = World::open(root.path(), usize::MAX).unwrap();
+        (0..2).for_each(|number| world.change(number).unwrap());
+        let (place, target) = (root.path().join(link), outside.path().join("target"));
+        if place.exists() {
+            std::fs::rename(&place, &target).unwrap();
+        } else {
+            assert!(is_file);
+            std::fs::write(&target, "of others").unwrap();
+        }
+        symlink(&target, &place).unwrap();
+        let before = content(outside.path());
+        // Refused, or kept in the journal until the link is gone.
+        let _ = world.change(2);
+        assert_eq!(content(outside.path()), before, "{link}");
+    }
+}

@@ -1,0 +1,206 @@
+//! What a handler answers, before it becomes an HTTP response.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use datalinks_gen::StreamKind;
+use futures::stream::{BoxStream, Stream, StreamExt};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::label::{self, Label};
+use crate::concurrency::caught::Panicked;
+
+/// One event of a stream, in the bytes of its format.
+pub(crate) type EventBytes = Bytes;
+
+/// The answer to one request.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) label: Label,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) content: Content,
+}
+
+/// What an answer holds.
+pub(crate) enum Content {
+    Empty,
+    Json(Vec<u8>),
+    Html(String),
+    Xml(String),
+    /// Text of some media type, known from the start.
+    File(&'static str, &'static str),
+    /// What goes by another media type.
+    Other(&'static str, Bytes),
+    Events(StreamKind, BoxStream<'static, EventBytes>),
+    /// What fails on purpose.
+    Broken(Broken),
+}
+
+/// A body that fails on purpose.
+pub(crate) struct Broken {
+    pub(crate) media_type: &'static str,
+    /// As long as it says that it is.
+    pub(crate) length: Option<usize>,
+    pub(crate) body: BoxStream<'static, io::Result<Bytes>>,
+}
+
+impl Broken {
+    pub(crate) fn stream(kind: StreamKind, body: BoxStream<'static, io::Result<Bytes>>) -> Self {
+        Self { media_type: media_type(kind), length: None, body }
+    }
+}
+
+impl Content {
+    /// The media type and the bytes of what is there at once. A stream and nothing come back as they are.
+    pub(crate) fn whole(self) -> Result<(&'static str, Bytes), Self> {
+        match self {
+            Self::Json(body) => Ok(("application/json", body.into())),
+            Self::Html(body) => Ok(("text/html; charset=utf-8", body.into())),
+            Self::Xml(body) => Ok(("application/xml", body.into())),
+            Self::File(media_type, text) => Ok((media_type, Bytes::from_static(text.as_bytes()))),
+            Self::Other(media_type, body) => Ok((media_type, body)),
+            content @ (Self::Empty | Self::Events(..) | Self::Broken(_)) => Err(content),
+        }
+    }
+}
+
+impl Answer {
+    /// 200 without a body.
+    pub(crate) fn empty() -> Self {
+        Self::new(Content::Empty)
+    }
+
+    /// 200 with a JSON body.
+    pub(crate) fn json(value: &impl Serialize) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(body) => Self::new(Content::Json(body)),
+            // Everything written here has text keys and finite numbers, so this is a bug's answer.
+            Err(error) => Self::new(Content::Json(
+                format!("{{\"error_code\":\"INTERNAL\",\"message\":\"cannot write the answer: {error:?}\"}}")
+                    .into_bytes(),
+            ))
+            .status(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// 200 with a stream of events.
+    pub(crate) fn events(kind: StreamKind, events: BoxStream<'static, EventBytes>) -> Self {
+        Self::new(Content::Events(kind, events))
+    }
+
+    pub(crate) fn html(body: String) -> Self {
+        Self::new(Content::Html(body))
+    }
+
+    pub(crate) fn xml(body: String) -> Self {
+        Self::new(Content::Xml(body))
+    }
+
+    pub(crate) fn file(media_type: &'static str, text: &'static str) -> Self {
+        Self::new(Content::File(media_type, text))
+    }
+
+    /// Lines of JSON that are all there.
+    pub(crate) fn ndjson(body: Vec<u8>) -> Self {
+        Self::new(Content::Other(media_type(StreamKind::Ndjson), body.into()))
+    }
+
+    fn new(content: Content) -> Self {
+        Self { status: StatusCode::OK, label: Label::Computed, headers: Vec::new(), content }
+    }
+
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) fn label(mut self, label: Label) -> Self {
+        self.label = label;
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let mut length = None;
+        let (content_type, body) = match self.content.whole() {
+            Ok((media_type, body)) => (Some(media_type), Body::from(body)),
+            Err(Content::Events(kind, events)) => {
+                (Some(media_type(kind)), Body::from_stream(guarded(kind, events)))
+            }
+            Err(Content::Broken(broken)) => {
+                length = broken.length;
+                (Some(broken.media_type), Body::from_stream(broken.body))
+            }
+            Err(_) => (None, Body::empty()),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if let Some(content_type) = content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(length) = length {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        headers.insert(label::HEADER, self.label.value());
+        headers.extend(self.headers);
+        response
+    }
+}
+
+/// Breaks a stream off where it panics: an end in good order would say that it is complete.
+fn guarded(
+    kind: StreamKind,
+    events: BoxStream<'static, EventBytes>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    AssertUnwindSafe(events).catch_unwind().map(move |event| {
+        event.map_err(|panic| {
+            let panicked = Panicked::new(panic.as_ref());
+            tracing::error!(stream = media_type(kind), panic = %panicked, "a stream panicked and was broken off");
+            io::Error::other("the emulator failed in the middle of a stream; report this as a defect")
+        })
+    })
+}
+
+pub(crate) fn media_type(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Sse => "text/event-stream",
+        StreamKind::Ndjson => "application/x-ndjson",
+    }
+}
+
+/// One server-sent event.
+pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
+    // JSON holds no raw line break, so one data line is enough.
+    Bytes::from(format!("event: {event}\ndata: {}\n\n", json_text(data)))
+}
+
+/// One server-sent event without a name.
+pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
+    Bytes::from(format!("data: {}\n\n", json_text(data)))
+}
+
+/// One line of NDJSON.
+pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
+    let mut line = json_text(value);
+    line.push('\n');
+    Bytes::from(line)
+}
+
+/// An event as JSON text. Events are structs with text keys, so that only a defect keeps one from being written: the
+/// event in its place says so.
+pub(crate) fn json_text(event: &impl Serialize) -> String {
+    serde_json::to_string(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event cannot be written as JSON");
+        let message = format!("the emulator cannot write this event: {error}; report this as a defect");
+        format!("{{\"type\":\"error\",\"message\":{}}}", serde_json::Value::from(message))
+    })
+}

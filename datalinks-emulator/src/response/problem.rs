@@ -1,0 +1,156 @@
+//! The API's error shape.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::label::Label;
+
+/// At most this many faults are listed in one answer.
+pub(crate) const MAX_SUB_ERRORS: usize = 20;
+
+/// Something the request got wrong, or something the emulator does not do.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    pub(crate) status: StatusCode,
+    #[serde(skip)]
+    pub(crate) label: Label,
+    /// A header that says what would be accepted.
+    #[serde(skip)]
+    header: Option<Box<(HeaderName, HeaderValue)>>,
+    /// The request cannot be read as what it should be.
+    #[serde(skip)]
+    malformed: bool,
+    error_code: String,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sub_errors: Vec<SubError>,
+}
+
+/// One field that is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SubError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            label: Label::Computed,
+            header: None,
+            malformed: false,
+            error_code: code.to_owned(),
+            message: message.into(),
+            sub_errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    /// A request that cannot be read: no JSON, no UTF-8, no body. See [`Problem::unprocessable_if_readable`].
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self { malformed: true, ..Self::bad_request(message) }
+    }
+
+    /// Makes a 400 a 422, unless the request cannot be read at all.
+    pub(crate) fn unprocessable_if_readable(self) -> Self {
+        if self.status != StatusCode::BAD_REQUEST || self.malformed {
+            return self;
+        }
+        Self { sub_errors: self.sub_errors, ..Self::unprocessable(self.message) }
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "CONFLICT", message)
+    }
+
+    pub(crate) fn gone(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, "GONE", message)
+    }
+
+    pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", message)
+    }
+
+    /// Something that cannot happen, or a defect.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            format!("the body is larger than {limit} bytes; send fewer rows at a time"),
+        )
+    }
+
+    /// A compressed body whose content is too large.
+    pub(crate) fn too_large_decompressed(limit: usize) -> Self {
+        let message = format!(
+            "the body is larger than {limit} bytes once it is decompressed; send fewer rows at a time"
+        );
+        Self { message, ..Self::too_large(limit) }
+    }
+
+    pub(crate) fn method_not_allowed(message: impl Into<String>, allow: &str) -> Self {
+        Self {
+            header: HeaderValue::from_str(allow).ok().map(|allow| Box::new((header::ALLOW, allow))),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
+        }
+    }
+
+    /// The emulator does not do this, and says so instead of inventing an answer.
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
+        Self {
+            label: Label::Unsupported,
+            ..Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message)
+        }
+    }
+
+    /// Refuses a part of the request with all its faults, if there are any.
+    pub(crate) fn unfit(what: &str, mut faults: Vec<SubError>) -> Result<(), Self> {
+        let Some(first) = faults.first() else { return Ok(()) };
+        let message = match faults.len() {
+            1 => format!("the {what} does not fit: {}", first.message),
+            n => format!("the {what} does not fit in {n} places, first: {}", first.message),
+        };
+        faults.truncate(MAX_SUB_ERRORS);
+        Err(Self::bad_request(message).with_sub_errors(faults))
+    }
+
+    pub(crate) fn with_sub_errors(mut self, sub_errors: Vec<SubError>) -> Self {
+        self.sub_errors = sub_errors;
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some(Box::new((name, value)));
+        self
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let mut answer = Answer::json(&self).status(self.status).label(self.label);
+        if let Some((name, value)) = self.header.map(|header| *header) {
+            answer = answer.header(name, value);
+        }
+        answer
+    }
+}

@@ -1,0 +1,10 @@
+//! The clock, the ids and the log of requests of one emulator.
+
+pub(crate) mod clock;
+pub(crate) mod ids;
+pub(crate) mod log;
+
+pub(crate) use clock::{Clock, Watch};
+pub(crate) use ids::{Ids, Kind, mix};
+pub(crate) use log::Log;
+pub use log::RequestRecord;

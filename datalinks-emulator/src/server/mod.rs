@@ -1,0 +1,10 @@
+//! The server: the thread that serves, its connections, and the way of a request to its handler.
+
+pub(crate) mod connection;
+pub(crate) mod dispatch;
+#[cfg(test)]
+mod panics;
+pub(crate) mod route;
+mod thread;
+
+pub(crate) use thread::Server;

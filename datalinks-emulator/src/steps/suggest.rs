@@ -1,0 +1,172 @@
+//! What a dataset is about, suggested from a sample of its rows.
+
+use serde::Serialize;
+
+use crate::ask::MARK;
+use crate::models::{Asker, ModelError, Prompt, said};
+use crate::store::seen::{Column, columns, count, short};
+use crate::store::{InputRow, OrderedTexts};
+
+/// Rows that a model is shown.
+const ROWS_SHOWN: usize = 50;
+/// Columns that a description names, and characters of an example.
+const COLUMNS_NAMED: usize = 20;
+const EXAMPLE: usize = 60;
+
+/// What is to be described.
+#[derive(Debug, Default)]
+pub(crate) struct Sample<'a> {
+    pub(crate) rows: Vec<InputRow<'a>>,
+    /// What is said about it now.
+    pub(crate) description: Option<String>,
+    pub(crate) schema: OrderedTexts,
+    /// The model that the request names.
+    pub(crate) model: Option<String>,
+}
+
+impl Sample<'_> {
+    /// What of it is read, in one text.
+    pub(crate) fn text(&self) -> String {
+        // The rule only counts this text. A prompt is written from `shown` and reports an error.
+        serde_json::to_string(&self.shown()).unwrap_or_default()
+    }
+
+    fn shown(&self) -> Shown<'_> {
+        Shown {
+            rows: self.rows.get(..ROWS_SHOWN).unwrap_or(&self.rows),
+            description_so_far: self.description.as_deref(),
+            schema_so_far: &self.schema,
+        }
+    }
+}
+
+/// What a model is shown of a sample. Values of rows are written as they came.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    rows: &'a [InputRow<'a>],
+    description_so_far: Option<&'a str>,
+    schema_so_far: &'a OrderedTexts,
+}
+
+/// A description by rule: how many rows, which columns, and what was said before.
+pub(crate) fn description(sample: &Sample<'_>) -> String {
+    let columns = columns(&sample.rows);
+    let said = sample.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let mut text = format!("{MARK} ");
+    if let Some(said) = said {
+        text.push_str(said);
+        text.push(' ');
+    }
+    text.push_str(&format!("A sample of {}, with ", count(sample.rows.len(), "row")));
+    let named =
+        columns.iter().take(COLUMNS_NAMED).map(|column| format!("{} ({})", column.name, kinds(column)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match columns.len() {
+        0 => text.push_str("no columns."),
+        n if n > COLUMNS_NAMED => text.push_str(&format!("{n} columns, among them {named}.")),
+        n => text.push_str(&format!("{}: {named}.", count(n, "column"))),
+    }
+    text
+}
+
+/// A text about each column by rule: what was said before, else what can be seen in it.
+pub(crate) fn schema(sample: &Sample<'_>) -> OrderedTexts {
+    let rows = sample.rows.len();
+    let texts = columns(&sample.rows).into_iter().map(|column| {
+        let said = sample.schema.get(column.name).filter(|text| !text.trim().is_empty());
+        let text = match (said, column.example) {
+            (Some(said), _) => said.to_owned(),
+            (None, None) => format!("{MARK} {}, in none of {}", kinds(&column), count(rows, "row")),
+            (None, Some(example)) => {
+                let example = short(example, EXAMPLE);
+                format!(
+                    "{MARK} {}, in {} of {}, such as {example}",
+                    kinds(&column),
+                    column.filled,
+                    count(rows, "row")
+                )
+            }
+        };
+        (column.name.to_owned(), text)
+    });
+    texts.collect()
+}
+
+fn kinds(column: &Column<'_>) -> String {
+    let known: Vec<&str> = column.kinds.iter().copied().filter(|kind| *kind != "null").collect();
+    if known.is_empty() { "empty".to_owned() } else { known.join(" or ") }
+}
+
+/// A description by the model.
+pub(crate) async fn ask_description(asker: &Asker<'_>, sample: &Sample<'_>) -> Result<String, ModelError> {
+    let task = "You describe datasets. From a sample of rows and what was said about the dataset before, say in one \
+                to three sentences what the dataset is about. Answer as {\"description\": \"...\"}.";
+    asker
+        .ask(prompt("description", task, sample)?, |json| {
+            let said: Description = said(json)?;
+            Ok(said.description)
+        })
+        .await
+}
+
+/// A text about each column by the model.
+pub(crate) async fn ask_schema(asker: &Asker<'_>, sample: &Sample<'_>) -> Result<OrderedTexts, ModelError> {
+    let task = "You describe the columns of datasets. From a sample of rows and what was said about the columns \
+                before, say for each column of the sample, in a few words, what it holds. Answer as {\"schema\": \
+                {\"column\": \"what it holds\"}}, with exactly the columns of the sample.";
+    let wanted: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
+    asker
+        .ask(prompt("schema", task, sample)?, |json| {
+            let said: Schema = said(json)?;
+            match wanted.iter().find(|name| !said.schema.contains(name)) {
+                Some(missing) => Err(format!("the column {missing:?} is missing")),
+                None => Ok(wanted
+                    .iter()
+                    .map(|name| ((*name).to_owned(), said.schema.get(name).unwrap_or_default().to_owned()))
+                    .collect()),
+            }
+        })
+        .await
+}
+
+#[derive(serde::Deserialize)]
+struct Description {
+    description: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Schema {
+    schema: OrderedTexts,
+}
+
+fn prompt(purpose: &'static str, task: &str, sample: &Sample<'_>) -> Result<Prompt, ModelError> {
+    Ok(Prompt::of(purpose, task, &sample.shown())?.model(sample.model.as_deref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Sample<'static> {
+        let rows =
+            serde_json::from_str(r#"[{"genus":"Acer","height":null},{"genus":"Quercus","height":21}]"#)
+                .unwrap();
+        Sample { rows, ..Sample::default() }
+    }
+
+    #[test]
+    fn a_rule_says_what_can_be_seen() {
+        let mut sample = sample();
+        let expected = format!("{MARK} A sample of 2 rows, with 2 columns: genus (text), height (number).");
+        assert_eq!(description(&sample), expected);
+        let schema_of = |sample: &Sample<'_>| serde_json::to_value(schema(sample)).unwrap();
+        assert_eq!(schema_of(&sample)["height"], format!("{MARK} number, in 1 of 2 rows, such as 21"));
+        sample.description = Some("Trees.".to_owned());
+        sample.schema = serde_json::from_str(r#"{"height":"metres","gone":"x"}"#).unwrap();
+        assert!(description(&sample).starts_with(&format!("{MARK} Trees. A sample")));
+        assert_eq!(schema_of(&sample)["height"], "metres");
+        assert_eq!(schema_of(&sample)["gone"], serde_json::Value::Null);
+        assert_eq!(description(&Sample::default()), format!("{MARK} A sample of 0 rows, with no columns."));
+    }
+}
