@@ -1,5 +1,7 @@
 //! How an emulator is set up and started.
 
+mod models;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,6 +25,7 @@ use crate::models::ModelSettings;
 use crate::persistence::{Disk, Keeper, Kept as _};
 use crate::pipeline::Runs;
 use crate::request::{Host, Hosts};
+use crate::resources::Resources;
 use crate::runtime::clock::moment;
 use crate::runtime::{Clock, Ids, Log};
 use crate::server::Server;
@@ -315,20 +318,22 @@ impl EmulatorBuilder {
                 part_url_lifetime: self.part_url_lifetime,
                 strict: self.strict,
             },
-            accounts: Accounts::default(),
-            clock: clock.clone(),
+            resources: Arc::new(Resources {
+                accounts: Accounts::default(),
+                clock: clock.clone(),
+                store: RwLock::new(Store::new(clock)),
+                usage: Usage::default(),
+                models,
+            }),
             ids,
-            store: RwLock::new(Store::new(clock)),
             runs: Runs::default(),
             storage: Storage::default(),
             sessions: Sessions::default(),
             ingestions: Ingestions::default(),
-            memory: Memory::default(),
-            usage: Usage::default(),
+            memory: Arc::<Memory>::default(),
             cleaning: cleaning::Tasks::default(),
             build_specs: BuildSpecs::default(),
             faults: Faults::new(self.seed),
-            models,
             log: Log::new(self.kept_requests),
             keeper: Keeper::default(),
             generations: Generations::default(),
@@ -346,6 +351,33 @@ impl EmulatorBuilder {
         let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
         let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
         Ok(Emulator::serving(bound.1, state, server))
+    }
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of this machine.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, EmulatorError> {
+        Self::builder().start().await
+    }
+
+    /// An emulator with settings of one's own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().username("bo").api_key("a key").seed(7).start().await?;
+    /// assert_eq!((emulator.username(), emulator.api_key()), ("bo", "a key"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
     }
 }
 

@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::builder::EmulatorBuilder;
-use crate::error::{EmulatorError, Stopped};
+use crate::api::coverage;
+use crate::api::path::API_PREFIX;
+use crate::error::Stopped;
 use crate::faults::Faults;
 use crate::persistence::StateError;
-use crate::response::{OperationCoverage, coverage};
+use crate::response::OperationCoverage;
 use crate::runtime::{Clock, RequestRecord, clock};
 use crate::server::Server;
-use crate::server::route::API_PREFIX;
 use crate::state::State;
 
 /// A running emulator. It stops when the handle is stopped or dropped.
@@ -44,31 +44,6 @@ impl Emulator {
     #[cfg(test)]
     pub(crate) fn state(&self) -> &State {
         &self.state
-    }
-
-    /// Starts an emulator on a free port of this machine.
-    ///
-    /// # Errors
-    ///
-    /// When no port can be had.
-    pub async fn start() -> Result<Self, EmulatorError> {
-        Self::builder().start().await
-    }
-
-    /// An emulator with settings of one's own.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use datalinks_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().username("bo").api_key("a key").seed(7).start().await?;
-    /// assert_eq!((emulator.username(), emulator.api_key()), ("bo", "a key"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::default()
     }
 
     /// The base URL of the API, version prefix included: `http://127.0.0.1:PORT/api/v1`.

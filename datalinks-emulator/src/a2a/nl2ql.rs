@@ -12,11 +12,10 @@ use super::part::{Data, Part};
 use super::update::{TaskIds, Update};
 use crate::accounts::{Caller, Sight};
 use crate::ask::{OneQuery, ScoredRows};
-use crate::concurrency::caught::caught;
 use crate::concurrency::work::background;
-use crate::models::Asker;
 use crate::query::{self, FoundRows};
 use crate::response::Problem;
+use crate::response::caught::caught;
 use crate::state::State;
 use crate::store::Namespace;
 use crate::usage::tokens;
@@ -60,9 +59,10 @@ impl Nl2ql {
     async fn find(&self) -> Result<(String, Box<RawValue>), Problem> {
         let Self { state, caller, space, question, .. } = self;
         let model = self.model.as_deref();
-        let asked = OneQuery { state, caller, space, dataset: None, question, instructions: None, model };
+        let asked =
+            OneQuery { resources: state, caller, space, dataset: None, question, instructions: None, model };
         let by_rule = asked.by_rule().await?;
-        let query = match Asker::new(state, &caller.user) {
+        let query = match state.asker(&caller.user) {
             Some(asker) => asked.ask(&asker).await?,
             None => {
                 let spent = tokens(question) + tokens(&by_rule.to_string());

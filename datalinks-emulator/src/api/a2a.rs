@@ -12,15 +12,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Call, ask};
+use super::ask;
+use super::call::Call;
 use crate::a2a::{
     Agent, Card, Incoming, Listed, Nl2ql, Request, Response, RpcError, Task, TaskIds, Update, updates,
 };
+use crate::api::path::API_PREFIX;
 use crate::ask::{Asked, Wishes};
 use crate::response::answer::nameless_sse;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
-use crate::server::route::API_PREFIX;
 use crate::store::Namespace;
 
 /// Where an agent is called.

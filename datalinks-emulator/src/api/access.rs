@@ -1,6 +1,6 @@
 //! What an operation needs of its caller, before it is looked at any closer.
 
-use super::Call;
+use super::call::Call;
 use crate::accounts::Sight;
 use crate::concurrency::lock::read;
 use crate::response::Problem;

@@ -6,30 +6,16 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Call, ask};
-use crate::ask::{Feedback, NotCompleted, Run, Status, StepTold, Stuck};
+use super::ask;
+use super::call::Call;
+use super::run_result::Outcome;
+use crate::ask::{Feedback, NotCompleted, Run, Status, Stuck};
 use crate::persistence::Marked;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 
 /// What the service calls the agent.
 const AGENT: &str = "auto_rag";
-
-/// What a run came to.
-#[derive(Serialize)]
-pub(super) struct Outcome<'a> {
-    response: &'a str,
-    steps: Vec<StepTold<'a>>,
-}
-
-impl<'a> Outcome<'a> {
-    /// Nothing as long as there is no answer.
-    pub(super) fn of(run: &'a Run) -> Option<Self> {
-        let response = run.response()?;
-        let steps = run.checkpoint.iter().flat_map(|done| &done.steps).map(StepTold::from).collect();
-        Some(Self { response, steps })
-    }
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

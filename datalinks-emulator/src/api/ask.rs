@@ -8,8 +8,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::Call;
-use super::agent_runs::Outcome;
+use super::call::Call;
+use super::run_result::Outcome;
 use crate::ask::{Asked, Author, Event, EventFeed, Model, NoConversation, Script, StageModel, Wishes};
 use crate::concurrency::lock::read;
 use crate::request::Fields;

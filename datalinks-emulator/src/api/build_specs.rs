@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
+use super::call::Call;
 use super::time::written;
 use crate::build_specs::{BuildSpec, Content};
 use crate::concurrency::lock::read;

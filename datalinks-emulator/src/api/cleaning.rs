@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Call, check_name};
+use super::call::{Call, check_name};
 use crate::cleaning::{self, CodeFile, Task};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::background;

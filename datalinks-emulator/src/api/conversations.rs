@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
-use super::agent_runs::Outcome;
+use super::call::Call;
+use super::run_result::Outcome;
 use crate::ask::{Conversation, Run, Status};
 use crate::request::query_string::required;
 use crate::response::{Answer, Problem};

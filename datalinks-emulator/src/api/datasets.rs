@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Call, check_name};
+use super::call::{Call, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::Set;
 use crate::request::{Fields, query_string};

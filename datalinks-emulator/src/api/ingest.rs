@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Call, check_name};
+use super::call::{Call, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{LARGE, background};
 use crate::linking::{self, Wanted};
@@ -85,7 +85,7 @@ async fn infer<'a>(
     if let Some(what) = steps.for_a_model() {
         call.model_for_part(&what)?;
     }
-    let worker = Worker::new(call.state, &call.caller.user, about);
+    let worker = Worker::new(call.state.asker(&call.caller.user), about);
     let rows = steps.run(rows, &worker).await?;
     call.state.usage.add(&call.caller.user, call.state.clock.now(), worker.spent());
     Ok(rows)

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
+use super::call::Call;
 use super::time::{moment_of, written};
 use crate::concurrency::lock::read;
 use crate::ingestion::{Ingestion, NoRetry, Status};

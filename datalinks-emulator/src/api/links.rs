@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 use crate::accounts::Sight;
 use crate::concurrency::lock::write;
 use crate::concurrency::work::{LARGE, background};

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 use super::links::{Listed, may_write};
 use crate::accounts::Sight;
 use crate::concurrency::lock::{read, write};

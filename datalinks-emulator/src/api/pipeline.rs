@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::call::{Call, check_name};
 use super::sessions::BUCKET;
-use super::{Call, check_name};
 use crate::concurrency::lock::read;
 use crate::concurrency::work::background;
 use crate::ingestion::Format;

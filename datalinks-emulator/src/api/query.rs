@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 use crate::accounts::Sight;
 use crate::ask::{OneQuery, ScoredRows};
 use crate::concurrency::work::background;
@@ -95,7 +95,7 @@ impl Request {
     /// The query that a question means: the model's, or a rule's.
     async fn query_for(&self, call: &Call<'_>, question: &str) -> Result<Query, Problem> {
         let asked = OneQuery {
-            state: call.state,
+            resources: call.state,
             caller: &call.caller,
             space: &self.space,
             dataset: self.dataset.as_deref(),

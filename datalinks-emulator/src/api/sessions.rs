@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
+use super::call::Call;
 use super::uploads::{begin, parts, urls};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};

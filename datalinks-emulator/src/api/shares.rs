@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 use crate::concurrency::lock::{read, write};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 use crate::concurrency::work::background;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};

@@ -6,8 +6,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::access::Needs::{self, Dataset, FullToken, Namespace, Nothing, Token};
+use super::call::Call;
 use super::{
-    Call, a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
+    a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
     ontology, pipeline, query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
 use crate::response::{Answer, Coverage, Problem};

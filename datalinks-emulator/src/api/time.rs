@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::Call;
+use super::call::Call;
 use crate::request::query_string::value;
 use crate::response::Problem;
 

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
+use super::call::Call;
 use super::time::{self, written};
 use crate::accounts::Token;
 use crate::request::Fields;

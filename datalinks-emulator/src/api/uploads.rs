@@ -4,8 +4,8 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::call::{Call, check_name};
 use super::ingest::definition;
-use super::{Call, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::ingestion::{Format, Order};
 use crate::linking::Wanted;

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Call;
+use super::call::Call;
 use super::time::{moment, moment_of, written};
 use crate::request::query_string::{page_size, text};
 use crate::response::{Answer, Label, Problem};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Call;
+use super::call::Call;
 use crate::response::{Answer, Problem};
 
 #[derive(Serialize)]

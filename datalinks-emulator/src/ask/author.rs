@@ -4,15 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::checkpoint::{Checkpoint, Draft, Plan};
 use crate::accounts::Caller;
+use crate::resources::Resources;
 use crate::response::Problem;
-use crate::state::State;
-use crate::store::Namespace;
 
 /// Writes the plan, the queries and the answer of a run. Each is asked for when its turn comes, and may take its
 /// time. What the author keeps in mind between them is the checkpoint, so that another one can go on with it. An
@@ -51,9 +49,23 @@ pub(crate) struct Refused {
     pub(crate) reason: String,
 }
 
+/// What was asked and answered in a conversation before.
+pub(crate) trait History: Send + Sync {
+    /// The questions of the conversation before a run, with their answers, as far as the caller sees them.
+    fn before(&self, run: Uuid, conversation: Uuid, caller: &Caller) -> Vec<Exchange>;
+}
+
+/// A question and its answer.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) question: String,
+    pub(crate) answer: String,
+}
+
 /// What an author works on.
 pub(crate) struct Job {
-    pub(crate) state: Arc<State>,
+    pub(crate) resources: Arc<Resources>,
+    pub(crate) history: Arc<dyn History>,
     /// Whose rights the run has: those of who asked, or of who resumed it.
     pub(crate) caller: Caller,
     pub(crate) run: Uuid,
@@ -65,33 +77,4 @@ impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").field("run", &self.run).field("asked", &self.asked).finish_non_exhaustive()
     }
-}
-
-/// What was asked, and how it shall be answered.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Asked {
-    pub(crate) space: Namespace,
-    pub(crate) question: String,
-    pub(crate) wishes: Wishes,
-}
-
-/// What only a model has a use for.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(crate) struct Wishes {
-    pub(crate) helper_prompt: Option<String>,
-    /// For the whole run.
-    pub(crate) model: StageModel,
-    /// For one stage each, in the place of the whole run's.
-    pub(crate) plan: Option<StageModel>,
-    pub(crate) query: Option<StageModel>,
-    pub(crate) answer: Option<StageModel>,
-    /// What was said before, as it came.
-    pub(crate) caller_context: Option<Box<RawValue>>,
-}
-
-/// A model and who provides it.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(crate) struct StageModel {
-    pub(crate) model: Option<String>,
-    pub(crate) provider: Option<String>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::author::Asked;
+use super::asked::Asked;
 use super::score::ScoredRows;
 use crate::accounts::Sight;
 use crate::query::{self, FoundRows};

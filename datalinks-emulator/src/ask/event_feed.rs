@@ -18,17 +18,17 @@ pub(crate) struct EventFeed {
 }
 
 /// The writing end. The feed ends when it is dropped.
-pub(super) struct EventSender(mpsc::UnboundedSender<Event>);
+pub(crate) struct EventSender(mpsc::UnboundedSender<Event>);
 
 /// Creates the two ends of a feed.
-pub(super) fn feed(run: Uuid, conversation: Uuid) -> (EventSender, EventFeed) {
+pub(crate) fn feed(run: Uuid, conversation: Uuid) -> (EventSender, EventFeed) {
     let (sender, events) = mpsc::unbounded_channel();
     (EventSender(sender), EventFeed { run, conversation, events })
 }
 
 impl EventSender {
     /// Sends an event, or discards it if the reader is gone.
-    pub(super) fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         let _ = self.0.send(event);
     }
 }

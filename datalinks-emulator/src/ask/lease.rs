@@ -9,14 +9,14 @@ pub(crate) struct Lease(u64);
 
 impl Lease {
     /// A lease that differs from all leases before.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(stamp())
     }
 }
 
 /// The reason why a lease no longer holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Lost {
+pub(crate) enum Lost {
     /// The run was deleted.
     Deleted,
     /// Another lease replaced it, or the state of the emulator was replaced.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::author::{Asked, Author};
+use super::asked::Asked;
+use super::author::{Author, Exchange, History};
 use super::checkpoint::Checkpoint;
 use super::conversation::{Conversation, Conversations};
 use super::event_feed::EventFeed;
@@ -134,7 +135,7 @@ impl Memory {
         lock(&self.kept).runs.change(id, |run| run.belongs_to(caller), act)
     }
 
-    /// Queues a run for [`work`](super::work). The caller is the user whose rights it has.
+    /// Queues a run for [`work`](crate::drivers::agent_runs::work). The caller is the user whose rights it has.
     pub(crate) fn drive(
         &self,
         run: LeasedRun,
@@ -145,12 +146,12 @@ impl Memory {
         self.queue.push(run, caller, author, pause)
     }
 
-    pub(super) fn queue(&self) -> &RunQueue {
+    pub(crate) fn queue(&self) -> &RunQueue {
         &self.queue
     }
 
     /// Checks that a lease holds.
-    pub(super) fn check(&self, id: Uuid, lease: Lease) -> Result<(), Lost> {
+    pub(crate) fn check(&self, id: Uuid, lease: Lease) -> Result<(), Lost> {
         match lock(&self.kept).runs.get(id) {
             None => Err(Lost::Deleted),
             Some(run) if run.lease != Some(lease) => Err(Lost::Superseded),
@@ -159,7 +160,7 @@ impl Memory {
     }
 
     /// Writes a checkpoint of a run.
-    pub(super) fn save(
+    pub(crate) fn save(
         &self,
         id: Uuid,
         lease: Lease,
@@ -170,7 +171,7 @@ impl Memory {
     }
 
     /// Ends a run and returns its lease. A completed run keeps its plan and steps.
-    pub(super) fn end(
+    pub(crate) fn end(
         &self,
         id: Uuid,
         lease: Lease,
@@ -188,7 +189,7 @@ impl Memory {
     }
 
     /// Lets a run fail that nobody will go on with. A run that has a checkpoint can be resumed, and stays as it is.
-    pub(super) fn stop(&self, id: Uuid, lease: Lease, message: &str, now: DateTime<Utc>) {
+    pub(crate) fn stop(&self, id: Uuid, lease: Lease, message: &str, now: DateTime<Utc>) {
         let fits = |run: &Run| run.lease == Some(lease) && run.checkpoint.is_none() && run.end.is_none();
         lock(&self.kept).runs.change(id, fits, |run| {
             run.end = Some(End::Failed { message: message.to_owned() });
@@ -221,7 +222,7 @@ impl Memory {
     }
 
     /// Lets a run fail that cannot go on, unless another driver works on it.
-    pub(super) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
+    pub(crate) fn give_up(&self, id: Uuid, lease: Lease, message: &str) {
         let fits = |run: &Run| run.lease.is_none_or(|other| other == lease);
         lock(&self.kept)
             .runs
@@ -239,7 +240,7 @@ impl Memory {
     }
 
     /// Returns a lease. One that was lost is not returned.
-    pub(super) fn release(&self, id: Uuid, lease: Lease) {
+    pub(crate) fn release(&self, id: Uuid, lease: Lease) {
         lock(&self.kept).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
     }
 
@@ -267,6 +268,18 @@ impl Memory {
         let conversation = kept.conversations.iter().find(|own| own.id == id)?;
         let runs: Vec<Run> = kept.runs_of(conversation, caller).cloned().collect();
         (!runs.is_empty()).then(|| (conversation.clone(), runs))
+    }
+}
+
+impl History for Memory {
+    fn before(&self, run: Uuid, conversation: Uuid, caller: &Caller) -> Vec<Exchange> {
+        let runs = self.conversation(conversation, caller).into_iter().flat_map(|(_, runs)| runs);
+        runs.take_while(|own| own.id != run)
+            .filter_map(|own| {
+                let answer = own.response()?.to_owned();
+                Some(Exchange { question: own.asked.question, answer })
+            })
+            .collect()
     }
 }
 

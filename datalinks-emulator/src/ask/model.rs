@@ -8,18 +8,18 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::author::{Author, Job, Refused, Said, StageModel};
+use super::asked::StageModel;
+use super::author::{Author, Job, Refused, Said};
 use super::catalog::{Catalog, LANGUAGE, catalog};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
-use super::run::Run;
 use super::script::query_for;
 use crate::accounts::{Caller, Sight};
 use crate::concurrency::lock::read;
 use crate::concurrency::work::background;
 use crate::models::{Asker, ModelError, Prompt, said};
 use crate::query::{self, Query};
+use crate::resources::Resources;
 use crate::response::Problem;
-use crate::state::State;
 use crate::store::Namespace;
 
 /// A plan has this many steps at the most.
@@ -123,7 +123,7 @@ impl Author for Model {
 }
 
 fn asker(job: &Job) -> Result<Asker<'_>, Problem> {
-    Asker::new(&job.state, &job.caller.user).ok_or_else(|| Problem::internal("there is no model to ask"))
+    job.resources.asker(&job.caller.user).ok_or_else(|| Problem::internal("there is no model to ask"))
 }
 
 /// What was said, and paid for as it was said.
@@ -205,10 +205,8 @@ fn prompt(
     choice: Option<&StageModel>,
 ) -> Result<Prompt, ModelError> {
     let wishes = &job.asked.wishes;
-    let before = before(job);
-    let said_before = before
-        .iter()
-        .filter_map(|run| Some(SaidBefore { question: &run.asked.question, answer: run.response()? }));
+    let before = job.history.before(job.run, job.conversation, &job.caller);
+    let said_before = before.iter().map(|own| SaidBefore { question: &own.question, answer: &own.answer });
     let mut material = Material {
         stage,
         question: &job.asked.question,
@@ -220,20 +218,13 @@ fn prompt(
     // A stage's own choice takes the place of the run's as a whole.
     let model = choice.unwrap_or(&wishes.model).model.as_deref();
     let prompt = if with_data {
-        let store = read(&job.state.store);
+        let store = read(&job.resources.store);
         material.data = Some(catalog(Sight::new(&store, &job.caller), &job.asked.space));
         Prompt::of(purpose, &format!("{task}\n{LANGUAGE}"), &material)?
     } else {
         Prompt::of(purpose, task, &material)?
     };
     Ok(prompt.model(model))
-}
-
-/// The runs of the conversation before this one.
-fn before(job: &Job) -> Vec<Run> {
-    let conversation = job.state.memory.conversation(job.conversation, &job.caller);
-    let runs = conversation.into_iter().flat_map(|(_, runs)| runs);
-    runs.take_while(|run| run.id != job.run).collect()
 }
 
 /// The material of a question that one query answers.
@@ -247,7 +238,7 @@ struct OneQueryMaterial<'a> {
 
 /// A question that one query answers.
 pub(crate) struct OneQuery<'a> {
-    pub(crate) state: &'a State,
+    pub(crate) resources: &'a Resources,
     pub(crate) caller: &'a Caller,
     pub(crate) space: &'a Namespace,
     /// The dataset that it is about, if that was said.
@@ -260,7 +251,7 @@ pub(crate) struct OneQuery<'a> {
 impl OneQuery<'_> {
     /// The query that a rule chooses. It stands in where there is no model.
     pub(crate) async fn by_rule(&self) -> Result<Query, Problem> {
-        let (store, caller) = (self.state.snapshot(), self.caller.clone());
+        let (store, caller) = (self.resources.snapshot(), self.caller.clone());
         let (space, dataset) = (self.space.clone(), self.dataset.map(str::to_owned));
         let question = self.question.to_owned();
         let query =
@@ -276,7 +267,7 @@ impl OneQuery<'_> {
             "You write the query that answers a question. Answer as {{\"query\": \"...\"}}.\n{LANGUAGE}"
         );
         let prompt = {
-            let store = read(&self.state.store);
+            let store = read(&self.resources.store);
             let material = OneQueryMaterial {
                 question: self.question,
                 dataset: self.dataset.map(|name| self.space.dataset(name).to_string()),
@@ -289,7 +280,7 @@ impl OneQuery<'_> {
             .ask(prompt, |json| {
                 let said: QuerySaid = said(json)?;
                 let query = query::parse(&said.query).map_err(|error| error.to_string())?;
-                let store = read(&self.state.store);
+                let store = read(&self.resources.store);
                 query::run(Sight::new(&store, self.caller), &query, self.space)
                     .map(|_| query)
                     .map_err(|error| error.to_string())

@@ -1,61 +1,56 @@
 //! Runs that wait for a driver, and the future that drives them.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::author::{Asked, Author};
+use super::asked::Asked;
+use super::author::Author;
 use super::checkpoint::Checkpoint;
 use super::event_feed::{EventFeed, EventSender, feed};
 use super::lease::Lease;
-use super::run_driver::RunDriver;
 use crate::accounts::Caller;
-use crate::concurrency::caught::caught;
 use crate::concurrency::lock::lock;
-use crate::state::State;
 
 /// The runs that wait for a driver, in the order in which they came.
 #[derive(Default)]
-pub(super) struct RunQueue {
+pub(crate) struct RunQueue {
     waiting: Mutex<VecDeque<QueuedRun>>,
-    /// Wakes [`work`].
-    queued: Notify,
+    /// Wakes [`work`](crate::drivers::agent_runs::work).
+    pub(crate) queued: Notify,
 }
 
 /// A run to be driven.
-pub(super) struct QueuedRun {
-    pub(super) lease: Lease,
-    pub(super) run: Uuid,
-    pub(super) conversation: Uuid,
-    pub(super) asked: Asked,
-    pub(super) caller: Caller,
-    pub(super) author: Arc<dyn Author>,
+pub(crate) struct QueuedRun {
+    pub(crate) lease: Lease,
+    pub(crate) run: Uuid,
+    pub(crate) conversation: Uuid,
+    pub(crate) asked: Asked,
+    pub(crate) caller: Caller,
+    pub(crate) author: Arc<dyn Author>,
     /// The checkpoint to go on from; `None` to start with the plan.
-    pub(super) checkpoint: Option<Checkpoint>,
+    pub(crate) checkpoint: Option<Checkpoint>,
     /// The pause between two events.
-    pub(super) pause: Duration,
-    pub(super) events: EventSender,
+    pub(crate) pause: Duration,
+    pub(crate) events: EventSender,
 }
 
 /// A run whose lease was just granted, before it is queued.
 #[derive(Debug)]
 pub(crate) struct LeasedRun {
-    pub(super) lease: Lease,
-    pub(super) run: Uuid,
-    pub(super) conversation: Uuid,
-    pub(super) asked: Asked,
-    pub(super) checkpoint: Option<Checkpoint>,
+    pub(crate) lease: Lease,
+    pub(crate) run: Uuid,
+    pub(crate) conversation: Uuid,
+    pub(crate) asked: Asked,
+    pub(crate) checkpoint: Option<Checkpoint>,
 }
 
 impl RunQueue {
     /// Hands a run to the future that drives the runs. The caller is the user whose rights the run has.
-    pub(super) fn push(
+    pub(crate) fn push(
         &self,
         leased: LeasedRun,
         caller: Caller,
@@ -70,33 +65,7 @@ impl RunQueue {
         read
     }
 
-    fn pop(&self) -> Option<QueuedRun> {
+    pub(crate) fn pop(&self) -> Option<QueuedRun> {
         lock(&self.waiting).pop_front()
-    }
-}
-
-/// Drives all runs, each to its end, for as long as it is polled.
-///
-/// Dropping the future ends the work on all runs at once. What was committed stays.
-pub(crate) async fn work(state: &Arc<State>) -> Infallible {
-    let queue = state.memory.queue();
-    let mut driven = FuturesUnordered::new();
-    loop {
-        while let Some(run) = queue.pop() {
-            let work = drive(state, run);
-            driven.push(state.generations.within(state.generations.current(), work));
-        }
-        tokio::select! {
-            () = queue.queued.notified() => {}
-            Some(_) = driven.next(), if !driven.is_empty() => {}
-        }
-    }
-}
-
-/// Drives a run to its end. A run whose driver panics has failed.
-async fn drive(state: &Arc<State>, run: QueuedRun) {
-    let (id, lease) = (run.run, run.lease);
-    if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
-        state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
     }
 }

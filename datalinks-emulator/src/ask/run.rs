@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::author::Asked;
+use super::asked::Asked;
 use super::checkpoint::Checkpoint;
 use super::lease::Lease;
 use super::queue::LeasedRun;

@@ -7,14 +7,13 @@
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
-use super::MARK;
 use super::author::{Author, Job, Refused, Said};
 use super::checkpoint::{Checkpoint, Draft, Plan, Planned, Step};
 use super::superlative::Superlative;
 use crate::accounts::Sight;
 use crate::concurrency::work::{background, count};
 use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
-use crate::response::Problem;
+use crate::response::{MARK, Problem};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
 
@@ -46,7 +45,7 @@ impl From<AskError> for Problem {
 
 impl Author for Script {
     fn plan<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Said<Plan>, Problem>> {
-        let (store, caller, asked) = (job.state.snapshot(), job.caller.clone(), job.asked.clone());
+        let (store, caller, asked) = (job.resources.snapshot(), job.caller.clone(), job.asked.clone());
         async move {
             let plan =
                 background(move || plan(Sight::new(&store, &caller), &asked.space, &asked.question)).await?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::CodeFile;
-use crate::ask::MARK;
+use crate::response::MARK;
 use crate::store::{Cell, Dataset, InputRow};
 
 /// The rows of a dataset, cleaned: texts lose the space around them, and empty ones become null.

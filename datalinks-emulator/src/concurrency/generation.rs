@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use super::gate::{Gate, Inside};
-use crate::response::Problem;
 
 /// The number of one state. It rises with each replacement, and is written nowhere.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -134,16 +133,6 @@ impl Generations {
             }
         })
         .await
-    }
-}
-
-impl From<Replaced> for Problem {
-    fn from(_: Replaced) -> Self {
-        Self::conflict(
-            "the state of the emulator was replaced by a reset, an import or a restore while it worked on this request, \
-             so that changes of the request are gone with the earlier state; send the request again if the new state \
-             should have them",
-        )
     }
 }
 

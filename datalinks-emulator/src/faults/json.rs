@@ -4,8 +4,9 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::FaultError;
-use super::setting::{Form, Value, find};
+use super::error::FaultError;
+use super::set::find;
+use super::setting::{Form, Value};
 use super::spec::Fault;
 
 impl Serialize for Fault {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::FaultError;
 use super::effect::Effect;
+use super::error::FaultError;
 use super::spec::Fault;
 use crate::concurrency::lock::lock;
 use crate::runtime::mix;

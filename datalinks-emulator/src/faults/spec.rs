@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::effect::Effect;
+use super::error::FaultError;
 
 /// Something that shall go wrong with one operation.
 ///
@@ -241,10 +242,10 @@ impl Fault {
         self
     }
 
-    pub(super) fn checked(self) -> Result<Self, super::FaultError> {
+    pub(super) fn checked(self) -> Result<Self, FaultError> {
         self.check()?;
         if self.effect == Effect::None && self.delay.is_zero() {
-            return Err(super::FaultError::NothingWrong(self.operation));
+            return Err(FaultError::NothingWrong(self.operation));
         }
         Ok(self)
     }

@@ -9,12 +9,12 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
+use super::cord::Cord;
 use super::effect::Effect;
 use super::garbage;
 use super::list::Plan;
 use crate::response::answer::media_type;
 use crate::response::{Answer, Broken, Content, EventBytes, Label, Problem};
-use crate::server::connection::Cord;
 use crate::uploads::storage;
 
 /// Names the injected fault that acted on an answer.

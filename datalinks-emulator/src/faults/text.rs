@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::FaultError;
-use super::setting::{Form, Value, find};
+use super::error::FaultError;
+use super::set::find;
+use super::setting::{Form, Value};
 use super::spec::Fault;
 
 impl FromStr for Fault {

@@ -1,8 +1,8 @@
 //! Ingestions of uploaded files: how they stand, and who works on them.
 
 mod format;
+mod queue;
 mod saved;
-mod work;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,6 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub(crate) use format::Format;
-pub(crate) use work::work;
 
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
@@ -34,7 +33,7 @@ pub(crate) const KEPT: usize = 1_000;
 pub(crate) struct Ingestions {
     table: Mutex<Marked<Table>>,
     /// Tells the worker that there is something to do.
-    queued: Notify,
+    pub(crate) queued: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -153,7 +152,7 @@ impl Ingestions {
         table.ingestions.iter().rev().filter(wanted).cloned().collect()
     }
 
-    fn change(&self, id: Uuid, change: impl FnOnce(&mut Ingestion)) -> bool {
+    pub(crate) fn change(&self, id: Uuid, change: impl FnOnce(&mut Ingestion)) -> bool {
         lock(&self.table).find(id).map(change).is_some()
     }
 }

@@ -5,8 +5,8 @@ use super::discover::{Compared, Found, discover};
 use super::wanted::Wanted;
 use crate::accounts::{Caller, Sight};
 use crate::concurrency::work::background;
+use crate::resources::Resources;
 use crate::response::Problem;
-use crate::state::State;
 use crate::store::{DatasetName, InputRow, Link, LinkState, Store};
 
 /// Keeps links as suggestions, those that are active excepted. Links that were found in a snapshot, and whose columns are
@@ -25,7 +25,7 @@ pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
 ///
 /// This function changes nothing.
 pub(crate) async fn look_ahead(
-    state: &State,
+    resources: &Resources,
     caller: &Caller,
     name: &DatasetName,
     rows: &[InputRow<'_>],
@@ -38,7 +38,7 @@ pub(crate) async fn look_ahead(
         return Ok(Vec::new());
     }
     let rows: Vec<InputRow<'static>> = rows.iter().cloned().map(InputRow::into_owned).collect();
-    let (mut store, caller) = (state.snapshot(), caller.clone());
+    let (mut store, caller) = (resources.snapshot(), caller.clone());
     let (name, wanted) = (name.clone(), wanted.clone());
     background(move || {
         let dataset = store.find_mut(&name)?;
@@ -51,10 +51,10 @@ pub(crate) async fn look_ahead(
 }
 
 /// Makes those suggestions of a dataset active that the rule chooses, and says which.
-pub(crate) async fn curate(state: &State, caller: &Caller, name: &DatasetName) -> Vec<Link> {
-    let (store, caller, name) = (state.snapshot(), caller.clone(), name.clone());
+pub(crate) async fn curate(resources: &Resources, caller: &Caller, name: &DatasetName) -> Vec<Link> {
+    let (store, caller, name) = (resources.snapshot(), caller.clone(), name.clone());
     let chosen = background(move || choose(Sight::new(&store, &caller), |own| *own == name)).await;
-    activate(&mut crate::concurrency::lock::write(&state.store), &chosen);
+    activate(&mut crate::concurrency::lock::write(&resources.store), &chosen);
     chosen
 }
 

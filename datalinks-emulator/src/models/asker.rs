@@ -2,16 +2,19 @@
 
 use std::sync::Mutex;
 
-use super::prompt::json_of;
-use super::{ModelError, Models, Prompt};
+use super::Models;
+use super::error::ModelError;
+use super::prompt::{Prompt, json_of};
 use crate::concurrency::lock::lock;
 use crate::response::Label;
-use crate::state::State;
+use crate::runtime::Clock;
+use crate::usage::Usage;
 
 /// Asks the model for one user, who pays for every answer, be it of use or not.
 pub(crate) struct Asker<'a> {
     models: &'a Models,
-    state: &'a State,
+    clock: &'a Clock,
+    usage: &'a Usage,
     user: &'a str,
     told: Mutex<Vec<Told>>,
 }
@@ -27,10 +30,8 @@ pub(crate) struct Told {
 }
 
 impl<'a> Asker<'a> {
-    /// `None`: there is no model.
-    pub(crate) fn new(state: &'a State, user: &'a str) -> Option<Self> {
-        let models = state.models.as_ref()?;
-        Some(Self { models, state, user, told: Mutex::default() })
+    pub(crate) fn new(models: &'a Models, clock: &'a Clock, usage: &'a Usage, user: &'a str) -> Self {
+        Self { models, clock, usage, user, told: Mutex::default() }
     }
 
     /// The label of what it says.
@@ -72,10 +73,10 @@ impl<'a> Asker<'a> {
     }
 
     async fn say(&self, prompt: &Prompt) -> Result<String, ModelError> {
-        let watch = self.state.clock.watch();
+        let watch = self.clock.watch();
         let reply = self.models.say(&prompt.request(self.models.name.as_deref())).await?;
         let ms = watch.elapsed().as_secs_f64() * 1000.0;
-        self.state.usage.add(self.user, self.state.clock.now(), reply.tokens);
+        self.usage.add(self.user, self.clock.now(), reply.tokens);
         let (input, output) = (reply.tokens - reply.output, reply.output);
         lock(&self.told).push(Told { purpose: prompt.purpose, input, output, ms });
         Ok(reply.content)

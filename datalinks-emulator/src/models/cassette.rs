@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::error::{ModelError, ModelSetupError};
 use super::prompt::Request;
-use super::{ModelError, ModelSetupError, Reply};
+use super::reply::Reply;
 
 /// What is done with the cassettes of an emulator: files that each hold one answer of a model.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -12,8 +12,9 @@ use reqwest::redirect::Policy;
 use serde::Deserialize;
 use url::Url;
 
+use super::error::{ModelError, ModelSetupError};
 use super::prompt::Request;
-use super::{ModelError, ModelSetupError, Reply};
+use super::reply::Reply;
 use crate::usage::tokens;
 
 /// A server that does not take the connection in this time is not there.

@@ -8,6 +8,7 @@ mod cassette;
 mod client;
 mod error;
 mod prompt;
+mod reply;
 mod settings;
 
 use std::time::Instant;
@@ -26,6 +27,7 @@ use crate::response::Label;
 use cassette::Shelf;
 use client::Client;
 use prompt::Request;
+use reply::Reply;
 
 /// What answers the questions of this emulator.
 #[derive(Debug)]
@@ -40,25 +42,6 @@ enum Source {
     Live(Client),
     Recording(Client, Shelf),
     Replaying(Shelf),
-}
-
-/// An answer of a model, and the tokens that it took.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Reply {
-    pub(crate) content: String,
-    /// Tokens of the question and of the answer, which are what the user pays for.
-    pub(crate) tokens: u64,
-    /// The part of `tokens` that the answer took.
-    pub(crate) output: u64,
-}
-
-impl Reply {
-    /// A reply that took this many tokens. Where the server does not split them, the answer took what its text
-    /// counts, and the question the rest.
-    fn new(content: String, tokens: u64, output: Option<u64>) -> Self {
-        let output = output.unwrap_or_else(|| crate::usage::tokens(&content)).min(tokens);
-        Self { content, tokens, output }
-    }
 }
 
 impl Models {

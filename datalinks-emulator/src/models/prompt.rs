@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::ModelError;
+use super::error::ModelError;
 use crate::usage::tokens;
 
 /// A question to a model.

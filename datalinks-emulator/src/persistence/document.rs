@@ -22,8 +22,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::error::Unreadable;
 use super::path::RelativePath;
-use super::source::{Files, Source, Unreadable, lines};
+use super::source::{Files, Source, lines};
 use super::{FrozenFiles, push_line};
 
 /// Changes with every change of the files that an older emulator could not read.

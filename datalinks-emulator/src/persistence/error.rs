@@ -6,8 +6,28 @@ use std::path::PathBuf;
 
 use http::StatusCode;
 
-use super::source::Unreadable;
 use crate::response::Problem;
+
+/// Why a file cannot be read as a part of the state.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}{}: {reason}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub(crate) struct Unreadable {
+    pub(crate) path: String,
+    pub(crate) line: Option<usize>,
+    pub(crate) reason: String,
+}
+
+impl Unreadable {
+    pub(crate) fn new(path: impl Into<String>, reason: impl ToString) -> Self {
+        Self { path: path.into(), line: None, reason: reason.to_string() }
+    }
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::new("the folder", error)
+    }
+}
 
 /// Why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]

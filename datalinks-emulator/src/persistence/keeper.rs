@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use super::disk::Disk;
-use super::error::{DataDirError, StateError};
-use super::source::{Files, Taken, Unreadable};
+use super::error::{DataDirError, StateError, Unreadable};
+use super::source::{Files, Taken};
 use super::{Change, Frozen, FrozenFiles, Part, document, snapshots};
 use crate::concurrency::lock::lock;
 

@@ -26,13 +26,14 @@ mod tests;
 use bytes::Bytes;
 use serde::Serialize;
 
+pub(crate) use error::Unreadable;
 pub use error::{DataDirError, StateError};
 
 pub(crate) use disk::Disk;
 pub(crate) use keeper::{Keeper, Kept, NewState, TakenBack};
 pub(crate) use marked::{Marked, stamp};
 pub(crate) use names::encode;
-pub(crate) use source::{Files, Unreadable, once, parse_lines, uuid};
+pub(crate) use source::{Files, once, parse_lines, uuid};
 
 #[cfg(test)]
 pub(crate) use snapshots::LONGEST;

@@ -3,30 +3,15 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Display;
-use std::io;
 use std::ops::Bound;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
 use uuid::Uuid;
 
+use super::error::Unreadable;
 use super::folder::Folder;
 use super::path::RelativePath;
-
-/// Why a file cannot be read as a part of the state.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}{}: {reason}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
-pub(crate) struct Unreadable {
-    pub(crate) path: String,
-    pub(crate) line: Option<usize>,
-    pub(crate) reason: String,
-}
-
-impl Unreadable {
-    pub(crate) fn new(path: impl Into<String>, reason: impl ToString) -> Self {
-        Self { path: path.into(), line: None, reason: reason.to_string() }
-    }
-}
 
 /// Files by their paths. Who reads one takes it out.
 #[derive(Debug, Default)]
@@ -176,10 +161,4 @@ pub(crate) fn once<K: Display + Ord, V>(
         }
     }
     Ok(map)
-}
-
-impl From<io::Error> for Unreadable {
-    fn from(error: io::Error) -> Self {
-        Self::new("the folder", error)
-    }
 }

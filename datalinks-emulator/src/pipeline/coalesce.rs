@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::Job;
 use super::assign::fit;
+use super::job::Job;
 use super::levels::Levels;
 use super::plan::{DatasetPlan, check, complete};
 use super::predefined::Predefined;

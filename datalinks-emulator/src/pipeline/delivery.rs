@@ -7,20 +7,22 @@ use serde::Serialize;
 
 use super::extract::extract;
 use super::failure::Failure;
+use super::job::Job;
 use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
+use super::progress::Teller;
 use super::project::Projection;
 use super::question::Question;
 use super::review::Samples;
-use super::run::Teller;
-use super::stage::{Stage, Turn, spend, turn};
-use super::{Job, ingest, ontology};
+use super::stage::Stage;
+use super::turn::{Turn, spend, turn};
+use super::{ingest, ontology};
 use crate::accounts::Sight;
 use crate::concurrency::lock::write;
 use crate::concurrency::work::background;
 use crate::models::Asker;
+use crate::resources::Resources;
 use crate::response::Problem;
-use crate::state::State;
 use crate::store::Right;
 use crate::store::seen::columns;
 
@@ -151,8 +153,8 @@ fn preview_of(job: &Job, levels: &Levels) -> Result<(Schema, Samples), Unfit> {
 }
 
 /// `None`: the token of the run is still valid. Where it is not, a person is asked for another.
-fn let_in(state: &State, job: &Job) -> Result<Option<Turn>, Failure> {
-    if state.accounts.is_valid(&job.caller, state.clock.now()) {
+fn let_in(resources: &Resources, job: &Job) -> Result<Option<Turn>, Failure> {
+    if resources.accounts.is_valid(&job.caller, resources.clock.now()) {
         return Ok(None);
     }
     if !job.switches.ask_human {
@@ -165,7 +167,7 @@ fn let_in(state: &State, job: &Job) -> Result<Option<Turn>, Failure> {
 
 /// Makes the datasets, with all rows.
 pub(super) async fn ingest_all(
-    state: &Arc<State>,
+    resources: &Arc<Resources>,
     job: Job,
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
@@ -175,13 +177,13 @@ pub(super) async fn ingest_all(
             teller.progress.stage = Stage::Ontology;
         }));
     }
-    if let Some(question) = let_in(state, &job)? {
+    if let Some(question) = let_in(resources, &job)? {
         return Ok(question);
     }
     let ready = ingest::prepare(&job, asker).await?;
-    let state = Arc::clone(state);
+    let resources = Arc::clone(resources);
     Ok(Box::new(move |teller| {
-        let mut store = write(&state.store);
+        let mut store = write(&resources.store);
         Sight::new(&store, &job.caller).check_all(&job.namespace, Right::Write)?;
         let made = ingest::store(&mut store, &job, ready)?;
         let datasets = made.iter().map(|(name, _)| name.name.as_str()).collect();
@@ -196,7 +198,7 @@ pub(super) async fn ingest_all(
 
 /// Links the datasets, and ends the run.
 pub(super) async fn link_all(
-    state: &Arc<State>,
+    resources: &Arc<Resources>,
     job: Job,
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
@@ -208,21 +210,21 @@ pub(super) async fn link_all(
             complete(teller);
         }));
     }
-    if let Some(question) = let_in(state, &job)? {
+    if let Some(question) = let_in(resources, &job)? {
         return Ok(question);
     }
     let judged = match asker {
         None => None,
-        Some(asker) => Some(ontology::by_model(state, &job, asker).await?),
+        Some(asker) => Some(ontology::by_model(resources, &job, asker).await?),
     };
     let by_rule = judged.is_none();
-    let (snapshot, own) = (state.snapshot(), job.clone());
+    let (snapshot, own) = (resources.snapshot(), job.clone());
     let links = background(move || ontology::found(&snapshot, &own, judged.unwrap_or_default())).await;
     let note = "a model would judge columns of other names (level 3) here; none of them was linked";
-    let spend = spend(state, &job, note);
-    let state = Arc::clone(state);
+    let spend = spend(resources, &job, note);
+    let resources = Arc::clone(resources);
     Ok(Box::new(move |teller| {
-        let mut store = write(&state.store);
+        let mut store = write(&resources.store);
         let mut added = Vec::with_capacity(links.len());
         for (link, told) in links {
             // A dataset may be gone since it was looked at.

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::Job;
 use super::job::Derived;
+use super::job::Job;
 use super::levels::Levels;
 use crate::models::{Asker, ModelError, said};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::Job;
 use super::job::Derived;
+use super::job::Job;
 use super::levels::Levels;
 use crate::models::{Asker, ModelError, Prompt, said_for_each};
 use crate::store::{Cell, InputRow};

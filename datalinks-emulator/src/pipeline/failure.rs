@@ -7,7 +7,7 @@ use crate::store::StoreError;
 
 /// A failure of a run: what failed, and whether starting the run again may help.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     pub(super) message: String,
     /// The network, a rate limit or the model's server failed. Anything else is fatal.
     pub(super) retryable: bool,

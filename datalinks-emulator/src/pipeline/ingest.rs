@@ -4,9 +4,9 @@
 //! the rows. *Normalise* gives them their names, as the plan says. No lock is held meanwhile; the datasets are made
 //! afterwards, all at once.
 
-use super::Job;
 use super::extract::extract;
 use super::failure::Failure;
+use super::job::Job;
 use super::levels::Unfit;
 use super::plan::FreeNames;
 use super::project::Projection;

@@ -12,6 +12,7 @@
 
 mod assign;
 mod coalesce;
+mod cost;
 mod delivery;
 mod expand;
 mod extract;
@@ -23,16 +24,19 @@ mod modeling;
 mod ontology;
 mod plan;
 mod predefined;
+mod progress;
 mod project;
 mod prompt;
 mod question;
+mod reply;
 mod review;
 mod rule;
 mod run;
 mod saved;
 mod stage;
+mod stages;
 mod trace;
-mod work;
+mod turn;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -43,7 +47,7 @@ use tokio::sync::Notify;
 
 pub(crate) use job::{Job, Known, Llm, Switches};
 pub(crate) use run::{NotWaiting, Run};
-pub(crate) use work::work;
+pub(crate) use stages::work_out;
 
 #[cfg(test)]
 pub(crate) use {
@@ -71,7 +75,7 @@ pub(crate) struct Runs {
     /// Those that can go on.
     ready: Mutex<VecDeque<Arc<Run>>>,
     /// Tells the worker that there are some.
-    queued: Notify,
+    pub(crate) queued: Notify,
 }
 
 impl Runs {
@@ -97,12 +101,12 @@ impl Runs {
         self.queued.notify_one();
     }
 
-    fn next(&self) -> Option<Arc<Run>> {
+    pub(crate) fn next(&self) -> Option<Arc<Run>> {
         lock(&self.ready).pop_front()
     }
 
     /// Lets a run fail that cannot go on, however it stands since that was found out.
-    fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
+    pub(crate) fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {
             run.turn(now, |teller| teller.fail(&problem.into()));

@@ -9,18 +9,20 @@ use serde_json::value::to_raw_value;
 use super::coalesce::{coalesce, normalise};
 use super::expand::expand;
 use super::failure::Failure;
+use super::job::Job;
+use super::prompt;
 use super::question::Question;
 use super::review::{describe, evaluate};
 use super::rule::{self, Ruled};
-use super::stage::{Stage, Turn, spend, turn};
-use super::{Job, prompt};
+use super::stage::Stage;
+use super::turn::{Turn, spend, turn};
 use crate::accounts::Sight;
 use crate::ask::catalog;
 use crate::concurrency::lock::read;
 use crate::concurrency::work::background;
 use crate::models::Asker;
+use crate::resources::Resources;
 use crate::response::Problem;
-use crate::state::State;
 use crate::store::Store;
 
 #[derive(Serialize)]
@@ -79,8 +81,8 @@ struct Evaluated<'a> {
 }
 
 /// Begins a run.
-pub(super) async fn start(state: &Arc<State>, job: Job) -> Turn {
-    let (store, own) = (state.snapshot(), job.clone());
+pub(super) async fn start(resources: &Arc<Resources>, job: Job) -> Turn {
+    let (store, own) = (resources.snapshot(), job.clone());
     let ((explode, plan), columns) = background(move || {
         let columns: Vec<String> = own.column_names().into_iter().map(str::to_owned).collect();
         (rule::as_they_are(&own.rows, is_taken(&store, &own)), columns)
@@ -109,9 +111,9 @@ fn is_taken<'a>(store: &'a Store, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
 }
 
 /// Loads the schemas of the namespace.
-pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
+pub(super) fn base(resources: &Resources, job: &Job) -> Result<Turn, Failure> {
     let (names, base) = {
-        let store = read(&state.store);
+        let store = read(&resources.store);
         let catalog = catalog(Sight::new(&store, &job.caller), &job.namespace);
         let base = to_raw_value(&catalog)
             .map_err(|error| Problem::internal(format!("the schemas cannot be written: {error}")))?;
@@ -126,8 +128,8 @@ pub(super) fn base(state: &State, job: &Job) -> Result<Turn, Failure> {
 }
 
 /// The whole of modeling, where there is no model.
-pub(super) async fn by_rule(state: &Arc<State>, job: &Job) -> Result<Turn, Failure> {
-    let (store, own) = (state.snapshot(), job.clone());
+pub(super) async fn by_rule(resources: &Arc<Resources>, job: &Job) -> Result<Turn, Failure> {
+    let (store, own) = (resources.snapshot(), job.clone());
     let ruled = background(move || {
         let wanted = own.predefined();
         if wanted.is_empty() {
@@ -139,12 +141,17 @@ pub(super) async fn by_rule(state: &Arc<State>, job: &Job) -> Result<Turn, Failu
     .await?;
     let note = "a model would design datasets here; a rule made one of the rows, one of the items of each column \
                 that holds arrays of objects, or those that were predefined";
-    Ok(scripted(state, job, ("emulator.modeling", note), ruled))
+    Ok(scripted(resources, job, ("emulator.modeling", note), ruled))
 }
 
 /// Goes on to what follows modeling, with the datasets of a rule.
-fn scripted(state: &Arc<State>, job: &Job, (kind, note): (&'static str, &'static str), ruled: Ruled) -> Turn {
-    let spend = spend(state, job, note);
+fn scripted(
+    resources: &Arc<Resources>,
+    job: &Job,
+    (kind, note): (&'static str, &'static str),
+    ruled: Ruled,
+) -> Turn {
+    let spend = spend(resources, job, note);
     let next = after_modeling(job);
     turn(move |teller| {
         spend();
@@ -164,7 +171,7 @@ fn after_modeling(job: &Job) -> Stage {
 
 /// Finds the columns that belong into the predefined datasets.
 pub(super) async fn predefined(
-    state: &Arc<State>,
+    resources: &Arc<Resources>,
     job: &Job,
     asker: Option<&Asker<'_>>,
 ) -> Result<Turn, Failure> {
@@ -174,7 +181,7 @@ pub(super) async fn predefined(
             "a model would find the columns of the predefined datasets here; a rule went by their names";
         let own = job.clone();
         let ruled = background(move || rule::predefined(&own.rows, &own.predefined())).await?;
-        return Ok(scripted(state, job, ("emulator.normalised", note), ruled));
+        return Ok(scripted(resources, job, ("emulator.normalised", note), ruled));
     };
     let mut job = job.clone();
     let own = job.clone();

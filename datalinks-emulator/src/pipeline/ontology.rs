@@ -5,14 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::Sight;
 use crate::ask::{Catalog, catalog};
 use crate::concurrency::lock::read;
 use crate::concurrency::work::Map;
 use crate::linking::hits;
 use crate::models::{Asker, ModelError, Prompt, said};
-use crate::state::State;
+use crate::resources::Resources;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Store};
 
 const TASK: &str = "You find links between datasets: a column of a new dataset and a column of another dataset, under \
@@ -89,12 +89,12 @@ fn data_columns(dataset: &Dataset) -> impl Iterator<Item = &str> {
 
 /// Asks for the links of level 3. They must connect something.
 pub(super) async fn by_model(
-    state: &State,
+    resources: &Resources,
     job: &Job,
     asker: &Asker<'_>,
 ) -> Result<Vec<Leveled>, ModelError> {
     let prompt = {
-        let store = read(&state.store);
+        let store = read(&resources.store);
         let new_datasets = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
         let data = catalog(Sight::new(&store, &job.caller), &job.namespace);
         Prompt::of("ontology", TASK, &Material { new_datasets, data, instructions: job.wish() })?
@@ -105,7 +105,7 @@ pub(super) async fn by_model(
     asker
         .ask_again(prompt, job.eval_retries, |json| {
             let said: Said = said(json)?;
-            let store = read(&state.store);
+            let store = read(&resources.store);
             let sight = Sight::new(&store, &job.caller);
             let others = said.links.into_iter().filter(|wanted| wanted.from.column != wanted.to.column);
             others.map(|wanted| Ok((3, link(sight, job, wanted)?))).collect()

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Job;
+use super::job::Job;
 use crate::models::{Asker, ModelError, said};
 
 const TASK: &str = "You prepare the instructions for modeling a table. Read its first rows, the datasets that are in the \

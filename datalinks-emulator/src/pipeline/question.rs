@@ -1,12 +1,6 @@
-//! What a run asks people, and what it makes of their answers.
+//! What a run asks people.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use super::plan::{DatasetPlan, check_name};
-use super::run::Teller;
-use crate::accounts::Caller;
-use crate::response::Problem;
 
 /// What a person is asked.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,89 +21,5 @@ impl Question {
             Self::SchemaReview => "schemaReview",
             Self::TokenRefresh => "tokenRefresh",
         }
-    }
-
-    /// Takes an answer over. Any object will do; what in it counts is our choice.
-    pub(super) fn answered(self, caller: &Caller, answer: Value, teller: &mut Teller<'_>) {
-        match self {
-            Self::Clarification(question) => {
-                teller.progress.job.known.clarifications.push((question, answer));
-            }
-            Self::SchemaReview if answer["approve"] == false => {
-                let rejected = "a person did not approve of the datasets; nothing is stored";
-                teller.fail(&Problem::bad_request(rejected).into());
-            }
-            Self::SchemaReview => {
-                let plan = &mut teller.progress.job.known.plan;
-                if let Some(names) = answer["datasets"].as_object() {
-                    rename_datasets(plan, names);
-                }
-                if let Some(names) = answer["columns"].as_object() {
-                    plan.iter_mut().for_each(|dataset| rename_columns(dataset, names));
-                }
-            }
-            // Who answers bears a token that is valid, or would not be heard: the run goes on with that one.
-            Self::TokenRefresh => teller.progress.job.caller = caller.clone(),
-        }
-    }
-}
-
-/// Gives datasets other names, as far as they stay apart.
-fn rename_datasets(plan: &mut [DatasetPlan], names: &Map<String, Value>) {
-    let renamed: Vec<String> = plan.iter().map(|dataset| new_name(&dataset.name, names)).collect();
-    if are_apart(&renamed) && renamed.iter().all(|name| check_name(name).is_ok()) {
-        for (dataset, name) in plan.iter_mut().zip(renamed) {
-            dataset.name = name;
-        }
-    }
-}
-
-/// Gives columns of a dataset other names, as far as they stay apart.
-fn rename_columns(dataset: &mut DatasetPlan, names: &Map<String, Value>) {
-    let renamed: Vec<String> = dataset.columns.iter().map(|column| new_name(&column.name, names)).collect();
-    if are_apart(&renamed) && renamed.iter().all(|name| !name.trim().is_empty()) {
-        dataset.identifier = dataset.identifier.as_ref().map(|own| new_name(own, names));
-        for (column, name) in dataset.columns.iter_mut().zip(renamed) {
-            column.name = name;
-        }
-    }
-}
-
-fn new_name(name: &str, names: &Map<String, Value>) -> String {
-    names.get(name).and_then(Value::as_str).unwrap_or(name).to_owned()
-}
-
-fn are_apart(names: &[String]) -> bool {
-    let mut sorted: Vec<&String> = names.iter().collect();
-    sorted.sort_unstable();
-    sorted.windows(2).all(|pair| pair.first() != pair.last())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::plan::ColumnPlan;
-    use super::*;
-
-    #[test]
-    fn names_are_changed_as_long_as_they_stay_apart() {
-        let mut plan = vec![
-            DatasetPlan::new("a", vec![ColumnPlan::of("x", "x"), ColumnPlan::of("y", "y")]),
-            DatasetPlan::new("b", vec![ColumnPlan::of("x", "x")]),
-        ];
-        plan[0].identifier = Some("x".to_owned());
-        let names = |value: Value| value.as_object().cloned().unwrap();
-        rename_datasets(&mut plan, &names(json!({ "a": "b" })));
-        rename_datasets(&mut plan, &names(json!({ "a": " " })));
-        assert_eq!((plan[0].name.as_str(), plan[1].name.as_str()), ("a", "b"));
-        rename_datasets(&mut plan, &names(json!({ "a": "b", "b": "a" })));
-        assert_eq!((plan[0].name.as_str(), plan[1].name.as_str()), ("b", "a"));
-        for wrong in [json!({ "x": "y" }), json!({ "x": "" })] {
-            rename_columns(&mut plan[0], &names(wrong));
-            assert_eq!(plan[0].column_names(), ["x", "y"]);
-        }
-        rename_columns(&mut plan[0], &names(json!({ "x": "y", "y": "z", "q": "r", "z": 5 })));
-        assert_eq!((plan[0].column_names(), plan[0].identifier.as_deref()), (vec!["y", "z"], Some("y")));
     }
 }

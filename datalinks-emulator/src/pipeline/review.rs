@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::Job;
+use super::job::Job;
 use super::levels::Levels;
 use super::plan::DatasetPlan;
 use super::project::Projection;

@@ -10,15 +10,18 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::Runs;
+use super::cost::TraceStep;
 use super::failure::Failure;
-use super::question::Question;
+use super::job::Job;
+use super::progress::{Progress, Teller};
 use super::stage::Stage;
-use super::trace::{LlmCall, Trace, TraceStep};
-use super::{Job, Runs};
+use super::trace::Trace;
+use super::turn::Turn;
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
+use crate::models::Told;
 use crate::persistence::Marked;
-use crate::response::answer::ndjson;
 use crate::response::{EventBytes, Label};
 
 /// One run.
@@ -34,117 +37,14 @@ pub(crate) struct Run {
     changed: watch::Sender<()>,
 }
 
-/// How far it is.
-#[derive(Clone, Debug)]
-pub(super) struct Progress {
-    pub(super) events: Vec<EventBytes>,
-    /// What comes next.
-    pub(super) stage: Stage,
-    /// What a person has to answer before that.
-    pub(super) waiting: Option<Question>,
-    pub(super) job: Job,
-    pub(super) llm_calls: Vec<LlmCall>,
-    pub(super) steps: Vec<TraceStep>,
-    pub(super) started: Option<DateTime<Utc>>,
-    pub(super) ended: Option<DateTime<Utc>>,
-}
-
-impl Progress {
-    fn is_due(&self) -> bool {
-        self.waiting.is_none() && self.stage != Stage::Over
-    }
-}
-
 /// The hook of a run that waits for nothing.
 #[derive(Debug)]
 pub(crate) struct NotWaiting;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a, F> {
-    r#type: &'a str,
-    run_id: &'a str,
-    #[serde(skip_serializing_if = "is_false")]
-    scripted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'a str>,
-    #[serde(flatten)]
-    facts: F,
-}
-
-/// The facts of a question to a person.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Asked<F> {
-    kind: &'static str,
-    answer_with: &'static str,
-    #[serde(flatten)]
-    facts: F,
-}
 
 /// The facts of an answer that a person gave.
 #[derive(Serialize)]
 struct Answered {
     kind: &'static str,
-}
-
-/// The facts of a failure.
-#[derive(Serialize)]
-struct Failed<'a> {
-    message: &'a str,
-    kind: &'static str,
-    retryable: bool,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
-}
-
-/// Tells what happens in a run.
-pub(super) struct Teller<'a> {
-    id: &'a str,
-    now: DateTime<Utc>,
-    pub(super) progress: &'a mut Progress,
-}
-
-impl Teller<'_> {
-    /// An event about something that was done. The facts are written as a JSON object.
-    pub(super) fn tell(&mut self, kind: &str, facts: impl Serialize) {
-        self.push(kind, None, facts);
-    }
-
-    /// An event in the place of something that a model would have done.
-    pub(super) fn script(&mut self, kind: &str, note: &str, facts: impl Serialize) {
-        self.push(kind, Some(note), facts);
-    }
-
-    /// Asks a person, and waits.
-    pub(super) fn question(&mut self, question: Question, facts: impl Serialize) {
-        let kind = question.kind();
-        self.tell("emulator.question", Asked { kind, answer_with: "POST to the run's hook", facts });
-        self.progress.waiting = Some(question);
-    }
-
-    /// The event that ends a run that failed.
-    pub(super) fn fail(&mut self, failure: &Failure) {
-        let Failure { message, retryable } = failure;
-        let kind = if *retryable { "retryable" } else { "fatal" };
-        self.end("error", Failed { message, kind, retryable: *retryable });
-    }
-
-    /// The last event.
-    pub(super) fn end(&mut self, kind: &str, facts: impl Serialize) {
-        self.tell(kind, facts);
-        self.progress.stage = Stage::Over;
-        self.progress.ended = Some(self.now);
-        self.progress.waiting = None;
-        self.progress.job.rows = Arc::default();
-    }
-
-    fn push(&mut self, kind: &str, note: Option<&str>, facts: impl Serialize) {
-        let event = Event { r#type: kind, run_id: self.id, scripted: note.is_some(), note, facts };
-        self.progress.events.push(ndjson(&event));
-    }
 }
 
 impl Run {
@@ -183,7 +83,7 @@ impl Run {
     }
 
     /// Takes it on. False: somebody is at it already, and will go on with whatever is due.
-    pub(super) fn claim(&self) -> bool {
+    pub(crate) fn claim(&self) -> bool {
         !self.working.swap(true, Ordering::AcqRel)
     }
 
@@ -205,7 +105,7 @@ impl Run {
     }
 
     /// What comes next, and what is known for it. `None`: it waits or is over, and whoever was at it is not any more.
-    pub(super) fn due(&self) -> Option<(Stage, Job)> {
+    pub(crate) fn due(&self) -> Option<(Stage, Job)> {
         let progress = lock(&self.progress);
         let due = progress.is_due();
         // Under the lock, so that whoever lets it go on meanwhile finds it free.
@@ -217,6 +117,28 @@ impl Run {
     pub(super) fn turn(&self, now: DateTime<Utc>, act: impl FnOnce(&mut Teller<'_>)) {
         act(&mut Teller { id: &self.id, now, progress: &mut lock(&self.progress) });
         self.changed.send_replace(());
+    }
+
+    /// Ends a stage, all at once: notes what it took, and makes its changes.
+    pub(crate) fn end_stage(
+        &self,
+        now: DateTime<Utc>,
+        stage: Stage,
+        told: Vec<Told>,
+        ms: f64,
+        done: Result<Turn, Failure>,
+    ) {
+        self.turn(now, |teller| {
+            // It may be gone: the state may have been replaced meanwhile.
+            if teller.progress.stage != stage {
+                return;
+            }
+            teller.progress.llm_calls.extend(told.into_iter().map(Into::into));
+            teller.progress.steps.push(TraceStep { name: stage.name().to_owned(), ms });
+            if let Err(failure) = done.and_then(|turn| turn(teller)) {
+                teller.fail(&failure);
+            }
+        });
     }
 
     /// Lets a waiting run go on with what a person has answered.

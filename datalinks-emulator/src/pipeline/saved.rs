@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::Runs;
+use super::cost::{LlmCall, TraceStep};
+use super::job::Job;
+use super::progress::Progress;
 use super::question::Question;
-use super::run::Progress;
+use super::run::Run;
 use super::stage::Stage;
-use super::trace::{LlmCall, TraceStep};
-use super::{Job, Run, Runs};
 use crate::concurrency::lock::lock;
 use crate::persistence::{Change, Files, Frozen, Marked, Part, Sink, Unreadable, encode, pretty, uuid};
 use crate::response::Label;

@@ -1,39 +1,11 @@
 //! What a run did, as its trace tells it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::run::Progress;
+use super::cost::{LlmCall, TraceStep};
+use super::progress::Progress;
 use super::stage::Stage;
-use crate::models::Told;
-
-/// One step of a run.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct TraceStep {
-    pub(super) name: String,
-    pub(super) ms: f64,
-}
-
-/// One answer of a model.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LlmCall {
-    phase: String,
-    #[serde(default)]
-    input_tokens: u64,
-    #[serde(default)]
-    output_tokens: u64,
-    tokens: u64,
-    ms: f64,
-}
-
-impl From<Told> for LlmCall {
-    fn from(told: Told) -> Self {
-        let Told { purpose, input, output, ms } = told;
-        let (phase, tokens) = (purpose.to_owned(), input.saturating_add(output));
-        Self { phase, input_tokens: input, output_tokens: output, tokens, ms }
-    }
-}
 
 /// What a run did. The names but `runId` are the emulator's choice.
 #[derive(Debug, Serialize)]

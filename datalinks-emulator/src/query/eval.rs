@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::EvalError;
 use super::ast::{Call, Query, SearchAround, Sort};
+use super::error::EvalError;
 use super::filter::Filter;
 use super::order::sorted;
 use super::reach::search_around;
 use super::resolve::{resolve, resolve_hop, resolve_name};
+use super::stage::Stage;
 use crate::accounts::Sight;
 use crate::concurrency::work::count;
 use crate::runtime::{Clock, Watch};
@@ -26,13 +27,6 @@ pub(crate) struct Outcome {
     last: Stage,
     /// The entry and each call. Never empty.
     trace: Vec<CallTrace>,
-}
-
-/// Rows of one dataset.
-#[derive(Debug)]
-pub(crate) struct Stage {
-    pub(crate) dataset: DatasetName,
-    pub(crate) rows: Vec<u32>,
 }
 
 /// The entry or a call, carried out.

@@ -38,6 +38,7 @@ mod parse;
 mod reach;
 mod resolve;
 mod rows;
+mod stage;
 mod unknown;
 mod write;
 

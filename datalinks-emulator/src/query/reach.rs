@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::EvalError;
 use super::ast::SearchAround;
-use super::eval::Stage;
+use super::error::EvalError;
+use super::stage::Stage;
 use crate::accounts::Sight;
 use crate::concurrency::work::Set;
 use crate::linking::follow;

@@ -37,3 +37,6 @@ impl Label {
         HeaderValue::from_static(self.name())
     }
 }
+
+/// How every scripted text begins.
+pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";

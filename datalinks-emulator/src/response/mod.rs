@@ -1,6 +1,7 @@
 //! Responses: their content, errors in the shape of the API, and the labels that say how they were produced.
 
 pub(crate) mod answer;
+pub(crate) mod caught;
 pub(crate) mod coverage;
 pub(crate) mod label;
 pub(crate) mod near;
@@ -9,7 +10,7 @@ mod provenance;
 
 pub(crate) use answer::{Answer, Broken, Content, EventBytes};
 pub use coverage::{Coverage, OperationCoverage, OperationPath};
-pub(crate) use label::Label;
+pub(crate) use label::{Label, MARK};
 #[cfg(test)]
 pub(crate) use problem::MAX_SUB_ERRORS;
 pub(crate) use problem::{Problem, SubError};

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::label::Label;
+use crate::concurrency::generation::Replaced;
 
 /// At most this many faults are listed in one answer.
 pub(crate) const MAX_SUB_ERRORS: usize = 20;
@@ -152,5 +153,15 @@ impl Problem {
             answer = answer.header(name, value);
         }
         answer
+    }
+}
+
+impl From<Replaced> for Problem {
+    fn from(_: Replaced) -> Self {
+        Self::conflict(
+            "the state of the emulator was replaced by a reset, an import or a restore while it worked on this request, \
+             so that changes of the request are gone with the earlier state; send the request again if the new state \
+             should have them",
+        )
     }
 }

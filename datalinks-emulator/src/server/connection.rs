@@ -3,8 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,49 +11,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Closes one connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cord(Arc<Line>);
-
-#[derive(Debug, Default)]
-struct Line {
-    cut: AtomicBool,
-    /// The other side has yet to read what was sent.
-    blocked: AtomicBool,
-}
-
-impl Cord {
-    /// From now on nothing more is written; the connection closes at the next attempt.
-    pub(crate) fn cut(&self) {
-        self.0.cut.store(true, Ordering::Release);
-    }
-
-    /// Waits until what was handed to the connection has left.
-    pub(crate) async fn flushed(&self) {
-        loop {
-            // The connection writes when the task that drives it comes back to it.
-            tokio::task::yield_now().await;
-            if !self.0.blocked.load(Ordering::Acquire) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    }
-
-    /// Notes whether a write had to wait.
-    fn note<T>(&self, written: Poll<T>) -> Poll<T> {
-        self.0.blocked.store(written.is_pending(), Ordering::Release);
-        written
-    }
-
-    fn check(&self) -> io::Result<()> {
-        if self.0.cut.load(Ordering::Acquire) {
-            Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))
-        } else {
-            Ok(())
-        }
-    }
-}
+use crate::faults::Cord;
 
 /// Accepts connections and puts a cord on each.
 pub(crate) struct Accept(pub(crate) TcpListener);

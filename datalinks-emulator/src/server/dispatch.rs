@@ -10,15 +10,16 @@ use bytes::Bytes;
 use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header, request};
 
-use super::connection::Cord;
-use super::route::{Params, Route, Routes};
+use super::route::{Route, Routes};
 use crate::accounts::Caller;
 use crate::admin::control;
 use crate::api::Call;
+use crate::api::path::Params;
 use crate::concurrency::Generation;
 use crate::concurrency::caught::{Panicked, catch};
 use crate::concurrency::work::{LARGE, background};
 use crate::contract::{self, Given};
+use crate::faults::Cord;
 use crate::faults::{Effect, PUT_PART, Plan, Side, refusal, spoil};
 use crate::request::intake::{collect, content, discard};
 use crate::response::{Answer, Content, Label, Problem, Provenance};
@@ -45,7 +46,7 @@ pub(crate) async fn dispatch(
     if let Some(place) = control::place(request.uri().path()) {
         // Looking at the emulator leaves no trace in what it saw, nor in its ids.
         let (place, method) = (place.to_owned(), request.method().clone());
-        let answer = catch(control::answer(&app, &place, request)).await;
+        let answer = catch(control::answer(&app.state, &place, request)).await;
         let answer = answer.unwrap_or_else(|panicked| {
             tracing::error!(%method, place, panic = %panicked, "an endpoint of the emulator itself panicked");
             Problem::from(panicked).into_answer()

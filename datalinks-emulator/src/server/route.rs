@@ -10,10 +10,8 @@ use datalinks_gen::{Operation, Server};
 use percent_encoding::percent_decode_str;
 
 use crate::api::Entry;
+use crate::api::path::{API_PREFIX, Params, prefix};
 use crate::response::Problem;
-
-/// Where the paths of the API start.
-pub(crate) const API_PREFIX: &str = "/api/v1";
 
 /// One operation and who answers it.
 pub(crate) struct Route {
@@ -26,24 +24,6 @@ pub(crate) struct Route {
 enum Segment {
     Word(&'static str),
     Name(&'static str),
-}
-
-/// The values of the names in a path.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Params(Vec<(&'static str, String)>);
-
-impl Params {
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// What the paths of a server begin with here.
-pub(crate) fn prefix(server: Server) -> &'static str {
-    match server {
-        Server::Api => API_PREFIX,
-        Server::Proxy => "",
-    }
 }
 
 /// All operations.

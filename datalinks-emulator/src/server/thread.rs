@@ -15,11 +15,12 @@ use http::Request;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
-use super::connection::{Accept, Cord};
+use super::connection::Accept;
 use super::dispatch::{App, dispatch};
 use crate::concurrency::caught::catch_now;
+use crate::drivers::{agent_runs, ingestions, pipeline_runs};
 use crate::error::Stopped;
-use crate::{ask, ingestion, pipeline};
+use crate::faults::Cord;
 
 /// A server that runs until it is stopped or dropped, or fails.
 #[derive(Debug)]
@@ -116,9 +117,9 @@ fn serve(
         tokio::select! {
             // Stopping is asked for by dropping the other end.
             _ = told_to_stop => None,
-            never = ingestion::work(&state) => match never {},
-            never = pipeline::work(&state) => match never {},
-            never = ask::work(&state) => match never {},
+            never = ingestions::work(&state) => match never {},
+            never = pipeline_runs::work(&state) => match never {},
+            never = agent_runs::work(&state) => match never {},
             served = axum::serve(listener, service) => Some(match served {
                 Ok(()) => Stopped::new(format_args!("it accepts no more connections")),
                 Err(error) => Stopped::new(error),

@@ -1,87 +1,55 @@
 //! Everything one emulator knows.
 
-use std::sync::{Arc, RwLock};
+mod settings;
+
+use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Poll, ready};
-use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt as _};
 
-use crate::accounts::Accounts;
+pub(crate) use settings::{Settings, Strict};
+
 use crate::ask::Memory;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
 use crate::concurrency::caught::catch_now;
-use crate::concurrency::lock::read;
 use crate::concurrency::{Generation, Generations};
 use crate::faults::Faults;
 use crate::ingestion::Ingestions;
-use crate::models::Models;
 use crate::persistence::{Keeper, Kept, NewState, Part, StateError, TakenBack};
 use crate::pipeline::Runs;
-use crate::request::Hosts;
-use crate::runtime::{Clock, Ids, Log};
-use crate::store::Store;
+use crate::resources::Resources;
+use crate::runtime::{Ids, Log};
 use crate::uploads::Sessions;
 use crate::uploads::storage::Storage;
-use crate::usage::Usage;
-
-/// What was chosen when the emulator was started.
-pub(crate) struct Settings {
-    /// Names and keys; the first is the one that the emulator tells of.
-    pub(crate) users: Vec<(String, String)>,
-    /// The names by which the emulator may be reached.
-    pub(crate) hosts: Hosts,
-    pub(crate) event_pause: Duration,
-    /// Whether the agent writes checkpoints, from which its runs can be resumed.
-    pub(crate) checkpoints: bool,
-    pub(crate) body_limit: usize,
-    /// The largest document to be imported, in bytes.
-    pub(crate) import_limit: usize,
-    pub(crate) part_size: u64,
-    /// How long presigned URLs of parts are valid.
-    pub(crate) part_url_lifetime: Duration,
-    pub(crate) strict: Strict,
-}
-
-impl Settings {
-    /// The user whom the emulator tells of, and their key.
-    pub(crate) fn first(&self) -> (&str, &str) {
-        self.users.first().map_or(("", ""), |(name, key)| (name, key))
-    }
-}
-
-/// What is refused though it could be answered somehow.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Strict {
-    /// Scripts in the place of models.
-    pub(crate) answers: bool,
-    /// Fields that the document does not have.
-    pub(crate) fields: bool,
-}
 
 /// The state shared by all requests.
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    pub(crate) accounts: Accounts,
-    pub(crate) clock: Clock,
+    pub(crate) resources: Arc<Resources>,
     pub(crate) ids: Ids,
-    pub(crate) store: RwLock<Store>,
     pub(crate) runs: Runs,
     pub(crate) storage: Storage,
     pub(crate) sessions: Sessions,
     pub(crate) ingestions: Ingestions,
     /// Runs of the agent that answers questions, and conversations.
-    pub(crate) memory: Memory,
-    pub(crate) usage: Usage,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) cleaning: cleaning::Tasks,
     pub(crate) build_specs: BuildSpecs,
     pub(crate) faults: Faults,
-    /// What stands behind the model steps; `None`: rules do.
-    pub(crate) models: Option<Models>,
     pub(crate) log: Log,
     pub(crate) keeper: Keeper,
     /// Separates work on the state from replacements of the state.
     pub(crate) generations: Generations,
+}
+
+impl Deref for State {
+    type Target = Resources;
+
+    fn deref(&self) -> &Resources {
+        &self.resources
+    }
 }
 
 impl State {
@@ -161,11 +129,6 @@ impl State {
         self.keeper.take_back(self);
     }
 
-    /// The store as it is now. What changes later does not change the snapshot, so it can be read on another thread.
-    pub(crate) fn snapshot(&self) -> Store {
-        read(&self.store).clone()
-    }
-
     /// Marks work as failed that panicked: `act` does so, whole. A panic in that changes nothing, and goes no further.
     pub(crate) fn fail_after_panic(&self, act: impl FnOnce()) {
         match catch_now(|| self.whole(act)) {
@@ -188,23 +151,20 @@ impl Kept for State {
         let Self {
             settings: _,
             faults: _,
-            models: _,
             log: _,
             keeper: _,
             generations: _,
-            accounts,
-            clock,
+            resources,
             ids,
-            store,
             runs,
             storage,
             sessions,
             ingestions,
             memory,
-            usage,
             cleaning,
             build_specs,
         } = self;
+        let Resources { models: _, accounts, clock, store, usage } = &**resources;
         vec![
             ids,
             clock,
@@ -214,7 +174,7 @@ impl Kept for State {
             storage,
             sessions,
             ingestions,
-            memory,
+            &**memory,
             usage,
             cleaning,
             build_specs,

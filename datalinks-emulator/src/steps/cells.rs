@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::ask::MARK;
 use crate::concurrency::work::Map;
+use crate::response::MARK;
 use crate::store::{Cell, InputRow};
 
 /// Who worked on a row.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 
-use super::ROWS_AT_ONCE;
 use super::cells::{Worked, set};
-use crate::ask::MARK;
+use super::limits::ROWS_AT_ONCE;
 use crate::concurrency::work::{Map, Pace};
 use crate::models::{Asker, Prompt, said_for_each};
+use crate::response::MARK;
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};
 

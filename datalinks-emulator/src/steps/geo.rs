@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ROWS_AT_ONCE;
 use super::cells::{add, text};
+use super::limits::ROWS_AT_ONCE;
 use crate::concurrency::work::Pace;
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::response::Problem;

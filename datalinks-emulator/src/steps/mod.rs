@@ -7,6 +7,7 @@ mod cells;
 mod columns;
 mod entities;
 mod geo;
+mod limits;
 mod look;
 mod normalise;
 mod rows;
@@ -19,7 +20,7 @@ mod worker;
 pub(crate) use worker::{About, Worker};
 
 #[cfg(test)]
-pub(crate) use {columns::COMPARED, rows::MAX_ROWS};
+pub(crate) use {columns::COMPARED, limits::MAX_BYTES, rows::MAX_ROWS};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +28,6 @@ use crate::concurrency::work::Pace;
 use crate::models::Asker;
 use crate::response::Problem;
 use crate::store::InputRow;
-
-/// Maximum size in bytes of what one step adds to its rows, as far as it repeats something for each row or item.
-pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
-
-/// Rows that a model is given at a time.
-const ROWS_AT_ONCE: usize = 20;
 
 /// What an ingest or a preview asks to do with its rows, in order.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -82,11 +77,6 @@ impl Steps {
         }
         Ok(rows)
     }
-}
-
-/// The error of a step whose result would be too large. `what`: how large it would be, and how large it may be.
-fn too_much(step: &str, what: &str) -> Problem {
-    Problem::unprocessable(format!("{step} {what}; send fewer rows at a time or change the step"))
 }
 
 impl Step {

@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 use super::cells::{self, Worked, set};
 use super::columns::{Renaming, Wanted, by_answer, by_name, clean, known_columns, unchanged};
+use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
 use super::table::objects;
-use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
+use super::worker::About;
 use crate::concurrency::work::{Map, Pace};
 use crate::models::{Asker, ModelError, Prompt, said_for_each};
 use crate::response::Problem;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::cells::{size, sizes};
-use super::{MAX_BYTES, too_much};
+use super::limits::{MAX_BYTES, too_much};
 use crate::concurrency::work::{Map, Pace};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};

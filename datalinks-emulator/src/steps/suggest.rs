@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::ask::MARK;
 use crate::models::{Asker, ModelError, Prompt, said};
+use crate::response::MARK;
 use crate::store::seen::{Column, columns, count, short};
 use crate::store::{InputRow, OrderedTexts};
 

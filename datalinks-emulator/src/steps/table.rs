@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::cells::{read, remove, set, text};
-use super::{About, ROWS_AT_ONCE};
+use super::limits::ROWS_AT_ONCE;
+use super::worker::About;
 use crate::concurrency::work::{Map, Pace, Set};
 use crate::models::{Asker, Prompt, said_for_each};
 use crate::response::Problem;

@@ -56,7 +56,7 @@ fn each_step_writes_its_metadata_into_the_row() {
         r#"{{"data":[{{"t":"height: 21, note:  a  b "}},{{"t":"?"}}],"infer":{{"steps":{steps}}}}}"#
     ))
     .unwrap();
-    let mark = crate::ask::MARK;
+    let mark = crate::response::MARK;
     assert_eq!(
         rows,
         [

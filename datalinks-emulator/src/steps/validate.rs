@@ -8,8 +8,9 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Worked, by_name, remove, set, text};
+use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
 use super::look::{kind, shape};
-use super::{About, MAX_BYTES, ROWS_AT_ONCE, too_much};
+use super::worker::About;
 use crate::concurrency::work::{self, Pace, count};
 use crate::models::{Asker, Prompt, said, said_for_each};
 use crate::response::Problem;
@@ -245,8 +246,8 @@ fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::MARK;
     use crate::concurrency::work::tests::{assert_proportional, block_on};
+    use crate::response::MARK;
 
     #[test]
     fn many_columns_take_steps_in_proportion() {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::models::Asker;
-use crate::state::State;
 use crate::store::{Definition, InputRow, OrderedTexts};
 use crate::usage::tokens;
 
@@ -40,9 +39,9 @@ pub(crate) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    /// Works for a user, who pays for the model.
-    pub(crate) fn new(state: &'a State, user: &'a str, about: About) -> Self {
-        Self { asker: Asker::new(state, user), about, spent: AtomicU64::new(0) }
+    /// Works with a model, or by rules where there is none.
+    pub(crate) fn new(asker: Option<Asker<'a>>, about: About) -> Self {
+        Self { asker, about, spent: AtomicU64::new(0) }
     }
 
     #[cfg(test)]

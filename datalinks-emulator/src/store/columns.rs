@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::places::{Axis, split};
+use super::axis::{Axis, split};
 use crate::concurrency::work::Map;
 
 /// Column names and their numbers.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use super::{Link, Match, Store};
+use super::links::{Link, Match};
 use crate::concurrency::lock::lock;
 
 /// What was counted, by the two columns and the kind.
@@ -17,22 +17,27 @@ struct Counted {
     hits: u64,
 }
 
-impl Store {
-    /// The hits of a link, counted if nobody has done so since one of its datasets changed.
-    pub(crate) fn counted(&self, link: &Link, count: impl FnOnce() -> u64) -> u64 {
-        let revisions =
-            [&link.from, &link.to].map(|end| self.dataset(&end.dataset).map_or(0, |own| own.revision()));
+impl CountedHits {
+    /// The hits of a link, counted if nobody has done so since one of its datasets changed. `revisions` are those of the
+    /// two datasets, and `links` is the number of links in the store.
+    pub(super) fn of(
+        &self,
+        link: &Link,
+        revisions: [u64; 2],
+        links: usize,
+        count: impl FnOnce() -> u64,
+    ) -> u64 {
         let key = format!("{:?} {:?} {:?}", link.kind(), link.from, link.to);
-        if let Some(known) = lock(&self.hits.0).get(&key)
+        if let Some(known) = lock(&self.0).get(&key)
             && known.revisions == revisions
             && known.matching == link.matching
         {
             return known.hits;
         }
         let hits = count();
-        let mut counted = lock(&self.hits.0);
+        let mut counted = lock(&self.0);
         // Those of links that went, or have other names now, are not looked for one by one.
-        if counted.len() > 2 * self.links.len() {
+        if counted.len() > 2 * links {
             counted.clear();
         }
         counted.insert(key, Counted { matching: link.matching, revisions, hits });

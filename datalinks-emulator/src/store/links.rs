@@ -5,24 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::DatasetName;
 use super::geo::{Reach, Unit};
+use super::names::{ColumnName, DatasetName};
 use crate::concurrency::work::count;
-
-/// One column of one dataset.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
-pub(crate) struct ColumnName {
-    #[serde(flatten)]
-    pub(crate) dataset: DatasetName,
-    pub(crate) column: String,
-}
-
-impl ColumnName {
-    /// The dotted identifier of the column.
-    pub(crate) fn identifier(&self) -> String {
-        format!("{}{}", self.dataset.prefix(), self.column)
-    }
-}
 
 /// Two columns whose values connect rows.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

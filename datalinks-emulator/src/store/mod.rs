@@ -1,5 +1,6 @@
 //! What the emulator holds: datasets, the links between them and their shares, in memory.
 
+mod axis;
 mod cell;
 mod columns;
 mod counted;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
 pub(crate) use error::StoreError;
-pub(crate) use links::{ColumnName, Exact, Geo, Link, LinkState, Links, Match, MatchKind};
-pub(crate) use names::{DatasetName, Namespace};
+pub(crate) use links::{Exact, Geo, Link, LinkState, Links, Match, MatchKind};
+pub(crate) use names::{ColumnName, DatasetName, Namespace};
 pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{Place, Right, Role, Shares, Timing};
@@ -240,6 +241,13 @@ impl Store {
 
     pub(crate) fn links_mut(&mut self) -> &mut Links {
         Arc::make_mut(&mut self.links)
+    }
+
+    /// The hits of a link, counted if nobody has done so since one of its datasets changed.
+    pub(crate) fn counted(&self, link: &Link, count: impl FnOnce() -> u64) -> u64 {
+        let revisions =
+            [&link.from, &link.to].map(|end| self.dataset(&end.dataset).map_or(0, |own| own.revision()));
+        self.hits.of(link, revisions, self.links.len(), count)
     }
 
     fn datasets_mut(&mut self) -> &mut BTreeMap<DatasetName, Marked<Arc<Dataset>>> {

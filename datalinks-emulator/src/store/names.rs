@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ColumnName;
-
 /// A namespace of a user.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Namespace {
@@ -72,5 +70,20 @@ impl DatasetName {
 impl fmt::Display for DatasetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// One column of one dataset.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+pub(crate) struct ColumnName {
+    #[serde(flatten)]
+    pub(crate) dataset: DatasetName,
+    pub(crate) column: String,
+}
+
+impl ColumnName {
+    /// The dotted identifier of the column.
+    pub(crate) fn identifier(&self) -> String {
+        format!("{}{}", self.dataset.prefix(), self.column)
     }
 }

@@ -1,8 +1,8 @@
 //! Which operation is answered how.
 
+use crate::api::coverage::all;
 use crate::models::Models;
 use crate::response::Answer;
-use crate::response::coverage::all;
 
 pub(super) fn read(models: Option<&Models>) -> Answer {
     Answer::json(&all(models))

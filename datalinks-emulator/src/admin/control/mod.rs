@@ -20,7 +20,6 @@ use http::{Method, Request, StatusCode};
 use crate::admin::page;
 use crate::request::intake::{content, discard};
 use crate::response::{Answer, Problem};
-use crate::server::dispatch::App;
 use crate::state::State;
 
 /// What the paths begin with.
@@ -64,9 +63,8 @@ pub(crate) fn place(path: &str) -> Option<&str> {
 }
 
 /// Answers a request to one of these places.
-pub(crate) async fn answer(app: &Arc<App>, place: &str, request: Request<Body>) -> Answer {
+pub(crate) async fn answer(state: &Arc<State>, place: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
-    let state = &app.state;
     if let Err(refusal) = guard::check(&head, &state.settings) {
         discard(body).await;
         return refusal;

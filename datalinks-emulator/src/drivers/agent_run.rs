@@ -3,18 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::author::{Author, Job, Refused, Said};
-use super::checkpoint::{Checkpoint, Draft, Step};
-use super::event::Event;
-use super::event_feed::EventSender;
-use super::lease::{Lease, Lost};
-use super::queue::QueuedRun;
-use super::run::End;
 use crate::accounts::Sight;
-use crate::concurrency::caught::caught;
+use crate::ask::{
+    Author, Checkpoint, Draft, End, Event, EventSender, History, Job, Lease, Lost, QueuedRun, Refused, Said,
+    Step,
+};
 use crate::concurrency::work::background;
 use crate::faults::{AGENT_RUN, Effect, Plan as InjectedFault};
 use crate::response::Problem;
+use crate::response::caught::caught;
 use crate::state::State;
 
 /// Maximum number of drafts of one query, including the first. A query that cannot be run is drafted again.
@@ -27,10 +24,11 @@ const STOPPED: &str =
 /// The work on one run, from its start or from a checkpoint to its end.
 ///
 /// The driver holds a [`Lease`] of the run and returns it when it is dropped. A reader has no influence on the driver:
-/// events that are not read yet wait in the [`EventFeed`](super::EventFeed), and the events of a reader that is gone
+/// events that are not read yet wait in the [`EventFeed`](crate::ask::EventFeed), and the events of a reader that is gone
 /// are discarded. A driver whose lease was lost stops at its next checkpoint, changes nothing, and sends no last
 /// event.
 pub(super) struct RunDriver {
+    state: Arc<State>,
     job: Job,
     lease: Lease,
     author: Arc<dyn Author>,
@@ -86,13 +84,24 @@ impl From<Lost> for Stop {
 impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
         let QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events } = run;
-        let job = Job { state: Arc::clone(state), caller, run, conversation, asked };
-        Self { job, lease, author, done: checkpoint, next: Next::Started, changed: false, events, pause }
+        let history: Arc<dyn History> = state.memory.clone();
+        let job = Job { resources: Arc::clone(&state.resources), history, caller, run, conversation, asked };
+        Self {
+            state: Arc::clone(state),
+            job,
+            lease,
+            author,
+            done: checkpoint,
+            next: Next::Started,
+            changed: false,
+            events,
+            pause,
+        }
     }
 
     /// Drives the run to its end, or until the lease is lost.
     pub(super) async fn drive(mut self) {
-        let state = Arc::clone(&self.job.state);
+        let state = Arc::clone(&self.state);
         // Waits for the commit of the request that queued the run. If that fails, the run is gone, and so is the reader.
         let _ = state.keep(state.keeper.taken_back());
         if let Err(lost) = state.memory.check(self.job.run, self.lease) {
@@ -171,12 +180,12 @@ impl RunDriver {
             return event;
         }
         // The change was made in this poll, so nothing can have taken it back.
-        let state = &self.job.state;
+        let state = &self.state;
         let Err(error) = state.keep(state.keeper.taken_back()) else { return event };
         let event = event?;
         let problem = Problem::from(error);
         self.next = Next::Nothing;
-        self.job.state.memory.give_up(self.job.run, self.lease, &problem.message);
+        self.state.memory.give_up(self.job.run, self.lease, &problem.message);
         // An event that reports a deleted run stays as it is.
         Some(if matches!(event, Event::Failed(_)) { event } else { Event::Failed(problem) })
     }
@@ -244,7 +253,7 @@ impl RunDriver {
         let mut refused = Vec::new();
         loop {
             let query = draft.query.clone();
-            let (store, caller) = (self.job.state.snapshot(), self.job.caller.clone());
+            let (store, caller) = (self.state.snapshot(), self.job.caller.clone());
             let (asked, instruction) = (self.job.asked.clone(), instruction.clone());
             let ran = background(move || Step::run(Sight::new(&store, &caller), &asked, &instruction, draft));
             match ran.await {
@@ -280,14 +289,14 @@ impl RunDriver {
 
     /// Counts the tokens that a text took.
     fn note<T>(&self, said: Said<T>) -> T {
-        let state = &self.job.state;
+        let state = &self.state;
         state.usage.add(&self.job.caller.user, state.clock.now(), said.tokens);
         said.what
     }
 
     /// Passes a checkpoint, and writes it if checkpoints are configured.
     fn save(&mut self, checkpoint: Checkpoint) -> Result<(), Lost> {
-        let state = &self.job.state;
+        let state = &self.state;
         let saved = if state.settings.checkpoints {
             self.changed = true;
             state.memory.save(self.job.run, self.lease, &checkpoint, state.clock.now())
@@ -300,13 +309,13 @@ impl RunDriver {
 
     fn end(&mut self, end: End) -> Result<(), Lost> {
         self.changed = true;
-        let state = &self.job.state;
+        let state = &self.state;
         state.memory.end(self.job.run, self.lease, end, self.done.as_ref(), state.clock.now())
     }
 }
 
 impl Drop for RunDriver {
     fn drop(&mut self) {
-        self.job.state.memory.release(self.job.run, self.lease);
+        self.state.memory.release(self.job.run, self.lease);
     }
 }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Ingestion, Ingestions, Order, Status};
-use crate::concurrency::caught::caught;
-use crate::concurrency::lock::{lock, write};
+use crate::concurrency::lock::write;
 use crate::concurrency::work::{background, count};
 use crate::faults::{Effect, INGEST_FILE};
+use crate::ingestion::Order;
 use crate::linking::{Found, look_ahead, suggest};
 use crate::persistence::StateError;
+use crate::response::caught::caught;
 use crate::state::State;
 use crate::steps::Worker;
 use crate::store::{DatasetName, InputRow};
@@ -62,50 +62,6 @@ async fn ingest(
     state.whole(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
 }
 
-impl Ingestions {
-    /// The next in the queue, marked as being worked on.
-    fn next(&self) -> Option<(Uuid, DatasetName, Arc<Order>)> {
-        let mut table = lock(&self.table);
-        let id = table.queue.pop_front()?;
-        let Ingestion { status, message, dataset, order, .. } = table.find(id)?;
-        *status = Status::Processing;
-        *message = "the file is read".to_owned();
-        Some((id, dataset.clone(), Arc::clone(order.as_ref()?)))
-    }
-
-    /// Lets one fail that cannot be ended otherwise, however it stands since that was found out.
-    fn give_up(&self, id: Uuid, message: String) {
-        let mut table = lock(&self.table);
-        table.queue.retain(|queued| *queued != id);
-        if let Some(own) = table.find(id) {
-            own.status = Status::Failed;
-            own.message = message;
-        }
-    }
-
-    /// Ends one that was worked on, with the rows stored or the reason why there are none. One that is gone, or that
-    /// waits again because the state was replaced meanwhile, is left alone.
-    fn end(&self, id: Uuid, store: impl FnOnce() -> Result<u64, String>) {
-        let begun = lock(&self.table).find(id).is_some_and(|own| own.status == Status::Processing);
-        if !begun {
-            return;
-        }
-        let stored = store();
-        self.change(id, |own| match stored {
-            Ok(rows) => {
-                own.status = Status::Completed;
-                own.processed_rows = rows;
-                own.message = format!("{rows} rows are stored");
-                own.order = None;
-            }
-            Err(message) => {
-                own.status = Status::Failed;
-                own.message = message;
-            }
-        });
-    }
-}
-
 /// What an injected fault says to an ingestion.
 async fn refused(state: &State) -> Option<String> {
     let plan = state.faults.next(INGEST_FILE)?;
@@ -140,7 +96,7 @@ async fn read(
     let read = rows_of(state, id, order).await?;
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
-    let worker = Worker::new(state, &order.caller.user, order.about.clone());
+    let worker = Worker::new(state.asker(&order.caller.user), order.about.clone());
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {

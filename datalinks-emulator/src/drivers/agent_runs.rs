@@ -1,0 +1,38 @@
+//! Driving the runs that answer questions.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use super::agent_run::RunDriver;
+use crate::ask::QueuedRun;
+use crate::response::caught::caught;
+use crate::state::State;
+
+/// Drives all runs, each to its end, for as long as it is polled.
+///
+/// Dropping the future ends the work on all runs at once. What was committed stays.
+pub(crate) async fn work(state: &Arc<State>) -> Infallible {
+    let queue = state.memory.queue();
+    let mut driven = FuturesUnordered::new();
+    loop {
+        while let Some(run) = queue.pop() {
+            let work = drive(state, run);
+            driven.push(state.generations.within(state.generations.current(), work));
+        }
+        tokio::select! {
+            () = queue.queued.notified() => {}
+            Some(_) = driven.next(), if !driven.is_empty() => {}
+        }
+    }
+}
+
+/// Drives a run to its end. A run whose driver panics has failed.
+async fn drive(state: &Arc<State>, run: QueuedRun) {
+    let (id, lease) = (run.run, run.lease);
+    if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
+        state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
+    }
+}

@@ -1,0 +1,117 @@
+//! How far a run is, and what it reports.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::cost::{LlmCall, TraceStep};
+use super::failure::Failure;
+use super::job::Job;
+use super::question::Question;
+use super::stage::Stage;
+use crate::response::EventBytes;
+use crate::response::answer::ndjson;
+
+/// How far it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    pub(super) events: Vec<EventBytes>,
+    /// What comes next.
+    pub(super) stage: Stage,
+    /// What a person has to answer before that.
+    pub(super) waiting: Option<Question>,
+    pub(super) job: Job,
+    pub(super) llm_calls: Vec<LlmCall>,
+    pub(super) steps: Vec<TraceStep>,
+    pub(super) started: Option<DateTime<Utc>>,
+    pub(super) ended: Option<DateTime<Utc>>,
+}
+
+impl Progress {
+    pub(super) fn is_due(&self) -> bool {
+        self.waiting.is_none() && self.stage != Stage::Over
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a, F> {
+    r#type: &'a str,
+    run_id: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    scripted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(flatten)]
+    facts: F,
+}
+
+/// The facts of a question to a person.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<F> {
+    kind: &'static str,
+    answer_with: &'static str,
+    #[serde(flatten)]
+    facts: F,
+}
+
+/// The facts of a failure.
+#[derive(Serialize)]
+struct Failed<'a> {
+    message: &'a str,
+    kind: &'static str,
+    retryable: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Tells what happens in a run.
+pub(crate) struct Teller<'a> {
+    pub(super) id: &'a str,
+    pub(super) now: DateTime<Utc>,
+    pub(super) progress: &'a mut Progress,
+}
+
+impl Teller<'_> {
+    /// An event about something that was done. The facts are written as a JSON object.
+    pub(super) fn tell(&mut self, kind: &str, facts: impl Serialize) {
+        self.push(kind, None, facts);
+    }
+
+    /// An event in the place of something that a model would have done.
+    pub(super) fn script(&mut self, kind: &str, note: &str, facts: impl Serialize) {
+        self.push(kind, Some(note), facts);
+    }
+
+    /// Asks a person, and waits.
+    pub(super) fn question(&mut self, question: Question, facts: impl Serialize) {
+        let kind = question.kind();
+        self.tell("emulator.question", Asked { kind, answer_with: "POST to the run's hook", facts });
+        self.progress.waiting = Some(question);
+    }
+
+    /// The event that ends a run that failed.
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        let Failure { message, retryable } = failure;
+        let kind = if *retryable { "retryable" } else { "fatal" };
+        self.end("error", Failed { message, kind, retryable: *retryable });
+    }
+
+    /// The last event.
+    pub(super) fn end(&mut self, kind: &str, facts: impl Serialize) {
+        self.tell(kind, facts);
+        self.progress.stage = Stage::Over;
+        self.progress.ended = Some(self.now);
+        self.progress.waiting = None;
+        self.progress.job.rows = Arc::default();
+    }
+
+    fn push(&mut self, kind: &str, note: Option<&str>, facts: impl Serialize) {
+        let event = Event { r#type: kind, run_id: self.id, scripted: note.is_some(), note, facts };
+        self.progress.events.push(ndjson(&event));
+    }
+}

@@ -1,0 +1,10 @@
+//! The rows at one point of a query.
+
+use crate::store::DatasetName;
+
+/// Rows of one dataset.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) dataset: DatasetName,
+    pub(crate) rows: Vec<u32>,
+}
