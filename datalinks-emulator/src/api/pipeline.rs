@@ -201,7 +201,7 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
             Problem::malformed(format!("the body cannot be read: {error}; send an object"))
         })?
     };
-    run.resume(&call.state.runs, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
+    call.state.runs.resume(&run, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
         Problem::conflict(
             "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
         )

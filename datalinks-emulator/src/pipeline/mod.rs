@@ -56,6 +56,7 @@ pub(crate) use {
     project::MAX_BYTES,
 };
 
+use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
 use crate::persistence::Marked;
 use crate::response::{Label, Problem};
@@ -93,6 +94,19 @@ impl Runs {
         }
         self.go_on(Arc::clone(&run));
         run
+    }
+
+    /// Lets a waiting run go on with what a person has answered.
+    pub(crate) fn resume(
+        &self,
+        run: &Arc<Run>,
+        caller: &Caller,
+        answer: Value,
+        now: DateTime<Utc>,
+    ) -> Result<(), NotWaiting> {
+        run.answer(caller, answer, now)?;
+        self.go_on(Arc::clone(run));
+        Ok(())
     }
 
     /// Lets the worker take a run up.

@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::Runs;
 use super::cost::TraceStep;
 use super::failure::Failure;
 use super::job::Job;
@@ -141,10 +140,9 @@ impl Run {
         });
     }
 
-    /// Lets a waiting run go on with what a person has answered.
-    pub(crate) fn resume(
-        self: &Arc<Self>,
-        runs: &Runs,
+    /// Takes what a person has answered. The run is due then.
+    pub(super) fn answer(
+        &self,
         caller: &Caller,
         answer: Value,
         now: DateTime<Utc>,
@@ -154,7 +152,6 @@ impl Run {
             teller.tell("emulator.answered", Answered { kind: question.kind() });
             question.answered(caller, answer, teller);
         });
-        runs.go_on(Arc::clone(self));
         Ok(())
     }
 
