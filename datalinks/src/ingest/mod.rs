@@ -9,8 +9,8 @@
 mod bad_records;
 mod batch;
 mod bisect;
+mod builder;
 mod dead_letters;
-mod encode;
 mod engine;
 mod journal;
 mod linger;
@@ -28,19 +28,19 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use encode::{Buffer, write_strictly};
-pub(crate) use engine::{Acknowledged, Deliver};
+pub use builder::Ingest;
+pub use datalinks_gen::InferenceStep;
+pub(crate) use engine::Deliver;
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
 pub use outcomes::Outcomes;
 pub use progress::Progress;
-pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
-pub(crate) use source::{Rows, source_failed};
+pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Opens the files and begins to send. Blocks the thread if there are files. An error means that nothing was sent.
 pub(crate) fn begin<T: Serialize + Send + 'static>(
