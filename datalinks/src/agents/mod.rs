@@ -1,6 +1,6 @@
 //! Agents over version 1.0 of the agent-to-agent protocol (A2A).
 //!
-//! [`AgentAsk`] builds a message. It is sent as a JSON-RPC request ([`rpc`]) to the host of the client, whatever address
+//! [`AgentAsk`] builds a message. It is sent as a JSON-RPC request (`rpc`) to the host of the client, whatever address
 //! the card of the agent names, and comes back as an [`AgentAnswer`], or as an [`AgentStream`] of [`AgentEvent`]s.
 
 mod answer;

@@ -1,9 +1,9 @@
 //! Rows go in once, and are accounted for exactly.
 //!
-//! [`encode`] turns each row into JSON, once; [`batch`] collects encoded rows into requests; [`engine`] sends one
-//! batch, halves and bisects what is rejected, and decides each row; [`reconcile`] reads back what an ambiguous request
-//! stored; [`outcomes`] keeps batches in flight and hands
-//! out what became of them; [`result`] is the account of all. [`journal`] and [`dead_letters`] are files.
+//! `encode` turns each row into JSON, once; `batch` collects encoded rows into requests; `engine` sends one
+//! batch, halves and bisects what is rejected, and decides each row; `reconcile` reads back what an ambiguous request
+//! stored; `outcomes` keeps batches in flight and hands
+//! out what became of them; `result` is the account of all. `journal` and `dead_letters` are files.
 
 #[cfg(feature = "read")]
 mod bad_records;
