@@ -48,7 +48,7 @@
 //!   index and its cause. The service takes no key that would make a second request harmless, so [`Delivery`]
 //!   sets what happens after an ambiguous outcome. The result lists the rows that may be stored twice, and
 //!   no row is reported as not stored that is or may be.
-//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, an [`AgentStream`] with the end of
+//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, an [`AgentStream`](agents::AgentStream) with the end of
 //!   its task, a [`PipelineRun`] with `complete` or `error`; a connection that just ends is an error, or a
 //!   reconnection for runs. All are polled by the caller: no task runs behind them, and dropping one closes its
 //!   connection.
@@ -85,10 +85,10 @@
 //! | first and longest pause between two attempts | [`RetryPolicy::backoff`] | 0.5 s, 20 s |
 //! | a wait that the server asks for (`Retry-After`), in calls, runs and resumed answers | [`RetryPolicy::longest_wait`] | 60 s |
 //! | time in which an attempt may begin | [`RetryPolicy::total`] | none |
-//! | reconnects of a pipeline run without progress | [`Reconnect::without_progress`] | 5 |
-//! | attempts to resume an answer without progress | [`ResumePolicy::max_reconnects_without_progress`] | 5 |
-//! | polling a run that cannot be resumed | [`ResumePolicy::poll_timeout`] | 600 s |
-//! | waiting for an ingestion | [`WaitForIngestion::timeout`] | 1200 s |
+//! | reconnects of a pipeline run without progress | [`Reconnect::without_progress`](pipeline::Reconnect::without_progress) | 5 |
+//! | attempts to resume an answer without progress | [`ResumePolicy::max_reconnects_without_progress`](ask::ResumePolicy::max_reconnects_without_progress) | 5 |
+//! | polling a run that cannot be resumed | [`ResumePolicy::poll_timeout`](ask::ResumePolicy::poll_timeout) | 600 s |
+//! | waiting for an ingestion | [`WaitForIngestion::timeout`](uploads::WaitForIngestion::timeout) | 1200 s |
 //!
 //! A call that reads or changes a few records, against a server that accepts it and says nothing, so ends after three
 //! times 60 s and two pauses. The pause after a 429, which all clones of a client share, counts towards the whole call and
@@ -110,97 +110,35 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
-mod agents;
-mod ask;
-mod awaitable;
-mod build_specs;
-mod call;
-mod catalogue;
-mod cleaning;
-mod client;
-mod config;
-mod conversations;
-mod dataset;
-mod error;
+pub mod account;
+pub mod agents;
+pub mod ask;
+pub mod client;
+pub mod datasets;
+pub mod error;
 pub mod guide;
-mod infer;
-mod ingest;
-mod ingestions;
-mod items;
-mod lines;
-mod links;
-mod listing;
-mod lock;
-mod misfit;
-mod model;
-mod namespace;
-mod proxy;
-mod query;
+pub mod ingest;
+mod journal;
+mod json;
+pub mod pipeline;
+pub mod query;
 #[cfg(feature = "read")]
 pub mod read;
-mod row_members;
-mod rows;
-mod runs;
-mod schema;
 mod secrets;
-mod sessions;
-mod sharing;
-mod sse_reader;
 pub mod stream;
-mod tokens;
 mod transport;
-mod upload;
-mod usage;
+pub mod types;
+pub mod uploads;
 
-pub use agents::{
-    Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard,
-    AgentData, AgentEntry, AgentEvent, AgentInterface, AgentMessage, AgentPart, AgentPartContent, AgentRole,
-    AgentSkill, AgentStatusUpdate, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
-};
-pub use ask::{
-    Answer, Ask, AskEvent, AskStream, AutoRagAnswer, CallerContext, Failure, Plan, QueryExecuting,
-    ResumePolicy, RunStarted, Step, StepStarted,
-};
-pub use build_specs::{BuildSpec, BuildSpecDraft, DatasetCoordinate};
-pub use catalogue::{DatasetSummary, NamespaceSummary};
-pub use cleaning::CodeFile;
-pub use client::{DataLinks, DataLinksBuilder};
-pub use config::Config;
-pub use conversations::{Conversation, ConversationSummary};
-pub use datalinks_gen::{InferenceStep, Secret};
-pub use dataset::{
-    AddLink, ChangeOntology, CompareRows, Create, Created, CurateLinks, CuratedLinks, Dataset, DatasetInfo,
-    Define, Ingest, LinkAdded, QueryBuilder,
-};
-pub use error::{Error, ErrorKind, SubError};
-pub use infer::Infer;
-pub use ingest::{
-    BatchOutcome, Delivery, FailedRow, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
-};
-pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, Waited};
-pub use items::Items;
-pub use links::{ColumnRef, ExactMatch, GeoMatch, Link, MatchType, MatchTypes};
-pub use listing::{Listing, Rejected};
-pub use model::Model;
-pub use namespace::Namespace;
-pub use proxy::{
-    IngestProxy, IngestProxyBuilder, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
-};
-pub use query::{DatasetCount, Explain, Field, Filter, FilterValue, QueryAnswer, QueryText, field};
-pub use runs::{AgentRun, Rate, RunState, RunStatus};
-pub use schema::{SchemaDefinition, data_description};
-pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, SessionStatus, UploadSession};
-pub use sharing::{Role, Share};
-pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
-pub use transport::{Attempt, CallOptions, RetryPolicy};
-pub use upload::{
-    FinishUpload, TooSlow, Upload, UploadFile, UploadFiles, UploadProgress, Uploaded, UploadedFile,
-    UploadedFiles, UploadedPart,
-};
-pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
-
-/// Whether everyone may read a dataset: an older setting.
-pub type Visibility = datalinks_gen::enums::DatasetVisibility;
+pub use ask::{AskEvent, AskStream};
+pub use client::{CallOptions, Config, DataLinks, DataLinksBuilder, IngestProxy};
+pub use datasets::{Dataset, Namespace, SchemaDefinition};
+pub use error::{Error, ErrorKind};
+pub use ingest::{Delivery, FailedRow, InferenceStep, IngestionResult, Outcomes};
+pub use pipeline::{PipelineEvent, PipelineRun};
+pub use query::{Filter, field};
+pub use transport::retry::{self, RetryPolicy};
+pub use types::{Items, Listing, Model, Secret};
 
 /// The generated low-level client, outside the promises of semantic versioning.
 pub use datalinks_gen as raw;

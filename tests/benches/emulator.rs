@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use datalinks::{AskEvent, Config, DataLinks, Dataset, QueryBuilder, field};
+use datalinks::{AskEvent, Config, DataLinks, Dataset, field, query::QueryBuilder};
 use datalinks_emulator::Emulator;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};

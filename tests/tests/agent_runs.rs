@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use datalinks::{AskEvent, DataLinks, ErrorKind, ResumePolicy, RetryPolicy, RunState};
+use datalinks::{
+    AskEvent, DataLinks, ErrorKind, RetryPolicy,
+    ask::{ResumePolicy, RunState},
+};
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use serde_json::json;
 

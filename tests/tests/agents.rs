@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
-use datalinks::{AgentEvent, DataLinks, ErrorKind, RetryPolicy};
+use datalinks::{DataLinks, ErrorKind, RetryPolicy, agents::AgentEvent};
 use datalinks_emulator::{Emulator, Fault};
 use serde::Deserialize;
 use serde_json::json;

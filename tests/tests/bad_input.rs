@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, Source};
+use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, pipeline::Source};
 use datalinks_emulator::{Emulator, Fault};
 use datalinks_tests::assert_reads_once;
 use serde_json::{Value, json};

@@ -8,8 +8,10 @@ use std::{
 };
 
 use datalinks::{
-    AskEvent, Created, DataLinks, ErrorKind, InferenceStep, IngestProxy, LinkAdded, PipelineEvent, Reconnect,
-    RetryPolicy, SchemaDefinition, Source, field,
+    AskEvent, DataLinks, ErrorKind, InferenceStep, IngestProxy, PipelineEvent, RetryPolicy, SchemaDefinition,
+    datasets::{Created, LinkAdded},
+    field,
+    pipeline::{Reconnect, Source},
 };
 use datalinks_emulator::{Emulator, Fault};
 use schemars::JsonSchema;

@@ -10,8 +10,8 @@ use std::{
 };
 
 use datalinks::{
-    CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition, SessionStatus,
-    UploadFile, UploadProgress, Uploaded, Waited,
+    CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition,
+    uploads::{SessionStatus, UploadFile, UploadProgress, Uploaded, Waited},
 };
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use datalinks_tests::server::{Reply, Server};

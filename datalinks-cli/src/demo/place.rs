@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use datalinks::{Attempt, Config, DataLinks, IngestProxy};
+use datalinks::{Config, DataLinks, IngestProxy, retry::Attempt};
 use datalinks_emulator::{Emulator, Fault};
 
 use super::{Failure, print::detail};

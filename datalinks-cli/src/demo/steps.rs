@@ -1,8 +1,8 @@
 //! The steps of the demo, each a few lines of what an application would write.
 
 use datalinks::{
-    AskEvent, Created, DataLinks, Dataset, IngestProxy, IngestionResult, PipelineEvent, SchemaDefinition,
-    Source, field,
+    AskEvent, DataLinks, Dataset, IngestProxy, IngestionResult, PipelineEvent, SchemaDefinition,
+    datasets::Created, field, pipeline::Source,
 };
 use schemars::JsonSchema;
 use serde::Serialize;

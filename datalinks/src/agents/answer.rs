@@ -3,8 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{AgentArtifact, AgentEvent, AgentMessage, AgentTask, rpc::Fault};
-use crate::{Error, ErrorKind};
+use super::{
+    event::AgentEvent,
+    message::AgentMessage,
+    rpc::Fault,
+    task::{AgentArtifact, AgentTask},
+};
+use crate::error::{Error, ErrorKind};
 
 /// The result of a message to an agent: a task, or a message.
 ///

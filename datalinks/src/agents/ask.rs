@@ -6,8 +6,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Builder;
 
-use super::{Agent, AgentAnswer, AgentPart, AgentStream, rpc};
-use crate::{Error, Model, ask::EVENT_LIMIT, awaitable::awaitable, client::segment};
+use super::{Agent, answer::AgentAnswer, part::AgentPart, rpc, stream::AgentStream};
+use crate::{
+    client::segment,
+    error::Error,
+    stream::EVENT_LIMIT,
+    types::{Model, awaitable},
+};
 
 /// A builder for a message to an agent, made by [`Agent::ask`].
 ///
@@ -190,7 +195,7 @@ awaitable!(AgentAsk => AgentAnswer);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DataLinks;
+    use crate::client::DataLinks;
 
     fn ask() -> AgentAsk {
         // Nothing is sent by it.

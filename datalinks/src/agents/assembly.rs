@@ -3,7 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::{
-    AgentArtifact, AgentArtifactUpdate, AgentStatusUpdate, AgentTask, AgentTaskStatus, proto::empty,
+    event::{AgentArtifactUpdate, AgentStatusUpdate},
+    proto::empty,
+    task::{AgentArtifact, AgentTask, AgentTaskStatus},
 };
 
 /// The task that the events so far are about. Takes time in proportion to the events.

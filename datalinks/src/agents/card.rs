@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::proto::{Members, or_default};
-use crate::{Listing, config::Address, secrets::Redactor};
+use crate::{client::config::Address, secrets::Redactor, types::Listing};
 
 /// An agent in the list of agents.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,7 +187,7 @@ impl AgentCard {
     /// Strikes secrets from what is set aside.
     pub(super) fn cleaned(mut self, redactor: &Redactor) -> Self {
         let rejected = self.skills.rejected.iter_mut().chain(&mut self.supported_interfaces.rejected);
-        rejected.for_each(|item| redactor.rejected(item));
+        rejected.for_each(|item| item.clean(redactor));
         self
     }
 }

@@ -7,9 +7,10 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
-    AgentArtifact, AgentMessage, AgentTask, AgentTaskState, AgentTaskStatus,
+    message::AgentMessage,
     proto::{Members, Name},
     rpc::{self, Fault},
+    task::{AgentArtifact, AgentTask, AgentTaskState, AgentTaskStatus},
 };
 use crate::secrets::Redactor;
 

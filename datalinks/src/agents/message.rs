@@ -4,10 +4,10 @@ use datalinks_gen::Row;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{
-    AgentPart, part,
+    part::{self, AgentPart},
     proto::{Members, open_enum},
 };
-use crate::{Error, query::Decoding, secrets::Redactor};
+use crate::{error::Error, query::Decoding, secrets::Redactor};
 
 open_enum! {
     /// The sender of an [`AgentMessage`].

@@ -1,6 +1,6 @@
 //! Agents over version 1.0 of the agent-to-agent protocol (A2A).
 //!
-//! [`AgentAsk`] builds a message. It is sent as a JSON-RPC request ([`rpc`]) to the host of the client, whatever address
+//! [`AgentAsk`] builds a message. It is sent as a JSON-RPC request (`rpc`) to the host of the client, whatever address
 //! the card of the agent names, and comes back as an [`AgentAnswer`], or as an [`AgentStream`] of [`AgentEvent`]s.
 
 mod answer;
@@ -11,7 +11,7 @@ mod event;
 mod message;
 mod part;
 mod proto;
-pub(crate) mod rpc;
+mod rpc;
 mod stream;
 mod task;
 
@@ -32,13 +32,11 @@ pub use stream::AgentStream;
 pub use task::{AgentArtifact, AgentTask, AgentTaskState, AgentTaskStatus};
 
 use crate::{
-    CallOptions, DataLinks, Error, Listing,
-    call::Facts,
-    client::segment,
-    dataset::operation,
+    client::{DataLinks, segment},
+    error::Error,
     secrets,
-    sse_reader::{SseReader, media_type},
-    transport::{Body, Chunks},
+    transport::{Body, CallOptions, Chunks, Facts, SseReader, media_type, operation},
+    types::Listing,
 };
 use rpc::Exchange;
 
@@ -100,7 +98,7 @@ impl DataLinks {
             Listing { items: list.items.into_iter().map(|agent| agent.0).collect(), rejected: list.rejected };
         let Listing { items, mut rejected } = rows.read::<AgentEntry>();
         let connection = self.connection();
-        rejected.iter_mut().for_each(|item| connection.transport.redactor.rejected(item));
+        rejected.iter_mut().for_each(|item| item.clean(&connection.transport.redactor));
         let host = &connection.address;
         Ok(Listing { items: items.into_iter().map(|agent| agent.checked(host)).collect(), rejected })
     }
@@ -281,7 +279,7 @@ impl Agent {
             Some(left) => {
                 tokio::time::timeout(left, whole(parts, event_limit, &found)).await.unwrap_or_else(|_| {
                     let what = "the time allowed for the call ended";
-                    Err(Error::new(crate::ErrorKind::Timeout, what))
+                    Err(Error::new(crate::error::ErrorKind::Timeout, what))
                 })
             }
             None => whole(parts, event_limit, &found).await,
@@ -327,7 +325,7 @@ async fn whole(mut parts: Chunks, limit: usize, found: &str) -> Result<Bytes, Er
         if body.len() + part.len() > limit {
             let what =
                 format!("the response is not an event stream ({found}), and longer than {limit} bytes");
-            return Err(Error::new(crate::ErrorKind::LimitExceeded, what));
+            return Err(Error::new(crate::error::ErrorKind::LimitExceeded, what));
         }
         body.extend_from_slice(&part);
     }

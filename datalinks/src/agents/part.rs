@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use super::proto::Members;
 use crate::{
-    Error, ErrorKind,
-    ingest::write_strictly,
+    error::{Error, ErrorKind},
+    json::write_strictly,
     query::{Decoding, UnreadableKind, decode_row},
     secrets::Redactor,
 };
@@ -27,7 +27,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use datalinks::AgentPart;
+/// use datalinks::agents::AgentPart;
 ///
 /// # fn main() -> Result<(), datalinks::Error> {
 /// let text = AgentPart::text("Only trees in the north.");

@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::{Listing, Rejected};
+use crate::types::{Listing, Rejected};
 
 /// Reads a member that may be missing or `null` where it has the default value of its type.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(

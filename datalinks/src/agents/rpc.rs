@@ -10,7 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::proto::{Members, Name};
-use crate::{Error, ErrorKind, call::Facts, secrets, transport::request_id};
+use crate::{
+    error::{Error, ErrorKind, rpc::name},
+    secrets,
+    transport::{Facts, request_id},
+};
 
 /// The id of every request: an exchange carries one request, so its response cannot be that to another.
 const ID: &str = "1";
@@ -175,27 +179,6 @@ impl Exchange {
         let error = self.facts.effort.tell(error);
         if code == -32603 { error.with_outcome_unknown(self.works) } else { error }
     }
-}
-
-/// The names of the errors of JSON-RPC 2.0 and A2A 1.0.
-pub(crate) fn name(code: i64) -> Option<&'static str> {
-    Some(match code {
-        -32700 => "ParseError",
-        -32600 => "InvalidRequest",
-        -32601 => "MethodNotFound",
-        -32602 => "InvalidParams",
-        -32603 => "InternalError",
-        -32001 => "TaskNotFound",
-        -32002 => "TaskNotCancelable",
-        -32003 => "PushNotificationNotSupported",
-        -32004 => "UnsupportedOperation",
-        -32005 => "ContentTypeNotSupported",
-        -32006 => "InvalidAgentResponse",
-        -32007 => "ExtendedAgentCardNotConfigured",
-        -32008 => "ExtensionSupportRequired",
-        -32009 => "VersionNotSupported",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -8,8 +8,13 @@ use std::{
 use futures::{Stream, StreamExt, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
 
-use super::{AgentAnswer, AgentEvent, AgentTaskState, assembly::Assembly, rpc::Exchange};
-use crate::{Error, ErrorKind, sse_reader::SseReader};
+use super::{
+    answer::AgentAnswer, assembly::Assembly, event::AgentEvent, rpc::Exchange, task::AgentTaskState,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    transport::SseReader,
+};
 
 /// The events of an agent that works on a message, made by [`AgentAsk::stream`](super::AgentAsk::stream).
 ///
@@ -24,7 +29,7 @@ use crate::{Error, ErrorKind, sse_reader::SseReader};
 ///
 /// ```no_run
 /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-/// use datalinks::AgentEvent;
+/// use datalinks::agents::AgentEvent;
 ///
 /// let assistant = dl.agent("assistant")?;
 /// let mut events = assistant.ask("Which trees are the tallest?").namespace("arboretum").stream().await?;

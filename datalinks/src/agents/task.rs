@@ -5,10 +5,11 @@ use datalinks_gen::Row;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{
-    AgentMessage, AgentPart, AgentPartContent, part,
+    message::AgentMessage,
+    part::{self, AgentPart, AgentPartContent},
     proto::{Members, open_enum},
 };
-use crate::{Error, Listing, query::Decoding, secrets::Redactor};
+use crate::{error::Error, query::Decoding, secrets::Redactor, types::Listing};
 
 open_enum! {
     /// The state of an [`AgentTask`].
@@ -238,6 +239,6 @@ impl AgentTask {
         self.artifacts.items.iter_mut().for_each(|artifact| artifact.guard(redactor));
         self.history.items.iter_mut().for_each(|message| message.guard(redactor));
         let rejected = self.artifacts.rejected.iter_mut().chain(&mut self.history.rejected);
-        rejected.for_each(|item| redactor.rejected(item));
+        rejected.for_each(|item| item.clean(redactor));
     }
 }

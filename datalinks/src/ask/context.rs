@@ -5,7 +5,7 @@ use datalinks_gen::{api::types, enums::CallerTurnRole};
 /// What was said before, and facts to take into account.
 ///
 /// ```
-/// use datalinks::CallerContext;
+/// use datalinks::ask::CallerContext;
 ///
 /// let context = CallerContext::new()
 ///     .user_said("Which films are long?")

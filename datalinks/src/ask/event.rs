@@ -48,11 +48,11 @@ pub enum AskEvent {
     /// crate, at most once per interruption. Known events are not repeated after it; unknown ones may be.
     Restarted,
     /// The run has no checkpoint to resume from and may still be running (HTTP 409). Yielded only by a stream of
-    /// [`AgentRun::resume`](crate::AgentRun::resume). Contains the response body.
+    /// [`AgentRun::resume`](crate::ask::AgentRun::resume). Contains the response body.
     NoCheckpoint(Row),
     /// The run is over, and no other event follows.
     ///
-    /// In a stream of [`AgentRun::resume`](crate::AgentRun::resume): the run has completed or expired (HTTP 410) or
+    /// In a stream of [`AgentRun::resume`](crate::ask::AgentRun::resume): the run has completed or expired (HTTP 410) or
     /// failed (HTTP 422). Contains the response body, perhaps with the question and the result.
     ///
     /// With [`Ask::resume`](super::Ask::resume): the run has expired, or is in a state that this version does not

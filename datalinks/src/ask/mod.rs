@@ -1,28 +1,57 @@
 //! Questions in plain words, answered as a stream of events.
 
 mod context;
+mod conversations;
 mod event;
 mod outcome;
 mod poll;
 mod resume;
 mod resumption;
+mod runs;
 mod stream;
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
+pub use conversations::{Conversation, ConversationSummary};
 pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
-pub(crate) use poll::{ReadStatus, Reading, until_ended};
 pub use resume::ResumePolicy;
+pub use runs::{AgentRun, Rate, RunState, RunStatus};
 pub use stream::AskStream;
 
-use crate::{Error, Model, Namespace, awaitable::awaitable};
-
-/// The longest event that is read, in bytes, unless set: this crate's choice.
-pub(crate) const EVENT_LIMIT: usize = 16 * 1024 * 1024;
+use crate::{
+    datasets::Namespace,
+    error::Error,
+    stream::EVENT_LIMIT,
+    types::{Model, awaitable},
+};
 
 /// An answer, and the steps that led to it.
 pub type AutoRagAnswer = types::AutoRagResponseData;
+
+impl Namespace {
+    /// A question in plain words about the data of this namespace, answered by the service's agent
+    /// (AutoRAG), which plans, queries and answers. It costs model tokens.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::AskEvent;
+    ///
+    /// let mut events = dl.namespace("cinema")?.ask("Who directed Alien?").stream().await?;
+    /// while let Some(event) = events.next().await {
+    ///     match event? {
+    ///         AskEvent::Step(step) => println!("{}: {}", step.index, step.instruction),
+    ///         AskEvent::Answer(answer) => println!("{}", answer.response),
+    ///         _ => {} // the list of events is open
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ask(&self, question: impl Into<String>) -> Ask {
+        Ask::new(self.clone(), question.into())
+    }
+}
 
 /// A question about to be asked: open it with [`stream`](Self::stream), or await it for the answer.
 #[derive(Clone, Debug)]
@@ -119,7 +148,7 @@ impl Ask {
     ///   polled until the run has ended, for 600 seconds at most ([`ResumePolicy::poll_timeout`]). The stream then
     ///   yields a [`Step`](AskEvent::Step) for each step of the result that was not yielded before, and the
     ///   [`Answer`](AskEvent::Answer). Steps that cannot be read are left in its
-    ///   [`extra`](crate::Answer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
+    ///   [`extra`](crate::ask::Answer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
     ///   with [`Terminal`](AskEvent::Terminal), a deleted one with an `Err` of kind
     ///   [`NotFound`](crate::ErrorKind::NotFound). If the time is up, the `Err` has the kind
     ///   [`Timeout`](crate::ErrorKind::Timeout) and says how to look at the run again.
@@ -137,7 +166,7 @@ impl Ask {
     /// ```no_run
     /// # async fn run(films: datalinks::Namespace) -> Result<(), datalinks::Error> {
     /// use std::time::Duration;
-    /// use datalinks::ResumePolicy;
+    /// use datalinks::ask::ResumePolicy;
     ///
     /// let policy = ResumePolicy::default().poll_timeout(Duration::from_secs(120));
     /// let answer = films.ask("Which film is the oldest?").resume(policy).await?;

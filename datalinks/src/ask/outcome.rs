@@ -4,8 +4,12 @@ use datalinks_gen::{Row, api::types::AutoRagResponseStep};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{Answer, AskEvent, AutoRagAnswer, Failure, Step};
-use crate::{Error, ErrorKind, RunState, RunStatus};
+use super::{
+    AutoRagAnswer,
+    event::{Answer, AskEvent, Failure, Step},
+    runs::{RunState, RunStatus},
+};
+use crate::error::{Error, ErrorKind};
 
 /// Returns the last events of a run that has ended, the last of which ends the stream.
 ///

@@ -7,8 +7,11 @@ use std::{fmt, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
-use super::ResumePolicy;
-use crate::{Error, ErrorKind, RunState, RunStatus};
+use super::{
+    resume::ResumePolicy,
+    runs::{RunState, RunStatus},
+};
+use crate::error::{Error, ErrorKind};
 
 /// Minimum time that one request has, also when the bound of the polling is reached.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::RetryPolicy;
+use crate::transport::RetryPolicy;
 
 /// Shortest pause between two polls: this crate's choice.
 const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
@@ -15,7 +15,7 @@ const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// ```
 /// use std::time::Duration;
-/// use datalinks::ResumePolicy;
+/// use datalinks::ask::ResumePolicy;
 ///
 /// let policy = ResumePolicy::default();
 /// assert_eq!(policy.max_reconnects_without_progress, 5);

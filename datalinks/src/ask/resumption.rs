@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::{AskEvent, AskStream, ReadStatus as _, ResumePolicy, outcome};
-use crate::{DataLinks, Error};
+use super::{event::AskEvent, outcome, poll::ReadStatus as _, resume::ResumePolicy, stream::AskStream};
+use crate::{client::DataLinks, error::Error};
 
 /// State that a stream keeps to reach its run again.
 pub(super) struct Resumption {

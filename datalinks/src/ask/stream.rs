@@ -12,10 +12,18 @@ use futures::{Stream, StreamExt, future::BoxFuture};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    Answer, AskEvent, AutoRagAnswer, EVENT_LIMIT, ResumePolicy, Step, outcome, resumption::Resumption,
+    AutoRagAnswer,
+    event::{Answer, AskEvent, Step},
+    outcome,
+    resume::ResumePolicy,
+    resumption::Resumption,
 };
 use crate::{
-    DataLinks, Error, ErrorKind, call::Facts, secrets::Redactor, sse_reader::SseReader, transport::request_id,
+    client::DataLinks,
+    error::{Error, ErrorKind},
+    secrets::Redactor,
+    stream::EVENT_LIMIT,
+    transport::{Facts, SseReader, request_id},
 };
 
 /// The events of an answer, as they come.
@@ -352,7 +360,7 @@ mod tests {
     use tokio::time::{Instant, sleep, timeout};
 
     use super::{
-        super::{ReadStatus, Reading, until_ended},
+        super::poll::{ReadStatus, Reading, until_ended},
         *,
     };
 

@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Connection, Settings};
-use crate::{Attempt, DataLinks, Error, RetryPolicy, config::shown};
+use super::{
+    DataLinks,
+    config::shown,
+    connection::{Connection, Settings},
+};
+use crate::{
+    error::Error,
+    transport::{Attempt, RetryPolicy},
+};
 
 /// Settings of a [`DataLinks`]; made by [`DataLinks::builder`].
 #[derive(Clone)]
@@ -23,7 +30,7 @@ impl DataLinksBuilder {
     /// Makes a client without a key. The key that the builder was made with is dropped.
     ///
     /// The client can call only what the contract declares public: the list of agents ([`DataLinks::agents`]) and their
-    /// cards ([`Agent::card`](crate::Agent::card)). Any other call fails with
+    /// cards ([`Agent::card`](crate::agents::Agent::card)). Any other call fails with
     /// [`Config`](crate::ErrorKind::Config) before anything is sent.
     ///
     /// # Examples

@@ -14,12 +14,14 @@ use http::{
 };
 use reqwest::{Url, redirect};
 
-use super::proxies::Proxies;
-use crate::{
-    CallOptions, Error, ErrorKind, RetryPolicy,
+use super::{
     config::{self, Address},
+    proxies::Proxies,
+};
+use crate::{
+    error::{Error, ErrorKind},
     secrets::Redactor,
-    transport::{Answer, IdleTimeouts, Observer, Transport},
+    transport::{Answer, CallOptions, IdleTimeouts, Observer, RetryPolicy, Transport},
 };
 
 /// Time to make a connection, unless set: as in the vendor's client.
@@ -295,7 +297,7 @@ mod tests {
 
     #[test]
     fn limits_of_zero_are_rejected() {
-        let builder = || crate::DataLinks::builder("http://127.0.0.1:9/api/v1", "k");
+        let builder = || crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k");
         for (builder, name) in [
             (builder().connect_timeout(Duration::ZERO), "connect_timeout"),
             (builder().idle_timeout(Duration::ZERO), "idle_timeout"),

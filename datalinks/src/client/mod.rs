@@ -1,7 +1,10 @@
 //! The client of the API.
 
 mod builder;
+pub(crate) mod config;
 mod connection;
+mod ingest_proxy;
+mod ingest_proxy_builder;
 mod proxies;
 
 use std::sync::Arc;
@@ -10,11 +13,18 @@ use datalinks_gen::{PathSegment, api};
 use uuid::Uuid;
 
 pub use builder::DataLinksBuilder;
-pub(crate) use connection::{Connection, Settings, setters};
+pub use config::Config;
+#[cfg(test)]
+pub(crate) use connection::Settings;
+pub(crate) use connection::{Connection, setters};
+pub use ingest_proxy::IngestProxy;
+pub use ingest_proxy_builder::IngestProxyBuilder;
+
+pub use crate::transport::CallOptions;
 
 use crate::{
-    CallOptions, Config, Dataset, Error, Namespace, RetryPolicy,
-    call::{self, Call},
+    error::Error,
+    transport::{Call, RetryPolicy, call},
 };
 
 /// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
@@ -98,25 +108,6 @@ impl DataLinks {
     /// them.
     pub fn without_options(&self) -> Self {
         Self { connection: Arc::clone(&self.connection), options: Arc::default() }
-    }
-
-    /// One of your own namespaces. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// When the name is empty, `.` or `..`, or has a backslash or a control character: such names
-    /// would address something else.
-    pub fn namespace(&self, name: impl AsRef<str>) -> Result<Namespace, Error> {
-        Ok(Namespace::new(self.clone(), segment("namespace", name.as_ref())?))
-    }
-
-    /// One of your own datasets. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`namespace`](Self::namespace), for either name.
-    pub fn dataset(&self, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Result<Dataset, Error> {
-        self.namespace(namespace)?.dataset(name)
     }
 
     /// The generated low-level client over the same connections, key and retries. It is outside the

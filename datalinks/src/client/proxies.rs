@@ -6,7 +6,8 @@
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
-use crate::{Error, ErrorKind, config::is_loopback};
+use super::config::is_loopback;
+use crate::error::{Error, ErrorKind};
 
 /// The proxies of the environment, read once.
 pub(crate) struct Proxies {

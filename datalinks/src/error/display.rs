@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Facts;
-use crate::agents::rpc;
+use super::rpc;
 
 /// Characters of an unreadable body that are kept.
 pub(super) const BODY_KEPT: usize = 500;

@@ -3,6 +3,7 @@
 mod display;
 mod hidden;
 mod kind;
+pub(crate) mod rpc;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 

@@ -45,3 +45,6 @@ pub mod testing {}
 
 #[doc = include_str!("uploading_files.md")]
 pub mod uploading_files {}
+
+#[cfg(test)]
+mod time_limits;

@@ -10,8 +10,16 @@ use bytes::Bytes;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _, channel::mpsc, future::BoxFuture};
 use serde_json::{Map, Value, json};
 
-use super::{Acknowledged, Deliver, IngestOptions, IngestionResult, Key, Outcomes, Rows, begin};
-use crate::{Error, ErrorKind};
+use super::{
+    begin,
+    engine::{Acknowledged, Deliver},
+    options::IngestOptions,
+    outcomes::Outcomes,
+    reconcile::Key,
+    result::IngestionResult,
+    source::Rows,
+};
+use crate::error::{Error, ErrorKind};
 
 /// A service that responds to the n-th request with the n-th of these errors, and stores the rows of the others.
 #[derive(Default)]

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::{Error, read::BadRow};
+use crate::{error::Error, read::BadRow};
 
 /// Bad records that wait at most. They are written as soon as nobody else writes.
 const MOST_WAITING: Most = Most { records: 1_000, bytes: 1024 * 1024 };

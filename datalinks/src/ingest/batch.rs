@@ -6,8 +6,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::encode::{Buffer, Encoded};
-use crate::Error;
+use crate::{
+    error::Error,
+    json::{Buffer, encode::Encoded},
+};
 
 /// Everything in the body of a request but its rows.
 #[derive(Clone, Debug)]

@@ -16,8 +16,8 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    Error, ErrorKind,
-    lines::{Hold, blocking},
+    error::{Error, ErrorKind},
+    journal::lines::{Hold, blocking},
 };
 
 /// How the letter of a row that is not stored begins.

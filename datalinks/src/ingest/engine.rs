@@ -15,15 +15,19 @@ use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
-    BatchOutcome, Delivery, FailedRow, IngestOptions, ShortBatch,
     batch::{Batch, Cutter, Envelope},
     bisect::{Earlier, Piece, Pieces},
     dead_letters::{DeadLetters, Mail},
-    encode::{Buffer, Encoded},
     journal::{Journal, Part, Prior, State, hash, hash_body},
+    options::{Delivery, IngestOptions},
+    outcome::BatchOutcome,
     reconcile::{Key, Ledger},
+    result::{FailedRow, ShortBatch},
 };
-use crate::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    json::{Buffer, encode::Encoded},
+};
 
 /// What the engine needs of the outside.
 pub(crate) trait Deliver: Send + Sync {

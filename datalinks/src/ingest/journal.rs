@@ -13,9 +13,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, ErrorKind,
-    lines::{Hold, Lines, blocking},
-    lock::{self, FileLock},
+    error::{Error, ErrorKind},
+    journal::{
+        lines::{Hold, Lines, blocking},
+        lock::{self, FileLock},
+    },
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.

@@ -1,16 +1,16 @@
 //! Rows go in once, and are accounted for exactly.
 //!
-//! [`encode`] turns each row into JSON, once; [`batch`] collects encoded rows into requests; [`engine`] sends one
-//! batch, halves and bisects what is rejected, and decides each row; [`reconcile`] reads back what an ambiguous request
-//! stored; [`outcomes`] keeps batches in flight and hands
-//! out what became of them; [`result`] is the account of all. [`journal`] and [`dead_letters`] are files.
+//! `encode` turns each row into JSON, once; `batch` collects encoded rows into requests; `engine` sends one
+//! batch, halves and bisects what is rejected, and decides each row; `reconcile` reads back what an ambiguous request
+//! stored; `outcomes` keeps batches in flight and hands
+//! out what became of them; `result` is the account of all. `journal` and `dead_letters` are files.
 
 #[cfg(feature = "read")]
 mod bad_records;
 mod batch;
 mod bisect;
+mod builder;
 mod dead_letters;
-mod encode;
 mod engine;
 mod journal;
 mod linger;
@@ -28,19 +28,19 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use encode::{Buffer, write_strictly};
-pub(crate) use engine::{Acknowledged, Deliver};
+pub use builder::Ingest;
+pub use datalinks_gen::InferenceStep;
+pub(crate) use engine::Deliver;
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
 pub use outcomes::Outcomes;
 pub use progress::Progress;
-pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
-pub(crate) use source::{Rows, source_failed};
+pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Opens the files and begins to send. Blocks the thread if there are files. An error means that nothing was sent.
 pub(crate) fn begin<T: Serialize + Send + 'static>(

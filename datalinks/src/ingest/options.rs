@@ -2,8 +2,8 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{Progress, reconcile::check_column};
-use crate::Error;
+use super::{progress::Progress, reconcile::check_column};
+use crate::error::Error;
 
 /// Requests in flight that are allowed at most.
 const MOST_CONCURRENT: usize = 64;
@@ -25,7 +25,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 /// | [`AtLeastOnce`](Self::AtLeastOnce) | sends the rows again | which rows are acknowledged, and which may be stored twice | whether a row that may be stored twice is |
 /// | [`AtMostOnce`](Self::AtMostOnce) | does not send the rows again | that no row is stored twice by this run | whether the rows of an ambiguous request are stored |
 /// | [`Reconciled`](Self::Reconciled) by count | reads the row count until it is stable, and sends the rows again if it did not move | that a request is stored, if the count grew by exactly its rows | which rows arrived if some did; whether a request that it does not see takes effect later; anything while somebody else writes |
-/// | [`Reconciled`](Self::Reconciled) [by key](crate::Ingest::reconcile_by) | queries the keys until they are stable, and sends only the rows again that it does not find | for each row, that it is stored | whether a row that it does not find arrives later; anything about rows without a key of their own |
+/// | [`Reconciled`](Self::Reconciled) [by key](crate::ingest::Ingest::reconcile_by) | queries the keys until they are stable, and sends only the rows again that it does not find | for each row, that it is stored | whether a row that it does not find arrives later; anything about rows without a key of their own |
 ///
 /// These statements hold in every mode:
 ///
@@ -38,7 +38,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 /// # Reconciliation by count
 ///
 /// The mode reads the row count before each request, and after an ambiguous outcome until the count has not changed for
-/// the [window](crate::Ingest::reconcile_window). It is exact only as long as this run is the only writer of the dataset,
+/// the [window](crate::ingest::Ingest::reconcile_window). It is exact only as long as this run is the only writer of the dataset,
 /// so it needs a concurrency of 1, and is rejected with inference steps, which may change the number of rows. Two runs
 /// into the same dataset at the same time are two writers.
 ///
@@ -51,7 +51,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 ///
 /// A row counts as stored when its key is in the dataset. The caller ensures that no other row has the key: the mode does
 /// not notice a row with the same key that the dataset held before, or that another batch brought. Other writers and
-/// concurrency do no harm. See [`reconcile_by`](crate::Ingest::reconcile_by).
+/// concurrency do no harm. See [`reconcile_by`](crate::ingest::Ingest::reconcile_by).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -64,7 +64,7 @@ pub enum Delivery {
     AtMostOnce,
     /// Reads the dataset, and sends rows again that it does not show.
     ///
-    /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::Ingest::reconcile_by) names their
+    /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::ingest::Ingest::reconcile_by) names their
     /// column. Rows that are sent again are listed in [`possibly_twice`](super::IngestionResult::possibly_twice),
     /// because the earlier request may still take effect. Rows for which nothing can be decided are reported as failed,
     /// with [`outcome_unknown`](crate::Error::outcome_unknown).

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{FailedRow, ShortBatch};
-use crate::Error;
+use super::result::{FailedRow, ShortBatch};
+use crate::error::Error;
 
 /// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
 ///
@@ -22,7 +22,7 @@ pub struct BatchOutcome<T> {
     pub possibly_twice: Vec<Range<usize>>,
     /// Records of a file that could not be read as rows, and that were written to the dead-letter file. They have no
     /// index, and are no rows of the batch. See
-    /// [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
     /// Requests of which the service says it indexed fewer rows than were sent.
     pub short: Vec<ShortBatch>,

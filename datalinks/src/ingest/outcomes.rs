@@ -15,13 +15,13 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{
-    BatchOutcome, IngestionSummary, Progress, Rows, batch::Cutter, engine::Engine, linger::Linger,
-    options::STREAM_LINGER,
-};
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
-use crate::Error;
+use super::{
+    batch::Cutter, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
+    progress::Progress, source::Rows, summary::IngestionSummary,
+};
+use crate::error::Error;
 
 /// The outcomes of batches, as they come: in any order when several are in flight. Rows are pulled from their
 /// source as batches are sent, so that memory is bounded by what is in flight: `concurrency + 1` batches and
@@ -117,7 +117,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     }
 
     /// Sends everything and returns the account. Rows that failed are counted and not kept: give a file for them
-    /// ([`Ingest::dead_letters`](crate::Ingest::dead_letters)), or take the outcomes one by one.
+    /// ([`Ingest::dead_letters`](crate::ingest::Ingest::dead_letters)), or take the outcomes one by one.
     ///
     /// A run that stopped, because the key is wrong or the dataset is missing for example, is a summary as well, which
     /// [`IngestionSummary::into_result`] turns into an error.

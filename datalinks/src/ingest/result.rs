@@ -6,10 +6,11 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{
-    BatchOutcome, Outcomes,
+    outcome::BatchOutcome,
+    outcomes::Outcomes,
     summary::{Numbers, failed},
 };
-use crate::Error;
+use crate::error::Error;
 
 /// The account of every row: each is in `successful` or in `failed`, once, in the order it was given.
 ///
@@ -53,7 +54,7 @@ pub struct IngestionResult<T> {
     pub failed: Vec<FailedRow<T>>,
     /// Records of files that could not be read as rows, and that were written to the dead-letter file, in the order of the
     /// files. They are no rows, and have no index. See
-    /// [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
     /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
     /// outcome. They are in `successful` or in `failed` as well.
@@ -73,7 +74,7 @@ pub struct IngestionResult<T> {
     pub stopped: Option<Error>,
     /// The error of the source of the rows, if it failed. The rows before it are decided.
     pub source_error: Option<Error>,
-    /// The error that kept failed rows from the [dead-letter file](crate::Ingest::dead_letters), if one did.
+    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), if one did.
     pub dead_letter_error: Option<Error>,
 }
 

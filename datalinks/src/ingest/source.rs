@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use futures::stream::BoxStream;
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Rows to be sent.
 pub(crate) enum Rows<T> {

@@ -2,8 +2,8 @@
 
 use std::{fmt, time::Duration};
 
-use super::BatchOutcome;
-use crate::Error;
+use super::outcome::BatchOutcome;
+use crate::error::Error;
 
 /// The account of an ingestion in numbers.
 ///
@@ -18,7 +18,7 @@ pub struct IngestionSummary {
     /// Rows that failed.
     pub failed: usize,
     /// Records of files that could not be read as rows, and that were written to the dead-letter file. They do not count
-    /// as failed rows. See [`bad_records_to_dead_letters`](crate::Ingest#method.bad_records_to_dead_letters).
+    /// as failed rows. See [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: usize,
     /// Rows among the failed rows that may be stored all the same.
     pub outcome_unknown: usize,
@@ -49,7 +49,7 @@ pub struct IngestionSummary {
     ///
     /// - 401, 403 or 404 in response to a request of the run: the rows themselves, or the row count or the keys that
     ///   [`Delivery::Reconciled`](crate::Delivery::Reconciled) reads.
-    /// - [`max_batches_without_success`](crate::Ingest::max_batches_without_success) batches in a row without a success.
+    /// - [`max_batches_without_success`](crate::ingest::Ingest::max_batches_without_success) batches in a row without a success.
     ///   The error is that of the last of them.
     /// - The journal belongs to other rows, or cannot be written.
     /// - The file for failed rows cannot be written.
@@ -59,7 +59,7 @@ pub struct IngestionSummary {
     pub stopped: Option<Error>,
     /// The error of the source of the rows, if it failed. The rows before it are decided.
     pub source_error: Option<Error>,
-    /// The error that kept failed rows from the [dead-letter file](crate::Ingest::dead_letters), if one did. The
+    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), if one did. The
     /// file is incomplete then.
     pub dead_letter_error: Option<Error>,
 }

@@ -19,8 +19,14 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
-use super::{Delivery, IngestOptions, IngestionResult, Outcomes, Rows, begin};
-use crate::{Error, ErrorKind};
+use super::{
+    begin,
+    options::{Delivery, IngestOptions},
+    outcomes::Outcomes,
+    result::IngestionResult,
+    source::Rows,
+};
+use crate::error::{Error, ErrorKind};
 use server::{Fault, Schedule, Server, Truth};
 
 /// How a batch with an ambiguous outcome is delivered.

@@ -9,10 +9,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
-    Rejected,
-    misfit::{field_at, missing_field, offset, reason},
-    row_members::{RowMembers, Text},
+    json::{
+        misfit::{field_at, missing_field, offset, reason},
+        row_members::{RowMembers, Text},
+    },
     secrets,
+    types::Rejected,
 };
 
 /// Rows, and what the service tells beside them.

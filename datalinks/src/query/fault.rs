@@ -1,6 +1,6 @@
 //! The reason why a query cannot be written.
 
-use crate::Error;
+use crate::error::Error;
 
 /// A reason why a query or a condition cannot be written, and what to do instead.
 #[derive(Clone, Debug, PartialEq)]

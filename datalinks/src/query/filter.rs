@@ -175,7 +175,7 @@ impl Filter {
     /// - Text with a backslash, a control character or both kinds of quotes would need an escape, and the service does
     ///   not document how the language escapes.
     /// - Numbers must be finite.
-    pub fn to_text(&self) -> Result<String, crate::Error> {
+    pub fn to_text(&self) -> Result<String, crate::error::Error> {
         self.text().map_err(Fault::into_error)
     }
 

@@ -3,8 +3,11 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Filter, QueryText, field};
-use crate::ErrorKind;
+use super::{
+    filter::{Filter, field},
+    text::QueryText,
+};
+use crate::error::ErrorKind;
 
 fn films() -> QueryText {
     QueryText::dataset("cinema", "films")

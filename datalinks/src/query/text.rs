@@ -1,11 +1,11 @@
 //! The text of a query.
 
 use super::{
-    Filter,
     fault::Fault,
+    filter::Filter,
     quote::{dataset, found, quote},
 };
-use crate::Error;
+use crate::error::Error;
 
 /// The text of a query, built call by call.
 ///
@@ -31,7 +31,7 @@ use crate::Error;
 /// # Examples
 ///
 /// ```
-/// use datalinks::{QueryText, field};
+/// use datalinks::{field, query::QueryText};
 ///
 /// // The ten oldest people who are linked with the five longest Japanese films.
 /// let query = QueryText::dataset("cinema", "films")
@@ -128,7 +128,7 @@ impl QueryText {
     /// # Examples
     ///
     /// ```
-    /// use datalinks::QueryText;
+    /// use datalinks::query::QueryText;
     ///
     /// let query = QueryText::dataset("cinema", "films").search_around_within("cinema/awards", 2);
     /// assert_eq!(query.build()?, r#"Ontology("cinema/films").searchAround(2).find("cinema/awards")"#);
@@ -159,7 +159,7 @@ impl QueryText {
     /// # Examples
     ///
     /// ```
-    /// use datalinks::QueryText;
+    /// use datalinks::query::QueryText;
     ///
     /// let query = QueryText::dataset("cinema", "films").search_around("people").follow(["director", "producer"]);
     /// assert_eq!(

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 use bytes::Bytes;
 
 use super::place::Place;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Bytes of a bad record that are kept.
 const TEXT_KEPT: usize = 2000;
@@ -35,7 +35,7 @@ pub enum OnBadRow {
     /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
     Skip,
     /// Yield its error as an item, and go on. An ingestion can write such records to its dead letters
-    /// ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
+    /// ([`bad_records_to_dead_letters`](crate::ingest::Ingest::bad_records_to_dead_letters)).
     Report,
 }
 

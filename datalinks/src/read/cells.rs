@@ -15,7 +15,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::row_members::{Member, RowMembers, Text};
+use crate::json::row_members::{Member, RowMembers, Text};
 
 /// The name by which `serde_json` asks for text that stays JSON. A test holds it.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -310,7 +310,7 @@ impl<'de> Cell<'_, 'de> {
 
 /// An error of `serde_json` without the place, which counts within the cell.
 fn of_json(error: serde_json::Error) -> Misfit {
-    de::Error::custom(crate::misfit::reason(&error))
+    de::Error::custom(crate::json::misfit::reason(&error))
 }
 
 /// Text that stays JSON.

@@ -10,8 +10,8 @@ use std::{
 
 use glob::{MatchOptions, Pattern};
 
-use super::Format;
-use crate::{Error, ErrorKind};
+use super::format::Format;
+use crate::error::{Error, ErrorKind};
 
 /// Finds the files that paths stand for.
 ///
@@ -275,7 +275,7 @@ fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::{self, OnBadRow, Reader, tests::rows};
+    use crate::read::{self, Reader, bad_row::OnBadRow, tests::rows};
 
     /// A folder with files of all sorts.
     fn folder() -> tempfile::TempDir {

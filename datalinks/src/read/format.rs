@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Compression;
+use super::compression::Compression;
 
 /// How rows are written in a file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

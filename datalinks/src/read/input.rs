@@ -9,7 +9,7 @@ use super::{
     place::Place,
     utf16::{Unmarked, Utf16},
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Bytes read at once.
 pub(super) const BUFFER: usize = 64 * 1024;

@@ -3,16 +3,15 @@
 use memchr::memchr2;
 
 use super::{
-    RawRow,
     bad_row::{Fault, bad, not_utf8, over_limit},
     input::Input,
     json_shape::is_certain,
     origin::Origin,
     place::{Place, offset},
-    raw_row::{NoRow, reason},
+    raw_row::{NoRow, RawRow, reason},
     rows::Records,
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Rows of a JSON array. Items are found by their brackets and quotes, and each is then read as JSON for
 /// itself: only one is ever held.
@@ -232,7 +231,8 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::read::{
-        BadRow, OnBadRow, Reader,
+        Reader,
+        bad_row::{BadRow, OnBadRow},
         tests::{all, reader},
     };
 

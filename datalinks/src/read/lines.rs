@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr2};
 
 use super::{input::Input, place::Place};
-use crate::Error;
+use crate::error::Error;
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -23,7 +23,7 @@
 //! it into a type of yours, and text of CSV as the type wants it. What is no row, or does not fit the type, is named by
 //! file, line and column. [`OnBadRow`] says what happens to a record that is no row. An ingestion can write such records, and
 //! rows that do not fit the type, to its dead letters
-//! ([`bad_records_to_dead_letters`](crate::Ingest::bad_records_to_dead_letters)).
+//! ([`bad_records_to_dead_letters`](crate::ingest::Ingest::bad_records_to_dead_letters)).
 //!
 //! # Formats
 //!

@@ -1,12 +1,11 @@
 //! One JSON object a line.
 
 use super::{
-    RawRow,
     bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::Origin,
     place::{Place, offset},
-    raw_row::NoRow,
+    raw_row::{NoRow, RawRow},
     rows::Records,
 };
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::place::Place;
-use crate::misfit::Field;
+use crate::json::misfit::Field;
 
 /// The place of a row, and where in its file the values of the row stand.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ impl Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::misfit::field_at;
+    use crate::json::misfit::field_at;
 
     #[test]
     fn places_of_tables_are_rows_and_columns() {

@@ -41,7 +41,7 @@ impl fmt::Display for Place {
 }
 
 /// The offset of a place that `serde_json` names, in the text it was given.
-pub(super) use crate::misfit::offset;
+pub(super) use crate::json::misfit::offset;
 
 #[cfg(test)]
 mod tests {

@@ -6,10 +6,10 @@ use datalinks_gen::Row;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use super::{BadRow, cells, origin::Origin, place::Place};
+use super::{bad_row::BadRow, cells, origin::Origin, place::Place};
 use crate::{
-    Error, ErrorKind,
-    misfit::{field_at, missing_field, offset},
+    error::{Error, ErrorKind},
+    json::misfit::{field_at, missing_field, offset},
     secrets,
 };
 
@@ -293,7 +293,7 @@ impl fmt::Display for NoRow {
 }
 
 /// The reason without the position that `serde_json` reports: it counts from the start of the row, not of the file.
-pub(super) use crate::misfit::reason;
+pub(super) use crate::json::misfit::reason;
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,8 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{BadRow, RawRow, Reader, Rows};
-use crate::{Error, ErrorKind};
+use super::{Reader, bad_row::BadRow, raw_row::RawRow, rows::Rows};
+use crate::error::{Error, ErrorKind};
 
 /// Maximum number of rows that are read ahead in one chunk.
 const CHUNK_ROWS: usize = 256;
@@ -220,7 +220,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::read::{OnBadRow, tests::rows};
+    use crate::read::{bad_row::OnBadRow, tests::rows};
 
     /// Bytes whose end waits for a word, and who reports when they are dropped.
     struct Source {

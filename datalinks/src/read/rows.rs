@@ -3,11 +3,11 @@
 use std::{collections::VecDeque, fmt, sync::Arc};
 
 use super::{
-    BadRow, OnBadRow, RawRow,
-    bad_row::Fault,
+    bad_row::{BadRow, Fault, OnBadRow},
+    raw_row::RawRow,
     source::{Settings, Source, open},
 };
-use crate::Error;
+use crate::error::Error;
 
 /// The records of one file.
 pub(super) trait Records: Send {

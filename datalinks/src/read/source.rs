@@ -16,17 +16,18 @@ use super::excel::{Excel, ExcelSettings};
 #[cfg(feature = "parquet")]
 use super::parquet::{Options as ParquetOptions, Parquet};
 use super::{
-    Compression, Format, OnBadRow,
-    compression::decompress,
+    bad_row::OnBadRow,
+    compression::{Compression, decompress},
     csv::{Csv, is_delimiter},
     files::Search,
+    format::Format,
     input::Input,
     json_array::JsonArray,
     lines::{Ends, Lines},
     ndjson::Ndjson,
     rows::Records,
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Bytes of one record, unless set otherwise: 16 MiB, this crate's choice.
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;

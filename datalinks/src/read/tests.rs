@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::*;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Hands out its bytes in pieces of one size.
 pub(super) struct Dribble {

@@ -11,7 +11,6 @@ use super::{
     needle::Needle,
     shapes::{Urls, strike_fields, strike_parameters, strike_urls},
 };
-use crate::Rejected;
 
 /// The secrets of a client, or of one call. Attached to an [`Error`](crate::Error), it cleans whatever the error is
 /// given afterwards. Cheap to clone.
@@ -85,12 +84,6 @@ impl Redactor {
                 *value = HeaderValue::from_str(&cleaned).unwrap_or(HeaderValue::from_static("[secret]"));
             }
         }
-    }
-
-    /// Cleans an item that is set aside.
-    pub(crate) fn rejected(&self, item: &mut Rejected) {
-        item.text = self.exact(&item.text, false).into_owned();
-        item.reason = self.text(&item.reason, false).into_owned();
     }
 
     /// Cleans the strings of an event that reports a failure.

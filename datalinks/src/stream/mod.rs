@@ -9,4 +9,5 @@ mod limit;
 pub mod ndjson;
 pub mod sse;
 
+pub(crate) use limit::EVENT_LIMIT;
 pub use limit::LimitExceeded;

@@ -17,7 +17,7 @@
 use bytes::Bytes;
 use memchr::memchr;
 
-use super::{LimitExceeded, limit};
+use super::limit::{self, LimitExceeded};
 
 const BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 

@@ -18,7 +18,7 @@ use std::{borrow::Cow, ops::Range, time::Duration};
 use bytes::Bytes;
 use memchr::{memchr, memchr2};
 
-use super::{LimitExceeded, limit};
+use super::limit::{self, LimitExceeded};
 
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 

@@ -9,7 +9,7 @@ use super::{
     redirect, refusal, retry_after,
     sending::{self, Interruption, Limits, Unanswered},
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// A success: its head, and its body whole or still coming.
 pub(crate) struct Success {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{Effort, innermost};
-use crate::{Error, ErrorKind};
+use super::{Effort, attempt::innermost};
+use crate::error::{Error, ErrorKind};
 
 /// A poll that comes this much after the clock ran out was not waiting: the consumer was busy
 /// elsewhere, and silence that nobody listened to does not count.

@@ -8,7 +8,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use crate::Error;
+use crate::error::Error;
 
 /// The owner that stands for the caller.
 const CALLER: &str = "self";
@@ -115,7 +115,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
 
     fn request(operation: &Operation, owner: &str, body: Option<&Value>) -> reqwest::Request {
         let path: Vec<&str> = operation

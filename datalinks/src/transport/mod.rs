@@ -5,6 +5,7 @@
 
 mod attempt;
 mod budget;
+pub(crate) mod call;
 mod chunks;
 mod hints;
 mod observe;
@@ -14,8 +15,10 @@ mod policy;
 mod redirect;
 mod refusal;
 mod repeat;
+pub mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod sending;
+mod sse_reader;
 mod timeouts;
 
 use std::{
@@ -31,20 +34,22 @@ use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
 use attempt::{End, Sizes};
+pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
-pub use observe::Attempt;
+pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
 pub(crate) use options::REFUSAL_READ;
-pub use policy::RetryPolicy;
+pub(crate) use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
 pub(crate) use sending::Limits;
+pub(crate) use sse_reader::{SseReader, media_type};
 pub(crate) use timeouts::IdleTimeouts;
 
 use crate::{
-    Error, ErrorKind,
+    error::{Error, ErrorKind},
     secrets::{self, Redactor},
 };
 

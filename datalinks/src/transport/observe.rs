@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::StatusCode;
 
 use super::Effort;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// One request and its end, as an observer sees it. Holds no body, no header and no query.
 #[derive(Clone, Debug)]

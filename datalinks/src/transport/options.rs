@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Error, RetryPolicy};
+use super::policy::RetryPolicy;
+use crate::error::Error;
 
 /// Longest body of a response without success that is read, in bytes: 1 MiB. The rest is left unread.
 pub(crate) const REFUSAL_READ: usize = 1024 * 1024;

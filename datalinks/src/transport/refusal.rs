@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header::LOCATION};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{Error, ErrorKind, SubError, error::REQUEST_ID_KEPT};
+use crate::error::{Error, ErrorKind, REQUEST_ID_KEPT, SubError};
 
 /// Headers in which servers and gateways name a request. The service documents none.
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid"];

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use datalinks::{
-    Agent, AgentAnswer, AgentPart, AgentPartContent, AgentRole, AgentTaskState, DataLinks, ErrorKind,
-    RetryPolicy,
+    DataLinks, ErrorKind, RetryPolicy,
+    agents::{Agent, AgentAnswer, AgentPart, AgentPartContent, AgentRole, AgentTaskState},
 };
 use datalinks_tests::{
     a2a::{error, response, result, samples},
@@ -35,7 +35,7 @@ fn agent(server: &Server, name: &str) -> Agent {
 }
 
 /// Asks as the sample request does.
-fn ask(agent: &Agent, request: &Value) -> datalinks::AgentAsk {
+fn ask(agent: &Agent, request: &Value) -> datalinks::agents::AgentAsk {
     let message = &request["params"]["message"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut ask = agent.ask(text(&message["parts"][0]["text"])).message_id(text(&message["messageId"]));

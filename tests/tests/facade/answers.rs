@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use datalinks::{
-    AskEvent, BuildSpecDraft, DatasetCoordinate, DatasetSummary, Error, ErrorKind, ExactMatch, Listing,
-    MatchTypes, Namespace, UploadedPart, UsageCursor, Waited,
+    AskEvent, Error, ErrorKind, Listing, Namespace,
+    account::UsageCursor,
+    datasets::{BuildSpecDraft, DatasetCoordinate, DatasetSummary, ExactMatch, MatchTypes},
+    uploads::{UploadedPart, Waited},
 };
 use datalinks_tests::server::{Reply, Server};
 use futures::TryStreamExt as _;

@@ -3,8 +3,11 @@
 use std::{fmt::Debug, time::Duration};
 
 use datalinks::{
-    BuildSpecDraft, ColumnRef, DataLinks, DatasetCoordinate, Error, InferenceStep, IngestProxy, Link,
-    Reconnect, Role, Source, UploadedPart, raw::api::types::RowsStep,
+    DataLinks, Error, InferenceStep, IngestProxy,
+    datasets::{BuildSpecDraft, ColumnRef, DatasetCoordinate, Link, Role},
+    pipeline::{Reconnect, Source},
+    raw::api::types::RowsStep,
+    uploads::UploadedPart,
 };
 use datalinks_gen::{OPERATIONS, Operation};
 use serde_json::{Value, json};

@@ -6,9 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datalinks::{
-    CallerContext, Error, ExactMatch, GeoMatch, InferenceStep, MatchTypes, Model, SchemaDefinition, Source,
-    UploadedPart, Visibility,
+    Error, InferenceStep, Model, SchemaDefinition,
+    ask::CallerContext,
+    datasets::{ExactMatch, GeoMatch, MatchTypes, Visibility},
+    pipeline::Source,
     raw::{api::types, enums::NormaliseMode},
+    uploads::UploadedPart,
 };
 use datalinks_gen::Operation;
 use datalinks_tests::{

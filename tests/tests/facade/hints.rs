@@ -1,6 +1,6 @@
 //! Errors whose usual cause depends on the operation say so.
 
-use datalinks::{ColumnRef, DataLinks, Error, ErrorKind, InferenceStep, raw::api::types::RowsStep};
+use datalinks::{DataLinks, Error, ErrorKind, InferenceStep, datasets::ColumnRef, raw::api::types::RowsStep};
 use datalinks_gen::Server as Service;
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datalinks::{Dataset, Error, ErrorKind, Waited};
+use datalinks::{Dataset, Error, ErrorKind, uploads::Waited};
 use datalinks_tests::{
     recordings::pairs,
     server::{Reply, Server},
@@ -190,7 +190,7 @@ fn sizes(server: &Server) -> Vec<String> {
 async fn pages_by_hand_leave_out_what_the_page_before_had() {
     let server = Server::start().await;
     let trees = trees(&server);
-    let of = |page: &datalinks::IngestionPage| {
+    let of = |page: &datalinks::uploads::IngestionPage| {
         page.ingestions.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>()
     };
     server.expect([

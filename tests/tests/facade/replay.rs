@@ -3,14 +3,18 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use datalinks::{
-    BuildSpecDraft, ColumnRef, DataLinks, Dataset, DatasetCoordinate, Error, ExactMatch, GeoMatch,
-    InferenceStep, Link, MatchType, MatchTypes, Role, SchemaDefinition, Source, UploadedPart,
+    DataLinks, Dataset, Error, InferenceStep, SchemaDefinition,
+    datasets::{
+        BuildSpecDraft, ColumnRef, DatasetCoordinate, ExactMatch, GeoMatch, Link, MatchType, MatchTypes, Role,
+    },
+    pipeline::Source,
     raw::{
         Row,
         api::types,
         enums::{NormaliseMode, ValidateMode},
         proxy::types as proxy_types,
     },
+    uploads::UploadedPart,
 };
 use datalinks_tests::{
     difference::{apply, assert_all_shown},
@@ -128,7 +132,7 @@ fn told<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
 }
 
 /// Asks with everything that can be said.
-fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::Ask, Error> {
+fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::ask::Ask, Error> {
     let namespace = dl.namespace("plants")?.owned_by("bo")?;
     Ok(namespace
         .ask("which trees are tall?")

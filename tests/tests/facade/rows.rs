@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, io};
 
-use datalinks::{ErrorKind, ExactMatch, MatchTypes, Source, field};
+use datalinks::{
+    ErrorKind,
+    datasets::{ExactMatch, MatchTypes},
+    field,
+    pipeline::Source,
+};
 use datalinks_tests::server::{Reply, Server};
 use futures::StreamExt as _;
 use serde_json::{Value, json};
@@ -42,7 +47,11 @@ async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
         trees.ingest(one(1)).link(link()).preview::<Value>().await.unwrap_err(),
         trees.preview_links(one(1)).link(link()).await.unwrap_err(),
         trees.rebuild_links(one(1)).link(link()).await.unwrap_err(),
-        trees.finish_upload("u", "k", [datalinks::UploadedPart::new(1, "e")]).link(link()).await.unwrap_err(),
+        trees
+            .finish_upload("u", "k", [datalinks::uploads::UploadedPart::new(1, "e")])
+            .link(link())
+            .await
+            .unwrap_err(),
     ];
     assert!(errors.iter().all(|error| error.kind() == ErrorKind::InvalidInput), "{errors:?}");
     assert!(server.seen().is_empty());

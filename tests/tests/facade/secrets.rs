@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use datalinks::{DataLinks, Error, IngestProxy, PipelineEvent, RetryPolicy, Source};
+use datalinks::{DataLinks, Error, IngestProxy, PipelineEvent, RetryPolicy, pipeline::Source};
 use datalinks_gen::{OPERATIONS, StreamKind};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};

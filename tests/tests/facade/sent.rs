@@ -1,7 +1,10 @@
 //! Bodies of requests: everything the caller set is sent, and nothing else.
 
 use datalinks::{
-    ErrorKind, ExactMatch, GeoMatch, InferenceStep, Link, MatchTypes, SchemaDefinition, Source, UploadedPart,
+    ErrorKind, InferenceStep, SchemaDefinition,
+    datasets::{ExactMatch, GeoMatch, Link, MatchTypes},
+    pipeline::Source,
+    uploads::UploadedPart,
 };
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};

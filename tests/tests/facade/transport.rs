@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use datalinks::{Attempt, CallOptions, DataLinks, ErrorKind, RetryPolicy};
+use datalinks::{CallOptions, DataLinks, ErrorKind, RetryPolicy, retry::Attempt};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::json;
 

@@ -1,6 +1,9 @@
 //! Rows that the emulator finds.
 
-use datalinks::{DataLinks, ErrorKind, Namespace, QueryBuilder, QueryText, RetryPolicy, field};
+use datalinks::{
+    DataLinks, ErrorKind, Namespace, RetryPolicy, field,
+    query::{QueryBuilder, QueryText},
+};
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 

@@ -1,6 +1,9 @@
 //! The bodies of requests, by a server that follows a script.
 
-use datalinks::{DataLinks, ErrorKind, QueryBuilder, QueryText, RetryPolicy, field};
+use datalinks::{
+    DataLinks, ErrorKind, RetryPolicy, field,
+    query::{QueryBuilder, QueryText},
+};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
 

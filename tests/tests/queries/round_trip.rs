@@ -1,6 +1,9 @@
 //! Every text of the builder is read back by the emulator's parser as the same tree.
 
-use datalinks::{Filter, FilterValue, QueryText, field};
+use datalinks::{
+    Filter, field,
+    query::{FilterValue, QueryText},
+};
 use datalinks_emulator::query::{
     Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort, parse,
 };

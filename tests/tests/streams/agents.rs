@@ -1,6 +1,9 @@
 //! Streams of agents over A2A 1.0: every sample, whole and cut anywhere, and how streams end.
 
-use datalinks::{AgentAsk, AgentEvent, AgentStream, AgentTaskState, Error, ErrorKind};
+use datalinks::{
+    Error, ErrorKind,
+    agents::{AgentAsk, AgentEvent, AgentStream, AgentTaskState},
+};
 use datalinks_tests::{
     a2a::{error, event, events, response, result, samples},
     server::{Reply, Server},

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 
-use datalinks::{DataLinks, IngestProxy, Reconnect, ResumePolicy, RetryPolicy};
+use datalinks::{DataLinks, IngestProxy, RetryPolicy, ask::ResumePolicy, pipeline::Reconnect};
 
 fn dl(origin: &str) -> DataLinks {
     let builder = DataLinks::builder(format!("{origin}/api/v1"), "k").retry(RetryPolicy::never());

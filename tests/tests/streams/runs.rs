@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use datalinks::{AskEvent, AskStream, DataLinks, Error, ErrorKind, ResumePolicy, RetryPolicy, RunState};
+use datalinks::{
+    AskEvent, AskStream, DataLinks, Error, ErrorKind, RetryPolicy,
+    ask::{ResumePolicy, RunState},
+};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
 

@@ -12,13 +12,13 @@ use super::{
     watch::{Sight, Sought},
 };
 use crate::{
-    Error,
+    error::Error,
     ingest::{
         bisect::Piece,
-        encode::Encoded,
         engine::{Engine, Hashed, Settling, places},
         journal::State,
     },
+    json::encode::Encoded,
 };
 
 impl Engine {

@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{Error, Filter, field};
+use crate::{
+    error::Error,
+    query::{Filter, field},
+};
 
 /// A value of the key column that a query can find.
 #[derive(Clone, Debug, Eq, PartialEq)]

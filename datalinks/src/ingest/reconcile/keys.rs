@@ -7,17 +7,19 @@ use std::{
 };
 
 use super::{
-    Key, MOST_REPEATS, never_seen,
+    MOST_REPEATS,
+    key::Key,
+    never_seen,
     watch::{Sight, Sought},
 };
 use crate::{
-    Error, ErrorKind,
+    error::{Error, ErrorKind},
     ingest::{
         bisect::{Earlier, Piece},
-        encode::{Buffer, Encoded},
         engine::{Engine, Hashed, Settling, places, sent_by_earlier_run},
         journal::State,
     },
+    json::{Buffer, encode::Encoded},
 };
 
 /// Rows whose keys are extracted before other tasks may run.

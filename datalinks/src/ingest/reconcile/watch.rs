@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{KEYS_PER_QUERY, Key};
-use crate::{Error, ErrorKind, ingest::engine::Engine};
+use super::{KEYS_PER_QUERY, key::Key};
+use crate::{
+    error::{Error, ErrorKind},
+    ingest::engine::Engine,
+};
 
 /// What is read.
 pub(super) enum Sought<'a> {

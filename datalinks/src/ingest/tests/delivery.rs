@@ -9,7 +9,13 @@ use super::{
     Case, Mode, Row, paused,
     server::{Fault, Schedule, Server},
 };
-use crate::ingest::{FailedRow, IngestOptions, IngestionResult, Rows, begin, reconcile::KEYS_PER_QUERY};
+use crate::ingest::{
+    begin,
+    options::IngestOptions,
+    reconcile::KEYS_PER_QUERY,
+    result::{FailedRow, IngestionResult},
+    source::Rows,
+};
 
 /// Ten rows in batches of five, and a service with these faults.
 fn case(faults: impl Into<Vec<Fault>>) -> Case {

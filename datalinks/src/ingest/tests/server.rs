@@ -15,8 +15,12 @@ use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    Error, ErrorKind,
-    ingest::{Acknowledged, Deliver, Delivery, Key, reconcile::KEYS_PER_QUERY},
+    error::{Error, ErrorKind},
+    ingest::{
+        engine::{Acknowledged, Deliver},
+        options::Delivery,
+        reconcile::{KEYS_PER_QUERY, Key},
+    },
 };
 
 /// What happens to one request. Times are seconds of the paused clock.

@@ -10,8 +10,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    Error,
-    read::{BadRow, RawRow, Reader, tests::reader},
+    error::Error,
+    read::{Reader, bad_row::BadRow, raw_row::RawRow, tests::reader},
 };
 
 /// How many files are compared for every type.

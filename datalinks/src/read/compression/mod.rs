@@ -16,7 +16,7 @@ use super::{
     input::{BUFFER, unreadable},
     place::Place,
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -146,9 +146,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        ErrorKind,
+        error::ErrorKind,
         read::{
-            OnBadRow, Reader,
+            Reader,
+            bad_row::OnBadRow,
             tests::{all, reader, rows},
         },
     };
@@ -307,7 +308,7 @@ mod tests {
     }
 
     /// The error names the line behind as many whole ones.
-    fn assert_at(error: &crate::Error, lines: usize) {
+    fn assert_at(error: &crate::error::Error, lines: usize) {
         let said = format!("cannot be read past line {}, column 1", lines + 1);
         assert!(error.to_string().contains(&said), "{error}");
     }

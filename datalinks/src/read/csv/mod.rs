@@ -12,8 +12,8 @@ use std::{cell::Cell, collections::HashMap};
 use infer::{Column, Kind, Record, Seen};
 use records::CsvRecords;
 
-use super::{RawRow, bad_row::Fault, input::Input, lines::Lines, rows::Records, source::Settings};
-use crate::Error;
+use super::{bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, rows::Records, source::Settings};
+use crate::error::Error;
 
 /// Bytes that are read at most to find out the types of columns: 16 MiB, this crate's choice.
 const TYPE_SAMPLE_BYTES: usize = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! The first line by which a file names its delimiter to Excel.
 
 use super::is_delimiter;
-use crate::{Error, read::lines::Lines};
+use crate::{error::Error, read::lines::Lines};
 
 /// Reads the line `sep=;` if the file begins with it, and returns what stands behind the sign.
 pub(super) fn read(lines: &mut Lines) -> Result<Option<u8>, Error> {

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::read::{
-    BadRow, Format, OnBadRow, Reader,
+    Reader,
+    bad_row::{BadRow, OnBadRow},
+    format::Format,
     tests::{all, reader, rows},
 };
 
@@ -52,7 +54,7 @@ fn the_delimiter_is_found_out_or_given() {
     assert_eq!(all("x.csv", "a;b\n1;2\n", |reader| reader.delimiter(b',')), [r#"{"a;b":"1;2"}"#]);
     for delimiter in [b'"', b'\n', b'\r', 0xC3] {
         let error = rows(reader("x.csv", "a").delimiter(delimiter)).unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
     }
 }
 
@@ -180,10 +182,10 @@ fn as_many_rows_decide_on_types_as_documented() {
     assert_eq!(rows.by_ref().last().unwrap().unwrap().json(), r#"{"a":"x"}"#);
     assert_eq!((rows.skipped(), rows.blank_lines()), (9, 9));
     let error = rows_of_none().unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
 }
 
-fn rows_of_none() -> Result<Vec<String>, crate::Error> {
+fn rows_of_none() -> Result<Vec<String>, crate::error::Error> {
     rows(reader("x.csv", "a\n1\n").infer_types().type_sample(0))
 }
 
@@ -236,7 +238,7 @@ fn columns_can_be_text_whatever_their_cells_are() {
         [r#"{"zip":"10115","n":"1","note":""}"#, r#"{"zip":"99","n":"2","note":"x"}"#]
     );
     let error = rows(set(reader("y.csv", "zip,m\n"))).unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
     let said = r#"y.csv has no column "note" to read as text; its columns are ["zip", "m"]"#;
     assert!(error.to_string().contains(said), "{error}");
     assert!(rows(set(reader("y.csv", ""))).unwrap().is_empty());

@@ -13,7 +13,7 @@ use super::{
     table::{Layout, Table},
     value::Value,
 };
-use crate::{Error, read::bad_row::Fault};
+use crate::{error::Error, read::bad_row::Fault};
 
 /// Errors that OpenDocument stores as the text of a formula's result.
 const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];

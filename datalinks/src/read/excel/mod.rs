@@ -23,8 +23,10 @@ use std::{
 
 use futures::{FutureExt as _, future::BoxFuture};
 
-use super::{RawRow, bad_row::Fault, input::unreadable, place::Place, rows::Records, source::Settings};
-use crate::Error;
+use super::{
+    bad_row::Fault, input::unreadable, place::Place, raw_row::RawRow, rows::Records, source::Settings,
+};
+use crate::error::Error;
 
 pub(super) use sheets::WantedSheet;
 

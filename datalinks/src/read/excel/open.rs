@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use calamine::{Ods, Reader as _, Sheets, Xls, Xlsb, Xlsx};
 
 use super::{Book, broken, io_error, package, protected, too_large, xls};
-use crate::Error;
+use crate::error::Error;
 
 /// The first bytes of a zip file, of an empty one, and of a compound file.
 const ZIP: &[u8] = b"PK\x03\x04";

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::fixture::{Workbook, cell, number, row, text};
 use crate::read::{
-    OnBadRow,
+    bad_row::OnBadRow,
     tests::{reader, rows},
 };
 

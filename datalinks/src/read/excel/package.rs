@@ -8,7 +8,7 @@ use std::io::{BufReader, Read};
 use zip::{ZipArchive, result::ZipError};
 
 use super::{Book, io_error, markup::Markup, ods, too_large};
-use crate::Error;
+use crate::error::Error;
 
 /// Maximum size of a part that is read as a whole: 512 MiB, this crate's choice.
 const PART: u64 = 512 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use calamine::{Sheet, SheetType, SheetVisible};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The sheet that is asked for.
 #[derive(Clone, Debug, Default)]

@@ -10,12 +10,12 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{address::Address, value::Value};
 use crate::{
-    Error,
+    error::Error,
     read::{
-        RawRow,
         bad_row::{Fault, bad, over_limit},
         origin::Origin,
         place::Place,
+        raw_row::RawRow,
     },
 };
 

@@ -2,7 +2,9 @@
 
 use super::fixture::{Workbook, cell, number, row, text, xlsx, zip};
 use crate::read::{
-    BadRow, OnBadRow, Reader, file,
+    Reader,
+    bad_row::{BadRow, OnBadRow},
+    file,
     tests::{all, reader, rows},
 };
 

@@ -32,7 +32,7 @@ use super::{
     options::Options,
     schema::{View, is_read_twice, viewed},
 };
-use crate::Error;
+use crate::error::Error;
 
 /// Rows that are decoded at once, at most.
 const ROWS: usize = 256;

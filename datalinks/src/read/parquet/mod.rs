@@ -17,15 +17,15 @@ use std::{fs::File, io::Read, ops::Range, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    RawRow,
     bad_row::{Fault, bad},
     input::unreadable,
     ndjson::object,
     origin::Origin,
     place::Place,
+    raw_row::RawRow,
     rows::Records,
 };
-use crate::Error;
+use crate::error::Error;
 use batches::{Batches, Contents};
 use json::{Rows, Style};
 

@@ -1,6 +1,6 @@
 //! What can be set for Parquet files.
 
-use crate::{Error, read::Reader};
+use crate::{error::Error, read::Reader};
 
 /// The settings of a [`Reader`] for Parquet files.
 #[derive(Clone, Debug, Default)]

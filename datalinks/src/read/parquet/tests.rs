@@ -18,7 +18,8 @@ use proptest::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::read::{
-    self, OnBadRow,
+    self,
+    bad_row::OnBadRow,
     tests::{all, reader, rows},
 };
 

@@ -8,7 +8,7 @@ mod texts;
 
 use self::{compound::Compound, texts::Texts};
 use super::too_large;
-use crate::Error;
+use crate::error::Error;
 
 /// Maximum number of cells that a workbook may have beyond those that are written in it: this crate's choice.
 const FREE_CELLS: u64 = 4 * 1024 * 1024;

@@ -1,0 +1,222 @@
+//! Runs of the agent that answers questions.
+
+use std::time::Duration;
+
+use datalinks_gen::api::types;
+use http::StatusCode;
+use uuid::Uuid;
+
+use super::{
+    event::AskEvent,
+    poll::{ReadStatus, Reading, until_ended},
+    resume::ResumePolicy,
+    stream::AskStream,
+};
+use crate::{
+    client::{DataLinks, uuid},
+    error::{Error, ErrorKind},
+    stream::EVENT_LIMIT,
+    transport::CallOptions,
+    types::awaitable,
+};
+
+/// How a run stands, and its result once there is one.
+pub type RunStatus = types::AgentRunStatusResponse;
+
+/// The states of a run.
+pub type RunState = datalinks_gen::enums::AgentRunStatus;
+
+/// A run by its id. Cheap to clone; making one sends nothing.
+#[derive(Clone, Debug)]
+pub struct AgentRun {
+    client: DataLinks,
+    id: Uuid,
+}
+
+impl DataLinks {
+    /// A run, by the id that [`AskStream::run_id`] told. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID.
+    pub fn run(&self, id: impl ToString) -> Result<AgentRun, Error> {
+        Ok(AgentRun { client: self.clone(), id: uuid("run id", &id.to_string())? })
+    }
+}
+
+impl AgentRun {
+    /// Returns the id of the run.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// How it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such run or it is someone else's, and as any
+    /// call.
+    pub async fn status(&self) -> Result<RunStatus, Error> {
+        let call = self.client.call();
+        let result = call.client().get_agent_run_status(&self.id).await;
+        call.finish(result)
+    }
+
+    /// Waits until the run has ended, and returns its last status.
+    ///
+    /// The status is polled, with the pauses and for the 600 seconds of the default [`ResumePolicy`]. A run that
+    /// failed or expired is not an error: its state is in the field `status`. Neither is a state that this version does
+    /// not know, which ends the wait.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks, id: String) -> Result<(), datalinks::Error> {
+    /// use datalinks::ask::RunState;
+    ///
+    /// let run = dl.run(id)?.wait().await?;
+    /// if run.status == RunState::Completed {
+    ///     println!("{:?}", run.result.get("response"));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Timeout`](crate::ErrorKind::Timeout) if the run is still running when the time is up. It may still
+    ///   complete; wait again.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such run, or it belongs to another user.
+    ///
+    /// Failures that may pass do not end the wait before the time is up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the polling. This operation only reads. Another wait starts its own clock.
+    pub async fn wait(&self) -> Result<RunStatus, Error> {
+        self.poll(&ResumePolicy::default()).await
+    }
+
+    /// Polls the status until the run has ended, within the limits of `policy`.
+    pub(crate) async fn poll(&self, policy: &ResumePolicy) -> Result<RunStatus, Error> {
+        until_ended(&self.id, policy, self).await
+    }
+
+    /// Resumes the run from its last checkpoint, as a stream that begins with `run-started`.
+    ///
+    /// If there is nothing to resume, the stream has one event: [`NoCheckpoint`](AskEvent::NoCheckpoint) for a run that
+    /// may still be running (409), or [`Terminal`](AskEvent::Terminal) for one that has completed or expired (410) or
+    /// failed (422). The vendor's contract says that the agent that answers questions writes no checkpoints: wait for
+    /// the run with [`wait`](Self::wait) instead.
+    ///
+    /// A run has one stream. If the run is resumed again, by whomever, this stream ends at the next checkpoint of the
+    /// run without a last event: an `Err` of kind [`PrematureEnd`](crate::ErrorKind::PrematureEnd).
+    ///
+    /// # Errors
+    ///
+    /// As [`Ask::stream`](crate::ask::Ask::stream).
+    pub async fn resume(&self) -> Result<AskStream, Error> {
+        self.open(self.client.options(), EVENT_LIMIT).await
+    }
+
+    /// Resumes the run in one attempt: a stream that resumes its run counts attempts itself.
+    pub(crate) async fn resume_once(&self, event_limit: usize) -> Result<AskStream, Error> {
+        self.open(&self.client.options().clone().attempts(1), event_limit).await
+    }
+
+    async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
+        // A refusal may hold the result of the run.
+        let call = self.client.call_with(&options.clone().keep_refusals(event_limit));
+        let result = call.client().resume_agent_run(&self.id).await;
+        let idle = self.client.connection().transport.idle.of("resumeAgentRun");
+        match call.finish_with_facts(result) {
+            Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
+            Err(error) => {
+                let Some((status, headers, body)) = error.refusal() else { return Err(error) };
+                let told_all = !matches!(status.as_u16(), 409 | 410 | 422) || !error.is_incomplete();
+                if !told_all {
+                    return Err(cut_off(error));
+                }
+                // A body that is missing or no object tells nothing, as in the vendor's client.
+                let told = serde_json::from_slice(&body).unwrap_or_default();
+                let event = match status {
+                    StatusCode::CONFLICT => AskEvent::NoCheckpoint(told),
+                    StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => AskEvent::Terminal(told),
+                    _ => return Err(error),
+                };
+                let redactor = self.client.connection().transport.redactor.clone();
+                Ok(AskStream::only(event, status, headers, redactor))
+            }
+        }
+    }
+
+    /// Deletes it with its checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// As [`status`](Self::status).
+    pub async fn delete(&self) -> Result<(), Error> {
+        let call = self.client.call();
+        let result = call.client().delete_agent_run(&self.id).await;
+        call.finish(result)
+    }
+
+    /// Rates its answer; a later rating replaces an earlier one. Await what this answers.
+    pub fn rate(&self, thumbs_up: bool) -> Rate {
+        Rate { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
+    }
+}
+
+/// The error of a response that says how a run ended, and that was cut off: the result that it may hold is not lost,
+/// because it can be asked for again.
+fn cut_off(error: Error) -> Error {
+    let status = error.status().map(|status| status.to_string()).unwrap_or_default();
+    let what =
+        format!("the response to resuming the run ({status}) was cut off, or is longer than the event limit");
+    Error::new(ErrorKind::Interrupted, what)
+        .with_request_id(error.request_id().map(str::to_owned))
+        .with_effort(error.attempts(), error.elapsed())
+        .advice("resume the run again, or read its result from AgentRun::status")
+        .caused_by(error)
+}
+
+impl ReadStatus for AgentRun {
+    async fn read(&self, timeout: Duration) -> Result<Reading, Error> {
+        let options = self.client.options().clone();
+        let timeout = options.timeout.map_or(timeout, |own| own.min(timeout));
+        let call = self.client.call_with(&options.timeout(timeout));
+        let result = call.client().get_agent_run_status(&self.id).await;
+        let (status, facts) = call.finish_with_facts(result)?;
+        Ok(Reading { status, requests: facts.effort.attempts })
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.retry_policy().longest_wait
+    }
+
+    fn jitter(&self) -> f64 {
+        self.client.connection().transport.draw()
+    }
+}
+
+/// A rating about to be sent; await it. It fails with 422 when the run is not complete.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Rate {
+    run: AgentRun,
+    body: types::AgentRunFeedbackRequest,
+}
+
+impl Rate {
+    /// Why.
+    pub fn comment(mut self, text: impl Into<String>) -> Self {
+        self.body.comment = Some(text.into());
+        self
+    }
+
+    async fn send(self) -> Result<(), Error> {
+        let call = self.run.client.call();
+        let result = call.client().submit_agent_run_feedback(&self.run.id, &self.body).await;
+        call.finish(result)
+    }
+}
+
+awaitable!(Rate => ());

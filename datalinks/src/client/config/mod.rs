@@ -1,0 +1,355 @@
+//! Settings: from the environment, from a `.env` file, from the application.
+
+mod address;
+mod dotenv;
+
+use std::{collections::BTreeMap, path::Path};
+
+use http::HeaderValue;
+
+pub(crate) use address::{Address, is_loopback, shown};
+
+use crate::error::Error;
+
+/// Variables that are read, from the environment and from the file.
+const NAMES: [&str; 7] =
+    ["DL_HOST", "DL_API_KEY", "DL_INGEST_PROXY", "DL_USERNAME", "DL_NAMESPACE", "OBJECT_NAME", "INDEX"];
+
+/// The variable of the key; the others that a client needs are addresses.
+const KEY: &str = "DL_API_KEY";
+
+/// Settings of clients, read from the environment. Reading them sends nothing.
+///
+/// | variable | meaning | needed by |
+/// |---|---|---|
+/// | `DL_HOST` | base URL of the API, version prefix included | [`DataLinks`](crate::DataLinks) |
+/// | `DL_API_KEY` | the bearer token | both |
+/// | `DL_INGEST_PROXY` | base URL of the ingest proxy, no prefix | [`IngestProxy`](crate::IngestProxy) |
+/// | `DL_USERNAME` | owner of what the proxy makes | optional |
+/// | `DL_NAMESPACE` | namespace to work in | optional |
+/// | `OBJECT_NAME` | dataset to work on | optional |
+/// | `INDEX` | nothing: only old versions of the vendor's client read it, and none sent it | nobody |
+///
+/// A variable that is empty counts as unset, as in the vendor's client.
+///
+/// # The `.env` file
+///
+/// Variables that are not set in the environment are read from a `.env` file in the working directory (the vendor's
+/// client looks above its installed package instead). The process's environment is not changed, and no variable but
+/// those of the table is read. The file is parsed as python-dotenv parses it, with two rules of this crate:
+///
+/// - Nothing is expanded: `$` is an ordinary character. A value of the table that contains `${NAME}`, which
+///   python-dotenv would expand, is an error.
+/// - A line that cannot be parsed is an error, with its number, if it sets a variable of the table that the environment
+///   does not set. All other lines are skipped.
+///
+/// Whoever can write to the working directory can write the file. A host from the file is therefore not combined with a
+/// key from the environment, unless [`allow_host_from_file`](Self::allow_host_from_file) is called.
+#[derive(Clone, Default)]
+pub struct Config {
+    pub(crate) host: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) object_name: Option<String>,
+    pub(crate) index: Option<String>,
+    file: FromFile,
+}
+
+/// The part that the `.env` file had in the settings.
+#[derive(Clone, Default)]
+struct FromFile {
+    /// Variables whose value is from the file.
+    names: Vec<&'static str>,
+    /// The file exists and could not be read.
+    error: Option<Error>,
+    host_allowed: bool,
+}
+
+impl Config {
+    /// Reads the process's environment and `.env` in the working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config) if a line of the file sets a variable of the table above and cannot be
+    /// parsed. A variable that is missing is not an error here, because the variables that are needed depend on the
+    /// client. Likewise a file that cannot be read is an error only when a variable is missing that a client needs.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::load(|name| std::env::var(name).ok(), Path::new(".env"))
+    }
+
+    fn load(environment: impl Fn(&str) -> Option<String>, path: &Path) -> Result<Self, Error> {
+        let environment = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
+        let missing: Vec<&'static str> =
+            NAMES.into_iter().filter(|name| environment(name).is_none()).collect();
+        let (entries, error) = match dotenv::read(path, &missing) {
+            Ok(entries) => (entries, None),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), "the file of settings cannot be read");
+                (Default::default(), Some(error))
+            }
+        };
+        let mut values = BTreeMap::new();
+        for (name, entry) in entries {
+            match entry {
+                dotenv::Entry::Value(value) => drop(values.insert(name, value)),
+                dotenv::Entry::Broken(broken) => return Err(broken.error(path, name)),
+            }
+        }
+        let mut config = Self::from_vars(|name| environment(name).or_else(|| values.get(name).cloned()));
+        config.file = FromFile { names: values.into_keys().collect(), error, host_allowed: false };
+        Ok(config)
+    }
+
+    /// Reads variables from wherever `lookup` finds them.
+    ///
+    /// ```
+    /// use datalinks::Config;
+    ///
+    /// let config = Config::from_vars(|name| (name == "DL_NAMESPACE").then(|| "cinema".to_owned()));
+    /// assert_eq!(config.namespace(), Some("cinema"));
+    /// ```
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let get = |name| lookup(name).filter(|value| !value.trim().is_empty());
+        Self {
+            host: get("DL_HOST"),
+            key: get(KEY),
+            proxy: get("DL_INGEST_PROXY"),
+            username: get("DL_USERNAME"),
+            namespace: get("DL_NAMESPACE"),
+            object_name: get("OBJECT_NAME"),
+            index: get("INDEX"),
+            file: FromFile::default(),
+        }
+    }
+
+    /// Allows a host from the `.env` file together with a key from the environment.
+    ///
+    /// The key goes to the host then. Call it only if nobody else can write to the working directory.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), datalinks::Error> {
+    /// use datalinks::{Config, DataLinks};
+    ///
+    /// let dl = DataLinks::from_config(&Config::from_env()?.allow_host_from_file())?;
+    /// # let _ = dl; Ok(())
+    /// # }
+    /// ```
+    pub fn allow_host_from_file(mut self) -> Self {
+        self.file.host_allowed = true;
+        self
+    }
+
+    /// `DL_NAMESPACE`.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// `OBJECT_NAME`: the name of a dataset.
+    pub fn object_name(&self) -> Option<&str> {
+        self.object_name.as_deref()
+    }
+
+    /// `INDEX`, for programs that still look at it. It is never sent.
+    pub fn index(&self) -> Option<&str> {
+        self.index.as_deref()
+    }
+
+    /// `DL_INGEST_PROXY`.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
+    /// `DL_USERNAME`.
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// The values of the named settings, or one error that names all that are missing.
+    ///
+    /// Rejects a host from the file together with a key from elsewhere.
+    pub(crate) fn require<const N: usize>(
+        &self,
+        wanted: [(&'static str, &Option<String>); N],
+    ) -> Result<[String; N], Error> {
+        let missing: Vec<&str> =
+            wanted.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+        if missing.is_empty() {
+            let from_file = |name: &str| self.file.names.contains(&name);
+            let host = wanted.iter().map(|(name, _)| *name).find(|name| *name != KEY && from_file(name));
+            return match host {
+                Some(host) if !from_file(KEY) && !self.file.host_allowed => Err(mixed(host)),
+                _ => Ok(wanted.map(|(_, value)| value.clone().unwrap_or_default())),
+            };
+        }
+        if let Some(error) = &self.file.error {
+            return Err(error.clone());
+        }
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        Err(Error::new(crate::error::ErrorKind::Config, format!("{} {verb} not set", missing.join(" and "))))
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("host", &self.host.as_deref().map(shown))
+            .field("key", &self.key.as_ref().map(|_| "[key]"))
+            .field("proxy", &self.proxy.as_deref().map(shown))
+            .field("username", &self.username)
+            .field("namespace", &self.namespace)
+            .field("object_name", &self.object_name)
+            .finish()
+    }
+}
+
+/// The error for a host that may be somebody else's choice, and a key that is not.
+fn mixed(host: &str) -> Error {
+    let what = format!(
+        "{host} is from the .env file and {KEY} from the environment: the key would go where the file says"
+    );
+    Error::new(crate::error::ErrorKind::Config, what).advice(
+        "set both in the environment or both in the file, or allow it with Config::allow_host_from_file",
+    )
+}
+
+/// The header that carries a key. White space around the key is dropped, as around a host.
+pub(crate) fn authorization(key: &str) -> Result<HeaderValue, Error> {
+    let key = key.trim();
+    let fault = if key.is_empty() {
+        "the key is empty".to_owned()
+    } else if let Some(at) = key.chars().position(|c| !c.is_ascii_graphic()) {
+        // The character itself is not repeated here.
+        format!("character {} of the key is not visible ASCII, which all keys consist of", at + 1)
+    } else {
+        match HeaderValue::try_from(format!("Bearer {key}")) {
+            Ok(mut header) => {
+                header.set_sensitive(true);
+                return Ok(header);
+            }
+            Err(_) => "the key cannot stand in an HTTP header".to_owned(),
+        }
+    };
+    Err(Error::new(crate::error::ErrorKind::Config, fault)
+        .advice("set DL_API_KEY to the key as it was shown at its creation"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_missing_settings_are_named_at_once() {
+        let config = Config::from_vars(|_| Some(String::new()));
+        let error = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)]).unwrap_err();
+        assert!(error.to_string().contains("DL_HOST and DL_API_KEY are not set"), "{error}");
+    }
+
+    /// Keys outside of visible ASCII were sent raw, and a key with a line end was rejected where a host was trimmed.
+    ///
+    /// Regression 14.
+    #[test]
+    fn keys_are_trimmed_and_then_rejected_unseen_if_they_cannot_be_sent() {
+        for bad in [
+            "",
+            "  ",
+            "abc\ndef",
+            "abc\u{1}",
+            "abc def",
+            "abc\tdef",
+            "abcé",
+            "\u{feff}abc",
+            "abc\u{200b}",
+            "abc\u{7f}",
+        ] {
+            let error = authorization(bad).unwrap_err();
+            assert_eq!(error.kind(), crate::error::ErrorKind::Config);
+            assert!(!format!("{error} {error:?}").contains("abc"), "{error}");
+        }
+        for good in ["abc", " abc\r\n", "\tabc\u{a0}"] {
+            assert_eq!(authorization(good).unwrap(), "Bearer abc", "{good:?}");
+        }
+        let every: String = ('!'..='~').collect();
+        assert_eq!(authorization(&every).unwrap(), format!("Bearer {every}").as_str());
+        assert!(!format!("{:?}", authorization("abc").unwrap()).contains("abc"));
+    }
+
+    /// Settings by an environment and the text of a file.
+    fn loaded(environment: &[(&str, &str)], file: &str) -> Result<Config, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        std::fs::write(&path, file).unwrap();
+        let value = |name: &str| {
+            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::load(value, &path)
+    }
+
+    fn host(config: &Config) -> Result<String, Error> {
+        config.require([("DL_HOST", &config.host), (KEY, &config.key)]).map(|[host, _]| host)
+    }
+
+    fn proxy(config: &Config) -> Result<String, Error> {
+        config.require([("DL_INGEST_PROXY", &config.proxy), (KEY, &config.key)]).map(|[host, _]| host)
+    }
+
+    /// A file in the working directory decided where the key of the environment went.
+    ///
+    /// Regression 11.
+    #[test]
+    fn a_host_from_the_file_gets_no_key_from_the_environment() {
+        let both = "DL_HOST=https://file\nDL_INGEST_PROXY=https://file-proxy\n";
+        let config = loaded(&[(KEY, "canary")], both).unwrap();
+        for error in [host(&config).unwrap_err(), proxy(&config).unwrap_err()] {
+            assert_eq!(error.kind(), crate::error::ErrorKind::Config);
+            for part in [".env", "environment", "DL_API_KEY", "allow_host_from_file"] {
+                assert!(error.to_string().contains(part), "{error}");
+            }
+            assert!(!format!("{error:?}").contains("canary"));
+        }
+        assert!(proxy(&config).unwrap_err().to_string().contains("DL_INGEST_PROXY"));
+        let allowed = config.allow_host_from_file();
+        assert_eq!(
+            (host(&allowed).unwrap(), proxy(&allowed).unwrap()),
+            ("https://file".into(), "https://file-proxy".into())
+        );
+
+        // Each address by itself.
+        let config = loaded(&[("DL_HOST", "https://env"), (KEY, "k")], both).unwrap();
+        assert_eq!(host(&config).unwrap(), "https://env");
+        assert!(proxy(&config).is_err());
+        // Both from the file, or both from the environment, or the key alone from the file.
+        let whole = format!("{both}DL_API_KEY=k\n");
+        assert_eq!(host(&loaded(&[], &whole).unwrap()).unwrap(), "https://file");
+        assert_eq!(host(&loaded(&[("DL_HOST", "https://env")], &whole).unwrap()).unwrap(), "https://env");
+        assert!(host(&loaded(&[(KEY, "k")], &whole).unwrap()).is_err());
+        // A variable that is empty counts as unset.
+        assert_eq!(host(&loaded(&[(KEY, " ")], &whole).unwrap()).unwrap(), "https://file");
+    }
+
+    #[test]
+    fn the_file_is_not_needed_when_the_environment_has_everything() {
+        let environment = [("DL_HOST", "https://env"), (KEY, "k")];
+        let broken = "DL_HOST=\"never closed\nDL_API_KEY=\"never closed\n";
+        assert_eq!(host(&loaded(&environment, broken).unwrap()).unwrap(), "https://env");
+        let error = loaded(&environment[..1], broken).unwrap_err();
+        assert!(error.to_string().contains(".env, line 2: DL_API_KEY"), "{error}");
+
+        let unreadable = "#".repeat(2 * 1024 * 1024);
+        let config = loaded(&environment, &unreadable).unwrap();
+        assert_eq!(host(&config).unwrap(), "https://env");
+        // What is missing may stand in the file.
+        assert!(proxy(&config).unwrap_err().to_string().contains("cannot be read"));
+    }
+
+    /// `Debug` showed a password in the host.
+    ///
+    /// Regression 13.
+    #[test]
+    fn passwords_in_hosts_are_not_shown() {
+        let hosts = "DL_HOST=https://ana:canary@host.example/v1?token=canary\nDL_INGEST_PROXY=ana:canary@host.example\n";
+        let shown = format!("{:?}", loaded(&[], hosts).unwrap());
+        assert!(shown.contains("host.example/v1") && !shown.contains("canary"), "{shown}");
+    }
+}

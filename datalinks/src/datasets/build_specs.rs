@@ -1,0 +1,309 @@
+//! Build specs: how a dataset is derived from others by code.
+//!
+//! The service stores build specs and does not run them. This part of its API is a preview: a proposed version of the
+//! contract replaces `destination` by `destinations` and adds runs. Both forms are read here.
+
+use std::convert::Infallible;
+
+use datalinks_gen::{Row, api::types, progenitor_client::Error as GenError};
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
+
+use super::dataset::Dataset;
+use crate::{
+    client::{DataLinks, uuid},
+    error::Error,
+    types::{Listing, listing::without_odd_items},
+};
+
+/// The coordinates of a dataset in a build spec.
+///
+/// ```
+/// use datalinks::datasets::DatasetCoordinate;
+///
+/// let films = DatasetCoordinate::new("ana", "cinema", "films");
+/// assert_eq!(films.dataset, "films");
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct DatasetCoordinate {
+    /// User name of the owner.
+    pub owner: String,
+    /// Name of the namespace.
+    pub namespace: String,
+    /// Name of the dataset (`datasetName`).
+    #[serde(rename = "datasetName")]
+    pub dataset: String,
+}
+
+impl DatasetCoordinate {
+    /// Creates the coordinates of a dataset of any owner.
+    pub fn new(owner: impl Into<String>, namespace: impl Into<String>, dataset: impl Into<String>) -> Self {
+        Self { owner: owner.into(), namespace: namespace.into(), dataset: dataset.into() }
+    }
+}
+
+/// The coordinates of a handle. The owner of your own datasets is written as `self`; the service does not document
+/// whether it accepts that here. [`DatasetCoordinate::new`] takes the user name.
+impl From<&Dataset> for DatasetCoordinate {
+    fn from(dataset: &Dataset) -> Self {
+        let namespace = dataset.namespace();
+        Self::new(namespace.owner(), namespace.name(), dataset.name())
+    }
+}
+
+impl From<types::DatasetCoordinate> for DatasetCoordinate {
+    fn from(
+        types::DatasetCoordinate { owner, namespace, dataset_name, .. }: types::DatasetCoordinate,
+    ) -> Self {
+        Self::new(owner, namespace, dataset_name)
+    }
+}
+
+impl From<DatasetCoordinate> for types::DatasetCoordinate {
+    fn from(DatasetCoordinate { owner, namespace, dataset }: DatasetCoordinate) -> Self {
+        Self { owner, namespace, dataset_name: dataset, extra: Row::new() }
+    }
+}
+
+/// A build spec as the service stores it: how datasets are derived from others by code.
+///
+/// This part of the service is a preview. The service stores build specs and does not run them. A proposed version of its
+/// contract replaces `destination` by `destinations` and adds runs; both forms are read here.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BuildSpec {
+    /// Id of the build spec.
+    pub id: Uuid,
+    /// User name of the owner.
+    pub owner: String,
+    /// Version, counted up by each change.
+    pub version: i64,
+    /// Datasets that the code reads.
+    pub sources: Vec<DatasetCoordinate>,
+    /// Datasets that the code makes rows for (`destination` or `destinations`): one in the current contract.
+    pub destinations: Vec<DatasetCoordinate>,
+    /// The code (`code.payload`).
+    pub code: String,
+    /// Time of creation, as the service writes it.
+    pub created_at: String,
+    /// Time of the last change, as the service writes it.
+    pub updated_at: String,
+    /// Fields that this crate does not know.
+    pub extra: Row,
+}
+
+/// The form of the contract, which the generated type has, and the proposed one. Destinations stay in `extra`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    id: Uuid,
+    owner: String,
+    version: i64,
+    sources: Vec<DatasetCoordinate>,
+    code: types::BuildSpecCode,
+    created_at: String,
+    updated_at: String,
+    #[serde(flatten)]
+    extra: Row,
+}
+
+impl<'de> Deserialize<'de> for BuildSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut wire = Wire::deserialize(deserializer)?;
+        let one = wire.extra.get("destination").map(DatasetCoordinate::deserialize);
+        let one = one.unwrap_or_else(|| Err(serde::de::Error::missing_field("destination")));
+        if one.is_ok() {
+            wire.extra.remove("destination");
+        }
+        let destinations = destinations(one, &mut wire.extra).map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            id: wire.id,
+            owner: wire.owner,
+            version: wire.version,
+            sources: wire.sources,
+            destinations,
+            code: wire.code.payload,
+            created_at: wire.created_at,
+            updated_at: wire.updated_at,
+            extra: wire.extra,
+        })
+    }
+}
+
+impl From<types::BuildSpecResponse> for BuildSpec {
+    fn from(mut spec: types::BuildSpecResponse) -> Self {
+        let Ok(destinations) = destinations(Ok::<_, Infallible>(spec.destination.into()), &mut spec.extra);
+        Self {
+            id: spec.id,
+            owner: spec.owner,
+            version: spec.version,
+            sources: spec.sources.into_iter().map(Into::into).collect(),
+            destinations,
+            code: spec.code.payload,
+            created_at: spec.created_at,
+            updated_at: spec.updated_at,
+            extra: spec.extra,
+        }
+    }
+}
+
+/// Returns the destinations of a build spec in both forms, whatever reads it.
+///
+/// A list that names a dataset holds all of them. An empty, missing or unreadable one leaves the dataset `one` of the
+/// current contract. What cannot be read stays in `extra`.
+fn destinations<E>(one: Result<DatasetCoordinate, E>, extra: &mut Row) -> Result<Vec<DatasetCoordinate>, E> {
+    let several = extra.get("destinations").map(Option::<Vec<DatasetCoordinate>>::deserialize);
+    let several = match several {
+        Some(Ok(several)) => {
+            extra.remove("destinations");
+            several
+        }
+        Some(Err(_)) | None => None,
+    };
+    match (several, one) {
+        (Some(several), one) if one.is_err() || !several.is_empty() => Ok(several),
+        (_, one) => one.map(|one| vec![one]),
+    }
+}
+
+/// A list in which some build specs have the proposed form.
+#[derive(Deserialize)]
+struct List {
+    items: Vec<BuildSpec>,
+}
+
+/// The content of a build spec to create, or to replace another with.
+///
+/// Build specs are a preview of the service, see [`BuildSpec`].
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct BuildSpecDraft {
+    sources: Vec<DatasetCoordinate>,
+    destination: DatasetCoordinate,
+    code: String,
+}
+
+impl BuildSpecDraft {
+    /// Creates a draft without sources: the dataset that `code` makes rows for, and the code.
+    ///
+    /// The service does not read `code`. A proposed version of the contract calls it Python in base64.
+    pub fn new(destination: impl Into<DatasetCoordinate>, code: impl Into<String>) -> Self {
+        Self { sources: Vec::new(), destination: destination.into(), code: code.into() }
+    }
+
+    /// Adds a dataset that the code reads. A build spec has at least one.
+    pub fn source(mut self, dataset: impl Into<DatasetCoordinate>) -> Self {
+        self.sources.push(dataset.into());
+        self
+    }
+
+    fn body(self) -> Result<types::BuildSpecRequest, Error> {
+        if self.sources.is_empty() {
+            return Err(Error::invalid(
+                "the build spec has no source: expected at least 1; set BuildSpecDraft::source",
+            ));
+        }
+        Ok(types::BuildSpecRequest {
+            sources: self.sources.into_iter().map(Into::into).collect(),
+            destination: self.destination.into(),
+            code: types::BuildSpecCode { payload: self.code, extra: Row::new() },
+        })
+    }
+}
+
+impl DataLinks {
+    /// Returns your build specs.
+    ///
+    /// # Errors
+    ///
+    /// Those of every call.
+    pub async fn build_specs(&self) -> Result<Listing<BuildSpec>, Error> {
+        let call = self.call();
+        let result = call.client().list_build_specs().await;
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Some((list, rejected)) = without_odd_items::<List, BuildSpec>(body, Some("items"))
+        {
+            return Ok(Listing { items: list.items, rejected });
+        }
+        let items = call.finish(result)?.items.into_iter().map(Into::into).collect();
+        Ok(Listing { items, rejected: Vec::new() })
+    }
+
+    /// Creates a build spec. Nothing is run.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the draft has no source. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if one of the datasets does not exist, or you may not see it.
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you may not use one of the datasets in this way.
+    /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not accept the build spec (422).
+    ///
+    /// The call is not retried after an ambiguous outcome: it could create a second build spec.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::datasets::BuildSpecDraft;
+    ///
+    /// let (films, totals) = (dl.dataset("cinema", "films")?, dl.dataset("cinema", "totals")?);
+    /// let draft = BuildSpecDraft::new(&totals, "cHJpbnQoMSk=").source(&films);
+    /// let spec = dl.create_build_spec(draft.clone()).await?;
+    /// let edited = dl.edit_build_spec(spec.id, draft).await?;
+    /// assert_eq!(edited.version, spec.version + 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create_build_spec(&self, draft: BuildSpecDraft) -> Result<BuildSpec, Error> {
+        let body = draft.body()?;
+        let call = self.call();
+        let result = call.client().create_build_spec(&body).await;
+        call.finish_as(result)
+    }
+
+    /// Returns one of your build specs.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if you have no build spec with this id.
+    pub async fn build_spec(&self, id: impl ToString) -> Result<BuildSpec, Error> {
+        let id = uuid("build spec id", &id.to_string())?;
+        let call = self.call();
+        let result = call.client().get_build_spec(&id).await;
+        call.finish_as(result)
+    }
+
+    /// Replaces all of a build spec, and returns it with its next version.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create_build_spec`](Self::create_build_spec) and [`build_spec`](Self::build_spec), and
+    /// [`Conflict`](crate::ErrorKind::Conflict) (409), whose cause the service does not document.
+    ///
+    /// The call is not retried after an ambiguous outcome: it could replace what somebody else has written meanwhile.
+    pub async fn edit_build_spec(
+        &self,
+        id: impl ToString,
+        draft: BuildSpecDraft,
+    ) -> Result<BuildSpec, Error> {
+        let (id, body) = (uuid("build spec id", &id.to_string())?, draft.body()?);
+        let call = self.call();
+        let result = call.client().edit_build_spec(&id, &body).await;
+        call.finish_as(result)
+    }
+
+    /// Deletes a build spec. Datasets are not touched.
+    ///
+    /// # Errors
+    ///
+    /// As [`build_spec`](Self::build_spec).
+    pub async fn delete_build_spec(&self, id: impl ToString) -> Result<(), Error> {
+        let id = uuid("build spec id", &id.to_string())?;
+        let call = self.call();
+        let result = call.client().delete_build_spec(&id).await;
+        call.finish(result)
+    }
+}

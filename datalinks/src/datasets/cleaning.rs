@@ -1,0 +1,68 @@
+//! The cleaning agent.
+
+use datalinks_gen::{api::types, progenitor_client::Error as GenError};
+use uuid::Uuid;
+
+use super::dataset::Dataset;
+use crate::{
+    client::{DataLinks, uuid},
+    error::Error,
+    types::{Listing, listing::without_odd_items},
+};
+
+/// A file of the code that the cleaning agent wrote.
+pub type CodeFile = types::CleanerAgentCodeFile;
+
+impl Dataset {
+    /// Lets an agent clean it by instructions, 1 to 10, carried out in order; the result goes to the new
+    /// dataset `into`. What comes is the id of the task. No call tells how far a task is.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the dataset for the result exists, and as any call. It
+    /// costs model tokens and is not repeated after a doubtful end.
+    pub async fn clean<P: Into<String>>(
+        &self,
+        prompts: impl IntoIterator<Item = P>,
+        into: &Dataset,
+    ) -> Result<Uuid, Error> {
+        let prompts: Vec<String> = prompts.into_iter().map(Into::into).collect();
+        if !(1..=10).contains(&prompts.len()) {
+            return Err(Error::invalid(format!("{} instructions; allowed are 1 to 10", prompts.len())));
+        }
+        let body = types::RequestCleaningRequest {
+            prompts,
+            output_namespace: into.namespace().name().to_owned(),
+            output_dataset_name: into.name().to_owned(),
+        };
+        let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
+        let call = self.client().call();
+        let result = call.client().request_cleaning(owner, namespace, self.segment(), &body).await;
+        call.finish(result).map(|answer| answer.cleaning_task_id)
+    }
+}
+
+impl DataLinks {
+    /// Returns the files of the code that the cleaning agent wrote.
+    ///
+    /// The service returns an object that holds the files. Before version 2.22.1 of its contract, it returned a bare
+    /// array. Both are read.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if `task` is not a UUID. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such task, or it has no code yet.
+    pub async fn cleaning_code(&self, task: impl ToString) -> Result<Listing<CodeFile>, Error> {
+        let task = uuid("cleaning task id", &task.to_string())?;
+        let call = self.call();
+        let result = call.client().get_cleaning_task_code(&task).await;
+        if let Err(GenError::InvalidResponsePayload(body, _)) = &result
+            && let Some((items, rejected)) = without_odd_items::<Vec<CodeFile>, CodeFile>(body, None)
+        {
+            return Ok(Listing { items, rejected });
+        }
+        let (code, rejected): (types::CleanerAgentCodeFilesResponse, _) =
+            call.finish_with_items::<_, CodeFile, _>(result, "files")?;
+        Ok(Listing { items: code.files, rejected })
+    }
+}

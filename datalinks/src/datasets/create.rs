@@ -1,0 +1,129 @@
+//! Creating a dataset.
+
+use datalinks_gen::api::types;
+
+use super::{dataset::Dataset, schema::SchemaDefinition};
+use crate::{
+    error::{Error, ErrorKind},
+    types::awaitable,
+};
+
+/// The longest description the service takes, in characters: a limit of its schema.
+pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
+
+impl Dataset {
+    /// Creates it, and its namespace when this is the first dataset there. Await what this answers.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::SchemaDefinition;
+    ///
+    /// let schema = SchemaDefinition::new().field("title", "Title as released").field("year", "Year of release");
+    /// dl.dataset("cinema", "films")?.create().schema(schema).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self) -> Create {
+        Create::new(self.clone())
+    }
+}
+
+/// Whether everyone may read a dataset: an older setting.
+pub type Visibility = datalinks_gen::enums::DatasetVisibility;
+
+/// A dataset about to be created; await it.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Create {
+    dataset: Dataset,
+    body: types::CreateDatasetRequest,
+    description: Option<String>,
+    schema: Option<SchemaDefinition>,
+}
+
+/// What came of creating a dataset.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Created {
+    /// It was made.
+    New,
+    /// It was there already (409); its rows and its definition are as they were.
+    Existed,
+}
+
+impl Create {
+    pub(super) fn new(dataset: Dataset) -> Self {
+        Self { dataset, body: Default::default(), description: None, schema: None }
+    }
+
+    /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    /// What each field means: inference steps read it.
+    pub fn schema(mut self, schema: SchemaDefinition) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// The older form of the body told whether everyone may read the dataset. The service says that
+    /// all datasets are private now; sending it is for servers that still want the field.
+    pub fn visibility(mut self, visibility: Visibility) -> Self {
+        self.body.visibility = Some(visibility);
+        self
+    }
+
+    async fn send(mut self) -> Result<Created, Error> {
+        if let Some(text) = self.description {
+            self.body.data_description = Some(description(&text)?);
+        }
+        if let Some(schema) = self.schema {
+            self.body.schema_definition = Some(fields(schema)?);
+        }
+        let namespace = self.dataset.namespace();
+        namespace.own_only("creating datasets").map_err(|error| {
+            error.advice(
+                "nothing was sent; the service always creates datasets in your own namespaces: ask the owner to \
+                 create it and to share it with you",
+            )
+        })?;
+        let call = self.dataset.client().call();
+        let result =
+            call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;
+        match call.finish(result) {
+            Ok(()) => Ok(Created::New),
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Created::Existed),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+awaitable!(Create => Created);
+
+/// A description within the service's limit.
+pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
+    let length = text.chars().count();
+    types::DataDescription::try_from(text).map_err(|error| {
+        Error::invalid(format!("the description has {length} characters, {DESCRIPTION_LIMIT} are allowed"))
+            .caused_by(error)
+    })
+}
+
+/// What fields mean, within the service's limit.
+pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition, Error> {
+    schema.check()?;
+    Ok(types::SchemaDefinition(schema.into_iter().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_are_counted_in_characters() {
+        assert!(description(&"ü".repeat(DESCRIPTION_LIMIT)).is_ok());
+        let error = description(&"ü".repeat(DESCRIPTION_LIMIT + 1)).unwrap_err();
+        assert!(error.to_string().contains("10001 characters, 10000 are allowed"), "{error}");
+    }
+}

@@ -1,0 +1,282 @@
+//! Links between columns, and how they are found.
+
+use datalinks_gen::api::types;
+use serde::Serialize;
+
+use crate::{error::Error, json::write_strictly};
+
+/// How two values are compared.
+pub type MatchType = datalinks_gen::enums::LinkMatchType;
+
+/// A link from one column to another, with its match type and its number of matching records.
+///
+/// Both ends are dotted identifiers, `ri.user.namespace.dataset.column`. The service does not document how dots inside
+/// names are written.
+pub type Link = types::ApiLink;
+
+/// A column of a dataset, as one end of a link.
+///
+/// ```
+/// use datalinks::datasets::ColumnRef;
+///
+/// let column = ColumnRef::new("cinema", "films", "director");
+/// assert_eq!(column.username, "self");
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct ColumnRef {
+    /// The owner of the dataset; `self`, unless set, is whom the key belongs to.
+    pub username: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub dataset: String,
+    /// The column.
+    pub column: String,
+}
+
+impl ColumnRef {
+    /// A column of a dataset of your own.
+    pub fn new(namespace: impl Into<String>, dataset: impl Into<String>, column: impl Into<String>) -> Self {
+        Self {
+            username: "self".to_owned(),
+            namespace: namespace.into(),
+            dataset: dataset.into(),
+            column: column.into(),
+        }
+    }
+
+    /// The same of another owner.
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = username.into();
+        self
+    }
+}
+
+/// The kinds of links to look for in rows that come in (entity resolution), with their options.
+///
+/// An option that is not set is omitted, and the service's default holds. A kind without options is sent as `{}`; the
+/// service documents `null` for the same. `MatchTypes::default()` names no kind, and is omitted from the request.
+///
+/// ```
+/// use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
+///
+/// let link = MatchTypes::exact(ExactMatch::new().min_distinct(0.2)).and_geo(GeoMatch::new().distance(5.0));
+/// assert_eq!(
+///     serde_json::to_string(&link).unwrap(),
+///     r#"{"ExactMatch":{"minDistinct":0.2},"GeoMatch":{"distance":5.0}}"#
+/// );
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[must_use]
+pub struct MatchTypes {
+    #[serde(rename = "ExactMatch", skip_serializing_if = "Option::is_none")]
+    exact: Option<ExactMatch>,
+    #[serde(rename = "GeoMatch", skip_serializing_if = "Option::is_none")]
+    geo: Option<GeoMatch>,
+}
+
+impl MatchTypes {
+    /// Links of equal values.
+    pub fn exact(options: ExactMatch) -> Self {
+        Self { exact: Some(options), geo: None }
+    }
+
+    /// Links of places that are near each other.
+    pub fn geo(options: GeoMatch) -> Self {
+        Self { exact: None, geo: Some(options) }
+    }
+
+    /// Links of equal values too.
+    pub fn and_exact(mut self, options: ExactMatch) -> Self {
+        self.exact = Some(options);
+        self
+    }
+
+    /// Links of places that are near each other too.
+    pub fn and_geo(mut self, options: GeoMatch) -> Self {
+        self.geo = Some(options);
+        self
+    }
+
+    /// Rejects options that are not finite numbers. JSON would have null in their place.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        write_strictly(&mut Vec::new(), self).map_err(|error| {
+            Error::invalid(format!("the options of a match cannot be written as JSON: {error}"))
+                .caused_by(error)
+        })
+    }
+
+    /// The match types to send; `None` if no kind of match is set.
+    pub(crate) fn requested(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+}
+
+impl From<MatchTypes> for types::IngestLink {
+    fn from(MatchTypes { exact, geo }: MatchTypes) -> Self {
+        Self {
+            exact_match: exact.map(|ExactMatch { min_distinct, min_variation, common }| {
+                types::ExactMatchConfig {
+                    min_distinct,
+                    min_variation,
+                    bidirectional: common.bidirectional,
+                    target_columns: common.target_columns,
+                    ignore_private_columns: common.ignore_private_columns,
+                }
+            }),
+            geo_match: geo.map(|GeoMatch { distance, distance_unit, common }| types::GeoMatchConfig {
+                distance,
+                distance_unit,
+                bidirectional: common.bidirectional,
+                target_columns: common.target_columns,
+                ignore_private_columns: common.ignore_private_columns,
+            }),
+        }
+    }
+}
+
+/// Options of both sorts of match.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Common {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bidirectional: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_columns: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignore_private_columns: Option<bool>,
+}
+
+/// Options of a match of equal values. The service does not document the formulas behind the two shares.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use]
+pub struct ExactMatch {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_distinct: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_variation: Option<f64>,
+    #[serde(flatten)]
+    common: Common,
+}
+
+impl ExactMatch {
+    /// As the service does it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The least share of distinct values. The vendor documents 0.0 as the default.
+    pub fn min_distinct(mut self, share: f64) -> Self {
+        self.min_distinct = Some(share);
+        self
+    }
+
+    /// The least variation, a share. The vendor documents 0.0 as the default.
+    pub fn min_variation(mut self, share: f64) -> Self {
+        self.min_variation = Some(share);
+        self
+    }
+}
+
+/// Options of a match by distance. The service does not document which columns count as places.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use]
+pub struct GeoMatch {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_unit: Option<String>,
+    #[serde(flatten)]
+    common: Common,
+}
+
+impl GeoMatch {
+    /// As the service does it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How far apart two places may be, in the unit. The vendor documents 2.0 as the default.
+    pub fn distance(mut self, distance: f64) -> Self {
+        self.distance = Some(distance);
+        self
+    }
+
+    /// The unit, such as `km`. The vendor documents kilometres as the default.
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.distance_unit = Some(unit.into());
+        self
+    }
+}
+
+macro_rules! common {
+    ($($options:ty),+) => {$(
+        impl $options {
+            /// Whether the link is made both ways.
+            pub fn bidirectional(mut self, both: bool) -> Self {
+                self.common.bidirectional = Some(both);
+                self
+            }
+
+            /// Only these columns; all, when it is not set.
+            pub fn target_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+                self.common.target_columns = Some(names.into_iter().map(Into::into).collect());
+                self
+            }
+
+            /// Whether columns that begin with an underscore are left out.
+            pub fn ignore_private_columns(mut self, ignore: bool) -> Self {
+                self.common.ignore_private_columns = Some(ignore);
+                self
+            }
+        }
+    )+};
+}
+
+common!(ExactMatch, GeoMatch);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_are_no_numbers_are_rejected() {
+        for options in
+            [ExactMatch::new().min_distinct(f64::NAN), ExactMatch::new().min_variation(f64::INFINITY)]
+        {
+            assert_eq!(
+                MatchTypes::exact(options).check().unwrap_err().kind(),
+                crate::error::ErrorKind::InvalidInput
+            );
+        }
+        let far = GeoMatch::new().distance(f64::INFINITY);
+        assert!(MatchTypes::exact(ExactMatch::new()).and_geo(far).check().is_err());
+        assert!(MatchTypes::geo(GeoMatch::new().distance(2.0)).check().is_ok());
+    }
+
+    #[test]
+    fn unset_options_are_left_out_never_null() {
+        assert_eq!(
+            serde_json::to_string(&MatchTypes::exact(ExactMatch::new())).unwrap(),
+            r#"{"ExactMatch":{}}"#
+        );
+        let all = MatchTypes::geo(
+            GeoMatch::new()
+                .distance(1.5)
+                .unit("km")
+                .bidirectional(true)
+                .target_columns(["a"])
+                .ignore_private_columns(true),
+        );
+        assert_eq!(
+            serde_json::to_value(&all).unwrap(),
+            serde_json::json!({ "GeoMatch": {
+                "distance": 1.5, "distanceUnit": "km", "bidirectional": true, "targetColumns": ["a"],
+                "ignorePrivateColumns": true,
+            } })
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! The table of time limits in the documentation of the crate.
+
+use std::time::Duration;
+
+use crate::{
+    ask::ResumePolicy,
+    client::Settings,
+    pipeline::Reconnect,
+    transport::{CallOptions, RetryPolicy},
+};
+
+/// The table of the crate's documentation, held against the defaults in the code.
+#[test]
+fn the_documented_table_has_the_defaults() {
+    let table: Vec<(&str, &str)> = include_str!("../lib.rs")
+        .lines()
+        .skip_while(|line| *line != "//! # Time limits")
+        .filter_map(|line| line.strip_prefix("//! | "))
+        .take_while(|line| !line.contains("Python"))
+        .filter_map(|line| Some((line, line.trim_end_matches(" |").rsplit_once(" | ")?.1)))
+        .collect();
+    let documented = |limit: &str| {
+        let rows: Vec<_> = table.iter().filter(|(line, _)| line.starts_with(limit)).collect();
+        assert_eq!(rows.len(), 1, "{limit}: {table:?}");
+        rows[0].1.to_owned()
+    };
+    let seconds = |limit: Duration| format!("{} s", limit.as_secs_f64());
+    let optional = |limit: Option<Duration>| limit.map_or("none".to_owned(), seconds);
+    let (settings, retry) = (Settings::default(), RetryPolicy::default());
+    let (reconnect, resume) = (Reconnect::default(), ResumePolicy::default());
+    let client = crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+    let wait = client.dataset("cinema", "films").unwrap().wait_for(uuid::Uuid::nil());
+    for (limit, default) in [
+        ("making a connection", seconds(settings.connect)),
+        ("no progress of a call", seconds(settings.idle.of("getCurrentUser"))),
+        ("no progress of any other call", seconds(settings.idle.of("ingestData"))),
+        ("no data on a stream", seconds(settings.idle.of("autoragStream"))),
+        ("a whole call", optional(CallOptions::new().timeout)),
+        ("attempts of a call", settings.retry.attempts.to_string()),
+        ("first and longest pause", format!("{}, {}", seconds(retry.base), seconds(retry.cap))),
+        ("a wait that the server asks for", seconds(retry.longest_wait)),
+        ("time in which an attempt may begin", optional(retry.total)),
+        ("reconnects of a pipeline run", reconnect.without_progress.to_string()),
+        ("attempts to resume an answer", resume.max_reconnects_without_progress.to_string()),
+        ("polling a run", seconds(resume.poll_timeout)),
+        ("waiting for an ingestion", seconds(wait.limit())),
+    ] {
+        assert_eq!(documented(limit), default, "{limit}");
+    }
+    // The head of the table is the only other line.
+    assert_eq!(table.len(), 13 + 1, "{table:?}");
+}

@@ -1,0 +1,48 @@
+//! Rows as JSON, each written once.
+
+mod check;
+
+pub(crate) use check::write as write_strictly;
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind};
+
+/// A row that is written: its place among the rows given, and where its bytes are.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoded {
+    pub(crate) index: usize,
+    pub(crate) bytes: Range<usize>,
+}
+
+/// Rows written one after the other into one buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rows: Vec<Encoded>,
+}
+
+impl Buffer {
+    /// Writes a row, or says why it cannot be one.
+    pub(crate) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
+        let start = self.bytes.len();
+        let written = check::write(&mut self.bytes, row);
+        let bytes = start..self.bytes.len();
+        let fault = match written {
+            Ok(()) if self.bytes.get(start) == Some(&b'{') => {
+                self.rows.push(Encoded { index, bytes });
+                return Ok(());
+            }
+            Ok(()) => Error::new(ErrorKind::Encode, format!("row {index} is not a JSON object")),
+            Err(error) => {
+                Error::new(ErrorKind::Encode, format!("row {index} cannot be written as JSON: {error}"))
+                    .caused_by(error)
+            }
+        };
+        // A half-written row leaves nothing behind.
+        self.bytes.truncate(start);
+        Err(fault)
+    }
+}

@@ -1,0 +1,100 @@
+//! The caller's rows inside of a request body, encoded as ingest encodes them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::encode::{Buffer, write_strictly};
+use crate::error::Error;
+
+/// Rows as a JSON array. They keep the digits of their numbers, whatever their size.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EncodedRows {
+    json: Bytes,
+    pub(crate) count: usize,
+}
+
+impl EncodedRows {
+    /// Encodes rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Encode`](crate::ErrorKind::Encode) for the first row that is not a JSON object with string keys and finite
+    /// numbers. The error names its index.
+    pub(crate) fn new<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
+        let mut buffer = Buffer::default();
+        let mut count = 0;
+        for row in rows {
+            buffer.bytes.push(if count == 0 { b'[' } else { b',' });
+            buffer.add(count, &row)?;
+            count += 1;
+        }
+        if count == 0 {
+            buffer.bytes.push(b'[');
+        }
+        buffer.bytes.push(b']');
+        Ok(Self { json: buffer.bytes.into(), count })
+    }
+
+    /// The JSON of `request` with these rows as its field `key`. The type of the request could not hold all numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if another field cannot be written, NaN and infinity included.
+    pub(crate) fn inside(&self, request: &impl Serialize, key: &str) -> Result<Bytes, Error> {
+        let unwritable = |error| {
+            Error::invalid(format!("the request cannot be written as JSON: {error}")).caused_by(error)
+        };
+        let mut written = Vec::new();
+        write_strictly(&mut written, request).map_err(unwritable)?;
+        let fields: BTreeMap<&str, &RawValue> = serde_json::from_slice(&written).map_err(unwritable)?;
+        let mut body = Vec::with_capacity(written.len() + self.json.len() + key.len() + 8);
+        body.push(b'{');
+        for (name, value) in fields.iter().filter(|(name, _)| **name != key) {
+            serde_json::to_writer(&mut body, name).map_err(unwritable)?;
+            body.push(b':');
+            body.extend_from_slice(value.get().as_bytes());
+            body.push(b',');
+        }
+        serde_json::to_writer(&mut body, key).map_err(unwritable)?;
+        body.push(b':');
+        body.extend_from_slice(&self.json);
+        body.push(b'}');
+        Ok(body.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn rows_keep_their_digits_inside_of_a_request() {
+        let rows = EncodedRows::new([BTreeMap::from([("n", u128::MAX)]), BTreeMap::new()]).unwrap();
+        let request = json!({ "data": [], "namespace": "a", "link": { "x": 1.0 } });
+        let body = rows.inside(&request, "data").unwrap();
+        let expected =
+            r#"{"link":{"x":1.0},"namespace":"a","data":[{"n":340282366920938463463374607431768211455},{}]}"#;
+        assert_eq!(std::str::from_utf8(&body).unwrap(), expected);
+        let none = EncodedRows::new(Vec::<Map<String, Value>>::new()).unwrap();
+        assert_eq!(&none.inside(&json!({}), "data").unwrap()[..], br#"{"data":[]}"#);
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_rejected_and_never_null() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = EncodedRows::new([[("a", 1.0)], [("a", number)]].map(BTreeMap::from)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Encode);
+            assert!(error.to_string().starts_with("row 1 "), "{error}");
+            let rows = EncodedRows::new([json!({})]).unwrap();
+            let error = rows.inside(&BTreeMap::from([("share", number)]), "data").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+        assert_eq!(EncodedRows::new([json!([1])]).unwrap_err().kind(), ErrorKind::Encode);
+    }
+}

@@ -1,0 +1,304 @@
+//! Starting a pipeline run.
+
+use bytes::Bytes;
+use datalinks_gen::proxy::types;
+use http::HeaderValue;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{reconnect::Reconnect, run::PipelineRun, schema};
+use crate::{
+    client::{IngestProxy, segment},
+    error::Error,
+    json::EncodedRows,
+};
+
+/// The answer's header that names the run.
+const RUN_ID: &str = "x-workflow-run-id";
+
+/// What a pipeline reads: exactly one of the three.
+#[derive(Clone, PartialEq)]
+pub struct Source(Kind);
+
+#[derive(Clone, PartialEq)]
+enum Kind {
+    Rows(EncodedRows),
+    Url(String),
+    BlobUrl(String),
+}
+
+impl Source {
+    /// These rows, sent with the request.
+    ///
+    /// # Errors
+    ///
+    /// [`Encode`](crate::ErrorKind::Encode) if one is not a JSON object or has a number that is NaN or infinite. The
+    /// error names its index.
+    pub fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
+        EncodedRows::new(rows).map(|rows| Self(Kind::Rows(rows)))
+    }
+
+    /// A URL that the proxy fetches the data from. It may be presigned: it is never printed.
+    pub fn url(url: impl Into<String>) -> Self {
+        Self(Kind::Url(url.into()))
+    }
+
+    /// A URL of a blob that the proxy fetches the data from. It may be presigned: it is never printed.
+    pub fn blob_url(url: impl Into<String>) -> Self {
+        Self(Kind::BlobUrl(url.into()))
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Kind::Rows(rows) => write!(f, "Source({} rows)", rows.count),
+            Kind::Url(_) => f.write_str("Source(url)"),
+            Kind::BlobUrl(_) => f.write_str("Source(blob url)"),
+        }
+    }
+}
+
+/// A pipeline run about to start. The defaults are those of the vendor's client.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is started"]
+pub struct RunPipeline {
+    proxy: IngestProxy,
+    namespace: String,
+    source: Source,
+    settings: Phases,
+    texts: Texts,
+    reconnect: Reconnect,
+}
+
+/// The settings that are always sent.
+#[derive(Clone, Debug)]
+struct Phases {
+    model: bool,
+    ingest: bool,
+    ontology: bool,
+    max_eval_retries: i64,
+    max_rows_for_modeling: i64,
+    max_sample_rows: i64,
+    human_in_the_loop: bool,
+}
+
+impl Default for Phases {
+    fn default() -> Self {
+        Self {
+            model: true,
+            ingest: true,
+            ontology: true,
+            max_eval_retries: 3,
+            max_rows_for_modeling: 20,
+            max_sample_rows: 10,
+            human_in_the_loop: false,
+        }
+    }
+}
+
+/// The settings that are left out unless given.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    user_prompt: Option<String>,
+    predefined_schema: Option<Result<Value, String>>,
+    explosion_helper_prompt: Option<String>,
+    coalescence_helper_prompt: Option<String>,
+    llm: Option<types::PipelineLlmSettings>,
+    inference: Option<types::PipelineInferenceSettings>,
+}
+
+impl RunPipeline {
+    pub(super) fn new(proxy: IngestProxy, namespace: String, source: Source) -> Self {
+        Self {
+            proxy,
+            namespace,
+            source,
+            settings: Phases::default(),
+            texts: Texts::default(),
+            reconnect: Reconnect::default(),
+        }
+    }
+
+    /// What the data is and what is wanted of it, in plain words.
+    pub fn user_prompt(mut self, text: impl Into<String>) -> Self {
+        self.texts.user_prompt = Some(text.into());
+        self
+    }
+
+    /// Sets which phases run. Defaults to all three.
+    ///
+    /// - `model` finds the datasets that the data is made of. A run makes several datasets, and a language
+    ///   model names them. Without this phase the run goes straight to ingestion, with the datasets of
+    ///   [`predefined_schema`](Self::predefined_schema). On the wire the switch is called `model`, a word
+    ///   that means a model's name everywhere else.
+    /// - `ingest` creates the datasets and pushes all rows into them. Without it nothing is created.
+    /// - `ontology` links columns of the datasets. Without it no link is added.
+    pub fn phases(mut self, model: bool, ingest: bool, ontology: bool) -> Self {
+        (self.settings.model, self.settings.ingest, self.settings.ontology) = (model, ingest, ontology);
+        self
+    }
+
+    /// Sets how often the evaluation of the datasets may send the run back to modeling. The checks after
+    /// expansion and coalescence retry as often. Defaults to 3.
+    pub fn max_eval_retries(mut self, most: u32) -> Self {
+        self.settings.max_eval_retries = most.into();
+        self
+    }
+
+    /// Sets the maximum number of rows that modeling reads. Ingestion pushes all rows. Defaults to 20.
+    pub fn max_rows_for_modeling(mut self, most: u32) -> Self {
+        self.settings.max_rows_for_modeling = most.into();
+        self
+    }
+
+    /// Sets the maximum number of sample rows per dataset in the preview. Defaults to 10.
+    pub fn max_sample_rows(mut self, most: u32) -> Self {
+        self.settings.max_sample_rows = most.into();
+        self
+    }
+
+    /// Lets the run stop for questions, which [`PipelineRun::hook`] answers. The service documents three: a
+    /// clarification, if its confidence in the prompt is 60 % or less; a review of the schema, after the
+    /// sample rows; a fresh token, before ingestion, if the token has expired. Defaults to running through.
+    pub fn human_in_the_loop(mut self) -> Self {
+        self.settings.human_in_the_loop = true;
+        self
+    }
+
+    /// Sets the datasets to make: an object, as the vendor's client declares it, or an array of dataset
+    /// schemas, as the vendor's documentation describes it. The value is sent as given. With modeling off
+    /// ([`phases`](Self::phases)), the run goes straight to ingestion with these datasets. The service does
+    /// not document the fields of a dataset schema.
+    ///
+    /// [`start`](Self::start) rejects any other value before sending.
+    ///
+    /// ```no_run
+    /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::pipeline::Source) -> Result<(), datalinks::Error> {
+    /// use serde_json::json;
+    ///
+    /// let schemas = json!([{ "name": "films", "fields": { "title": "the title", "year": "" } }]);
+    /// let run = proxy.run_pipeline("cinema", source).phases(false, true, true).predefined_schema(schemas);
+    /// println!("{}", run.start().await?.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn predefined_schema(mut self, schema: impl Serialize) -> Self {
+        self.texts.predefined_schema = Some(schema::read(schema));
+        self
+    }
+
+    /// Sets a hint for expansion, which adds columns and turns multi-valued fields into rows. The wire calls
+    /// it explosion.
+    pub fn explosion_helper_prompt(mut self, text: impl Into<String>) -> Self {
+        self.texts.explosion_helper_prompt = Some(text.into());
+        self
+    }
+
+    /// Sets a hint for coalescence, which groups columns into datasets with natural identifiers.
+    pub fn coalescence_helper_prompt(mut self, text: impl Into<String>) -> Self {
+        self.texts.coalescence_helper_prompt = Some(text.into());
+        self
+    }
+
+    /// The language model of the pipeline itself.
+    pub fn llm(mut self, settings: types::PipelineLlmSettings) -> Self {
+        self.texts.llm = Some(settings);
+        self
+    }
+
+    /// The models of the inference steps that the pipeline sets up.
+    pub fn inference(mut self, settings: types::PipelineInferenceSettings) -> Self {
+        self.texts.inference = Some(settings);
+        self
+    }
+
+    /// How the run is followed through cuts.
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.reconnect = policy;
+        self
+    }
+
+    /// Starts the run. It is not started again after a doubtful end, because that could cost twice.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace cannot be a name, as an empty one, or if
+    ///   the predefined schema is neither an object nor an array. Nothing was sent.
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response does not name the run. The
+    ///   run may have started, and it cannot be followed.
+    ///
+    /// See also the errors of every call, in [`Error`].
+    pub async fn start(self) -> Result<PipelineRun, Error> {
+        let reconnect = self.reconnect.clone();
+        let proxy = self.proxy.clone();
+        segment("namespace", &self.namespace)?;
+        let (body, written) = self.body()?;
+        let call = proxy.call();
+        let call = match written {
+            Some(written) => call.with_body(written),
+            None => call,
+        };
+        let result = call.client().run_pipeline(&body).await;
+        // The body of the answer is not the stream to follow; dropping it closes that connection.
+        let (_, facts) = call.finish_with_facts(result)?;
+        let id = facts.headers.get(RUN_ID).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default();
+        if id.is_empty() {
+            return Err(facts
+                .unexpected(format!("the answer does not name the run (no {RUN_ID} header)"), b"")
+                .advice("the run may have started and cannot be followed; look at the namespace before you start another")
+                .with_outcome_unknown(true));
+        }
+        Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
+    }
+
+    /// The request without its rows, and the body with them if it has any.
+    fn body(self) -> Result<(types::PipelineRunRequest, Option<Bytes>), Error> {
+        let predefined_schema = self.texts.predefined_schema.map(schema::sendable).transpose()?;
+        let (mut rows, mut data_url, mut data_blob_url) = (None, None, None);
+        match self.source.0 {
+            Kind::Rows(encoded) => rows = Some(encoded),
+            Kind::Url(url) => data_url = Some(url.into()),
+            Kind::BlobUrl(url) => data_blob_url = Some(url.into()),
+        }
+        let request = types::PipelineRunRequest {
+            coalescence_helper_prompt: self.texts.coalescence_helper_prompt,
+            data: None,
+            data_blob_url,
+            data_url,
+            datalinks_inference_settings: self.texts.inference,
+            datalinks_username: self.proxy.username().to_owned(),
+            enable_human_in_the_loop: self.settings.human_in_the_loop,
+            explosion_helper_prompt: self.texts.explosion_helper_prompt,
+            ingest: self.settings.ingest,
+            llm: self.texts.llm,
+            max_eval_retries: self.settings.max_eval_retries,
+            max_rows_for_modeling: self.settings.max_rows_for_modeling,
+            max_sample_rows: self.settings.max_sample_rows,
+            model: self.settings.model,
+            namespace: self.namespace,
+            ontology: self.settings.ontology,
+            predefined_schema,
+            user_prompt: self.texts.user_prompt,
+        };
+        let written = rows.map(|rows| rows.inside(&request, "data")).transpose()?;
+        Ok((request, written))
+    }
+}
+
+impl IngestProxy {
+    /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
+    pub fn run_pipeline(&self, namespace: impl Into<String>, source: Source) -> RunPipeline {
+        RunPipeline::new(self.clone(), namespace.into(), source)
+    }
+
+    /// Follows a run that was started earlier or elsewhere, from the event with index `cursor` on: 0
+    /// for all, or what [`PipelineRun::cursor`] said. Sends nothing until the first event is awaited.
+    ///
+    /// # Errors
+    ///
+    /// When the id cannot stand in a path.
+    pub fn follow(&self, run_id: impl AsRef<str>, cursor: u64) -> Result<PipelineRun, Error> {
+        Ok(PipelineRun::new(self.clone(), segment("run id", run_id.as_ref())?, cursor))
+    }
+}

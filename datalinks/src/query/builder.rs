@@ -1,0 +1,353 @@
+//! Queries from a dataset or a namespace.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    answer::{Decoding, QueryAnswer, UnreadableKind, decode},
+    filter::Filter,
+    text::QueryText,
+};
+use crate::{
+    datasets::{Dataset, Namespace},
+    error::Error,
+    transport::{Body, Facts, operation},
+    types::Model,
+};
+
+/// A builder for a query, made by [`Dataset::query`] or [`Namespace::query`].
+///
+/// Build the query up, then send it with [`fetch`](Self::fetch) for the rows, or with [`answer`](Self::answer) for the
+/// rows and what the service reports with them. Nothing is sent before.
+///
+/// The calls of the query language are those of [`QueryText`] and are written in the order in which they are made. A
+/// question in natural language ([`natural_language`](Self::natural_language)) takes the place of the query text.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+/// use datalinks::field;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Person { name: String, born: u16 }
+///
+/// // The directors of the three longest Japanese films, the youngest first.
+/// let people: Vec<Person> = dl
+///     .dataset("cinema", "films")?
+///     .query()
+///     .filter(field("country").eq("Japan"))
+///     .sort_descending("runtime")
+///     .limit(3)
+///     .search_around("people")
+///     .follow(["director"])
+///     .sort_descending("born")
+///     .fetch()
+///     .await?;
+/// # let _ = people; Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is fetched"]
+pub struct QueryBuilder {
+    namespace: Namespace,
+    /// The dataset that the query starts at; `None` in a query from a namespace.
+    dataset: Option<Dataset>,
+    question: Question,
+    explain: bool,
+    decoding: Decoding,
+    model: Model,
+}
+
+impl Dataset {
+    /// Returns a builder for a query that starts at this dataset. Without further calls, the query finds all rows.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::field;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// let films = dl.dataset("cinema", "films")?;
+    /// let recent: Vec<Film> = films.query().filter(field("year").ge(2012)).fetch().await?;
+    /// let oldest: Vec<Film> = films.query().sort_ascending("year").limit(3).fetch().await?;
+    /// # let _ = (recent, oldest); Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self) -> QueryBuilder {
+        QueryBuilder::of_dataset(self.clone())
+    }
+}
+
+impl Namespace {
+    /// Returns a builder for a query about this namespace.
+    ///
+    /// A namespace has no rows to start from, so the query needs a text
+    /// ([`query_text`](QueryBuilder::query_text)) or a question
+    /// ([`natural_language`](QueryBuilder::natural_language)). Without either, it is rejected before anything is sent.
+    /// The request names no dataset. The service does not document which datasets a question is about then.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::query::QueryText;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// let cinema = dl.namespace("cinema")?;
+    /// let text = QueryText::dataset("cinema", "films").sort_ascending("year").limit(3);
+    /// let oldest: Vec<Film> = cinema.query().query_text(text).fetch().await?;
+    ///
+    /// let answer = cinema.query().natural_language("the three oldest films").answer::<Film>().await?;
+    /// println!("{} films, found by {:?}", answer.rows.len(), answer.executed_query);
+    /// # let _ = oldest; Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self) -> QueryBuilder {
+        QueryBuilder::of_namespace(self.clone())
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Question {
+    Text(QueryText),
+    NaturalLanguage(String),
+}
+
+/// The body of the request. Fields that are not set are omitted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    username: &'a str,
+    namespace: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataset: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    natural_language_query: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain_requested: Option<bool>,
+}
+
+impl QueryBuilder {
+    pub(super) fn of_dataset(dataset: Dataset) -> Self {
+        Self::new(dataset.namespace().clone(), Some(dataset))
+    }
+
+    pub(crate) fn of_namespace(namespace: Namespace) -> Self {
+        Self::new(namespace, None)
+    }
+
+    fn new(namespace: Namespace, dataset: Option<Dataset>) -> Self {
+        let text = start(&namespace, dataset.as_ref());
+        Self {
+            namespace,
+            dataset,
+            question: Question::Text(text),
+            explain: false,
+            decoding: Decoding::default(),
+            model: Model::default(),
+        }
+    }
+
+    /// Keeps only the rows that meet the condition. See [`QueryText::filter`].
+    pub fn filter(self, filter: Filter) -> Self {
+        self.change(|text| text.filter(filter))
+    }
+
+    /// Goes to the rows of another dataset that a link connects with the rows so far. See
+    /// [`QueryText::search_around`].
+    pub fn search_around(self, other: &str) -> Self {
+        self.change(|text| text.search_around(other))
+    }
+
+    /// Goes to the rows of another dataset that are at most `depth` links away. See
+    /// [`QueryText::search_around_within`].
+    pub fn search_around_within(self, other: &str, depth: u32) -> Self {
+        self.change(|text| text.search_around_within(other, depth))
+    }
+
+    /// Lets the step before it go only over links at these columns. See [`QueryText::follow`].
+    pub fn follow(self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.change(|text| text.follow(columns))
+    }
+
+    /// Sorts the rows by a column, the smallest value first. Of several sorts in a row, the first is the main one. See
+    /// [`QueryText::sort_ascending`].
+    pub fn sort_ascending(self, column: &str) -> Self {
+        self.change(|text| text.sort_ascending(column))
+    }
+
+    /// Sorts the rows by a column, the largest value first. See [`QueryText::sort_descending`].
+    pub fn sort_descending(self, column: &str) -> Self {
+        self.change(|text| text.sort_descending(column))
+    }
+
+    /// Keeps at most this number of rows at this position of the query. See [`QueryText::limit`].
+    pub fn limit(self, rows: u64) -> Self {
+        self.change(|text| text.limit(rows))
+    }
+
+    /// Appends a call as text in the query language. See [`QueryText::call`].
+    pub fn call(self, call: &str) -> Self {
+        self.change(|text| text.call(call))
+    }
+
+    /// Sets the query, in place of the calls and the question so far.
+    pub fn query_text(mut self, text: QueryText) -> Self {
+        self.question = Question::Text(text);
+        self
+    }
+
+    /// Sets a question in natural language, in place of the query text so far.
+    ///
+    /// A model of the service turns the question into a query, and the service runs it: see
+    /// [`QueryAnswer::executed_query`]. This costs model tokens, so the request is not retried after an ambiguous
+    /// outcome. A later call of the query language takes the place of the question.
+    pub fn natural_language(mut self, question: impl Into<String>) -> Self {
+        self.question = Question::NaturalLanguage(question.into());
+        self
+    }
+
+    /// Sets the model that turns a question into a query. If it is not set, the service chooses.
+    pub fn model(mut self, model: impl Into<Model>) -> Self {
+        self.model = model.into();
+        self
+    }
+
+    /// Requests an explanation of how the query was carried out: see [`QueryAnswer::explain`].
+    pub fn explain(mut self) -> Self {
+        self.explain = true;
+        self
+    }
+
+    /// Keeps columns whose name begins with an underscore.
+    ///
+    /// The service writes metadata into such columns. They are omitted by default, as in the Python client. A column of
+    /// your own with such a name, for example `_id`, is omitted as well: an optional field for it is `None` then.
+    pub fn metadata_columns(mut self) -> Self {
+        self.decoding.metadata_columns = true;
+        self
+    }
+
+    /// Keeps rows that cannot be decoded apart, in [`QueryAnswer::rejected`], instead of failing for one.
+    pub fn lenient(mut self) -> Self {
+        self.decoding.lenient = true;
+        self
+    }
+
+    /// Returns the text of the query, or the question in natural language.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text cannot be written (see
+    /// [`QueryText::build`]), or if a query from a namespace has neither a query text nor a question.
+    pub fn text(&self) -> Result<String, Error> {
+        match &self.question {
+            Question::Text(text) => text.build(),
+            Question::NaturalLanguage(question) => Ok(question.clone()),
+        }
+    }
+
+    /// Sends the query and returns the rows, each as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// Returns any error of a request, and in particular:
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the text cannot be written (see
+    ///   [`text`](Self::text)).
+    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if a row cannot be decoded as a `T`. The error names
+    ///   the row and the field. [`lenient`](Self::lenient) keeps such rows apart.
+    ///
+    /// Rows can be kept as their JSON text: ask for a `Box<RawValue>` of `serde_json`, or for a
+    /// `RawRow` of the module `read`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. A query only reads, but a question may be paid for although its rows
+    /// are not returned.
+    pub async fn fetch<T: DeserializeOwned>(self) -> Result<Vec<T>, Error> {
+        self.answer().await.map(|answer| answer.rows)
+    }
+
+    /// Sends the query and returns the rows with what the service reports beside them.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`fetch`](Self::fetch).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`fetch`](Self::fetch).
+    pub async fn answer<T: DeserializeOwned>(self) -> Result<QueryAnswer<T>, Error> {
+        let client = self.namespace.client();
+        let connection = client.connection();
+        let (query, question) = match &self.question {
+            Question::Text(text) => (Some(text.build()?), None),
+            Question::NaturalLanguage(question) => (None, Some(question.as_str())),
+        };
+        let options = match question {
+            Some(_) => client.options().clone().repeat_doubtful(false),
+            None => client.options().clone(),
+        };
+        let request = Request {
+            username: self.namespace.owner(),
+            namespace: self.namespace.name(),
+            dataset: self.dataset.as_ref().map(Dataset::name),
+            query,
+            natural_language_query: question,
+            model: self.model.name.as_deref(),
+            provider: self.model.provider.as_deref(),
+            explain_requested: self.explain.then_some(true),
+        };
+        let body = serde_json::to_vec(&request)
+            .map_err(|error| Error::invalid("the query cannot be written").caused_by(error))?;
+        let url = connection.address.join(&["query"], []);
+        let answer = connection.send_json(operation("queryData")?, url, body.into(), &options).await?;
+        let facts = Facts::of(&answer);
+        let Body::Whole(body) = answer.body else {
+            return Err(facts.unexpected("the answer is a stream", b""));
+        };
+        let mut answer = decode(&body, self.decoding).map_err(|unreadable| {
+            let error = facts.unexpected(unreadable.message, &body);
+            match unreadable.kind {
+                UnreadableKind::Response => error,
+                UnreadableKind::Row => error.advice(
+                    "make the type fit the rows, or call QueryBuilder::lenient to keep rows apart that cannot be decoded",
+                ),
+                UnreadableKind::MetadataColumn => {
+                    error.advice("call QueryBuilder::metadata_columns to read these columns, too")
+                }
+            }
+        })?;
+        answer.rejected.iter_mut().for_each(|row| row.clean(&facts.effort.redactor));
+        Ok(answer)
+    }
+
+    fn change(mut self, change: impl FnOnce(QueryText) -> QueryText) -> Self {
+        let text = match self.question {
+            Question::Text(text) => text,
+            Question::NaturalLanguage(_) => start(&self.namespace, self.dataset.as_ref()),
+        };
+        self.question = Question::Text(change(text));
+        self
+    }
+}
+
+/// Creates the query that calls are appended to.
+fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
+    match dataset {
+        Some(dataset) => QueryText::dataset(namespace.name(), dataset.name()),
+        None => QueryText::without_dataset(namespace.name()),
+    }
+}

@@ -1,0 +1,3 @@
+//! Retry policies, attempts and observers.
+
+pub use super::{observe::Attempt, policy::RetryPolicy};
