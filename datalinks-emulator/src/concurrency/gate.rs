@@ -1,19 +1,25 @@
 //! A gate that many pass at a time, and that somebody may close for a while.
 //!
 //! It is a lock for readers and a writer. Readers wait for it in a poll, without blocking their thread, and the writer
-//! blocks a thread of its own.
+//! blocks a thread of its own. Writers in a row keep no reader out: who waited while the gate was closed enters before
+//! it is closed again.
 
 use std::marker::PhantomData;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use super::lock::lock;
 
-#[derive(Debug, Default)]
+/// How long who wants to close the gate waits for those who are to enter first. They come at once, or are gone.
+const TURN: Duration = Duration::from_millis(50);
+
+#[derive(Debug)]
 pub(crate) struct Gate {
     passage: Mutex<Passage>,
     /// Wakes the threads that want to close the gate, or that wait until everybody is outside.
     changed: Condvar,
+    turn: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -24,6 +30,10 @@ struct Passage {
     closed: bool,
     /// Who waits to enter.
     waiting: Vec<Waker>,
+    /// Those of them who were woken, and who enter before the gate is closed again.
+    due: Vec<Waker>,
+    /// When the gate was opened last.
+    opened: Option<Instant>,
 }
 
 /// Keeps the gate from being closed. It stays on its thread, so that it is not held across an await.
@@ -37,6 +47,12 @@ pub(crate) struct Inside<'a> {
 #[derive(Debug)]
 pub(crate) struct Closed<'a>(&'a Gate);
 
+impl Default for Gate {
+    fn default() -> Self {
+        Self { passage: Mutex::default(), changed: Condvar::new(), turn: TURN }
+    }
+}
+
 impl Gate {
     /// Enters, or wakes the task when the gate is open again.
     pub(crate) fn poll_enter(&self, context: &mut Context<'_>) -> Poll<Inside<'_>> {
@@ -49,15 +65,33 @@ impl Gate {
             return Poll::Pending;
         }
         passage.inside += 1;
+        if !passage.due.is_empty() {
+            passage.due.retain(|due| !due.will_wake(context.waker()));
+            if passage.due.is_empty() {
+                self.changed.notify_all();
+            }
+        }
         Poll::Ready(Inside { gate: self, here: PhantomData })
     }
 
-    /// Lets nobody enter any more, and waits until nobody is inside. It blocks the thread.
+    /// Lets nobody enter any more, once those have entered who waited, and waits until nobody is inside. It blocks the
+    /// thread.
     pub(crate) fn close(&self) -> Closed<'_> {
         let wait = |passage| self.changed.wait(passage).unwrap_or_else(PoisonError::into_inner);
         let mut passage = lock(&self.passage);
-        while passage.closed {
-            passage = wait(passage);
+        while passage.closed || !passage.due.is_empty() {
+            if passage.closed {
+                passage = wait(passage);
+                continue;
+            }
+            let left =
+                passage.opened.map_or(Duration::ZERO, |opened| self.turn.saturating_sub(opened.elapsed()));
+            if left.is_zero() {
+                passage.due.clear();
+            } else {
+                let waited = self.changed.wait_timeout(passage, left);
+                passage = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
         }
         passage.closed = true;
         while passage.inside > 0 {
@@ -82,7 +116,10 @@ impl Drop for Closed<'_> {
         let waiting = {
             let mut passage = lock(&self.0.passage);
             passage.closed = false;
-            std::mem::take(&mut passage.waiting)
+            passage.opened = Some(Instant::now());
+            let waiting = std::mem::take(&mut passage.waiting);
+            passage.due.clone_from(&waiting);
+            waiting
         };
         self.0.changed.notify_all();
         waiting.into_iter().for_each(Waker::wake);
@@ -125,6 +162,35 @@ mod tests {
             is_waiting.recv().unwrap();
             drop(closed);
         });
+    }
+
+    #[test]
+    fn who_waited_enters_before_the_gate_is_closed_again() {
+        let gate = Gate { turn: Duration::from_secs(60), ..Gate::default() };
+        let (closes, is_closed) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let closed = gate.close();
+            let mut entering = Box::pin(poll_fn(|context| gate.poll_enter(context)));
+            assert!((&mut entering).now_or_never().is_none());
+            drop(closed);
+            scope.spawn(|| {
+                let _closed = gate.close();
+                closes.send(()).unwrap();
+            });
+            // Time for the other thread to close it, which it must not.
+            assert!(is_closed.recv_timeout(Duration::from_millis(20)).is_err());
+            assert!((&mut entering).now_or_never().is_some());
+            is_closed.recv().unwrap();
+        });
+    }
+
+    #[test]
+    fn who_is_gone_keeps_the_gate_open_for_a_moment_only() {
+        let gate = Gate { turn: Duration::ZERO, ..Gate::default() };
+        let closed = gate.close();
+        assert!(poll_fn(|context| gate.poll_enter(context)).now_or_never().is_none());
+        drop(closed);
+        drop(gate.close());
     }
 
     #[test]

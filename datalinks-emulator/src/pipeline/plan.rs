@@ -166,6 +166,7 @@ pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &
     let level_of = levels.by_column();
     let used: Set<String> = datasets.iter().flat_map(sources).map(str::to_owned).collect();
     let mut names: Vec<Set<String>> = datasets.iter().map(names_of).collect();
+    let mut dataset_names: Set<String> = datasets.iter().map(|own| own.name.clone()).collect();
     // The first dataset of each level: its deepest one, and those above.
     let (mut of_items, mut of_their_rows): (Map<usize, usize>, Map<usize, usize>) =
         (Map::default(), Map::default());
@@ -184,7 +185,8 @@ pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &
         let known = of_items.get(&level).or_else(|| of_their_rows.get(&level)).copied();
         let at = known.unwrap_or_else(|| {
             let array = levels.get(level).and_then(|level| level.array.as_deref());
-            let name = free_name(array.unwrap_or(base), |name| datasets.iter().any(|own| own.name == name));
+            let name = free_name(array.unwrap_or(base), |name| dataset_names.contains(name));
+            dataset_names.insert(name.clone());
             datasets.push(DatasetPlan::new(name, Vec::new()));
             names.push(Set::default());
             let at = datasets.len() - 1;
@@ -208,40 +210,56 @@ fn names_of(dataset: &DatasetPlan) -> Set<String> {
 
 /// A name that is not taken: the wanted one, or else with the next number after it. `films` becomes `films_2`.
 pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let (stem, mut number) = match wanted.rsplit_once('_') {
-        Some((stem, digits)) => match digits.parse::<u64>() {
-            Ok(number) if !stem.is_empty() => (stem, number),
-            _ => (wanted, 1),
-        },
-        None => (wanted, 1),
-    };
-    let mut name = wanted.to_owned();
-    while is_taken(&name) {
-        number = number.saturating_add(1);
-        name = format!("{stem}_{number}");
-    }
-    name
+    FreeNames::default().find(wanted, is_taken)
 }
 
-/// Finds free names for wanted names that come again and again, without looking at those that were found before.
+/// Most digits of a number at the end of a name that is counted on. With more, it might be the last one there is.
+const MOST_DIGITS: usize = 18;
+
+/// A name without the number at its end, and that number, which is 1 if there is none.
+fn stem_of(name: &str) -> (&str, u64) {
+    let numbered = name.rsplit_once('_').and_then(|(stem, digits)| {
+        let is_number = digits.len() <= MOST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| is_number && !stem.is_empty())?;
+        Some((stem, number))
+    });
+    numbered.unwrap_or((name, 1))
+}
+
+/// Finds free names for any number of wanted names, without looking twice at a name that is taken.
 ///
 /// A name that is taken must stay so.
 #[derive(Default)]
 pub(super) struct FreeNames {
-    /// The name that was found last, by the wanted name.
-    last: HashMap<String, String>,
+    /// By stem: a number whose name is taken, and a later one before which all are taken.
+    later: HashMap<String, HashMap<u64, u64>>,
 }
 
 impl FreeNames {
     /// Like [`free_name`].
     pub(super) fn find(&mut self, wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-        let from = self.last.get(wanted).map_or(wanted, String::as_str);
-        let name = free_name(from, |name| {
+        count(1);
+        if !is_taken(wanted) {
+            return wanted.to_owned();
+        }
+        let (stem, number) = stem_of(wanted);
+        let later = self.later.entry(stem.to_owned()).or_default();
+        let (mut passed, mut number) = (Vec::new(), number + 1);
+        loop {
             count(1);
-            is_taken(name)
-        });
-        self.last.insert(wanted.to_owned(), name.clone());
-        name
+            if let Some(next) = later.get(&number) {
+                passed.push(number);
+                number = *next;
+                continue;
+            }
+            let name = format!("{stem}_{number}");
+            if !is_taken(&name) {
+                later.extend(passed.into_iter().map(|taken| (taken, number)));
+                return name;
+            }
+            passed.push(number);
+            number += 1;
+        }
     }
 }
 
@@ -320,9 +338,42 @@ mod tests {
     }
 
     #[test]
+    fn names_with_numbers_that_are_all_taken_take_steps_in_proportion() {
+        assert_proportional(2_000, |size| {
+            let mut taken: HashSet<String> = (1..=size).map(|number| format!("a_{number}")).collect();
+            let mut free = FreeNames::default();
+            for number in 1..=size {
+                let name = free.find(&format!("a_{number}"), |name| taken.contains(name));
+                assert_eq!(name, format!("a_{}", size + number));
+                taken.insert(name);
+            }
+        });
+    }
+
+    #[test]
+    fn many_datasets_that_are_named_like_the_first_take_steps_in_proportion() {
+        let levels = Levels::whole(&rows(r#"[{"x":1}]"#));
+        assert_proportional(2_000, |size| {
+            let mut plan: Vec<DatasetPlan> = (1..=size).map(|at| dataset(&format!("a_{at}"), &[])).collect();
+            complete(&levels, &mut plan, "a_1");
+            assert_eq!(plan[size].name, format!("a_{}", size + 1));
+        });
+    }
+
+    #[test]
     fn names_that_are_taken_get_the_next_number() {
-        for (wanted, free) in [("a", "a"), ("films", "films_3"), ("p_1", "p_2"), ("_1", "_1_2")] {
-            let taken = ["films", "films_2", "p_1", "_1"];
+        for (wanted, free) in [
+            ("a", "a"),
+            ("films", "films_3"),
+            ("p_1", "p_2"),
+            ("_1", "_1_2"),
+            ("p_+1", "p_+1_2"),
+            // There is no number after it.
+            ("m_18446744073709551615", "m_18446744073709551615_2"),
+            ("m_999999999999999999", "m_1000000000000000000"),
+        ] {
+            let taken =
+                ["films", "films_2", "p_1", "_1", "p_+1", "m_18446744073709551615", "m_999999999999999999"];
             assert_eq!(free_name(wanted, |name| taken.contains(&name)), free);
         }
     }

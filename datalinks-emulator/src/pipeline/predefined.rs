@@ -41,15 +41,17 @@ pub(super) fn read(schema: &Value) -> Result<Vec<Predefined>, String> {
         _ => return Err("predefinedSchema: must be an object or an array of dataset schemas".to_owned()),
     };
     let mut names: HashSet<String> = HashSet::new();
-    let mut free = FreeNames::default();
-    for dataset in &mut wanted {
-        if dataset.name.is_empty() {
-            dataset.name = free.find(UNNAMED, |name| names.contains(name));
-        }
+    for dataset in wanted.iter().filter(|own| !own.name.is_empty()) {
         check_name(&dataset.name).map_err(|wrong| format!("predefinedSchema: {wrong}"))?;
         if !names.insert(dataset.name.clone()) {
             return Err(format!("predefinedSchema: two datasets are called {:?}", dataset.name));
         }
+    }
+    // Last, so that none gets a name that a later dataset has.
+    let mut free = FreeNames::default();
+    for dataset in wanted.iter_mut().filter(|own| own.name.is_empty()) {
+        dataset.name = free.find(UNNAMED, |name| names.contains(name));
+        names.insert(dataset.name.clone());
     }
     Ok(wanted)
 }
@@ -197,6 +199,7 @@ mod tests {
                 vec!["films (): title=", "people (): name=x"],
             ),
             (json!([{}, { "name": "a" }, {}]), vec!["dataset_1 (): ", "a (): ", "dataset_2 (): "]),
+            (json!([{}, { "name": "dataset_1" }]), vec!["dataset_2 (): ", "dataset_1 (): "]),
             (json!({}), vec![]),
             (json!([]), vec![]),
             (json!({ "tables": [] }), vec![]),
