@@ -179,7 +179,7 @@ impl Ask {
         self
     }
 
-    /// Asks, and answers once the stream is open. Asking again after a doubtful end would cost a
+    /// Asks, and answers once the stream is open. Asking again after an ambiguous outcome would cost a
     /// second run, so it is done only when nothing was carried out.
     ///
     /// # Errors
@@ -208,7 +208,7 @@ impl Ask {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: that would cost a second run.
+    /// As any call. It is not repeated after an ambiguous outcome: that would cost a second run.
     pub async fn autorag(self) -> Result<AutoRagAnswer, Error> {
         let call = self.namespace.client().call();
         let result = call.client().autorag(&self.body).await;

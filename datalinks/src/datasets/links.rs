@@ -57,7 +57,7 @@ impl Dataset {
 
 impl Namespace {
     /// Lets a model choose among the suggested links. Await what this answers. It costs model tokens and is
-    /// not repeated after a doubtful end.
+    /// not repeated after an ambiguous outcome.
     ///
     /// The request carries no owner, so the namespace must be your own.
     pub fn curate_links(&self) -> CurateLinks {

@@ -448,7 +448,7 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
+    /// As any call. It is not repeated after an ambiguous outcome: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
         fields.insert("data".to_owned(), Value::Array(Vec::new()));

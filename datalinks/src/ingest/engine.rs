@@ -32,7 +32,7 @@ use crate::{
 /// What the engine needs of the outside.
 pub(crate) trait Deliver: Send + Sync {
     /// One ingest request with this body. It is repeated after a refusal by the policy of the client, and
-    /// after a doubtful end only if `retry_ambiguous`.
+    /// after an ambiguous outcome only if `retry_ambiguous`.
     fn deliver(&self, body: Bytes, retry_ambiguous: bool) -> BoxFuture<'_, Result<Acknowledged, Error>>;
 
     /// The number of rows that the dataset holds.

@@ -126,7 +126,7 @@ impl PipelineRun {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end, so that nothing is answered twice.
+    /// As any call. It is not repeated after an ambiguous outcome, so that nothing is answered twice.
     pub async fn resume_hook(&self, payload: JsonObject) -> Result<JsonObject, Error> {
         let call = self.proxy.call();
         let payload = types::PipelineHookRequest(payload);

@@ -219,7 +219,7 @@ impl RunPipeline {
         self
     }
 
-    /// Starts the run. It is not started again after a doubtful end, because that could cost twice.
+    /// Starts the run. It is not started again after an ambiguous outcome, because that could cost twice.
     ///
     /// # Errors
     ///

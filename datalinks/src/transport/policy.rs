@@ -5,7 +5,7 @@ use std::time::Duration;
 /// When a request that did not succeed is made again.
 ///
 /// Repeated are requests that met no connection, and 408, 429, 500, 502, 503 and 504; never another
-/// 4xx. After a doubtful end (the request was sent and its answer lost, or was 500, 502 or 504) only
+/// 4xx. After an ambiguous outcome (the request was sent and its answer lost, or was 500, 502 or 504) only
 /// operations that may safely run twice are repeated. Other 5xx, such as the 520 and 524 of a gateway, leave the outcome
 /// as open, and are not repeated. A request that no connection took was not sent: it is retried,
 /// whatever the operation.

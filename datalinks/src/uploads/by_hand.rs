@@ -39,7 +39,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: an upload would be left that nobody aborts.
+    /// As any call. It is not repeated after an ambiguous outcome: an upload would be left that nobody aborts.
     pub async fn prepare_upload(&self, filename: impl Into<String>, size: u64) -> Result<Upload, Error> {
         let body = types::PrepareMultipartRequest { filename: filename.into(), size: bytes(size)? };
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());

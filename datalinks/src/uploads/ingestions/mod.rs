@@ -103,7 +103,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: it would ingest twice.
+    /// As any call. It is not repeated after an ambiguous outcome: it would ingest twice.
     pub async fn retry_ingestion(&self, ingestion: Uuid) -> Result<Uuid, Error> {
         let call = self.call();
         let result = call.client().retry_ingestion(&id(ingestion)?).await;
