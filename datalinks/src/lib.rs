@@ -83,9 +83,9 @@
 //! | a whole call, with its retries | [`CallOptions::timeout`] | none |
 //! | attempts of a call | [`RetryPolicy::attempts`] | 3 |
 //! | first and longest pause between two attempts | [`RetryPolicy::backoff`] | 0.5 s, 20 s |
-//! | a wait that the server asks for (`Retry-After`), in calls, runs and resumed answers | [`RetryPolicy::longest_wait`] | 60 s |
+//! | a wait that the server asks for (`Retry-After`), in calls, runs and resumed answers | [`RetryPolicy::max_retry_after`] | 60 s |
 //! | time in which an attempt may begin | [`RetryPolicy::total`] | none |
-//! | reconnects of a pipeline run without progress | [`Reconnect::without_progress`](pipeline::Reconnect::without_progress) | 5 |
+//! | reconnects of a pipeline run without progress | [`ReconnectPolicy::max_reconnects_without_progress`](pipeline::ReconnectPolicy::max_reconnects_without_progress) | 5 |
 //! | attempts to resume an answer without progress | [`ResumePolicy::max_reconnects_without_progress`](ask::ResumePolicy::max_reconnects_without_progress) | 5 |
 //! | polling a run that cannot be resumed | [`ResumePolicy::poll_timeout`](ask::ResumePolicy::poll_timeout) | 600 s |
 //! | waiting for an ingestion | [`WaitForIngestion::timeout`](uploads::WaitForIngestion::timeout) | 1200 s |
@@ -134,7 +134,7 @@ pub use ask::{AskEvent, AskStream};
 pub use client::{CallOptions, Config, DataLinks, DataLinksBuilder, IngestProxy};
 pub use datasets::{Dataset, Namespace, SchemaDefinition};
 pub use error::{Error, ErrorKind};
-pub use ingest::{Delivery, FailedRow, InferenceStep, IngestionResult, Outcomes};
+pub use ingest::{BatchStream, Delivery, FailedRow, InferenceStep, IngestionResult};
 pub use pipeline::{PipelineEvent, PipelineRun};
 pub use query::{Filter, field};
 pub use transport::retry::{self, RetryPolicy};

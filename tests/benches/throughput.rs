@@ -139,7 +139,7 @@ async fn ratios() {
             let summary = films
                 .ingest_stream(futures::stream::iter(rows()))
                 .batch_size(BATCH)
-                .outcomes()
+                .batches()
                 .unwrap()
                 .finish()
                 .await;
@@ -241,7 +241,7 @@ async fn memory() {
     let films = dl.dataset("a", "b").unwrap();
     let begin = Instant::now();
     let source = futures::stream::iter((0..5_000_000).map(row));
-    let outcomes = films.ingest_stream(source).batch_size(BATCH).concurrency(4).outcomes().unwrap();
+    let outcomes = films.ingest_stream(source).batch_size(BATCH).concurrency(4).batches().unwrap();
     let summary = outcomes.finish().await.unwrap();
     println!(
         "{} rows, {} MB in {:.1?}; {}",

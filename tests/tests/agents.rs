@@ -126,7 +126,7 @@ async fn a_stream_that_is_cut_after_any_event_is_an_error() {
         };
         assert_eq!(seen, whole[..cut]);
         assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::PrematureEnd), "{error}");
-        assert!(error.outcome_unknown() && error.is_retryable());
+        assert!(error.is_ambiguous() && error.is_retryable());
     }
     assert_eq!(emulator.faults().pending(), 0);
 }

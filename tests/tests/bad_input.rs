@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, pipeline::Source};
+use datalinks::{Config, DataLinks, Error, ErrorKind, IngestProxy, RetryPolicy, pipeline::PipelineSource};
 use datalinks_emulator::{Emulator, Fault};
 use datalinks_tests::assert_reads_once;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ async fn a_dead_host_says_where_nobody_answered() {
     let client = DataLinks::builder(&url, key).retry(at_once()).build().unwrap();
     let error = client.dataset("cinema", "films").unwrap().info().await.unwrap_err();
     says(&error, ErrorKind::Connect, &["getDatasetInformation", &url, "DL_HOST", "3 attempts"]);
-    assert!(error.is_retryable() && !error.outcome_unknown());
+    assert!(error.is_retryable() && !error.is_ambiguous());
     assert!(std::error::Error::source(&error).is_some());
 }
 
@@ -136,17 +136,17 @@ async fn a_page_with_a_good_status_is_no_answer() {
     let error = films.query().fetch::<Value>().await.unwrap_err();
     says(
         &error,
-        ErrorKind::UnexpectedAnswer,
+        ErrorKind::UnexpectedResponse,
         &["queryData", "200", "/api/v1", "<html>hello", "request id r1"],
     );
     assert_eq!(error.body(), Some("<html>hello"));
     let error = films.info().await.unwrap_err();
-    says(&error, ErrorKind::UnexpectedAnswer, &["getDatasetInformation", "200", "/api/v1", "<html>hello"]);
+    says(&error, ErrorKind::UnexpectedResponse, &["getDatasetInformation", "200", "/api/v1", "<html>hello"]);
     let error = films.namespace().ask("?").await.unwrap_err();
-    says(&error, ErrorKind::UnexpectedAnswer, &["autoragStream", "text/html"]);
+    says(&error, ErrorKind::UnexpectedResponse, &["autoragStream", "text/html"]);
     // Acknowledged in a form that is not the API's: nobody knows what was stored.
     let result = films.ingest([json!({ "n": 1 })]).await.unwrap();
-    assert!(result.failed[0].outcome_unknown(), "{result}");
+    assert!(result.failed[0].is_ambiguous(), "{result}");
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn an_answer_that_is_lost_is_asked_for_again_where_that_is_safe() {
     emulator.faults().inject(Fault::new("getDatasetInformation").lose_answer().always()).unwrap();
     let error = films.info().await.unwrap_err();
     says(&error, ErrorKind::Interrupted, &["before the whole answer came", "3 attempts"]);
-    assert!(!error.outcome_unknown(), "reading changes nothing: {error}");
+    assert!(!error.is_ambiguous(), "reading changes nothing: {error}");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_truncated_body_is_told_with_its_beginning() {
     let films = client.dataset("cinema", "films").unwrap();
     emulator.faults().inject(Fault::new("getDatasetInformation").truncate_body()).unwrap();
     let error = films.info().await.unwrap_err();
-    says(&error, ErrorKind::UnexpectedAnswer, &["EOF", "200", "body begins with"]);
+    says(&error, ErrorKind::UnexpectedResponse, &["EOF", "200", "body begins with"]);
     assert!(error.body().unwrap().starts_with('{'));
 }
 
@@ -188,13 +188,13 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
     let twice = films.ingest(rows()).await.unwrap();
     assert_eq!(twice.successful.len(), 4, "{twice}");
-    assert_eq!(twice.possibly_twice.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(twice.possibly_duplicated.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
     assert_eq!(count().await, 8);
 
     emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
     let unknown = films.ingest(rows()).delivery(Delivery::AtMostOnce).await.unwrap();
     assert!(
-        unknown.successful.is_empty() && unknown.failed.iter().all(|row| row.outcome_unknown()),
+        unknown.successful.is_empty() && unknown.failed.iter().all(|row| row.is_ambiguous()),
         "{unknown}"
     );
     assert_eq!(count().await, 12);
@@ -243,10 +243,10 @@ async fn a_run_that_is_not_named_is_an_error_and_may_be_running() {
         .build()
         .unwrap();
     emulator.faults().inject(Fault::new("runPipeline").without_header("x-workflow-run-id")).unwrap();
-    let source = Source::rows([json!({ "n": 1 })]).unwrap();
+    let source = PipelineSource::rows([json!({ "n": 1 })]).unwrap();
     let error = proxy.run_pipeline("cinema", source).start().await.unwrap_err();
-    says(&error, ErrorKind::UnexpectedAnswer, &["x-workflow-run-id", "may have started"]);
-    assert!(error.outcome_unknown());
+    says(&error, ErrorKind::UnexpectedResponse, &["x-workflow-run-id", "may have started"]);
+    assert!(error.is_ambiguous());
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
     for (schema, part) in
         [(json!("films"), "the string \"films\""), (json!(7), "the number 7"), (json!(null), "null")]
     {
-        let source = Source::rows([json!({ "n": 1 })]).unwrap();
+        let source = PipelineSource::rows([json!({ "n": 1 })]).unwrap();
         let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).start().await.unwrap_err();
         says(&error, ErrorKind::InvalidInput, &[part, "an object, or an array of dataset schemas"]);
     }

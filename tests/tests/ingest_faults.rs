@@ -339,7 +339,7 @@ async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), 
     prop_assert!(result.failed.is_sorted_by_key(|row| row.index));
     for row in &result.failed {
         prop_assert_eq!(&row.row, &rows[row.index]);
-        prop_assert!(row.outcome_unknown() || stored(row.index) == 0, "row {}: {}", row.index, row.error);
+        prop_assert!(row.is_ambiguous() || stored(row.index) == 0, "row {}: {}", row.index, row.error);
     }
     seen.extend(result.failed.iter().map(|row| row.index));
     seen.sort_unstable();
@@ -347,7 +347,7 @@ async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), 
     // A client that does not wait for long may give up before a response that is on its way.
     prop_assert!(case.stalls || state.sent_after_acknowledged.is_empty());
     for n in 0..case.rows {
-        let twice = result.possibly_twice.iter().any(|rows| rows.contains(&n));
+        let twice = result.possibly_duplicated.iter().any(|rows| rows.contains(&n));
         prop_assert!(stored(n) < 2 || twice, "row {n} is stored {} times, and nobody says so", stored(n));
         prop_assert!(case.mode != Mode::AtMostOnce || (stored(n) < 2 && !twice), "row {n}");
     }

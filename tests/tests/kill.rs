@@ -37,10 +37,10 @@ async fn child() {
     let dl = DataLinks::builder(host, "k").retry(RetryPolicy::never()).build().unwrap();
     let rows = futures::stream::iter((0..ROWS).map(|n| json!({ "n": n })));
     let ingest = dl.dataset("plants", "trees").unwrap().ingest_stream(rows);
-    let mut outcomes = ingest.batch_size(5).journal(journal).outcomes().unwrap();
+    let mut outcomes = ingest.batch_size(5).journal(journal).batches().unwrap();
     let mut doubtful = Vec::new();
     while let Some(outcome) = outcomes.next().await {
-        doubtful.extend(outcome.possibly_twice.iter().cloned().flatten());
+        doubtful.extend(outcome.possibly_duplicated.iter().cloned().flatten());
     }
     let summary = outcomes.summary();
     assert_eq!((summary.stored as u64, summary.failed), (ROWS, 0), "{summary:?}");

@@ -9,9 +9,9 @@ use std::{
 
 use datalinks::{
     AskEvent, DataLinks, ErrorKind, InferenceStep, IngestProxy, PipelineEvent, RetryPolicy, SchemaDefinition,
-    datasets::{Created, LinkAdded},
+    datasets::{AddLinkOutcome, CreateOutcome},
     field,
-    pipeline::{Reconnect, Source},
+    pipeline::{PipelineSource, ReconnectPolicy},
 };
 use datalinks_emulator::{Emulator, Fault};
 use schemars::JsonSchema;
@@ -79,8 +79,8 @@ async fn create_tells_whether_it_was_there() {
     let (client, _) = clients(&emulator);
     let dataset = client.dataset("cinema", "films").unwrap();
     let create = || dataset.create().description("Films").schema(SchemaDefinition::of::<Film>());
-    assert_eq!(create().await.unwrap(), Created::New);
-    assert_eq!(create().await.unwrap(), Created::Existed);
+    assert_eq!(create().await.unwrap(), CreateOutcome::Created);
+    assert_eq!(create().await.unwrap(), CreateOutcome::AlreadyExists);
     let info = dataset.info().await.unwrap();
     let schema = info.metadata.schema_definition.unwrap();
     assert_eq!(schema["title"], "Title as released.");
@@ -172,7 +172,7 @@ async fn filters_and_links_answer_typed_rows() {
         .add_link(films_set.column("director"), client.dataset("cinema", "people").unwrap().column("name"))
         .await
         .unwrap();
-    assert_eq!(again, LinkAdded::Existed);
+    assert_eq!(again, AddLinkOutcome::AlreadyExists);
 }
 
 #[tokio::test]
@@ -236,8 +236,8 @@ async fn a_stream_without_its_end_is_an_error() {
 }
 
 /// Events as the emulator sends them, without what differs from run to run.
-async fn events(proxy: &IngestProxy, reconnect: Reconnect) -> Vec<String> {
-    let rows = Source::rows(films()).unwrap();
+async fn events(proxy: &IngestProxy, reconnect: ReconnectPolicy) -> Vec<String> {
+    let rows = PipelineSource::rows(films()).unwrap();
     let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).start().await.unwrap();
     let mut kinds = Vec::new();
     while let Some(event) = run.next().await {
@@ -248,8 +248,8 @@ async fn events(proxy: &IngestProxy, reconnect: Reconnect) -> Vec<String> {
     kinds
 }
 
-fn at_once() -> Reconnect {
-    Reconnect::default().backoff(Duration::ZERO, Duration::ZERO)
+fn at_once() -> ReconnectPolicy {
+    ReconnectPolicy::default().backoff(Duration::ZERO, Duration::ZERO)
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn a_cut_pipeline_gives_every_event_once() {
 async fn a_run_is_followed_from_a_saved_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
-    let mut run = proxy.run_pipeline("cinema", Source::rows(films()).unwrap()).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(films()).unwrap()).start().await.unwrap();
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(run.next().await.unwrap().unwrap());
@@ -298,7 +298,7 @@ async fn a_run_is_followed_from_a_saved_cursor() {
 async fn reconnecting_without_progress_ends_and_says_where_to_go_on() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
-    let rows = Source::rows(films()).unwrap();
+    let rows = PipelineSource::rows(films()).unwrap();
     let mut run = proxy.run_pipeline("cinema", rows).reconnect(at_once()).start().await.unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").cut_after(2)).unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").status(503).always()).unwrap();
@@ -323,7 +323,7 @@ async fn lasting_refusals_end_a_run_at_once() {
     let mut run = wrong.follow("no-such-run", 0).unwrap();
     assert_eq!(run.next().await.unwrap().unwrap_err().kind(), ErrorKind::Unauthorized);
 
-    let mut dead = proxy.follow("any", 0).unwrap().reconnect(at_once().without_progress(3));
+    let mut dead = proxy.follow("any", 0).unwrap().reconnect(at_once().max_reconnects_without_progress(3));
     emulator.faults().inject(Fault::new("streamPipeline").status(503).always()).unwrap();
     let before = emulator.requests().len();
     let error = dead.next().await.unwrap().unwrap_err();
@@ -335,13 +335,13 @@ async fn lasting_refusals_end_a_run_at_once() {
 async fn a_question_of_the_run_is_answered_through_its_hook() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
-    let rows = Source::rows(films()).unwrap();
+    let rows = PipelineSource::rows(films()).unwrap();
     let mut run = proxy.run_pipeline("cinema", rows).human_in_the_loop().start().await.unwrap();
     let mut answered = false;
     while let Some(event) = run.next().await {
         if event.unwrap().kind() == Some("emulator.question") {
             let payload = json!({ "approve": true }).as_object().cloned().unwrap();
-            run.hook(payload).await.unwrap();
+            run.resume_hook(payload).await.unwrap();
             answered = true;
         }
     }
@@ -356,7 +356,7 @@ async fn predefined_datasets_are_made_of_an_object_and_of_an_array() {
     ] {
         let emulator = Emulator::start().await.unwrap();
         let (client, proxy) = clients(&emulator);
-        let rows = Source::rows(films()).unwrap();
+        let rows = PipelineSource::rows(films()).unwrap();
         let run = proxy.run_pipeline("cinema", rows).phases(false, true, false).predefined_schema(&schema);
         let end = run.start().await.unwrap().finish().await.unwrap();
         assert_eq!(end["datasets"][0]["dataset"], "movies", "{schema}");

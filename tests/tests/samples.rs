@@ -43,7 +43,7 @@ async fn every_value_comes_back() {
         dataset.create().await.unwrap();
         let rows = read::file(path(name)).into_stream();
         let summary =
-            dataset.ingest_try_stream(rows).batch_size(500).outcomes().unwrap().finish().await.unwrap();
+            dataset.ingest_try_stream(rows).batch_size(500).batches().unwrap().finish().await.unwrap();
         assert!(summary.is_complete() && summary.stored == count, "{name}: {summary:?}");
         let back: Vec<Value> = dataset.query().fetch().await.unwrap();
         let expected = expected(name);

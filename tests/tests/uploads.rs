@@ -11,7 +11,7 @@ use std::{
 
 use datalinks::{
     CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition,
-    uploads::{SessionStatus, UploadFile, UploadProgress, Uploaded, Waited},
+    uploads::{SessionStatus, UploadFile, UploadProgress, Uploaded, WaitOutcome},
 };
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use datalinks_tests::server::{Reply, Server};
@@ -80,7 +80,7 @@ impl Place {
     /// The rows stored, when the ingestion has ended well.
     async fn rows(&self, uploaded: &Uploaded) -> Vec<Value> {
         let end = self.films.wait_for(uploaded.ingestion).every(Duration::from_millis(100)).await.unwrap();
-        assert!(matches!(end, Waited::Completed(_)), "{end:?}");
+        assert!(matches!(end, WaitOutcome::Completed(_)), "{end:?}");
         self.films.query().fetch().await.unwrap()
     }
 }
@@ -314,7 +314,7 @@ async fn sizes_that_do_not_make_the_file_are_refused() {
         let prepared = json!({ "uploadId": "u", "key": "k", "partSize": 4, "presignedUrls": parts });
         server.expect([Reply::json(200, prepared), Reply::empty(200)]);
         let error = client.dataset("cinema", "films").unwrap().upload(&path).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{sizes:?} {place}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{sizes:?} {place}");
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
         let seen = server.seen();
         assert!(seen[1].target.ends_with("/abort"), "{seen:?}");
@@ -362,7 +362,7 @@ async fn parts_carry_a_length_and_nothing_of_the_client() {
 #[tokio::test]
 async fn odd_answers_of_a_storage_end_the_upload() {
     for (answer, kind) in [
-        (Reply::empty(200), ErrorKind::UnexpectedAnswer),
+        (Reply::empty(200), ErrorKind::UnexpectedResponse),
         (Reply::empty(307).with_header("location", "/elsewhere?canary=1"), ErrorKind::Redirect),
         (
             Reply::of_type(400, "application/xml", "<Error><Code>ExpiredToken</Code>canary</Error>"),
@@ -402,7 +402,7 @@ async fn a_finish_in_doubt_is_not_taken_back() {
     place.inject(Fault::new("finishMultipartUpload").lose_answer());
     let path = place.file("films.csv", "a\n1\n");
     let error = place.films.upload(&path).await.unwrap_err();
-    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.is_ambiguous(), "{error}");
     assert!(error.to_string().contains("look for it in the ingestions; it was upload \""), "{error}");
     assert_eq!(place.calls("abortMultipartUpload"), 0);
     assert_eq!(place.films.ingestions().page().await.unwrap().ingestions.len(), 1);
@@ -567,8 +567,8 @@ async fn upload_that_is_too_slow_says_so_before_it_fails() {
 
     // Not in the first 10 s, and then by the rate alone: no part had failed yet.
     let judged = |now: &&UploadProgress| now.elapsed >= Duration::from_secs(10);
-    assert!(told.iter().filter(|now| !judged(now)).all(|now| now.too_slow.is_none()), "{told:?}");
-    let slow = told.iter().find(judged).unwrap().too_slow.clone().unwrap();
+    assert!(told.iter().filter(|now| !judged(now)).all(|now| now.expiry_forecast.is_none()), "{told:?}");
+    let slow = told.iter().find(judged).unwrap().expiry_forecast.clone().unwrap();
     assert_eq!((slow.bytes_per_second, slow.missing), (Some(2.0 * 1024.0), 3 * SLOW_PART));
     assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(15)), Duration::from_secs(10)));
     let log = log::text();
@@ -594,8 +594,11 @@ async fn slow_upload_goes_on_when_the_urls_live_longer_than_assumed() {
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
     let (result, told) = slow_upload(|upload| upload.url_lifetime(Duration::from_secs(150)), parts).await;
     assert_eq!(result.unwrap().parts, 5);
-    assert!(told.iter().any(|now| now.too_slow.as_ref().is_some_and(|slow| slow.left.is_zero())), "{told:?}");
-    assert_eq!(told.last().unwrap().too_slow, None, "nothing is missing");
+    assert!(
+        told.iter().any(|now| now.expiry_forecast.as_ref().is_some_and(|slow| slow.left.is_zero())),
+        "{told:?}"
+    );
+    assert_eq!(told.last().unwrap().expiry_forecast, None, "nothing is missing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -605,7 +608,7 @@ async fn upload_within_the_lifetime_of_its_urls_is_not_too_slow() {
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
     let (result, told) = slow_upload(|upload| upload, parts).await;
     assert_eq!(result.unwrap().parts, 5);
-    assert!(told.iter().all(|now| now.too_slow.is_none()), "15 minutes, unless set: {told:?}");
+    assert!(told.iter().all(|now| now.expiry_forecast.is_none()), "15 minutes, unless set: {told:?}");
 
     // A URL that is refused so early is not one that expired.
     let parts = [later(100, Reply::empty(403)), Reply::empty(200)];
@@ -652,7 +655,11 @@ async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
             assert_eq!(place.calls("prepareMultipartUpload"), 2);
         }
         let told = told.lock().unwrap();
-        assert_eq!(told[0].too_slow.as_ref().unwrap().left, Duration::ZERO, "said before anything is sent");
+        assert_eq!(
+            told[0].expiry_forecast.as_ref().unwrap().left,
+            Duration::ZERO,
+            "said before anything is sent"
+        );
     }
 }
 
@@ -674,16 +681,16 @@ async fn a_journal_remembers_a_finish_in_doubt() {
     let upload = || place.films.upload(&path).journal(place.journal());
     // One that was refused for certain is no doubt.
     place.inject(Fault::new("finishMultipartUpload").status(503).times(3));
-    assert!(!upload().await.unwrap_err().outcome_unknown());
+    assert!(!upload().await.unwrap_err().is_ambiguous());
     assert_eq!(place.puts()["1"], 1);
 
     place.inject(Fault::new("finishMultipartUpload").status(500));
-    assert!(upload().await.unwrap_err().outcome_unknown());
+    assert!(upload().await.unwrap_err().is_ambiguous());
     let before = place.emulator.requests().len();
     let error = upload().await.unwrap_err();
-    assert!(error.outcome_unknown() && error.to_string().contains("finish_again"), "{error}");
+    assert!(error.is_ambiguous() && error.to_string().contains("force_finish"), "{error}");
     assert_eq!(place.emulator.requests().len(), before, "nothing is sent");
-    let uploaded = upload().finish_again().await.unwrap();
+    let uploaded = upload().force_finish().await.unwrap();
     assert_eq!(place.rows(&uploaded).await, [json!({ "a": "1" })]);
     assert_eq!((place.puts()["1"], place.journal().exists()), (1, false));
 }

@@ -2,7 +2,7 @@
 
 use datalinks::{
     AskEvent, DataLinks, Dataset, IngestProxy, IngestionResult, PipelineEvent, SchemaDefinition,
-    datasets::Created, field, pipeline::Source,
+    datasets::CreateOutcome, field, pipeline::PipelineSource,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,8 +26,8 @@ pub(super) async fn create(films: &Dataset, people: &Dataset) -> Result<(), Fail
 async fn create_one<T: JsonSchema>(dataset: &Dataset, description: &str) -> Result<(), Failure> {
     let created = dataset.create().description(description).schema(SchemaDefinition::of::<T>()).await?;
     let state = match created {
-        Created::New => "new",
-        Created::Existed => "there already",
+        CreateOutcome::Created => "new",
+        CreateOutcome::AlreadyExists => "there already",
     };
     item(format!("{}/{}: {state}", dataset.namespace().name(), dataset.name()));
     Ok(())
@@ -122,8 +122,11 @@ pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str
     step(8, "Run a pipeline; its stream is cut on purpose and resumes");
     place.cut_one_stream()?;
     let rows: Vec<Film> = tables::films()?.into_iter().take(10).collect();
-    let mut run =
-        proxy.run_pipeline(namespace, Source::rows(&rows)?).user_prompt("Films, one a row").start().await?;
+    let mut run = proxy
+        .run_pipeline(namespace, PipelineSource::rows(&rows)?)
+        .user_prompt("Films, one a row")
+        .start()
+        .await?;
     item(format!("run {}", run.id()));
     while let Some(event) = run.next().await {
         let event = event?;

@@ -8,7 +8,7 @@ use crate::{
     client::{DataLinks, segment},
     datasets::{Dataset, Namespace},
     error::{Error, ErrorKind},
-    types::{Listing, awaitable},
+    types::{Listing, impl_into_future},
 };
 
 /// The user whose key it is.
@@ -140,7 +140,7 @@ impl CreateToken {
             return Ok(CreatedToken { secret, token: None });
         }
         let (token, facts) = call.finish_with_facts(result).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedAnswer => error.advice(LOST_SECRET),
+            ErrorKind::UnexpectedResponse => error.advice(LOST_SECRET),
             _ => error,
         })?;
         match token.token.clone() {
@@ -150,7 +150,7 @@ impl CreateToken {
     }
 }
 
-awaitable!(CreateToken => CreatedToken);
+impl_into_future!(CreateToken => CreatedToken);
 
 /// The secret in an answer that is off the schema otherwise.
 fn secret(body: &[u8]) -> Option<Secret> {

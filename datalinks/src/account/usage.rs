@@ -11,8 +11,8 @@ use crate::{
     client::DataLinks,
     error::Error,
     types::{
-        Items, Rejected, awaitable,
-        items::{Fetching, circle, page_size},
+        Items, Rejected, impl_into_future,
+        items::{Fetching, cursor_cycle, page_size},
     },
 };
 
@@ -155,7 +155,7 @@ impl Usage {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page is empty and its cursor is the one it was
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the page is empty and its cursor is the one it was
     ///   requested with, so that the listing would never end.
     pub async fn page(self) -> Result<UsagePage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
@@ -170,7 +170,7 @@ impl Usage {
             call.finish_with_items::<_, UsageItem, _>(result, "data")?;
         let next = UsageCursor::of_page(&body);
         if page.data.is_empty() && next.is_some() && next == self.cursor {
-            return Err(circle());
+            return Err(cursor_cycle());
         }
         Ok(UsagePage { items: page.data, rejected, next })
     }
@@ -232,7 +232,7 @@ impl UsageByDay {
     }
 }
 
-awaitable!(UsageByDay => UsageDays);
+impl_into_future!(UsageByDay => UsageDays);
 
 fn text(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)

@@ -54,13 +54,13 @@ impl AgentAnswer {
     ///
     /// - [`Reported`](ErrorKind::Reported) if the task is in another state. The error names the state and repeats the
     ///   message of the agent.
-    /// - [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if the agent returned a message and no task.
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the agent returned a message and no task.
     pub fn into_completed(self) -> Result<AgentTask, Error> {
         let task = match self {
             Self::Task(task) => task,
             Self::Message(_) => {
                 let what = "the agent returned a message and no task";
-                return Err(Error::new(ErrorKind::UnexpectedAnswer, what)
+                return Err(Error::new(ErrorKind::UnexpectedResponse, what)
                     .advice("read it with AgentAnswer::text or by matching AgentAnswer::Message"));
             }
         };

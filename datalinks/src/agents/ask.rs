@@ -11,7 +11,7 @@ use crate::{
     client::segment,
     error::Error,
     stream::EVENT_LIMIT,
-    types::{Model, awaitable},
+    types::{Model, impl_into_future},
 };
 
 /// A builder for a message to an agent, made by [`Agent::ask`].
@@ -142,7 +142,7 @@ impl AgentAsk {
     /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error instead of a stream, whatever the
     ///   content type of that response is.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response is not an event stream. The
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not an event stream. The
     ///   error names the content type and keeps the start of the body.
     ///
     /// # Cancel safety
@@ -159,7 +159,7 @@ impl AgentAsk {
         let (exchange, response) = self.agent.request(METHOD, body, true).await?;
         let answer = rpc::result(&response).and_then(AgentAnswer::of_result);
         let mut answer = answer.map_err(|fault| exchange.error(fault, &response))?;
-        let redactor = &exchange.facts.effort.redactor;
+        let redactor = &exchange.facts.context.redactor;
         match &mut answer {
             AgentAnswer::Task(task) => task.clean(redactor),
             AgentAnswer::Message(message) => message.guard(redactor),
@@ -190,7 +190,7 @@ impl AgentAsk {
     }
 }
 
-awaitable!(AgentAsk => AgentAnswer);
+impl_into_future!(AgentAsk => AgentAnswer);
 
 #[cfg(test)]
 mod tests {

@@ -17,12 +17,12 @@ pub(super) struct Assembly {
     artifacts: VecDeque<Option<AgentArtifact>>,
     /// The number of artifacts that were put before the first one.
     before: usize,
-    places: HashMap<String, Place>,
+    places: HashMap<String, Slot>,
 }
 
 /// The place of an artifact, counted from the first one that came.
 #[derive(Clone, Copy)]
-enum Place {
+enum Slot {
     /// The number of artifacts from the first one to this one.
     After(usize),
     /// The number of artifacts from this one to the first one.
@@ -36,14 +36,14 @@ impl Assembly {
         for artifact in std::mem::take(&mut task.artifacts.items).into_iter().rev() {
             let known = self.places.get(&artifact.artifact_id).copied();
             // A task may name an id twice. Both stay, and updates are about the last of them.
-            let named_before = matches!(known, Some(Place::Before(place)) if place > earlier);
+            let named_before = matches!(known, Some(Slot::Before(place)) if place > earlier);
             self.artifacts.push_front(None);
             self.before += 1;
             if !named_before {
                 if let Some(known) = known.and_then(|place| self.at(place)) {
                     *known = None;
                 }
-                self.places.insert(artifact.artifact_id.clone(), Place::Before(self.before));
+                self.places.insert(artifact.artifact_id.clone(), Slot::Before(self.before));
             }
             if let Some(first) = self.artifacts.front_mut() {
                 *first = Some(artifact);
@@ -71,7 +71,7 @@ impl Assembly {
             }
             Some(known) => *known = Some(artifact),
             None => {
-                let place = Place::After(self.artifacts.len() - self.before);
+                let place = Slot::After(self.artifacts.len() - self.before);
                 self.places.insert(artifact.artifact_id.clone(), place);
                 self.artifacts.push_back(Some(artifact));
             }
@@ -97,10 +97,10 @@ impl Assembly {
         })
     }
 
-    fn at(&mut self, place: Place) -> Option<&mut Option<AgentArtifact>> {
+    fn at(&mut self, place: Slot) -> Option<&mut Option<AgentArtifact>> {
         self.artifacts.get_mut(match place {
-            Place::After(place) => self.before + place,
-            Place::Before(place) => self.before.checked_sub(place)?,
+            Slot::After(place) => self.before + place,
+            Slot::Before(place) => self.before.checked_sub(place)?,
         })
     }
 }

@@ -164,7 +164,7 @@ impl AgentEvent {
     }
 
     /// Returns `true` if the stream ends with this event: a message, or a task in a terminal state.
-    pub fn is_last(&self) -> bool {
+    pub fn is_final(&self) -> bool {
         matches!(self, Self::Message(_)) || self.state().is_some_and(AgentTaskState::is_terminal)
     }
 

@@ -136,7 +136,7 @@ impl Agent {
             let what = format!("the card of the agent cannot be read: {error}");
             facts.unexpected(what, card.to_string().as_bytes()).caused_by(error)
         })?;
-        Ok(card.checked(&self.client.connection().address).cleaned(&facts.effort.redactor))
+        Ok(card.checked(&self.client.connection().address).cleaned(&facts.context.redactor))
     }
 
     /// Returns the extended card of the agent (`GetExtendedAgentCard`), which has more about its skills, such as examples.
@@ -153,7 +153,7 @@ impl Agent {
                 .map_err(|error| rpc::Fault::Malformed(format!("the card in it cannot be read: {error}")))
         });
         let card = card.map_err(|fault| exchange.error(fault, &response))?;
-        Ok(card.checked(&self.client.connection().address).cleaned(&exchange.facts.effort.redactor))
+        Ok(card.checked(&self.client.connection().address).cleaned(&exchange.facts.context.redactor))
     }
 
     /// Returns a builder for a message to the agent, whose first part is `text`. Await it for the result, or open the
@@ -173,7 +173,7 @@ impl Agent {
     /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error. The HTTP status is 200 then, and
     ///   the code is [`Error::rpc_code`].
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response is not a JSON-RPC response to the
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not a JSON-RPC response to the
     ///   request.
     ///
     /// A task that failed is not an error: see [`AgentAnswer::into_completed`].
@@ -244,7 +244,7 @@ impl Agent {
     ) -> Result<(Exchange, Bytes), Error> {
         let options = self.options();
         // What only reads may be sent twice.
-        let options = if works { options } else { options.repeat_doubtful(true) };
+        let options = if works { options } else { options.retry_ambiguous(true) };
         let (exchange, body) = self.send(method, "application/json", body, works, &options).await?;
         match body {
             Body::Whole(body) => Ok((exchange, body)),
@@ -273,8 +273,8 @@ impl Agent {
             };
         }
         // An error of the agent comes before the stream, as JSON of whatever content type.
-        let parts = Chunks::new(response.bytes_stream(), idle, exchange.facts.effort.clone());
-        let left = options.timeout.map(|timeout| timeout.saturating_sub(exchange.facts.effort.elapsed));
+        let parts = Chunks::new(response.bytes_stream(), idle, exchange.facts.context.clone());
+        let left = options.timeout.map(|timeout| timeout.saturating_sub(exchange.facts.context.elapsed));
         let body = match left {
             Some(left) => {
                 tokio::time::timeout(left, whole(parts, event_limit, &found)).await.unwrap_or_else(|_| {

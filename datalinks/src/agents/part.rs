@@ -86,7 +86,7 @@ impl AgentData {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if the value is not a `T`.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the value is not a `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.json()).map_err(|error| {
             let what = format!("the data of the agent cannot be read: {error}");
@@ -191,7 +191,7 @@ impl AgentPart {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if a row is not a `T`. The error names the row.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a row is not a `T`. The error names the row.
     pub fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         self.decode_rows(Decoding::default())
     }
@@ -335,7 +335,7 @@ pub(super) fn rows<'a, T: DeserializeOwned>(
 }
 
 fn unexpected(what: String) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, what)
+    Error::new(ErrorKind::UnexpectedResponse, what)
         .advice("read it as another type, or as JSON with AgentData::json")
 }
 

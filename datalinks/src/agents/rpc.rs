@@ -155,7 +155,7 @@ impl Exchange {
     /// Returns an error after the head of the response, with what is known of the exchange.
     pub(super) fn ambiguous(&self, error: Error) -> Error {
         let error = error.with_request_id(request_id(&self.facts.headers));
-        self.facts.effort.tell(error).with_outcome_unknown(self.works)
+        self.facts.context.annotate(error).with_ambiguous(self.works)
     }
 
     fn agent_error(&self, code: i64, message: String) -> Error {
@@ -166,7 +166,7 @@ impl Exchange {
         };
         let error = Error::new(ErrorKind::JsonRpc, message)
             .with_rpc_code(code)
-            .with_answer(self.facts.status, &self.facts.headers, &Bytes::new())
+            .with_response(self.facts.status, &self.facts.headers, &Bytes::new())
             .with_request_id(request_id(&self.facts.headers));
         let error = match code {
             -32602 => error.advice("change what the message names, and ask again"),
@@ -176,8 +176,8 @@ impl Exchange {
             _ => error,
         };
         // An internal error may come after the agent began to work.
-        let error = self.facts.effort.tell(error);
-        if code == -32603 { error.with_outcome_unknown(self.works) } else { error }
+        let error = self.facts.context.annotate(error);
+        if code == -32603 { error.with_ambiguous(self.works) } else { error }
     }
 }
 

@@ -76,7 +76,7 @@ impl AgentStream {
     /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Stalled`](ErrorKind::Stalled) if
     ///   nothing comes for longer than the idle limit of the client.
     /// - [`JsonRpc`](ErrorKind::JsonRpc) if the agent sends an error.
-    /// - [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if a known event has an invalid payload.
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a known event has an invalid payload.
     /// - [`LimitExceeded`](ErrorKind::LimitExceeded) if an event is longer than
     ///   [`AgentAsk::event_limit`](super::AgentAsk::event_limit).
     ///
@@ -150,7 +150,7 @@ impl AgentStream {
         let (task_id, context_id) = event.ids();
         self.task_id = task_id.cloned().or(self.task_id.take());
         self.context_id = context_id.cloned().or(self.context_id.take());
-        if event.is_last() {
+        if event.is_final() {
             self.close();
         }
     }
@@ -169,7 +169,7 @@ impl Stream for AgentStream {
         }));
         let error = match event {
             Some(Ok(Ok(mut event))) => {
-                event.clean(&exchange.facts.effort.redactor);
+                event.clean(&exchange.facts.context.redactor);
                 stream.note(&event);
                 return Poll::Ready(Some(Ok(event)));
             }
@@ -178,7 +178,7 @@ impl Stream for AgentStream {
             None => {
                 // Only its blank line is missing, as for the answer to a question.
                 if let Some(mut event) = unterminated(reader) {
-                    event.clean(&exchange.facts.effort.redactor);
+                    event.clean(&exchange.facts.context.redactor);
                     stream.note(&event);
                     return Poll::Ready(Some(Ok(event)));
                 }
@@ -200,7 +200,7 @@ impl Stream for AgentStream {
 /// or whose JSON is not whole, is discarded, as the standard of server-sent events demands.
 fn unterminated(reader: &mut SseReader) -> Option<AgentEvent> {
     let event = reader.pending()?;
-    AgentEvent::decode(event.name(), event.data()).ok().filter(AgentEvent::is_last)
+    AgentEvent::decode(event.name(), event.data()).ok().filter(AgentEvent::is_final)
 }
 
 impl FusedStream for AgentStream {

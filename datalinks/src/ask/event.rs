@@ -9,17 +9,17 @@ use crate::secrets::Redactor;
 /// than expected is left in `extra`.
 pub type RunStarted = types::RunStartedEvent;
 /// The steps that the agent plans, and why.
-pub type Plan = types::AutoRagPlanEvent;
+pub type AskPlan = types::AutoRagPlanEvent;
 /// A step began.
 pub type StepStarted = types::AutoRagStepStartedEvent;
 /// The query of a step runs.
 pub type QueryExecuting = types::AutoRagQueryExecutingEvent;
 /// A step is done: its instruction, its query, the reasoning and the rows.
-pub type Step = types::AutoRagStepEvent;
+pub type AskStep = types::AutoRagStepEvent;
 /// The answer.
-pub type Answer = types::AutoRagAnswerEvent;
+pub type AskAnswer = types::AutoRagAnswerEvent;
 /// The service gives up, and why.
-pub type Failure = types::AutoRagErrorEvent;
+pub type AskFailure = types::AutoRagErrorEvent;
 
 /// One event of an [`AskStream`](super::AskStream). The list is open: the service says that it may add
 /// some.
@@ -31,19 +31,19 @@ pub enum AskEvent {
     /// `planningStarted`.
     PlanningStarted,
     /// `plan`.
-    Plan(Plan),
+    Plan(AskPlan),
     /// `stepStarted`; steps count from 0.
     StepStarted(StepStarted),
     /// `queryExecuting`.
     QueryExecuting(QueryExecuting),
     /// `step`.
-    Step(Step),
+    Step(AskStep),
     /// `answerStarted`.
     AnswerStarted,
     /// `answer`: the last event of a stream that went well.
-    Answer(Answer),
+    Answer(AskAnswer),
     /// `error`: the last event of a stream that did not.
-    Error(Failure),
+    Error(AskFailure),
     /// The stream was interrupted, and its run was reached again ([`Ask::resume`](super::Ask::resume)). Made by this
     /// crate, at most once per interruption. Known events are not repeated after it; unknown ones may be.
     Restarted,
@@ -124,7 +124,7 @@ impl AskEvent {
     }
 
     /// Whether the stream ends with it.
-    pub fn is_last(&self) -> bool {
+    pub fn is_final(&self) -> bool {
         matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
     }
 }

@@ -14,16 +14,16 @@ use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
 pub use conversations::{Conversation, ConversationSummary};
-pub use event::{Answer, AskEvent, Failure, Plan, QueryExecuting, RunStarted, Step, StepStarted};
+pub use event::{AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, QueryExecuting, RunStarted, StepStarted};
 pub use resume::ResumePolicy;
-pub use runs::{AgentRun, Rate, RunState, RunStatus};
+pub use runs::{AgentRun, RateRun, RunState, RunStatus};
 pub use stream::AskStream;
 
 use crate::{
     datasets::Namespace,
     error::Error,
     stream::EVENT_LIMIT,
-    types::{Model, awaitable},
+    types::{Model, impl_into_future},
 };
 
 /// An answer, and the steps that led to it.
@@ -148,7 +148,7 @@ impl Ask {
     ///   polled until the run has ended, for 600 seconds at most ([`ResumePolicy::poll_timeout`]). The stream then
     ///   yields a [`Step`](AskEvent::Step) for each step of the result that was not yielded before, and the
     ///   [`Answer`](AskEvent::Answer). Steps that cannot be read are left in its
-    ///   [`extra`](crate::ask::Answer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
+    ///   [`extra`](crate::ask::AskAnswer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
     ///   with [`Terminal`](AskEvent::Terminal), a deleted one with an `Err` of kind
     ///   [`NotFound`](crate::ErrorKind::NotFound). If the time is up, the `Err` has the kind
     ///   [`Timeout`](crate::ErrorKind::Timeout) and says how to look at the run again.
@@ -179,12 +179,12 @@ impl Ask {
         self
     }
 
-    /// Asks, and answers once the stream is open. Asking again after a doubtful end would cost a
+    /// Asks, and answers once the stream is open. Asking again after an ambiguous outcome would cost a
     /// second run, so it is done only when nothing was carried out.
     ///
     /// # Errors
     ///
-    /// As any call; and [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when what comes is no
+    /// As any call; and [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) when what comes is no
     /// event stream.
     pub async fn stream(self) -> Result<AskStream, Error> {
         let client = self.namespace.client();
@@ -208,7 +208,7 @@ impl Ask {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: that would cost a second run.
+    /// As any call. It is not repeated after an ambiguous outcome: that would cost a second run.
     pub async fn autorag(self) -> Result<AutoRagAnswer, Error> {
         let call = self.namespace.client().call();
         let result = call.client().autorag(&self.body).await;
@@ -224,12 +224,12 @@ impl Ask {
         self.body.models.get_or_insert_default()
     }
 
-    async fn send(self) -> Result<Answer, Error> {
+    async fn send(self) -> Result<AskAnswer, Error> {
         self.stream().await?.answer().await
     }
 }
 
-awaitable!(Ask => Answer);
+impl_into_future!(Ask => AskAnswer);
 
 fn stage(model: Model) -> types::AutoRagStageModel {
     types::AutoRagStageModel { model: model.name, provider: model.provider }

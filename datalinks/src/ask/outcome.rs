@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     AutoRagAnswer,
-    event::{Answer, AskEvent, Failure, Step},
+    event::{AskAnswer, AskEvent, AskFailure, AskStep},
     runs::{RunState, RunStatus},
 };
 use crate::error::{Error, ErrorKind};
@@ -22,7 +22,7 @@ pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
             let message = status
                 .error_message
                 .unwrap_or_else(|| "the run failed, and the service does not say why".to_owned());
-            vec![AskEvent::Error(Failure { message, extra: Row::new() })]
+            vec![AskEvent::Error(AskFailure { message, extra: Row::new() })]
         }
         _ => vec![AskEvent::Terminal(row(&status))],
     })
@@ -48,7 +48,7 @@ fn completed(status: &RunStatus) -> Result<Vec<AskEvent>, Error> {
         Err(error) => {
             let what = format!("run {} is completed, but its result cannot be read: {error}", status.run_id);
             let body = serde_json::to_vec(&status.result).unwrap_or_default();
-            Err(Error::new(ErrorKind::UnexpectedAnswer, what)
+            Err(Error::new(ErrorKind::UnexpectedResponse, what)
                 .with_body(&body)
                 .caused_by(error)
                 .advice("read the result with DataLinks::run and AgentRun::status"))
@@ -100,9 +100,9 @@ impl Outcome {
         let Self { response, steps, extra } = self;
         let steps = steps.into_iter().map(|(index, step)| {
             let AutoRagResponseStep { instruction, query, reasoning, data, extra } = step;
-            AskEvent::Step(Step { index, instruction, query, reasoning, data, extra })
+            AskEvent::Step(AskStep { index, instruction, query, reasoning, data, extra })
         });
-        steps.chain([AskEvent::Answer(Answer { response, extra })]).collect()
+        steps.chain([AskEvent::Answer(AskAnswer { response, extra })]).collect()
     }
 }
 

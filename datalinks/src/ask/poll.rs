@@ -27,7 +27,7 @@ pub(crate) trait ReadStatus {
     /// Reads the status, retried as the client's policy allows, within `timeout`.
     fn read(&self, timeout: Duration) -> impl Future<Output = Result<Reading, Error>> + Send;
     /// Returns the longest wait that a server may ask for.
-    fn longest_wait(&self) -> Duration;
+    fn max_retry_after(&self) -> Duration;
     /// Returns a number from 0 to 1.
     fn jitter(&self) -> f64;
 }
@@ -70,7 +70,7 @@ pub(crate) async fn until_ended(
             Err(error) => {
                 requests = requests.saturating_add(error.attempts());
                 let wait = error.retry_after();
-                if !error.is_retryable() || wait.is_some_and(|wait| wait > service.longest_wait()) {
+                if !error.is_retryable() || wait.is_some_and(|wait| wait > service.max_retry_after()) {
                     return Err(error.and_advice(&look_again));
                 }
                 (wait, Some(error))
@@ -84,7 +84,7 @@ pub(crate) async fn until_ended(
                 format!("the status of run {id} could not be read in the time allowed for polling")
             };
             let error = Error::new(ErrorKind::Timeout, what)
-                .with_effort(requests, start.elapsed())
+                .with_attempts(requests, start.elapsed())
                 .with_retry_after(wait)
                 .advice(format!("the run may still complete: {look_again}, or poll for longer"));
             return Err(match failure {
@@ -143,7 +143,7 @@ mod tests {
             };
             if time > timeout {
                 sleep(timeout).await;
-                return Err(Error::new(ErrorKind::Timeout, "too slow").with_effort(1, timeout));
+                return Err(Error::new(ErrorKind::Timeout, "too slow").with_attempts(1, timeout));
             }
             sleep(time).await;
             let status = json!({
@@ -152,7 +152,7 @@ mod tests {
             Ok(Reading { status: serde_json::from_value(status).unwrap(), requests: 1 })
         }
 
-        fn longest_wait(&self) -> Duration {
+        fn max_retry_after(&self) -> Duration {
             Duration::from_secs(60)
         }
 
@@ -168,7 +168,7 @@ mod tests {
     fn unavailable(wait: Option<u64>) -> Reply {
         let error = Error::new(ErrorKind::Server, "down")
             .with_status(http::StatusCode::SERVICE_UNAVAILABLE)
-            .with_effort(3, Duration::ZERO)
+            .with_attempts(3, Duration::ZERO)
             .with_retry_after(wait.map(Duration::from_secs));
         (Err(error), Duration::ZERO)
     }
@@ -268,7 +268,7 @@ mod tests {
             (ErrorKind::Unauthorized, http::StatusCode::UNAUTHORIZED),
             (ErrorKind::Forbidden, http::StatusCode::FORBIDDEN),
             (ErrorKind::NotFound, http::StatusCode::NOT_FOUND),
-            (ErrorKind::UnexpectedAnswer, http::StatusCode::OK),
+            (ErrorKind::UnexpectedResponse, http::StatusCode::OK),
         ] {
             let script = Script::new([at_once("running"), refused(kind, status)]);
             let error = poll(&script, 600).await.unwrap_err();

@@ -32,7 +32,7 @@ pub struct ResumePolicy {
     /// 0.5 seconds.
     pub base: Duration,
     /// Upper bound of any pause before an attempt to resume that the server did not ask for. A pause that it asks for
-    /// has the limit of the client, [`RetryPolicy::longest_wait`]. Defaults to 20 seconds.
+    /// has the limit of the client, [`RetryPolicy::max_retry_after`]. Defaults to 20 seconds.
     pub cap: Duration,
     /// Maximum time for which the status of a run that cannot be resumed is polled. Defaults to 600 seconds.
     pub poll_timeout: Duration,

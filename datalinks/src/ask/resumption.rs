@@ -56,7 +56,7 @@ impl Resumption {
         }
         let run = self.client.run(run_id)?;
         let wait = error.retry_after();
-        if wait.is_some_and(|wait| wait > run.longest_wait()) {
+        if wait.is_some_and(|wait| wait > run.max_retry_after()) {
             return Err(error.and_advice(&later(run_id)));
         }
         if self.without_progress >= self.policy.max_reconnects_without_progress {
@@ -68,7 +68,7 @@ impl Resumption {
             return Err(error.advice(format!("{why}; {}", later(run_id))));
         }
         self.without_progress = self.without_progress.saturating_add(1);
-        let jitter = self.client.connection().transport.draw();
+        let jitter = self.client.connection().transport.jitter();
         let pause = wait.unwrap_or_else(|| self.policy.pause(self.without_progress, jitter));
         tracing::debug!(run = %run_id, pause_ms = pause.as_millis() as u64, %error, "resuming run");
         Ok(Box::pin(async move {

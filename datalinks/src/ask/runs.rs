@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind},
     stream::EVENT_LIMIT,
     transport::CallOptions,
-    types::awaitable,
+    types::impl_into_future,
 };
 
 /// How a run stands, and its result once there is one.
@@ -160,8 +160,8 @@ impl AgentRun {
     }
 
     /// Rates its answer; a later rating replaces an earlier one. Await what this answers.
-    pub fn rate(&self, thumbs_up: bool) -> Rate {
-        Rate { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
+    pub fn rate(&self, thumbs_up: bool) -> RateRun {
+        RateRun { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
     }
 }
 
@@ -173,7 +173,7 @@ fn cut_off(error: Error) -> Error {
         format!("the response to resuming the run ({status}) was cut off, or is longer than the event limit");
     Error::new(ErrorKind::Interrupted, what)
         .with_request_id(error.request_id().map(str::to_owned))
-        .with_effort(error.attempts(), error.elapsed())
+        .with_attempts(error.attempts(), error.elapsed())
         .advice("resume the run again, or read its result from AgentRun::status")
         .caused_by(error)
 }
@@ -185,27 +185,27 @@ impl ReadStatus for AgentRun {
         let call = self.client.call_with(&options.timeout(timeout));
         let result = call.client().get_agent_run_status(&self.id).await;
         let (status, facts) = call.finish_with_facts(result)?;
-        Ok(Reading { status, requests: facts.effort.attempts })
+        Ok(Reading { status, requests: facts.context.attempts })
     }
 
-    fn longest_wait(&self) -> Duration {
-        self.client.retry_policy().longest_wait
+    fn max_retry_after(&self) -> Duration {
+        self.client.retry_policy().max_retry_after
     }
 
     fn jitter(&self) -> f64 {
-        self.client.connection().transport.draw()
+        self.client.connection().transport.jitter()
     }
 }
 
 /// A rating about to be sent; await it. It fails with 422 when the run is not complete.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Rate {
+pub struct RateRun {
     run: AgentRun,
     body: types::AgentRunFeedbackRequest,
 }
 
-impl Rate {
+impl RateRun {
     /// Why.
     pub fn comment(mut self, text: impl Into<String>) -> Self {
         self.body.comment = Some(text.into());
@@ -219,4 +219,4 @@ impl Rate {
     }
 }
 
-awaitable!(Rate => ());
+impl_into_future!(RateRun => ());

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     AutoRagAnswer,
-    event::{Answer, AskEvent, Step},
+    event::{AskAnswer, AskEvent, AskStep},
     outcome,
     resume::ResumePolicy,
     resumption::Resumption,
@@ -73,7 +73,7 @@ impl AskStream {
         event_limit: usize,
     ) -> Result<Self, Error> {
         let reader = SseReader::open(parts, &facts, idle, event_limit)?;
-        let redactor = facts.effort.redactor.clone();
+        let redactor = facts.context.redactor.clone();
         let head = ResponseHead { status: facts.status, headers: facts.headers };
         Ok(Self::new(State::Reading(reader), head, event_limit, redactor))
     }
@@ -118,7 +118,7 @@ impl AskStream {
     ///
     /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the stream ends with an error, or
     /// there was nothing to resume.
-    pub async fn answer(mut self) -> Result<Answer, Error> {
+    pub async fn answer(mut self) -> Result<AskAnswer, Error> {
         loop {
             if let AskEvent::Answer(answer) = self.event().await? {
                 return Ok(answer);
@@ -135,10 +135,10 @@ impl AskStream {
         let mut steps = Vec::new();
         loop {
             match self.event().await? {
-                AskEvent::Step(Step { index: _, instruction, query, reasoning, data, extra }) => {
+                AskEvent::Step(AskStep { index: _, instruction, query, reasoning, data, extra }) => {
                     steps.push(AutoRagResponseStep { instruction, query, reasoning, data, extra });
                 }
-                AskEvent::Answer(Answer { response, extra }) => {
+                AskEvent::Answer(AskAnswer { response, extra }) => {
                     return Ok(AutoRagAnswer { response, steps, extra });
                 }
                 _ => {}
@@ -203,14 +203,14 @@ impl AskStream {
         let event = ready!(reader.poll_event(cx, |event| {
             AskEvent::decode(event.name(), event.data()).map_err(|error| {
                 let what = format!("the event {} is not what it should be: {error}", event.name());
-                Error::new(ErrorKind::UnexpectedAnswer, what)
+                Error::new(ErrorKind::UnexpectedResponse, what)
                     .with_body(event.data().as_bytes())
                     .caused_by(error)
                     .advice("a newer version of this crate may know it")
             })
         }));
         Poll::Ready(match event {
-            Some(Ok(event)) => event.map_err(|error| reader.effort().tell(error)),
+            Some(Ok(event)) => event.map_err(|error| reader.context().annotate(error)),
             Some(Err(error)) => Err(error),
             None => {
                 if let Some(event) = unterminated(reader) {
@@ -219,7 +219,7 @@ impl AskStream {
                 let what = "the stream ended without an answer or an error";
                 let error =
                     Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&self.head.headers));
-                Err(reader.effort().tell(error))
+                Err(reader.context().annotate(error))
             }
         })
     }
@@ -303,7 +303,7 @@ impl Stream for AskStream {
                 Next::Event(event) => {
                     let Some(mut event) = stream.deduplicate(event) else { continue };
                     event.clean(&stream.redactor);
-                    if event.is_last() {
+                    if event.is_final() {
                         stream.close();
                     }
                     return Poll::Ready(Some(Ok(event)));
@@ -331,7 +331,7 @@ impl Stream for AskStream {
 /// event that does not end the stream, or whose JSON is not whole, is discarded, as the standard demands.
 fn unterminated(reader: &mut SseReader) -> Option<AskEvent> {
     let event = reader.pending()?;
-    AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_last)
+    AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_final)
 }
 
 /// Result of polling one state.
@@ -387,7 +387,7 @@ mod tests {
             Ok(Reading { status: serde_json::from_value(status).unwrap(), requests: 1 })
         }
 
-        fn longest_wait(&self) -> Duration {
+        fn max_retry_after(&self) -> Duration {
             Duration::MAX
         }
 

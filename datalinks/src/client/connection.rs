@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
-    transport::{Answer, CallOptions, IdleTimeouts, Observer, RetryPolicy, Transport},
+    transport::{CallOptions, HttpResponse, IdleTimeouts, Observer, RetryPolicy, Transport},
 };
 
 /// Time to make a connection, unless set: as in the vendor's client.
@@ -126,7 +126,7 @@ impl Connection {
         let proxy = proxies.route(setting, address.url())?;
         // Redirects stay on the origin, so that the route is the same for all requests.
         let http = build(http_client(settings.connect, &settings.user_agent, proxy.is_some()))?;
-        let dice = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let transport = Transport {
             http,
             redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),
@@ -135,9 +135,9 @@ impl Connection {
             policy: settings.retry,
             idle: settings.idle,
             observer: settings.observer,
-            dice: Mutex::new(dice),
+            rng: Mutex::new(rng),
             budget: Default::default(),
-            pause: Default::default(),
+            throttle: Default::default(),
         };
         Ok(Self {
             address,
@@ -171,7 +171,7 @@ impl Connection {
         url: Url,
         body: Bytes,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<HttpResponse, Error> {
         self.send(operation, url, "application/json", body, options).await
     }
 
@@ -183,7 +183,7 @@ impl Connection {
         accept: &'static str,
         body: Bytes,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<HttpResponse, Error> {
         let mut request = reqwest::Request::new(Method::POST, url);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

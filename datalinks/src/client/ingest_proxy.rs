@@ -14,10 +14,10 @@ use crate::{
 ///
 /// ```no_run
 /// # async fn run(rows: Vec<serde_json::Value>) -> Result<(), datalinks::Error> {
-/// use datalinks::{IngestProxy, PipelineEvent, pipeline::Source};
+/// use datalinks::{IngestProxy, PipelineEvent, pipeline::PipelineSource};
 ///
 /// let proxy = IngestProxy::from_env()?;
-/// let mut run = proxy.run_pipeline("cinema", Source::rows(&rows)?).user_prompt("films and people").start().await?;
+/// let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(&rows)?).user_prompt("films and people").start().await?;
 /// println!("{}", run.id());
 /// while let Some(event) = run.next().await {
 ///     println!("{:?}", event?); // reconnects by itself, ends with complete or error

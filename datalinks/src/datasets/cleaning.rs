@@ -20,7 +20,7 @@ impl Dataset {
     /// # Errors
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) when the dataset for the result exists, and as any call. It
-    /// costs model tokens and is not repeated after a doubtful end.
+    /// costs model tokens and is not repeated after an ambiguous outcome.
     pub async fn clean<P: Into<String>>(
         &self,
         prompts: impl IntoIterator<Item = P>,

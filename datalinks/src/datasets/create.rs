@@ -5,7 +5,7 @@ use datalinks_gen::api::types;
 use super::{dataset::Dataset, schema::SchemaDefinition};
 use crate::{
     error::{Error, ErrorKind},
-    types::awaitable,
+    types::impl_into_future,
 };
 
 /// The longest description the service takes, in characters: a limit of its schema.
@@ -43,11 +43,11 @@ pub struct Create {
 
 /// What came of creating a dataset.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Created {
+pub enum CreateOutcome {
     /// It was made.
-    New,
+    Created,
     /// It was there already (409); its rows and its definition are as they were.
-    Existed,
+    AlreadyExists,
 }
 
 impl Create {
@@ -74,7 +74,7 @@ impl Create {
         self
     }
 
-    async fn send(mut self) -> Result<Created, Error> {
+    async fn send(mut self) -> Result<CreateOutcome, Error> {
         if let Some(text) = self.description {
             self.body.data_description = Some(description(&text)?);
         }
@@ -92,14 +92,14 @@ impl Create {
         let result =
             call.client().create_dataset(namespace.segment(), self.dataset.segment(), &self.body).await;
         match call.finish(result) {
-            Ok(()) => Ok(Created::New),
-            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Created::Existed),
+            Ok(()) => Ok(CreateOutcome::Created),
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(CreateOutcome::AlreadyExists),
             Err(error) => Err(error),
         }
     }
 }
 
-awaitable!(Create => Created);
+impl_into_future!(Create => CreateOutcome);
 
 /// A description within the service's limit.
 pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {

@@ -15,7 +15,7 @@ impl DataLinks {
     /// let sample = [serde_json::json!({ "title": "Alien", "year": 1979 })];
     /// let about = dl.infer(&sample).description().await?;
     /// let schema = dl.infer(&sample).current_description(about).schema().await?;
-    /// dl.dataset("cinema", "films")?.define().schema(schema).await?;
+    /// dl.dataset("cinema", "films")?.update_definition().schema(schema).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -30,7 +30,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: rows ingested meanwhile would go too.
+    /// As any call. It is not repeated after an ambiguous outcome: rows ingested meanwhile would go too.
     pub async fn clear(&self) -> Result<(), Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -43,7 +43,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: a dataset made anew meanwhile would go too.
+    /// As any call. It is not repeated after an ambiguous outcome: a dataset made anew meanwhile would go too.
     pub async fn delete(&self) -> Result<(), Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());

@@ -4,7 +4,7 @@ use datalinks_gen::api::types;
 use http::StatusCode;
 
 use super::match_types::{ColumnRef, MatchType};
-use crate::{client::DataLinks, error::Error, types::awaitable};
+use crate::{client::DataLinks, error::Error, types::impl_into_future};
 
 /// A link about to be added; await it.
 #[derive(Clone, Debug)]
@@ -16,11 +16,11 @@ pub struct AddLink {
 
 /// What came of adding a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LinkAdded {
+pub enum AddLinkOutcome {
     /// It was made (201).
-    New,
+    Created,
     /// It was there already (200).
-    Existed,
+    AlreadyExists,
 }
 
 impl DataLinks {
@@ -60,15 +60,19 @@ impl AddLink {
         self
     }
 
-    async fn send(self) -> Result<LinkAdded, Error> {
+    async fn send(self) -> Result<AddLinkOutcome, Error> {
         let call = self.client.call();
         let result = call.client().add_link(&self.body).await;
         let ((), facts) = call.finish_with_facts(result)?;
-        Ok(if facts.status == StatusCode::CREATED { LinkAdded::New } else { LinkAdded::Existed })
+        Ok(if facts.status == StatusCode::CREATED {
+            AddLinkOutcome::Created
+        } else {
+            AddLinkOutcome::AlreadyExists
+        })
     }
 }
 
-awaitable!(AddLink => LinkAdded);
+impl_into_future!(AddLink => AddLinkOutcome);
 
 fn identifier(column: ColumnRef) -> types::ApiStringColumnIdentifier {
     types::ApiStringColumnIdentifier {

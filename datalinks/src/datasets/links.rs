@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Error,
     json::EncodedRows,
-    types::{Listing, Model, awaitable},
+    types::{Listing, Model, impl_into_future},
 };
 
 impl Dataset {
@@ -57,7 +57,7 @@ impl Dataset {
 
 impl Namespace {
     /// Lets a model choose among the suggested links. Await what this answers. It costs model tokens and is
-    /// not repeated after a doubtful end.
+    /// not repeated after an ambiguous outcome.
     ///
     /// The request carries no owner, so the namespace must be your own.
     pub fn curate_links(&self) -> CurateLinks {
@@ -115,7 +115,7 @@ impl CompareRows {
     }
 }
 
-awaitable!(CompareRows => Listing<Link>);
+impl_into_future!(CompareRows => Listing<Link>);
 
 /// A change of the active links about to be sent; await it.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ impl ChangeOntology {
     }
 }
 
-awaitable!(ChangeOntology => ());
+impl_into_future!(ChangeOntology => ());
 
 /// A choice of links about to be made by a model; await it.
 #[derive(Clone, Debug)]
@@ -193,4 +193,4 @@ impl CurateLinks {
     }
 }
 
-awaitable!(CurateLinks => CuratedLinks);
+impl_into_future!(CurateLinks => CuratedLinks);

@@ -1,11 +1,10 @@
 //! Datasets and namespaces: catalog, definition, links, ontology, sharing, cleaning.
 
 mod build_specs;
-mod catalogue;
+mod catalog;
 mod cleaning;
 mod create;
 mod dataset;
-mod define;
 mod infer;
 mod lifecycle;
 mod link;
@@ -14,18 +13,19 @@ mod match_types;
 mod namespace;
 mod schema;
 mod sharing;
+mod update_definition;
 
 pub use build_specs::{BuildSpec, BuildSpecDraft, DatasetCoordinate};
-pub use catalogue::{DatasetSummary, NamespaceSummary};
+pub use catalog::{DatasetSummary, NamespaceSummary};
 pub use cleaning::CodeFile;
-pub use create::{Create, Created, Visibility};
+pub use create::{Create, CreateOutcome, Visibility};
 pub(crate) use create::{description, fields};
 pub use dataset::{Dataset, DatasetInfo};
-pub use define::Define;
 pub use infer::Infer;
-pub use link::{AddLink, LinkAdded};
+pub use link::{AddLink, AddLinkOutcome};
 pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use match_types::{ColumnRef, ExactMatch, GeoMatch, Link, MatchType, MatchTypes};
 pub use namespace::Namespace;
 pub use schema::{SchemaDefinition, data_description};
 pub use sharing::{Role, Share};
+pub use update_definition::UpdateDefinition;

@@ -51,7 +51,7 @@ impl Namespace {
     /// # Errors
     ///
     /// When the name cannot stand in a path.
-    pub fn owned_by(mut self, username: impl AsRef<str>) -> Result<Self, Error> {
+    pub fn with_owner(mut self, username: impl AsRef<str>) -> Result<Self, Error> {
         self.owner = segment("username", username.as_ref())?;
         Ok(self)
     }

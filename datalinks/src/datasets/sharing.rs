@@ -8,7 +8,7 @@
 //! - **Delay.** The service is eventually consistent: a grant or a revocation takes some seconds. If the grantee
 //!   gets [`NotFound`](crate::ErrorKind::NotFound) (404) right after a grant, the call should be tried again. This
 //!   crate does not retry it, because a missing dataset looks the same.
-//! - **Use.** The grantee names the owner with [`Namespace::owned_by`]. Plain [`Dataset::ingest`] always writes to
+//! - **Use.** The grantee names the owner with [`Namespace::with_owner`]. Plain [`Dataset::ingest`] always writes to
 //!   the caller's own namespaces, so an editor sends rows with [`Dataset::upload`].
 
 use datalinks_gen::api::types;
@@ -63,7 +63,7 @@ impl Dataset {
     /// dl.dataset("plants", "trees")?.share("bo", Role::Editor).await?;
     ///
     /// // Some seconds later, with the key of bo:
-    /// let trees = of_bo.namespace("plants")?.owned_by("ada")?.dataset("trees")?;
+    /// let trees = of_bo.namespace("plants")?.with_owner("ada")?.dataset("trees")?;
     /// println!("{} rows", trees.info().await?.metadata.row_count);
     /// trees.upload("more-trees.csv").await?;
     /// # Ok(())

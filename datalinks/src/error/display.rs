@@ -41,7 +41,7 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
         let more = if body.chars().count() > BODY_SHOWN { "..." } else { "" };
         line.push_str(&format!(", the body begins with {shown:?}{more}"));
     }
-    if facts.outcome_unknown {
+    if facts.ambiguous {
         line.push_str("; it may have been carried out");
     }
     let advice = facts.advice.as_deref().unwrap_or(facts.kind.advice());

@@ -44,7 +44,7 @@ pub enum ErrorKind {
     /// A redirect that is not followed (all but 307 and 308 on the same origin).
     Redirect,
     /// A success whose body is missing, not JSON, or of another shape.
-    UnexpectedAnswer,
+    UnexpectedResponse,
     /// A stream ended without its last event.
     PrematureEnd,
     /// A stream sent nothing for longer than the idle limit.
@@ -108,7 +108,7 @@ impl ErrorKind {
             Self::Server => "try again later; tell the service the request id if it stays",
             Self::Unsupported => "do without it here, or ask a server that offers it",
             Self::Redirect => "use the address it points to as the host",
-            Self::UnexpectedAnswer => "check that the host is the API and ends in its prefix, /api/v1",
+            Self::UnexpectedResponse => "check that the host is the API and ends in its prefix, /api/v1",
             Self::PrematureEnd => "what came so far is valid; ask again or resume",
             Self::Stalled => "ask again or resume; allow a longer pause if the service needs it",
             Self::LimitExceeded => "raise the limit if you trust the server",

@@ -65,7 +65,7 @@ struct Facts {
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
-    outcome_unknown: bool,
+    ambiguous: bool,
     ambiguous_attempts: u32,
     source: Option<hidden::Source>,
     /// Cleans everything else here, whenever it changes.
@@ -188,8 +188,8 @@ impl Error {
 
     /// Whether the request may have been carried out although no good answer came: it was sent,
     /// and the answer was lost, or was a 5xx other than 501, 503, 505 and 511. Look before you repeat it.
-    pub fn outcome_unknown(&self) -> bool {
-        self.facts.outcome_unknown
+    pub fn is_ambiguous(&self) -> bool {
+        self.facts.ambiguous
     }
 
     /// Whether the same call may succeed later, unchanged.
@@ -273,7 +273,7 @@ impl Error {
     }
 
     /// The whole answer, for those who decode it themselves.
-    pub(crate) fn with_answer(self, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Self {
+    pub(crate) fn with_response(self, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Self {
         self.with(|facts| {
             facts.status = Some(status);
             facts.headers = headers.clone();
@@ -316,7 +316,7 @@ impl Error {
         self.with(|facts| facts.body = facts.body.take().filter(|body| body.starts_with('<')))
     }
 
-    pub(crate) fn with_effort(self, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn with_attempts(self, attempts: u32, elapsed: Duration) -> Self {
         self.with_number(|facts| {
             facts.attempts = attempts;
             facts.elapsed = elapsed;
@@ -327,8 +327,8 @@ impl Error {
         self.with_number(|facts| facts.retry_after = wait)
     }
 
-    pub(crate) fn with_outcome_unknown(self, unknown: bool) -> Self {
-        self.with_number(|facts| facts.outcome_unknown = unknown)
+    pub(crate) fn with_ambiguous(self, unknown: bool) -> Self {
+        self.with_number(|facts| facts.ambiguous = unknown)
     }
 
     /// Sets the number of attempts that the service may have carried out.
@@ -338,7 +338,7 @@ impl Error {
 
     /// The number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
     pub(crate) fn ambiguous_attempts(&self) -> u32 {
-        if self.facts.outcome_unknown { self.facts.ambiguous_attempts.max(1) } else { 0 }
+        if self.facts.ambiguous { self.facts.ambiguous_attempts.max(1) } else { 0 }
     }
 
     /// Strikes secrets from everything that the error has, and from what it is given later.

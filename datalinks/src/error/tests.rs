@@ -82,7 +82,7 @@ fn every_part_of_an_error_is_cleaned() {
             .at("op", Some("GET https://h/canary-key".into()))
             .with_code("canary-key".into(), vec![sub])
             .with_request_id(Some(format!("{}canary", "x".repeat(194))))
-            .with_answer(StatusCode::BAD_REQUEST, &headers, &Bytes::from_static(b"\"canary-key\""))
+            .with_response(StatusCode::BAD_REQUEST, &headers, &Bytes::from_static(b"\"canary-key\""))
             .with_body(cut.as_bytes())
             .advice(String::from("look at https://h/a?b=canary"))
             .caused_by(Cause(Some(Box::new(Cause(None)))))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     ask::ResumePolicy,
     client::Settings,
-    pipeline::Reconnect,
+    pipeline::ReconnectPolicy,
     transport::{CallOptions, RetryPolicy},
 };
 
@@ -27,7 +27,7 @@ fn the_documented_table_has_the_defaults() {
     let seconds = |limit: Duration| format!("{} s", limit.as_secs_f64());
     let optional = |limit: Option<Duration>| limit.map_or("none".to_owned(), seconds);
     let (settings, retry) = (Settings::default(), RetryPolicy::default());
-    let (reconnect, resume) = (Reconnect::default(), ResumePolicy::default());
+    let (reconnect, resume) = (ReconnectPolicy::default(), ResumePolicy::default());
     let client = crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
     let wait = client.dataset("cinema", "films").unwrap().wait_for(uuid::Uuid::nil());
     for (limit, default) in [
@@ -38,9 +38,9 @@ fn the_documented_table_has_the_defaults() {
         ("a whole call", optional(CallOptions::new().timeout)),
         ("attempts of a call", settings.retry.attempts.to_string()),
         ("first and longest pause", format!("{}, {}", seconds(retry.base), seconds(retry.cap))),
-        ("a wait that the server asks for", seconds(retry.longest_wait)),
+        ("a wait that the server asks for", seconds(retry.max_retry_after)),
         ("time in which an attempt may begin", optional(retry.total)),
-        ("reconnects of a pipeline run", reconnect.without_progress.to_string()),
+        ("reconnects of a pipeline run", reconnect.max_reconnects_without_progress.to_string()),
         ("attempts to resume an answer", resume.max_reconnects_without_progress.to_string()),
         ("polling a run", seconds(resume.poll_timeout)),
         ("waiting for an ingestion", seconds(wait.limit())),

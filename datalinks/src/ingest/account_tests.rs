@@ -11,10 +11,10 @@ use futures::{FutureExt as _, SinkExt as _, StreamExt as _, channel::mpsc, futur
 use serde_json::{Map, Value, json};
 
 use super::{
+    batch_stream::BatchStream,
     begin,
     engine::{Acknowledged, Deliver},
     options::IngestOptions,
-    outcomes::Outcomes,
     reconcile::Key,
     result::IngestionResult,
     source::Rows,
@@ -66,7 +66,7 @@ impl Deliver for Service {
         std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
     }
 
-    fn place(&self) -> String {
+    fn dataset_name(&self) -> String {
         "plants/trees".to_owned()
     }
 }
@@ -83,7 +83,7 @@ fn stream(rows: Vec<Result<Value, Error>>) -> Rows<Value> {
     Rows::Stream(futures::stream::iter(rows).boxed())
 }
 
-fn start(service: &Arc<Service>, rows: Rows<Value>, options: IngestOptions) -> Outcomes<Value> {
+fn start(service: &Arc<Service>, rows: Rows<Value>, options: IngestOptions) -> BatchStream<Value> {
     begin(service.clone(), rows, &Map::new(), options).unwrap()
 }
 
@@ -259,7 +259,7 @@ impl Deliver for Stuck {
         std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
     }
 
-    fn place(&self) -> String {
+    fn dataset_name(&self) -> String {
         "plants/trees".to_owned()
     }
 }
@@ -405,7 +405,7 @@ async fn a_later_difference_stops_a_stream_and_rejects_a_list() {
     assert_eq!(service.sent(), [vec![0, 1]]);
     assert!(result.stopped.unwrap().message().contains("not those of the earlier run"));
     // Other rows are stored at these positions.
-    assert!(result.failed.iter().all(|row| row.index >= 2 && row.outcome_unknown()));
+    assert!(result.failed.iter().all(|row| row.index >= 2 && row.is_ambiguous()));
 }
 
 #[tokio::test]
@@ -450,7 +450,8 @@ async fn the_next_run_reports_what_was_not_indexed_by_the_earlier_one() {
     drop(first);
     let result = run(&Service::failing([]), list(5), with_files(directory.path(), 2)).await.unwrap();
     assert_eq!((result.successful.len(), result.skipped), (5, 4));
-    let short: Vec<_> = result.short.iter().map(|s| (s.rows.clone(), s.sent, s.indexed)).collect();
+    let short: Vec<_> =
+        result.partially_indexed.iter().map(|s| (s.rows.clone(), s.sent, s.indexed)).collect();
     assert_eq!(short, [(0..2, 2, 1), (2..4, 2, 1)]);
     assert!(!result.is_complete());
 }

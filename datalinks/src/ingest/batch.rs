@@ -79,7 +79,7 @@ impl<T> Batch<T> {
     }
 
     /// The places of its rows.
-    pub(super) fn places(&self) -> Range<usize> {
+    pub(super) fn index_range(&self) -> Range<usize> {
         self.first..self.first + self.rows.len()
     }
 }
@@ -99,7 +99,7 @@ impl<T: Serialize> Cutter<T> {
     /// The index of the row that is pushed next.
     #[cfg(feature = "read")]
     pub(super) fn next(&self) -> usize {
-        self.batch.places().end + usize::from(self.left_over.is_some())
+        self.batch.index_range().end + usize::from(self.left_over.is_some())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -137,7 +137,7 @@ impl<T: Serialize> Cutter<T> {
     /// to say.
     pub(super) fn is_full(&self) -> bool {
         self.left_over.is_some()
-            || self.end.is_some_and(|end| self.batch.places().end >= end)
+            || self.end.is_some_and(|end| self.batch.index_range().end >= end)
             || self.batch.buffer.rows.len() >= self.most_rows
             || self.batch.buffer.bytes.len() >= self.most_bytes
             // Rows that cannot be written must not pile up either.
@@ -149,7 +149,7 @@ impl<T: Serialize> Cutter<T> {
         if self.batch.rows.is_empty() {
             return None;
         }
-        let mut next = Batch::at(self.batch.places().end);
+        let mut next = Batch::at(self.batch.index_range().end);
         // Batches are alike: growing step by step would copy each several times.
         next.rows.reserve(self.batch.rows.len());
         next.buffer.rows.reserve(self.batch.buffer.rows.len());
@@ -186,7 +186,7 @@ mod tests {
         let mut place = 0;
         let body = |batch: &Batch<Value>| {
             assert_eq!(batch.first, place);
-            place = batch.places().end;
+            place = batch.index_range().end;
             String::from_utf8(envelope.body(&batch.buffer, &batch.buffer.rows).to_vec()).unwrap()
         };
         batches.iter().map(body).collect()

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
+    batch_stream::BatchStream,
     begin,
     engine::{Acknowledged, Deliver},
     options::{Delivery, IngestOptions},
-    outcomes::Outcomes,
-    progress::Progress,
+    progress::IngestProgress,
     reconcile::Key,
     result::IngestionResult,
     source::{Rows, source_failed},
@@ -53,7 +53,7 @@ impl Dataset {
         Ingest::all(self.clone(), rows.into_iter().collect())
     }
 
-    /// Sends rows that come from a stream, of any length: see [`Ingest::outcomes`], which keeps no more in memory
+    /// Sends rows that come from a stream, of any length: see [`Ingest::batches`], which keeps no more in memory
     /// than is in flight. Awaiting it keeps every row for its result.
     pub fn ingest_stream<T: serde::Serialize + 'static>(
         &self,
@@ -183,11 +183,11 @@ impl<T: Serialize> Ingest<T> {
     /// - Keys compare by their characters or digits, and with attention to letter case. The integer `5` and the string
     ///   `"5"` are the same key, because the service may store numbers as strings.
     /// - A row without a usable key is sent like any other. After an ambiguous outcome, it is reported as failed with
-    ///   [`outcome_unknown`](crate::FailedRow::outcome_unknown) and not sent again. A key is not usable if the column is
+    ///   [`is_ambiguous`](crate::FailedRow::is_ambiguous) and not sent again. A key is not usable if the column is
     ///   missing, `null` or of another type, if two rows of one batch share the key, or if a query cannot hold it
     ///   (text with a backslash, a control character or both kinds of quotes).
     /// - A key that more than one row of the dataset has puts the row into
-    ///   [`possibly_twice`](IngestionResult::possibly_twice).
+    ///   [`possibly_duplicated`](IngestionResult::possibly_duplicated).
     ///
     /// The service does not document when stored rows become visible to queries. The window covers that delay, too.
     ///
@@ -244,7 +244,7 @@ impl<T: Serialize> Ingest<T> {
     }
 
     /// Calls `observer` after each batch, on the task that ingests. It should not block.
-    pub fn on_progress(mut self, observer: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(mut self, observer: impl Fn(&IngestProgress) + Send + Sync + 'static) -> Self {
         self.engine.progress = Some(Arc::new(observer));
         self
     }
@@ -293,10 +293,10 @@ impl<T: Serialize> Ingest<T> {
     /// Appends rows that fail to this file as NDJSON, one object per line:
     ///
     /// ```json
-    /// {"state":"failed"    ,"journal":"5f0c…","index":3,"error":"…","outcomeUnknown":false,"row":{"title":"Alien"}}
+    /// {"state":"failed"    ,"journal":"5f0c…","index":3,"error":"…","ambiguous":false,"row":{"title":"Alien"}}
     /// ```
     ///
-    /// `outcomeUnknown` is true if the row may be stored: look before you send it again. `row` is null if the row cannot be
+    /// `ambiguous` is true if the row may be stored: look before you send it again. `row` is null if the row cannot be
     /// written as JSON. Every row that the account counts as failed is written, whatever stopped the run, rows that were not
     /// sent included. Rows that a stream still held when the run stopped were not pulled, and are not written.
     ///
@@ -327,7 +327,7 @@ impl<T: Serialize> Ingest<T> {
     /// Any other error of the stream ends the run. Each bad record has a letter of its own:
     ///
     /// ```json
-    /// {"state":"failed"    ,"badRecord":0,"error":"…","outcomeUnknown":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
+    /// {"state":"failed"    ,"badRecord":0,"error":"…","ambiguous":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
     /// ```
     ///
     /// `badRecord` is the index of the bad record among those of the run. `text` is the whole record as it stands in the file,
@@ -448,7 +448,7 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: the steps cost model tokens.
+    /// As any call. It is not repeated after an ambiguous outcome: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
         fields.insert("data".to_owned(), Value::Array(Vec::new()));
@@ -501,7 +501,7 @@ impl<T: Serialize> Ingest<T> {
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
     /// let rows = futures::stream::iter((0..5_000_000).map(|n| serde_json::json!({ "n": n })));
-    /// let mut outcomes = dl.dataset("numbers", "all")?.ingest_stream(rows).concurrency(4).outcomes()?;
+    /// let mut outcomes = dl.dataset("numbers", "all")?.ingest_stream(rows).concurrency(4).batches()?;
     /// while let Some(batch) = outcomes.next().await {
     ///     for row in &batch.failed {
     ///         eprintln!("row {}: {}", row.index, row.error);
@@ -521,7 +521,7 @@ impl<T: Serialize> Ingest<T> {
     /// With a [`journal`](Self::journal) or a [file for failed rows](Self::dead_letters), this function reads the file on
     /// the current thread; with a journal and a list, it also encodes the rows that the journal records. Awaiting the
     /// builder does that on the runtime's threads for blocking work.
-    pub fn outcomes(self) -> Result<Outcomes<T>, Error>
+    pub fn batches(self) -> Result<BatchStream<T>, Error>
     where
         T: Send + 'static,
     {
@@ -544,15 +544,15 @@ impl<T: Serialize> Ingest<T> {
     }
 
     /// The same, with files opened off the threads that run futures.
-    async fn open(self) -> Result<Outcomes<T>, Error>
+    async fn open(self) -> Result<BatchStream<T>, Error>
     where
         T: Send + 'static,
     {
         if self.engine.journal.is_none() && self.engine.dead_letters.is_none() {
-            return self.outcomes();
+            return self.batches();
         }
         // The task is owned by this future. Dropped, it opens the files, closes them, and sends nothing.
-        tokio::task::spawn_blocking(|| self.outcomes()).await.unwrap_or_else(|error| {
+        tokio::task::spawn_blocking(|| self.batches()).await.unwrap_or_else(|error| {
             let what = "the files of the ingestion could not be opened, because the runtime ends";
             Err(Error::new(ErrorKind::Io, what).caused_by(error))
         })
@@ -582,14 +582,14 @@ struct Indexed {
 }
 
 impl Wire {
-    async fn send(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
-        let options = self.dataset.client().options().clone().repeat_doubtful(repeat_doubtful);
+    async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
+        let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
         let connection = self.dataset.client().connection();
         let answer = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
         let facts = Facts::of(&answer);
-        let (repeated, attempts) = (answer.repeated, facts.effort.attempts);
+        let (repeated, attempts) = (answer.repeated, facts.context.attempts);
         let Body::Whole(body) = answer.body else {
-            let error = facts.unexpected("the answer is a stream", b"").with_outcome_unknown(true);
+            let error = facts.unexpected("the answer is a stream", b"").with_ambiguous(true);
             return Err(error.with_ambiguous_attempts(1 + u32::from(repeated)));
         };
         if body.trim_ascii().is_empty() {
@@ -605,7 +605,7 @@ impl Wire {
             Err(error) => Err(facts
                 .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
                 .caused_by(error)
-                .with_outcome_unknown(true)
+                .with_ambiguous(true)
                 .with_ambiguous_attempts(1 + u32::from(repeated))),
         }
     }
@@ -614,8 +614,11 @@ impl Wire {
         let info = self.dataset.info().await?;
         let rows = info.metadata.row_count;
         u64::try_from(rows).map_err(|error| {
-            Error::new(ErrorKind::UnexpectedAnswer, format!("the dataset has {rows} rows, says the service"))
-                .caused_by(error)
+            Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("the dataset has {rows} rows, says the service"),
+            )
+            .caused_by(error)
         })
     }
 }
@@ -631,7 +634,7 @@ impl Wire {
         let key = |row: &BTreeMap<String, Box<RawValue>>| {
             row.get(column).and_then(|value| Key::canonical_of(value)).ok_or_else(|| {
                 let what = format!("a row that was found by its key has no key in the column {column:?}");
-                Error::new(ErrorKind::UnexpectedAnswer, what)
+                Error::new(ErrorKind::UnexpectedResponse, what)
             })
         };
         rows.iter().map(key).collect()
@@ -639,8 +642,8 @@ impl Wire {
 }
 
 impl Deliver for Wire {
-    fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
-        Box::pin(self.send(body, repeat_doubtful))
+    fn deliver(&self, body: Bytes, retry_ambiguous: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
+        Box::pin(self.send(body, retry_ambiguous))
     }
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
@@ -655,7 +658,7 @@ impl Deliver for Wire {
         Box::pin(self.keys(column, keys))
     }
 
-    fn place(&self) -> String {
+    fn dataset_name(&self) -> String {
         // The address of the service, and each name as one segment.
         self.url.to_string()
     }
@@ -676,7 +679,7 @@ mod tests {
             let client = DataLinks::builder(host, "k").build().unwrap();
             let dataset = client.dataset(namespace, name).unwrap();
             let ingest = dataset.ingest([json!({ "n": 1 })]).journal(directory.path().join("journal"));
-            ingest.outcomes().map(|_| ()).map_err(|error| error.to_string())
+            ingest.batches().map(|_| ()).map_err(|error| error.to_string())
         };
         let (here, there) = ("http://127.0.0.1:9/api/v1", "http://127.0.0.1:10/api/v1");
         begin(here, "a/b", "c").unwrap();

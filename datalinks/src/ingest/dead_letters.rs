@@ -72,7 +72,7 @@ struct Letter<'a> {
     journal: Option<&'a str>,
     index: usize,
     error: String,
-    outcome_unknown: bool,
+    ambiguous: bool,
 }
 
 /// What follows the state in the letter of a bad record.
@@ -86,7 +86,7 @@ struct BadRecordLetter<'a> {
     #[serde(flatten)]
     identity: Option<Identity>,
     error: String,
-    outcome_unknown: bool,
+    ambiguous: bool,
     /// Always null: there is no row.
     row: (),
     file: &'a str,
@@ -155,9 +155,8 @@ impl DeadLetters {
         error: &Error,
         row: Option<&[u8]>,
     ) -> Result<(), Error> {
-        let outcome_unknown = error.outcome_unknown();
-        let letter =
-            Letter { journal: self.journal.as_deref(), index, error: error.to_string(), outcome_unknown };
+        let ambiguous = error.is_ambiguous();
+        let letter = Letter { journal: self.journal.as_deref(), index, error: error.to_string(), ambiguous };
         let letter = written(&letter)?;
         mail.letters.extend_from_slice(FAILED);
         // Without its braces: the state stands before it, and the row behind.
@@ -188,7 +187,7 @@ impl DeadLetters {
             bad_record: number,
             identity,
             error: error.to_string(),
-            outcome_unknown: false,
+            ambiguous: false,
             row: (),
             file: bad.file(),
             line: bad.line(),

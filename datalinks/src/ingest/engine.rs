@@ -16,13 +16,13 @@ use tokio::sync::OnceCell;
 
 use super::{
     batch::{Batch, Cutter, Envelope},
-    bisect::{Earlier, Piece, Pieces},
     dead_letters::{DeadLetters, Mail},
     journal::{Journal, Part, Prior, State, hash, hash_body},
     options::{Delivery, IngestOptions},
     outcome::BatchOutcome,
     reconcile::{Key, Ledger},
-    result::{FailedRow, ShortBatch},
+    result::{FailedRow, PartiallyIndexedBatch},
+    sub_batches::{Earlier, SubBatch, SubBatches},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -32,8 +32,8 @@ use crate::{
 /// What the engine needs of the outside.
 pub(crate) trait Deliver: Send + Sync {
     /// One ingest request with this body. It is repeated after a refusal by the policy of the client, and
-    /// after a doubtful end only if `repeat_doubtful`.
-    fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>>;
+    /// after an ambiguous outcome only if `retry_ambiguous`.
+    fn deliver(&self, body: Bytes, retry_ambiguous: bool) -> BoxFuture<'_, Result<Acknowledged, Error>>;
 
     /// The number of rows that the dataset holds.
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>>;
@@ -44,7 +44,7 @@ pub(crate) trait Deliver: Send + Sync {
     -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
     /// The dataset and the host that has it, to tell journals apart.
-    fn place(&self) -> String;
+    fn dataset_name(&self) -> String;
 }
 
 /// A request that the service acknowledged.
@@ -90,7 +90,7 @@ enum Verdict {
 }
 
 /// A batch while it is being sent.
-pub(super) struct Settling<T> {
+pub(super) struct BatchState<T> {
     batch: Batch<T>,
     verdicts: Vec<Verdict>,
     /// Rows that may be stored twice.
@@ -122,7 +122,7 @@ impl Engine {
         options.check(fields.contains_key("infer"))?;
         let run = Run {
             batch_size: options.batch_size,
-            dataset: deliver.place(),
+            dataset: deliver.dataset_name(),
             fields,
             max_batch_bytes: options.max_batch_bytes,
         };
@@ -182,12 +182,12 @@ impl Engine {
             }
             let Some(batch) = cutter.take() else { return Ok(()) };
             cutter.end_at(journal.cut(cutter.first()));
-            let mut pieces = Pieces::whole(batch.buffer.rows.len());
-            while let Some(piece) = pieces.next() {
-                let rows = &batch.buffer.rows[piece.rows.clone()];
+            let mut sub_batches = SubBatches::whole(batch.buffer.rows.len());
+            while let Some(sub_batch) = sub_batches.next() {
+                let rows = &batch.buffer.rows[sub_batch.rows.clone()];
                 let body = self.envelope.body(&batch.buffer, rows);
-                if journal.prior(&places(rows), hash(&body))? == Prior::InPieces {
-                    pieces.halve(piece.rows, piece.earlier);
+                if journal.prior(&index_range(rows), hash(&body))? == Prior::InPieces {
+                    sub_batches.halve(sub_batch.rows, sub_batch.earlier);
                 }
             }
         }
@@ -229,13 +229,13 @@ impl Engine {
     }
 
     /// The body that sends these rows.
-    pub(super) fn body<T>(&self, rows: &[Encoded], settling: &Settling<T>) -> Bytes {
-        self.envelope.body(settling.buffer(), rows)
+    pub(super) fn body<T>(&self, rows: &[Encoded], batch_state: &BatchState<T>) -> Bytes {
+        self.envelope.body(batch_state.buffer(), rows)
     }
 
     /// Sends a batch, in pieces if it is rejected whole, until every row of it is decided.
-    pub(super) async fn settle<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
-        let mut settling = Settling::new(batch);
+    pub(super) async fn deliver_batch<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
+        let mut batch_state = BatchState::new(batch);
         if self.reconciles_by_count() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
@@ -243,82 +243,82 @@ impl Engine {
             // Nothing is waited for from here on, and many batches may follow.
             tokio::task::yield_now().await;
         }
-        let mut pieces = Pieces::whole(settling.batch.buffer.rows.len());
-        while let Some(piece) = pieces.next() {
-            let rows = settling.batch.buffer.rows[piece.rows.clone()].to_vec();
-            let body = self.body(&rows, &settling);
+        let mut sub_batches = SubBatches::whole(batch_state.batch.buffer.rows.len());
+        while let Some(sub_batch) = sub_batches.next() {
+            let rows = batch_state.batch.buffer.rows[sub_batch.rows.clone()].to_vec();
+            let body = self.body(&rows, &batch_state);
             // Once for each body: it may be large.
             let hash = if self.journal.is_some() { hash_body(&body).await } else { 0 };
-            let earlier = match self.recall(&piece, &rows, hash) {
-                Recalled::New(earlier) => earlier,
-                Recalled::Doubtful { earlier, twice } => {
+            let earlier = match self.prior_outcome(&sub_batch, &rows, hash) {
+                PriorOutcome::New(earlier) => earlier,
+                PriorOutcome::Ambiguous { earlier, twice } => {
                     if twice {
-                        settling.possibly_twice(&rows);
+                        batch_state.possibly_duplicated(&rows);
                     }
                     match earlier {
                         Some(earlier) => earlier,
                         None => {
-                            settling.fail_all(&rows, &sent_by_earlier_run());
+                            batch_state.fail_all(&rows, &sent_by_earlier_run());
                             continue;
                         }
                     }
                 }
-                Recalled::Stored { twice, missing } => {
-                    settling.skip(&rows, twice, missing);
+                PriorOutcome::Stored { twice, missing } => {
+                    batch_state.skip(&rows, twice, missing);
                     continue;
                 }
-                Recalled::Pieces => {
-                    pieces.halve(piece.rows, piece.earlier);
+                PriorOutcome::SubBatches => {
+                    sub_batches.halve(sub_batch.rows, sub_batch.earlier);
                     continue;
                 }
-                Recalled::Failed(error) => {
-                    settling.fail_all(&rows, &error);
+                PriorOutcome::Failed(error) => {
+                    batch_state.fail_all(&rows, &error);
                     continue;
                 }
             };
-            let rest = settling.undecided(&rows);
+            let rest = batch_state.undecided(&rows);
             if let Some(error) = self.stopped() {
                 let error = if earlier.is_ambiguous() { unsent_again(&error) } else { unsent(&error) };
-                settling.fail_all(&rest, &error);
+                batch_state.fail_all(&rest, &error);
                 continue;
             }
-            let piece = Piece { earlier, ..piece };
+            let sub_batch = SubBatch { earlier, ..sub_batch };
             let body = Hashed { bytes: body, hash };
-            if let Err(error) = self.send(&piece, &rows, body, &mut settling).await {
-                self.refused(error, piece, &rows, &mut pieces, &mut settling).await;
+            if let Err(error) = self.send(&sub_batch, &rows, body, &mut batch_state).await {
+                self.handle_failure(error, sub_batch, &rows, &mut sub_batches, &mut batch_state).await;
             }
         }
-        self.count_success(&settling);
-        let mail = self.mail(&settling);
-        self.bury(mail).await;
-        settling.close()
+        self.count_success(&batch_state);
+        let mail = self.mail(&batch_state);
+        self.write_dead_letters(mail).await;
+        batch_state.close()
     }
 
     /// What an earlier run knows of these rows.
-    fn recall(&self, piece: &Piece, rows: &[Encoded], hash: u64) -> Recalled {
+    fn prior_outcome(&self, sub_batch: &SubBatch, rows: &[Encoded], hash: u64) -> PriorOutcome {
         // Of halves of what is ambiguous in this run, the journal knows nothing better.
-        let Some(journal) = self.journal.as_ref().filter(|_| !piece.earlier.is_ambiguous()) else {
-            return Recalled::New(piece.earlier);
+        let Some(journal) = self.journal.as_ref().filter(|_| !sub_batch.earlier.is_ambiguous()) else {
+            return PriorOutcome::New(sub_batch.earlier);
         };
-        let rows = places(rows);
+        let rows = index_range(rows);
         let twice = match journal.prior(&rows, hash) {
-            Ok(Prior::New) => return Recalled::New(Earlier::NotStored),
-            Ok(Prior::InPieces) => return Recalled::Pieces,
+            Ok(Prior::New) => return PriorOutcome::New(Earlier::NotStored),
+            Ok(Prior::InPieces) => return PriorOutcome::SubBatches,
             Ok(Prior::Sent(state)) => match state {
-                State::Acknowledged { twice, missing } => return Recalled::Stored { twice, missing },
-                State::Refused => return Recalled::New(Earlier::NotStored),
+                State::Acknowledged { twice, missing } => return PriorOutcome::Stored { twice, missing },
+                State::Refused => return PriorOutcome::New(Earlier::NotStored),
                 State::Sent => false,
                 State::InDoubt { twice } => twice,
             },
             // A stopped run pulls no more rows, so that a batch may be smaller than that of the earlier run.
             Err(_) if self.stopped.get().is_some() && self.other_rows.get().is_none() => {
-                return Recalled::New(Earlier::Ambiguous);
+                return PriorOutcome::New(Earlier::Ambiguous);
             }
             Err(error) => {
                 // The first one stays, in both.
                 let _ = self.other_rows.set(error.clone());
                 self.stop(error.clone());
-                return Recalled::Failed(unsent(&error).with_outcome_unknown(true));
+                return PriorOutcome::Failed(unsent(&error).with_ambiguous(true));
             }
         };
         let may_be_sent = match self.options.delivery {
@@ -330,7 +330,7 @@ impl Engine {
                 self.options.reconcile_by.is_some() || unseen.is_some_and(|unseen| *unseen == rows)
             }
         };
-        Recalled::Doubtful { earlier: may_be_sent.then_some(Earlier::Ambiguous), twice }
+        PriorOutcome::Ambiguous { earlier: may_be_sent.then_some(Earlier::Ambiguous), twice }
     }
 
     fn reconciles_by_count(&self) -> bool {
@@ -338,30 +338,30 @@ impl Engine {
     }
 
     /// Notes rows by themselves that were sent as a part of others.
-    async fn note_parts(&self, mut parts: Vec<Part>) {
+    async fn record_parts(&self, mut parts: Vec<Part>) {
         parts.retain(|part| !part.rows.is_empty());
         let (Some(journal), false) = (&self.journal, parts.is_empty()) else { return };
         journal.parts(parts).await.unwrap_or_else(|error| self.stop(error));
     }
 
-    /// What [`note_parts`](Self::note_parts) notes of these rows.
-    fn part<T>(&self, rows: &[Encoded], state: State, settling: &Settling<T>) -> Part {
-        let hash = if self.journal.is_some() { hash(&self.body(rows, settling)) } else { 0 };
-        Part { rows: places(rows), hash, state, batch: settling.batch.places() }
+    /// What [`record_parts`](Self::record_parts) notes of these rows.
+    fn part<T>(&self, rows: &[Encoded], state: State, batch_state: &BatchState<T>) -> Part {
+        let hash = if self.journal.is_some() { hash(&self.body(rows, batch_state)) } else { 0 };
+        Part { rows: index_range(rows), hash, state, batch: batch_state.batch.index_range() }
     }
 
     /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
     /// these parts are halves, too.
-    pub(super) async fn note_decided<T>(&self, rows: &[Encoded], settling: &mut Settling<T>) {
+    pub(super) async fn record_decided<T>(&self, rows: &[Encoded], batch_state: &mut BatchState<T>) {
         if self.journal.is_none() {
             return;
         }
         let (mut parts, mut decided) = (vec![rows], Vec::new());
         while let Some(part) = parts.pop() {
-            let state = if settling.all_stored(part) {
-                State::Acknowledged { twice: settling.any_twice(part), missing: settling.missing(part) }
-            } else if settling.none_stored(part) {
-                settling.in_doubt(part)
+            let state = if batch_state.all_stored(part) {
+                State::Acknowledged { twice: batch_state.any_twice(part), missing: batch_state.missing(part) }
+            } else if batch_state.none_stored(part) {
+                batch_state.in_doubt(part)
             } else {
                 // The second half first: until the first is noted, the journal knows the whole.
                 let (first, second) = part.split_at(part.len() / 2);
@@ -369,44 +369,44 @@ impl Engine {
                 continue;
             };
             if part.len() == rows.len() {
-                self.note(&places(rows), state).await;
+                self.record_outcome(&index_range(rows), state).await;
             } else {
-                decided.push(self.part(part, state, settling));
+                decided.push(self.part(part, state, batch_state));
             }
         }
-        self.note_parts(decided).await;
+        self.record_parts(decided).await;
     }
 
     /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
-    async fn refused<T>(
+    async fn handle_failure<T>(
         &self,
         error: Error,
-        piece: Piece,
+        sub_batch: SubBatch,
         rows: &[Encoded],
-        pieces: &mut Pieces,
-        settling: &mut Settling<T>,
+        sub_batches: &mut SubBatches,
+        batch_state: &mut BatchState<T>,
     ) {
-        let rest = settling.undecided(rows);
-        let ambiguous = error.outcome_unknown();
+        let rest = batch_state.undecided(rows);
+        let ambiguous = error.is_ambiguous();
         let may_help = match error.kind() {
             // Rows that may be stored are not sent again.
             _ if ambiguous && self.options.delivery == Delivery::AtMostOnce => false,
             ErrorKind::TooLarge => true,
-            ErrorKind::Rejected => piece.rows.len() > 1 && self.take_isolation(),
+            ErrorKind::Rejected => sub_batch.rows.len() > 1 && self.take_isolation(),
             _ => false,
         };
-        if may_help && piece.rows.len() > 1 {
+        if may_help && sub_batch.rows.len() > 1 {
             let earlier = if ambiguous { Earlier::AmbiguousAndSettled } else { Earlier::NotStored };
             if ambiguous {
                 // The second half first: until the first is noted, the journal knows the whole.
                 let (first, second) = rows.split_at(rows.len() / 2);
                 let halves = [second, first];
-                let parts = halves.map(|half| self.part(half, settling.in_doubt(half), settling));
-                self.note_parts(parts.into()).await;
+                let parts = halves.map(|half| self.part(half, batch_state.in_doubt(half), batch_state));
+                self.record_parts(parts.into()).await;
             }
-            return pieces.halve(piece.rows, earlier);
+            return sub_batches.halve(sub_batch.rows, earlier);
         }
-        let error = if error.kind() == ErrorKind::Rejected && piece.rows.len() > 1 {
+        let error = if error.kind() == ErrorKind::Rejected && sub_batch.rows.len() > 1 {
             let cap = self.options.max_isolation_requests;
             error.advice(format!(
                 "one of {} rows is refused; which one was not looked for, because {cap} extra requests were made \
@@ -416,16 +416,16 @@ impl Engine {
         } else {
             error
         };
-        self.give_up(&error, &rest, settling);
+        self.give_up(&error, &rest, batch_state);
         if ambiguous && rest.len() < rows.len() {
-            self.note_decided(rows, settling).await;
+            self.record_decided(rows, batch_state).await;
         }
     }
 
     /// Fails rows that were sent, or could not be.
-    pub(super) fn give_up<T>(&self, error: &Error, rows: &[Encoded], settling: &mut Settling<T>) {
+    pub(super) fn give_up<T>(&self, error: &Error, rows: &[Encoded], batch_state: &mut BatchState<T>) {
         self.stop_if_lasting(error);
-        settling.give_up(rows, error);
+        batch_state.give_up(rows, error);
     }
 
     /// Stops the run at an error that every further request would meet, too.
@@ -443,11 +443,11 @@ impl Engine {
     }
 
     /// Stops the run after too many batches in a row without a success.
-    fn count_success<T>(&self, settling: &Settling<T>) {
-        if settling.responsive {
+    fn count_success<T>(&self, batch_state: &BatchState<T>) {
+        if batch_state.responsive {
             return self.without_success.store(0, Ordering::Relaxed);
         }
-        let Some(error) = &settling.failure else { return };
+        let Some(error) = &batch_state.failure else { return };
         let failed = self.without_success.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let most = self.options.max_batches_without_success;
         if most > 0 && failed >= most {
@@ -461,19 +461,19 @@ impl Engine {
     /// Sends rows until their outcome is known, or cannot be. An error is about the rows that are not decided.
     async fn send<T>(
         &self,
-        piece: &Piece,
+        sub_batch: &SubBatch,
         rows: &[Encoded],
         body: Hashed,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<(), Error> {
         match &self.options.reconcile_by {
-            Some(column) => self.send_keyed(column, piece, rows, body, settling).await,
-            None if self.reconciles_by_count() => self.send_counted(piece, rows, body, settling).await,
+            Some(column) => self.send_keyed(column, sub_batch, rows, body, batch_state).await,
+            None if self.reconciles_by_count() => self.send_counted(sub_batch, rows, body, batch_state).await,
             None => {
-                let ambiguous = piece.earlier.is_ambiguous();
-                self.announce(rows, body.hash, None, ambiguous, &settling.batch.places()).await?;
-                let result = self.request(body.bytes, settling).await;
-                self.conclude(rows, ambiguous, result, settling).await
+                let ambiguous = sub_batch.earlier.is_ambiguous();
+                self.announce(rows, body.hash, None, ambiguous, &batch_state.batch.index_range()).await?;
+                let result = self.request(body.bytes, batch_state).await;
+                self.conclude(rows, ambiguous, result, batch_state).await
             }
         }
     }
@@ -488,7 +488,7 @@ impl Engine {
         batch: &Range<usize>,
     ) -> Result<(), Error> {
         let Some(journal) = &self.journal else { return Ok(()) };
-        let rows = places(rows);
+        let rows = index_range(rows);
         let noted = if ambiguous {
             // If this run dies now, the rows may be stored by an earlier request and by this one.
             journal.ended(&rows, State::InDoubt { twice: true }).await
@@ -497,7 +497,7 @@ impl Engine {
         };
         noted.map_err(|error| {
             self.stop(error.clone());
-            error.with_outcome_unknown(ambiguous)
+            error.with_ambiguous(ambiguous)
         })
     }
 
@@ -505,14 +505,14 @@ impl Engine {
     pub(super) async fn request<T>(
         &self,
         body: Bytes,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<Acknowledged, Error> {
-        let outcome = &mut settling.outcome;
+        let outcome = &mut batch_state.outcome;
         outcome.requests += 1;
         outcome.bytes += body.len() as u64;
-        let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
+        let retry_ambiguous = self.options.delivery == Delivery::AtLeastOnce;
         self.sent.store(true, Ordering::Relaxed);
-        let result = self.deliver.deliver(body, repeat_doubtful).await;
+        let result = self.deliver.deliver(body, retry_ambiguous).await;
         let attempts = match &result {
             Ok(acknowledged) => acknowledged.attempts,
             Err(error) => error.attempts(),
@@ -527,47 +527,47 @@ impl Engine {
         rows: &[Encoded],
         ambiguous: bool,
         result: Result<Acknowledged, Error>,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<(), Error> {
         match result {
             Ok(Acknowledged { indexed, repeated, .. }) => {
                 let twice = ambiguous || repeated;
                 let missing = indexed.map_or(0, |indexed| (rows.len() as u64).saturating_sub(indexed));
-                self.note(&places(rows), State::Acknowledged { twice, missing }).await;
-                settling.store(rows, indexed, twice);
+                self.record_outcome(&index_range(rows), State::Acknowledged { twice, missing }).await;
+                batch_state.store(rows, indexed, twice);
                 Ok(())
             }
             Err(error) => {
                 if u32::from(ambiguous) + error.ambiguous_attempts() > 1 {
-                    settling.possibly_twice(rows);
+                    batch_state.possibly_duplicated(rows);
                 }
                 // A rejection says nothing about the requests before.
-                let ambiguous = ambiguous || error.outcome_unknown();
-                let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
-                self.note(&places(rows), state).await;
-                Err(error.with_outcome_unknown(ambiguous))
+                let ambiguous = ambiguous || error.is_ambiguous();
+                let state = if ambiguous { batch_state.in_doubt(rows) } else { State::Refused };
+                self.record_outcome(&index_range(rows), state).await;
+                Err(error.with_ambiguous(ambiguous))
             }
         }
     }
 
     /// Notes the end of a request. When that fails, nothing more is sent: the next run could not tell.
-    pub(super) async fn note(&self, rows: &Range<usize>, state: State) {
+    pub(super) async fn record_outcome(&self, rows: &Range<usize>, state: State) {
         if let Some(journal) = &self.journal {
             journal.ended(rows, state).await.unwrap_or_else(|error| self.stop(error));
         }
     }
 
     /// The letters of rows that failed, and marks on what earlier runs wrote of these rows.
-    fn mail<T>(&self, settling: &Settling<T>) -> Result<Mail, Error> {
+    fn mail<T>(&self, batch_state: &BatchState<T>) -> Result<Mail, Error> {
         let mut mail = Mail::default();
         let Some(letters) = &self.dead_letters else { return Ok(mail) };
         if self.rejected_journal().is_some() {
             // The rows are no part of this run. It is rejected as a whole.
             return Ok(mail);
         }
-        let Batch { first, buffer, .. } = &settling.batch;
+        let Batch { first, buffer, .. } = &batch_state.batch;
         let clear = letters.is_clear();
-        for (offset, verdict) in settling.verdicts.iter().enumerate() {
+        for (offset, verdict) in batch_state.verdicts.iter().enumerate() {
             let index = first + offset;
             match verdict {
                 Verdict::Stored if !clear => letters.stored(&mut mail, index),
@@ -584,7 +584,7 @@ impl Engine {
 
     /// Writes the letters of bad records, of which `first` were written before. `index` is that of the next row.
     #[cfg(feature = "read")]
-    pub(super) async fn bury_bad_records<T>(
+    pub(super) async fn write_bad_records<T>(
         &self,
         index: usize,
         first: usize,
@@ -595,7 +595,7 @@ impl Engine {
             let mut numbered = errors.iter().enumerate();
             let added =
                 numbered.try_for_each(|(n, error)| letters.add_bad_record(&mut mail, first + n, error));
-            self.bury(added.map(|()| mail)).await;
+            self.write_dead_letters(added.map(|()| mail)).await;
         }
         let mut outcome = BatchOutcome::new(index..index);
         outcome.bad_records = errors;
@@ -608,12 +608,12 @@ impl Engine {
         let mut mail = Mail::default();
         if let Some(letters) = &self.dead_letters {
             letters.no_more_bad_records(&mut mail);
-            self.bury(Ok(mail)).await;
+            self.write_dead_letters(Ok(mail)).await;
         }
     }
 
     /// Writes letters and marks to the file for them. When that fails, nothing more is sent.
-    async fn bury(&self, mail: Result<Mail, Error>) {
+    async fn write_dead_letters(&self, mail: Result<Mail, Error>) {
         let written = match (&self.dead_letters, mail) {
             (None, _) => Ok(()),
             (Some(letters), Ok(mail)) => letters.send(mail).await,
@@ -635,15 +635,15 @@ pub(super) struct Hashed {
 }
 
 /// What is known of rows before they are sent.
-enum Recalled {
+enum PriorOutcome {
     /// They are to be sent.
     New(Earlier),
     /// An earlier run sent them, and its outcome is ambiguous. They are sent again unless there is no `earlier`.
-    Doubtful { earlier: Option<Earlier>, twice: bool },
+    Ambiguous { earlier: Option<Earlier>, twice: bool },
     /// An earlier run stored them, perhaps twice.
     Stored { twice: bool, missing: u64 },
     /// An earlier run sent them in pieces.
-    Pieces,
+    SubBatches,
     /// They cannot be sent.
     Failed(Error),
 }
@@ -652,13 +652,13 @@ enum Recalled {
 pub(super) fn unsent(error: &Error) -> Error {
     error
         .clone()
-        .with_outcome_unknown(false)
+        .with_ambiguous(false)
         .and_advice("this row was not sent, because the run stopped at this error")
 }
 
 /// The error of rows that were sent with an ambiguous outcome, and not again because others met `error`.
 fn unsent_again(error: &Error) -> Error {
-    error.clone().with_outcome_unknown(true).and_advice(
+    error.clone().with_ambiguous(true).and_advice(
         "an earlier request with this row had an ambiguous outcome, and the run stopped at this error: read the \
          dataset before you send the row again",
     )
@@ -667,34 +667,34 @@ fn unsent_again(error: &Error) -> Error {
 /// The error of rows that an earlier run sent.
 pub(super) fn sent_by_earlier_run() -> Error {
     let what = "an earlier run sent this row and did not learn what became of it";
-    Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true)
+    Error::new(ErrorKind::Interrupted, what).with_ambiguous(true)
 }
 
 /// The places of the first and the last of these rows.
-pub(super) fn places(rows: &[Encoded]) -> Range<usize> {
+pub(super) fn index_range(rows: &[Encoded]) -> Range<usize> {
     rows.first().map_or(0, |row| row.index)..rows.last().map_or(0, |row| row.index + 1)
 }
 
-impl<T> Settling<T> {
+impl<T> BatchState<T> {
     fn new(mut batch: Batch<T>) -> Self {
         let unwritable = std::mem::take(&mut batch.unwritable);
-        let mut settling = Self {
+        let mut batch_state = Self {
             verdicts: vec![Verdict::Undecided; batch.rows.len()],
             twice: vec![false; batch.rows.len()],
             responsive: false,
             failure: None,
-            outcome: BatchOutcome::new(batch.places()),
+            outcome: BatchOutcome::new(batch.index_range()),
             batch,
         };
         for (place, error) in unwritable {
-            settling.fail(place, error);
+            batch_state.fail(place, error);
         }
-        settling
+        batch_state
     }
 
     /// The indexes of the rows of the batch.
     pub(super) fn batch(&self) -> Range<usize> {
-        self.batch.places()
+        self.batch.index_range()
     }
 
     pub(super) fn buffer(&self) -> &Buffer {
@@ -721,8 +721,8 @@ impl<T> Settling<T> {
 
     /// How many of these rows the service did not index. Of a request, its first row stands for all.
     fn missing(&self, rows: &[Encoded]) -> u64 {
-        let part = places(rows);
-        let short = self.outcome.short.iter().filter(|short| part.contains(&short.rows.start));
+        let part = index_range(rows);
+        let short = self.outcome.partially_indexed.iter().filter(|short| part.contains(&short.rows.start));
         short.map(|short| short.sent.saturating_sub(short.indexed)).sum()
     }
 
@@ -754,7 +754,7 @@ impl<T> Settling<T> {
     }
 
     /// Reports that these rows may be stored twice.
-    pub(super) fn possibly_twice(&mut self, rows: &[Encoded]) {
+    pub(super) fn possibly_duplicated(&mut self, rows: &[Encoded]) {
         rows.iter().for_each(|row| self.twice[row.index - self.batch.first] = true);
     }
 
@@ -764,10 +764,14 @@ impl<T> Settling<T> {
         if missing > 0 {
             let sent = rows.len() as u64;
             let indexed = sent.saturating_sub(missing);
-            self.outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
+            self.outcome.partially_indexed.push(PartiallyIndexedBatch {
+                rows: index_range(rows),
+                sent,
+                indexed,
+            });
         }
         if twice {
-            self.possibly_twice(rows);
+            self.possibly_duplicated(rows);
         }
         self.decide_stored(rows);
     }
@@ -778,10 +782,10 @@ impl<T> Settling<T> {
         let outcome = &mut self.outcome;
         outcome.indexed = outcome.indexed.zip(indexed).map(|(all, some)| all + some);
         if let Some(indexed) = indexed.filter(|indexed| *indexed < sent) {
-            outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
+            outcome.partially_indexed.push(PartiallyIndexedBatch { rows: index_range(rows), sent, indexed });
         }
         if twice {
-            self.possibly_twice(rows);
+            self.possibly_duplicated(rows);
         }
         self.responsive = true;
         self.decide_stored(rows);
@@ -809,7 +813,7 @@ impl<T> Settling<T> {
     fn close(self) -> BatchOutcome<T> {
         let twice = self.twice();
         let Self { batch, verdicts, mut outcome, .. } = self;
-        outcome.possibly_twice = twice;
+        outcome.possibly_duplicated = twice;
         if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
             outcome.successful = batch.rows;
             return outcome;

@@ -41,7 +41,7 @@ pub(super) struct Journal {
 #[derive(Debug, Default)]
 struct Known {
     /// By the index of the first row.
-    pieces: BTreeMap<usize, Piece>,
+    sub_batches: BTreeMap<usize, SubBatch>,
     /// Where earlier runs cut their batches: the first index, and the one after the last.
     batches: BTreeMap<usize, usize>,
     /// The rows that the dataset held before the first request, or the first one before which they were counted.
@@ -50,7 +50,7 @@ struct Known {
 
 /// What is known of rows that were sent together.
 #[derive(Clone, Debug, PartialEq)]
-struct Piece {
+struct SubBatch {
     rows: Range<usize>,
     hash: u64,
     state: State,
@@ -225,19 +225,19 @@ impl Journal {
             foreign(self.lines.path(), &what)
         };
         let mut prior = Prior::New;
-        for piece in known.pieces.range(rows.clone()).map(|(_, piece)| piece) {
-            if piece.rows == *rows {
-                if piece.hash != hash {
+        for sub_batch in known.sub_batches.range(rows.clone()).map(|(_, sub_batch)| sub_batch) {
+            if sub_batch.rows == *rows {
+                if sub_batch.hash != hash {
                     return Err(other());
                 }
-                prior = Prior::Sent(piece.state);
-                if piece.state != State::Refused {
+                prior = Prior::Sent(sub_batch.state);
+                if sub_batch.state != State::Refused {
                     break;
                 }
                 // A half may have been sent before the other one, which was not sent at all.
-            } else if piece.rows.end <= rows.end {
+            } else if sub_batch.rows.end <= rows.end {
                 prior = Prior::InPieces;
-            } else if piece.state != State::Refused {
+            } else if sub_batch.state != State::Refused {
                 // A piece that was refused may be larger: these rows are its first half.
                 return Err(other());
             }
@@ -249,26 +249,28 @@ impl Journal {
     #[cfg(feature = "read")]
     pub(super) fn known_rows(&self) -> usize {
         let known = self.known();
-        let pieces = known.pieces.values().map(|piece| piece.rows.end);
-        pieces.chain(known.batches.values().copied()).max().unwrap_or(0)
+        let sub_batches = known.sub_batches.values().map(|sub_batch| sub_batch.rows.end);
+        sub_batches.chain(known.batches.values().copied()).max().unwrap_or(0)
     }
 
     /// Whether no row was sent before.
     pub(super) fn is_new(&self) -> bool {
-        self.known().pieces.is_empty()
+        self.known().sub_batches.is_empty()
     }
 
     /// Requests of an earlier run that may still take effect, or may have done so: the indexes of their rows, and the rows
     /// that the dataset held before, if nothing but this one request may have added the rows since.
     pub(super) fn ambiguous(&self) -> Vec<(Range<usize>, Option<u64>)> {
         let known = self.known();
-        let ambiguous = known.pieces.values().filter(|piece| {
-            let State::Acknowledged { twice, .. } = piece.state else { return piece.state != State::Refused };
+        let ambiguous = known.sub_batches.values().filter(|sub_batch| {
+            let State::Acknowledged { twice, .. } = sub_batch.state else {
+                return sub_batch.state != State::Refused;
+            };
             // The request that was repeated may take effect after the one that was acknowledged.
             twice
         });
-        let before = |piece: &Piece| piece.before.filter(|_| piece.state == State::Sent);
-        ambiguous.map(|piece| (piece.rows.clone(), before(piece))).collect()
+        let before = |sub_batch: &SubBatch| sub_batch.before.filter(|_| sub_batch.state == State::Sent);
+        ambiguous.map(|sub_batch| (sub_batch.rows.clone(), before(sub_batch))).collect()
     }
 
     /// The least row count that shows every row which was acknowledged; `None` if no count was recorded.
@@ -276,9 +278,11 @@ impl Journal {
     /// It is too large if rows were acknowledged before the first count.
     pub(super) fn least_count(&self) -> Option<u64> {
         let known = self.known();
-        let acknowledged =
-            known.pieces.values().filter(|piece| matches!(piece.state, State::Acknowledged { .. }));
-        match acknowledged.map(|piece| piece.rows.len() as u64).sum() {
+        let acknowledged = known
+            .sub_batches
+            .values()
+            .filter(|sub_batch| matches!(sub_batch.state, State::Acknowledged { .. }));
+        match acknowledged.map(|sub_batch| sub_batch.rows.len() as u64).sum() {
             0 => Some(0),
             rows => known.counted.map(|before: u64| before.saturating_add(rows)),
         }
@@ -296,8 +300,8 @@ impl Journal {
         before: Option<u64>,
         batch: &Range<usize>,
     ) -> Result<(), Error> {
-        let piece = Piece { rows: rows.clone(), hash, state: State::Sent, before };
-        self.known().pieces.insert(rows.start, piece);
+        let sub_batch = SubBatch { rows: rows.clone(), hash, state: State::Sent, before };
+        self.known().sub_batches.insert(rows.start, sub_batch);
         let batch = (batch.start, batch.end);
         self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch }).await
     }
@@ -310,7 +314,7 @@ impl Journal {
             let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
             lines.extend(line(&Entry::Sent { from, to, hash, before: None, batch })?);
             lines.extend(line(&Entry::ended(&rows, state))?);
-            self.known().pieces.insert(rows.start, Piece { rows, hash, state, before: None });
+            self.known().sub_batches.insert(rows.start, SubBatch { rows, hash, state, before: None });
         }
         self.lines.append(lines).await.map_err(|error| fault(self.lines.path(), error))
     }
@@ -351,7 +355,7 @@ impl Known {
             Entry::Sent { from, to, hash, before, batch } => {
                 self.batches.insert(batch.0, batch.1);
                 self.counted = self.counted.or(before);
-                self.pieces.insert(from, Piece { rows: from..to, hash, state: State::Sent, before });
+                self.sub_batches.insert(from, SubBatch { rows: from..to, hash, state: State::Sent, before });
             }
             Entry::Acknowledged { from, to, twice, missing } => {
                 self.end(&(from..to), State::Acknowledged { twice, missing });
@@ -362,8 +366,10 @@ impl Known {
     }
 
     fn end(&mut self, rows: &Range<usize>, state: State) {
-        if let Some(piece) = self.pieces.get_mut(&rows.start).filter(|piece| piece.rows == *rows) {
-            piece.state = state;
+        if let Some(sub_batch) =
+            self.sub_batches.get_mut(&rows.start).filter(|sub_batch| sub_batch.rows == *rows)
+        {
+            sub_batch.state = state;
         }
     }
 }

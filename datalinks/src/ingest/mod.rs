@@ -2,13 +2,13 @@
 //!
 //! `encode` turns each row into JSON, once; `batch` collects encoded rows into requests; `engine` sends one
 //! batch, halves and bisects what is rejected, and decides each row; `reconcile` reads back what an ambiguous request
-//! stored; `outcomes` keeps batches in flight and hands
+//! stored; `batches` keeps batches in flight and hands
 //! out what became of them; `result` is the account of all. `journal` and `dead_letters` are files.
 
 #[cfg(feature = "read")]
 mod bad_records;
 mod batch;
-mod bisect;
+mod batch_stream;
 mod builder;
 mod dead_letters;
 mod engine;
@@ -16,11 +16,11 @@ mod journal;
 mod linger;
 mod options;
 mod outcome;
-mod outcomes;
 mod progress;
 mod reconcile;
 mod result;
 mod source;
+mod sub_batches;
 mod summary;
 
 use std::sync::Arc;
@@ -28,15 +28,15 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use batch_stream::BatchStream;
 pub use builder::Ingest;
 pub use datalinks_gen::InferenceStep;
 pub(crate) use engine::Deliver;
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
-pub use outcomes::Outcomes;
-pub use progress::Progress;
-pub use result::{FailedRow, IngestionResult, ShortBatch};
+pub use progress::IngestProgress;
+pub use result::{FailedRow, IngestionResult, PartiallyIndexedBatch};
 pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 
@@ -48,12 +48,12 @@ pub(crate) fn begin<T: Serialize + Send + 'static>(
     rows: Rows<T>,
     fields: &Map<String, Value>,
     options: IngestOptions,
-) -> Result<Outcomes<T>, Error> {
+) -> Result<BatchStream<T>, Error> {
     let engine = engine::Engine::new(deliver, fields, options)?;
     if let Rows::All(rows) = &rows {
         engine.check_journal(rows)?;
     }
-    Ok(Outcomes::new(engine, rows))
+    Ok(BatchStream::new(engine, rows))
 }
 
 #[cfg(test)]

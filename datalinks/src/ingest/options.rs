@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{progress::Progress, reconcile::check_column};
+use super::{progress::IngestProgress, reconcile::check_column};
 use crate::error::Error;
 
 /// Requests in flight that are allowed at most.
@@ -30,10 +30,10 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 /// These statements hold in every mode:
 ///
 /// - A row is in [`successful`](super::IngestionResult::successful) or in [`failed`](super::IngestionResult::failed), once.
-/// - A failed row without [`outcome_unknown`](super::FailedRow::outcome_unknown) is not stored by this run, and will not
+/// - A failed row without [`is_ambiguous`](super::FailedRow::is_ambiguous) is not stored by this run, and will not
 ///   be. No row is reported in this way after a request with an ambiguous outcome, whatever came after that request.
 /// - Every row that was sent again after an ambiguous outcome, and may be stored by both requests, is in
-///   [`possibly_twice`](super::IngestionResult::possibly_twice), no matter how it ended.
+///   [`possibly_duplicated`](super::IngestionResult::possibly_duplicated), no matter how it ended.
 ///
 /// # Reconciliation by count
 ///
@@ -56,23 +56,23 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 #[non_exhaustive]
 pub enum Delivery {
     /// Sends the rows again. They may be stored and paid for twice, and
-    /// [`possibly_twice`](super::IngestionResult::possibly_twice) lists them. The default.
+    /// [`possibly_duplicated`](super::IngestionResult::possibly_duplicated) lists them. The default.
     #[default]
     AtLeastOnce,
     /// Does not send the rows again. They are reported as failed, with
-    /// [`outcome_unknown`](crate::Error::outcome_unknown).
+    /// [`is_ambiguous`](crate::Error::is_ambiguous).
     AtMostOnce,
     /// Reads the dataset, and sends rows again that it does not show.
     ///
     /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::ingest::Ingest::reconcile_by) names their
-    /// column. Rows that are sent again are listed in [`possibly_twice`](super::IngestionResult::possibly_twice),
+    /// column. Rows that are sent again are listed in [`possibly_duplicated`](super::IngestionResult::possibly_duplicated),
     /// because the earlier request may still take effect. Rows for which nothing can be decided are reported as failed,
-    /// with [`outcome_unknown`](crate::Error::outcome_unknown).
+    /// with [`is_ambiguous`](crate::Error::is_ambiguous).
     Reconciled,
 }
 
 /// What is told how far an ingestion is.
-pub(crate) type ProgressHook = Arc<dyn Fn(&Progress) + Send + Sync>;
+pub(crate) type ProgressHook = Arc<dyn Fn(&IngestProgress) + Send + Sync>;
 
 /// The options of one ingestion.
 #[derive(Clone)]

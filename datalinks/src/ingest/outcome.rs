@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::result::{FailedRow, ShortBatch};
+use super::result::{FailedRow, PartiallyIndexedBatch};
 use crate::error::Error;
 
 /// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
@@ -19,13 +19,13 @@ pub struct BatchOutcome<T> {
     /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
     pub failed: Vec<FailedRow<T>>,
     /// Rows that may be stored twice, as ranges of indexes. They are in `successful` or in `failed` as well.
-    pub possibly_twice: Vec<Range<usize>>,
+    pub possibly_duplicated: Vec<Range<usize>>,
     /// Records of a file that could not be read as rows, and that were written to the dead-letter file. They have no
     /// index, and are no rows of the batch. See
     /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
     /// Requests of which the service says it indexed fewer rows than were sent.
-    pub short: Vec<ShortBatch>,
+    pub partially_indexed: Vec<PartiallyIndexedBatch>,
     /// Rows that the service says it indexed; nothing when it did not say so for every request.
     pub indexed: Option<u64>,
     /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
@@ -44,9 +44,9 @@ impl<T> BatchOutcome<T> {
             rows,
             successful: Vec::new(),
             failed: Vec::new(),
-            possibly_twice: Vec::new(),
+            possibly_duplicated: Vec::new(),
             bad_records: Vec::new(),
-            short: Vec::new(),
+            partially_indexed: Vec::new(),
             indexed: Some(0),
             skipped: 0,
             requests: 0,

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How far an ingestion is, told after each batch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct IngestProgress {
     /// Rows to be sent in all; nothing when they come from a stream.
     pub total: Option<usize>,
     /// Rows that the service has acknowledged.
@@ -26,7 +26,7 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
-impl Progress {
+impl IngestProgress {
     /// Rows decided a second, once there is time to measure by.
     pub fn rows_per_second(&self) -> Option<f64> {
         let seconds = self.elapsed.as_secs_f64();

@@ -6,8 +6,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{
+    batch_stream::BatchStream,
     outcome::BatchOutcome,
-    outcomes::Outcomes,
     summary::{Numbers, failed},
 };
 use crate::error::Error;
@@ -58,9 +58,9 @@ pub struct IngestionResult<T> {
     pub bad_records: Vec<Error>,
     /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
     /// outcome. They are in `successful` or in `failed` as well.
-    pub possibly_twice: Vec<Range<usize>>,
+    pub possibly_duplicated: Vec<Range<usize>>,
     /// Batches of which the service says it indexed fewer rows than were sent.
-    pub short: Vec<ShortBatch>,
+    pub partially_indexed: Vec<PartiallyIndexedBatch>,
     /// Rows that the service says it indexed; nothing when it did not say so for every batch.
     pub indexed: Option<u64>,
     /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
@@ -92,8 +92,8 @@ pub struct FailedRow<T> {
 
 impl<T> FailedRow<T> {
     /// Whether the row may be stored all the same. Look before you send it again.
-    pub fn outcome_unknown(&self) -> bool {
-        self.error.outcome_unknown()
+    pub fn is_ambiguous(&self) -> bool {
+        self.error.is_ambiguous()
     }
 }
 
@@ -101,7 +101,7 @@ impl<T> FailedRow<T> {
 /// say: they all count as successful, because it acknowledged the batch.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct ShortBatch {
+pub struct PartiallyIndexedBatch {
     /// The places of the first and the last of its rows (rows between that could not be written were not
     /// part of it).
     pub rows: Range<usize>,
@@ -115,7 +115,7 @@ impl<T> IngestionResult<T> {
     /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
     /// it was bad.
     pub fn is_complete(&self) -> bool {
-        self.check().is_ok() && self.short.is_empty() && self.possibly_twice.is_empty()
+        self.check().is_ok() && self.partially_indexed.is_empty() && self.possibly_duplicated.is_empty()
     }
 
     /// Checks that no row failed, no record was bad and nothing stopped the run.
@@ -149,7 +149,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
     /// # Errors
     ///
     /// Returns an error only if there is no account to lose: no row was pulled, or nothing was sent.
-    pub(crate) async fn collect(mut outcomes: Outcomes<T>) -> Result<Self, Error> {
+    pub(crate) async fn collect(mut outcomes: BatchStream<T>) -> Result<Self, Error> {
         let start = Instant::now();
         let mut batches: Vec<BatchOutcome<T>> = Vec::new();
         while let Some(outcome) = outcomes.next().await {
@@ -162,8 +162,8 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
             successful: Vec::new(),
             failed: Vec::new(),
             bad_records: Vec::new(),
-            possibly_twice: Vec::new(),
-            short: Vec::new(),
+            possibly_duplicated: Vec::new(),
+            partially_indexed: Vec::new(),
             indexed: Some(0),
             skipped: 0,
             requests: 0,
@@ -182,8 +182,8 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
         self.successful.extend(batch.successful);
         self.failed.extend(batch.failed);
         self.bad_records.extend(batch.bad_records);
-        self.possibly_twice.extend(batch.possibly_twice);
-        self.short.extend(batch.short);
+        self.possibly_duplicated.extend(batch.possibly_duplicated);
+        self.partially_indexed.extend(batch.partially_indexed);
         self.indexed = self.indexed.zip(batch.indexed).map(|(all, some)| all + some);
         self.skipped += batch.skipped;
         self.requests += batch.requests;
@@ -195,8 +195,8 @@ impl<T> fmt::Display for IngestionResult<T> {
         let numbers = Numbers {
             stored: self.successful.len(),
             failed: self.failed.len(),
-            outcome_unknown: self.failed.iter().filter(|row| row.outcome_unknown()).count(),
-            possibly_twice: self.possibly_twice.iter().map(Range::len).sum(),
+            ambiguous: self.failed.iter().filter(|row| row.is_ambiguous()).count(),
+            possibly_duplicated: self.possibly_duplicated.iter().map(Range::len).sum(),
             bad_records: self.bad_records.len(),
             first_failure: self.failed.first().map(|first| (first.index, &first.error)),
             stopped: self.stopped.as_ref(),
@@ -205,8 +205,8 @@ impl<T> fmt::Display for IngestionResult<T> {
             first_bad_record: self.bad_records.first(),
         };
         numbers.counts(f)?;
-        for short in &self.short {
-            let ShortBatch { rows, sent, indexed } = short;
+        for short in &self.partially_indexed {
+            let PartiallyIndexedBatch { rows, sent, indexed } = short;
             write!(f, ", only {indexed} of the {sent} in rows {} to {} indexed", rows.start, rows.end - 1)?;
         }
         numbers.errors(f)

@@ -21,11 +21,11 @@ pub struct IngestionSummary {
     /// as failed rows. See [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: usize,
     /// Rows among the failed rows that may be stored all the same.
-    pub outcome_unknown: usize,
+    pub ambiguous: usize,
     /// Rows that may be stored twice.
-    pub possibly_twice: usize,
+    pub possibly_duplicated: usize,
     /// Rows that were sent and, by the service's count, not indexed.
-    pub short: u64,
+    pub unindexed: u64,
     /// Rows that an earlier run stored, and that were not sent again.
     pub skipped: usize,
     /// Batches decided.
@@ -78,9 +78,10 @@ impl IngestionSummary {
         self.bad_records += outcome.bad_records.len();
         self.stored += outcome.successful.len();
         self.failed += outcome.failed.len();
-        self.outcome_unknown += outcome.failed.iter().filter(|row| row.outcome_unknown()).count();
-        self.possibly_twice += outcome.possibly_twice.iter().map(|rows| rows.len()).sum::<usize>();
-        self.short += outcome.short.iter().map(|short| short.sent - short.indexed).sum::<u64>();
+        self.ambiguous += outcome.failed.iter().filter(|row| row.is_ambiguous()).count();
+        self.possibly_duplicated += outcome.possibly_duplicated.iter().map(|rows| rows.len()).sum::<usize>();
+        self.unindexed +=
+            outcome.partially_indexed.iter().map(|short| short.sent - short.indexed).sum::<u64>();
         self.skipped += outcome.skipped;
         // Bad records alone are no batch.
         self.batches += usize::from(!outcome.rows.is_empty());
@@ -92,7 +93,7 @@ impl IngestionSummary {
     /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
     /// it was bad.
     pub fn is_complete(&self) -> bool {
-        self.check().is_ok() && self.possibly_twice == 0 && self.short == 0
+        self.check().is_ok() && self.possibly_duplicated == 0 && self.unindexed == 0
     }
 
     /// Checks that no row failed, no record was bad and nothing stopped the run.
@@ -128,8 +129,8 @@ pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Err
 pub(super) struct Numbers<'a> {
     pub(super) stored: usize,
     pub(super) failed: usize,
-    pub(super) outcome_unknown: usize,
-    pub(super) possibly_twice: usize,
+    pub(super) ambiguous: usize,
+    pub(super) possibly_duplicated: usize,
     pub(super) bad_records: usize,
     pub(super) first_failure: Option<(usize, &'a Error)>,
     pub(super) stopped: Option<&'a Error>,
@@ -141,11 +142,11 @@ pub(super) struct Numbers<'a> {
 impl Numbers<'_> {
     pub(super) fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows stored, {} failed", self.stored, self.failed)?;
-        if self.outcome_unknown > 0 {
-            write!(f, " ({} of them may be stored: look before you send them again)", self.outcome_unknown)?;
+        if self.ambiguous > 0 {
+            write!(f, " ({} of them may be stored: look before you send them again)", self.ambiguous)?;
         }
-        if self.possibly_twice > 0 {
-            write!(f, ", {} possibly stored twice", self.possibly_twice)?;
+        if self.possibly_duplicated > 0 {
+            write!(f, ", {} possibly stored twice", self.possibly_duplicated)?;
         }
         if self.bad_records > 0 {
             write!(f, ", {} bad records in the dead-letter file", self.bad_records)?;
@@ -181,8 +182,8 @@ impl fmt::Display for IngestionSummary {
         let numbers = Numbers {
             stored: self.stored,
             failed: self.failed,
-            outcome_unknown: self.outcome_unknown,
-            possibly_twice: self.possibly_twice,
+            ambiguous: self.ambiguous,
+            possibly_duplicated: self.possibly_duplicated,
             bad_records: self.bad_records,
             first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
             stopped: self.stopped.as_ref(),
@@ -191,8 +192,8 @@ impl fmt::Display for IngestionSummary {
             first_bad_record: self.first_bad_record.as_ref(),
         };
         numbers.counts(f)?;
-        if self.short > 0 {
-            write!(f, ", {} sent and not indexed", self.short)?;
+        if self.unindexed > 0 {
+            write!(f, ", {} sent and not indexed", self.unindexed)?;
         }
         numbers.errors(f)
     }

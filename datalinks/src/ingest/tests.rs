@@ -20,9 +20,9 @@ use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::{
+    batch_stream::BatchStream,
     begin,
     options::{Delivery, IngestOptions},
-    outcomes::Outcomes,
     result::IngestionResult,
     source::Rows,
 };
@@ -226,7 +226,7 @@ impl Case {
         Rows::Stream(rows.boxed())
     }
 
-    fn begin(&self, server: &Arc<Server>, options: IngestOptions) -> Outcomes<Row> {
+    fn begin(&self, server: &Arc<Server>, options: IngestOptions) -> BatchStream<Row> {
         begin(server.clone(), self.source(), &Map::new(), options).unwrap()
     }
 
@@ -251,7 +251,7 @@ struct Report {
 }
 
 impl Report {
-    fn outcome_unknown(&self) -> impl Iterator<Item = usize> + '_ {
+    fn is_ambiguous(&self) -> impl Iterator<Item = usize> + '_ {
         self.failed.iter().filter(|(_, unknown)| **unknown).map(|(row, _)| *row)
     }
 }
@@ -272,8 +272,8 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
         let came = if whole { case.rows.len() } else { rows.len() };
         prop_assert_eq!(&rows[..], &case.rows[..came]);
         prop_assert_eq!(result.requests, server.calls.load(Ordering::Relaxed));
-        report.failed = result.failed.iter().map(|row| (row.index, row.outcome_unknown())).collect();
-        report.twice = result.possibly_twice.iter().cloned().flatten().collect();
+        report.failed = result.failed.iter().map(|row| (row.index, row.is_ambiguous())).collect();
+        report.twice = result.possibly_duplicated.iter().cloned().flatten().collect();
         report.successful = result.successful.iter().map(|row| row.n).collect();
         return Ok(report);
     }
@@ -281,15 +281,15 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
     let mut reported = 0;
     while let Some(outcome) = outcomes.next().await {
         reported += outcome.successful.len() + outcome.failed.len();
-        report.failed.extend(outcome.failed.iter().map(|row| (row.index, row.outcome_unknown())));
-        report.twice.extend(outcome.possibly_twice.iter().cloned().flatten());
+        report.failed.extend(outcome.failed.iter().map(|row| (row.index, row.is_ambiguous())));
+        report.twice.extend(outcome.possibly_duplicated.iter().cloned().flatten());
         report.successful.extend(outcome.successful.iter().map(|row| row.n));
     }
     let summary = outcomes.summary();
     prop_assert_eq!(reported, report.failed.len() + report.successful.len());
     prop_assert_eq!((summary.stored, summary.failed), (report.successful.len(), report.failed.len()));
-    prop_assert_eq!(summary.possibly_twice, report.twice.len());
-    prop_assert_eq!(summary.outcome_unknown, report.outcome_unknown().count());
+    prop_assert_eq!(summary.possibly_duplicated, report.twice.len());
+    prop_assert_eq!(summary.ambiguous, report.is_ambiguous().count());
     let came = case.source_fails.unwrap_or(case.rows.len()).min(case.rows.len());
     let reported: BTreeSet<usize> = report.failed.keys().chain(&report.successful).copied().collect();
     prop_assert!(summary.stopped.is_some() || reported == (0..came).collect(), "{reported:?}");
@@ -408,9 +408,9 @@ fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<
             let dies = server.dies.notified();
             let run = async {
                 while let Some(outcome) = outcomes.next().await {
-                    report.failed.extend(outcome.failed.iter().map(|row| (row.index, row.outcome_unknown())));
+                    report.failed.extend(outcome.failed.iter().map(|row| (row.index, row.is_ambiguous())));
                     report.successful.extend(outcome.successful.iter().map(|row| row.n));
-                    twice.extend(outcome.possibly_twice.iter().cloned().flatten());
+                    twice.extend(outcome.possibly_duplicated.iter().cloned().flatten());
                 }
             };
             tokio::select! {

@@ -5,7 +5,7 @@ use datalinks_gen::Row;
 use crate::secrets::Redactor;
 
 /// A JSON object, as the free-form answers of the proxy are.
-pub(crate) type Object = Row;
+pub(crate) type JsonObject = Row;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
 /// that end a run. All other events are kept as they come.
@@ -13,18 +13,18 @@ pub(crate) type Object = Row;
 #[non_exhaustive]
 pub enum PipelineEvent {
     /// `complete`: the last event of a run that went well.
-    Complete(Object),
+    Complete(JsonObject),
     /// `error`: the last event of a run that failed. The service documents that an error is retryable (network,
     /// rate limit) or fatal, and does not document the field that says so.
-    Error(Object),
+    Error(JsonObject),
     /// Any other event, whole.
-    Other(Object),
+    Other(JsonObject),
     /// A line that is no JSON object, as text. It counts as received.
     Unreadable(String),
 }
 
 impl PipelineEvent {
-    pub(super) fn of(object: Object) -> Self {
+    pub(super) fn of(object: JsonObject) -> Self {
         match object.get("type").and_then(serde_json::Value::as_str) {
             Some("complete") => Self::Complete(object),
             Some("error") => Self::Error(object),
@@ -48,7 +48,7 @@ impl PipelineEvent {
     }
 
     /// All its fields; nothing for a line that is no JSON object.
-    pub fn object(&self) -> Option<&Object> {
+    pub fn object(&self) -> Option<&JsonObject> {
         match self {
             Self::Complete(object) | Self::Error(object) | Self::Other(object) => Some(object),
             Self::Unreadable(_) => None,
@@ -56,7 +56,7 @@ impl PipelineEvent {
     }
 
     /// Whether the run ends with it.
-    pub fn is_last(&self) -> bool {
+    pub fn is_final(&self) -> bool {
         matches!(self, Self::Complete(_) | Self::Error(_))
     }
 }

@@ -21,6 +21,6 @@ mod schema;
 mod start;
 
 pub use event::PipelineEvent;
-pub use reconnect::Reconnect;
+pub use reconnect::ReconnectPolicy;
 pub use run::PipelineRun;
-pub use start::{RunPipeline, Source};
+pub use start::{PipelineSource, RunPipeline};

@@ -6,7 +6,7 @@
 pub(super) struct Progress {
     this: Brought,
     last: Brought,
-    fruitless: u32,
+    max_reconnects_without_progress: u32,
 }
 
 /// What a connection brought: the number of lines and a hash over their hashes.
@@ -25,16 +25,16 @@ impl Progress {
     }
 
     /// The connection ended. Answers how many in a row, this one not counted, brought nothing new.
-    pub(super) fn parted(&mut self) -> u32 {
+    pub(super) fn disconnected(&mut self) -> u32 {
         if self.this.lines > 0 && self.this != self.last {
-            self.fruitless = 0;
+            self.max_reconnects_without_progress = 0;
         }
         if self.this.lines > 0 {
             self.last = self.this;
         }
         self.this = Brought::default();
-        let before = self.fruitless;
-        self.fruitless = self.fruitless.saturating_add(1);
+        let before = self.without_progress;
+        self.max_reconnects_without_progress = self.without_progress.saturating_add(1);
         before
     }
 }
@@ -45,7 +45,7 @@ mod tests {
 
     fn connection(progress: &mut Progress, lines: &[&str]) -> u32 {
         lines.iter().for_each(|line| progress.line(super::super::replay::hash(line.as_bytes())));
-        progress.parted()
+        progress.disconnected()
     }
 
     #[test]

@@ -11,10 +11,10 @@ use crate::transport::RetryPolicy;
 ///
 /// ```
 /// use std::time::Duration;
-/// use datalinks::pipeline::Reconnect;
+/// use datalinks::pipeline::ReconnectPolicy;
 ///
-/// let policy = Reconnect::default();
-/// assert_eq!(policy.without_progress, 5);
+/// let policy = ReconnectPolicy::default();
+/// assert_eq!(policy.max_reconnects_without_progress, 5);
 /// assert_eq!(policy.base, Duration::from_millis(500));
 /// assert_eq!(policy.cap, Duration::from_secs(20));
 /// assert_eq!(policy.line_limit, 16 * 1024 * 1024);
@@ -22,13 +22,13 @@ use crate::transport::RetryPolicy;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Reconnect {
+pub struct ReconnectPolicy {
     /// Reconnects in a row that brought nothing new before the run is given up. Default 5.
-    pub without_progress: u32,
+    pub max_reconnects_without_progress: u32,
     /// Upper bound of the first pause; it doubles while there is no progress. Default 0.5 s.
     pub base: Duration,
     /// Upper bound of any pause that the server did not ask for. A pause that it asks for has the limit of the client,
-    /// [`RetryPolicy::longest_wait`](crate::RetryPolicy::longest_wait). Default 20 s.
+    /// [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after). Default 20 s.
     pub cap: Duration,
     /// The longest line that is read, in bytes. Default 16 MiB.
     pub line_limit: usize,
@@ -36,17 +36,23 @@ pub struct Reconnect {
     pub detect_replays: bool,
 }
 
-impl Default for Reconnect {
+impl Default for ReconnectPolicy {
     fn default() -> Self {
         let RetryPolicy { base, cap, .. } = RetryPolicy::default();
-        Self { without_progress: 5, base, cap, line_limit: crate::stream::EVENT_LIMIT, detect_replays: true }
+        Self {
+            max_reconnects_without_progress: 5,
+            base,
+            cap,
+            line_limit: crate::stream::EVENT_LIMIT,
+            detect_replays: true,
+        }
     }
 }
 
-impl Reconnect {
+impl ReconnectPolicy {
     /// Gives up after this many reconnects in a row that brought nothing new; 0 never reconnects.
-    pub fn without_progress(mut self, most: u32) -> Self {
-        self.without_progress = most;
+    pub fn max_reconnects_without_progress(mut self, most: u32) -> Self {
+        self.max_reconnects_without_progress = most;
         self
     }
 
@@ -75,7 +81,7 @@ impl Reconnect {
     }
 
     /// The pause before reconnect number `count` in a row (from 1) without progress.
-    pub(super) fn pause(&self, count: u32, draw: f64) -> Duration {
-        RetryPolicy::default().backoff(self.base, self.cap).pause(count, draw)
+    pub(super) fn pause(&self, count: u32, jitter: f64) -> Duration {
+        RetryPolicy::default().backoff(self.base, self.cap).pause(count, jitter)
     }
 }

@@ -12,9 +12,9 @@ use http::{HeaderMap, header::CONTENT_TYPE};
 use tokio::time::{Sleep, sleep};
 
 use super::{
-    event::{Object, PipelineEvent},
+    event::{JsonObject, PipelineEvent},
     progress::Progress,
-    reconnect::Reconnect,
+    reconnect::ReconnectPolicy,
     replay::{Replay, hash, is_identified},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
     stream::ndjson,
-    transport::{Chunks, Effort},
+    transport::{CallContext, Chunks},
 };
 
 /// Longest time that an event is held back because it equals the first one of the run. A proxy that sends a run from
@@ -39,7 +39,7 @@ pub struct PipelineRun {
     proxy: IngestProxy,
     id: PathSegment,
     cursor: u64,
-    policy: Reconnect,
+    policy: ReconnectPolicy,
     progress: Progress,
     replay: Replay<PipelineEvent>,
     /// Runs while an event is held back.
@@ -64,7 +64,7 @@ impl PipelineRun {
             proxy,
             id,
             cursor,
-            policy: Reconnect::default(),
+            policy: ReconnectPolicy::default(),
             progress: Progress::default(),
             replay: Replay::default(),
             hold: None,
@@ -73,7 +73,7 @@ impl PipelineRun {
     }
 
     /// How the run is followed through cuts.
-    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.policy = policy;
         self
     }
@@ -94,7 +94,7 @@ impl PipelineRun {
     /// # Errors
     ///
     /// When the run cannot be followed any longer: the proxy refuses (401, 403, 404 and other lasting
-    /// refusals), it asks for a longer wait than [`RetryPolicy::longest_wait`](crate::RetryPolicy::longest_wait) allows,
+    /// refusals), it asks for a longer wait than [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after) allows,
     /// too many reconnects in a row brought nothing, or a line is too long. It ends then.
     pub async fn next(&mut self) -> Option<Result<PipelineEvent, Error>> {
         StreamExt::next(self).await
@@ -105,7 +105,7 @@ impl PipelineRun {
     /// # Errors
     ///
     /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the run ends with an error.
-    pub async fn finish(mut self) -> Result<Object, Error> {
+    pub async fn finish(mut self) -> Result<JsonObject, Error> {
         while let Some(event) = self.next().await {
             match event? {
                 PipelineEvent::Complete(object) => return Ok(object),
@@ -126,8 +126,8 @@ impl PipelineRun {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end, so that nothing is answered twice.
-    pub async fn hook(&self, payload: Object) -> Result<Object, Error> {
+    /// As any call. It is not repeated after an ambiguous outcome, so that nothing is answered twice.
+    pub async fn resume_hook(&self, payload: JsonObject) -> Result<JsonObject, Error> {
         let call = self.proxy.call();
         let payload = types::PipelineHookRequest(payload);
         let result = call.client().resume_pipeline_hook(&self.id, &payload).await;
@@ -167,25 +167,25 @@ impl PipelineRun {
                 )));
             }
             let idle = proxy.connection().transport.idle.of("streamPipeline");
-            Ok(Chunks::new(bytes.into_inner(), idle, facts.effort))
+            Ok(Chunks::new(bytes.into_inner(), idle, facts.context))
         })
     }
 
     /// What follows an end that is not the end of the run: a pause, or giving up with `error`.
-    fn part(&mut self, error: Error) -> Result<State, Error> {
+    fn handle_disconnect(&mut self, error: Error) -> Result<State, Error> {
         if !error.is_retryable() {
             return Err(error);
         }
         let wait = error.retry_after();
-        if wait.is_some_and(|wait| wait > self.proxy.retry_policy().longest_wait) {
+        if wait.is_some_and(|wait| wait > self.proxy.retry_policy().max_retry_after) {
             return Err(error.advice(format!(
-                "the server asks for a longer wait than is allowed (RetryPolicy::longest_wait); the run may go on: {}",
+                "the server asks for a longer wait than is allowed (RetryPolicy::max_retry_after); the run may go on: {}",
                 self.later()
             )));
         }
-        let fruitless = self.progress.parted();
-        if fruitless >= self.policy.without_progress {
-            let why = match fruitless {
+        let without_progress = self.progress.disconnected();
+        if without_progress >= self.policy.max_reconnects_without_progress {
+            let why = match without_progress {
                 0 => "the policy allows no attempt to reconnect".to_owned(),
                 1 => "reconnecting once brought nothing".to_owned(),
                 times => format!("reconnecting {times} times brought nothing"),
@@ -193,7 +193,7 @@ impl PipelineRun {
             return Err(error.advice(format!("{why}; the run may go on: {}", self.later())));
         }
         let pause = wait.unwrap_or_else(|| {
-            self.policy.pause(fruitless.saturating_add(1), self.proxy.connection().transport.draw())
+            self.policy.pause(without_progress.saturating_add(1), self.proxy.connection().transport.jitter())
         });
         tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
         Ok(State::Pausing(Box::pin(sleep(pause))))
@@ -223,7 +223,7 @@ impl PipelineRun {
                     }
                 }
                 Ok(None) => return Ok(None),
-                Err(error) => return Err(too_long(chunks.effort(), error)),
+                Err(error) => return Err(too_long(chunks.context(), error)),
             }
         }
     }
@@ -260,7 +260,7 @@ impl Stream for PipelineRun {
                     Ok(Some(event)) => {
                         // The event leaves in this very poll: the cursor cannot run ahead of it.
                         run.cursor += 1;
-                        if event.is_last() {
+                        if event.is_final() {
                             run.state = State::Ended;
                         }
                         return Poll::Ready(Some(Ok(event)));
@@ -276,7 +276,7 @@ impl Stream for PipelineRun {
                     Err(error) => error,
                 },
             };
-            match run.part(failed) {
+            match run.handle_disconnect(failed) {
                 Ok(state) => run.state = state,
                 Err(error) => {
                     run.state = State::Ended;
@@ -311,7 +311,7 @@ impl PipelineRun {
             Some(Err(error)) => Poll::Ready(Err(error)),
             None => {
                 let what = format!("the stream of run {} ended without its last event", self.id);
-                Poll::Ready(Err(chunks.effort().tell(Error::new(ErrorKind::PrematureEnd, what))))
+                Poll::Ready(Err(chunks.context().annotate(Error::new(ErrorKind::PrematureEnd, what))))
             }
         }
     }
@@ -344,6 +344,6 @@ fn event(line: ndjson::Line<'_>) -> PipelineEvent {
     }
 }
 
-fn too_long(effort: &Effort, error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    effort.tell(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
+fn too_long(context: &CallContext, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    context.annotate(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{reconnect::Reconnect, run::PipelineRun, schema};
+use super::{reconnect::ReconnectPolicy, run::PipelineRun, schema};
 use crate::{
     client::{IngestProxy, segment},
     error::Error,
@@ -18,7 +18,7 @@ const RUN_ID: &str = "x-workflow-run-id";
 
 /// What a pipeline reads: exactly one of the three.
 #[derive(Clone, PartialEq)]
-pub struct Source(Kind);
+pub struct PipelineSource(Kind);
 
 #[derive(Clone, PartialEq)]
 enum Kind {
@@ -27,7 +27,7 @@ enum Kind {
     BlobUrl(String),
 }
 
-impl Source {
+impl PipelineSource {
     /// These rows, sent with the request.
     ///
     /// # Errors
@@ -49,12 +49,12 @@ impl Source {
     }
 }
 
-impl std::fmt::Debug for Source {
+impl std::fmt::Debug for PipelineSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Kind::Rows(rows) => write!(f, "Source({} rows)", rows.count),
-            Kind::Url(_) => f.write_str("Source(url)"),
-            Kind::BlobUrl(_) => f.write_str("Source(blob url)"),
+            Kind::Rows(rows) => write!(f, "PipelineSource({} rows)", rows.count),
+            Kind::Url(_) => f.write_str("PipelineSource(url)"),
+            Kind::BlobUrl(_) => f.write_str("PipelineSource(blob url)"),
         }
     }
 }
@@ -65,10 +65,10 @@ impl std::fmt::Debug for Source {
 pub struct RunPipeline {
     proxy: IngestProxy,
     namespace: String,
-    source: Source,
+    source: PipelineSource,
     settings: Phases,
     texts: Texts,
-    reconnect: Reconnect,
+    reconnect: ReconnectPolicy,
 }
 
 /// The settings that are always sent.
@@ -109,14 +109,14 @@ struct Texts {
 }
 
 impl RunPipeline {
-    pub(super) fn new(proxy: IngestProxy, namespace: String, source: Source) -> Self {
+    pub(super) fn new(proxy: IngestProxy, namespace: String, source: PipelineSource) -> Self {
         Self {
             proxy,
             namespace,
             source,
             settings: Phases::default(),
             texts: Texts::default(),
-            reconnect: Reconnect::default(),
+            reconnect: ReconnectPolicy::default(),
         }
     }
 
@@ -158,7 +158,7 @@ impl RunPipeline {
         self
     }
 
-    /// Lets the run stop for questions, which [`PipelineRun::hook`] answers. The service documents three: a
+    /// Lets the run stop for questions, which [`PipelineRun::resume_hook`] answers. The service documents three: a
     /// clarification, if its confidence in the prompt is 60 % or less; a review of the schema, after the
     /// sample rows; a fresh token, before ingestion, if the token has expired. Defaults to running through.
     pub fn human_in_the_loop(mut self) -> Self {
@@ -174,7 +174,7 @@ impl RunPipeline {
     /// [`start`](Self::start) rejects any other value before sending.
     ///
     /// ```no_run
-    /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::pipeline::Source) -> Result<(), datalinks::Error> {
+    /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::pipeline::PipelineSource) -> Result<(), datalinks::Error> {
     /// use serde_json::json;
     ///
     /// let schemas = json!([{ "name": "films", "fields": { "title": "the title", "year": "" } }]);
@@ -214,18 +214,18 @@ impl RunPipeline {
     }
 
     /// How the run is followed through cuts.
-    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
         self
     }
 
-    /// Starts the run. It is not started again after a doubtful end, because that could cost twice.
+    /// Starts the run. It is not started again after an ambiguous outcome, because that could cost twice.
     ///
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace cannot be a name, as an empty one, or if
     ///   the predefined schema is neither an object nor an array. Nothing was sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the response does not name the run. The
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response does not name the run. The
     ///   run may have started, and it cannot be followed.
     ///
     /// See also the errors of every call, in [`Error`].
@@ -247,7 +247,7 @@ impl RunPipeline {
             return Err(facts
                 .unexpected(format!("the answer does not name the run (no {RUN_ID} header)"), b"")
                 .advice("the run may have started and cannot be followed; look at the namespace before you start another")
-                .with_outcome_unknown(true));
+                .with_ambiguous(true));
         }
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
     }
@@ -288,7 +288,7 @@ impl RunPipeline {
 
 impl IngestProxy {
     /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
-    pub fn run_pipeline(&self, namespace: impl Into<String>, source: Source) -> RunPipeline {
+    pub fn run_pipeline(&self, namespace: impl Into<String>, source: PipelineSource) -> RunPipeline {
         RunPipeline::new(self.clone(), namespace.into(), source)
     }
 

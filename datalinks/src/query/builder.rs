@@ -266,7 +266,7 @@ impl QueryBuilder {
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the text cannot be written (see
     ///   [`text`](Self::text)).
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if a row cannot be decoded as a `T`. The error names
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if a row cannot be decoded as a `T`. The error names
     ///   the row and the field. [`lenient`](Self::lenient) keeps such rows apart.
     ///
     /// Rows can be kept as their JSON text: ask for a `Box<RawValue>` of `serde_json`, or for a
@@ -297,7 +297,7 @@ impl QueryBuilder {
             Question::NaturalLanguage(question) => (None, Some(question.as_str())),
         };
         let options = match question {
-            Some(_) => client.options().clone().repeat_doubtful(false),
+            Some(_) => client.options().clone().retry_ambiguous(false),
             None => client.options().clone(),
         };
         let request = Request {
@@ -330,7 +330,7 @@ impl QueryBuilder {
                 }
             }
         })?;
-        answer.rejected.iter_mut().for_each(|row| row.clean(&facts.effort.redactor));
+        answer.rejected.iter_mut().for_each(|row| row.clean(&facts.context.redactor));
         Ok(answer)
     }
 

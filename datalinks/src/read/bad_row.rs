@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use bytes::Bytes;
 
-use super::place::Place;
+use super::position::Position;
 use crate::error::{Error, ErrorKind};
 
 /// Bytes of a bad record that are kept.
@@ -63,7 +63,7 @@ pub enum OnBadRow {
 #[derive(Clone, Debug)]
 pub struct BadRow {
     file: String,
-    place: Place,
+    position: Position,
     text: String,
     record: Bytes,
     /// The records after it are read all the same.
@@ -84,13 +84,13 @@ impl BadRow {
 
     /// The line of the file where the fault is, from 1.
     pub fn line(&self) -> u64 {
-        self.place.line
+        self.position.line
     }
 
     /// The position of the fault in its line, in characters from 1. In a spreadsheet and in Parquet, it is the number of the
     /// column, from 1.
     pub fn column(&self) -> u64 {
-        self.place.column
+        self.position.column
     }
 
     /// The record as it stands in the file, without its line end; at most its first 2000 bytes. What is not
@@ -105,11 +105,11 @@ impl BadRow {
         &self.record
     }
 
-    pub(super) fn new(file: &str, place: Place, record: &[u8]) -> Self {
+    pub(super) fn new(file: &str, position: Position, record: &[u8]) -> Self {
         let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
         let record = Bytes::copy_from_slice(&record[..end]);
         let text = String::from_utf8_lossy(&record[..record.len().min(TEXT_KEPT)]).into_owned();
-        Self { file: file.to_owned(), place, text, record, among_others: false, cause: None }
+        Self { file: file.to_owned(), position, text, record, among_others: false, cause: None }
     }
 
     /// Notes that the records after it are read all the same.
@@ -162,11 +162,11 @@ pub(super) fn over_limit(what: impl fmt::Display, limit: usize) -> String {
 }
 
 /// The error of a bad record.
-pub(super) fn bad(file: &str, place: Place, message: impl fmt::Display, record: &[u8]) -> Fault {
+pub(super) fn bad(file: &str, position: Position, message: impl fmt::Display, record: &[u8]) -> Fault {
     Fault::Bad(
-        Error::new(ErrorKind::Encode, format!("{file}, {place}: {message}"))
+        Error::new(ErrorKind::Encode, format!("{file}, {position}: {message}"))
             .advice("correct the record, or leave bad records out with Reader::on_bad_row")
-            .caused_by(BadRow::new(file, place, record)),
+            .caused_by(BadRow::new(file, position, record)),
     )
 }
 

@@ -165,12 +165,12 @@ struct Walk {
 
 impl Walk {
     fn step(&mut self, task: &Task, steps: &[Step]) -> Result<(), Error> {
-        let is_last = task.step + 1 == steps.len();
+        let is_final = task.step + 1 == steps.len();
         match &steps[task.step] {
             Step::Name(name) => {
                 let path = task.directory.join(name);
                 match fs::symlink_metadata(&path) {
-                    Ok(found) => self.follow(task, path, found.file_type(), is_last),
+                    Ok(found) => self.follow(task, path, found.file_type(), is_final),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                     Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(()),
                     Err(error) => Err(unreadable(&path, error)),
@@ -186,13 +186,13 @@ impl Walk {
                 for (path, kind) in entries(&task.directory)? {
                     let Some(name) = path.file_name().map(OsStr::to_string_lossy) else { continue };
                     if pattern.matches_with(&name, options) && (*lock_files || !name.starts_with("~$")) {
-                        self.follow(task, path, kind, is_last)?;
+                        self.follow(task, path, kind, is_final)?;
                     }
                 }
                 Ok(())
             }
             // Directories are no files.
-            Step::Directories if is_last => Ok(()),
+            Step::Directories if is_final => Ok(()),
             Step::Directories => {
                 for (path, kind) in entries(&task.directory)? {
                     if !path.file_name().is_some_and(is_left_out) && target(&path, kind)?.is_dir() {
@@ -207,11 +207,11 @@ impl Walk {
     }
 
     /// Takes a path that matches the step of a task.
-    fn follow(&mut self, task: &Task, path: PathBuf, kind: FileType, is_last: bool) -> Result<(), Error> {
+    fn follow(&mut self, task: &Task, path: PathBuf, kind: FileType, is_final: bool) -> Result<(), Error> {
         let target = target(&path, kind)?;
-        if is_last && target.is_file() {
+        if is_final && target.is_file() {
             self.found.push(Found { path, linked: task.linked || kind.is_symlink() });
-        } else if !is_last && target.is_dir() {
+        } else if !is_final && target.is_dir() {
             self.push(Task { directory: path, step: task.step + 1, ..*task }, kind);
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    place::Place,
+    position::Position,
     utf16::{Unmarked, Utf16},
 };
 use crate::error::{Error, ErrorKind};
@@ -106,7 +106,7 @@ impl Input {
     }
 
     /// The next bytes; none at the end.
-    pub(super) fn fill(&mut self, place: Place) -> Result<&[u8], Error> {
+    pub(super) fn fill(&mut self, position: Position) -> Result<&[u8], Error> {
         if self.read < self.front.len() {
             return Ok(&self.front[self.read..]);
         }
@@ -116,7 +116,7 @@ impl Input {
         }
         match self.fill_rest() {
             Ok(()) => Ok(self.rest.buffer()),
-            Err(error) => Err(unreadable(&self.name, place, error)),
+            Err(error) => Err(unreadable(&self.name, position, error)),
         }
     }
 
@@ -194,7 +194,7 @@ impl Read for Input {
 }
 
 /// The bytes past a place cannot be had.
-pub(super) fn unreadable(name: &str, place: Place, error: impl Into<Arc<io::Error>>) -> Error {
+pub(super) fn unreadable(name: &str, position: Position, error: impl Into<Arc<io::Error>>) -> Error {
     let error = error.into();
     let advice = match error.kind() {
         io::ErrorKind::UnexpectedEof => "the rows before are whole; get the rest of the file",
@@ -203,7 +203,7 @@ pub(super) fn unreadable(name: &str, place: Place, error: impl Into<Arc<io::Erro
         }
         _ => "what came before is whole; check the file",
     };
-    Error::new(ErrorKind::Io, format!("{name} cannot be read past {place}: {error}"))
+    Error::new(ErrorKind::Io, format!("{name} cannot be read past {position}: {error}"))
         .advice(advice)
         .caused_by_shared(error)
 }

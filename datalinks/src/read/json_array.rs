@@ -7,7 +7,7 @@ use super::{
     input::Input,
     json_shape::is_certain,
     origin::Origin,
-    place::{Place, offset},
+    position::{Position, offset},
     raw_row::{NoRow, RawRow, reason},
     rows::Records,
 };
@@ -19,7 +19,7 @@ pub(super) struct JsonArray {
     input: Input,
     limit: usize,
     /// Where the next byte is.
-    place: Place,
+    position: Position,
     at: At,
     item: Vec<u8>,
 }
@@ -35,7 +35,7 @@ enum At {
 
 impl JsonArray {
     pub(super) fn new(input: Input, limit: usize) -> Self {
-        Self { input, limit, place: Place::START, at: At::Start, item: Vec::new() }
+        Self { input, limit, position: Position::START, at: At::Start, item: Vec::new() }
     }
 
     /// Goes to the next item; false when there is none.
@@ -78,7 +78,7 @@ impl JsonArray {
         let mut scan = Scan::default();
         let mut fits = true;
         loop {
-            let chunk = self.input.fill(self.place)?;
+            let chunk = self.input.fill(self.position)?;
             if chunk.is_empty() {
                 return Err(self.ends_early());
             }
@@ -87,7 +87,7 @@ impl JsonArray {
             let room = self.limit - self.item.len();
             fits &= part.len() <= room;
             self.item.extend_from_slice(&part[..part.len().min(room)]);
-            self.place = self.place.after(part);
+            self.position = self.position.after(part);
             let length = part.len();
             self.input.consume(length);
             if end.is_some() {
@@ -99,14 +99,14 @@ impl JsonArray {
     /// The next byte that is no white space.
     fn next_byte(&mut self) -> Result<Option<u8>, Fault> {
         loop {
-            let chunk = self.input.fill(self.place)?;
+            let chunk = self.input.fill(self.position)?;
             if chunk.is_empty() {
                 return Ok(None);
             }
             let found = chunk.iter().position(|byte| !is_space(*byte));
             let space = found.unwrap_or(chunk.len());
             let byte = chunk.get(space).copied();
-            self.place = self.place.after(&chunk[..space]);
+            self.position = self.position.after(&chunk[..space]);
             self.input.consume(space);
             if byte.is_some() {
                 return Ok(byte);
@@ -117,7 +117,7 @@ impl JsonArray {
     /// Marks the byte of [`next_byte`](Self::next_byte) as read. It is ASCII and no line end.
     fn take_byte(&mut self) {
         self.input.consume(1);
-        self.place.column += 1;
+        self.position.column += 1;
     }
 
     fn ends_early(&self) -> Fault {
@@ -128,17 +128,17 @@ impl JsonArray {
     }
 
     fn broken(&self, message: &str, advice: &'static str) -> Fault {
-        self.broken_at(self.place, message, advice)
+        self.broken_at(self.position, message, advice)
     }
 
     /// The array is broken: where the next item would begin is not known.
-    fn broken_at(&self, place: Place, message: &str, advice: &'static str) -> Fault {
-        let message = format!("{}, {place}: {message}", self.input.name());
+    fn broken_at(&self, position: Position, message: &str, advice: &'static str) -> Fault {
+        let message = format!("{}, {position}: {message}", self.input.name());
         Fault::End(Error::new(ErrorKind::Encode, message).advice(advice))
     }
 }
 
-const ADVICE: &str = "correct the file; after this place it cannot be read";
+const ADVICE: &str = "correct the file; after this position it cannot be read";
 const OBJECT_ADVICE: &str =
     "name the format (ndjson) if the file has one object a line, or put it into an array";
 
@@ -150,7 +150,7 @@ impl Records for JsonArray {
         if self.next_byte()?.is_none() {
             return Err(self.ends_early());
         }
-        let start = self.place;
+        let start = self.position;
         let fits = self.read_item()?;
         self.at = At::Separator;
         let name = self.input.name();
@@ -169,11 +169,11 @@ impl Records for JsonArray {
             Ok(row) => Ok(Some(row.at(Origin::json(start)))),
             Err(no_row @ NoRow::Other(_)) => Err(bad(name, start, no_row, &self.item)),
             Err(NoRow::Broken(error)) => {
-                let place = start.after(&self.item[..offset(text, &error)]);
+                let position = start.after(&self.item[..offset(text, &error)]);
                 if is_certain(&self.item) {
-                    return Err(bad(name, place, NoRow::Broken(error), &self.item));
+                    return Err(bad(name, position, NoRow::Broken(error), &self.item));
                 }
-                Err(self.broken_at(place, &format!("broken JSON, {}", reason(&error)), ADVICE))
+                Err(self.broken_at(position, &format!("broken JSON, {}", reason(&error)), ADVICE))
             }
         }
     }

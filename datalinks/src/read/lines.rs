@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr2};
 
-use super::{input::Input, place::Place};
+use super::{input::Input, position::Position};
 use crate::error::Error;
 
 /// What ends a line.
@@ -73,8 +73,8 @@ impl Lines {
         let mut any = false;
         let mut after_cr = false;
         loop {
-            let place = Place::of_line(self.next + u64::from(after_cr));
-            let chunk = match self.input.fill(place) {
+            let position = Position::of_line(self.next + u64::from(after_cr));
+            let chunk = match self.input.fill(position) {
                 Ok(chunk) => chunk,
                 // The line is whole. What is wrong is said when the next one is asked for.
                 Err(_) if after_cr => break,

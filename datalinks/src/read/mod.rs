@@ -29,10 +29,10 @@
 //!
 //! | Format | Kept exactly | Bad records | Settings |
 //! |---|---|---|---|
-//! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `text_columns` |
+//! | CSV, TSV | The text of each cell, with its spaces and with the line breaks inside quotes. With `infer_types`, the digits of numbers; an empty cell is `null`. | Another number of cells than the header has. A quote that is not closed, or text behind a closing quote. A carriage return without a line feed outside of quotes. With `infer_types`, a value that does not fit its column. | `delimiter`, `infer_types`, `type_sample`, `string_columns` |
 //! | JSON | The text of each object in the array: digits, order of members, spaces. | An item that is no object. An item that is broken but ends where an item can end, for example by `NaN`. | |
 //! | NDJSON | The text of each line: digits, order of members, spaces. | A line that is not one JSON object. | |
-//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null`, `text_columns` |
+//! | Excel, OpenDocument | Texts with their spaces, booleans, numbers as 64-bit floats (a whole number up to 2<sup>53</sup> has no point). Dates, times and durations are strings in ISO 8601 to the millisecond. A number that is no date, in a cell with the format of a date, stays a number. An empty cell is `null`. | A cell that shows an error (`#N/A`). A formula without a stored result. A value in a column without a name. A number that is not finite. Two values for one cell. | `sheet`, `sheet_number`, `header_row`, `uncalculated_as_null`, `string_columns` |
 //! | Parquet | Integers and decimals with all digits, booleans, strings. Dates, times and timestamps are strings in ISO 8601 to the nanosecond. Lists, structs and maps are arrays and objects, and keys of maps are strings. Bytes are strings in hexadecimal. | A number that is not finite, at any depth. A date or time that the calendar does not have. A map with one key twice. With `binary_as_string`, bytes that are not UTF-8. | `columns`, `without_columns`, `binary_as_string` |
 //!
 //! Settings are methods of [`Reader`]. A setting that a format does not have has no effect on its files, except `columns` and
@@ -76,7 +76,7 @@ mod ndjson;
 mod origin;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod place;
+mod position;
 mod raw_row;
 mod row_stream;
 mod rows;
@@ -188,7 +188,7 @@ impl Reader {
     /// - So does a value that looks like an identifier: `007`, `+1`, `12e5`, an integer of more than 15 digits, and a
     ///   number that a 64-bit float does not hold exactly. Other numbers keep their digits: `1.50` stays `1.50`.
     /// - A column without any value in these rows is one of strings.
-    /// - [`text_columns`](Self::text_columns) names columns that are not looked at.
+    /// - [`string_columns`](Self::string_columns) names columns that are not looked at.
     ///
     /// An empty cell is `null`. An empty cell in quotes is an empty string.
     ///
@@ -231,13 +231,13 @@ impl Reader {
     /// use datalinks::read::Reader;
     ///
     /// let text = "zip,area\n10115,1.5\n";
-    /// let reader = Reader::from_reader(text.as_bytes(), "areas.csv").infer_types().text_columns(["zip"]);
+    /// let reader = Reader::from_reader(text.as_bytes(), "areas.csv").infer_types().string_columns(["zip"]);
     /// let row = reader.rows().next().ok_or("no row")??;
     /// assert_eq!(row.json(), r#"{"zip":"10115","area":1.5}"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn text_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.settings.text_columns.extend(names.into_iter().map(Into::into));
+    pub fn string_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.settings.string_columns.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -324,9 +324,9 @@ impl Reader {
     /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
     /// let summary = films
     ///     .ingest_try_stream(rows)
-    ///     .dead_letters(&failed) // failed rows, and bad records with their place and text
+    ///     .dead_letters(&failed) // failed rows, and bad records with their position and text
     ///     .bad_records_to_dead_letters()
-    ///     .outcomes()?
+    ///     .batches()?
     ///     .finish()
     ///     .await?;
     /// assert_eq!((summary.stored, summary.failed, summary.bad_records), (2, 0, 1));

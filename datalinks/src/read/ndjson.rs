@@ -4,7 +4,7 @@ use super::{
     bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::Origin,
-    place::{Place, offset},
+    position::{Position, offset},
     raw_row::{NoRow, RawRow},
     rows::Records,
 };
@@ -27,7 +27,7 @@ impl Records for Ndjson {
         loop {
             self.bytes.clear();
             let Some(line) = self.lines.next(&mut self.bytes)? else { return Ok(None) };
-            let start = Place::of_line(line.number);
+            let start = Position::of_line(line.number);
             let name = self.lines.name();
             let content = &self.bytes[..line.content];
             if line.too_long {
@@ -49,7 +49,7 @@ impl Records for Ndjson {
 }
 
 /// The row that `bytes`, which begin at `start`, are.
-pub(super) fn object(name: &str, start: Place, bytes: &[u8]) -> Result<RawRow, Fault> {
+pub(super) fn object(name: &str, start: Position, bytes: &[u8]) -> Result<RawRow, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let (valid, broken) = bytes.split_at(error.valid_up_to());
         bad(name, start.after(valid), not_utf8(broken), bytes)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::place::Place;
+use super::position::Position;
 use crate::json::misfit::Field;
 
 /// The place of a row, and where in its file the values of the row stand.
@@ -11,7 +11,7 @@ pub(super) struct Origin {
     /// Set when the row leaves its reader.
     file: Option<Arc<str>>,
     /// Where the record begins.
-    start: Place,
+    start: Position,
     layout: Layout,
 }
 
@@ -47,26 +47,26 @@ pub(super) struct CellStart {
 
 impl Origin {
     /// A row whose JSON begins at `start`.
-    pub(super) fn json(start: Place) -> Self {
+    pub(super) fn json(start: Position) -> Self {
         Self { file: None, start, layout: Layout::Json }
     }
 
     /// A record of cells of text.
-    pub(super) fn text(start: Place, cells: TextCells) -> Self {
+    pub(super) fn text(start: Position, cells: TextCells) -> Self {
         Self { file: None, start, layout: Layout::Text(cells) }
     }
 
     /// A row of a table, whose members are its columns.
     #[cfg(feature = "parquet")]
     pub(super) fn of_row(line: u64) -> Self {
-        Self { file: None, start: Place::of_line(line), layout: Layout::Typed(None) }
+        Self { file: None, start: Position::of_line(line), layout: Layout::Typed(None) }
     }
 
     /// A row of a sheet. The members of the row are in these columns, counted from 1.
     #[cfg(feature = "excel")]
     pub(super) fn of_cells(line: u64, columns: Arc<[u64]>) -> Self {
         let column = columns.first().copied().unwrap_or(1);
-        Self { file: None, start: Place { line, column }, layout: Layout::Typed(Some(columns)) }
+        Self { file: None, start: Position { line, column }, layout: Layout::Typed(Some(columns)) }
     }
 
     pub(super) fn in_file(self, file: Arc<str>) -> Self {
@@ -77,7 +77,7 @@ impl Origin {
         self.file.as_deref()
     }
 
-    pub(super) fn start(&self) -> Place {
+    pub(super) fn start(&self) -> Position {
         self.start
     }
 
@@ -90,28 +90,28 @@ impl Origin {
     }
 
     /// Where a field of the row stands. `json` is the row.
-    pub(super) fn place_of(&self, json: &str, field: &Field) -> Place {
+    pub(super) fn position_of(&self, json: &str, field: &Field) -> Position {
         match &self.layout {
             Layout::Json => {
                 let before = json.as_bytes().get(..field.start).unwrap_or_default();
                 self.start.after(before)
             }
-            Layout::Text(_) => self.place_of_cell(field.member),
+            Layout::Text(_) => self.position_of_cell(field.member),
             #[cfg(any(feature = "excel", feature = "parquet"))]
             Layout::Typed(columns) => {
                 let counted = field.member as u64 + 1;
                 let listed = columns.as_ref().and_then(|columns| columns.get(field.member));
-                Place { column: listed.copied().unwrap_or(counted), ..self.start }
+                Position { column: listed.copied().unwrap_or(counted), ..self.start }
             }
         }
     }
 
     /// Where a cell of text stands.
-    pub(super) fn place_of_cell(&self, index: usize) -> Place {
+    pub(super) fn position_of_cell(&self, index: usize) -> Position {
         let Some(cell) = self.text_cells().and_then(|cells| cells.starts.get(index)) else {
             return self.start;
         };
-        Place { line: self.start.line + u64::from(cell.lines), column: cell.column.into() }
+        Position { line: self.start.line + u64::from(cell.lines), column: cell.column.into() }
     }
 }
 
@@ -126,20 +126,20 @@ mod tests {
         let field = field_at(json, json.find('2').unwrap()).unwrap();
         assert_eq!((field.path.as_str(), field.member), ("b.c", 1));
         #[cfg(feature = "parquet")]
-        assert_eq!(Origin::of_row(7).place_of(json, &field), Place { line: 7, column: 2 });
+        assert_eq!(Origin::of_row(7).position_of(json, &field), Position { line: 7, column: 2 });
         #[cfg(feature = "excel")]
         {
             // The columns B and D, because C has no name.
             let origin = Origin::of_cells(7, [2, 4].into());
-            assert_eq!(origin.start(), Place { line: 7, column: 2 });
-            assert_eq!(origin.place_of(json, &field), Place { line: 7, column: 4 });
+            assert_eq!(origin.start(), Position { line: 7, column: 2 });
+            assert_eq!(origin.position_of(json, &field), Position { line: 7, column: 4 });
         }
-        let start = Place { line: 7, column: 3 };
-        assert_eq!(Origin::json(start).place_of(json, &field), Place { line: 7, column: 3 + 16 });
+        let start = Position { line: 7, column: 3 };
+        assert_eq!(Origin::json(start).position_of(json, &field), Position { line: 7, column: 3 + 16 });
         // A cell that is not known stands somewhere in its record.
         let cells = TextCells { starts: [CellStart { lines: 1, column: 5 }].into(), inferred: false };
         let origin = Origin::text(start, cells);
-        assert_eq!(origin.place_of_cell(0), Place { line: 8, column: 5 });
-        assert_eq!(origin.place_of(json, &field), start);
+        assert_eq!(origin.position_of_cell(0), Position { line: 8, column: 5 });
+        assert_eq!(origin.position_of(json, &field), start);
     }
 }

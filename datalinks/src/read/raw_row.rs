@@ -6,7 +6,7 @@ use datalinks_gen::Row;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use super::{bad_row::BadRow, cells, origin::Origin, place::Place};
+use super::{bad_row::BadRow, cells, origin::Origin, position::Position};
 use crate::{
     error::{Error, ErrorKind},
     json::misfit::{field_at, missing_field, offset},
@@ -145,7 +145,7 @@ impl RawRow {
     ///
     /// A way applies to the whole row. A flattened type with a number and with a string that looks like a number (an amount
     /// and a postal code) therefore fits some rows and not others. Set `infer_types` then, and name the columns of strings
-    /// with [`text_columns`](super::Reader::text_columns), so that all rows have the same types.
+    /// with [`string_columns`](super::Reader::string_columns), so that all rows have the same types.
     ///
     /// In all other formats, values have types of their own, and a string is a string.
     ///
@@ -182,37 +182,37 @@ impl RawRow {
 
     fn misfit_of_json(&self, error: serde_json::Error) -> Error {
         let field = field_at(self.json(), offset(self.json(), &error));
-        let place = self.origin.as_ref().map(|origin| match &field {
-            Some(field) => origin.place_of(self.json(), field),
+        let position = self.origin.as_ref().map(|origin| match &field {
+            Some(field) => origin.position_of(self.json(), field),
             None => origin.start(),
         });
         // Without a file, the line and the column are those of the text.
-        let reason = if place.is_some() { reason(&error) } else { error.to_string() };
-        self.misfit(place, field.map(|field| field.path), reason, error)
+        let reason = if position.is_some() { reason(&error) } else { error.to_string() };
+        self.misfit(position, field.map(|field| field.path), reason, error)
     }
 
     fn misfit_of_cells(&self, error: cells::Misfit) -> Error {
-        let place = self.origin.as_ref().map(|origin| match error.cell {
-            Some(cell) => origin.place_of_cell(cell),
+        let position = self.origin.as_ref().map(|origin| match error.cell {
+            Some(cell) => origin.position_of_cell(cell),
             None => origin.start(),
         });
         let name = error.cell.and_then(|cell| cells::name(self.json(), cell));
         let reason = error.to_string();
         let inferred = self.origin.as_ref().and_then(Origin::text_cells).is_some_and(|text| text.inferred);
         let is_guess = error.guessed && !inferred && missing_field(&reason).is_none();
-        let error = self.misfit(place, name, reason, error);
+        let error = self.misfit(position, name, reason, error);
         if !is_guess {
             return error;
         }
         error.advice(
             "make the type fit the file, correct the record, or set Reader::infer_types and name the columns of strings \
-             with Reader::text_columns",
+             with Reader::string_columns",
         )
     }
 
     fn misfit(
         &self,
-        place: Option<Place>,
+        position: Option<Position>,
         field: Option<String>,
         reason: String,
         error: impl std::error::Error + Send + Sync + 'static,
@@ -223,13 +223,13 @@ impl RawRow {
         };
         let names = if missing_field(&reason).is_some() { self.names() } else { Vec::new() };
         let what = if names.is_empty() { what } else { format!("{what}; its fields are {}", list(&names)) };
-        let (Some(file), Some(place)) = (self.file(), place) else {
+        let (Some(file), Some(position)) = (self.file(), position) else {
             return Error::new(ErrorKind::Encode, what).advice("make the type fit the row").caused_by(error);
         };
-        let bad = BadRow::new(file, place, self.json().as_bytes()).among_others().caused_by(error);
+        let bad = BadRow::new(file, position, self.json().as_bytes()).among_others().caused_by(error);
         // All the cells of a line in one column: this is what a wrong delimiter looks like.
         let is_one_cell = names.len() == 1 && self.origin.as_ref().is_some_and(|o| o.text_cells().is_some());
-        Error::new(ErrorKind::Encode, format!("{file}, {place}: {what}"))
+        Error::new(ErrorKind::Encode, format!("{file}, {position}: {what}"))
             .advice(if is_one_cell {
                 "make the type fit the file, or set Reader::delimiter if the file has more columns than this one"
             } else {
@@ -373,10 +373,10 @@ mod tests {
         };
         let error = orders(reader()).unwrap_err();
         assert!(
-            error.to_string().contains("line 3") && error.to_string().contains("Reader::text_columns"),
+            error.to_string().contains("line 3") && error.to_string().contains("Reader::string_columns"),
             "{error}"
         );
-        let found = orders(reader().infer_types().text_columns(["zip"])).unwrap();
+        let found = orders(reader().infer_types().string_columns(["zip"])).unwrap();
         let found: Vec<_> = found.iter().map(|sale| (&*sale.zip, sale.amount)).collect();
         assert_eq!(found, [("01234", 1.5), ("10115", 7.0)]);
     }

@@ -46,7 +46,7 @@ pub(super) struct Settings {
     /// How many rows decide on the types.
     pub(super) type_sample: usize,
     /// Columns whose cells stay text.
-    pub(super) text_columns: Vec<String>,
+    pub(super) string_columns: Vec<String>,
     #[cfg(feature = "excel")]
     pub(super) excel: ExcelSettings,
     #[cfg(feature = "parquet")]
@@ -65,7 +65,7 @@ impl Default for Settings {
             delimiter: None,
             infer: false,
             type_sample: TYPE_SAMPLE,
-            text_columns: Vec::new(),
+            string_columns: Vec::new(),
             #[cfg(feature = "excel")]
             excel: ExcelSettings::default(),
             #[cfg(feature = "parquet")]

@@ -275,7 +275,7 @@ fn whole_rows_come_before_a_failure_of_the_source() {
     };
     let as_it_is: fn(Reader) -> Reader = |reader| reader;
     let mut utf_16_csv = utf_16("\u{FEFF}a,b\n1,2\n\"x");
-    for (name, bytes, set, rows, place) in [
+    for (name, bytes, set, rows, position) in [
         ("x.csv", &b"a,b\n1,2\n3,4\n5,"[..], as_it_is, 2, "line 4, column 1"),
         ("x.csv", b"a,b\n1,2\n3,4\n\"5\n6", as_it_is, 2, "line 5, column 1"),
         ("x.csv", b"a,b\n1,2\n3,4\n5,", Reader::infer_types, 2, "line 4, column 1"),
@@ -293,7 +293,7 @@ fn whole_rows_come_before_a_failure_of_the_source() {
         let found = found(name, bytes, set);
         assert_eq!(found.len(), rows + 1, "{bytes:?}: {found:?}");
         assert!(found[..rows].iter().all(|row| row.starts_with('{')), "{found:?}");
-        let said = format!("! {name} cannot be read past {place}: the cable is out");
+        let said = format!("! {name} cannot be read past {position}: the cable is out");
         assert!(found[rows].starts_with(&said), "{}", found[rows]);
     }
 }

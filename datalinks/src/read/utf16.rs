@@ -47,8 +47,8 @@ impl<R: Read> Utf16<R> {
             return Ok(!self.text.is_empty());
         }
         self.offset += count as u64;
-        for place in 0..count {
-            let byte = self.bytes[place];
+        for position in 0..count {
+            let byte = self.bytes[position];
             match self.odd.take() {
                 Some(first) => self.push((self.unit)([first, byte])),
                 None => self.odd = Some(byte),
@@ -117,8 +117,8 @@ impl Unmarked {
     /// mistake only, and then line ends and commas without one.
     pub(super) fn of(sample: &[u8]) -> Option<Self> {
         let mut zeros = [0; 2];
-        for (place, byte) in sample.iter().enumerate() {
-            zeros[place % 2] += usize::from(*byte == 0);
+        for (position, byte) in sample.iter().enumerate() {
+            zeros[position % 2] += usize::from(*byte == 0);
         }
         let (order, unit): (_, fn([u8; 2]) -> u16) = match zeros {
             [_, 0] if zeros[0] > 1 && zeros[0] >= sample.len() / 64 => (Self::BigEndian, u16::from_be_bytes),

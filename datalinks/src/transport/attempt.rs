@@ -28,42 +28,42 @@ pub(crate) enum Body {
 /// A request without success.
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    pub(crate) end: End,
+    pub(crate) disposition: Disposition,
     /// What the server asks for.
     pub(crate) wait: Option<Duration>,
 }
 
 /// What is known of a request without success.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum End {
+pub(crate) enum Disposition {
     /// It was not carried out, and may succeed later: it was not sent, or the response was 408, 429 or 503.
-    Refused,
+    Transient,
     /// It may have been carried out: the answer was lost, or was 500, 502 or 504.
-    Doubtful,
+    Ambiguous,
     /// It may have been carried out, and nothing says that it may succeed later: another 5xx, such as the 520 and 524 of
     /// a gateway that gave up on the service behind it.
-    Unclear,
+    AmbiguousPermanent,
     /// It was carried out, and its response is longer than the caller allows.
     Accepted,
     /// Repeating it would not help.
-    Final,
+    Permanent,
 }
 
-impl End {
+impl Disposition {
     fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
-            408 | 429 | 503 => Self::Refused,
-            500 | 502 | 504 => Self::Doubtful,
+            408 | 429 | 503 => Self::Transient,
+            500 | 502 | 504 => Self::Ambiguous,
             // The server, or a gateway before it, says that it does not do such a thing.
-            501 | 505 | 511 => Self::Final,
-            500.. => Self::Unclear,
-            _ => Self::Final,
+            501 | 505 | 511 => Self::Permanent,
+            500.. => Self::AmbiguousPermanent,
+            _ => Self::Permanent,
         }
     }
 
     /// Whether the request may have been carried out.
     pub(crate) fn is_ambiguous(self) -> bool {
-        matches!(self, Self::Doubtful | Self::Unclear | Self::Accepted)
+        matches!(self, Self::Ambiguous | Self::AmbiguousPermanent | Self::Accepted)
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn run(
                     sizes.success
                 );
                 let error = Error::new(ErrorKind::LimitExceeded, what).with_status(status);
-                Err(Failure { error, end: End::Accepted, wait: None })
+                Err(Failure { error, disposition: Disposition::Accepted, wait: None })
             }
             BodyEnd::Cut(why) => Err(interrupted(why, limits)),
         };
@@ -119,7 +119,7 @@ pub(crate) async fn run(
     let whole = matches!(end, BodyEnd::Whole);
     Err(Failure {
         error: refusal::error(status, &headers, &body, whole, response.url()),
-        end: End::of_status(status),
+        disposition: Disposition::of_status(status),
         wait: retry_after::parse(&headers),
     })
 }
@@ -144,7 +144,7 @@ async fn respond(
         }
     }
     let error = Error::new(ErrorKind::Redirect, format!("more than {} redirects", redirect::MOST));
-    Err(Failure { error, end: End::Final, wait: None })
+    Err(Failure { error, disposition: Disposition::Permanent, wait: None })
 }
 
 /// Reads a body of at most `limit` bytes. Returns what came of it.
@@ -184,34 +184,34 @@ fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> 
             Error::new(ErrorKind::Timeout, what)
         }
     };
-    Failure { error, end: End::Refused, wait: None }
+    Failure { error, disposition: Disposition::Transient, wait: None }
 }
 
 /// The failure of a request that was sent, unless the HTTP client knows better.
 fn interrupted(why: Interruption, limits: &Limits) -> Failure {
-    let doubtful = |error| Failure { error, end: End::Doubtful, wait: None };
+    let ambiguous = |error| Failure { error, disposition: Disposition::Ambiguous, wait: None };
     let error = match why {
         Interruption::Failed(error) => error,
         Interruption::Silent => {
             let what = format!("the server was silent for {} s", limits.idle.as_secs_f64());
-            return doubtful(Error::new(ErrorKind::Timeout, what));
+            return ambiguous(Error::new(ErrorKind::Timeout, what));
         }
         Interruption::Late => {
-            return doubtful(Error::new(ErrorKind::Timeout, "the time allowed for the call ended"));
+            return ambiguous(Error::new(ErrorKind::Timeout, "the time allowed for the call ended"));
         }
     };
     // The address stands in our own error, without its query.
     let error = error.without_url();
     if error.is_connect() {
         let what = Error::new(ErrorKind::Connect, format!("no connection was made: {}", innermost(&error)));
-        return Failure { error: what.caused_by(error), end: End::Refused, wait: None };
+        return Failure { error: what.caused_by(error), disposition: Disposition::Transient, wait: None };
     }
     if error.is_builder() {
         let what = Error::invalid("the request cannot be built").caused_by(error);
-        return Failure { error: what, end: End::Final, wait: None };
+        return Failure { error: what, disposition: Disposition::Permanent, wait: None };
     }
     let what = format!("the connection ended before the whole answer came: {}", innermost(&error));
-    doubtful(Error::new(ErrorKind::Interrupted, what).caused_by(error))
+    ambiguous(Error::new(ErrorKind::Interrupted, what).caused_by(error))
 }
 
 /// The cause at the end of the chain, which says most.
@@ -231,13 +231,16 @@ mod tests {
     #[test]
     fn every_5xx_is_ambiguous_unless_it_says_that_nothing_was_done() {
         for status in 500..=999 {
-            let end = End::of_status(StatusCode::from_u16(status).unwrap());
+            let end = Disposition::of_status(StatusCode::from_u16(status).unwrap());
             assert_eq!(end.is_ambiguous(), !matches!(status, 501 | 503 | 505 | 511), "{status}");
-            let may_pass = matches!(end, End::Refused | End::Doubtful);
+            let may_pass = matches!(end, Disposition::Transient | Disposition::Ambiguous);
             assert_eq!(may_pass, matches!(status, 500 | 502..=504), "{status}");
         }
         for status in 300..500 {
-            assert!(!End::of_status(StatusCode::from_u16(status).unwrap()).is_ambiguous(), "{status}");
+            assert!(
+                !Disposition::of_status(StatusCode::from_u16(status).unwrap()).is_ambiguous(),
+                "{status}"
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Answer, Effort, Transport,
+    CallContext, HttpResponse, Transport,
     attempt::Body,
     options::{CallOptions, REFUSAL_READ},
     refusal::request_id,
@@ -35,33 +35,33 @@ pub(crate) struct Call<C> {
 pub(crate) struct Facts {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) effort: Effort,
+    pub(crate) context: CallContext,
     /// The body as it came, unless it is a stream.
     body: Bytes,
 }
 
 impl Facts {
-    pub(crate) fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &HttpResponse) -> Self {
         let body = match &answer.body {
             Body::Whole(body) => body.clone(),
             Body::Open(_) => Bytes::new(),
         };
-        Self { status: answer.status, headers: answer.headers.clone(), effort: answer.effort.clone(), body }
+        Self { status: answer.status, headers: answer.headers.clone(), context: answer.context.clone(), body }
     }
 
     /// An error about the content of this success. Keeps the start of the body unless it may hold a secret.
     pub(crate) fn unexpected(&self, what: impl Into<String>, body: &[u8]) -> Error {
-        let error = Error::new(ErrorKind::UnexpectedAnswer, what)
-            .with_answer(self.status, &self.headers, &Bytes::new())
+        let error = Error::new(ErrorKind::UnexpectedResponse, what)
+            .with_response(self.status, &self.headers, &Bytes::new())
             .with_request_id(request_id(&self.headers));
         let error = if self.secret() { error } else { error.with_body(body) };
-        let error = if only_reads(self.effort.operation) { error } else { accepted(error, body) };
-        self.effort.tell(error)
+        let error = if only_reads(self.context.operation) { error } else { accepted(error, body) };
+        self.context.annotate(error)
     }
 
     /// Whether the response may hold a secret.
     fn secret(&self) -> bool {
-        secrets::in_response_of(self.effort.operation)
+        secrets::in_response_of(self.context.operation)
     }
 }
 
@@ -73,7 +73,7 @@ fn accepted(error: Error, body: &[u8]) -> Error {
     } else {
         "the service accepted the call, and only its response cannot be read: look at what the call has changed"
     };
-    error.advice(advice).with_outcome_unknown(true)
+    error.advice(advice).with_ambiguous(true)
 }
 
 impl<C> Call<C> {
@@ -168,7 +168,7 @@ impl<C> Call<C> {
         let Some(facts) = facts.as_ref().filter(|facts| !facts.secret()) else {
             return rejected.into_iter().map(Rejected::without_content).collect();
         };
-        rejected.iter_mut().for_each(|item| item.clean(&facts.effort.redactor));
+        rejected.iter_mut().for_each(|item| item.clean(&facts.context.redactor));
         rejected
     }
 
@@ -181,7 +181,7 @@ impl<C> Call<C> {
         let unexpected = |what: String, body: &[u8]| match &facts {
             Some(facts) => facts.unexpected(what, body),
             // Without facts, the operation is not known, and its response may hold a secret.
-            None => Error::new(ErrorKind::UnexpectedAnswer, what),
+            None => Error::new(ErrorKind::UnexpectedResponse, what),
         };
         let error = match (result, &facts) {
             (Ok(value), Some(facts)) => return Ok((value.into_inner(), facts.clone())),
@@ -191,7 +191,7 @@ impl<C> Call<C> {
                     None => {
                         let error = Error::new(ErrorKind::Interrupted, "the request failed")
                             .caused_by(error.without_url());
-                        facts.as_ref().map_or(error.clone(), |facts| facts.effort.tell(error))
+                        facts.as_ref().map_or(error.clone(), |facts| facts.context.annotate(error))
                     }
                 }
             }
@@ -228,7 +228,7 @@ pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
         options: options.clone().keep_refusals(REFUSAL_READ),
         facts: Arc::default(),
         body: Arc::default(),
-        refusals: Refusals::AsAnswers,
+        refusals: Refusals::AsResponses,
     }))
 }
 
@@ -248,7 +248,7 @@ enum Refusals {
     /// It is our error, carried through the generated client.
     AsErrors,
     /// It is the answer.
-    AsAnswers,
+    AsResponses,
 }
 
 impl datalinks_gen::Transport for Seam {
@@ -271,7 +271,7 @@ impl datalinks_gen::Transport for Seam {
                     })
                 }
                 Err(error) => match (self.refusals, error.refusal()) {
-                    (Refusals::AsAnswers, Some((status, headers, body))) => {
+                    (Refusals::AsResponses, Some((status, headers, body))) => {
                         Ok(rebuild(status, headers, body))
                     }
                     _ => carry(error).await,

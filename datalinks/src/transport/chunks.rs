@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{Effort, attempt::innermost};
+use super::{CallContext, attempt::innermost};
 use crate::error::{Error, ErrorKind};
 
 /// A poll that comes this much after the clock ran out was not waiting: the consumer was busy
@@ -24,21 +24,21 @@ pub(crate) struct Chunks {
     parts: Option<Parts>,
     idle: Duration,
     clock: Option<Pin<Box<Sleep>>>,
-    effort: Effort,
+    context: CallContext,
 }
 
 impl Chunks {
     pub(crate) fn new(
         parts: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
         idle: Duration,
-        effort: Effort,
+        context: CallContext,
     ) -> Self {
-        Self { parts: Some(Box::pin(parts)), idle, clock: None, effort }
+        Self { parts: Some(Box::pin(parts)), idle, clock: None, context }
     }
 
     /// Where the stream comes from, for errors found in its content.
-    pub(crate) fn effort(&self) -> &Effort {
-        &self.effort
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.context
     }
 
     /// Drops the connection.
@@ -73,7 +73,7 @@ impl Stream for Chunks {
             Poll::Ready(Some(Err(error))) => {
                 let error = error.without_url();
                 let what = format!("the stream was cut: {}", innermost(&error));
-                let error = self.effort.tell(Error::new(ErrorKind::Interrupted, what).caused_by(error));
+                let error = self.context.annotate(Error::new(ErrorKind::Interrupted, what).caused_by(error));
                 self.close();
                 Poll::Ready(Some(Err(error)))
             }
@@ -83,7 +83,7 @@ impl Stream for Chunks {
             }
             Poll::Pending if self.silence(cx).is_ready() => {
                 let what = format!("the stream was silent for {} s", self.idle.as_secs_f64());
-                let error = self.effort.tell(Error::new(ErrorKind::Stalled, what));
+                let error = self.context.annotate(Error::new(ErrorKind::Stalled, what));
                 self.close();
                 Poll::Ready(Some(Err(error)))
             }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn chunks(parts: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static) -> Chunks {
-        let effort = Effort {
+        let context = CallContext {
             operation: "test",
             target: "GET /".to_owned(),
             proxy: None,
@@ -107,7 +107,7 @@ mod tests {
             elapsed: Duration::ZERO,
             redactor: Default::default(),
         };
-        Chunks::new(parts, Duration::from_secs(10), effort)
+        Chunks::new(parts, Duration::from_secs(10), context)
     }
 
     fn every(pause: Duration) -> impl Stream<Item = reqwest::Result<Bytes>> + Send {

@@ -18,7 +18,7 @@ pub(super) fn add(error: Error, operation: &Operation, request: &reqwest::Reques
     match (error.status(), operation.id) {
         (Some(StatusCode::NOT_FOUND), "ingestData") => error.default_advice(
             "check the names; a dataset must be created before rows go in, and plain ingest always writes to your own \
-             namespaces: for a dataset that another user shares with you use Namespace::owned_by and \
+             namespaces: for a dataset that another user shares with you use Namespace::with_owner and \
              Dataset::upload, whose route names the owner",
         ),
         (Some(StatusCode::NOT_FOUND), _) => match other_owner(operation, request) {

@@ -10,7 +10,6 @@ mod chunks;
 mod hints;
 mod observe;
 mod options;
-mod pause;
 mod policy;
 mod redirect;
 mod refusal;
@@ -19,6 +18,7 @@ pub mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod sending;
 mod sse_reader;
+mod throttle;
 mod timeouts;
 
 use std::{
@@ -33,7 +33,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
-use attempt::{End, Sizes};
+use attempt::{Disposition, Sizes};
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
 pub(crate) use observe::Attempt;
@@ -65,24 +65,24 @@ pub(crate) struct Transport {
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
     pub(crate) observer: Option<Observer>,
-    pub(crate) dice: Mutex<fastrand::Rng>,
+    pub(crate) rng: Mutex<fastrand::Rng>,
     pub(crate) budget: budget::Budget,
-    pub(crate) pause: pause::Pause,
+    pub(crate) throttle: throttle::Throttle,
 }
 
 /// A success, and what it took.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    pub(crate) effort: Effort,
+    pub(crate) context: CallContext,
     /// An earlier attempt ended in doubt: the request may have been carried out twice.
     pub(crate) repeated: bool,
 }
 
 /// Where a call went and what it took: what its errors tell.
 #[derive(Clone, Debug)]
-pub(crate) struct Effort {
+pub(crate) struct CallContext {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
     pub(crate) proxy: Option<Arc<str>>,
@@ -91,9 +91,9 @@ pub(crate) struct Effort {
     pub(crate) redactor: Redactor,
 }
 
-impl Effort {
+impl CallContext {
     /// The error with the place and the effort in it, and without secrets from now on.
-    pub(crate) fn tell(&self, error: Error) -> Error {
+    pub(crate) fn annotate(&self, error: Error) -> Error {
         let (target, error) = match &self.proxy {
             None => (self.target.clone(), error),
             Some(proxy) => {
@@ -106,7 +106,7 @@ impl Effort {
         };
         error
             .at(self.operation, Some(target))
-            .with_effort(self.attempts, self.elapsed)
+            .with_attempts(self.attempts, self.elapsed)
             .redacted(&self.redactor)
     }
 }
@@ -120,13 +120,13 @@ impl Transport {
         operation: &'static Operation,
         mut request: reqwest::Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<HttpResponse, Error> {
         for (name, value) in &options.headers {
             request.headers_mut().insert(name, value.clone());
         }
         self.authorize(operation, &mut request)?;
         let span = tracing::debug_span!("datalinks", operation = operation.id);
-        self.repeat(operation, request, options).instrument(span).await
+        self.retry_loop(operation, request, options).instrument(span).await
     }
 
     /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
@@ -148,12 +148,12 @@ impl Transport {
         }
     }
 
-    async fn repeat(
+    async fn retry_loop(
         &self,
         operation: &'static Operation,
         mut request: reqwest::Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<HttpResponse, Error> {
         let start = Instant::now();
         let body = body_of(&mut request).await?;
         let policy = options.policy(&self.policy);
@@ -162,11 +162,11 @@ impl Transport {
         // No attempt begins after this moment.
         let latest = deadline.into_iter().chain(total).min();
         let limits = Limits { idle: self.idle.of(operation.id), deadline };
-        let may_repeat_doubtful = options.repeat_doubtful.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
+        let may_retry_ambiguous = options.retry_ambiguous.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
         let changes_something = request.method() != Method::GET;
         let writes = !only_reads(operation.id);
         let streams = operation.stream_of(&body).is_some();
-        let mut effort = Effort {
+        let mut context = CallContext {
             operation: operation.id,
             target: target(&request),
             proxy: self.proxy.clone(),
@@ -178,62 +178,64 @@ impl Transport {
             success: options.response_limit.unwrap_or(usize::MAX),
             refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
         };
-        let mut doubtful_before = false;
+        let mut ambiguous_before = false;
         let mut ambiguous_attempts = 0;
         let mut last: Option<Error> = None;
         loop {
-            if let Err(left) = self.pause.wait(latest, || policy.jitter(self.draw())).await {
-                effort.elapsed = start.elapsed();
-                let error = effort
-                    .tell(out_of_time(left))
+            if let Err(left) = self.throttle.wait(latest, || policy.jitter(self.jitter())).await {
+                context.elapsed = start.elapsed();
+                let error = context
+                    .annotate(out_of_time(left))
                     .with_retry_after(Some(left))
-                    .with_outcome_unknown(doubtful_before && changes_something)
+                    .with_ambiguous(ambiguous_before && changes_something)
                     .with_ambiguous_attempts(ambiguous_attempts);
                 return Err(match last {
                     Some(last) => error.caused_by(last),
                     None => error,
                 });
             }
-            effort.attempts += 1;
+            context.attempts += 1;
             let sent = Instant::now();
             let outcome = attempt::run(&self.http, &request, &body, streams, &limits, sizes).await;
-            effort.elapsed = start.elapsed();
+            context.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
-                    self.observe(Attempt::success(&effort, status, sent.elapsed()), writes);
-                    return Ok(Answer { status, headers, body, effort, repeated: doubtful_before });
+                    self.observe(Attempt::success(&context, status, sent.elapsed()), writes);
+                    return Ok(HttpResponse { status, headers, body, context, repeated: ambiguous_before });
                 }
                 Err(failure) => failure,
             };
-            if doubtful_before {
+            if ambiguous_before {
                 failure.error = hints::add_gone(failure.error, operation);
             }
-            doubtful_before |= failure.end.is_ambiguous();
+            ambiguous_before |= failure.disposition.is_ambiguous();
             if options.refusal_kept.is_none() {
                 failure.error = failure.error.without_raw_body();
             }
-            ambiguous_attempts += u32::from(failure.end.is_ambiguous());
+            ambiguous_attempts += u32::from(failure.disposition.is_ambiguous());
             if secrets::in_response_of(operation.id) {
                 failure.error = failure.error.without_data();
             }
-            let error = effort
-                .tell(hints::add(failure.error, operation, &request))
+            let error = context
+                .annotate(hints::add(failure.error, operation, &request))
                 .with_retry_after(failure.wait)
-                .with_outcome_unknown(doubtful_before && changes_something)
+                .with_ambiguous(ambiguous_before && changes_something)
                 .with_ambiguous_attempts(ambiguous_attempts);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-                self.pause.extend(failure.wait.unwrap_or(policy.base).min(policy.longest_wait));
+                self.throttle.extend(failure.wait.unwrap_or(policy.base).min(policy.max_retry_after));
             }
-            let next = match failure.end {
-                End::Final => Next::Stop,
-                End::Accepted if writes => Next::Check,
-                End::Accepted => Next::Stop,
-                End::Unclear => Next::Check,
-                End::Doubtful if !may_repeat_doubtful => Next::Check,
-                End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
+            let next = match failure.disposition {
+                Disposition::Permanent => Next::Stop,
+                Disposition::Accepted if writes => Next::Check,
+                Disposition::Accepted => Next::Stop,
+                Disposition::AmbiguousPermanent => Next::Check,
+                Disposition::Ambiguous if !may_retry_ambiguous => Next::Check,
+                Disposition::Transient | Disposition::Ambiguous => {
+                    self.next(&policy, &context, failure.wait, latest)
+                }
             };
-            self.observe(Attempt::failure(&effort, &error, sent.elapsed(), next.pause()), writes);
+            self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), writes);
             match next {
                 Next::Retry(pause) => tokio::time::sleep(pause).await,
                 next => return Err(next.advise(error, changes_something)),
@@ -246,19 +248,19 @@ impl Transport {
     fn next(
         &self,
         policy: &RetryPolicy,
-        effort: &Effort,
+        context: &CallContext,
         asked: Option<Duration>,
         latest: Option<Instant>,
     ) -> Next {
-        if asked.is_some_and(|wait| wait > policy.longest_wait) {
+        if asked.is_some_and(|wait| wait > policy.max_retry_after) {
             return Next::TooLong;
         }
-        if effort.attempts >= policy.attempts {
+        if context.attempts >= policy.attempts {
             return Next::Stop;
         }
         let pause = match asked {
-            Some(wait) => policy.asked(wait, self.draw()),
-            None => policy.pause(effort.attempts, self.draw()),
+            Some(wait) => policy.asked(wait, self.jitter()),
+            None => policy.pause(context.attempts, self.jitter()),
         };
         let too_late = latest.is_some_and(|latest| {
             // A moment that cannot be expressed is after every other.
@@ -272,8 +274,8 @@ impl Transport {
     }
 
     /// A number from 0 to 1, for jitter.
-    pub(crate) fn draw(&self) -> f64 {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    pub(crate) fn jitter(&self) -> f64 {
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
     /// Logs an attempt of a call, which `writes` or only reads, and shows it to the observer.
@@ -317,7 +319,7 @@ impl Next {
             }
             Self::Check => error,
             Self::TooLong => error.advice(
-                "the server asks for a longer wait than is allowed (RetryPolicy::longest_wait); try again after it",
+                "the server asks for a longer wait than is allowed (RetryPolicy::max_retry_after); try again after it",
             ),
             Self::OutOfBudget => error.and_advice(
                 "it was not retried because the retry budget of this client is used up: too many of its requests \

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::Effort;
+use super::CallContext;
 use crate::error::{Error, ErrorKind};
 
 /// One request and its end, as an observer sees it. Holds no body, no header and no query.
@@ -27,10 +27,10 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn success(effort: &Effort, status: StatusCode, duration: Duration) -> Self {
+    pub(crate) fn success(context: &CallContext, status: StatusCode, duration: Duration) -> Self {
         Self {
-            operation: effort.operation,
-            number: effort.attempts,
+            operation: context.operation,
+            number: context.attempts,
             status: Some(status),
             failure: None,
             duration,
@@ -39,14 +39,14 @@ impl Attempt {
     }
 
     pub(crate) fn failure(
-        effort: &Effort,
+        context: &CallContext,
         error: &Error,
         duration: Duration,
         pause: Option<Duration>,
     ) -> Self {
         Self {
-            operation: effort.operation,
-            number: effort.attempts,
+            operation: context.operation,
+            number: context.attempts,
             status: error.status(),
             failure: Some(error.kind()),
             duration,

@@ -31,7 +31,7 @@ pub struct CallOptions {
     pub(crate) attempts: Option<u32>,
     pub(crate) headers: HeaderMap,
     /// Overrules the table of operations, for callers who know how to account for repetitions.
-    pub(crate) repeat_doubtful: Option<bool>,
+    pub(crate) retry_ambiguous: Option<bool>,
     /// Longest body of a success that is read.
     pub(crate) response_limit: Option<usize>,
     /// Longest body of a refusal that is read and kept, for callers who decode it. Others read up to [`REFUSAL_READ`],
@@ -96,8 +96,8 @@ impl CallOptions {
         self
     }
 
-    pub(crate) fn repeat_doubtful(mut self, repeat: bool) -> Self {
-        self.repeat_doubtful = Some(repeat);
+    pub(crate) fn retry_ambiguous(mut self, repeat: bool) -> Self {
+        self.retry_ambiguous = Some(repeat);
         self
     }
 
@@ -115,7 +115,7 @@ impl CallOptions {
             retry: newer.retry.or_else(|| self.retry.clone()),
             attempts,
             headers,
-            repeat_doubtful: newer.repeat_doubtful.or(self.repeat_doubtful),
+            retry_ambiguous: newer.retry_ambiguous.or(self.retry_ambiguous),
             response_limit: newer.response_limit.or(self.response_limit),
             refusal_kept: newer.refusal_kept.or(self.refusal_kept),
         }

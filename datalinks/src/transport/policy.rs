@@ -5,7 +5,7 @@ use std::time::Duration;
 /// When a request that did not succeed is made again.
 ///
 /// Repeated are requests that met no connection, and 408, 429, 500, 502, 503 and 504; never another
-/// 4xx. After a doubtful end (the request was sent and its answer lost, or was 500, 502 or 504) only
+/// 4xx. After an ambiguous outcome (the request was sent and its answer lost, or was 500, 502 or 504) only
 /// operations that may safely run twice are repeated. Other 5xx, such as the 520 and 524 of a gateway, leave the outcome
 /// as open, and are not repeated. A request that no connection took was not sent: it is retried,
 /// whatever the operation.
@@ -26,7 +26,7 @@ use std::time::Duration;
 /// assert_eq!(policy.base, Duration::from_millis(500));
 /// assert_eq!(policy.cap, Duration::from_secs(20));
 /// assert_eq!(policy.total, None);
-/// assert_eq!(policy.longest_wait, Duration::from_secs(60));
+/// assert_eq!(policy.max_retry_after, Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ pub struct RetryPolicy {
     pub total: Option<Duration>,
     /// Longest wait that a server may ask for; a longer one ends the call, with the wait in the
     /// error. Default 60 s.
-    pub longest_wait: Duration,
+    pub max_retry_after: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -53,7 +53,7 @@ impl Default for RetryPolicy {
             base: Duration::from_millis(500),
             cap: Duration::from_secs(20),
             total: None,
-            longest_wait: Duration::from_secs(60),
+            max_retry_after: Duration::from_secs(60),
         }
     }
 }
@@ -89,26 +89,26 @@ impl RetryPolicy {
     /// A call that is asked to wait longer fails at once, with the wait in
     /// [`Error::retry_after`](crate::Error::retry_after). The same limit holds for runs and questions whose stream is
     /// interrupted. Defaults to 60 seconds.
-    pub fn longest_wait(mut self, wait: Duration) -> Self {
-        self.longest_wait = wait;
+    pub fn max_retry_after(mut self, wait: Duration) -> Self {
+        self.max_retry_after = wait;
         self
     }
 
-    /// Returns the pause after attempt number `attempt` (from 1), for a `draw` from 0 to 1: full jitter.
-    pub(crate) fn pause(&self, attempt: u32, draw: f64) -> Duration {
+    /// Returns the pause after attempt number `attempt` (from 1), for a `jitter` from 0 to 1: full jitter.
+    pub(crate) fn pause(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
-        scale(self.base.saturating_mul(1 << doublings).min(self.cap), draw)
+        scale(self.base.saturating_mul(1 << doublings).min(self.cap), jitter)
     }
 
     /// Returns the pause for a server that asked for `wait`: never shorter, and longer by some jitter, because other
     /// callers were asked for the same.
-    pub(crate) fn asked(&self, wait: Duration, draw: f64) -> Duration {
-        wait.saturating_add(self.jitter(draw))
+    pub(crate) fn asked(&self, wait: Duration, jitter: f64) -> Duration {
+        wait.saturating_add(self.jitter(jitter))
     }
 
     /// Returns what is added to a wait that several calls have in common.
-    pub(crate) fn jitter(&self, draw: f64) -> Duration {
-        self.pause(1, draw)
+    pub(crate) fn jitter(&self, jitter: f64) -> Duration {
+        self.pause(1, jitter)
     }
 }
 
@@ -154,6 +154,6 @@ mod tests {
         let wait = Duration::from_secs(3);
         assert_eq!(policy.asked(wait, 0.0), wait);
         assert_eq!(policy.asked(wait, 1.0), wait + policy.base);
-        assert_eq!(policy.clone().longest_wait(wait).longest_wait, wait);
+        assert_eq!(policy.clone().max_retry_after(wait).max_retry_after, wait);
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole
             }
         }
     };
-    error.with_answer(status, headers, body).with_whole_body(whole).with_request_id(request_id(headers))
+    error.with_response(status, headers, body).with_whole_body(whole).with_request_id(request_id(headers))
 }
 
 /// The id of the request, in whichever of the usual headers it came.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use http::{HeaderMap, header::CONTENT_TYPE};
 
-use super::{Effort, call::Facts, chunks::Chunks};
+use super::{CallContext, call::Facts, chunks::Chunks};
 use crate::{
     error::{Error, ErrorKind},
     stream::sse,
@@ -34,7 +34,7 @@ impl SseReader {
             let found = if media_type.is_empty() { "has no content type" } else { media_type };
             return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
         }
-        let chunks = Chunks::new(parts, idle, facts.effort.clone());
+        let chunks = Chunks::new(parts, idle, facts.context.clone());
         Ok(Self { chunks, decoder: Box::new(sse::Decoder::new().limit(event_limit)) })
     }
 
@@ -56,7 +56,7 @@ impl SseReader {
                 },
                 Err(error) => {
                     let error = Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error);
-                    return Poll::Ready(Some(Err(self.effort().tell(error))));
+                    return Poll::Ready(Some(Err(self.context().annotate(error))));
                 }
             }
         }
@@ -68,8 +68,8 @@ impl SseReader {
     }
 
     /// Where the stream comes from, for errors found in its content.
-    pub(crate) fn effort(&self) -> &Effort {
-        self.chunks.effort()
+    pub(crate) fn context(&self) -> &CallContext {
+        self.chunks.context()
     }
 }
 

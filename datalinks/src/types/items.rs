@@ -16,14 +16,14 @@ use crate::error::{Error, ErrorKind};
 const REMEMBERED: usize = 1_000;
 
 /// Pages in a row without a new item after which a listing is given up, although its cursors move on.
-pub(crate) const FRUITLESS_PAGES: u32 = 100;
+pub(crate) const MAX_PAGES_WITHOUT_PROGRESS: u32 = 100;
 
 /// A stream of the items of all pages, one after the other.
 ///
 /// The next page is requested when the items of the current one are used up. [`next`](Self::next) is cancel
 /// safe.
 ///
-/// A listing that would never end is an error of kind [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer): one whose cursors
+/// A listing that would never end is an error of kind [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): one whose cursors
 /// come back without new items, and one in which 100 pages in a row bring no new item.
 #[must_use = "nothing is sent until an item is awaited"]
 pub struct Items<T> {
@@ -35,7 +35,7 @@ pub struct Items<T> {
     repeats: Option<Repeats<T>>,
     cycle: Cycle,
     /// Consecutive pages without a new item.
-    fruitless: u32,
+    pages_without_progress: u32,
 }
 
 /// One page, and the cursor of the next.
@@ -170,7 +170,7 @@ impl<T> Items<T> {
             size: None,
             repeats,
             cycle,
-            fruitless: 0,
+            pages_without_progress: 0,
         }
     }
 
@@ -188,7 +188,7 @@ impl<T> Items<T> {
                 0
             }
         };
-        self.fruitless = if self.here.is_empty() { self.fruitless + 1 } else { 0 };
+        self.pages_without_progress = if self.here.is_empty() { self.pages_without_progress + 1 } else { 0 };
         let Some(next) = next else { return Ok(State::Ended) };
         if new == 0 && larger.is_some() && cursor.as_ref() == Some(&next) {
             // More items have the moment of the cursor than fit on a page.
@@ -196,10 +196,10 @@ impl<T> Items<T> {
             return Ok(State::Next(Some(next)));
         }
         if self.cycle.closes(&next, new) {
-            return Err(circle());
+            return Err(cursor_cycle());
         }
-        if self.fruitless >= FRUITLESS_PAGES {
-            return Err(fruitless());
+        if self.pages_without_progress >= MAX_PAGES_WITHOUT_PROGRESS {
+            return Err(pages_without_progress());
         }
         Ok(State::Next(Some(next)))
     }
@@ -278,16 +278,17 @@ impl<T> fmt::Debug for Items<T> {
 }
 
 /// The error of a listing whose cursors go in a circle.
-pub(crate) fn circle() -> Error {
+pub(crate) fn cursor_cycle() -> Error {
     let what = "the cursor of the next page is one from before: the listing would never end";
-    Error::new(ErrorKind::UnexpectedAnswer, what)
+    Error::new(ErrorKind::UnexpectedResponse, what)
         .advice("report it to the service; what came so far is valid")
 }
 
 /// The error of a listing that goes on and on without a new item.
-pub(crate) fn fruitless() -> Error {
-    let what = format!("{FRUITLESS_PAGES} pages in a row have no new item: the listing may never end");
-    Error::new(ErrorKind::UnexpectedAnswer, what)
+pub(crate) fn pages_without_progress() -> Error {
+    let what =
+        format!("{MAX_PAGES_WITHOUT_PROGRESS} pages in a row have no new item: the listing may never end");
+    Error::new(ErrorKind::UnexpectedResponse, what)
         .advice("report it to the service; what came so far is valid")
 }
 
@@ -331,18 +332,20 @@ mod tests {
     /// Regression 27.
     #[tokio::test]
     async fn circle_of_cursors_ends_a_listing_without_ids() {
-        for (tail, circle) in (0..8).flat_map(|tail| (1..12).map(move |circle| (tail, circle))) {
+        for (tail, cursor_cycle) in
+            (0..8).flat_map(|tail| (1..12).map(move |cursor_cycle| (tail, cursor_cycle)))
+        {
             let asked = Arc::<AtomicUsize>::default();
             let count = Arc::clone(&asked);
             let items = Items::<usize>::new(None, move |_| {
                 let at = count.fetch_add(1, Ordering::Relaxed);
-                let place = if at < tail { at } else { tail + (at - tail) % circle };
+                let place = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
                 Box::pin(async move { Ok((vec![place], Some(place.to_string()))) })
             });
             let error = items.collect().await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{tail} {circle}");
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{tail} {cursor_cycle}");
             let asked = asked.load(Ordering::Relaxed);
-            assert!(asked <= 4 * (tail + circle) + 4, "{asked} pages for {tail} and {circle}");
+            assert!(asked <= 4 * (tail + cursor_cycle) + 4, "{asked} pages for {tail} and {cursor_cycle}");
         }
     }
 
@@ -379,30 +382,34 @@ mod tests {
     #[tokio::test]
     async fn circle_of_cursors_without_new_items_is_an_error() {
         // Whatever the length of the circle, and of the way to it.
-        for (tail, circle) in [(0, 1), (1, 1), (0, 2), (3, 5), (20, 7)] {
+        for (tail, cursor_cycle) in [(0, 1), (1, 1), (0, 2), (3, 5), (20, 7)] {
             let (items, asked) = scripted(move |at| {
-                let place = if at < tail { at } else { tail + (at - tail) % circle };
+                let place = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
                 (vec![place as u128], Some(place.to_string()))
             });
             let (found, error) = ids(items).await;
-            assert_eq!(found, (0..(tail + circle) as u128).collect::<Vec<_>>());
-            assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::UnexpectedAnswer), "{tail} {circle}");
+            assert_eq!(found, (0..(tail + cursor_cycle) as u128).collect::<Vec<_>>());
+            assert_eq!(
+                error.map(|error| error.kind()),
+                Some(ErrorKind::UnexpectedResponse),
+                "{tail} {cursor_cycle}"
+            );
             let asked = asked.load(Ordering::Relaxed);
-            assert!(asked <= 4 * (tail + circle) + 4, "{asked} pages for {tail} and {circle}");
+            assert!(asked <= 4 * (tail + cursor_cycle) + 4, "{asked} pages for {tail} and {cursor_cycle}");
         }
     }
 
     #[tokio::test]
     async fn circle_longer_than_the_memory_is_an_error_too() {
-        let circle = REMEMBERED / 50;
+        let cursor_cycle = REMEMBERED / 50;
         let (items, asked) = scripted(move |at| {
-            let place = at % circle;
+            let place = at % cursor_cycle;
             let first = place as u128 * 100;
             ((first..first + 100).collect(), Some(place.to_string()))
         });
         let (_, error) = ids(items).await;
-        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::UnexpectedAnswer));
-        assert!(asked.load(Ordering::Relaxed) <= 4 * circle);
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::UnexpectedResponse));
+        assert!(asked.load(Ordering::Relaxed) <= 4 * cursor_cycle);
     }
 
     #[tokio::test]
@@ -433,7 +440,7 @@ mod tests {
             let (found, error) = ids(items).await;
             assert_eq!(found, [1, 2]);
             let error = error.unwrap();
-            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
             assert!(error.to_string().contains("100 pages in a row have no new item"), "{error}");
             assert_eq!(asked.load(Ordering::Relaxed), 201);
         }
@@ -446,7 +453,7 @@ mod tests {
             let next = cursor.map_or(0, |cursor| cursor.parse().unwrap()) + 1_u32;
             Box::pin(async move { Ok((Vec::new(), Some(next.to_string()))) })
         });
-        assert_eq!(empty.collect().await.unwrap_err().kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(empty.collect().await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl<T> Listing<T> {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer) if there are [`rejected`](Self::rejected) items. It names the
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if there are [`rejected`](Self::rejected) items. It names the
     /// first of them.
     ///
     /// # Examples
@@ -130,7 +130,7 @@ impl<T> Listing<T> {
             "{odd} of the {all} items of the list cannot be read; the first, at index {}: {}",
             first.index, first.reason
         );
-        Err(Error::new(ErrorKind::UnexpectedAnswer, what)
+        Err(Error::new(ErrorKind::UnexpectedResponse, what)
             .advice("look at Listing::rejected, or do without these items"))
     }
 }
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(whole.complete().unwrap(), [1, 2]);
         let odd = Listing { items: vec![1], rejected: vec![Rejected::new(1, "null", "not a number")] };
         let error = odd.complete().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.message().contains("1 of the 2") && error.message().contains("index 1: not a number"));
     }
 

@@ -1,12 +1,12 @@
 //! Types that several rooms share: lists, pages, models, secrets, rows.
 
-mod awaitable;
+mod impl_into_future;
 pub(crate) mod items;
 pub(crate) mod listing;
 mod model;
 
-pub(crate) use awaitable::awaitable;
 pub use datalinks_gen::{Row, Secret};
+pub(crate) use impl_into_future::impl_into_future;
 pub use items::Items;
 pub use listing::{Listing, Rejected};
 pub use model::Model;

@@ -4,7 +4,7 @@ use datalinks_gen::api::types;
 use uuid::Uuid;
 
 use super::options::{FinishOptions, finish_setters};
-use crate::{datasets::Dataset, error::Error, types::awaitable};
+use crate::{datasets::Dataset, error::Error, types::impl_into_future};
 
 /// Where the parts of a file go: a presigned URL and an exact size for each. The URLs are secrets.
 pub type Upload = types::PrepareMultipartResponse;
@@ -39,7 +39,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: an upload would be left that nobody aborts.
+    /// As any call. It is not repeated after an ambiguous outcome: an upload would be left that nobody aborts.
     pub async fn prepare_upload(&self, filename: impl Into<String>, size: u64) -> Result<Upload, Error> {
         let body = types::PrepareMultipartRequest { filename: filename.into(), size: bytes(size)? };
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -110,7 +110,7 @@ impl FinishUpload {
     }
 }
 
-awaitable!(FinishUpload => Uuid);
+impl_into_future!(FinishUpload => Uuid);
 
 /// Parts that make a file: at least one, in order. They may be given in any order.
 pub(crate) fn checked(mut parts: Vec<UploadedPart>) -> Result<Vec<UploadedPart>, Error> {

@@ -15,12 +15,12 @@ use super::{
     options::{FinishOptions, finish_setters},
     send::send_missing,
     settings::{UploadSettings, upload_setters},
-    work::{Item, Place, Work},
+    work::{Item, PartUrl, Work},
 };
 use crate::{
     datasets::Dataset,
     error::{Error, ErrorKind},
-    types::awaitable,
+    types::impl_into_future,
 };
 
 /// A file that was uploaded and is being ingested.
@@ -42,7 +42,7 @@ pub struct UploadFile {
     dataset: Dataset,
     path: PathBuf,
     filename: Option<String>,
-    finish_again: bool,
+    force_finish: bool,
     options: FinishOptions,
     settings: UploadSettings,
 }
@@ -53,7 +53,7 @@ impl Dataset {
     /// at most 10,000 parts of 8 MiB. Its samples are `.csv` and `.json` files; it does not document other formats.
     ///
     /// The route names the owner, so an editor of another user's dataset uploads rows this way
-    /// ([`Namespace::owned_by`](crate::Namespace::owned_by)); [`ingest`](Self::ingest) always writes to the caller's
+    /// ([`Namespace::with_owner`](crate::Namespace::with_owner)); [`ingest`](Self::ingest) always writes to the caller's
     /// own namespaces.
     ///
     /// The presigned URLs of the parts are made at the beginning, and none is renewed: a line that is too slow for
@@ -69,7 +69,7 @@ impl Dataset {
     /// # let path = directory.path().join("films.csv");
     /// # std::fs::write(&path, "title,year\nAlien,1979\n")?;
     /// use std::time::Duration;
-    /// use datalinks::uploads::Waited;
+    /// use datalinks::uploads::WaitOutcome;
     ///
     /// let films = dl.dataset("cinema", "films")?;
     /// films.create().await?;
@@ -79,7 +79,7 @@ impl Dataset {
     ///     .on_progress(|now| println!("{} of {} bytes", now.stored, now.total))
     ///     .await?;
     /// let end = films.wait_for(uploaded.ingestion).every(Duration::from_millis(100)).await?;
-    /// assert!(matches!(end, Waited::Completed(_)));
+    /// assert!(matches!(end, WaitOutcome::Completed(_)));
     /// # Ok(())
     /// # }
     /// ```
@@ -88,14 +88,14 @@ impl Dataset {
     ///
     /// [`Expired`](ErrorKind::Expired) when the storage refuses a URL (403), and then the error says if the URLs had
     /// probably expired, and which rate was measured. [`Changed`](ErrorKind::Changed) when
-    /// the file's length or time of change differs before the end. [`UnexpectedAnswer`](ErrorKind::UnexpectedAnswer)
+    /// the file's length or time of change differs before the end. [`UnexpectedResponse`](ErrorKind::UnexpectedResponse)
     /// when the answered sizes do not make the file; nothing of it is sent then. [`Io`](ErrorKind::Io) when it
     /// cannot be read. See also the errors of every call, in [`Error`].
     ///
     /// Whatever fails, the upload is given up on the service, so that no parts are left (with a
     /// [`journal`](UploadFile::journal) only where no other run could go on). If that fails too, the error names
     /// the upload and its key, for [`abort_upload`](Self::abort_upload). One failure leaves it alone: when it is
-    /// not known whether the finish was carried out ([`outcome_unknown`](Error::outcome_unknown)), the ingestion
+    /// not known whether the finish was carried out ([`is_ambiguous`](Error::is_ambiguous)), the ingestion
     /// may have begun; look for it in [`ingestions`](Self::ingestions).
     ///
     /// # Cancellation
@@ -114,7 +114,7 @@ impl Dataset {
             dataset: self.clone(),
             path: path.into(),
             filename: None,
-            finish_again: false,
+            force_finish: false,
             options: FinishOptions::default(),
             settings: UploadSettings::default(),
         }
@@ -134,8 +134,8 @@ impl UploadFile {
     /// Sends the finish again when the journal says that an earlier run sent it and never learned what became of
     /// it. The file may be ingested twice: look for it in [`Dataset::ingestions`] first. Default: such a journal
     /// is an error, and nothing is sent.
-    pub fn finish_again(mut self) -> Self {
-        self.finish_again = true;
+    pub fn force_finish(mut self) -> Self {
+        self.force_finish = true;
         self
     }
 
@@ -162,7 +162,7 @@ impl UploadFile {
                 let (bytes, parts) = sums(&work);
                 Ok(Uploaded { ingestion, bytes, parts })
             }
-            Err(error) if error.outcome_unknown() => Err(error.and_advice(&format!(
+            Err(error) if error.is_ambiguous() => Err(error.and_advice(&format!(
                 "look for it in the ingestions; it was upload {:?} with key {:?}",
                 upload_id(&work),
                 key(&work)
@@ -225,9 +225,9 @@ impl UploadFile {
         let issued = Issued::now();
         let keys = (upload.upload_id, upload.key);
         abandoned.leaves(Left::Upload { upload_id: keys.0.clone(), key: keys.1.clone() });
-        let places: Vec<Place> =
+        let part_urls: Vec<PartUrl> =
             upload.presigned_urls.into_iter().map(|part| (part.url, part.size)).collect();
-        match Item::new(0, None, file, keys.clone(), &places, plain_http) {
+        match Item::new(0, None, file, keys.clone(), &part_urls, plain_http) {
             Ok(item) => Ok(Work { session: None, issued, items: vec![item] }),
             Err(error) => {
                 let abort = self.dataset.abort_upload(keys.0.as_str(), keys.1.as_str());
@@ -245,11 +245,11 @@ impl UploadFile {
                     Error::new(ErrorKind::Io, "the journal holds no ingestion").caused_by(error)
                 });
         }
-        if work.items.iter().any(|item| item.finishing) && !self.finish_again {
+        if work.items.iter().any(|item| item.finishing) && !self.force_finish {
             let what = "an earlier run sent the finish of this upload, and never learned what became of it";
             let advice =
-                "nothing was sent; if it is not ingested, allow finish_again, else delete the journal";
-            return Err(Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true).advice(advice));
+                "nothing was sent; if it is not ingested, allow force_finish, else delete the journal";
+            return Err(Error::new(ErrorKind::Interrupted, what).with_ambiguous(true).advice(advice));
         }
         send_missing(self.dataset.client(), work, &self.settings, journal).await?;
         let Some(item) = work.items.first() else { return Err(Error::invalid("there is no file")) };
@@ -266,7 +266,7 @@ impl UploadFile {
                 Ok(ingestion)
             }
             Err(error) => {
-                if !error.outcome_unknown() {
+                if !error.is_ambiguous() {
                     let _ = note(journal, &Line::Refused { file: 0 }).await;
                 }
                 Err(error)
@@ -280,13 +280,13 @@ impl UploadFile {
     }
 }
 
-awaitable!(UploadFile => Uploaded);
+impl_into_future!(UploadFile => Uploaded);
 
 /// The error of a finish that an earlier run left in doubt.
 fn doubt() -> Error {
     let what = "an earlier run sent the finish of this upload, and never learned what became of it";
-    let advice = "nothing was sent; if it is not ingested, allow finish_again, else delete the journal";
-    Error::new(ErrorKind::Interrupted, what).with_outcome_unknown(true).advice(advice)
+    let advice = "nothing was sent; if it is not ingested, allow force_finish, else delete the journal";
+    Error::new(ErrorKind::Interrupted, what).with_ambiguous(true).advice(advice)
 }
 
 /// Writes a line, where there is a journal.

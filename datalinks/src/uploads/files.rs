@@ -15,12 +15,12 @@ use super::{
     send::send_missing,
     sessions::{FinishedFile, PreparedSession, SessionStatus},
     settings::{UploadSettings, upload_setters},
-    work::{Item, Place, Work},
+    work::{Item, PartUrl, Work},
 };
 use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
-    types::awaitable,
+    types::impl_into_future,
 };
 
 /// The files of a session that were uploaded.
@@ -234,7 +234,7 @@ impl UploadFiles {
     }
 }
 
-awaitable!(UploadFiles => UploadedFiles);
+impl_into_future!(UploadFiles => UploadedFiles);
 
 /// The files with their places. They are found by name and size: nothing says that they come in order.
 fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> Result<Vec<Item>, Error> {
@@ -249,15 +249,22 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
         };
         let found = answered.iter().position(fits).or_else(|| answered.iter().position(named));
         let Some(found) = found else {
-            let what = format!("the answer has no places for the parts of {}", file.name);
+            let what = format!("the answer has no URLs for the parts of {}", file.name);
             return Err(
-                Error::new(ErrorKind::UnexpectedAnswer, what).advice("nothing was sent; ask the service")
+                Error::new(ErrorKind::UnexpectedResponse, what).advice("nothing was sent; ask the service")
             );
         };
         let own = answered.remove(found);
-        let places: Vec<Place> =
+        let part_urls: Vec<PartUrl> =
             own.presigned_urls.into_iter().map(|part| (part.url, part.part_size)).collect();
-        items.push(Item::new(at, Some(own.file_id.0), file, (own.upload_id, own.key), &places, plain_http)?);
+        items.push(Item::new(
+            at,
+            Some(own.file_id.0),
+            file,
+            (own.upload_id, own.key),
+            &part_urls,
+            plain_http,
+        )?);
     }
     Ok(items)
 }

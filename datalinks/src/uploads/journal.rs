@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{
     lifetime::Issued,
     local::{LocalFile, Stamp, unreadable},
-    work::{Item, Place, Work},
+    work::{Item, PartUrl, Work},
 };
 use crate::{
     client::DataLinks,
@@ -356,8 +356,8 @@ impl Header {
         let item = |(at, entry): (usize, Entry)| {
             let file = LocalFile { path: entry.path.into(), name: entry.name, stamp: entry.stamp };
             let place = |(url, size): (String, u64)| (Secret::from(url), i64::try_from(size).unwrap_or(-1));
-            let places: Vec<Place> = entry.parts.into_iter().map(place).collect();
-            Item::new(at, entry.id, file, (entry.upload_id, entry.key), &places, plain_http)
+            let part_urls: Vec<PartUrl> = entry.parts.into_iter().map(place).collect();
+            Item::new(at, entry.id, file, (entry.upload_id, entry.key), &part_urls, plain_http)
         };
         let items = self.files.into_iter().enumerate().map(item).collect::<Result<_, _>>()?;
         let issued = self
@@ -402,13 +402,13 @@ mod tests {
     }
 
     fn work(file: &LocalFile) -> Work {
-        let places = [("http://localhost/1", 3), ("http://localhost/2", 1)]
+        let part_urls = [("http://localhost/1", 3), ("http://localhost/2", 1)]
             .map(|(url, size)| (Secret::from(url.to_owned()), size));
         let keys = ("u".to_owned(), "k".to_owned());
         Work {
             session: None,
             issued: Issued::now(),
-            items: vec![Item::new(0, None, file.clone(), keys, &places, false).unwrap()],
+            items: vec![Item::new(0, None, file.clone(), keys, &part_urls, false).unwrap()],
         }
     }
 

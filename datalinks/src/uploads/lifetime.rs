@@ -13,11 +13,11 @@ const MEASURED: Duration = Duration::from_secs(10);
 
 /// A forecast that the presigned URLs of an upload expire before all of its parts are sent.
 ///
-/// Found in [`UploadProgress::too_slow`](crate::uploads::UploadProgress::too_slow). The upload goes on: how long the URLs
+/// Found in [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). The upload goes on: how long the URLs
 /// live is not certain ([`UploadFile::url_lifetime`](crate::uploads::UploadFile::url_lifetime)), and the rate may rise.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct TooSlow {
+pub struct ExpiryForecast {
     /// Bytes per second that were sent in this run so far, on average; `None` if no byte was.
     pub bytes_per_second: Option<f64>,
     /// Bytes that were not sent yet.
@@ -68,7 +68,7 @@ impl Lifetime {
     }
 
     /// Forecasts whether the `missing` bytes are sent in time, after `sent` bytes in `elapsed`.
-    pub(super) fn forecast(&self, sent: u64, elapsed: Duration, missing: u64) -> Option<TooSlow> {
+    pub(super) fn forecast(&self, sent: u64, elapsed: Duration, missing: u64) -> Option<ExpiryForecast> {
         if missing == 0 {
             return None;
         }
@@ -77,7 +77,7 @@ impl Lifetime {
         let needed = bytes_per_second
             .map(|rate| Duration::try_from_secs_f64(missing as f64 / rate).unwrap_or(Duration::MAX));
         let measured = elapsed >= MEASURED && needed.is_some_and(|needed| needed > left);
-        (measured || left.is_zero()).then_some(TooSlow { bytes_per_second, missing, needed, left })
+        (measured || left.is_zero()).then_some(ExpiryForecast { bytes_per_second, missing, needed, left })
     }
 
     /// Explains the refusal of a URL that is older than URLs are taken to live. Other errors stay as they are.

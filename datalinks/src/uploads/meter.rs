@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::lifetime::{Lifetime, TooSlow};
+use super::lifetime::{ExpiryForecast, Lifetime};
 use crate::error::Error;
 
 /// Is told how far an upload is.
@@ -31,7 +31,7 @@ pub struct UploadProgress {
     pub elapsed: Duration,
     /// Set while the measured rate shows that the presigned URLs will expire before all parts are sent. It is not
     /// judged in the first 10 seconds, unless the URLs are older than they are assumed to live.
-    pub too_slow: Option<TooSlow>,
+    pub expiry_forecast: Option<ExpiryForecast>,
 }
 
 /// Counts bytes, and tells when something has changed.
@@ -71,7 +71,7 @@ impl Meter {
             parts: self.parts,
             parts_stored: counts.parts_stored,
             elapsed,
-            too_slow: self.lifetime.forecast(sent, elapsed, missing),
+            expiry_forecast: self.lifetime.forecast(sent, elapsed, missing),
         }
     }
 
@@ -196,16 +196,16 @@ mod tests {
         let flight = Flight::new(Arc::clone(&meter));
         flight.send(50);
         tokio::time::advance(Duration::from_secs(10)).await;
-        let slow = meter.read().too_slow.unwrap();
+        let slow = meter.read().expiry_forecast.unwrap();
         assert_eq!((slow.bytes_per_second, slow.missing), (Some(5.0), 5_950));
         assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(1_190)), Duration::from_secs(890)));
         flight.send(950);
-        assert_eq!(meter.read().too_slow, None);
+        assert_eq!(meter.read().expiry_forecast, None);
         // What is lost must be sent again.
         flight.end();
-        assert_eq!(meter.read().too_slow, None, "there is no rate");
+        assert_eq!(meter.read().expiry_forecast, None, "there is no rate");
         tokio::time::advance(Duration::from_secs(890)).await;
-        assert_eq!(meter.read().too_slow.unwrap().left, Duration::ZERO);
+        assert_eq!(meter.read().expiry_forecast.unwrap().left, Duration::ZERO);
         let text = meter.explain(Error::new(crate::error::ErrorKind::Expired, "refused")).to_string();
         assert!(text.contains("900 s old"), "{text}");
     }

@@ -16,7 +16,7 @@ use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
     transport::{
-        Attempt, Effort, Limits, RetryPolicy, innermost, retry_after,
+        Attempt, CallContext, Limits, RetryPolicy, innermost, retry_after,
         sending::{self, Interruption},
     },
 };
@@ -55,7 +55,7 @@ impl Storage {
         let transport = &self.client.connection().transport;
         let start = Instant::now();
         let target = format!("PUT {}", part.url.origin().ascii_serialization());
-        let mut effort = Effort {
+        let mut context = CallContext {
             operation: OPERATION,
             target,
             proxy: None,
@@ -66,27 +66,27 @@ impl Storage {
         let what = format!("the URL of part {} of {}", part.number, part.file.name);
         let (http, proxy) = match self.client.connection().storage(&what, &part.url) {
             Ok((http, proxy)) => (http, proxy),
-            Err(error) => return Err(effort.tell(error)),
+            Err(error) => return Err(context.annotate(error)),
         };
-        effort.proxy = proxy.map(Arc::from);
+        context.proxy = proxy.map(Arc::from);
         loop {
-            effort.attempts += 1;
+            context.attempts += 1;
             let sent = Instant::now();
             let flight = Landing(Arc::new(Flight::new(Arc::clone(&self.meter))));
             let outcome = self.attempt(&http, &part, &flight.0).await;
-            effort.elapsed = start.elapsed();
+            context.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
-                    transport.observe(Attempt::success(&effort, status, sent.elapsed()), true);
+                    transport.observe(Attempt::success(&context, status, sent.elapsed()), true);
                     return Ok((part, tag));
                 }
                 Err(failure) => failure,
             };
             // The pause does not count as sending.
             drop(flight);
-            let error = effort.tell(failure.error).with_retry_after(failure.wait);
-            let pause = failure.again.then(|| self.pause(&effort, failure.wait)).flatten();
-            transport.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause), true);
+            let error = context.annotate(failure.error).with_retry_after(failure.wait);
+            let pause = failure.again.then(|| self.pause(&context, failure.wait)).flatten();
+            transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), true);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
@@ -95,17 +95,17 @@ impl Storage {
     }
 
     /// How long to wait before the next attempt, or nothing when there is none.
-    fn pause(&self, effort: &Effort, asked: Option<Duration>) -> Option<Duration> {
+    fn pause(&self, context: &CallContext, asked: Option<Duration>) -> Option<Duration> {
         let policy = &self.policy;
-        if effort.attempts >= policy.attempts || asked.is_some_and(|wait| wait > policy.longest_wait) {
+        if context.attempts >= policy.attempts || asked.is_some_and(|wait| wait > policy.max_retry_after) {
             return None;
         }
-        let draw = self.client.connection().transport.draw();
+        let jitter = self.client.connection().transport.jitter();
         let pause = match asked {
-            Some(wait) => policy.asked(wait, draw),
-            None => policy.pause(effort.attempts, draw),
+            Some(wait) => policy.asked(wait, jitter),
+            None => policy.pause(context.attempts, jitter),
         };
-        let too_late = policy.total.is_some_and(|total| effort.elapsed.saturating_add(pause) >= total);
+        let too_late = policy.total.is_some_and(|total| context.elapsed.saturating_add(pause) >= total);
         (!too_late).then_some(pause)
     }
 
@@ -135,7 +135,7 @@ impl Storage {
                 headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim().trim_matches('"'));
             let Some(tag) = tag.filter(|tag| !tag.is_empty()) else {
                 let what = format!("the storage took {name} and answered no ETag");
-                let error = Error::new(ErrorKind::UnexpectedAnswer, what).with_status(status);
+                let error = Error::new(ErrorKind::UnexpectedResponse, what).with_status(status);
                 let error = error.advice("the file cannot be finished without it; ask the service");
                 return Err(Failure { error, again: false, wait: None });
             };

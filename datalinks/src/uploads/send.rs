@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream::FuturesUnordered};
 
 use super::{
     journal::{Journal, Line},
-    lifetime::{Lifetime, TooSlow},
+    lifetime::{ExpiryForecast, Lifetime},
     meter::Meter,
     put::Storage,
     settings::UploadSettings,
@@ -29,14 +29,14 @@ pub(super) async fn send_missing(
     let mut warned = false;
     let mut tell = || {
         let now = meter.read();
-        if let Some(slow) = now.too_slow.as_ref().filter(|_| !std::mem::replace(&mut warned, true)) {
+        if let Some(slow) = now.expiry_forecast.as_ref().filter(|_| !std::mem::replace(&mut warned, true)) {
             warn(slow, settings);
         }
         if let Some(observer) = &settings.progress {
             observer(&now);
         }
     };
-    if meter.read().too_slow.is_some() {
+    if meter.read().expiry_forecast.is_some() {
         // URLs of a journal that are older than they are assumed to live.
         tell();
     }
@@ -65,7 +65,7 @@ pub(super) async fn send_missing(
 }
 
 /// Warns that the URLs expire before all parts are sent. The upload goes on.
-fn warn(slow: &TooSlow, settings: &UploadSettings) {
+fn warn(slow: &ExpiryForecast, settings: &UploadSettings) {
     tracing::warn!(
         bytes_per_second = slow.bytes_per_second,
         missing_bytes = slow.missing,

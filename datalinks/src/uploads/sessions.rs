@@ -46,7 +46,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: a session would be left that nobody aborts.
+    /// As any call. It is not repeated after an ambiguous outcome: a session would be left that nobody aborts.
     pub async fn prepare_session<N: Into<String>>(
         &self,
         files: impl IntoIterator<Item = (N, u64)>,
@@ -97,7 +97,7 @@ impl UploadSession {
     ///
     /// # Errors
     ///
-    /// When the parts are not 1, 2, 3 and so on, and as any call. It is not repeated after a doubtful end.
+    /// When the parts are not 1, 2, 3 and so on, and as any call. It is not repeated after an ambiguous outcome.
     pub async fn finish_file(
         &self,
         file: Uuid,

@@ -91,7 +91,7 @@ macro_rules! upload_setters {
             ///
             /// If the measured rate shows that parts will be missing when the URLs expire, the upload goes on, and
             /// says so before it fails: with a warning in the log (`tracing`) and in
-            /// [`UploadProgress::too_slow`](crate::uploads::UploadProgress::too_slow). If the storage then rejects a URL that
+            /// [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). If the storage then rejects a URL that
             /// is older, the error names the rate and what to do.
             ///
             /// The service does not document a lifetime. The default stands only in a draft of the vendor's

@@ -52,7 +52,7 @@ pub(super) struct Part {
 }
 
 /// A URL and a size, as the service answers them.
-pub(super) type Place = (Secret, i64);
+pub(super) type PartUrl = (Secret, i64);
 
 impl Work {
     /// The parts that have not arrived, file by file.
@@ -73,19 +73,19 @@ impl Item {
         id: Option<Uuid>,
         file: LocalFile,
         (upload_id, key): (String, String),
-        places: &[Place],
+        part_urls: &[PartUrl],
         plain_http: bool,
     ) -> Result<Self, Error> {
         let file = Arc::new(file);
-        let (mut parts, mut offset) = (Vec::with_capacity(places.len()), 0_u64);
-        for (index, (url, size)) in places.iter().enumerate() {
+        let (mut parts, mut offset) = (Vec::with_capacity(part_urls.len()), 0_u64);
+        for (index, (url, size)) in part_urls.iter().enumerate() {
             let number = index + 1;
             let size = u64::try_from(*size).ok().filter(|size| offset.checked_add(*size).is_some());
             let Some(size) = size else {
                 return Err(unexpected(format!("part {number} cannot have the size that was answered")));
             };
             let url = place(url, number, plain_http)?;
-            let (file, of) = (Arc::clone(&file), places.len());
+            let (file, of) = (Arc::clone(&file), part_urls.len());
             parts.push(Arc::new(Part { file, item: at, number, of, offset, size, url }));
             offset += size;
         }
@@ -123,5 +123,5 @@ fn place(url: &Secret, number: usize, plain_http: bool) -> Result<Url, Error> {
 }
 
 fn unexpected(what: String) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, what).advice("nothing of the file was sent; ask the service")
+    Error::new(ErrorKind::UnexpectedResponse, what).advice("nothing of the file was sent; ask the service")
 }

@@ -33,13 +33,13 @@ async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
             let result = calls::call(operation.id, &clients, calls::NAME).await;
             server.seen();
             let Err(error) = result else { continue };
-            if error.kind() != ErrorKind::UnexpectedAnswer {
+            if error.kind() != ErrorKind::UnexpectedResponse {
                 // A stream that ends without its last event.
                 assert_eq!(error.kind(), ErrorKind::PrematureEnd, "{}: {error}", operation.id);
                 continue;
             }
             let (id, line) = (operation.id, error.to_string());
-            assert!(error.outcome_unknown() && !error.is_retryable(), "{id} {reply:?}: {line}");
+            assert!(error.is_ambiguous() && !error.is_retryable(), "{id} {reply:?}: {line}");
             assert!(error.status().is_some_and(|status| status.is_success()), "{id} {reply:?}: {line}");
             let page = line.contains("a web page came back") && line.contains("may have been carried out");
             let own = line.contains("the service accepted the call")
@@ -73,7 +73,7 @@ async fn a_reading_call_advises_to_check_the_host() {
     let dl = clients(&server, "k").dl;
     server.expect([Reply::of_type(200, "text/html", "<html>Sign in</html>")]);
     let error = dl.current_user().await.unwrap_err();
-    assert!(!error.outcome_unknown() && error.to_string().contains("/api/v1"), "{error}");
+    assert!(!error.is_ambiguous() && error.to_string().contains("/api/v1"), "{error}");
     server.seen();
 }
 
@@ -96,7 +96,7 @@ async fn an_accepted_upload_is_not_aborted() {
         Reply::json(201, r#"{"accepted":true}"#),
     ]);
     let error = dl.dataset("plants", "trees").unwrap().upload(&path).await.unwrap_err();
-    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.is_ambiguous(), "{error}");
     assert!(error.to_string().contains("look for it in the ingestions"), "{error}");
     assert_eq!(server.seen().len(), 3);
 }

@@ -113,7 +113,7 @@ async fn a_task_alone_and_a_message_are_results_too() {
     assert!(answer.task().is_none() && answer.artifacts().is_empty());
     let AgentAnswer::Message(message) = &answer else { panic!("{answer:?}") };
     assert_eq!(message.role, AgentRole::Agent);
-    assert_eq!(answer.into_completed().unwrap_err().kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(answer.into_completed().unwrap_err().kind(), ErrorKind::UnexpectedResponse);
 }
 
 #[tokio::test]
@@ -331,7 +331,7 @@ async fn errors_of_agents_are_errors_although_the_status_is_200() {
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             assert_eq!((error.request_id(), error.attempts()), (Some("req-1"), 1));
             assert_eq!(error.operation(), Some("a2aJsonRpc"));
-            assert!(!error.outcome_unknown() && !error.is_retryable(), "{error}");
+            assert!(!error.is_ambiguous() && !error.is_retryable(), "{error}");
             if status == 200 {
                 assert_eq!(error.kind(), ErrorKind::JsonRpc, "{error}");
                 assert_eq!(error.rpc_code(), sample["answer"]["error"]["code"].as_i64());
@@ -352,7 +352,7 @@ async fn errors_of_agents_are_errors_although_the_status_is_200() {
         let error = nl2ql.ask("why?").namespace("arboretum").await.unwrap_err();
         assert_eq!(error.rpc_code().map(|code| code.to_string()).as_ref(), Some(code));
         // The agent may have begun to work before an internal error.
-        assert_eq!(error.outcome_unknown(), code == "-32603", "{error}");
+        assert_eq!(error.is_ambiguous(), code == "-32603", "{error}");
         assert!(error.message().contains("without a message"), "{error}");
     }
     server.seen();
@@ -379,10 +379,10 @@ async fn responses_that_are_not_to_the_request_are_loud() {
     ] {
         server.expect([Reply::of_type(200, "application/json", body.as_str())]);
         let error = nl2ql.ask("why?").namespace("arboretum").await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{body}: {error}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}: {error}");
         assert!(error.message().contains(expected), "{body}: {error}");
         // The agent has worked, with whatever result.
-        assert!(error.outcome_unknown() && error.status().is_some(), "{error}");
+        assert!(error.is_ambiguous() && error.status().is_some(), "{error}");
         assert_eq!(error.body().unwrap_or_default(), body.chars().take(500).collect::<String>());
         assert_eq!(server.seen().len(), 1);
     }
@@ -399,7 +399,7 @@ async fn what_lets_an_agent_work_is_not_retried_after_an_ambiguous_outcome() {
             nl2ql.ask("why?").namespace("arboretum").await.unwrap_err(),
             nl2ql.ask("why?").namespace("arboretum").stream().await.unwrap_err(),
         ] {
-            assert!(error.outcome_unknown() && error.attempts() == 1, "{error}");
+            assert!(error.is_ambiguous() && error.attempts() == 1, "{error}");
         }
         assert_eq!(server.seen().len(), 2);
         // The card is only read.
@@ -484,7 +484,7 @@ async fn extended_card_needs_the_key() {
         keyless.ask("why?").namespace("arboretum").stream().await.unwrap_err(),
     ] {
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Config, Some("a2aJsonRpc")));
-        assert_eq!((error.attempts(), error.outcome_unknown()), (0, false), "{error}");
+        assert_eq!((error.attempts(), error.is_ambiguous()), (0, false), "{error}");
     }
     assert!(server.seen().is_empty());
 }
@@ -672,7 +672,7 @@ async fn a_client_without_a_key_calls_only_what_is_public() {
             assert!(!seen[0].headers.contains_key("authorization"), "{hint}");
         } else {
             assert_eq!((error.kind(), seen.len()), (ErrorKind::Config, 0), "{error}: {hint}");
-            assert_eq!((error.attempts(), error.outcome_unknown()), (0, false), "{hint}");
+            assert_eq!((error.attempts(), error.is_ambiguous()), (0, false), "{hint}");
             refused += 1;
         }
     }

@@ -6,7 +6,7 @@ use datalinks::{
     AskEvent, Error, ErrorKind, Listing, Namespace,
     account::UsageCursor,
     datasets::{BuildSpecDraft, DatasetCoordinate, DatasetSummary, ExactMatch, MatchTypes},
-    uploads::{UploadedPart, Waited},
+    uploads::{UploadedPart, WaitOutcome},
 };
 use datalinks_tests::server::{Reply, Server};
 use futures::TryStreamExt as _;
@@ -33,7 +33,10 @@ fn page(ingestions: &[Value], next: Option<&str>) -> Reply {
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Waits against these pages, with the shortest pause between two looks.
-async fn wait(pages: impl IntoIterator<Item = Reply>, timeout: Duration) -> Result<Waited, datalinks::Error> {
+async fn wait(
+    pages: impl IntoIterator<Item = Reply>,
+    timeout: Duration,
+) -> Result<WaitOutcome, datalinks::Error> {
     let server = Server::start().await;
     server.expect(pages);
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
@@ -50,9 +53,9 @@ async fn a_wait_ends_in_its_own_way() {
     let goes_on = || page(&[ingestion(ID, "Processing")], None);
     let other = || page(&[ingestion(Uuid::nil(), "Completed")], None);
     let ends = |status: &str| page(&[ingestion(ID, status)], None);
-    assert!(matches!(wait([goes_on(), ends("completed")], LONG).await.unwrap(), Waited::Completed(_)));
-    assert!(matches!(wait([ends(" Failed ")], LONG).await.unwrap(), Waited::Failed(_)));
-    assert!(matches!(wait([goes_on(), ends("quarantined")], LONG).await.unwrap(), Waited::Other(_)));
+    assert!(matches!(wait([goes_on(), ends("completed")], LONG).await.unwrap(), WaitOutcome::Completed(_)));
+    assert!(matches!(wait([ends(" Failed ")], LONG).await.unwrap(), WaitOutcome::Failed(_)));
+    assert!(matches!(wait([goes_on(), ends("quarantined")], LONG).await.unwrap(), WaitOutcome::Other(_)));
     // An entry that is odd in another field than its id and its status is found all the same.
     let odd = |more: Value| {
         let mut entry = json!({ "id": ID, "status": "Completed" });
@@ -67,17 +70,20 @@ async fn a_wait_ends_in_its_own_way() {
         json!({ "id": ID.to_string().to_uppercase(), "expectedTotalBytes": [], "attributes": 7 }),
     ] {
         let waited = wait([goes_on(), odd(more.clone())], LONG).await.unwrap();
-        assert!(matches!(&waited, Waited::Completed(own) if own.id == ID), "{more}: {waited:?}");
+        assert!(matches!(&waited, WaitOutcome::Completed(own) if own.id == ID), "{more}: {waited:?}");
     }
     // Without a status it may still go on.
     let mute = || odd(json!({ "status": null }));
-    assert!(matches!(wait([mute(), mute(), ends("done")], LONG).await.unwrap(), Waited::Completed(_)));
+    assert!(matches!(wait([mute(), mute(), ends("done")], LONG).await.unwrap(), WaitOutcome::Completed(_)));
     let waited = wait([mute()], Duration::ZERO).await.unwrap();
-    assert!(matches!(&waited, Waited::Unreadable(entry) if entry.text.contains("null")), "{waited:?}");
-    assert_eq!(wait([mute(), other()], LONG).await.unwrap(), Waited::Vanished);
+    assert!(matches!(&waited, WaitOutcome::Unreadable(entry) if entry.text.contains("null")), "{waited:?}");
+    assert_eq!(wait([mute(), other()], LONG).await.unwrap(), WaitOutcome::Vanished);
     // One that was never seen may only just have begun; one that was seen and is gone is gone.
-    assert!(matches!(wait([other(), goes_on(), ends("done")], LONG).await.unwrap(), Waited::Completed(_)));
-    assert_eq!(wait([goes_on(), other()], LONG).await.unwrap(), Waited::Vanished);
+    assert!(matches!(
+        wait([other(), goes_on(), ends("done")], LONG).await.unwrap(),
+        WaitOutcome::Completed(_)
+    ));
+    assert_eq!(wait([goes_on(), other()], LONG).await.unwrap(), WaitOutcome::Vanished);
     let refused =
         wait([Reply::json(404, r#"{"error_code":"GONE","message":"no"}"#)], LONG).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NotFound);
@@ -117,9 +123,9 @@ async fn no_time_looks_once() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.expect([page(&[ingestion(ID, "queued")], None)]);
     let waited = trees.wait_for(ID).timeout(Duration::ZERO).await.unwrap();
-    assert!(matches!(waited, Waited::TimedOut(ingestion) if ingestion.status == "queued"));
+    assert!(matches!(waited, WaitOutcome::TimedOut(ingestion) if ingestion.status == "queued"));
     server.expect([page(&[], None)]);
-    assert_eq!(trees.wait_for(ID).timeout(Duration::ZERO).await.unwrap(), Waited::Vanished);
+    assert_eq!(trees.wait_for(ID).timeout(Duration::ZERO).await.unwrap(), WaitOutcome::Vanished);
     assert_eq!(server.seen().len(), 2);
 }
 
@@ -186,10 +192,7 @@ async fn rows_that_fail_go_into_a_file() {
         .collect();
     assert_eq!((&lines[0]["index"], &lines[0]["row"]), (&json!(1), &json!({ "n": 1 })));
     assert_eq!((&lines[1]["index"], &lines[1]["row"]), (&json!(2), &Value::Null));
-    assert!(
-        lines.iter().all(|line| line["outcomeUnknown"] == false && line["error"].is_string()),
-        "{lines:?}"
-    );
+    assert!(lines.iter().all(|line| line["ambiguous"] == false && line["error"].is_string()), "{lines:?}");
     server.seen();
 }
 
@@ -304,7 +307,7 @@ async fn destinations_of_build_specs_do_not_depend_on_their_neighbors() {
     }
     for odd in [spec(None, None), spec(None, Some(json!(7))), spec(Some(json!(7)), None)] {
         server.expect([Reply::json(200, odd.clone())]);
-        assert_eq!(dl.build_spec(ID).await.unwrap_err().kind(), ErrorKind::UnexpectedAnswer, "{odd}");
+        assert_eq!(dl.build_spec(ID).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse, "{odd}");
     }
     server.seen();
 }
@@ -336,7 +339,7 @@ async fn build_specs_are_read_with_one_destination_or_several() {
     assert_eq!(second.destinations.len(), 2);
     assert_eq!((&second.code, &second.sources), (&"x".to_owned(), &first.sources));
     let error = dl.build_spec(ID).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
     let list = dl.build_specs().await.unwrap();
     assert_eq!((&list.items, list.rejected.len(), list.rejected[0].index), (&vec![first, second], 1, 2));
 
@@ -429,7 +432,7 @@ async fn own_listing(namespace: &Namespace) -> Result<Listing<DatasetSummary>, E
 #[tokio::test]
 async fn what_is_for_ones_own_is_refused_for_others() {
     let server = Server::start().await;
-    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("bo").unwrap();
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("bo").unwrap();
     let trees = theirs.dataset("trees").unwrap();
     let rows = [json!({ "a": 1 })];
     for error in [
@@ -453,8 +456,8 @@ async fn limits_are_checked_before_sending() {
     let clean = dl.dataset("plants", "clean").unwrap();
     for error in [
         trees.create().description(&long).await.unwrap_err(),
-        trees.define().description(&long).await.unwrap_err(),
-        trees.define().field_definition(&long).await.unwrap_err(),
+        trees.update_definition().description(&long).await.unwrap_err(),
+        trees.update_definition().field_definition(&long).await.unwrap_err(),
         trees.ingest([json!({})]).data_description(&long).await.unwrap_err(),
         trees.finish_upload("u", "k", []).await.unwrap_err(),
         trees.clean(Vec::<String>::new(), &clean).await.unwrap_err(),

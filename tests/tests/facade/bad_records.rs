@@ -57,7 +57,7 @@ async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
     assert_eq!(
         found,
         [json!({
-            "state": "failed", "badRecord": 0, "error": error.to_string(), "outcomeUnknown": false, "row": null,
+            "state": "failed", "badRecord": 0, "error": error.to_string(), "ambiguous": false, "row": null,
             "file": "x.csv", "line": 4, "column": 4 + long.len() + 1, "text": format!("\"3\r\n\u{e9}\",{long},5"),
         })]
     );
@@ -71,7 +71,7 @@ async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
         .dead_letters(&path)
         .bad_records_to_dead_letters()
         .on_progress(move |progress| *seen.lock().unwrap() = (progress.stored, progress.bad_records))
-        .outcomes()
+        .batches()
         .unwrap()
         .finish()
         .await
@@ -165,7 +165,7 @@ async fn bad_records_alone_are_an_account() {
     let path = folder.path().join("letters");
     let rows = reader("x.ndjson", b"[0]\n[1]").into_stream();
     let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
-    let summary = ingest.outcomes().unwrap().finish().await.unwrap();
+    let summary = ingest.batches().unwrap().finish().await.unwrap();
     assert_eq!((summary.stored, summary.bad_records, summary.batches, summary.requests), (0, 2, 0, 0));
     assert_eq!(letters(&path).len(), 2);
     // And then a source that fails.

@@ -5,7 +5,7 @@ use std::{fmt::Debug, time::Duration};
 use datalinks::{
     DataLinks, Error, InferenceStep, IngestProxy,
     datasets::{BuildSpecDraft, ColumnRef, DatasetCoordinate, Link, Role},
-    pipeline::{Reconnect, Source},
+    pipeline::{PipelineSource, ReconnectPolicy},
     raw::api::types::RowsStep,
     uploads::UploadedPart,
 };
@@ -76,7 +76,7 @@ pub(crate) fn has(operation: &Operation) -> bool {
 /// Calls the operation; `name` stands for every name and id that its path takes. An id is a UUID where it is [`NAME`].
 pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
-    let namespace = || dl.namespace(name)?.owned_by(on.owner);
+    let namespace = || dl.namespace(name)?.with_owner(on.owner);
     let dataset = || namespace()?.dataset(name);
     let text_id = if name == NAME { id().to_string() } else { name.to_owned() };
     match operation {
@@ -158,17 +158,19 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
             }
             seen(Ok(events))
         }
-        "resumePipelineHook" => seen(proxy.follow(name, 0)?.hook(datalinks::raw::Row::new()).await),
+        "resumePipelineHook" => seen(proxy.follow(name, 0)?.resume_hook(datalinks::raw::Row::new()).await),
         "retryIngestion" => seen(dl.retry_ingestion(id()).await),
         "revokeDatasetAccess" => seen(dataset()?.revoke("bo", Role::Viewer).await),
         "revokeNamespaceAccess" => seen(namespace()?.revoke("bo", Role::Viewer).await),
-        "runPipeline" => seen(proxy.run_pipeline("plants", Source::rows(row())?).start().await),
+        "runPipeline" => seen(proxy.run_pipeline("plants", PipelineSource::rows(row())?).start().await),
         "saveConnections" => seen(dataset()?.change_ontology().activate(link()).await),
         "shareDatasetAccess" => seen(dataset()?.share("bo", Role::Viewer).await),
         "shareNamespaceAccess" => seen(namespace()?.share("bo", Role::Viewer).await),
         "streamPipeline" => {
             let mut events = Vec::new();
-            let at_once = Reconnect::default().without_progress(1).backoff(Duration::ZERO, Duration::ZERO);
+            let at_once = ReconnectPolicy::default()
+                .max_reconnects_without_progress(1)
+                .backoff(Duration::ZERO, Duration::ZERO);
             let mut run = proxy.follow(name, 0)?.reconnect(at_once);
             while let Some(event) = run.next().await {
                 events.push(event?);
@@ -176,7 +178,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
             seen(Ok(events))
         }
         "submitAgentRunFeedback" => seen(dl.run(&text_id)?.rate(true).await),
-        "updateInferDefinition" => seen(dataset()?.define().description("trees").await),
+        "updateInferDefinition" => seen(dataset()?.update_definition().description("trees").await),
         "updateSortOrder" => seen(dataset()?.order_columns(["a"]).await),
         unknown => {
             panic!("`{unknown}` is not called: open tests/tests/facade/calls.rs and add an arm for it")

@@ -9,7 +9,7 @@ use datalinks::{
     Error, InferenceStep, Model, SchemaDefinition,
     ask::CallerContext,
     datasets::{ExactMatch, GeoMatch, MatchTypes, Visibility},
-    pipeline::Source,
+    pipeline::PipelineSource,
     raw::{api::types, enums::NormaliseMode},
     uploads::UploadedPart,
 };
@@ -81,7 +81,7 @@ async fn more(on: &Clients) -> Result<(), Error> {
     drop(namespace.curate_links().dataset("trees").model(model()).await);
 
     drop(trees.create().description("trees").schema(schema()).visibility(Visibility::Private).await);
-    drop(trees.define().field_definition("genus: tree genus").await);
+    drop(trees.update_definition().field_definition("genus: tree genus").await);
     for answer in [
         dl.infer(row())
             .model(model())
@@ -128,7 +128,10 @@ async fn more(on: &Clients) -> Result<(), Error> {
     let parts = [UploadedPart::new(1, "e1")];
     drop(trees.finish_upload("up1", "k1", parts).steps(steps()).link(link()).await);
 
-    for source in [Source::url("https://example.com/a.csv"), Source::blob_url("https://example.com/b.csv")] {
+    for source in [
+        PipelineSource::url("https://example.com/a.csv"),
+        PipelineSource::blob_url("https://example.com/b.csv"),
+    ] {
         drop(proxy.run_pipeline("plants", source).start().await);
     }
     Ok(())

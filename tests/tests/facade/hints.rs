@@ -78,7 +78,7 @@ async fn an_owner_at_one_end_of_a_link_counts() {
 async fn other_failures_on_things_of_another_owner_are_as_they_were() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
-    let trees = dl.namespace("plants").unwrap().owned_by("ada").unwrap().dataset("trees").unwrap();
+    let trees = dl.namespace("plants").unwrap().with_owner("ada").unwrap().dataset("trees").unwrap();
     for status in [400, 401, 403, 409, 410, 500] {
         server.always(problem(status));
         let error = trees.info().await.unwrap_err();
@@ -90,7 +90,7 @@ async fn other_failures_on_things_of_another_owner_are_as_they_were() {
 #[tokio::test]
 async fn plain_ingest_into_a_shared_dataset_names_the_way() {
     let server = Server::start().await;
-    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("ada").unwrap();
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("ada").unwrap();
     let trees = theirs.dataset("trees").unwrap();
     let row = || [json!({ "a": 1 })];
     let errors: [(Error, &[&str]); 4] = [
@@ -99,7 +99,7 @@ async fn plain_ingest_into_a_shared_dataset_names_the_way() {
             &["always writes to your own namespaces", "Dataset::upload"],
         ),
         (
-            trees.ingest_stream(futures::stream::iter(row())).outcomes().unwrap_err(),
+            trees.ingest_stream(futures::stream::iter(row())).batches().unwrap_err(),
             &["always writes to your own namespaces", "Dataset::upload"],
         ),
         (trees.create().await.unwrap_err(), &["creates datasets in your own namespaces", "ask the owner"]),
@@ -125,7 +125,7 @@ async fn plain_ingest_into_a_shared_dataset_names_the_way() {
 #[tokio::test]
 async fn preview_of_rows_names_no_dataset_and_is_sent_for_a_shared_one() {
     let server = Server::start().await;
-    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("ada").unwrap();
+    let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("ada").unwrap();
     let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
     server.expect([Reply::json(200, json!([{ "a": 1 }]))]);
     let preview = theirs.dataset("trees").unwrap().ingest([json!({ "text": "[]" })]).steps([step]);
@@ -182,7 +182,7 @@ async fn missing_thing_after_an_unclear_attempt_to_delete_it_is_probably_gone() 
                 (Some(id), ErrorKind::NotFound, 2)
             );
             assert!(error.to_string().contains("probably gone already"), "{error}");
-            assert!(error.outcome_unknown());
+            assert!(error.is_ambiguous());
         }
         // Without one before, or after one that was not carried out, it was not there.
         for replies in [vec![problem(404)], vec![problem(503), problem(404)]] {

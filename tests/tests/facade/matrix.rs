@@ -71,7 +71,7 @@ const ANSWERS: [Answer; 28] = [
 #[derive(Debug, PartialEq)]
 enum Expected {
     Success,
-    Failure { kind: ErrorKind, requests: usize, outcome_unknown: bool },
+    Failure { kind: ErrorKind, requests: usize, ambiguous: bool },
 }
 
 /// Operations whose success has no body to read, or none that matters.
@@ -134,13 +134,13 @@ fn may_repeat(operation: &Operation) -> bool {
 fn expected(operation: &Operation, answer: Answer) -> Expected {
     let reads = operation.method == "GET";
     let bodiless = NO_BODY.contains(&operation.id);
-    let fails = |kind, requests, outcome_unknown| Expected::Failure { kind, requests, outcome_unknown };
+    let fails = |kind, requests, ambiguous| Expected::Failure { kind, requests, ambiguous };
     let refused = |kind| fails(kind, 1, false);
     let busy = |kind| fails(kind, 2, false);
     let doubtful = |kind| fails(kind, if may_repeat(operation) { 2 } else { 1 }, !reads);
     // The service accepted the call in an unknown form. After a call that only reads, that leaves no question.
     let harmless = reads || ["queryData", "previewLinks"].contains(&operation.id);
-    let misread = || fails(ErrorKind::UnexpectedAnswer, 1, !harmless);
+    let misread = || fails(ErrorKind::UnexpectedResponse, 1, !harmless);
     match (operation.id, answer) {
         (_, Answer::Good(_)) => Expected::Success,
         // Unknown fields, values and odd items in lists are kept or set aside.
@@ -333,11 +333,9 @@ async fn every_operation_against_every_answer() {
             let place = format!("{} {answer:?}", operation.id);
             let found = match &result {
                 Ok(_) => Expected::Success,
-                Err(error) => Expected::Failure {
-                    kind: error.kind(),
-                    requests,
-                    outcome_unknown: error.outcome_unknown(),
-                },
+                Err(error) => {
+                    Expected::Failure { kind: error.kind(), requests, ambiguous: error.is_ambiguous() }
+                }
             };
             if found != expected(operation, answer) {
                 wrong.push(format!(

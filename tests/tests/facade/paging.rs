@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datalinks::{Dataset, Error, ErrorKind, uploads::Waited};
+use datalinks::{Dataset, Error, ErrorKind, uploads::WaitOutcome};
 use datalinks_tests::{
     recordings::pairs,
     server::{Reply, Server},
@@ -95,7 +95,7 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
         let (found, error) = listed(pages).await;
         assert!(!found.is_empty());
         let error = error.unwrap();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.to_string().contains("never end"), "{error}");
     }
     // A circle of several, too.
@@ -104,7 +104,7 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
     server.expect(circle().into_iter().chain(circle()));
     server.always(page(&[9], Some(NOON)));
     let (found, error) = ids(&trees(&server)).await;
-    assert_eq!((found, error.unwrap().kind()), (vec![9, 8, 7], ErrorKind::UnexpectedAnswer));
+    assert_eq!((found, error.unwrap().kind()), (vec![9, 8, 7], ErrorKind::UnexpectedResponse));
 }
 
 /// Page by page, too: each page brings ingestions that the page before does not have.
@@ -126,7 +126,7 @@ async fn circle_of_cursors_ends_a_listing_page_by_page() {
                 Err(error) => break error,
             }
         };
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{tail} {circle}: {error}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{tail} {circle}: {error}");
         server.seen();
     }
 }
@@ -169,7 +169,7 @@ async fn larger_page_is_requested_when_one_moment_fills_a_page() {
             Err(error) => break error,
         }
     };
-    assert_eq!((found, error.kind()), (100, ErrorKind::UnexpectedAnswer));
+    assert_eq!((found, error.kind()), (100, ErrorKind::UnexpectedResponse));
     assert_eq!(sizes(&server), ["", "", "50", "50", "100", "100"]);
 }
 
@@ -222,7 +222,7 @@ async fn pages_by_hand_leave_out_what_the_page_before_had() {
     ]);
     let first = trees.ingestions().page_size(2).page().await.unwrap();
     let error = trees.ingestions().page_size(2).after(&first).unwrap().page().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert_eq!(server.seen().len(), 3 + 1);
 }
 
@@ -241,14 +241,14 @@ async fn cursor_that_stays_is_an_error_by_hand_whatever_the_page_holds() {
         server.expect([page(&[9], Some(NOON))].into_iter().chain(pages));
         let first = trees.ingestions().page_size(50).page().await.unwrap();
         let error = trees.ingestions().page_size(50).after(&first).unwrap().page().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.to_string().contains("never end"), "{error}");
         server.seen();
     }
     // By its cursor alone, too.
     server.expect([page(&[], Some(NOON))]);
     let error = trees.ingestions().cursor(NOON).page().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     server.seen();
 }
 
@@ -269,7 +269,7 @@ async fn pages_by_hand_without_a_new_ingestion_are_bounded() {
         assert!(last.ingestions.is_empty());
         pages += 1;
     };
-    assert_eq!((pages, error.kind()), (100, ErrorKind::UnexpectedAnswer));
+    assert_eq!((pages, error.kind()), (100, ErrorKind::UnexpectedResponse));
     assert!(error.to_string().contains("100 pages in a row"), "{error}");
     assert_eq!(server.seen().len(), 101);
 }
@@ -286,7 +286,7 @@ async fn cursor_of_usage_that_stays_is_an_error() {
     ]);
     let next = dl.usage().page().await.unwrap().next.unwrap();
     let error = dl.usage().cursor(next).page().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.to_string().contains("never end"), "{error}");
     server.seen();
 }
@@ -302,6 +302,6 @@ async fn wait_finds_an_ingestion_behind_repeats() {
         sized(100, &[199, 7], None),
     ]);
     let waited = trees(&server).wait_for(Uuid::from_u128(7)).every(Duration::from_millis(100)).await.unwrap();
-    assert!(matches!(&waited, Waited::Completed(own) if own.id == Uuid::from_u128(7)), "{waited:?}");
+    assert!(matches!(&waited, WaitOutcome::Completed(own) if own.id == Uuid::from_u128(7)), "{waited:?}");
     server.seen();
 }

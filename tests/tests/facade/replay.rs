@@ -7,7 +7,7 @@ use datalinks::{
     datasets::{
         BuildSpecDraft, ColumnRef, DatasetCoordinate, ExactMatch, GeoMatch, Link, MatchType, MatchTypes, Role,
     },
-    pipeline::Source,
+    pipeline::PipelineSource,
     raw::{
         Row,
         api::types,
@@ -133,7 +133,7 @@ fn told<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
 
 /// Asks with everything that can be said.
 fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::ask::Ask, Error> {
-    let namespace = dl.namespace("plants")?.owned_by("bo")?;
+    let namespace = dl.namespace("plants")?.with_owner("bo")?;
     Ok(namespace
         .ask("which trees are tall?")
         .helper_prompt("brief")
@@ -171,7 +171,9 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         ),
         "ingest/seven-batch-3" => told(trees.ingest(rows(recording)).batch_size(3).await?.into_result()),
         "create_space/minimal" => told(trees.create().await),
-        "update_infer_definition/full" => told(trees.define().description("trees").schema(schema()).await),
+        "update_infer_definition/full" => {
+            told(trees.update_definition().description("trees").schema(schema()).await)
+        }
         "infer_dataset_description/minimal" => {
             told(dl.infer(args["sample"].as_array().unwrap()).description().await)
         }
@@ -216,7 +218,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_datasets/full" => told(namespace.datasets().await),
         "query_data/minimal" => told(trees.query().fetch::<Value>().await),
         "query_data/full" => {
-            let trees = namespace.owned_by("bo")?.dataset("trees")?;
+            let trees = namespace.with_owner("bo")?.dataset("trees")?;
             let query = trees.query().natural_language("how tall are oaks").model(("m1", "openai")).explain();
             told(query.metadata_columns().answer::<Value>().await)
         }
@@ -240,7 +242,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_datasets_in_namespace_schema/minimal" => told(namespace.schema_datasets().await),
         "list_tokens/minimal" => told(dl.tokens().await),
         "add_token/full" => {
-            let theirs = namespace.owned_by("ana")?;
+            let theirs = namespace.with_owner("ana")?;
             let token = dl.create_token("ci").expires_at(text("expires_at").parse().unwrap());
             told(token.restrict_to_namespace(&theirs).restrict_to(&theirs.dataset("trees")?).await)
         }
@@ -266,14 +268,19 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_namespace_shares/minimal" => told(namespace.shares().await),
         "list_conversations/minimal" => told(namespace.conversations().await),
         "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
-        "run_pipeline/minimal" => {
-            told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).start().await?.finish().await)
-        }
+        "run_pipeline/minimal" => told(
+            proxy
+                .run_pipeline("plants", PipelineSource::rows(rows(recording))?)
+                .start()
+                .await?
+                .finish()
+                .await,
+        ),
         "run_pipeline/full" => {
             let llm: proxy_types::PipelineLlmSettings = serde_json::from_value(args["llm"].clone()).unwrap();
             let inference = serde_json::from_value(args["datalinks_inference_settings"].clone()).unwrap();
             let run = proxy
-                .run_pipeline("other", Source::rows(rows(recording))?)
+                .run_pipeline("other", PipelineSource::rows(rows(recording))?)
                 .user_prompt("model it")
                 .phases(false, false, false)
                 .max_eval_retries(1)
@@ -290,7 +297,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "stream_pipeline/full" => told(proxy.follow(text("run_id"), 2)?.finish().await),
         "get_pipeline_trace/minimal" => told(proxy.follow(text("run_id"), 0)?.trace().await),
         "resume_pipeline_hook/minimal" => {
-            told(proxy.follow(text("run_id"), 0)?.hook(object(&args["payload"])).await)
+            told(proxy.follow(text("run_id"), 0)?.resume_hook(object(&args["payload"])).await)
         }
         "op/A2A_JSON_RPC" => told(dl.agent("auto_rag")?.call(object(&args["body"])).await),
         "op/GET_A2A_AGENT_CARD" => told(dl.agent("auto_rag")?.card().await),

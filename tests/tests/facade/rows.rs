@@ -6,7 +6,7 @@ use datalinks::{
     ErrorKind,
     datasets::{ExactMatch, MatchTypes},
     field,
-    pipeline::Source,
+    pipeline::PipelineSource,
 };
 use datalinks_tests::server::{Reply, Server};
 use futures::StreamExt as _;
@@ -33,7 +33,7 @@ async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
             trees.ingest(one(number)).preview::<Value>().await.unwrap_err(),
             trees.preview_links(one(number)).await.unwrap_err(),
             trees.rebuild_links(one(number)).await.unwrap_err(),
-            Source::rows(one(number)).unwrap_err(),
+            PipelineSource::rows(one(number)).unwrap_err(),
             trees.ingest(one(number)).await.unwrap().into_result().unwrap_err(),
         ];
         for error in errors {
@@ -81,7 +81,7 @@ async fn large_integers_are_sent_wherever_rows_are_taken() {
     trees.ingest(rows()).preview::<Value>().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
     trees.rebuild_links(rows()).await.unwrap();
-    clients.proxy.run_pipeline("plants", Source::rows(rows()).unwrap()).start().await.unwrap();
+    clients.proxy.run_pipeline("plants", PipelineSource::rows(rows()).unwrap()).start().await.unwrap();
     trees.ingest(rows()).await.unwrap().into_result().unwrap();
     for request in server.seen() {
         let body = request.json.unwrap();
@@ -110,7 +110,7 @@ async fn numbers_of_single_precision_have_the_same_digits_everywhere() {
     trees.ingest(rows()).preview::<Value>().await.unwrap();
     clients.dl.infer(rows()).schema().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
-    let source = Source::rows(rows()).unwrap();
+    let source = PipelineSource::rows(rows()).unwrap();
     clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).start().await.unwrap();
     trees.query().filter(field("a").eq(0.1_f32)).fetch::<Value>().await.unwrap();
     let seen = server.seen();
@@ -158,7 +158,7 @@ async fn a_stopped_run_is_no_success_and_writes_every_row() {
     let letters = directory.path().join("letters");
     let rows = || (0..10).map(|n| json!({ "n": n }));
     let ingest = trees.ingest(rows()).batch_size(2).dead_letters(&letters);
-    let summary = ingest.outcomes().unwrap().finish().await.unwrap();
+    let summary = ingest.batches().unwrap().finish().await.unwrap();
     assert_eq!((summary.stored, summary.failed, summary.requests), (0, 10, 1));
     assert!(
         summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"),
@@ -182,7 +182,7 @@ async fn a_journal_serves_one_run_at_a_time() {
     server.always(Reply::json(200, json!({ "indexed": 1 })));
     let directory = tempfile::tempdir().unwrap();
     let ingest = || trees.ingest([json!({ "n": 1 })]).journal(directory.path().join("journal"));
-    let mut first = ingest().outcomes().unwrap();
+    let mut first = ingest().batches().unwrap();
     let error = ingest().await.unwrap_err();
     assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
     assert_eq!(first.next().await.unwrap().successful.len(), 1);
@@ -198,7 +198,7 @@ async fn a_slow_stream_is_sent_while_it_lasts() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.always(Reply::json(200, json!({ "indexed": 1 })));
     let rows = futures::stream::iter([json!({ "n": 1 })]).chain(futures::stream::pending());
-    let mut outcomes = trees.ingest_stream(rows).linger(std::time::Duration::ZERO).outcomes().unwrap();
+    let mut outcomes = trees.ingest_stream(rows).linger(std::time::Duration::ZERO).batches().unwrap();
     assert_eq!(outcomes.next().await.unwrap().rows, 0..1);
     assert_eq!(server.seen().len(), 1);
 }
@@ -228,7 +228,7 @@ async fn rows_that_do_not_fit_are_named_with_what_to_do() {
     let error = trees.query().fetch::<Tree>().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status().map(|status| status.as_u16())),
-        (ErrorKind::UnexpectedAnswer, Some(200))
+        (ErrorKind::UnexpectedResponse, Some(200))
     );
     let text = error.to_string();
     for said in ["row 1", "\"height\"", "expected f64", "QueryBuilder::lenient"] {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use datalinks::{DataLinks, Error, IngestProxy, PipelineEvent, RetryPolicy, pipeline::Source};
+use datalinks::{DataLinks, Error, IngestProxy, PipelineEvent, RetryPolicy, pipeline::PipelineSource};
 use datalinks_gen::{OPERATIONS, StreamKind};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
@@ -162,12 +162,12 @@ async fn echoed_keys_are_struck_from_pipelines() {
         // What the request holds is struck, too, whatever it looks like.
         let message = format!("no data at {URL} ({KEY}), nor at canary-blob, {echo}");
         server.expect([Reply::json(400, json!({ "error_code": "NO", "message": message }))]);
-        let error = proxy.run_pipeline("n", Source::url("canary-blob")).start().await.unwrap_err();
+        let error = proxy.run_pipeline("n", PipelineSource::url("canary-blob")).start().await.unwrap_err();
         assert!(error.message().starts_with("no data at [URL] ([key]"), "{error}");
         assert_clean(&error, "start");
         server.expect([Reply::json(422, json!({ "error_code": "NO", "message": "canary-token-2 is old" }))]);
         let payload = json!({ "answer": { "newToken": "canary-token-2" } }).as_object().unwrap().clone();
-        assert_clean(&proxy.follow("r1", 0).unwrap().hook(payload).await.unwrap_err(), "hook");
+        assert_clean(&proxy.follow("r1", 0).unwrap().resume_hook(payload).await.unwrap_err(), "hook");
     }
     server.seen();
 }

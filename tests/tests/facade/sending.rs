@@ -49,22 +49,22 @@ async fn calls_that_end_while_connecting_were_not_sent() {
     let dl = client(&origin).build().unwrap().with_options(CallOptions::new().timeout(SHORT));
     for error in calls(&dl).await {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1), "{error}");
-        assert!(!error.outcome_unknown() && error.to_string().contains("nothing was sent"), "{error}");
+        assert!(!error.is_ambiguous() && error.to_string().contains("nothing was sent"), "{error}");
     }
     let ingest = dl.dataset("plants", "trees").unwrap().ingest([json!({ "a": 1 })]).await.unwrap();
-    assert!(!ingest.failed[0].error.outcome_unknown(), "{}", ingest.failed[0].error);
+    assert!(!ingest.failed[0].error.is_ambiguous(), "{}", ingest.failed[0].error);
 
     // With the limit of the connection itself, the calls are retried: none was executed.
     let dl = client(&origin).connect_timeout(SHORT).build().unwrap();
     for error in calls(&dl).await {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3), "{error}");
-        assert!(!error.outcome_unknown(), "{error}");
+        assert!(!error.is_ambiguous(), "{error}");
     }
 
     // The limit of silence does not run before there is anybody to be silent.
     let dl = client(&origin).idle_timeout(Duration::from_millis(1)).connect_timeout(SHORT).build().unwrap();
     for error in calls(&dl).await {
-        assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Connect, false), "{error}");
+        assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false), "{error}");
     }
 }
 
@@ -81,12 +81,12 @@ async fn calls_that_were_sent_have_an_unknown_outcome() {
     let origin = format!("http://{address}");
     let dl = client(&origin).build().unwrap().with_options(CallOptions::new().timeout(SHORT));
     for error in calls(&dl).await {
-        assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Timeout, true), "{error}");
+        assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Timeout, true), "{error}");
     }
     let dl = client(&origin).idle_timeout(SHORT).build().unwrap();
     for error in calls(&dl).await {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1), "{error}");
-        assert!(error.outcome_unknown() && error.to_string().contains("silent"), "{error}");
+        assert!(error.is_ambiguous() && error.to_string().contains("silent"), "{error}");
         assert!(error.to_string().contains("check whether it took effect"), "{error}");
     }
     held.abort();
@@ -131,7 +131,7 @@ async fn a_kept_connection_that_is_closed_costs_nothing() {
     second.get_mut().shutdown().await.unwrap();
     assert_eq!(second.read(&mut [0]).await.unwrap(), 0);
     let error = dl.create_token("ci").await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Connect, false), "{error}");
+    assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false), "{error}");
 }
 
 /// A connection that ends within the request: the server has a part of it, and may have more on its way.
@@ -147,7 +147,7 @@ async fn a_connection_that_ends_within_the_request_leaves_doubt() {
     let name = "x".repeat(200_000);
     let error = dl.create_token(name).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Interrupted, 1), "{error}");
-    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.is_ambiguous(), "{error}");
     server.await.unwrap();
 }
 
@@ -177,7 +177,7 @@ async fn no_request_that_arrived_is_said_not_to_have_left() {
             dl.retry_ingestion(id).await.map(drop)
         };
         let error = result.unwrap_err();
-        if !error.outcome_unknown() {
+        if !error.is_ambiguous() {
             assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
             not_sent.push(id.to_string());
         }

@@ -3,7 +3,7 @@
 use datalinks::{
     ErrorKind, InferenceStep, SchemaDefinition,
     datasets::{ExactMatch, GeoMatch, Link, MatchTypes},
-    pipeline::Source,
+    pipeline::PipelineSource,
     uploads::UploadedPart,
 };
 use datalinks_tests::server::{Reply, Server};
@@ -87,7 +87,7 @@ async fn collections_that_were_not_set_are_left_out() {
 async fn empty_texts_of_a_pipeline_are_sent() {
     let server = Server::start().await;
     let proxy = clients(&server, "k").proxy;
-    let source = Source::rows(Vec::<Value>::new()).unwrap();
+    let source = PipelineSource::rows(Vec::<Value>::new()).unwrap();
     server.expect([Reply::empty(200).with_header("x-workflow-run-id", "r1")]);
     let run = proxy
         .run_pipeline("plants", source)
@@ -117,7 +117,7 @@ async fn a_pipeline_needs_a_namespace() {
     let proxy = clients(&server, "k").proxy;
     for namespace in ["", ".", "..", "a\\b", "a\u{0}b"] {
         let error = proxy
-            .run_pipeline(namespace, Source::url("https://example.com/a.csv"))
+            .run_pipeline(namespace, PipelineSource::url("https://example.com/a.csv"))
             .start()
             .await
             .unwrap_err();

@@ -51,7 +51,7 @@ async fn a_limit_of_successes_can_be_set() {
     server.expect([Reply::json(201, json!({ "cleaningTaskId": Uuid::nil(), "more": "z".repeat(2_000) }))]);
     let trees = limited.dataset("plants", "trees").unwrap();
     let error = trees.clean(["trim"], &limited.dataset("plants", "clean").unwrap()).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::LimitExceeded, true));
+    assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::LimitExceeded, true));
     assert!(error.to_string().contains("check whether it took effect"), "{error}");
     server.seen();
 }

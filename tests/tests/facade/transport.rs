@@ -134,7 +134,7 @@ async fn advice_after_a_long_wait_fits_the_outcome() {
         let error = dl.create_token("ci").await.unwrap_err();
         assert!(error.to_string().contains(advice), "{status}: {error}");
         assert_eq!(error.to_string().contains("try again"), !unknown && status != 400, "{status}: {error}");
-        let facts = (error.outcome_unknown(), error.attempts(), error.retry_after());
+        let facts = (error.is_ambiguous(), error.attempts(), error.retry_after());
         assert_eq!(facts, (unknown, 1, Some(Duration::from_secs(86_400))), "{status}");
     }
     // The outcome of a call that only reads is never ambiguous.
@@ -183,7 +183,7 @@ async fn the_shared_pause_is_within_the_total_of_a_call() {
     ];
     for dl in limited {
         let error = dl.create_token("ci").await.unwrap_err();
-        assert_eq!((error.kind(), error.attempts(), error.outcome_unknown()), (ErrorKind::Timeout, 0, false));
+        assert_eq!((error.kind(), error.attempts(), error.is_ambiguous()), (ErrorKind::Timeout, 0, false));
         let left = error.retry_after().unwrap();
         assert!((20..=30).contains(&left.as_secs()), "{left:?}");
         assert!(error.elapsed() < Duration::from_secs(10), "{error}");
@@ -235,7 +235,7 @@ async fn extreme_settings_do_not_panic() {
     let server = Server::start().await;
     let policy = RetryPolicy::default()
         .backoff(Duration::MAX, Duration::MAX)
-        .longest_wait(Duration::MAX)
+        .max_retry_after(Duration::MAX)
         .total(Duration::MAX);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k")
         .retry(policy)

@@ -82,7 +82,7 @@ async fn query_from_a_namespace_sends_no_dataset() {
     );
     let raw = QueryText::raw("Ontology(films)");
     assert_eq!(
-        body(&server, cinema.owned_by("bo").unwrap().query().query_text(raw)).await,
+        body(&server, cinema.with_owner("bo").unwrap().query().query_text(raw)).await,
         json!({ "username": "bo", "namespace": "cinema", "query": "Ontology(films)" })
     );
 }

@@ -144,7 +144,7 @@ async fn a_sample_that_is_cut_anywhere_yields_what_came_whole_and_then_an_error(
             } else {
                 let error = error.unwrap();
                 assert_eq!(error.kind(), ErrorKind::PrematureEnd, "{name} at {cut}");
-                assert!(error.outcome_unknown() && error.to_string().contains("ask again"), "{error}");
+                assert!(error.is_ambiguous() && error.to_string().contains("ask again"), "{error}");
             }
             assert_eq!(server.seen().len(), 1);
         }
@@ -238,41 +238,41 @@ async fn every_end_of_a_stream() {
             2,
             None,
         ),
-        ("no JSON", text("data: <html>\n\n"), 1, Some(ErrorKind::UnexpectedAnswer)),
-        ("no JSON-RPC", text("data: {}\n\n"), 1, Some(ErrorKind::UnexpectedAnswer)),
+        ("no JSON", text("data: <html>\n\n"), 1, Some(ErrorKind::UnexpectedResponse)),
+        ("no JSON-RPC", text("data: {}\n\n"), 1, Some(ErrorKind::UnexpectedResponse)),
         (
             "another id",
             text(&completed.replace(r#""id":"1""#, r#""id":"2""#)),
             1,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
-        ("no id", text(&completed.replace(r#""id":"1","#, "")), 1, Some(ErrorKind::UnexpectedAnswer)),
-        ("another version", text(&completed.replace("2.0", "1.0")), 1, Some(ErrorKind::UnexpectedAnswer)),
+        ("no id", text(&completed.replace(r#""id":"1","#, "")), 1, Some(ErrorKind::UnexpectedResponse)),
+        ("another version", text(&completed.replace("2.0", "1.0")), 1, Some(ErrorKind::UnexpectedResponse)),
         (
             "neither result nor error",
             text("data: {\"jsonrpc\":\"2.0\",\"id\":\"1\"}\n\n"),
             1,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "two members",
             then(result(json!({ "task": {}, "message": {} }))),
             1,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "a broken payload",
             then(result(json!({ "statusUpdate": {} }))),
             1,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         ("an error as an event", then(error(-32602, "no")), 1, Some(ErrorKind::JsonRpc)),
         ("an internal error as an event", then(error(-32603, "no")), 1, Some(ErrorKind::JsonRpc)),
         ("an error as JSON", json(200, error(-32602, "no")), 0, Some(ErrorKind::JsonRpc)),
-        ("a result as JSON", json(200, result(json!({}))), 0, Some(ErrorKind::UnexpectedAnswer)),
-        ("other JSON", json(200, json!({})), 0, Some(ErrorKind::UnexpectedAnswer)),
-        ("no content type", Reply::empty(200), 0, Some(ErrorKind::UnexpectedAnswer)),
-        ("a page", Reply::of_type(200, "text/html", "<html>"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("a result as JSON", json(200, result(json!({}))), 0, Some(ErrorKind::UnexpectedResponse)),
+        ("other JSON", json(200, json!({})), 0, Some(ErrorKind::UnexpectedResponse)),
+        ("no content type", Reply::empty(200), 0, Some(ErrorKind::UnexpectedResponse)),
+        ("a page", Reply::of_type(200, "text/html", "<html>"), 0, Some(ErrorKind::UnexpectedResponse)),
         ("401", Reply::json(401, PROBLEM), 0, Some(ErrorKind::Unauthorized)),
         ("404", Reply::json(404, PROBLEM), 0, Some(ErrorKind::NotFound)),
         ("500", Reply::json(500, PROBLEM), 0, Some(ErrorKind::Server)),
@@ -295,7 +295,7 @@ async fn every_end_of_a_stream() {
             ErrorKind::JsonRpc => error.rpc_code() != Some(-32603),
             kind => matches!(kind, ErrorKind::Unauthorized | ErrorKind::NotFound),
         };
-        assert_eq!(error.outcome_unknown(), !definite, "{what}: {error}");
+        assert_eq!(error.is_ambiguous(), !definite, "{what}: {error}");
     }
 }
 
@@ -313,7 +313,7 @@ async fn an_error_of_the_agent_is_read_from_a_body_of_any_content_type() {
         server.expect([reply]);
         let error = ask(&server).stream().await.unwrap_err();
         assert_eq!((error.kind(), error.rpc_code()), (ErrorKind::JsonRpc, Some(-32602)), "{content_type}");
-        assert_eq!((error.message(), error.outcome_unknown()), ("no", false), "{content_type}");
+        assert_eq!((error.message(), error.is_ambiguous()), ("no", false), "{content_type}");
     }
     for (content_type, body, expected) in [
         ("text/html", "<html>key</html>".to_owned(), "(text/html), and it is not a JSON object"),
@@ -323,7 +323,7 @@ async fn an_error_of_the_agent_is_read_from_a_body_of_any_content_type() {
         let reply = Reply::of_type(200, content_type, body.as_str());
         server.expect([reply.clone(), reply]);
         let error = ask(&server).stream().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
         assert!(error.message().contains(expected), "{error}");
         assert_eq!(error.body(), Some(body.as_str()));
         let error = ask(&server).event_limit(10).stream().await.unwrap_err();
@@ -408,7 +408,7 @@ async fn a_stream_reports_its_ids_and_shows_nothing_secret() {
     let mut stream = ask(&server).stream().await.unwrap();
     assert_eq!((stream.task_id(), stream.context_id(), stream.status().as_u16()), (None, None, 200));
     let Some(Ok(first)) = stream.next().await else { panic!("no event") };
-    assert_eq!((first.state(), first.is_last()), (Some(&AgentTaskState::Working), false));
+    assert_eq!((first.state(), first.is_final()), (Some(&AgentTaskState::Working), false));
     assert_eq!((stream.task_id(), stream.context_id()), (Some("t"), Some("c")));
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
     let shown = format!("{stream:?}");
@@ -471,6 +471,6 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
     let agent = dl(server.origin()).with_options(hurried).agent("assistant").unwrap();
     let error = agent.ask("why?").namespace("arboretum").stream().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    assert!(error.outcome_unknown(), "{error}");
+    assert!(error.is_ambiguous(), "{error}");
     settle(|| server.gone() == 3).await;
 }

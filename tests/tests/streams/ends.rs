@@ -70,11 +70,11 @@ async fn every_end_of_an_answer() {
         ("cut", truncated, 1, Some(ErrorKind::Interrupted)),
         ("closed before the answer", Reply::Closed, 0, Some(ErrorKind::Interrupted)),
         ("silence", stalled, 1, Some(ErrorKind::Stalled)),
-        ("a broken payload", sse("event: plan\ndata: {}\n\n"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("a broken payload", sse("event: plan\ndata: {}\n\n"), 0, Some(ErrorKind::UnexpectedResponse)),
         ("an unknown event", sse(format!("event: later\ndata: ?\n\n{ANSWER}")), 2, None),
-        ("no event stream", Reply::json(200, "{}"), 0, Some(ErrorKind::UnexpectedAnswer)),
-        ("no content type", Reply::empty(200), 0, Some(ErrorKind::UnexpectedAnswer)),
-        ("a page", Reply::of_type(200, "text/html", "<html>"), 0, Some(ErrorKind::UnexpectedAnswer)),
+        ("no event stream", Reply::json(200, "{}"), 0, Some(ErrorKind::UnexpectedResponse)),
+        ("no content type", Reply::empty(200), 0, Some(ErrorKind::UnexpectedResponse)),
+        ("a page", Reply::of_type(200, "text/html", "<html>"), 0, Some(ErrorKind::UnexpectedResponse)),
         ("401", Reply::json(401, PROBLEM), 0, Some(ErrorKind::Unauthorized)),
         ("404", Reply::json(404, PROBLEM), 0, Some(ErrorKind::NotFound)),
         ("410", Reply::json(410, PROBLEM), 0, Some(ErrorKind::Gone)),
@@ -196,19 +196,19 @@ async fn every_end_of_a_run() {
             "a page",
             vec![Reply::of_type(200, "text/html; charset=utf-8", "<p>\n</p>\n")],
             0,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "an XML document",
             vec![Reply::of_type(200, "application/xml", "<a>\n")],
             0,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "a page after events",
             vec![lines("{\"n\":1}\n"), Reply::of_type(200, "text/html", "<p>\n")],
             1,
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         ("plain text", vec![Reply::of_type(200, "text/plain", "{\"type\":\"complete\"}\n")], 1, None),
         ("JSON", vec![Reply::of_type(200, "application/json", "{\"type\":\"complete\"}\n")], 1, None),
@@ -253,7 +253,7 @@ async fn a_page_moves_no_cursor() {
     let mut run = proxy(server.origin()).follow("run", 0).unwrap().reconnect(reconnect());
     assert!(matches!(run.next().await, Some(Ok(PipelineEvent::Other(_)))));
     let error = run.next().await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), run.cursor()), (ErrorKind::UnexpectedAnswer, 1));
+    assert_eq!((error.kind(), run.cursor()), (ErrorKind::UnexpectedResponse, 1));
     let line = error.to_string();
     assert!(
         line.contains("text/html") && line.contains("DL_INGEST_PROXY") && line.contains("event 1"),

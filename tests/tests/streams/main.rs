@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 
-use datalinks::{DataLinks, IngestProxy, RetryPolicy, ask::ResumePolicy, pipeline::Reconnect};
+use datalinks::{DataLinks, IngestProxy, RetryPolicy, ask::ResumePolicy, pipeline::ReconnectPolicy};
 
 fn dl(origin: &str) -> DataLinks {
     let builder = DataLinks::builder(format!("{origin}/api/v1"), "k").retry(RetryPolicy::never());
@@ -25,8 +25,8 @@ fn proxy(origin: &str) -> IngestProxy {
     builder.idle_timeout(Duration::from_millis(200)).build().unwrap()
 }
 
-fn reconnect() -> Reconnect {
-    Reconnect::default().backoff(Duration::ZERO, Duration::ZERO)
+fn reconnect() -> ReconnectPolicy {
+    ReconnectPolicy::default().backoff(Duration::ZERO, Duration::ZERO)
 }
 
 fn resume() -> ResumePolicy {

@@ -136,13 +136,13 @@ async fn every_end_of_a_run_that_cannot_be_resumed() {
             "no result",
             vec![no_checkpoint(), status("completed", json!({}))],
             "restarted",
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "an unreadable result",
             vec![no_checkpoint(), unreadable],
             "restarted",
-            Some(ErrorKind::UnexpectedAnswer),
+            Some(ErrorKind::UnexpectedResponse),
         ),
         (
             "completed (410), with the result",
@@ -358,7 +358,7 @@ async fn answer_of_a_run_does_not_depend_on_its_steps() {
     for odd in [json!({ "steps": [] }), json!({ "response": 7, "steps": [] }), json!([])] {
         server.expect([Reply::json(200, odd)]);
         let error = client.namespace("plants").unwrap().ask("why?").autorag().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     }
     server.seen();
 }

@@ -41,7 +41,7 @@ async fn a_run_that_is_asked_to_wait_too_long_ends_with_the_wait() {
         let error = run.next().await.unwrap().unwrap_err();
         assert!(error.is_retryable() && error.retry_after() == Some(DAY), "{error}");
         let text = error.to_string();
-        assert!(text.contains("longest_wait") && text.contains("from event 4"), "{text}");
+        assert!(text.contains("max_retry_after") && text.contains("from event 4"), "{text}");
         assert!(run.next().await.is_none());
         assert_eq!(server.seen().len(), 2);
     }
@@ -67,8 +67,8 @@ async fn an_answer_that_is_asked_to_wait_too_long_ends_with_the_wait() {
 #[tokio::test]
 async fn a_wait_within_the_limit_is_kept() {
     let server = Server::start().await;
-    let follow = |longest_wait| {
-        let policy = RetryPolicy::never().longest_wait(longest_wait);
+    let follow = |max_retry_after| {
+        let policy = RetryPolicy::never().max_retry_after(max_retry_after);
         let proxy = IngestProxy::builder(server.origin(), "k").retry(policy).build().unwrap();
         proxy.follow("run", 0).unwrap().reconnect(reconnect())
     };

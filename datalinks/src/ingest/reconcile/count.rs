@@ -6,17 +6,17 @@ use std::{
 };
 
 use super::{
-    MOST_REPEATS,
+    MAX_RECONCILE_RETRIES,
     ledger::{Finding, Ledger},
     never_seen,
-    watch::{Sight, Sought},
+    watch::{Observation, Sought},
 };
 use crate::{
     error::Error,
     ingest::{
-        bisect::Piece,
-        engine::{Engine, Hashed, Settling, places},
+        engine::{BatchState, Engine, Hashed, index_range},
         journal::State,
+        sub_batches::SubBatch,
     },
     json::encode::Encoded,
 };
@@ -27,20 +27,20 @@ impl Engine {
     /// Rows that the count does not show are sent again. An error is about rows that are not decided.
     pub(in crate::ingest) async fn send_counted<T>(
         &self,
-        piece: &Piece,
+        sub_batch: &SubBatch,
         rows: &[Encoded],
         body: Hashed,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<(), Error> {
         let sent = rows.len() as u64;
-        let mut ambiguous = piece.earlier.is_ambiguous();
+        let mut ambiguous = sub_batch.earlier.is_ambiguous();
         let mut times = 0;
         loop {
             let before = match self.deliver().row_count().await {
                 Ok(before) => before,
                 Err(error) => {
                     // The request that failed is the look, so the rows themselves are not to blame.
-                    self.give_up(&error.with_outcome_unknown(ambiguous), rows, settling);
+                    self.give_up(&error.with_ambiguous(ambiguous), rows, batch_state);
                     return Ok(());
                 }
             };
@@ -50,30 +50,34 @@ impl Engine {
                 ledger.is_exact(before)
             };
             // From a count that is not exact, the next run could draw nothing.
-            self.announce(rows, body.hash, exact.then_some(before), ambiguous, &settling.batch()).await?;
-            let result = self.request(body.bytes.clone(), settling).await;
+            self.announce(rows, body.hash, exact.then_some(before), ambiguous, &batch_state.batch()).await?;
+            let result = self.request(body.bytes.clone(), batch_state).await;
             times += 1;
             let error = match result {
-                Err(error) if error.outcome_unknown() => error,
+                Err(error) if error.is_ambiguous() => error,
                 decided => {
                     if let Ok(acknowledged) = &decided {
                         self.ledger().acknowledged(sent, acknowledged.indexed);
                     }
-                    return self.conclude(rows, ambiguous, decided, settling).await;
+                    return self.conclude(rows, ambiguous, decided, batch_state).await;
                 }
             };
             if ambiguous {
-                settling.possibly_twice(rows);
+                batch_state.possibly_duplicated(rows);
             }
-            self.note(&places(rows), State::InDoubt { twice: ambiguous }).await;
+            self.record_outcome(&index_range(rows), State::InDoubt { twice: ambiguous }).await;
             let (finding, why) = self.judge(before, sent).await;
             match finding {
                 Finding::Stored => {
-                    self.note(&places(rows), State::Acknowledged { twice: ambiguous, missing: 0 }).await;
-                    settling.store(rows, Some(sent), ambiguous);
+                    self.record_outcome(
+                        &index_range(rows),
+                        State::Acknowledged { twice: ambiguous, missing: 0 },
+                    )
+                    .await;
+                    batch_state.store(rows, Some(sent), ambiguous);
                     return Ok(());
                 }
-                Finding::Unseen if times <= MOST_REPEATS && self.stopped().is_none() => {
+                Finding::Unseen if times <= MAX_RECONCILE_RETRIES && self.stopped().is_none() => {
                     self.ledger().left_open(sent);
                     ambiguous = true;
                 }
@@ -102,7 +106,7 @@ impl Engine {
         }
         let most = self.ledger().most_after(before, sent);
         match self.watch(&Sought::Count { least: before, most }).await {
-            Ok(Sight::Count(now)) => {
+            Ok(Observation::Count(now)) => {
                 let finding = self.ledger().judge(before, now, sent);
                 let why = match finding {
                     Finding::Foreign => foreign,
@@ -113,7 +117,7 @@ impl Engine {
                 (finding, why)
             }
             // A count is answered by a count.
-            Ok(Sight::Keys(_)) => (Finding::Undecided, undecided("the row count was not read")),
+            Ok(Observation::Keys(_)) => (Finding::Undecided, undecided("the row count was not read")),
             Err(error) => {
                 self.stop_if_lasting(&error);
                 (Finding::Undecided, undecided(&format!("the row count did not decide ({error})")))
@@ -136,7 +140,7 @@ impl Engine {
             let count = self.watch(&Sought::Count { least: 0, most: u64::MAX }).await;
             let mut ledger = self.ledger();
             match (count, least) {
-                (Ok(Sight::Count(count)), Some(least)) if ambiguous.is_empty() => {
+                (Ok(Observation::Count(count)), Some(least)) if ambiguous.is_empty() => {
                     ledger.before(count.max(least))
                 }
                 _ => ledger.left_open_by_earlier_run(),
@@ -146,10 +150,10 @@ impl Engine {
         self.ledger().before(*before);
         let (finding, _) = self.judge(*before, rows.len() as u64).await;
         if finding == Finding::Stored {
-            self.note(rows, State::Acknowledged { twice: false, missing: 0 }).await;
+            self.record_outcome(rows, State::Acknowledged { twice: false, missing: 0 }).await;
             return None;
         }
-        self.note(rows, State::InDoubt { twice: false }).await;
+        self.record_outcome(rows, State::InDoubt { twice: false }).await;
         self.ledger().left_open(rows.len() as u64);
         (finding == Finding::Unseen).then(|| rows.clone())
     }

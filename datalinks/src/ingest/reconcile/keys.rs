@@ -7,17 +7,17 @@ use std::{
 };
 
 use super::{
-    MOST_REPEATS,
+    MAX_RECONCILE_RETRIES,
     key::Key,
     never_seen,
-    watch::{Sight, Sought},
+    watch::{Observation, Sought},
 };
 use crate::{
     error::{Error, ErrorKind},
     ingest::{
-        bisect::{Earlier, Piece},
-        engine::{Engine, Hashed, Settling, places, sent_by_earlier_run},
+        engine::{BatchState, Engine, Hashed, index_range, sent_by_earlier_run},
         journal::State,
+        sub_batches::{Earlier, SubBatch},
     },
     json::{Buffer, encode::Encoded},
 };
@@ -32,18 +32,18 @@ impl Engine {
     pub(in crate::ingest) async fn send_keyed<T>(
         &self,
         column: &str,
-        piece: &Piece,
+        sub_batch: &SubBatch,
         rows: &[Encoded],
         body: Hashed,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<(), Error> {
-        let mut earlier = piece.earlier;
-        let mut rest = settling.undecided(rows);
+        let mut earlier = sub_batch.earlier;
+        let mut rest = batch_state.undecided(rows);
         let mut cause = sent_by_earlier_run();
         let mut times = 0;
         let error = loop {
             if earlier.is_ambiguous() {
-                match self.find(column, earlier, &rest, &cause, settling).await {
+                match self.find(column, earlier, &rest, &cause, batch_state).await {
                     Ok(missing) => rest = missing,
                     Err(error) => {
                         self.stop_if_lasting(&error);
@@ -55,39 +55,40 @@ impl Engine {
                 if rest.is_empty() {
                     break None;
                 }
-                if times > MOST_REPEATS || self.stopped().is_some() {
+                if times > MAX_RECONCILE_RETRIES || self.stopped().is_some() {
                     break Some(cause.advice(never_seen(times)));
                 }
             }
-            let part = if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, settling) };
+            let part =
+                if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, batch_state) };
             // The journal knows the rows of the piece, of which these may be a part.
-            self.announce(rows, body.hash, None, earlier.is_ambiguous(), &settling.batch()).await?;
+            self.announce(rows, body.hash, None, earlier.is_ambiguous(), &batch_state.batch()).await?;
             times += 1;
-            match self.request(part, settling).await {
+            match self.request(part, batch_state).await {
                 Ok(acknowledged) => {
-                    settling.store(&rest, acknowledged.indexed, earlier.is_ambiguous());
+                    batch_state.store(&rest, acknowledged.indexed, earlier.is_ambiguous());
                     break None;
                 }
-                Err(error) if !error.outcome_unknown() => {
+                Err(error) if !error.is_ambiguous() => {
                     let ambiguous = earlier.is_ambiguous();
-                    let state = if ambiguous { settling.in_doubt(rows) } else { State::Refused };
-                    self.note(&places(rows), state).await;
-                    return Err(error.with_outcome_unknown(ambiguous));
+                    let state = if ambiguous { batch_state.in_doubt(rows) } else { State::Refused };
+                    self.record_outcome(&index_range(rows), state).await;
+                    return Err(error.with_ambiguous(ambiguous));
                 }
                 Err(error) => {
                     if earlier.is_ambiguous() {
-                        settling.possibly_twice(&rest);
+                        batch_state.possibly_duplicated(&rest);
                     }
                     earlier = Earlier::Ambiguous;
                     cause = error;
-                    self.note(&places(rows), settling.in_doubt(rows)).await;
+                    self.record_outcome(&index_range(rows), batch_state.in_doubt(rows)).await;
                 }
             }
         };
         if let Some(error) = error {
-            settling.give_up(&rest, &error.with_outcome_unknown(true));
+            batch_state.give_up(&rest, &error.with_ambiguous(true));
         }
-        self.note_decided(rows, settling).await;
+        self.record_decided(rows, batch_state).await;
         Ok(())
     }
 
@@ -98,14 +99,14 @@ impl Engine {
         earlier: Earlier,
         rows: &[Encoded],
         cause: &Error,
-        settling: &mut Settling<T>,
+        batch_state: &mut BatchState<T>,
     ) -> Result<Vec<Encoded>, Error> {
-        let (keyed, unusable) = usable_keys(column, rows, settling.buffer()).await;
-        let error = cause.clone().with_outcome_unknown(true).advice(format!(
+        let (keyed, unusable) = usable_keys(column, rows, batch_state.buffer()).await;
+        let error = cause.clone().with_ambiguous(true).advice(format!(
             "the row has no key of its own in the column {column:?} (a string or an integer that no other row of its \
              batch has), so it cannot be read back: read the dataset before you send it again"
         ));
-        settling.give_up(&unusable, &error);
+        batch_state.give_up(&unusable, &error);
         let (rows, keys): (Vec<Encoded>, Vec<Key>) = keyed.into_iter().unzip();
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -116,15 +117,15 @@ impl Engine {
         } else {
             self.watch(&sought).await?
         };
-        let Sight::Keys(times) = sight else {
-            return Err(Error::new(ErrorKind::UnexpectedAnswer, "the keys were not read"));
+        let Observation::Keys(times) = sight else {
+            return Err(Error::new(ErrorKind::UnexpectedResponse, "the keys were not read"));
         };
         let mut missing = Vec::new();
         for (row, times) in rows.into_iter().zip(times) {
             if times == 0 {
                 missing.push(row);
             } else {
-                settling.store(std::slice::from_ref(&row), Some(1), times > 1);
+                batch_state.store(std::slice::from_ref(&row), Some(1), times > 1);
             }
         }
         Ok(missing)

@@ -17,7 +17,7 @@ pub(super) use key::check_column;
 pub(super) use ledger::Ledger;
 
 /// Maximum number of times that rows are sent again after the dataset did not show them.
-const MOST_REPEATS: u32 = 3;
+const MAX_RECONCILE_RETRIES: u32 = 3;
 
 /// Maximum number of keys per query.
 pub(super) const KEYS_PER_QUERY: usize = 50;

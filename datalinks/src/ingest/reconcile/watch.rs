@@ -20,7 +20,7 @@ pub(super) enum Sought<'a> {
 
 /// What one look shows.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Sight {
+pub(super) enum Observation {
     Count(u64),
     /// How many rows have each key.
     Keys(Vec<u32>),
@@ -38,11 +38,11 @@ impl Engine {
     /// Looks, with growing delays, until the same was seen over a whole window.
     ///
     /// A look that fails shows nothing. When no look succeeds for a window, the dataset cannot be read.
-    pub(super) async fn watch(&self, sought: &Sought<'_>) -> Result<Sight, Error> {
+    pub(super) async fn watch(&self, sought: &Sought<'_>) -> Result<Observation, Error> {
         let window = self.options().reconcile_window;
         let (start, first, longest) = (Instant::now(), window / FIRST_DELAY, window / LONGEST_DELAY);
         let mut delay = first;
-        let mut last: Option<(Sight, Instant)> = None;
+        let mut last: Option<(Observation, Instant)> = None;
         let mut last_success = start;
         loop {
             let asked = Instant::now();
@@ -78,13 +78,17 @@ impl Engine {
     }
 
     /// Looks once. Keys that were there before are not asked for again.
-    pub(super) async fn look(&self, sought: &Sought<'_>, before: Option<&Sight>) -> Result<Sight, Error> {
+    pub(super) async fn look(
+        &self,
+        sought: &Sought<'_>,
+        before: Option<&Observation>,
+    ) -> Result<Observation, Error> {
         let (column, keys) = match sought {
-            Sought::Count { .. } => return self.deliver().row_count().await.map(Sight::Count),
+            Sought::Count { .. } => return self.deliver().row_count().await.map(Observation::Count),
             Sought::Keys { column, keys } => (*column, *keys),
         };
         let mut times = match before {
-            Some(Sight::Keys(times)) => times.clone(),
+            Some(Observation::Keys(times)) => times.clone(),
             _ => vec![0; keys.len()],
         };
         let missing: Vec<usize> = (0..keys.len()).filter(|index| times[*index] == 0).collect();
@@ -97,16 +101,16 @@ impl Engine {
                 times[*index] = u32::try_from(count).unwrap_or(u32::MAX);
             }
         }
-        Ok(Sight::Keys(times))
+        Ok(Observation::Keys(times))
     }
 }
 
 impl Sought<'_> {
     /// Whether a later look cannot show anything that matters.
-    fn is_decided_by(&self, sight: &Sight) -> bool {
+    fn is_decided_by(&self, sight: &Observation) -> bool {
         match (self, sight) {
-            (Self::Count { least, most }, Sight::Count(count)) => !(least..=most).contains(&count),
-            (Self::Keys { .. }, Sight::Keys(times)) => times.iter().all(|times| *times > 0),
+            (Self::Count { least, most }, Observation::Count(count)) => !(least..=most).contains(&count),
+            (Self::Keys { .. }, Observation::Keys(times)) => times.iter().all(|times| *times > 0),
             // A look shows what it was asked for.
             _ => false,
         }

@@ -57,7 +57,7 @@ fn run_with(
 }
 
 fn twice(result: &IngestionResult<Row>) -> Vec<usize> {
-    result.possibly_twice.iter().cloned().flatten().collect()
+    result.possibly_duplicated.iter().cloned().flatten().collect()
 }
 
 fn stored(server: &Server) -> Vec<u32> {
@@ -95,7 +95,7 @@ fn rows_that_are_never_seen_are_not_reported_as_not_stored() {
     for mode in [Mode::ByCount, Mode::ByKey] {
         let (result, server, elapsed) = run(&case([Fault::Late(1_000_000); 4]), mode);
         assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
-        assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{mode:?}: {result}");
+        assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{mode:?}: {result}");
         assert!(result.failed[0].error.to_string().contains("sent 4 times"), "{result}");
         assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
         assert_eq!(server.requests(), 5);
@@ -108,15 +108,15 @@ fn by_count_does_not_decide_while_another_writer_is_seen() {
     let mut case = case([Fault::None, Fault::LostAfter]);
     case.schedule.others = vec![(0, 7), (5, 3)];
     let (result, server, _) = run(&case, Mode::ByCount);
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert!(result.failed[0].error.to_string().contains("row count changed"), "{result}");
-    assert_eq!((result.failed.len(), result.possibly_twice.len(), server.requests()), (5, 0, 2));
+    assert_eq!((result.failed.len(), result.possibly_duplicated.len(), server.requests()), (5, 0, 2));
 }
 
 #[test]
 fn by_count_does_not_decide_by_a_part_of_the_rows() {
     let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByCount);
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert!(
         result.failed[0].error.to_string().contains("had 0 rows before a request with 5 rows and has 3 now")
     );
@@ -131,7 +131,7 @@ fn a_dataset_that_never_settles_is_not_read_for_ever() {
     case.batch_size = 0;
     case.schedule.others = (1..400).map(|n| (n * 7, 1)).collect();
     let (result, _, elapsed) = run(&case, Mode::ByCount);
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert!(result.failed[0].error.to_string().contains("kept changing for 30"), "{result}");
     assert!((300..330).contains(&elapsed.as_secs()), "{elapsed:?}");
 }
@@ -144,7 +144,7 @@ fn looks_that_fail_decide_nothing() {
         case.schedule.looks = (0..100).map(|look| look < first).collect();
         let (result, server, _) = run(&case, mode);
         assert_eq!(result.failed.len(), 5);
-        assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+        assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
         assert!(result.failed[0].error.to_string().contains("the look failed"), "{result}");
         assert_eq!(stored(&server), [1; 10]);
 
@@ -198,7 +198,7 @@ fn by_key_leaves_rows_without_a_key_of_their_own_ambiguous() {
     let (result, server, _) = run(&case, Mode::ByKey);
     let failed: BTreeSet<usize> = result.failed.iter().map(|row| row.index).collect();
     assert_eq!(failed, BTreeSet::from([0, 1, 2, 3, 4, 6]));
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert!(
         result.failed[0].error.to_string().contains("no key of its own in the column \"id\""),
         "{result}"
@@ -246,7 +246,7 @@ fn halves_of_an_ambiguous_batch_are_reported_as_possibly_twice() {
         }
         assert_eq!(twice(&result), [0, 1, 2, 3, 4, 5, 6, 8, 9]);
         assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [7]);
-        assert!(result.failed[0].outcome_unknown(), "the first attempt may have stored it: {result}");
+        assert!(result.failed[0].is_ambiguous(), "the first attempt may have stored it: {result}");
         assert_eq!(stored(&server), [1, 1, 1, 1, 1, 1, 1, 0, 1, 1]);
     }
 }
@@ -259,7 +259,7 @@ fn a_run_that_stops_between_halves_leaves_an_ambiguous_batch_ambiguous() {
     case.batch_size = 0;
     let (result, ..) = run(&case, Mode::AtLeastOnce);
     assert_eq!(result.failed.len(), 10);
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
 }
 
 #[test]
@@ -268,13 +268,13 @@ fn rows_of_which_every_attempt_was_ambiguous_are_reported_as_possibly_twice() {
     case.schedule.attempts = 3;
     let (result, server, _) = run(&case, Mode::AtLeastOnce);
     assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
-    assert!(result.failed.iter().all(FailedRow::outcome_unknown), "{result}");
+    assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert_eq!(stored(&server)[..5], [2; 5]);
 
     // One ambiguous attempt alone doubles nothing.
     case.schedule.faults = vec![Fault::Busy, Fault::Busy, Fault::LostAfter];
     let (result, ..) = run(&case, Mode::AtLeastOnce);
-    assert!(result.possibly_twice.is_empty() && result.failed.len() == 5, "{result}");
+    assert!(result.possibly_duplicated.is_empty() && result.failed.len() == 5, "{result}");
 }
 
 /// With every call answered 503, a run of many batches went on to its end, and failed every row.
@@ -290,7 +290,7 @@ fn a_service_that_is_gone_stops_the_run() {
         let (result, server, _) = run(&case, mode);
         assert_eq!(server.requests(), 30, "{mode:?}");
         assert_eq!(result.failed.len(), 100);
-        assert!(result.failed.iter().all(|row| !row.outcome_unknown()));
+        assert!(result.failed.iter().all(|row| !row.is_ambiguous()));
         let last = result.failed[99].error.to_string();
         assert!(last.contains("after 10 batches in a row without a success"), "{last}");
         assert!(last.contains("was not sent"), "{last}");

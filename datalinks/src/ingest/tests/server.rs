@@ -219,8 +219,8 @@ impl Server {
     }
 
     /// The retries of the client's transport.
-    async fn call(&self, body: Bytes, repeat_doubtful: bool) -> Result<Acknowledged, Error> {
-        assert_eq!(repeat_doubtful, self.delivery == Delivery::AtLeastOnce);
+    async fn call(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
+        assert_eq!(retry_ambiguous, self.delivery == Delivery::AtLeastOnce);
         self.calls.fetch_add(1, Ordering::Relaxed);
         let mut ambiguous = 0;
         for attempt in 1.. {
@@ -231,10 +231,10 @@ impl Server {
                 Err(failure) => failure,
             };
             ambiguous += u32::from(failure.ambiguous);
-            let error = failure.error.with_outcome_unknown(ambiguous > 0).with_ambiguous_attempts(ambiguous);
-            let again = failure.passing && (repeat_doubtful || !failure.ambiguous);
+            let error = failure.error.with_ambiguous(ambiguous > 0).with_ambiguous_attempts(ambiguous);
+            let again = failure.passing && (retry_ambiguous || !failure.ambiguous);
             if !again || attempt >= self.schedule.attempts {
-                return Err(error.with_effort(attempt, Duration::ZERO));
+                return Err(error.with_attempts(attempt, Duration::ZERO));
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -371,11 +371,11 @@ impl Server {
 }
 
 impl Deliver for Server {
-    fn deliver(&self, body: Bytes, repeat_doubtful: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
+    fn deliver(&self, body: Bytes, retry_ambiguous: bool) -> BoxFuture<'_, Result<Acknowledged, Error>> {
         Box::pin(async move {
             let now = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
             self.most_in_flight.fetch_max(now, Ordering::Relaxed);
-            let result = self.call(body, repeat_doubtful).await;
+            let result = self.call(body, retry_ambiguous).await;
             self.in_flight.fetch_sub(1, Ordering::Relaxed);
             result
         })
@@ -393,7 +393,7 @@ impl Deliver for Server {
         Box::pin(self.find(column, keys))
     }
 
-    fn place(&self) -> String {
+    fn dataset_name(&self) -> String {
         "plants/trees".to_owned()
     }
 }

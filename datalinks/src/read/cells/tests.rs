@@ -186,15 +186,15 @@ fn flattened_and_tagged_types_get_what_they_want() {
         lon: f64,
     }
     #[derive(Debug, Deserialize, PartialEq)]
-    struct Place {
+    struct Position {
         #[serde(flatten)]
         geo: Option<Geo>,
         #[serde(flatten)]
         rest: BTreeMap<String, String>,
     }
-    let place: Place = read("lat,lon,zip\n1.5,2,00123\n").unwrap();
-    assert_eq!(place.geo, Some(Geo { lat: 1.5, lon: 2.0 }));
-    assert_eq!(place.rest["zip"], "00123");
+    let position: Position = read("lat,lon,zip\n1.5,2,00123\n").unwrap();
+    assert_eq!(position.geo, Some(Geo { lat: 1.5, lon: 2.0 }));
+    assert_eq!(position.rest["zip"], "00123");
 }
 
 #[test]
@@ -227,8 +227,8 @@ fn errors_name_the_place_in_the_file_and_the_field() {
         let rows: Vec<RawRow> = reader(name, text).rows().collect::<Result<_, _>>().unwrap();
         let error = rows[index].deserialize::<Row>().unwrap_err();
         let bad = BadRow::of(&error).unwrap();
-        let place = format!("{}, line {}, column {}", bad.file(), bad.line(), bad.column());
-        assert!(error.message().starts_with(&place), "{error}");
+        let position = format!("{}, line {}, column {}", bad.file(), bad.line(), bad.column());
+        assert!(error.message().starts_with(&position), "{error}");
         assert_eq!(bad.record(), rows[index].json().as_bytes());
         assert!(std::error::Error::source(bad).is_some());
         error.message().to_owned()

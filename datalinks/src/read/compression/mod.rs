@@ -14,7 +14,7 @@ use zstd::Zstd;
 use super::{
     format::ending,
     input::{BUFFER, unreadable},
-    place::Place,
+    position::Position,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -85,7 +85,7 @@ pub(super) fn decompress(
     };
     if start.is_empty() && matches!(compression, Some(Compression::Gzip | Compression::Zstd)) {
         let error = io::Error::new(io::ErrorKind::UnexpectedEof, "compressed data is missing");
-        return Err(unreadable(name, Place::START, error));
+        return Err(unreadable(name, Position::START, error));
     }
     let whole = io::Cursor::new(start).chain(reader);
     Ok(match compression {
@@ -288,9 +288,9 @@ mod tests {
     fn all_that_was_decompressed_comes_before_the_place_where_a_file_is_damaged() {
         let (text, _) = many();
         let whole = gzip(text.as_bytes());
-        for place in [whole.len() / 3, whole.len() / 2, whole.len() - 2] {
+        for position in [whole.len() / 3, whole.len() / 2, whole.len() - 2] {
             let mut bytes = whole.clone();
-            bytes[place] ^= 0x10;
+            bytes[position] ^= 0x10;
             let lines = readable(&bytes).iter().filter(|byte| **byte == b'\n').count();
             let mut rows = reader("x.ndjson.gz", &bytes).on_bad_row(OnBadRow::Skip).rows();
             let mut good = 0;
@@ -364,10 +364,10 @@ mod tests {
             (0..100).map(|n| format!("{{\"n\":{n},\"city\":\"Lyon{}\"}}\n", n * 919 % 1000)).collect();
         for (name, whole) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
         {
-            for place in 0..whole.len() {
+            for position in 0..whole.len() {
                 for flip in [0x10, 0xFF] {
                     let mut bytes = whole.clone();
-                    bytes[place] ^= flip;
+                    bytes[position] ^= flip;
                     let found = reader(name, bytes).on_bad_row(OnBadRow::Skip).rows();
                     assert!(found.filter_map(Result::ok).count() < 100_000);
                 }
@@ -380,9 +380,9 @@ mod tests {
         let (text, _) = many();
         for (name, bytes) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
         {
-            for place in [bytes.len() - 2, bytes.len() / 2] {
+            for position in [bytes.len() - 2, bytes.len() / 2] {
                 let mut bytes = bytes.clone();
-                bytes[place] ^= 0x10;
+                bytes[position] ^= 0x10;
                 let error = rows(reader(name, bytes)).unwrap_err();
                 assert!(error.to_string().contains(name), "{error}");
             }

@@ -84,9 +84,9 @@ pub(super) struct Record<'a, C> {
 impl<'a, C: Iterator<Item = &'a str> + Clone> Serialize for Record<'a, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(self.columns.len()))?;
-        for (place, (column, cell)) in self.columns.iter().zip(self.cells.clone()).enumerate() {
+        for (position, (column, cell)) in self.columns.iter().zip(self.cells.clone()).enumerate() {
             object.serialize_key(&column.name)?;
-            let quoted = || self.records.is_quoted(place);
+            let quoted = || self.records.is_quoted(position);
             match column.kind {
                 Kind::AsItIs => object.serialize_value(cell)?,
                 Kind::Text if cell.is_empty() && !quoted() => object.serialize_value(&())?,
@@ -96,7 +96,7 @@ impl<'a, C: Iterator<Item = &'a str> + Clone> Serialize for Record<'a, C> {
                     (Kind::Number, Value::Number(number)) => object.serialize_value(number)?,
                     (Kind::Boolean, Value::Boolean(value)) => object.serialize_value(&value)?,
                     _ => {
-                        self.misfit.set(Some(place));
+                        self.misfit.set(Some(position));
                         return Err(S::Error::custom("a cell does not fit its column"));
                     }
                 },

@@ -61,7 +61,7 @@ impl Csv {
         if settings.infer && !csv.columns.is_empty() {
             csv.find_types(settings.type_sample);
         }
-        csv.set_text(&settings.text_columns)?;
+        csv.set_text(&settings.string_columns)?;
         Ok(csv)
     }
 
@@ -81,8 +81,8 @@ impl Csv {
             if cells.len() != seen.len() {
                 continue;
             }
-            for (place, (seen, cell)) in seen.iter_mut().zip(cells).enumerate() {
-                seen.see(cell, self.records.is_quoted(place));
+            for (position, (seen, cell)) in seen.iter_mut().zip(cells).enumerate() {
+                seen.see(cell, self.records.is_quoted(position));
             }
             self.sampled += 1;
         }
@@ -105,7 +105,7 @@ impl Csv {
                 return Err(Error::invalid(format!(
                     "{file} has no column {name:?} to read as text; its columns are {columns:?}"
                 ))
-                .advice("correct Reader::text_columns"));
+                .advice("correct Reader::string_columns"));
             };
             column.kind = Kind::AsItIs;
         }
@@ -113,18 +113,18 @@ impl Csv {
     }
 
     /// The record is bad because a cell is not of its column's type.
-    fn misfit(&self, place: usize) -> Fault {
-        let cell = self.records.cells().ok().and_then(|mut cells| cells.nth(place)).unwrap_or_default();
+    fn misfit(&self, position: usize) -> Fault {
+        let cell = self.records.cells().ok().and_then(|mut cells| cells.nth(position)).unwrap_or_default();
         let shown: String = cell.chars().take(CELL_SHOWN).collect();
         let more = if shown.len() < cell.len() { "..." } else { "" };
-        let Column { name, kind } = &self.columns[place];
-        let quoted = if self.records.is_quoted(place) { " in quotes" } else { "" };
+        let Column { name, kind } = &self.columns[position];
+        let quoted = if self.records.is_quoted(position) { " in quotes" } else { "" };
         let rows = self.sampled;
         self.records.bad_cell(
-            place,
+            position,
             format_args!(
                 "{shown:?}{more}{quoted} does not fit the column {name:?}, which has {kind} only in its first \
-                 {rows} rows; to read it as text name it in Reader::text_columns or raise Reader::type_sample"
+                 {rows} rows; to read it as text name it in Reader::string_columns or raise Reader::type_sample"
             ),
         )
     }
@@ -137,15 +137,15 @@ fn columns(records: &mut CsvRecords) -> Result<Vec<Column>, Fault> {
     }
     let mut columns = Vec::new();
     let mut seen = HashMap::new();
-    for (place, name) in records.cells()?.enumerate() {
+    for (position, name) in records.cells()?.enumerate() {
         // An object would keep one of the two.
-        if let Some(first) = seen.insert(name, place) {
-            let message = format!("the columns {} and {} are both named {name:?}", first + 1, place + 1);
-            return Err(records.bad_cell(place, message));
+        if let Some(first) = seen.insert(name, position) {
+            let message = format!("the columns {} and {} are both named {name:?}", first + 1, position + 1);
+            return Err(records.bad_cell(position, message));
         }
         if name.contains('\0') {
             let message = "a zero byte in the name of a column; save the file as UTF-8 if it is UTF-16";
-            return Err(records.bad_cell(place, message));
+            return Err(records.bad_cell(position, message));
         }
         columns.push(Column { name: name.to_owned(), kind: Kind::AsItIs });
     }
@@ -165,7 +165,7 @@ impl Records for Csv {
             Record { columns: &self.columns, cells, records: &self.records, misfit: Cell::new(None) };
         let raw = serde_json::value::to_raw_value(&record);
         let raw = raw.map_err(|error| match record.misfit.get() {
-            Some(place) => self.misfit(place),
+            Some(position) => self.misfit(position),
             None => self.records.bad(0, error),
         })?;
         let row = RawRow::from_raw(raw).map_err(|no_row| self.records.bad(0, no_row))?;

@@ -5,7 +5,7 @@ use crate::read::{
     bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::{CellStart, Origin, TextCells},
-    place::{Place, characters},
+    position::{Position, characters},
 };
 
 /// Reads one record after the other.
@@ -133,14 +133,14 @@ impl CsvRecords {
 
     /// The record is bad at an offset in it.
     pub(super) fn bad(&self, at: usize, message: impl std::fmt::Display) -> Fault {
-        bad(self.lines.name(), self.place(at), message, &self.record)
+        bad(self.lines.name(), self.position(at), message, &self.record)
     }
 
-    /// Where in the file an offset in the record is. `Place::after` will not do: a CR may end a line here.
-    fn place(&self, at: usize) -> Place {
+    /// Where in the file an offset in the record is. `Position::after` will not do: a CR may end a line here.
+    fn position(&self, at: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
-        Place { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
+        Position { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
     }
 
     /// Where the record and its cells stand in the file. `inferred` says that cells get types.
@@ -159,7 +159,7 @@ impl CsvRecords {
             starts.push(CellStart { lines: small(line as u64), column: small(column) });
         }
         let cells = TextCells { starts: starts.into(), inferred };
-        Origin::text(Place::of_line(self.first), cells)
+        Origin::text(Position::of_line(self.first), cells)
     }
 
     /// The record is broken at an offset in it.
@@ -171,9 +171,9 @@ impl CsvRecords {
         if self.lines_up_to(opened) == self.lines_up_to(at) {
             return self.bad(at, how);
         }
-        let place = self.place(at);
+        let position = self.position(at);
         self.give_back_behind(opened);
-        self.bad(opened, format_args!("a quote is not closed before {place}, where {how}"))
+        self.bad(opened, format_args!("a quote is not closed before {position}, where {how}"))
     }
 
     /// A quote is not closed.

@@ -58,8 +58,8 @@ fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
         of_records.count(fits);
         // What is not UTF-8 is a bad row whatever the delimiter.
         if let (true, Ok(cells)) = (fits, records.cells()) {
-            for (place, cell) in cells.enumerate() {
-                of_cells.count(records.is_quoted(place) || is_value(cell));
+            for (position, cell) in cells.enumerate() {
+                of_cells.count(records.is_quoted(position) || is_value(cell));
             }
         }
     }

@@ -148,10 +148,10 @@ fn a_value_that_does_not_fit_its_column_is_a_bad_row() {
     let text = "zip,n,ok,empty\n1,1,true,\n\n10115,x,true,\n2,\"3\",,\n3,,1,\n4,007,true,\n5,5,false,late\n";
     let set = |reader: Reader| reader.infer_types().type_sample(1).on_bad_row(OnBadRow::Report);
     let rows = all("x.csv", text, set);
-    let said = |place, value, column, kind| {
+    let said = |position, value, column, kind| {
         format!(
-            "! x.csv, {place}: {value} does not fit the column {column:?}, which has {kind} only in its first 1 \
-             rows; to read it as text name it in Reader::text_columns or raise Reader::type_sample"
+            "! x.csv, {position}: {value} does not fit the column {column:?}, which has {kind} only in its first 1 \
+             rows; to read it as text name it in Reader::string_columns or raise Reader::type_sample"
         )
     };
     assert_eq!(
@@ -232,7 +232,7 @@ fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
 #[test]
 fn columns_can_be_text_whatever_their_cells_are() {
     let text = "zip,n,note\n10115,1,\n99,\"2\",x\n";
-    let set = |reader: Reader| reader.infer_types().text_columns(["zip", "note"]);
+    let set = |reader: Reader| reader.infer_types().string_columns(["zip", "note"]);
     assert_eq!(
         all("x.csv", text, set),
         [r#"{"zip":"10115","n":"1","note":""}"#, r#"{"zip":"99","n":"2","note":"x"}"#]

@@ -81,7 +81,7 @@ async fn drive<'a, E: Into<calamine::Error>>(
 ) -> Result<(), Fault> {
     loop {
         let cell = next().map_err(|error| unreadable(name, table.last(), error.into()))?;
-        let is_last = cell.is_none();
+        let is_final = cell.is_none();
         let row = match cell {
             Some((at, value)) => table.push(at, value),
             None => table.finish(),
@@ -92,7 +92,7 @@ async fn drive<'a, E: Into<calamine::Error>>(
             Err(Fault::Bad(error)) => out.put(Err(Fault::Bad(error)), 0).await,
             Err(end) => return Err(end),
         }
-        if is_last {
+        if is_final {
             return Ok(());
         }
     }
@@ -148,9 +148,9 @@ fn is_error(text: &str) -> bool {
 
 /// The sheet cannot be read to its end.
 fn unreadable(name: &str, last: Option<Address>, error: calamine::Error) -> Fault {
-    let place = last.map_or("from its first cell on".to_owned(), |last| format!("past cell {last}"));
+    let position = last.map_or("from its first cell on".to_owned(), |last| format!("past cell {last}"));
     Fault::End(
-        Error::invalid(format!("{name} cannot be read {place}: {error}"))
+        Error::invalid(format!("{name} cannot be read {position}: {error}"))
             .advice("the rows before are whole; save the file anew in a spreadsheet program")
             .caused_by(error),
     )

@@ -24,7 +24,7 @@ use std::{
 use futures::{FutureExt as _, future::BoxFuture};
 
 use super::{
-    bad_row::Fault, input::unreadable, place::Place, raw_row::RawRow, rows::Records, source::Settings,
+    bad_row::Fault, input::unreadable, position::Position, raw_row::RawRow, rows::Records, source::Settings,
 };
 use crate::error::Error;
 
@@ -122,7 +122,7 @@ impl Excel {
     ) -> Result<Self, Error> {
         let mut bytes = Vec::new();
         let mut reader = reader.take(IN_MEMORY + 1);
-        reader.read_to_end(&mut bytes).map_err(|error| unreadable(name, Place::START, error))?;
+        reader.read_to_end(&mut bytes).map_err(|error| unreadable(name, Position::START, error))?;
         if bytes.len() as u64 > IN_MEMORY {
             return Err(Error::invalid(format!("{name} has more than 1 GiB and would be held in memory"))
                 .advice("read it as a file that is not compressed: it is read in place"));
@@ -136,7 +136,7 @@ impl Excel {
         let layout = table::Layout {
             header_row: settings.excel.header_row,
             uncalculated_as_null: settings.excel.uncalculated_as_null,
-            text_columns: settings.text_columns.clone(),
+            string_columns: settings.string_columns.clone(),
             record_limit: settings.record_limit,
         };
         let rows =
@@ -201,7 +201,7 @@ fn too_large(name: &str, what: impl std::fmt::Display) -> Error {
 }
 
 fn io_error(name: &str, error: io::Error) -> Error {
-    unreadable(name, Place::START, error)
+    unreadable(name, Position::START, error)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
     read::{
         bad_row::{Fault, bad, over_limit},
         origin::Origin,
-        place::Place,
+        position::Position,
         raw_row::RawRow,
     },
 };
@@ -27,7 +27,7 @@ pub(super) struct Layout {
     /// Whether a formula whose result is not in the file is `null`.
     pub(super) uncalculated_as_null: bool,
     /// The names of columns whose numbers and booleans become strings.
-    pub(super) text_columns: Vec<String>,
+    pub(super) string_columns: Vec<String>,
     /// Maximum number of bytes of text in one row.
     pub(super) record_limit: usize,
 }
@@ -154,7 +154,7 @@ impl<'a> Table<'a> {
                         error.advice("correct the names of the columns, or set Reader::header_row"),
                     ),
                 })?;
-                let texts = self.text_columns(&names).map_err(Fault::End)?;
+                let texts = self.string_columns(&names).map_err(Fault::End)?;
                 let numbers = names.iter().map(|(column, _)| u64::from(*column) + 1).collect();
                 self.columns = Some(Columns { row, names, numbers, texts });
                 Ok(None)
@@ -182,7 +182,7 @@ impl<'a> Table<'a> {
     }
 
     /// Finds the columns whose values become strings.
-    fn text_columns(&self, names: &[(u32, String)]) -> Result<HashSet<u32>, Error> {
+    fn string_columns(&self, names: &[(u32, String)]) -> Result<HashSet<u32>, Error> {
         let find = |wanted: &String| {
             let column = names.iter().find(|(_, name)| name == wanted).map(|(column, _)| *column);
             column.ok_or_else(|| {
@@ -191,10 +191,10 @@ impl<'a> Table<'a> {
                     "{} has no column {wanted:?} to read as text; its columns are {columns:?}",
                     self.file
                 ))
-                .advice("correct Reader::text_columns")
+                .advice("correct Reader::string_columns")
             })
         };
-        self.layout.text_columns.iter().map(find).collect()
+        self.layout.string_columns.iter().map(find).collect()
     }
 
     /// Returns why a value cannot be in a row.
@@ -275,7 +275,7 @@ impl<'a> Table<'a> {
 
     /// A record that is no row, with its cells separated by tabs as its text.
     fn bad(&self, row: u32, cells: &[(u32, Value<'_>)], column: u32, message: impl fmt::Display) -> Fault {
-        let place = Place { line: u64::from(row) + 1, column: u64::from(column) + 1 };
+        let position = Position { line: u64::from(row) + 1, column: u64::from(column) + 1 };
         let first_name = self.columns.as_ref().and_then(|columns| columns.names.first());
         let mut text = String::new();
         let mut next =
@@ -287,7 +287,7 @@ impl<'a> Table<'a> {
             text.push_str(&value.to_string());
             next = Some(*column);
         }
-        bad(self.file, place, message, text.as_bytes())
+        bad(self.file, position, message, text.as_bytes())
     }
 }
 

@@ -290,12 +290,12 @@ fn columns_can_be_read_as_text() {
         row(2, &[number("A2", 0, "10115"), number("B2", 0, "1.5")]),
         row(3, &[text("A3", "01067"), number("B3", 0, "2"), text("C3", "Dresden")]),
     ]);
-    let rows = all("x.xlsx", &book, |reader| reader.text_columns(["zip", "city"]));
+    let rows = all("x.xlsx", &book, |reader| reader.string_columns(["zip", "city"]));
     assert_eq!(
         rows,
         [r#"{"zip":"10115","area":1.5,"city":null}"#, r#"{"zip":"01067","area":2,"city":"Dresden"}"#]
     );
-    let message = error(reader("x.xlsx", &book).text_columns(["plz"]));
+    let message = error(reader("x.xlsx", &book).string_columns(["plz"]));
     assert!(
         message.contains(r#"has no column "plz" to read as text; its columns are ["zip", "area", "city"]"#),
         "{message}"

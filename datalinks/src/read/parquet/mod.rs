@@ -21,7 +21,7 @@ use super::{
     input::unreadable,
     ndjson::object,
     origin::Origin,
-    place::Place,
+    position::Position,
     raw_row::RawRow,
     rows::Records,
 };
@@ -57,7 +57,7 @@ impl Parquet {
         options: &Options,
     ) -> Result<Self, Error> {
         let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map_err(|error| unreadable(name, Place::START, error))?;
+        reader.read_to_end(&mut bytes).map_err(|error| unreadable(name, Position::START, error))?;
         Self::new(name, Contents::Bytes(Bytes::from(bytes)), options)
     }
 
@@ -108,10 +108,10 @@ impl Records for Parquet {
         self.row += 1;
         self.line.clear();
         if let Some(problem) = self.decoded.write(row, &mut self.line) {
-            let place = Place { line: self.row, column: problem.column as u64 + 1 };
-            return Err(bad(&self.name, place, problem, &self.line));
+            let position = Position { line: self.row, column: problem.column as u64 + 1 };
+            return Err(bad(&self.name, position, problem, &self.line));
         }
-        let row = object(&self.name, Place::of_line(self.row), &self.line)?;
+        let row = object(&self.name, Position::of_line(self.row), &self.line)?;
         Ok(Some(row.at(Origin::of_row(self.row))))
     }
 }

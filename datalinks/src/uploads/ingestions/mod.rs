@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{PathSegment, api::types};
 use uuid::Uuid;
 
-pub use wait::{WaitForIngestion, Waited};
+pub use wait::{WaitForIngestion, WaitOutcome};
 
 use crate::{
     client::{DataLinks, segment},
@@ -16,7 +16,10 @@ use crate::{
     error::Error,
     types::{
         Items, Rejected,
-        items::{Cycle, FRUITLESS_PAGES, FetchingPage, Page, circle, fruitless, page_size},
+        items::{
+            Cycle, FetchingPage, MAX_PAGES_WITHOUT_PROGRESS, Page, cursor_cycle, page_size,
+            pages_without_progress,
+        },
     },
 };
 
@@ -45,7 +48,7 @@ pub struct IngestionPage {
     /// Ingestions of earlier pages that the next one may repeat, besides those of this one.
     repeated: Vec<Uuid>,
     /// Consecutive pages without a new ingestion, up to this one.
-    fruitless: u32,
+    pages_without_progress: u32,
     /// Cursors of the pages up to this one.
     cycle: Cycle,
 }
@@ -60,7 +63,7 @@ pub struct Ingestions {
     /// Ingestions of the page before, which this one may repeat.
     known: Vec<Uuid>,
     /// Consecutive pages without a new ingestion before this one.
-    fruitless: u32,
+    pages_without_progress: u32,
     /// Cursors of the pages before this one.
     cycle: Cycle,
 }
@@ -84,7 +87,7 @@ impl Dataset {
             cursor: None,
             page_size: None,
             known: Vec::new(),
-            fruitless: 0,
+            pages_without_progress: 0,
             cycle: Cycle::default(),
         }
     }
@@ -100,7 +103,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after a doubtful end: it would ingest twice.
+    /// As any call. It is not repeated after an ambiguous outcome: it would ingest twice.
     pub async fn retry_ingestion(&self, ingestion: Uuid) -> Result<Uuid, Error> {
         let call = self.call();
         let result = call.client().retry_ingestion(&id(ingestion)?).await;
@@ -129,7 +132,7 @@ impl Ingestions {
     /// may begin with the last ingestions of the one before; use [`after`](Self::after) to leave them out.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
-        (self.known, self.fruitless) = (Vec::new(), 0);
+        (self.known, self.pages_without_progress) = (Vec::new(), 0);
         self.cycle = Cycle::from(self.cursor.clone());
         self
     }
@@ -150,8 +153,8 @@ impl Ingestions {
     pub fn after(self, page: &IngestionPage) -> Option<Self> {
         let cursor = page.next.clone()?;
         let known = page.repeated.iter().copied().chain(page.ingestions.iter().map(|own| own.id));
-        let (fruitless, cycle) = (page.fruitless, page.cycle.clone());
-        Some(Self { known: known.collect(), fruitless, cycle, ..self.cursor(cursor) })
+        let (pages_without_progress, cycle) = (page.pages_without_progress, page.cycle.clone());
+        Some(Self { known: known.collect(), pages_without_progress, cycle, ..self.cursor(cursor) })
     }
 
     /// Ingestions on a page, 1 to 100. Unset, the service's default holds: 25.
@@ -168,7 +171,7 @@ impl Ingestions {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the listing would never end: the page holds
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the listing would never end: the page holds
     ///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
     ///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
     ///   last.
@@ -180,23 +183,24 @@ impl Ingestions {
             let stuck = new.is_empty() && page.next.is_some() && page.next == self.cursor;
             match self.larger(&page, repeated.len() + new.len()) {
                 Some(size) if stuck => self.page_size = Some(size),
-                None if stuck => return Err(circle()),
+                None if stuck => return Err(cursor_cycle()),
                 _ => {
                     if new.is_empty() {
                         // The next page may repeat what this one could have.
-                        (page.repeated, page.fruitless) = (self.known, self.fruitless + 1);
+                        (page.repeated, page.pages_without_progress) =
+                            (self.known, self.pages_without_progress + 1);
                     } else {
                         page.repeated = repeated.into_iter().map(|own| own.id).collect();
                     }
-                    if page.fruitless >= FRUITLESS_PAGES && page.next.is_some() {
-                        return Err(fruitless());
+                    if page.pages_without_progress >= MAX_PAGES_WITHOUT_PROGRESS && page.next.is_some() {
+                        return Err(pages_without_progress());
                     }
                     // The cursor of this page may come back: that many ingestions have one moment.
                     if let Some(next) =
                         page.next.as_deref().filter(|next| Some(*next) != self.cursor.as_deref())
                         && self.cycle.closes(next, 0)
                     {
-                        return Err(circle());
+                        return Err(cursor_cycle());
                     }
                     page.cycle = self.cycle;
                     page.ingestions = new;
@@ -229,7 +233,7 @@ impl Ingestions {
             next: page.metadata.before_created_at,
             page_size: page.metadata.page_size,
             repeated: Vec::new(),
-            fruitless: 0,
+            pages_without_progress: 0,
             cycle: Cycle::default(),
         })
     }
@@ -249,7 +253,7 @@ impl Ingestions {
     /// were created at one moment than fit on a page, larger pages are requested. Items that could not be
     /// understood are left out; a [`page`](Self::page) has them.
     ///
-    /// The stream ends with an error of kind [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the cursors
+    /// The stream ends with an error of kind [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the cursors
     /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
     pub fn items(self) -> Items<Ingestion> {
         self.items_noting(|_| ())

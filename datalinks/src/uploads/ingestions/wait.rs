@@ -14,7 +14,7 @@ use super::Ingestion;
 use crate::{
     datasets::Dataset,
     error::Error,
-    types::{Rejected, awaitable},
+    types::{Rejected, impl_into_future},
 };
 
 /// Words for an ingestion that is in progress, letters only. The service does not document its list of states:
@@ -46,7 +46,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// How waiting ended.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Waited {
+pub enum WaitOutcome {
     /// The rows are stored.
     Completed(Ingestion),
     /// The ingestion failed; its status message may say why. [`DataLinks::retry_ingestion`] tries again.
@@ -143,7 +143,7 @@ impl WaitForIngestion {
 
     /// Waits. A refusal of the service (4xx) ends it; failures that may pass are repeated by the client's
     /// policy, and end it when that gives up.
-    async fn send(self) -> Result<Waited, Error> {
+    async fn send(self) -> Result<WaitOutcome, Error> {
         self.check()?;
         let start = Instant::now();
         let mut seen = false;
@@ -154,17 +154,17 @@ impl WaitForIngestion {
                 Look::Found(ingestion) => {
                     seen = true;
                     match (stage(&ingestion.status), out_of_time) {
-                        (Stage::Completed, _) => return Ok(Waited::Completed(ingestion)),
-                        (Stage::Failed, _) => return Ok(Waited::Failed(ingestion)),
-                        (Stage::Other, _) => return Ok(Waited::Other(ingestion)),
-                        (Stage::Active, true) => return Ok(Waited::TimedOut(ingestion)),
+                        (Stage::Completed, _) => return Ok(WaitOutcome::Completed(ingestion)),
+                        (Stage::Failed, _) => return Ok(WaitOutcome::Failed(ingestion)),
+                        (Stage::Other, _) => return Ok(WaitOutcome::Other(ingestion)),
+                        (Stage::Active, true) => return Ok(WaitOutcome::TimedOut(ingestion)),
                         (Stage::Active, false) => {}
                     }
                 }
-                Look::Unreadable(entry) if out_of_time => return Ok(Waited::Unreadable(entry)),
+                Look::Unreadable(entry) if out_of_time => return Ok(WaitOutcome::Unreadable(entry)),
                 Look::Unreadable(_) => seen = true,
                 // One that was never seen may only just have begun.
-                Look::Missing if seen || out_of_time => return Ok(Waited::Vanished),
+                Look::Missing if seen || out_of_time => return Ok(WaitOutcome::Vanished),
                 Look::Missing => {}
             }
             sleep(self.every).await;
@@ -226,7 +226,7 @@ fn essence(entry: &str) -> Option<Ingestion> {
     serde_json::from_value(fields.into()).ok()
 }
 
-awaitable!(WaitForIngestion => Waited);
+impl_into_future!(WaitForIngestion => WaitOutcome);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stage {

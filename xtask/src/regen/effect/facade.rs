@@ -20,7 +20,7 @@ const FOLDER: &str = "datalinks/src";
 pub(super) struct Facade {
     functions: Vec<Function>,
     /// Builders that are awaited, by the file that says so.
-    awaitable: BTreeSet<(String, String)>,
+    impl_into_future: BTreeSet<(String, String)>,
     /// How many public methods have a name.
     names: BTreeMap<String, usize>,
     /// The words of each file, among which traits are looked for.
@@ -30,10 +30,10 @@ pub(super) struct Facade {
 impl Facade {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
-        let (mut awaitable, mut words) = (BTreeSet::new(), BTreeMap::new());
+        let (mut impl_into_future, mut words) = (BTreeSet::new(), BTreeMap::new());
         for source in source::below(root, FOLDER)? {
-            let types = source.macro_types("awaitable");
-            awaitable.extend(types.into_iter().map(|name| (source.path.clone(), name)));
+            let types = source.macro_types("impl_into_future");
+            impl_into_future.extend(types.into_iter().map(|name| (source.path.clone(), name)));
             functions.extend(source.functions().into_iter().filter(|function| !function.test));
             words.insert(source.path, self::words(&source.text));
         }
@@ -41,7 +41,7 @@ impl Facade {
         for function in functions.iter().filter(|function| function.visibility == Reach::Public) {
             *names.entry(function.name.clone()).or_default() += 1;
         }
-        Ok(Self { functions, awaitable, names, words })
+        Ok(Self { functions, impl_into_future, names, words })
     }
 
     /// Whether one public method only has this name.
@@ -90,8 +90,8 @@ impl Facade {
         let mut found: Vec<&Function> =
             self.functions.iter().filter(|caller| self.calls(caller, function)).collect();
         let Some(owner) = &function.owner else { return found };
-        let built =
-            self.awaitable.contains(&(function.file.clone(), owner.clone())) && function.name == "send";
+        let built = self.impl_into_future.contains(&(function.file.clone(), owner.clone()))
+            && function.name == "send";
         // A builder or a stream works when it is awaited: what makes it is what applications call.
         if built || is_driven(function) {
             let makes =

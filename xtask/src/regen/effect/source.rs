@@ -145,7 +145,7 @@ impl Source {
         lines.map(|(index, _)| index + 1).nth(before).unwrap_or(1)
     }
 
-    /// Types in calls of a macro at the top of the file, for example `CreateToken` in `awaitable!(CreateToken => ..)`.
+    /// Types in calls of a macro at the top of the file, for example `CreateToken` in `impl_into_future!(CreateToken => ..)`.
     pub(super) fn macro_types(&self, name: &str) -> Vec<String> {
         let calls = self.file.items.iter().filter_map(|item| match item {
             Item::Macro(call) if call.mac.path.is_ident(name) => Some(call.mac.tokens.to_string()),

@@ -92,7 +92,7 @@ fn what_a_method_leads_to_is_found_through_builders_and_private_functions() {
         // A lookup by id, below a trait and an engine.
         (
             "ingestData",
-            &["Dataset::ingest", "Dataset::ingest_stream", "Dataset::ingest_try_stream", "Ingest::outcomes"],
+            &["Dataset::ingest", "Dataset::ingest_stream", "Dataset::ingest_try_stream", "Ingest::batches"],
         ),
         // A function that is private, and one that calls a public one on `self`.
         ("queryData", &["QueryBuilder::answer", "QueryBuilder::fetch"]),
@@ -189,13 +189,16 @@ impl Builder {
         json!({ "POST": "/c" });
     }
 }
-awaitable!(Builder => Listing<Token>);
+impl_into_future!(Builder => Listing<Token>);
 #[cfg(test)]
 mod tests { #[test] fn it_works() {} }
 "#;
     std::fs::write(&path, text).unwrap();
     let source = source::read(folder.path(), &path).unwrap();
-    assert_eq!((source.path.as_str(), source.macro_types("awaitable")), ("a.rs", vec!["Builder".to_owned()]));
+    assert_eq!(
+        (source.path.as_str(), source.macro_types("impl_into_future")),
+        ("a.rs", vec!["Builder".to_owned()])
+    );
     let functions = source.functions();
     let [first, second, test] = functions.as_slice() else { panic!("{functions:?}") };
     assert_eq!((first.full_name().as_str(), first.line, first.test), ("Builder::first", 4, false));

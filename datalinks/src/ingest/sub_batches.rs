@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Rows of a batch that are sent together.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Piece {
+pub(super) struct SubBatch {
     /// Positions of the rows in the buffer of the batch.
     pub(super) rows: Range<usize>,
     /// What is known of earlier requests with these rows.
@@ -30,16 +30,16 @@ impl Earlier {
 
 /// The pieces, in the order of their rows.
 #[derive(Debug)]
-pub(super) struct Pieces(Vec<Piece>);
+pub(super) struct SubBatches(Vec<SubBatch>);
 
-impl Pieces {
+impl SubBatches {
     pub(super) fn whole(rows: usize) -> Self {
-        let whole = Piece { rows: 0..rows, earlier: Earlier::NotStored };
+        let whole = SubBatch { rows: 0..rows, earlier: Earlier::NotStored };
         Self(std::iter::once(whole).filter(|whole| !whole.rows.is_empty()).collect())
     }
 
     /// The piece to send next.
-    pub(super) fn next(&mut self) -> Option<Piece> {
+    pub(super) fn next(&mut self) -> Option<SubBatch> {
         self.0.pop()
     }
 
@@ -48,7 +48,7 @@ impl Pieces {
         let middle = rows.start + rows.len() / 2;
         // The last in is the first out.
         let halves = [middle..rows.end, rows.start..middle].into_iter().filter(|half| !half.is_empty());
-        self.0.extend(halves.map(|rows| Piece { rows, earlier }));
+        self.0.extend(halves.map(|rows| SubBatch { rows, earlier }));
     }
 }
 
@@ -58,23 +58,24 @@ mod tests {
 
     #[test]
     fn halves_come_in_order_and_lose_nothing() {
-        let mut pieces = Pieces::whole(7);
+        let mut sub_batches = SubBatches::whole(7);
         let mut single = Vec::new();
-        while let Some(Piece { rows, earlier }) = pieces.next() {
-            if rows.len() == 1 { single.push(rows.start) } else { pieces.halve(rows, earlier) }
+        while let Some(SubBatch { rows, earlier }) = sub_batches.next() {
+            if rows.len() == 1 { single.push(rows.start) } else { sub_batches.halve(rows, earlier) }
         }
         assert_eq!(single, (0..7).collect::<Vec<_>>());
-        assert!(Pieces::whole(0).next().is_none());
+        assert!(SubBatches::whole(0).next().is_none());
     }
 
     #[test]
     fn halves_inherit_an_ambiguous_outcome() {
-        let mut pieces = Pieces::whole(2);
-        let whole = pieces.next().unwrap();
+        let mut sub_batches = SubBatches::whole(2);
+        let whole = sub_batches.next().unwrap();
         assert!(!whole.earlier.is_ambiguous());
-        pieces.halve(whole.rows, Earlier::AmbiguousAndSettled);
+        sub_batches.halve(whole.rows, Earlier::AmbiguousAndSettled);
         assert!(
-            pieces.next().unwrap().earlier.is_ambiguous() && pieces.next().unwrap().earlier.is_ambiguous()
+            sub_batches.next().unwrap().earlier.is_ambiguous()
+                && sub_batches.next().unwrap().earlier.is_ambiguous()
         );
     }
 }

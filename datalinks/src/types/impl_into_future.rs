@@ -1,7 +1,7 @@
 //! Builders that are awaited.
 
 /// Lets a builder be awaited: its `send` is called.
-macro_rules! awaitable {
+macro_rules! impl_into_future {
     ($builder:ty => $output:ty) => {
         impl std::future::IntoFuture for $builder {
             type Output = Result<$output, $crate::error::Error>;
@@ -14,4 +14,4 @@ macro_rules! awaitable {
     };
 }
 
-pub(crate) use awaitable;
+pub(crate) use impl_into_future;

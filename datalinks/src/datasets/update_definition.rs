@@ -7,12 +7,12 @@ use super::{
     dataset::Dataset,
     schema::SchemaDefinition,
 };
-use crate::{error::Error, types::awaitable};
+use crate::{error::Error, types::impl_into_future};
 
 impl Dataset {
     /// Saves what it is about and what its fields mean, for later ingestions. Await what this answers.
-    pub fn define(&self) -> Define {
-        Define::new(self.clone())
+    pub fn update_definition(&self) -> UpdateDefinition {
+        UpdateDefinition::new(self.clone())
     }
 }
 
@@ -20,14 +20,14 @@ impl Dataset {
 /// read the schema.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Define {
+pub struct UpdateDefinition {
     dataset: Dataset,
     description: Option<String>,
     schema: Option<SchemaDefinition>,
     older: Option<String>,
 }
 
-impl Define {
+impl UpdateDefinition {
     pub(super) fn new(dataset: Dataset) -> Self {
         Self { dataset, description: None, schema: None, older: None }
     }
@@ -65,4 +65,4 @@ impl Define {
     }
 }
 
-awaitable!(Define => ());
+impl_into_future!(UpdateDefinition => ());

@@ -9,9 +9,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// After a 429 nobody sends until the wait is over.
 #[derive(Debug, Default)]
-pub(crate) struct Pause(Mutex<Option<Instant>>);
+pub(crate) struct Throttle(Mutex<Option<Instant>>);
 
-impl Pause {
+impl Throttle {
     /// Nobody sends for `wait` from now; a longer pause that is set already stays.
     pub(crate) fn extend(&self, wait: Duration) {
         let Some(until) = Instant::now().checked_add(wait) else { return };
@@ -58,7 +58,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn everyone_waits_for_the_longest_pause() {
-        let pause = Pause::default();
+        let pause = Throttle::default();
         let start = Instant::now();
         pause.wait(None, || SECOND).await.unwrap();
         assert_eq!(start.elapsed(), Duration::ZERO);
@@ -75,7 +75,7 @@ mod tests {
     /// 32 calls left in the same instant after the pause.
     #[tokio::test(start_paused = true)]
     async fn those_who_waited_leave_one_after_the_other() {
-        let pause = Pause::default();
+        let pause = Throttle::default();
         let start = Instant::now();
         pause.extend(5 * SECOND);
         let mut rng = fastrand::Rng::with_seed(7);
@@ -94,7 +94,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_that_is_too_long_is_not_waited_for() {
-        let pause = Pause::default();
+        let pause = Throttle::default();
         let start = Instant::now();
         pause.extend(5 * SECOND);
         let latest = |after: Duration| Some(start + after);

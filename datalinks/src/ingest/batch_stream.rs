@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::{bad_records::BadRecords, journal::Journal};
 use super::{
     batch::Cutter, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
-    progress::Progress, source::Rows, summary::IngestionSummary,
+    progress::IngestProgress, source::Rows, summary::IngestionSummary,
 };
 use crate::error::Error;
 
@@ -35,7 +35,7 @@ use crate::error::Error;
 /// [`next`](Self::next) may be dropped at any point without losing an outcome. Dropping the stream stops the run: batches
 /// in flight may be stored, no further one is sent, and their rows do not reach the dead-letter file.
 #[must_use = "nothing is sent until an outcome is awaited"]
-pub struct Outcomes<T> {
+pub struct BatchStream<T> {
     engine: Arc<Engine>,
     source: BoxStream<'static, Result<T, Error>>,
     source_ended: bool,
@@ -66,7 +66,7 @@ enum Ending {
     Done,
 }
 
-impl<T: Serialize + Send + 'static> Outcomes<T> {
+impl<T: Serialize + Send + 'static> BatchStream<T> {
     pub(super) fn new(engine: Engine, rows: Rows<T>) -> Self {
         let options = engine.options();
         let mut cutter = Cutter::new(options.batch_size, options.max_batch_bytes);
@@ -133,7 +133,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     /// let numbers = dl.dataset("numbers", "all")?;
     /// numbers.create().await?;
     /// let rows = futures::stream::iter((0..2_500).map(|n| serde_json::json!({ "n": n })));
-    /// let summary = numbers.ingest_stream(rows).outcomes()?.finish().await?.into_result()?;
+    /// let summary = numbers.ingest_stream(rows).batches()?.finish().await?.into_result()?;
     /// assert_eq!((summary.stored, summary.requests), (2_500, 3));
     /// assert_eq!(summary.to_string(), "2500 rows stored, 0 failed");
     /// # Ok(())
@@ -171,7 +171,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             if let Some((first, records)) = self.bad_records.next() {
                 let (engine, index) = (Arc::clone(&self.engine), self.cutter.next());
                 self.in_flight
-                    .push(Box::pin(async move { engine.bury_bad_records(index, first, records).await }));
+                    .push(Box::pin(async move { engine.write_bad_records(index, first, records).await }));
                 continue;
             }
             if !self.is_due(cx) {
@@ -184,7 +184,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
                 self.linger.row_came();
             }
             let engine = Arc::clone(&self.engine);
-            self.in_flight.push(Box::pin(async move { engine.settle(batch).await }));
+            self.in_flight.push(Box::pin(async move { engine.deliver_batch(batch).await }));
         }
     }
 
@@ -276,7 +276,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         }
         if let Some(progress) = &self.engine.options().progress {
             let Self { summary, total, start, .. } = self;
-            progress(&Progress {
+            progress(&IngestProgress {
                 total: *total,
                 stored: summary.stored,
                 failed: summary.failed,
@@ -291,7 +291,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     }
 }
 
-impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
+impl<T: Serialize + Send + 'static> Stream for BatchStream<T> {
     type Item = BatchOutcome<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -318,10 +318,10 @@ impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
 }
 
 // Nothing in it is pinned by its own address: the futures and the source are boxed.
-impl<T> Unpin for Outcomes<T> {}
+impl<T> Unpin for BatchStream<T> {}
 
-impl<T> fmt::Debug for Outcomes<T> {
+impl<T> fmt::Debug for BatchStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcomes").field("summary", &self.summary).finish_non_exhaustive()
+        f.debug_struct("BatchStream").field("summary", &self.summary).finish_non_exhaustive()
     }
 }

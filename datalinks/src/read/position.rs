@@ -6,12 +6,12 @@ use memchr::{memchr_iter, memrchr};
 
 /// A place in a text: line and column, both from 1, the column in characters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u64,
     pub(super) column: u64,
 }
 
-impl Place {
+impl Position {
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
     /// The start of a line.
@@ -34,7 +34,7 @@ pub(super) fn characters(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
@@ -49,11 +49,11 @@ mod tests {
 
     #[test]
     fn counts_lines_and_characters() {
-        let at = |text: &str| Place::START.after(text.as_bytes());
-        assert_eq!(at(""), Place { line: 1, column: 1 });
-        assert_eq!(at("aé€"), Place { line: 1, column: 4 });
-        assert_eq!(at("a\r\n\nbc"), Place { line: 3, column: 3 });
-        assert_eq!(at("a\n").after(b"bc"), Place { line: 2, column: 3 });
+        let at = |text: &str| Position::START.after(text.as_bytes());
+        assert_eq!(at(""), Position { line: 1, column: 1 });
+        assert_eq!(at("aé€"), Position { line: 1, column: 4 });
+        assert_eq!(at("a\r\n\nbc"), Position { line: 3, column: 3 });
+        assert_eq!(at("a\n").after(b"bc"), Position { line: 2, column: 3 });
         assert_eq!(at("a").after(b"bc").to_string(), "line 1, column 4");
     }
 }
