@@ -9,10 +9,13 @@ mod emulator;
 mod hostile;
 mod interop;
 mod language;
+mod lex;
 mod page;
 mod python;
 mod regen;
 mod schemathesis;
+mod signatures;
+mod structure;
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -75,6 +78,24 @@ enum Chore {
         #[arg(long)]
         show: bool,
     },
+    /// Check the rooms of both crates and the arrows between their files, and print the figures of the structure.
+    Structure {
+        /// The root of the workspace to read, if it is not this one.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+        /// Print the arrows among rooms.
+        #[arg(long)]
+        arrows: bool,
+    },
+    /// Compare the types of other crates in the public signatures of the façade with the written list.
+    Signatures {
+        /// The JSON of rustdoc, instead of running it.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Print the items that name each type.
+        #[arg(long)]
+        show: bool,
+    },
     /// Try the emulator by the document, with requests that schemathesis makes up (needs Python and its package index).
     Schemathesis,
     /// Attack the emulator with extreme requests made of the document, and fail if it does not bear them.
@@ -87,6 +108,9 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if signatures::is_rustdoc() {
+        return signatures::rustdoc();
+    }
     let outcome = match Arguments::parse().chore {
         Chore::Regen { against: Some(file), allowed, .. } => {
             regen::against::run(&root(), &file, allowed, &mut io::stdout().lock())
@@ -102,6 +126,12 @@ fn main() -> ExitCode {
         }
         Chore::Interop => interop::run(&root()),
         Chore::Language { show } => language::run(&root(), show, &mut io::stdout().lock()),
+        Chore::Structure { root: other, arrows } => {
+            structure::run(&other.unwrap_or_else(root), arrows, &mut io::stdout().lock())
+        }
+        Chore::Signatures { json, show } => {
+            signatures::run(&root(), json.as_deref(), show, &mut io::stdout().lock())
+        }
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Page => page::run(&root()),

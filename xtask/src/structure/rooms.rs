@@ -1,0 +1,45 @@
+//! The rooms of both crates, from top to bottom.
+
+/// The rooms of one crate.
+pub(super) struct House {
+    pub(super) crate_name: &'static str,
+    /// From the highest to the lowest. A room may import from those after it. Files at the root of `src` are named with
+    /// their extension.
+    pub(super) rooms: &'static [&'static str],
+}
+
+/// The crates that the check reads.
+pub(super) const HOUSES: &[House] = &[
+    House {
+        crate_name: "datalinks",
+        rooms: &[
+            "lib.rs", "guide", "testing", "blocking", "raw", "client", "pipeline", "agents", "uploads", "datasets",
+            "ingest", "read", "ask", "query", "account", "transport", "stream", "types", "error",
+        ],
+    },
+    House {
+        crate_name: "datalinks-emulator",
+        rooms: &[
+            "lib.rs", "builder.rs", "emulator.rs", "server", "admin", "api", "response", "contract", "faults", "a2a",
+            "pipeline", "ask", "cleaning", "ingestion", "uploads", "steps", "linking", "query", "store", "accounts",
+            "usage", "runtime", "persistence", "error.rs",
+        ],
+    },
+];
+
+impl House {
+    /// The place of a room in the list; `None` if it is not listed.
+    pub(super) fn rank(&self, room: &str) -> Option<usize> {
+        self.rooms.iter().position(|name| *name == room)
+    }
+
+    /// The names of all rooms.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.rooms.iter().copied()
+    }
+}
+
+/// The room of a file, given below `src`: its first directory, or its own name if it is at the root.
+pub(super) fn room_of(file: &str) -> &str {
+    file.split('/').next().unwrap_or(file)
+}
