@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn bears_what_has_no_end() {
+    fn literals_without_an_end_reach_to_the_end_of_the_file() {
         for text in ["\"a", "/* b", "r#\"c\"", "'", "b'", "r", "'\\"] {
             assert_eq!(pieces(text).iter().map(|piece| piece.text).collect::<String>(), text);
         }

@@ -72,11 +72,23 @@ enum Chore {
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
-    /// Count what reads badly in doc comments, and fail above the limits.
+    /// Count what reads badly, and fail above the limits and on words and names that others have replaced.
     Language {
         /// Print every line that counts.
         #[arg(long)]
         show: bool,
+        /// Read only files whose path begins with PATH, for instance `datalinks/src/ingest`.
+        #[arg(value_name = "PATH")]
+        only: Vec<String>,
+        /// The root of the workspace to read, if it is not this one.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+        /// Check nothing, and print this number of doc comments that are picked at random.
+        #[arg(long, value_name = "NUMBER", conflicts_with = "show")]
+        sample: Option<usize>,
+        /// The seed of the choice.
+        #[arg(long, value_name = "SEED", default_value_t = 19, requires = "sample")]
+        seed: u64,
     },
     /// Check the rooms of both crates and the arrows between their files, and print the figures of the structure.
     Structure {
@@ -125,7 +137,14 @@ fn main() -> ExitCode {
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
         }
         Chore::Interop => interop::run(&root()),
-        Chore::Language { show } => language::run(&root(), show, &mut io::stdout().lock()),
+        Chore::Language { show, only, root: other, sample, seed } => {
+            let options = language::Options { show, only };
+            let root = other.unwrap_or_else(root);
+            match sample {
+                Some(count) => language::sample(&root, &options, (count, seed), &mut io::stdout().lock()),
+                None => language::run(&root, &options, &mut io::stdout().lock()),
+            }
+        }
         Chore::Structure { root: other, arrows } => {
             structure::run(&other.unwrap_or_else(root), arrows, &mut io::stdout().lock())
         }

@@ -86,7 +86,8 @@ impl Code {
         for piece in lex::pieces(source) {
             let blank = || piece.text.chars().map(|c| if c == '\n' { '\n' } else { ' ' });
             // One byte for one byte, so that indexes into both are the same.
-            let bytes = |text: &str| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect::<String>();
+            let bytes =
+                |text: &str| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect::<String>();
             match piece.kind {
                 Kind::Code => {
                     text.push_str(&bytes(piece.text));

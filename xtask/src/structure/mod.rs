@@ -130,7 +130,12 @@ impl Found {
                 let _ = writeln!(report, "       {from} -> {to}");
             }
         }
-        let _ = writeln!(report, "  {:4} cycles of files, with {} files", self.cycles.len(), self.files_in_cycles);
+        let _ = writeln!(
+            report,
+            "  {:4} cycles of files, with {} files",
+            self.cycles.len(),
+            self.files_in_cycles
+        );
         for cycle in &self.cycles {
             let _ = writeln!(report, "       a cycle, shown by its shortest part:");
             for arrow in cycle {
@@ -149,7 +154,12 @@ impl Found {
             let _ = writeln!(report, "       not in the list of rooms: {}", names(&self.unlisted));
         }
         if !self.stale.is_empty() {
-            let _ = writeln!(report, "       in the list of rooms of {}, and not found: {}", house.crate_name, names(&self.stale));
+            let _ = writeln!(
+                report,
+                "       in the list of rooms of {}, and not found: {}",
+                house.crate_name,
+                names(&self.stale)
+            );
         }
     }
 }

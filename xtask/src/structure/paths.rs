@@ -106,8 +106,11 @@ impl References {
             while let Some(start) = rest.find(|c: char| c.is_alphabetic() || c == '_') {
                 let after = &rest[start..];
                 let end = after.find(|c| !part(c)).unwrap_or(after.len());
-                let path: Vec<String> =
-                    after[..end].split("::").filter(|name| !name.is_empty()).map(|name| name.trim_matches(':').to_owned()).collect();
+                let path: Vec<String> = after[..end]
+                    .split("::")
+                    .filter(|name| !name.is_empty())
+                    .map(|name| name.trim_matches(':').to_owned())
+                    .collect();
                 let field = rest[..start].trim_end().ends_with('.');
                 let single = path.len() == 1;
                 let counts = !single || starts_upper(&path[0]) || after[end..].trim_start().starts_with('(');

@@ -82,6 +82,10 @@ impl Way<'_> {
             "super" => Target::Module(self.tree.modules[module].parent?),
             name => self.lookup(module, name)?,
         };
+        // `uuid::Uuid` beside an imported function `uuid`: nothing is in a function, so this is a crate.
+        if matches!(at, Target::Item(_)) && !rest.is_empty() && first.starts_with(char::is_lowercase) {
+            return Some(Target::Foreign);
+        }
         for segment in rest {
             let Target::Module(module) = at else { break };
             at = match segment.as_str() {

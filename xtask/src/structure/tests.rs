@@ -72,7 +72,10 @@ fn follows_re_exports_to_the_file_that_defines_the_name() {
         ("lowest/mod.rs", ""),
     ]);
     let [cycle] = &found.cycles[..] else { panic!("{:?}", found.cycles) };
-    assert_eq!(shown(cycle), ["upper/a.rs -> upper/b.rs (super::B)", "upper/b.rs -> upper/a.rs (super::a::A)"]);
+    assert_eq!(
+        shown(cycle),
+        ["upper/a.rs -> upper/b.rs (super::B)", "upper/b.rs -> upper/a.rs (super::a::A)"]
+    );
     assert_eq!(found.at_root, ["lib.rs", "lower.rs"]);
     assert_eq!(found.unlisted, ["lower.rs"]);
     assert_eq!(found.stale, ["lower"]);
@@ -113,8 +116,18 @@ fn leaves_tests_documentation_and_variables_alone() {
 }
 
 #[test]
+fn tells_a_crate_from_a_function_of_its_name() {
+    // Both are named `base`. The first arrow is the import of the function.
+    let upper = "use crate::upper::hall::base;\nuse crate::lowest::Base;";
+    let lower = format!("pub struct Deep; use base::Other; {upper} fn a() {{ base() }}");
+    let found = crate_with(DOOR, "pub fn base() {}", &lower);
+    assert_eq!(shown(&found.upward), ["lower/deep.rs -> upper/hall.rs (crate::upper::hall::base)"]);
+}
+
+#[test]
 fn rejects_imports_through_the_root() {
-    let found = crate_with(DOOR, "use crate::Own; fn a() { crate::Deep; super::super::Base; }", "pub struct Deep;");
+    let found =
+        crate_with(DOOR, "use crate::Own; fn a() { crate::Deep; super::super::Base; }", "pub struct Deep;");
     assert_eq!(
         shown(&found.through_root),
         [
@@ -136,8 +149,20 @@ fn rejects_a_module_without_a_file() {
 
 #[test]
 fn finds_the_shortest_cycle_of_a_component() {
-    let arrow = |from: &str, to: &str| Arrow { from: from.into(), to: to.into(), path: "p".into(), through_root: false };
-    let arrows = [arrow("a", "b"), arrow("b", "c"), arrow("c", "a"), arrow("c", "d"), arrow("d", "c"), arrow("e", "a")];
+    let arrow = |from: &str, to: &str| Arrow {
+        from: from.into(),
+        to: to.into(),
+        path: "p".into(),
+        through_root: false,
+    };
+    let arrows = [
+        arrow("a", "b"),
+        arrow("b", "c"),
+        arrow("c", "a"),
+        arrow("c", "d"),
+        arrow("d", "c"),
+        arrow("e", "a"),
+    ];
     let pairs: Vec<_> = arrows.iter().map(|arrow| (arrow.from.clone(), arrow.to.clone())).collect();
     let components = graph::cycles(&pairs);
     assert_eq!(components, [["a", "b", "c", "d"]]);

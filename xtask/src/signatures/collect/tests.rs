@@ -8,7 +8,7 @@ fn interface() -> Interface {
 }
 
 #[test]
-fn names_at_the_root_are_told_from_modules() {
+fn separates_names_at_the_root_from_modules() {
     let interface = interface();
     let names: Vec<_> = interface.root_names.iter().map(String::as_str).collect();
     assert_eq!(names, ["Alias", "Choice", "Renamed", "Step"]);
@@ -28,8 +28,8 @@ fn finds_foreign_types_in_every_kind_of_signature() {
         found,
         [
             "made::Row: sample::Choice::Left::0 sample::Renamed::take",
-            "made::Seen: sample::Choice::impl made::Seen",
-            "made::Step: sample::Alias sample::Choice::impl made::Seen::Out sample::Renamed::step sample::Step",
+            "made::Seen: sample::Choice::impl Seen",
+            "made::Step: sample::Alias sample::Choice::impl Seen::Out sample::Renamed::step sample::Step",
             "made::kinds::Kind: sample::Renamed::list sample::public::dynamic",
             "other: sample::low",
             "other::Row: sample::Choice::Right::row sample::Renamed::give",
