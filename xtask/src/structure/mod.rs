@@ -70,9 +70,11 @@ struct Found {
     /// Directories and files at the root, by name.
     rooms: BTreeSet<String>,
     between_rooms: Vec<(String, String)>,
-    cycles: Vec<Vec<Arrow>>,
-    files_in_cycles: usize,
+    /// The files of each cycle, and the shortest part of it.
+    cycles: Vec<(Vec<String>, Vec<Arrow>)>,
     rooms_in_cycles: Vec<Vec<String>>,
+    /// Imports between rooms of one cycle. Whatever the order of rooms, some of them point up.
+    imports_in_cycles: usize,
     upward: Vec<Arrow>,
     through_root: Vec<Arrow>,
     unlisted: Vec<String>,
@@ -82,7 +84,8 @@ struct Found {
 impl Found {
     fn of(tree: &Tree, house: &House) -> Self {
         let arrows = resolve::arrows(tree);
-        let room = |file: &String| rooms::room_of(file).to_owned();
+        let at_root: Vec<String> = tree.files.iter().filter(|file| !file.contains('/')).cloned().collect();
+        let room = |file: &String| rooms::room_of(file, &at_root);
         let rooms: BTreeSet<String> = tree.files.iter().map(room).collect();
         let listed = |name: &String| house.rank(name).is_some();
         let mut between: BTreeSet<(String, String)> =
@@ -96,17 +99,28 @@ impl Found {
             arrows.iter().map(|arrow| (arrow.from.clone(), arrow.to.clone())).collect();
         let components = graph::cycles(&files);
         let between: Vec<_> = between.into_iter().collect();
+        let rooms_in_cycles = graph::cycles(&between);
+        let in_cycle = |arrow: &&Arrow| {
+            let (from, to) = (room(&arrow.from), room(&arrow.to));
+            from != to && rooms_in_cycles.iter().any(|cycle| cycle.contains(&from) && cycle.contains(&to))
+        };
         Self {
-            at_root: tree.files.iter().filter(|file| !file.contains('/')).cloned().collect(),
-            files_in_cycles: components.iter().map(Vec::len).sum(),
-            cycles: components.iter().map(|files| graph::shortest_cycle(files, &arrows)).collect(),
-            rooms_in_cycles: graph::cycles(&between),
+            imports_in_cycles: arrows.iter().filter(in_cycle).count(),
+            cycles: components
+                .into_iter()
+                .map(|files| {
+                    let shortest = graph::shortest_cycle(&files, &arrows);
+                    (files, shortest)
+                })
+                .collect(),
             upward: upward.cloned().collect(),
             through_root: arrows.iter().filter(|arrow| arrow.through_root).cloned().collect(),
             unlisted: rooms.iter().filter(|name| !listed(name)).cloned().collect(),
             stale: house.names().filter(|name| !rooms.contains(*name)).map(str::to_owned).collect(),
+            rooms_in_cycles,
             between_rooms: between,
             rooms,
+            at_root,
         }
     }
 
@@ -120,10 +134,11 @@ impl Found {
         let _ = writeln!(report, "  {:4} files at the root of src", self.at_root.len());
         let _ = writeln!(
             report,
-            "  {:4} rooms, {} arrows among them, {} rooms in cycles",
+            "  {:4} rooms, {} arrows among them, {} rooms in cycles, with {} imports",
             self.rooms.len(),
             self.between_rooms.len(),
             self.rooms_in_cycles.iter().map(Vec::len).sum::<usize>(),
+            self.imports_in_cycles,
         );
         if show {
             for (from, to) in &self.between_rooms {
@@ -134,11 +149,11 @@ impl Found {
             report,
             "  {:4} cycles of files, with {} files",
             self.cycles.len(),
-            self.files_in_cycles
+            self.cycles.iter().map(|(files, _)| files.len()).sum::<usize>(),
         );
-        for cycle in &self.cycles {
-            let _ = writeln!(report, "       a cycle, shown by its shortest part:");
-            for arrow in cycle {
+        for (files, shortest) in &self.cycles {
+            let _ = writeln!(report, "       {} files: {}; the shortest part:", files.len(), names(files));
+            for arrow in shortest {
                 let _ = writeln!(report, "         {arrow}");
             }
         }

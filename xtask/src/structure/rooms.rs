@@ -42,26 +42,33 @@ pub(super) const HOUSES: &[House] = &[
             "builder.rs",
             "emulator.rs",
             "server",
+            "error.rs",
             "admin",
             "api",
-            "response",
-            "contract",
-            "faults",
             "a2a",
+            "drivers",
+            "state",
             "pipeline",
             "ask",
-            "cleaning",
+            "faults",
             "ingestion",
             "uploads",
             "steps",
-            "linking",
             "query",
-            "store",
+            "linking",
+            "cleaning",
+            "build_specs",
+            "contract",
+            "request",
+            "resources",
             "accounts",
+            "store",
+            "models",
             "usage",
             "runtime",
             "persistence",
-            "error.rs",
+            "response",
+            "concurrency",
         ],
     },
 ];
@@ -78,7 +85,14 @@ impl House {
     }
 }
 
-/// The room of a file, given below `src`: its first directory, or its own name if it is at the root.
-pub(super) fn room_of(file: &str) -> &str {
-    file.split('/').next().unwrap_or(file)
+/// The room of a file, given below `src`: its first directory, or its own name if it is at the root. A file at the root
+/// and the directory of its modules are one room.
+pub(super) fn room_of(file: &str, at_root: &[String]) -> String {
+    match file.split_once('/') {
+        None => file.to_owned(),
+        Some((directory, _)) => {
+            let own = format!("{directory}.rs");
+            if at_root.contains(&own) { own } else { directory.to_owned() }
+        }
+    }
 }

@@ -52,8 +52,9 @@ fn rejects_files_that_import_each_other() {
     // The door uses what it re-exports, and `deep` uses what the door defines.
     let door = "mod deep;\npub use deep::Deep;\npub struct Own(Deep);";
     let found = crate_with(door, "", "pub struct Deep(Vec<super::Own>);");
-    assert_eq!(found.files_in_cycles, 2);
-    let [cycle] = &found.cycles[..] else { panic!("{:?}", found.cycles) };
+    let [(files, cycle)] = &found.cycles[..] else { panic!("{:?}", found.cycles) };
+    assert_eq!(files, &["lower/deep.rs", "lower/mod.rs"]);
+    assert_eq!((found.rooms_in_cycles.len(), found.imports_in_cycles), (0, 0));
     assert_eq!(
         shown(cycle),
         ["lower/deep.rs -> lower/mod.rs (super::Own)", "lower/mod.rs -> lower/deep.rs (Deep)"]
@@ -71,7 +72,7 @@ fn follows_re_exports_to_the_file_that_defines_the_name() {
         ("lower.rs", ""),
         ("lowest/mod.rs", ""),
     ]);
-    let [cycle] = &found.cycles[..] else { panic!("{:?}", found.cycles) };
+    let [(_, cycle)] = &found.cycles[..] else { panic!("{:?}", found.cycles) };
     assert_eq!(
         shown(cycle),
         ["upper/a.rs -> upper/b.rs (super::B)", "upper/b.rs -> upper/a.rs (super::a::A)"]
@@ -116,7 +117,16 @@ fn leaves_tests_documentation_and_variables_alone() {
 }
 
 #[test]
-fn tells_a_crate_from_a_function_of_its_name() {
+fn counts_the_imports_between_rooms_of_a_cycle() {
+    let upper = "use crate::lower::Own;\nuse crate::lowest::Base;\npub struct Up;";
+    let found = crate_with(DOOR, upper, "pub struct Deep(crate::upper::hall::Up);");
+    assert_eq!(found.rooms_in_cycles, [["lower", "upper"]]);
+    // One of each direction. The import of `lowest` is in no cycle.
+    assert_eq!(found.imports_in_cycles, 2);
+}
+
+#[test]
+fn distinguishes_a_crate_from_a_function_of_its_name() {
     // Both are named `base`. The first arrow is the import of the function.
     let upper = "use crate::upper::hall::base;\nuse crate::lowest::Base;";
     let lower = format!("pub struct Deep; use base::Other; {upper} fn a() {{ base() }}");
@@ -167,6 +177,19 @@ fn finds_the_shortest_cycle_of_a_component() {
     let components = graph::cycles(&pairs);
     assert_eq!(components, [["a", "b", "c", "d"]]);
     assert_eq!(graph::shortest_cycle(&components[0], &arrows), [arrows[3].clone(), arrows[4].clone()]);
+}
+
+#[test]
+fn a_file_at_the_root_and_its_directory_are_one_room() {
+    let found = found(&[
+        ("lib.rs", "mod upper; mod lower; mod lowest;"),
+        ("upper.rs", "mod hall; use crate::lower::A;"),
+        ("upper/hall.rs", "use crate::lower::A;"),
+        ("lower/mod.rs", "pub struct A;"),
+        ("lowest/mod.rs", ""),
+    ]);
+    assert_eq!(found.at_root, ["lib.rs", "upper.rs"]);
+    assert_eq!(found.between_rooms, [("upper.rs".to_owned(), "lower".to_owned())]);
 }
 
 #[test]
