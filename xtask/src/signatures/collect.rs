@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether a re-export is that of a module or of a whole crate.
+    /// Returns `true` if a re-export is that of a module or of a whole crate.
     fn is_module(&self, import: &Use) -> bool {
         let Some(id) = import.id else { return !import.source.contains("::") };
         let summary = self.of.paths.get(&id).map(|summary| summary.kind);
@@ -182,7 +182,7 @@ impl<'a> Walk<'a> {
         self.place.pop();
     }
 
-    /// What was implemented by hand or derived. What holds for all types, or follows from the fields, is left out.
+    /// An implementation that was written or derived. Those that hold for all types, or follow from the fields, are left out.
     fn implementation(&mut self, inner: &'a Impl) {
         if inner.is_synthetic || inner.blanket_impl.is_some() || inner.is_negative {
             return;

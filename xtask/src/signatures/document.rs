@@ -1,8 +1,8 @@
 //! The JSON that rustdoc writes of the façade.
 //!
 //! `cargo doc` runs with this program as its `rustdoc`. For the façade it runs the real one with the options for JSON, and
-//! for every other crate it does nothing. Only the real rustdoc is told to accept unstable options
-//! (`RUSTC_BOOTSTRAP`): if cargo had that variable, build scripts that ask for it would run again, and with them all
+//! for every other crate it does nothing. Only the real rustdoc gets the variable that permits unstable
+//! options (`RUSTC_BOOTSTRAP`). If cargo had it, build scripts that ask for it would run again, and with them all
 //! dependencies. The whole workspace is named to cargo because features of dependencies are then those of the other
 //! steps, and their metadata is used as it is.
 
@@ -45,7 +45,7 @@ pub(super) fn write(root: &Path) -> Result<PathBuf, String> {
     if status.success() { Ok(json) } else { Err("the documentation does not build; see above".to_owned()) }
 }
 
-/// Whether cargo runs this program as its `rustdoc`.
+/// Returns `true` if cargo runs this program as its `rustdoc`.
 pub(crate) fn is_rustdoc() -> bool {
     env::var_os(DIRECTORY).is_some()
 }
@@ -69,7 +69,7 @@ pub(crate) fn rustdoc() -> ExitCode {
     }
 }
 
-/// The arguments of the real rustdoc; `None` for other crates than the façade.
+/// Returns the arguments of the real rustdoc, or `None` for other crates than the façade.
 fn for_json(arguments: &[String], directory: &str) -> Option<Vec<String>> {
     let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;

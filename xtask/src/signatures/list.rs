@@ -48,7 +48,7 @@ impl List {
         Ok(list)
     }
 
-    /// What does not agree: types that are not listed, and entries that are not found.
+    /// Returns a line for each type that is not listed, and for each entry that is not found.
     pub(super) fn compare(&self, found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         let listed: BTreeSet<&String> = self.groups.iter().flat_map(|group| &group.types).collect();
         let unlisted = found.iter().filter(|(name, _)| !listed.contains(name)).map(|(name, places)| {

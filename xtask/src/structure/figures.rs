@@ -21,7 +21,7 @@ struct Function {
     lines: usize,
 }
 
-/// Measures the folder `src` of each crate.
+/// Measures the directory `src` of each crate.
 pub(super) fn measure(root: &Path, crates: &[&str]) -> Result<Figures, String> {
     let mut figures = Figures::default();
     for name in crates {

@@ -9,7 +9,7 @@ pub(super) struct Arrow {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) path: String,
-    /// Whether the path ends at the root of the crate, which only re-exports the name.
+    /// The path ends at the root of the crate, which only re-exports the name.
     pub(super) through_root: bool,
 }
 
@@ -57,7 +57,7 @@ fn reachable<'a>(from: &'a str, arrows: &BTreeMap<&'a str, Vec<&'a str>>) -> BTr
     found
 }
 
-/// The shortest cycle among the files of a component. A component may hold many; this one is a place to begin.
+/// The shortest cycle among the files of a component. A component may hold many.
 pub(super) fn shortest_cycle(component: &[String], arrows: &[Arrow]) -> Vec<Arrow> {
     let inside = |name: &String| component.contains(name);
     let mut next: BTreeMap<&str, Vec<&Arrow>> = BTreeMap::new();

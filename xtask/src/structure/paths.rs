@@ -12,7 +12,7 @@ use crate::regen::effect::source::is_test;
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Reference {
     pub(super) path: Vec<String>,
-    /// Whether it is a `use` inside a function.
+    /// The path is a `use` inside a function.
     pub(super) import: bool,
 }
 

@@ -6,7 +6,7 @@ use super::{graph::Arrow, tree::Tree};
 
 const ROOT: usize = 0;
 
-/// What a path leads to.
+/// The end of a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Target {
     Module(usize),
@@ -45,7 +45,7 @@ pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
     found.into_values().collect()
 }
 
-/// Whether a path names something that the root does not have itself, but re-exports.
+/// Returns `true` if a path names an item that the root re-exports and does not define.
 fn re_exported_by_root(tree: &Tree, module: usize, path: &[String]) -> bool {
     let mut at = module;
     let mut steps = 0;

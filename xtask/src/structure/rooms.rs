@@ -74,7 +74,7 @@ pub(super) const HOUSES: &[House] = &[
 ];
 
 impl House {
-    /// The place of a room in the list; `None` if it is not listed.
+    /// Returns the position of a room in the list, or `None` if it is not listed.
     pub(super) fn rank(&self, room: &str) -> Option<usize> {
         self.rooms.iter().position(|name| *name == room)
     }

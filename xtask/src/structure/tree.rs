@@ -32,10 +32,10 @@ pub(super) struct Module {
 
 /// One name of a `use`.
 pub(super) struct Import {
-    /// The name under which the module has it; `None` for a glob.
+    /// The name that the module uses. `None` for a glob.
     pub(super) name: Option<String>,
     pub(super) path: Vec<String>,
-    /// Whether others may import the name from here.
+    /// Other modules may import the name from here.
     pub(super) re_export: bool,
 }
 
