@@ -33,11 +33,18 @@ pub(super) const REPLACED: &[Replaced] = &[
     replaced(&["unfit"], "invalid"),
     replaced(&["odd"], "invalid, unexpected, or undecodable"),
     replaced(&["found wanting"], "fails"),
+    replaced(&["ends to work", "end to work"], "stops working"),
+    replaced(
+        &["brought nothing", "brings nothing", "brings something new"],
+        "without progress, or delivers an event",
+    ),
     // Code reports and returns.
     replaced(&["told", "tells"], "reports, returns, or contains"),
     replaced(&["handed out", "hands out", "hand out"], "yielded, returned"),
     replaced(&["what this answers"], "Returns a builder; await it to send the request"),
     replaced(&["as any call"], "a link to the errors of every call"),
+    replaced(&["as the service does it"], "All options unset: the service's defaults apply"),
+    replaced(&["as a slice of its items"], "Dereferences to a slice"),
     replaced(&["looks at", "looked at"], "reads"),
     // Words that no manual uses.
     replaced(&["anew"], "again"),

@@ -8,7 +8,7 @@ use crate::regen::effect::source;
 /// The sizes of some crates.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
-    /// Lines with code in `src`, without tests, by crate.
+    /// Lines with code, without tests, by directory.
     lines: Vec<(String, usize)>,
     longest: Option<Function>,
 }
@@ -21,12 +21,12 @@ struct Function {
     lines: usize,
 }
 
-/// Measures the directory `src` of each crate.
-pub(super) fn measure(root: &Path, crates: &[&str]) -> Result<Figures, String> {
+/// Measures the Rust files of each directory.
+pub(super) fn measure(root: &Path, directories: &[&str]) -> Result<Figures, String> {
     let mut figures = Figures::default();
-    for name in crates {
+    for name in directories {
         let mut files = Vec::new();
-        for path in source::files(root, &format!("{name}/src"))? {
+        for path in source::files(root, name)? {
             let text = fs::read_to_string(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
             files.push((path, Code::of(&text)));
         }
@@ -206,8 +206,8 @@ mod tests {
         write("a/src/b.rs", "fn b() {\n}\n");
         write("a/src/tests.rs", "fn t() {\n\n\n}\n");
         write("a/src/tests/more.rs", "fn m() {\n\n\n}\n");
-        let figures = measure(root.path(), &["a"]).unwrap();
-        assert_eq!(figures.lines, [("a".to_owned(), 3)]);
+        let figures = measure(root.path(), &["a/src"]).unwrap();
+        assert_eq!(figures.lines, [("a/src".to_owned(), 3)]);
         assert_eq!(figures.longest.unwrap().name, "b");
     }
 }
