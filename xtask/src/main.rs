@@ -9,10 +9,13 @@ mod emulator;
 mod hostile;
 mod interop;
 mod language;
+mod lex;
 mod page;
 mod python;
 mod regen;
 mod schemathesis;
+mod signatures;
+mod structure;
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -69,9 +72,39 @@ enum Chore {
     },
     /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
     Interop,
-    /// Count what reads badly in doc comments, and fail above the limits.
+    /// Count what reads badly, and fail above the limits and on words and names that others have replaced.
     Language {
         /// Print every line that counts.
+        #[arg(long)]
+        show: bool,
+        /// Read only files whose path begins with PATH, for instance `datalinks/src/ingest`.
+        #[arg(value_name = "PATH")]
+        only: Vec<String>,
+        /// The root of the workspace to read, if it is not this one.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+        /// Check nothing, and print this number of doc comments that are picked at random.
+        #[arg(long, value_name = "NUMBER", conflicts_with = "show")]
+        sample: Option<usize>,
+        /// The seed of the choice.
+        #[arg(long, value_name = "SEED", default_value_t = 19, requires = "sample")]
+        seed: u64,
+    },
+    /// Check the rooms of both crates and the arrows between their files, and print the figures of the structure.
+    Structure {
+        /// The root of the workspace to read, if it is not this one.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+        /// Print the arrows among rooms.
+        #[arg(long)]
+        arrows: bool,
+    },
+    /// Compare the types of other crates in the public signatures of the façade with the written list.
+    Signatures {
+        /// The JSON of rustdoc, instead of running it.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Print the items that name each type.
         #[arg(long)]
         show: bool,
     },
@@ -87,6 +120,9 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if signatures::is_rustdoc() {
+        return signatures::rustdoc();
+    }
     let outcome = match Arguments::parse().chore {
         Chore::Regen { against: Some(file), allowed, .. } => {
             regen::against::run(&root(), &file, allowed, &mut io::stdout().lock())
@@ -101,7 +137,20 @@ fn main() -> ExitCode {
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
         }
         Chore::Interop => interop::run(&root()),
-        Chore::Language { show } => language::run(&root(), show, &mut io::stdout().lock()),
+        Chore::Language { show, only, root: other, sample, seed } => {
+            let options = language::Options { show, only };
+            let root = other.unwrap_or_else(root);
+            match sample {
+                Some(count) => language::sample(&root, &options, (count, seed), &mut io::stdout().lock()),
+                None => language::run(&root, &options, &mut io::stdout().lock()),
+            }
+        }
+        Chore::Structure { root: other, arrows } => {
+            structure::run(&other.unwrap_or_else(root), arrows, &mut io::stdout().lock())
+        }
+        Chore::Signatures { json, show } => {
+            signatures::run(&root(), json.as_deref(), show, &mut io::stdout().lock())
+        }
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Page => page::run(&root()),

@@ -14,7 +14,7 @@ mod emulator;
 mod facade;
 mod low_level;
 mod missing;
-mod source;
+pub(crate) mod source;
 mod tests_of;
 
 use std::{fmt, path::Path};

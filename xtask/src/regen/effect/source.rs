@@ -13,11 +13,11 @@ use syn::{
 };
 
 /// One file.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// Below the root of the workspace, with `/` between the parts.
-    pub(super) path: String,
-    pub(super) text: String,
-    pub(super) file: syn::File,
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) file: syn::File,
 }
 
 /// A function, with what its body says.
@@ -79,7 +79,7 @@ pub(super) fn below(root: &Path, folder: &str) -> Result<Vec<Source>, String> {
 }
 
 /// The paths of all Rust files below a folder of the workspace, sorted, below the root of the workspace.
-pub(super) fn files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
+pub(crate) fn files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
     let mut paths = Vec::new();
     collect(&root.join(folder), &mut paths)?;
     paths.sort();
@@ -110,7 +110,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
 }
 
 /// One file.
-pub(super) fn read(root: &Path, path: &Path) -> Result<Source, String> {
+pub(crate) fn read(root: &Path, path: &Path) -> Result<Source, String> {
     let named = |error: String| format!("{}: {error}", path.display());
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
     let file = syn::parse_file(&text).map_err(|error| named(error.to_string()))?;
@@ -229,7 +229,7 @@ fn reach(visibility: &Visibility) -> Reach {
 }
 
 /// `#[test]`, `#[tokio::test]` and `#[cfg(test)]`.
-fn is_test(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) if list.path.is_ident("cfg") => list.tokens.to_string() == "test",
         meta => last(meta.path()).as_deref() == Some("test"),

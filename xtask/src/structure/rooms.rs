@@ -1,0 +1,98 @@
+//! The rooms of both crates, from top to bottom.
+
+/// The rooms of one crate.
+pub(super) struct House {
+    pub(super) crate_name: &'static str,
+    /// From the highest to the lowest. A room may import from those after it. Files at the root of `src` are named with
+    /// their extension.
+    pub(super) rooms: &'static [&'static str],
+}
+
+/// The crates that the check reads.
+pub(super) const HOUSES: &[House] = &[
+    House {
+        crate_name: "datalinks",
+        rooms: &[
+            "lib.rs",
+            "guide",
+            "testing",
+            "account",
+            "agents",
+            "ask",
+            "ingest",
+            "pipeline",
+            "uploads",
+            "query",
+            "read",
+            "datasets",
+            "client",
+            "transport",
+            "journal",
+            "json",
+            "stream",
+            "types",
+            "error",
+            "secrets",
+        ],
+    },
+    House {
+        crate_name: "datalinks-emulator",
+        rooms: &[
+            "lib.rs",
+            "builder.rs",
+            "emulator.rs",
+            "server",
+            "error.rs",
+            "admin",
+            "api",
+            "a2a",
+            "drivers",
+            "state",
+            "pipeline",
+            "ask",
+            "faults",
+            "ingestion",
+            "uploads",
+            "steps",
+            "query",
+            "linking",
+            "cleaning",
+            "build_specs",
+            "contract",
+            "request",
+            "resources",
+            "accounts",
+            "store",
+            "models",
+            "usage",
+            "runtime",
+            "persistence",
+            "response",
+            "concurrency",
+        ],
+    },
+];
+
+impl House {
+    /// Returns the position of a room in the list, or `None` if it is not listed.
+    pub(super) fn rank(&self, room: &str) -> Option<usize> {
+        self.rooms.iter().position(|name| *name == room)
+    }
+
+    /// The names of all rooms.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.rooms.iter().copied()
+    }
+}
+
+/// The room of a file, given below `src`: its first directory, or its own name if it is at the root. A file at the root
+/// and the directory of its modules are one room.
+pub(super) fn room_of(file: &str, at_root: &[String]) -> String {
+    match file.split_once('/') {
+        None => file.to_owned(),
+        Some((directory, _)) => {
+            let own = format!("{directory}.rs");
+            if at_root.contains(&own) { own } else { directory.to_owned() }
+        }
+    }
+}
