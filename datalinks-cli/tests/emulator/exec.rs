@@ -1,9 +1,9 @@
-//! It is lent to one command.
+//! The subcommand `exec`.
 
 use crate::support::{BINARY, Result, emulator, finish};
 
 #[tokio::test]
-async fn the_command_line_itself_runs_on_it() -> Result {
+async fn demo_runs_against_the_emulator_of_exec() -> Result {
     let folder = tempfile::tempdir()?;
     let mut command = emulator(&["exec", "--namespace", "films", "--", BINARY, "demo", "--live"]);
     command.current_dir(&folder);
@@ -15,9 +15,9 @@ async fn the_command_line_itself_runs_on_it() -> Result {
     Ok(())
 }
 
-/// Options may stand before `exec`; those behind it win.
+/// Options may precede or follow `exec`, and the latter override the former.
 #[tokio::test]
-async fn options_stand_before_or_behind() -> Result {
+async fn options_behind_exec_override_those_before() -> Result {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let data = data.to_str().ok_or("a path")?;
@@ -32,10 +32,13 @@ async fn options_stand_before_or_behind() -> Result {
 }
 
 #[tokio::test]
-async fn a_missing_command_is_told() -> Result {
+async fn missing_command_is_an_error() -> Result {
     let (code, said, errors) = finish(emulator(&["exec", "--", "no-such-command-here"])).await?;
     assert_eq!((code, said.as_str()), (Some(127), ""));
-    assert_eq!(errors, "error: there is no command \"no-such-command-here\"; check its name and PATH\n");
+    assert_eq!(
+        errors,
+        "error: the command \"no-such-command-here\" does not exist; check its name and PATH\n"
+    );
     let (code, _, errors) = finish(emulator(&["exec"])).await?;
     assert_eq!(code, Some(2));
     assert!(errors.contains("<COMMAND>"), "{errors}");
@@ -60,7 +63,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn the_variables_lead_to_it_and_nowhere_else() -> Result {
+    async fn variables_name_the_emulator_only() -> Result {
         let (code, said, errors) = finish(shell(&["--api-key", "own"], "env | grep ^DL_ | sort")).await?;
         assert_eq!((code, errors.as_str()), (Some(0), ""));
         let lines: Vec<&str> = said.lines().collect();
@@ -83,7 +86,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn ends_are_passed_on() -> Result {
+    async fn exit_code_is_that_of_the_command() -> Result {
         for (script, wanted) in [("exit 0", 0), ("exit 7", 7), ("kill -KILL $$", 137), ("kill -TERM $$", 143)]
         {
             let (code, said, errors) = finish(shell(&[], script)).await?;
@@ -91,22 +94,22 @@ mod unix {
         }
         let (code, _, errors) = finish(emulator(&["exec", "--", "/"])).await?;
         assert_eq!(code, Some(126));
-        assert!(errors.starts_with("error: the command \"/\" cannot be run: "), "{errors}");
+        assert!(errors.starts_with("error: cannot run the command \"/\": "), "{errors}");
         Ok(())
     }
 
     #[tokio::test]
-    async fn input_output_and_complaints_are_passed_through() -> Result {
-        let mut command = shell(&[], "tr a-z A-Z; echo complaint >&2");
+    async fn standard_streams_are_passed_through() -> Result {
+        let mut command = shell(&[], "tr a-z A-Z; echo warning >&2");
         let mut child = command.stdin(Stdio::piped()).spawn()?;
         child.stdin.take().ok_or("piped")?.write_all(b"input").await?;
         let output = child.wait_with_output().await?;
-        assert_eq!((&*output.stdout, &*output.stderr), (&b"INPUT"[..], &b"complaint\n"[..]));
+        assert_eq!((&*output.stdout, &*output.stderr), (&b"INPUT"[..], &b"warning\n"[..]));
         Ok(())
     }
 
     #[tokio::test]
-    async fn signals_are_passed_on() -> Result {
+    async fn signals_are_forwarded_to_the_command() -> Result {
         for (signal, name) in [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT")] {
             let script = format!(
                 "trap 'kill $sleeping; exit 7' {name}; sleep 60 & sleeping=$!; echo ready; wait $sleeping"

@@ -1,8 +1,8 @@
-//! It serves until it is told to stop.
+//! The subcommand `emulator` until a signal.
 
 use crate::support::{Result, Running, emulator, finish, http};
 
-/// Starts it on a free port and gives the URL that it names, and all that it says.
+/// Starts an emulator on a free port. Returns the process, the URL that it prints, and its whole output.
 pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
     let mut running = Running::start(emulator(&[&["--address", ":0"], arguments].concat()))?;
     let said = running.until("Ctrl-C").await?.join("\n");
@@ -12,7 +12,7 @@ pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_answers_and_stops_in_good_order() -> Result {
+async fn emulator_responds_and_exits_with_zero_after_a_signal() -> Result {
     use rustix::process::Signal;
     for signal in [Signal::TERM, Signal::INT] {
         let (mut running, url, said) = start(&[]).await?;
@@ -30,7 +30,7 @@ async fn it_answers_and_stops_in_good_order() -> Result {
 }
 
 #[tokio::test]
-async fn the_line_of_the_start_says_what_coverage_says() -> Result {
+async fn coverage_in_the_greeting_equals_the_coverage_endpoint() -> Result {
     let (_running, url, said) = start(&[]).await?;
     let coverage = http()?.get(format!("{url}/_emulator/coverage")).send().await?.text().await?;
     let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
@@ -51,28 +51,28 @@ async fn the_line_of_the_start_says_what_coverage_says() -> Result {
     Ok(())
 }
 
-/// What a curl command line asks for: its header and its URL.
+/// Returns the header and the URL of a curl command.
 pub(crate) fn curl(line: &str) -> Option<(&str, &str)> {
     let (_, rest) = line.split_once("curl -H \"Authorization: ")?;
     rest.split_once("\" ")
 }
 
 #[tokio::test]
-async fn the_curl_line_works() -> Result {
+async fn curl_line_of_the_greeting_works() -> Result {
     let (_running, url, said) = start(&[]).await?;
     let line = said.lines().find(|line| line.contains("curl")).ok_or("a line")?;
     let (header, asked) = curl(line).ok_or("a command")?;
     assert!(asked.starts_with(&url), "{line}");
     let answer = http()?.get(asked).header("authorization", header).send().await?;
     assert_eq!(answer.status(), 200, "{line}");
-    // The line in the README is that of an emulator at its usual address.
+    // The README shows the line of an emulator at its default address.
     let line = line.trim_start_matches("Try it: ").replace(&url, "http://127.0.0.1:7070");
     assert!(include_str!("../../../README.md").contains(&line), "{line}");
     Ok(())
 }
 
 #[tokio::test]
-async fn parts_have_the_size_that_is_said() -> Result {
+async fn upload_parts_have_the_size_of_the_option() -> Result {
     let (_running, url, _) = start(&["--part-size", "4"]).await?;
     let body = r#"{"filesToUpload":[{"filename":"a.bin","size":10}]}"#;
     let prepared =
@@ -87,7 +87,7 @@ async fn parts_have_the_size_that_is_said() -> Result {
 }
 
 #[tokio::test]
-async fn keys_are_taken_and_not_told() -> Result {
+async fn chosen_keys_work_and_are_not_printed() -> Result {
     let (mut running, url, said) =
         start(&["--api-key", "s3cret-canary", "--username", "bo", "--user", "cy=0ther-canary"]).await?;
     assert!(said.contains("DL_USERNAME=bo"), "{said}");
@@ -103,12 +103,12 @@ async fn keys_are_taken_and_not_told() -> Result {
 
     let (code, _, errors) = finish(emulator(&["--user", "s3cret-canary-without-a-name"])).await?;
     assert_eq!(code, Some(2));
-    assert!(errors.contains("write a name"), "{errors}");
+    assert!(errors.contains("expected NAME=KEY"), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn part_urls_live_as_long_as_is_said() -> Result {
+async fn part_urls_have_the_lifetime_of_the_option() -> Result {
     let http = http()?;
     for (arguments, status) in
         [(&["--part-url-lifetime", "0s"][..], 403), (&["--part-url-lifetime", "1h 30m"], 200), (&[], 200)]
@@ -127,7 +127,7 @@ async fn part_urls_live_as_long_as_is_said() -> Result {
 }
 
 #[tokio::test]
-async fn strictness_has_kinds() -> Result {
+async fn strict_mode_depends_on_its_value() -> Result {
     let http = http()?;
     let ask = |url: &str| {
         let body = r#"{"username":"self","namespace":"n","query":"?"}"#;
@@ -160,7 +160,7 @@ async fn runs_are_resumable_with_checkpoints_only() -> Result {
 }
 
 #[tokio::test]
-async fn faults_and_the_clock_are_set() -> Result {
+async fn faults_and_clock_are_set() -> Result {
     let moment = "2026-01-31T12:00:00Z";
     let (_running, url, _) = start(&[
         "--fault",
@@ -185,12 +185,12 @@ async fn faults_and_the_clock_are_set() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_is_given() -> Result {
+async fn model_options_are_applied() -> Result {
     let folder = tempfile::tempdir()?;
     let folder = folder.path().to_str().ok_or("a path")?;
     let (_running, _, said) =
         start(&["--cassettes", folder, "--replay", "--model-key", "model-canary"]).await?;
-    assert!(said.contains("recorded (a model said it once)") && !said.contains("canary"), "{said}");
+    assert!(said.contains("recorded (an earlier response of a model)") && !said.contains("canary"), "{said}");
     for (flags, wanted) in [
         (&["--cassettes", folder][..], "--record|--replay"),
         (&["--replay"], "--cassettes <DIR>"),
@@ -204,7 +204,7 @@ async fn a_model_is_given() -> Result {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told() -> Result {
+async fn address_in_use_is_an_error() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let address = url.strip_prefix("http://").ok_or("a URL")?;
     let (code, said, errors) = finish(emulator(&["--address", address])).await?;
@@ -214,7 +214,7 @@ async fn a_taken_port_is_told() -> Result {
 }
 
 #[tokio::test]
-async fn other_hosts_are_kept_out() -> Result {
+async fn addresses_of_other_hosts_need_permission() -> Result {
     let (code, _, errors) = finish(emulator(&["--address", "0.0.0.0:0"])).await?;
     assert_eq!(code, Some(1));
     assert!(errors.contains("--allow-other-hosts"), "{errors}");
@@ -227,12 +227,12 @@ async fn other_hosts_are_kept_out() -> Result {
     assert!(errors.contains("cannot be a host"), "{errors}");
     let (code, _, errors) = finish(emulator(&["--address", "example.com:80"])).await?;
     assert_eq!(code, Some(2));
-    assert!(errors.contains("write it as 127.0.0.1:7070"), "{errors}");
+    assert!(errors.contains("expected 127.0.0.1:7070"), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn state_of_an_emulator_that_other_hosts_can_reach_needs_its_key() -> Result {
+async fn exposed_emulator_requires_its_key_for_the_state() -> Result {
     let exposed =
         ["--address", "0.0.0.0:0", "--allow-other-hosts", "--allow-host", "box", "--api-key", "s3cret"];
     let mut running = Running::start(emulator(&exposed))?;
