@@ -1,4 +1,4 @@
-//! What people do on the page.
+//! Scenes in which a person uses the page.
 
 use serde_json::json;
 

@@ -1,11 +1,11 @@
-//! What the page shows of what is in the emulator.
+//! Scenes about the data that the page shows.
 
 use serde_json::{Value, json};
 
 use super::story::{ENTER, ESCAPE, number, same, texts};
 use super::{Stage, look};
 
-/// Markup where it would do harm if it were taken for markup.
+/// Markup that causes harm if the page inserts it as HTML.
 const MARKUP: &str = "<img src=x onerror=window.harm=1>";
 const FILMS: &str = r#"[
     {"title": "Alien", "year": 1979, "director": "Scott", "rating": 8.50},
@@ -16,7 +16,7 @@ const FILMS: &str = r#"[
 pub(super) fn empty(stage: &Stage<'_>) -> Result<(), String> {
     let browser = &stage.browser;
     browser.look(1440, 900, false)?;
-    // Only what happens from here on is the page's.
+    // Discard the log before the page is opened.
     browser.log("performance")?;
     browser.open(&format!("{}/", stage.api.origin))?;
     browser.wait("a connection", "document.querySelector('#pulse').textContent === 'live'")?;
@@ -35,7 +35,7 @@ pub(super) fn empty(stage: &Stage<'_>) -> Result<(), String> {
             return Err(format!("{selector} says {told}, not {words:?}"));
         }
     }
-    // Whatever happens from here on happens to this very document.
+    // A mark on the current document, which a reload would remove.
     browser.run("window.first = true", &json!([])).map(drop)
 }
 
@@ -125,7 +125,7 @@ pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
     let halls = r#"[{"hall":"Odeon","lat":51.51,"lon":-0.59},{"hall":"Rex","lat":0,"lon":0}]"#;
     stage.api.dataset("cinema", "halls", "", halls)?;
     stage.api.dataset("cinema", "shots", "", r#"[{"film":"Alien","place":"51.5, -0.6"},{"film":"Heat"}]"#)?;
-    // By title and by place: two suggestions, one of which is then chosen.
+    // Two suggestions, by title and by location. One of them is then activated.
     stage.api.find_links("cinema", "shots")?;
     stage
         .browser

@@ -13,7 +13,7 @@ use super::{
 pub(super) const TABLE: &str = "datalinks-emulator/src/handlers/table.rs";
 const FOLDER: &str = "datalinks-emulator/src/handlers";
 
-/// Who answers which operation.
+/// The handlers by operation.
 pub(super) struct Handlers(BTreeMap<String, Place>);
 
 impl Handlers {
@@ -47,7 +47,7 @@ impl Handlers {
     }
 }
 
-/// `links::add` in `handler: Now(links::add)`.
+/// Returns `links::add` for `handler: Now(links::add)`.
 fn handler(row: &syn::ExprStruct) -> Option<String> {
     row.fields.iter().find_map(|field| match (&field.member, &field.expr) {
         (syn::Member::Named(name), Expr::Call(call)) if name == "handler" => match call.args.first() {

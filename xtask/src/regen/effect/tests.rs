@@ -1,4 +1,4 @@
-//! The search on the workspace itself: no operation is left unexplained.
+//! The search on the workspace itself: the code of every operation is found.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -16,8 +16,8 @@ fn names(places: &[Place]) -> Vec<&str> {
     places.iter().map(|place| place.name.as_str()).collect()
 }
 
-/// The arms of the match over operations in the suite of the façade, and the methods that each calls. That they are the
-/// right ones is what that suite tests.
+/// Returns the arms of the match over operations in the suite of the façade, with the methods that each calls.
+/// The suite itself tests that these are the right methods.
 fn arms() -> Vec<(String, BTreeSet<String>)> {
     let path = root().join("tests/tests/facade/calls.rs");
     let source = source::read(&root(), &path).unwrap();
@@ -63,9 +63,9 @@ fn every_operation_of_the_suites_is_found_in_every_layer() {
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
 }
 
-/// Every line leads somewhere: the file is there, and the name is in its line.
+/// Every place exists: the file is there, and its line contains the name.
 #[test]
-fn every_place_is_where_it_says() {
+fn every_place_names_an_existing_line() {
     let mut files = std::collections::BTreeMap::new();
     for id in WORKSPACE.operations() {
         let effect = of(&WORKSPACE, id);
