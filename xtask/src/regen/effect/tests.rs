@@ -112,7 +112,7 @@ fn the_low_level_has_the_function_and_the_types_below_it() {
     assert_eq!(names(&effect.low_level), expected);
     assert_eq!(names(&of(&WORKSPACE, "getCurrentUser").emulator), ["user::me"]);
     assert!(names(&effect.tests).contains(&"composed/createBuildSpec"), "{:?}", effect.tests);
-    assert!(names(&effect.tests).contains(&"a_build_spec_lives_in_versions"), "{:?}", effect.tests);
+    assert!(names(&effect.tests).contains(&"build_spec_has_versions"), "{:?}", effect.tests);
 }
 
 #[test]
