@@ -1,8 +1,7 @@
 //! Generation of Rust code from the derived documents.
 //!
-//! This directory is compiled twice: into `build.rs`, which writes the code that a user's build compiles, and
-//! into `xtask`, which writes the snapshot that reviewers read. Both call the same function, so they cannot
-//! differ.
+//! Two programs compile this directory: `build.rs`, which writes the code that a user's build compiles, and
+//! `xtask`, which writes the snapshot that reviewers read. Both call the same function, so they cannot differ.
 
 mod enums;
 mod lenient;

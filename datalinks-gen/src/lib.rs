@@ -40,7 +40,7 @@
 //! - An optional list or map of a request is an `Option`. `None` omits the field, and `Some` of an empty
 //!   collection sends it.
 //!
-//! This crate has not been tested against the live service. The document marks the facts that are uncertain.
+//! The crate has not been tested against the live service. The document marks the facts that are uncertain.
 
 mod ctx;
 mod duration;

@@ -247,7 +247,7 @@ proptest! {
 
     /// The events equal those of `sse-core` after the same chunks, and so does the state of the stream.
     ///
-    /// This oracle deviates from the standard in one point. It ignores a `retry` that does not fit a u32 (its
+    /// The oracle deviates from the standard in one point. It ignores a `retry` that does not fit a u32 (its
     /// `Mode::Value(ValueMode::Retry)`), although the standard has no limit. The test does not compare such a
     /// time, nor reconnection times of events, which this oracle lacks.
     #[test]

@@ -1,6 +1,6 @@
 //! The demo: create, ingest, link, query, ask, and run a pipeline on real input.
 //!
-//! The same code calls the embedded emulator and, with `--live`, the service.
+//! The embedded emulator and, with `--live`, the service are called by the same code.
 
 mod place;
 mod print;

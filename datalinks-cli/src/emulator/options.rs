@@ -34,7 +34,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
 
-    /// Further user to share with, and the user's API key; may be repeated
+    /// Further user to share with, and the user's API key (repeatable)
     #[arg(long = "user", value_name = "NAME=KEY")]
     users: Vec<User>,
 
@@ -71,7 +71,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = time)]
     clock: Option<SystemTime>,
 
-    /// Fault to inject, e.g. ingestData:status=503,times=2; may be repeated
+    /// Fault to inject, e.g. ingestData:status=503,times=2 (repeatable)
     ///
     /// Another example is queryData:garbage,probability=0.1,always. /_emulator/faults lists the faults.
     #[arg(long = "fault", value_name = "OPERATION:WHAT")]

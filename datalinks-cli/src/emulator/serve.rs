@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     allow_other_hosts: bool,
 
-    /// Further host name that requests may have, such as the name of a container; may be repeated
+    /// Further host name that requests may have, such as the name of a container (repeatable)
     ///
     /// The name applies with any port, or with the given one. Requests with a name that is neither allowed nor
     /// one of the loopback interface get 403, because a website can let its own name resolve to this machine.

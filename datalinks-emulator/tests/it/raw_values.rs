@@ -17,7 +17,7 @@ fn row() -> String {
     )
 }
 
-/// The same row in a catalog, which shortens long values.
+/// The row in a catalog, which shortens long values.
 fn shown_in_catalog() -> String {
     let (row, short) = (row(), "[".repeat(200));
     let (before, _) = row.split_once(&short).unwrap_or_default();

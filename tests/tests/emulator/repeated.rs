@@ -1,4 +1,4 @@
-//! The same seed, clock and calls give the same responses, byte by byte.
+//! Determinism: the same seed, clock and calls give the same responses, byte by byte.
 
 use datalinks_emulator::Emulator;
 use datalinks_tests::recordings::{self, Exchange};

@@ -1,4 +1,4 @@
-//! Whether a request was sent: connections that fail, that close, and that are slow.
+//! Sent and unsent requests: connections that fail, that close, and that are slow.
 
 use std::time::Duration;
 

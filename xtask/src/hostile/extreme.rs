@@ -73,7 +73,7 @@ pub(super) fn log_uniform(rng: &mut Rng, least: usize, most: usize) -> usize {
     ((low + rng.f64() * (high - low)).exp() as usize).clamp(least, most)
 }
 
-/// Returns a random item, or `None` if there are no items.
+/// Returns a random item, or `None` if the slice is empty.
 pub(super) fn one<'a, T>(rng: &mut Rng, all: &'a [T]) -> Option<&'a T> {
     rng.choice(all)
 }

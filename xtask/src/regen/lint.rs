@@ -125,7 +125,7 @@ fn statuses(place: &str, operation: &Value, violations: &mut Vec<String>) {
         operation["responses"].as_object().into_iter().flatten().map(|(code, _)| code.as_str()).collect();
     for range in codes.iter().filter(|code| code.ends_with("XX")) {
         if let Some(code) = codes.iter().find(|code| !code.ends_with("XX") && code[..1] == range[..1]) {
-            violations.push(format!("{place}: {code} stands beside its range {range}"));
+            violations.push(format!("{place}: {code} overlaps with its range {range}"));
         }
     }
 }
@@ -264,7 +264,7 @@ mod tests {
         let mut document = valid();
         let operation = document["paths"]["/a/{name}"]["get"].clone();
         document["paths"]["/b/{name}"] = json!({ "get": operation });
-        assert!(run(&document).unwrap_err().contains("readA is taken"));
+        assert!(run(&document).unwrap_err().contains("readA is not unique"));
 
         let mut document = valid();
         document["components"]["schemas"]["B"] = json!({ "type": "string", "description": "Nobody's." });
@@ -272,6 +272,6 @@ mod tests {
 
         let mut document = valid();
         document["paths"]["/a/{name}"]["get"]["responses"]["2XX"] = json!({ "description": "All." });
-        assert!(run(&document).unwrap_err().contains("200 stands beside its range 2XX"));
+        assert!(run(&document).unwrap_err().contains("200 overlaps with its range 2XX"));
     }
 }

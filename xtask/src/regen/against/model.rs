@@ -69,7 +69,7 @@ pub(in crate::regen) struct RequestBody<'a> {
     pub(in crate::regen) content: Content<'a>,
 }
 
-/// A body by media type, in lower case and without parameters. Empty if there is no body.
+/// A body by media type, in lower case and without parameters. Empty for no body.
 pub(in crate::regen) type Content<'a> = BTreeMap<String, Media<'a>>;
 
 pub(in crate::regen) struct Media<'a> {

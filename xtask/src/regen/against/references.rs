@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(follow(&root, &root["a"]).unwrap(), &json!({ "found": true }));
         assert!(follow(&root, &root["loop"]).unwrap_err().contains("\"#/loop\" refers to itself"));
         for (path, expected) in
-            [("#/b", "leads nowhere"), ("#/%7", "leads nowhere"), ("other.yaml#/a", "bundle")]
+            [("#/b", "does not exist"), ("#/%7", "does not exist"), ("other.yaml#/a", "bundle")]
         {
             let error = follow(&root, &json!({ "$ref": path })).map(Value::to_string).unwrap_err();
             assert!(error.contains(expected), "{path}: {error}");

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn code_of_a_removed_operation_is_to_be_removed_and_nothing_is_to_be_added() {
+    fn removed_operation_lists_code_to_remove_and_nothing_to_add() {
         let sources = Sources::read(root()).unwrap();
         let lines = |operation, state| sources.of(Target { operation, state });
         let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();

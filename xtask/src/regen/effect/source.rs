@@ -52,7 +52,7 @@ pub(super) struct Function {
 /// The visibility of a function.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Reach {
-    /// Its module and the modules below.
+    /// The containing module and the modules below.
     #[default]
     Module,
     /// The module around its module (`pub(super)`).

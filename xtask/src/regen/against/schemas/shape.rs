@@ -26,7 +26,7 @@ pub(in crate::regen) const BOUNDS: [&str; 13] = [
 #[derive(Clone, Debug, Default)]
 pub(in crate::regen) struct Shape<'a> {
     pub(in crate::regen) kind: Kind<'a>,
-    /// Whether null is permitted, or `None` if the schema does not state it.
+    /// `true` if null is permitted. `None` if the schema does not state it.
     pub(in crate::regen) nullable: Option<bool>,
     pub(in crate::regen) format: Option<&'a str>,
     /// Values as JSON, without null, which is [`nullable`](Self::nullable).

@@ -170,7 +170,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Returns the members by the value of the field that distinguishes them, or `None` if there is no such
+    /// Returns the members by the value of the field that distinguishes them. Returns `None` without such a
     /// field.
     fn by_value(&self, node: &'a Value, members: &[&'a Value]) -> Option<BTreeMap<String, &'a Value>> {
         let discriminator = node.get("discriminator");

@@ -80,7 +80,7 @@ fn long_chains_of_schemas_are_compared_to_their_end() {
 }
 
 #[test]
-fn a_change_of_a_shared_schema_is_one_change_with_all_operations() {
+fn change_of_a_shared_schema_is_one_change_with_all_operations() {
     let document = |fields: Value| {
         let body = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } });
         let list = json!({ "content": { "application/json": { "schema": {

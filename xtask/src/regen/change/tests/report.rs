@@ -214,7 +214,7 @@ fn rename_of_a_field_is_suggested_only_if_unambiguous() {
 }
 
 #[test]
-fn an_empty_value_is_shown() {
+fn empty_value_is_shown() {
     let mut new = things("1.0", "color", &json!({}));
     new["components"]["schemas"]["Thing"]["properties"]["color"]["enum"] = json!(["a|b", "", "c"]);
     let (old, new) = (document(things("1.0", "color", &json!({}))), document(new));
