@@ -285,7 +285,7 @@ async fn invalid_uploads_are_rejected_before_sending() {
     }
     assert_eq!(kind(place.films.upload(place.directory.path().join("none.csv"))).await, ErrorKind::Io);
     assert_eq!(kind(upload().journal(place.directory.path())).await, ErrorKind::Io);
-    assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "a file is no journal");
+    assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "the file is not a journal");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
     let none: [&Path; 0] = [];
     assert_eq!(place.client.upload_files(none).await.unwrap_err().kind(), ErrorKind::InvalidInput);

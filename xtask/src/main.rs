@@ -27,9 +27,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Validate the OpenAPI document, write the derived files, report changes of the wire
+    /// Write the derived files and report changes of the wire
+    ///
+    /// Validates the OpenAPI document first.
     Regen {
-        /// Check only: no file is written, and a stale file is an error
+        /// Check without writing, for which a stale file is an error
         #[arg(long)]
         check: bool,
         /// Diff of every stale derived file
@@ -38,20 +40,20 @@ enum Chore {
         /// Markdown file for the report
         #[arg(long, value_name = "FILE", conflicts_with = "against")]
         report: Option<PathBuf>,
-        /// Comparison of the OpenAPI document with FILE in both directions, without writing
+        /// Document to compare with, in both directions and without writing
         ///
         /// FILE is an OpenAPI document, 3.0 or 3.1, for example the vendor's newest, or a file with
         /// `operations` by id and `components.schemas`, in YAML or JSON. Differences are an error unless
         /// openapi/allowed-differences.yaml lists them.
         #[arg(long, value_name = "FILE", conflicts_with = "check")]
         against: Option<PathBuf>,
-        /// List of the allowed differences by reason, and of those that do not occur
+        /// List of the allowed differences by reason, and of unused ones
         #[arg(long, requires = "against")]
         allowed: bool,
     },
-    /// Report the changes of the wire between two documents, or between all revisions in a file
+    /// Report the changes of the wire between documents or revisions
     Changes {
-        /// OpenAPI document, 3.0 or 3.1, or a file in the format of openapi/structure.json, in YAML or JSON
+        /// Earlier document: OpenAPI 3.0 or 3.1, or as openapi/structure.json
         #[arg(value_name = "OLD", required_unless_present = "history")]
         old: Option<PathBuf>,
         /// Later document [default: openapi/datalinks.yaml]
@@ -60,14 +62,14 @@ enum Chore {
         /// Markdown file for the report
         #[arg(long, value_name = "FILE", conflicts_with = "history")]
         report: Option<PathBuf>,
-        /// File of revisions whose changes must equal those that it lists
+        /// File of revisions, whose changes must equal the listed ones
         ///
         /// FILE is JSON: `base` is a document in the format of openapi/structure.json, and each of `revisions`
         /// has a `patch` (RFC 6902) from the previous revision and its `changes`.
         #[arg(long, value_name = "FILE", conflicts_with = "old")]
         history: Option<PathBuf>,
     },
-    /// Run the published Python clients against the emulator (needs Python and a package index)
+    /// Test the emulator with published clients (needs a package index)
     Interop,
     /// Count what reads badly in doc comments, and fail above the limits.
     Language {
@@ -75,15 +77,15 @@ enum Chore {
         #[arg(long)]
         show: bool,
     },
-    /// Test the emulator against the document with schemathesis (needs Python and a package index)
+    /// Test the emulator with schemathesis (needs a package index)
     Schemathesis,
     /// Attack the emulator with extreme requests
     ///
-    /// Failures are a closed connection, a panic, a 500, the end of the process, a response after more than 10
-    /// s, and a directory that cannot be opened again. Each is reported with the seed, a number, and a file for
-    /// curl.
+    /// Failures are a closed connection, a panic, a 500, the end of the process, a response after more than ten
+    /// seconds, and a directory that cannot be opened again. Each is reported with the seed, a number, and a file
+    /// for curl.
     Hostile(hostile::Options),
-    /// Test the emulator's page in headless Chromium (needs chromium and chromedriver)
+    /// Test the emulator's page in Chromium (needs chromedriver)
     Page,
 }
 

@@ -14,7 +14,7 @@ use place::Place;
 /// The options of the demo.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The service at DL_HOST with DL_API_KEY, instead of the embedded emulator
+    /// Service at DL_HOST with DL_API_KEY instead of the emulator
     ///
     /// The demo writes two datasets, and its question costs model tokens.
     #[arg(long)]

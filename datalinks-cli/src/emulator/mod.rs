@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start an emulator, run COMMAND against it, exit with the command's exit code
+    /// Run COMMAND against a new emulator and exit with its exit code
     ///
     /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set.
     /// NO_PROXY names this machine. All other variables whose names begin with DL_ are removed, so that a test

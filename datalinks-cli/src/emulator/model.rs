@@ -12,7 +12,7 @@ pub(super) const KEY: &str = "DATALINKS_MODEL_KEY";
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct Model {
-    /// URL of a server with the chat completions API, e.g. http://127.0.0.1:11434/v1
+    /// URL of a chat completions API, e.g. http://127.0.0.1:11434/v1
     #[arg(long, value_name = "URL")]
     model_url: Option<String>,
 
@@ -41,7 +41,9 @@ struct Mode {
     #[arg(long, requires = "model_url")]
     record: bool,
 
-    /// Responses from the cassettes only, and an error if they contain none
+    /// Replay of the cassettes without the model
+    ///
+    /// A request without a cassette is an error.
     #[arg(long)]
     replay: bool,
 }

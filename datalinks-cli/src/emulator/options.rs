@@ -13,7 +13,9 @@ use super::model::Model;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Seed of ids: the same seed and the same calls give the same ids [default: 0]
+    /// Seed of generated ids [default: 0]
+    ///
+    /// The same seed and the same calls give the same ids.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
@@ -24,7 +26,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     strict: Option<Strictness>,
 
-    /// Name of the user of the API key, stored in lower case [default: ana]
+    /// Name of the API key's user, stored in lower case [default: ana]
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 
@@ -34,7 +36,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
 
-    /// Further user to share with, and the user's API key (repeatable)
+    /// Further user with an API key, to share with (repeatable)
     #[arg(long = "user", value_name = "NAME=KEY")]
     users: Vec<User>,
 
@@ -48,22 +50,24 @@ pub(super) struct Options {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     part_size: Option<u64>,
 
-    /// Lifetime of presigned URLs of upload parts, e.g. 90s [default: 15m]
+    /// Lifetime of presigned part URLs, e.g. 90s [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     part_url_lifetime: Option<Duration>,
 
-    /// Checkpoints of the agent, so that a run in progress can be resumed
+    /// Checkpoints of the agent, which make runs in progress resumable
     ///
     /// By default, the agent writes no checkpoints, like the agent of the service, and resuming a run in
     /// progress fails with 409.
     #[arg(long)]
     checkpoints: bool,
 
-    /// Directory of the state, which later emulators can continue [default: in memory]
+    /// Directory of the state [default: in memory]
+    ///
+    /// A later emulator with the same directory continues from the state.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Responses only after the changes of the call are synced to disk
+    /// Sync of each change to disk before its response
     #[arg(long, requires = "data")]
     sync: bool,
 
@@ -71,9 +75,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = time)]
     clock: Option<SystemTime>,
 
-    /// Fault to inject, e.g. ingestData:status=503,times=2 (repeatable)
+    /// Fault to inject, e.g. ingestData:status=503 (repeatable)
     ///
-    /// Another example is queryData:garbage,probability=0.1,always. /_emulator/faults lists the faults.
+    /// Other examples are ingestData:status=503,times=2 and queryData:garbage,probability=0.1,always. /_emulator/faults lists the faults.
     #[arg(long = "fault", value_name = "OPERATION:WHAT")]
     faults: Vec<Fault>,
 

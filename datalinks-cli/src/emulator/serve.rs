@@ -11,9 +11,9 @@ use super::{Options, address, print_error, signals::Signals, variables};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Address to listen on, e.g. 127.0.0.1:8080 or :0 for a free port [default: 127.0.0.1:7070]
+    /// Address of the emulator, e.g. :8080 [default: 127.0.0.1:7070]
     ///
-    /// If no address is given and port 7070 is in use, the emulator listens on a free port.
+    /// Port 0 means a free port. If no address is given and port 7070 is in use, the emulator listens on a free port.
     #[arg(long, value_name = "HOST:PORT", value_parser = address::parse)]
     address: Option<SocketAddr>,
 
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     allow_other_hosts: bool,
 
-    /// Further host name that requests may have, such as the name of a container (repeatable)
+    /// Further host name of requests, e.g. of a container (repeatable)
     ///
     /// The name applies with any port, or with the given one. Requests with a name that is neither allowed nor
     /// one of the loopback interface get 403, because a website can let its own name resolve to this machine.

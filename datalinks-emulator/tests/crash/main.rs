@@ -160,7 +160,7 @@ impl Running {
         let answer = answer.send().await?;
         let status = answer.status();
         let text = answer.text().await?;
-        assert!(status.is_success(), "{place} was answered {status}: {text}");
+        assert!(status.is_success(), "{place} returned {status}: {text}");
         Ok(text)
     }
 
@@ -393,7 +393,7 @@ async fn operations_on_the_whole_state_survive_every_kill() -> Result {
         unanswered += usize::from(!answered);
         running.kill()?;
     }
-    println!("{unanswered} of {KILLS_OF_ALL} were not answered");
+    println!("{unanswered} of {KILLS_OF_ALL} had an ambiguous outcome");
     assert!(unanswered > KILLS_OF_ALL / 8, "no operation was interrupted by a kill");
     let last = Running::start(folder.path())?;
     assert!(state.contains(&Some(last.export().await?)));

@@ -39,7 +39,7 @@ async fn cut(server: &Server, events: usize) -> Result<(String, Events)> {
 }
 
 fn text(value: &Value) -> Result<String> {
-    Ok(value.as_str().ok_or_else(|| format!("{value} is no text"))?.to_owned())
+    Ok(value.as_str().ok_or_else(|| format!("{value} is not a string"))?.to_owned())
 }
 
 fn run_of(events: &[(String, Value)]) -> Result<String> {

@@ -234,7 +234,7 @@ async fn run_continues_after_its_caller_disconnected() -> Result {
         {
             let call = server.send_json("POST", path, body);
             tokio::select! {
-                answer = call => panic!("{path} was answered: {answer:?}"),
+                answer = call => panic!("{path} returned: {answer:?}"),
                 reached = model.asked(1) => reached?,
             }
         }

@@ -88,7 +88,7 @@ async fn errors_about_invalid_bodies_name_the_field() -> Result {
     }
     let broken = server.send_as_written("POST", "/ingest/cinema/films", "{\"data\": [").await?;
     assert!(expect(400, broken)?.problem()?.1.contains("not valid JSON"));
-    assert_eq!(server.row_count("cinema", "films").await?, 0, "nothing of a refused body is stored");
+    assert_eq!(server.row_count("cinema", "films").await?, 0, "no row of a rejected body is stored");
     Ok(())
 }
 

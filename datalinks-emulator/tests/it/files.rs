@@ -67,7 +67,7 @@ struct Open {
 }
 
 fn text(value: &Value) -> Result<String> {
-    Ok(value.as_str().ok_or_else(|| format!("{value} is no text"))?.to_owned())
+    Ok(value.as_str().ok_or_else(|| format!("{value} is not a string"))?.to_owned())
 }
 
 /// Creates every kind of resource that can be persisted.

@@ -121,7 +121,7 @@ async fn overview_lists_datasets_and_links() -> Result {
     });
     assert_eq!(overview["links"], json!([link]));
     for secret in [server.emulator.api_key(), "bos-key", "models-key"] {
-        assert!(!answer.text.contains(secret), "a key is told: {}", answer.text);
+        assert!(!answer.text.contains(secret), "the response contains a key: {}", answer.text);
     }
     assert!(
         server.emulator.requests().iter().all(|seen| seen.operation.is_some()),

@@ -308,7 +308,7 @@ async fn run_waits_for_a_person() -> Result {
     let mut response = server.request("GET", &format!("/api/pipeline/{id}/stream"))?.send().await?;
     let mut text = String::new();
     while !text.contains("emulator.question") {
-        let chunk = response.chunk().await?.ok_or("the run must not end before it is answered")?;
+        let chunk = response.chunk().await?.ok_or("the run must not end before the answer")?;
         text.push_str(std::str::from_utf8(&chunk)?);
     }
     assert_eq!(server.send("GET", "/data").await?.json()?, json!([]), "nothing is stored yet");

@@ -556,7 +556,10 @@ async fn run_with_an_expired_token_fails_without_a_person() -> Result {
     let url = format!("{}/api/pipeline", server.emulator.proxy_url());
     let body = run_body(json!([{ "a": 1 }]));
     let started = server.http.post(url).bearer_auth(&secret).json(&body).send().await?;
-    assert!(started.headers().contains_key("x-workflow-run-id"), "it is told before the model has answered");
+    assert!(
+        started.headers().contains_key("x-workflow-run-id"),
+        "the id is returned before the model responds"
+    );
     expect(204, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
     gate.notify_one();
     let events = ndjson(&read(started).await?.text)?;

@@ -174,7 +174,7 @@ async fn compare(deeds: &[Deed]) -> Result {
         }
         let (one, other) = (act(&memory, deed).await?, act(&kept, deed).await?);
         if one != other {
-            return Err(format!("{deed:?}: {one} in memory, {other} in a folder").into());
+            return Err(format!("{deed:?}: {one} in memory, {other} in a directory").into());
         }
         let text = |server: &Server| -> Result<String> {
             Ok(untimed(&String::from_utf8(server.emulator.export()?)?))
@@ -182,7 +182,7 @@ async fn compare(deeds: &[Deed]) -> Result {
         let (one, other) = (text(&memory)?, text(&kept)?);
         for (one, other) in one.lines().zip(other.lines()) {
             if one != other {
-                return Err(format!("{deed:?}: in memory\n{one}\nin a folder\n{other}").into());
+                return Err(format!("{deed:?}: in memory\n{one}\nin a directory\n{other}").into());
             }
         }
     }

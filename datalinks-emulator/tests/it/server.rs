@@ -36,7 +36,7 @@ async fn every_operation_responds_in_the_documented_shape() -> Result {
                 assert!(message.contains(&format!("`{}`", operation.id)), "{message}");
                 assert_eq!(told["coverage"], "unsupported", "{operation:?}");
             }
-            _ => panic!("{operation:?} answered {answer:?}"),
+            _ => panic!("{operation:?} returned {answer:?}"),
         }
         let seen = server.emulator.requests();
         let last = seen.last().ok_or("a request")?;
@@ -185,7 +185,7 @@ async fn lost_response_keeps_its_rows() -> Result {
     let lost = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [{ "a": 1 }] })).await;
     let lost = lost.err().ok_or("the answer must be lost")?;
     let lost = lost.downcast_ref::<reqwest::Error>().ok_or("an error of the client")?;
-    assert!(lost.is_request() && !lost.is_connect(), "sent, but not answered: {lost:?}");
+    assert!(lost.is_request() && !lost.is_connect(), "sent, but without a response: {lost:?}");
     assert_eq!(server.row_count("cinema", "films").await?, 1);
     let seen = server.emulator.requests();
     let seen = seen.iter().rfind(|seen| seen.operation == Some("ingestData")).ok_or("the request")?;

@@ -191,7 +191,7 @@ async fn every_end_of_a_pipeline_run_has_its_outcome() {
             1,
             None,
         ),
-        ("a line that is no JSON", vec![lines("<html>\n"), ends()], 2, None),
+        ("a line that is not JSON", vec![lines("<html>\n"), ends()], 2, None),
         (
             "a page",
             vec![Reply::of_type(200, "text/html; charset=utf-8", "<p>\n</p>\n")],
@@ -227,7 +227,7 @@ async fn every_end_of_a_pipeline_run_has_its_outcome() {
             match event {
                 Ok(event) => {
                     assert!(
-                        !matches!(event, PipelineEvent::Unreadable(_)) || what == "a line that is no JSON"
+                        !matches!(event, PipelineEvent::Unreadable(_)) || what == "a line that is not JSON"
                     );
                     seen += 1;
                 }

@@ -38,7 +38,7 @@ pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
     )?;
     browser.set("#filter-text", "")?;
     browser.set("#filter-kind", "refused")?;
-    browser.wait("the refused ones", &format!("{} === 1", rows_of("request-table")))?;
+    browser.wait("the rejected requests", &format!("{} === 1", rows_of("request-table")))?;
     browser.set("#filter-kind", "")?;
     browser.wait("all", &is("getCurrentUser"))
 }
@@ -64,7 +64,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     same("what it says", &texts(stage, "#fault-list .words")?, &json!([words]))?;
     look::photograph(stage, "fault-1440-light")?;
     let statuses = [stage.api.get("/schema/datasets/all")?, stage.api.get("/schema/datasets/all")?];
-    same("what the calls were answered", &json!(statuses), &json!([200, 503]))?;
+    same("the statuses of the calls", &json!(statuses), &json!([200, 503]))?;
     let badge = "#request-table tbody tr:first-child .badge.fault";
     browser.wait(
         "the fault among the requests",

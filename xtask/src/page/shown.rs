@@ -61,7 +61,7 @@ pub(super) fn appears(stage: &Stage<'_>) -> Result<(), String> {
     let row = json!(["cinema/films.director", "cinema/people.name", "ExactMatch", "3", "active"]);
     same("the table of links", &texts(stage, "#link-table tbody td")?, &row)?;
     stage.browser.click("#links-below summary")?;
-    same("without being loaded anew", &browser.run("return window.first", &json!([]))?, &json!(true))
+    same("the page was not reloaded", &browser.run("return window.first", &json!([]))?, &json!(true))
 }
 
 pub(super) fn text(stage: &Stage<'_>) -> Result<(), String> {

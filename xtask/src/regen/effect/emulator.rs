@@ -29,7 +29,7 @@ impl Handlers {
         for row in rows {
             let Expr::Struct(row) = row else { continue };
             let Some(id) = text_of(row, "id") else { continue };
-            let path = handler(row).ok_or_else(|| format!("{TABLE}: the handler of {id} is no path"))?;
+            let path = handler(row).ok_or_else(|| format!("{TABLE}: the handler of {id} is not a path"))?;
             let (module, function) =
                 path.split_once("::").ok_or_else(|| format!("{TABLE}: {path} names no module"))?;
             let files = [format!("{FOLDER}/{module}.rs"), format!("{FOLDER}/{module}/mod.rs")];

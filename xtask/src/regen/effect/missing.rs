@@ -91,7 +91,7 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
         let file = file.unwrap_or_else(|| "a new file beside it".to_owned());
         say(
             emulator::TABLE,
-            format!("an entry for `{id}`, and its handler in {file}; until then it is answered 501"),
+            format!("an entry for `{id}`, and its handler in {file}; until then it returns 501"),
         );
     }
     let recordings = tests.recordings(id);
