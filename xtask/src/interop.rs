@@ -72,12 +72,12 @@ fn drive(
     environment: &Environment,
     script: &str,
     emulator: &[&str],
-    told: &[&str],
+    arguments: &[&str],
 ) -> Result<bool, String> {
     let options = [&["--user", OTHER], emulator].concat();
     let mut command = exec(root, &options)?;
     environment.isolate(&mut command);
-    command.arg(environment.binary("python")).arg(root.join(script)).arg(OTHER).args(told);
+    command.arg(environment.binary("python")).arg(root.join(script)).arg(OTHER).args(arguments);
     let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     Ok(status.success())
 }

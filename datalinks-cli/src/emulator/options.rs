@@ -15,7 +15,7 @@ use super::model::Model;
 pub(super) struct Options {
     /// Seed of generated ids [default: 0]
     ///
-    /// The same seed and the same calls give the same ids.
+    /// Equal seeds and equal calls give equal ids.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 

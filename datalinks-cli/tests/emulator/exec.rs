@@ -7,10 +7,10 @@ async fn demo_runs_against_the_emulator_of_exec() -> Result {
     let folder = tempfile::tempdir()?;
     let mut command = emulator(&["exec", "--namespace", "films", "--", BINARY, "demo", "--live"]);
     command.current_dir(&folder);
-    let (code, said, errors) = finish(command).await?;
-    assert_eq!((code, errors.as_str()), (Some(0), ""), "{said}");
+    let (code, output, errors) = finish(command).await?;
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{output}");
     for wanted in ["films/films: new", "link: New", "no model ran", "complete"] {
-        assert!(said.contains(wanted), "{wanted:?} is missing in {said}");
+        assert!(output.contains(wanted), "{wanted:?} is missing in {output}");
     }
     Ok(())
 }
@@ -25,16 +25,16 @@ async fn options_behind_exec_override_those_before() -> Result {
     let outer = ["--data", data, "--username", "cy", "exec", "--username", "bo"];
     let mut command = emulator(&[&outer[..], &demo].concat());
     command.current_dir(&folder);
-    let (code, said, errors) = finish(command).await?;
-    assert_eq!((code, errors.as_str()), (Some(0), ""), "{said}");
+    let (code, output, errors) = finish(command).await?;
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{output}");
     assert!(std::path::Path::new(data).join("datasets/bo/films").is_dir(), "the state is in the folder");
     Ok(())
 }
 
 #[tokio::test]
 async fn missing_command_is_an_error() -> Result {
-    let (code, said, errors) = finish(emulator(&["exec", "--", "no-such-command-here"])).await?;
-    assert_eq!((code, said.as_str()), (Some(127), ""));
+    let (code, output, errors) = finish(emulator(&["exec", "--", "no-such-command-here"])).await?;
+    assert_eq!((code, output.as_str()), (Some(127), ""));
     assert_eq!(
         errors,
         "error: the command \"no-such-command-here\" does not exist; check its name and PATH\n"
@@ -64,10 +64,10 @@ mod unix {
 
     #[tokio::test]
     async fn variables_name_the_emulator_only() -> Result {
-        let (code, said, errors) = finish(shell(&["--api-key", "own"], "env | grep ^DL_ | sort")).await?;
+        let (code, output, errors) = finish(shell(&["--api-key", "own"], "env | grep ^DL_ | sort")).await?;
         assert_eq!((code, errors.as_str()), (Some(0), ""));
-        let lines: Vec<&str> = said.lines().collect();
-        let [key, host, proxy, name] = lines[..] else { panic!("{said}") };
+        let lines: Vec<&str> = output.lines().collect();
+        let [key, host, proxy, name] = lines[..] else { panic!("{output}") };
         assert_eq!((key, name), ("DL_API_KEY=own", "DL_USERNAME=ana"));
         let proxy = proxy.strip_prefix("DL_INGEST_PROXY=http://127.0.0.1:").ok_or("the loopback")?;
         assert_eq!(host, format!("DL_HOST=http://127.0.0.1:{proxy}/api/v1"));
@@ -77,8 +77,8 @@ mod unix {
         behind_proxy.env("NO_PROXY", "example.com");
         assert_eq!(finish(behind_proxy).await?.1, "example.com,127.0.0.1\n");
 
-        let (_, said, _) = finish(shell(&["--namespace", "cinema"], "echo $DL_NAMESPACE")).await?;
-        assert_eq!(said, "cinema\n");
+        let (_, output, _) = finish(shell(&["--namespace", "cinema"], "echo $DL_NAMESPACE")).await?;
+        assert_eq!(output, "cinema\n");
         let mut inherited = shell(&[], "echo $DL_NAMESPACE");
         inherited.env("DL_NAMESPACE", "museum");
         assert_eq!(finish(inherited).await?.1, "museum\n");
@@ -89,8 +89,8 @@ mod unix {
     async fn exit_code_is_that_of_the_command() -> Result {
         for (script, wanted) in [("exit 0", 0), ("exit 7", 7), ("kill -KILL $$", 137), ("kill -TERM $$", 143)]
         {
-            let (code, said, errors) = finish(shell(&[], script)).await?;
-            assert_eq!((code, said.as_str(), errors.as_str()), (Some(wanted), "", ""), "{script}");
+            let (code, output, errors) = finish(shell(&[], script)).await?;
+            assert_eq!((code, output.as_str(), errors.as_str()), (Some(wanted), "", ""), "{script}");
         }
         let (code, _, errors) = finish(emulator(&["exec", "--", "/"])).await?;
         assert_eq!(code, Some(126));

@@ -5,9 +5,9 @@ use crate::support::{Result, Running, emulator, finish, http};
 /// Starts an emulator on a free port. Returns the process, the URL that it prints, and its whole output.
 pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
     let mut running = Running::start(emulator(&[&["--address", ":0"], arguments].concat()))?;
-    let said = running.until("Ctrl-C").await?.join("\n");
-    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
-    Ok((running, url, said))
+    let output = running.until("Ctrl-C").await?.join("\n");
+    let url = output.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
+    Ok((running, url, output))
 }
 
 #[cfg(unix)]
@@ -15,11 +15,11 @@ pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String
 async fn emulator_responds_and_exits_with_zero_after_a_signal() -> Result {
     use rustix::process::Signal;
     for signal in [Signal::TERM, Signal::INT] {
-        let (mut running, url, said) = start(&[]).await?;
+        let (mut running, url, output) = start(&[]).await?;
         for line in ["export DL_API_KEY=emulator-key", "export DL_USERNAME=ana"] {
-            assert!(said.contains(line), "{line:?} is missing in {said}");
+            assert!(output.contains(line), "{line:?} is missing in {output}");
         }
-        assert!(said.contains(&format!("export DL_HOST={url}/api/v1")), "{said}");
+        assert!(output.contains(&format!("export DL_HOST={url}/api/v1")), "{output}");
         let me = http()?.get(format!("{url}/api/v1/user/me")).bearer_auth("emulator-key");
         assert_eq!(me.send().await?.status(), 200);
         running.send(signal)?;
@@ -31,7 +31,7 @@ async fn emulator_responds_and_exits_with_zero_after_a_signal() -> Result {
 
 #[tokio::test]
 async fn coverage_in_the_greeting_equals_the_coverage_endpoint() -> Result {
-    let (_running, url, said) = start(&[]).await?;
+    let (_running, url, output) = start(&[]).await?;
     let coverage = http()?.get(format!("{url}/_emulator/coverage")).send().await?.text().await?;
     let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
     let (computed, partly, scripted) = (count("computed"), count("partly-scripted"), count("scripted"));
@@ -40,13 +40,13 @@ async fn coverage_in_the_greeting_equals_the_coverage_endpoint() -> Result {
         operations > 0 && computed + partly + scripted + count("unsupported") == operations,
         "{coverage}"
     );
-    assert!(said.contains(&format!("Of {operations} operations")), "{said}");
+    assert!(output.contains(&format!("Of {operations} operations")), "{output}");
     for wanted in [
         format!("{computed} are computed"),
         format!("{partly} are partly scripted"),
         format!("{scripted} are scripted"),
     ] {
-        assert!(said.contains(&wanted), "{wanted:?} is missing in {said}");
+        assert!(output.contains(&wanted), "{wanted:?} is missing in {output}");
     }
     Ok(())
 }
@@ -59,8 +59,8 @@ pub(crate) fn curl(line: &str) -> Option<(&str, &str)> {
 
 #[tokio::test]
 async fn curl_line_of_the_greeting_works() -> Result {
-    let (_running, url, said) = start(&[]).await?;
-    let line = said.lines().find(|line| line.contains("curl")).ok_or("a line")?;
+    let (_running, url, output) = start(&[]).await?;
+    let line = output.lines().find(|line| line.contains("curl")).ok_or("a line")?;
     let (header, asked) = curl(line).ok_or("a command")?;
     assert!(asked.starts_with(&url), "{line}");
     let answer = http()?.get(asked).header("authorization", header).send().await?;
@@ -88,9 +88,9 @@ async fn upload_parts_have_the_size_of_the_option() -> Result {
 
 #[tokio::test]
 async fn chosen_keys_work_and_are_not_printed() -> Result {
-    let (mut running, url, said) =
+    let (mut running, url, output) =
         start(&["--api-key", "s3cret-canary", "--username", "bo", "--user", "cy=0ther-canary"]).await?;
-    assert!(said.contains("DL_USERNAME=bo"), "{said}");
+    assert!(output.contains("DL_USERNAME=bo"), "{output}");
     let http = http()?;
     for (key, name) in [("s3cret-canary", "bo"), ("0ther-canary", "cy")] {
         let me = http.get(format!("{url}/api/v1/user/me")).bearer_auth(key).send().await?;
@@ -98,8 +98,8 @@ async fn chosen_keys_work_and_are_not_printed() -> Result {
     }
     running.child.start_kill()?;
     let rest = running.child.wait_with_output().await?;
-    let told = format!("{said}{}", String::from_utf8(rest.stderr)?);
-    assert!(!told.contains("canary"), "{told}");
+    let printed = format!("{output}{}", String::from_utf8(rest.stderr)?);
+    assert!(!printed.contains("canary"), "{printed}");
 
     let (code, _, errors) = finish(emulator(&["--user", "s3cret-canary-without-a-name"])).await?;
     assert_eq!(code, Some(2));
@@ -188,9 +188,12 @@ async fn faults_and_clock_are_set() -> Result {
 async fn model_options_are_applied() -> Result {
     let folder = tempfile::tempdir()?;
     let folder = folder.path().to_str().ok_or("a path")?;
-    let (_running, _, said) =
+    let (_running, _, output) =
         start(&["--cassettes", folder, "--replay", "--model-key", "model-canary"]).await?;
-    assert!(said.contains("recorded (an earlier response of a model)") && !said.contains("canary"), "{said}");
+    assert!(
+        output.contains("recorded (an earlier response of a model)") && !output.contains("canary"),
+        "{output}"
+    );
     for (flags, wanted) in [
         (&["--cassettes", folder][..], "--record|--replay"),
         (&["--replay"], "--cassettes <DIR>"),
@@ -207,8 +210,8 @@ async fn model_options_are_applied() -> Result {
 async fn address_in_use_is_an_error() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let address = url.strip_prefix("http://").ok_or("a URL")?;
-    let (code, said, errors) = finish(emulator(&["--address", address])).await?;
-    assert_eq!((code, said.as_str()), (Some(1), ""));
+    let (code, output, errors) = finish(emulator(&["--address", address])).await?;
+    assert_eq!((code, output.as_str()), (Some(1), ""));
     assert!(errors.contains(&format!("cannot listen on {address}; use port 0")), "{errors}");
     Ok(())
 }
@@ -236,8 +239,8 @@ async fn exposed_emulator_requires_its_key_for_the_state() -> Result {
     let exposed =
         ["--address", "0.0.0.0:0", "--allow-other-hosts", "--allow-host", "box", "--api-key", "s3cret"];
     let mut running = Running::start(emulator(&exposed))?;
-    let said = running.until("Ctrl-C").await?.join("\n");
-    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?;
+    let output = running.until("Ctrl-C").await?.join("\n");
+    let url = output.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?;
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let (code, state, errors) = finish(emulator(&["export", "--at", at])).await?;
     assert_eq!((code, state.as_str()), (Some(1), ""));

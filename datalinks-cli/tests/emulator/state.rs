@@ -27,7 +27,7 @@ async fn state_is_exported_imported_and_restored() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let run = |arguments: &[&str]| finish(emulator(&[arguments, &["--at", at]].concat()));
-    let done = |said: &str| (Some(0), said.to_owned(), String::new());
+    let done = |output: &str| (Some(0), output.to_owned(), String::new());
     let message = |what: &str| done(&format!("The emulator at {at} {what}\n"));
     create(&url, "films").await?;
     let (code, exported, errors) = run(&["export"]).await?;
@@ -57,8 +57,8 @@ async fn state_is_exported_imported_and_restored() -> Result {
         (["snapshot", "../two"], "invalid snapshot name"),
         (["import", "/no/such/file"], "/no/such/file: "),
     ] {
-        let (code, said, errors) = run(&arguments).await?;
-        assert_eq!((code, said.as_str()), (Some(1), ""));
+        let (code, output, errors) = run(&arguments).await?;
+        assert_eq!((code, output.as_str()), (Some(1), ""));
         assert!(errors.contains(wanted), "{errors}");
     }
     Ok(())
@@ -84,8 +84,8 @@ async fn state_commands_reject_options_of_the_emulator() -> Result {
         (&["--seed", "5", "export"], "--seed"),
         (&["--address", ":0", "exec", "--", "true"], "--address"),
     ] {
-        let (code, said, errors) = finish(emulator(arguments)).await?;
-        assert_eq!((code, said.as_str()), (Some(2), ""));
+        let (code, output, errors) = finish(emulator(arguments)).await?;
+        assert_eq!((code, output.as_str()), (Some(2), ""));
         assert!(errors.contains(option) && errors.contains("without a subcommand"), "{errors}");
     }
     assert!(!std::path::Path::new(data).exists());
@@ -97,8 +97,8 @@ async fn state_is_kept_in_the_data_directory() -> Result {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let data = data.to_str().ok_or("a path")?;
-    let (mut running, url, said) = start(&["--data", data, "--sync"]).await?;
-    assert!(said.contains(&format!("stays in {data}")), "{said}");
+    let (mut running, url, output) = start(&["--data", data, "--sync"]).await?;
+    assert!(output.contains(&format!("stays in {data}")), "{output}");
     create(&url, "films").await?;
     running.child.kill().await?;
     let (_running, url, _) = start(&["--data", data]).await?;

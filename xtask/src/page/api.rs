@@ -42,7 +42,7 @@ impl Api {
     }
 
     /// Returns the response of a path below `/_emulator/`.
-    pub(super) fn told(&self, place: &str) -> Result<String, String> {
+    pub(super) fn control(&self, place: &str) -> Result<String, String> {
         let answer = self.http.get(format!("{}/_emulator/{place}", self.origin)).send();
         answer.and_then(|answer| answer.text()).map_err(|error| format!("{place}: {error}"))
     }

@@ -47,12 +47,12 @@ impl Browser {
         let port = port(&mut output);
         let mut browser = Self { driver, _output: output, http, session: String::new(), profile };
         let base = format!("http://127.0.0.1:{}/session", port?);
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
+        let request = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": arguments(&browser.profile) },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         } } });
-        let begun = browser.call(Method::POST, &base, &wanted)?;
-        let id = begun["sessionId"].as_str().ok_or("the driver did not begin a session")?;
+        let session = browser.call(Method::POST, &base, &request)?;
+        let id = session["sessionId"].as_str().ok_or("the driver did not begin a session")?;
         browser.session = format!("{base}/{id}");
         Ok(browser)
     }
@@ -69,8 +69,8 @@ impl Browser {
 
     /// Waits until an expression is true in the page.
     pub(super) fn wait(&self, what: &str, expression: &str) -> Result<(), String> {
-        let begun = Instant::now();
-        while begun.elapsed() < TIMEOUT {
+        let start = Instant::now();
+        while start.elapsed() < TIMEOUT {
             if self.run(&format!("return Boolean({expression})"), &json!([]))? == json!(true) {
                 return Ok(());
             }

@@ -32,22 +32,22 @@ struct Stage<'a> {
 }
 
 pub(crate) fn run(root: &Path) -> Result<(), String> {
-    let begun = Instant::now();
+    let start = Instant::now();
     let folder = emulator::target(root).join("page");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let served = Served::start(root, "127.0.0.1:0", KEY)?;
     let stage =
         Stage { api: Api::new(&served.origin, KEY)?, browser: Browser::start(&folder)?, folder: &folder };
     for (name, scene) in story::SCENES {
-        let begun = Instant::now();
+        let start = Instant::now();
         scene(&stage).map_err(|error| format!("page: {name}: {error}"))?;
-        println!("page: {name}: {} ms", begun.elapsed().as_millis());
+        println!("page: {name}: {} ms", start.elapsed().as_millis());
     }
     drop(served);
     seen::gone(&stage).map_err(|error| format!("page: after the emulator has stopped: {error}"))?;
     let address = stage.api.origin.trim_start_matches("http://");
     let _another = Served::start(root, address, KEY)?;
     seen::back(&stage).map_err(|error| format!("page: after another emulator has started: {error}"))?;
-    println!("page: done in {:.1} s; screenshots are in {}", begun.elapsed().as_secs_f64(), folder.display());
+    println!("page: done in {:.1} s; screenshots are in {}", start.elapsed().as_secs_f64(), folder.display());
     Ok(())
 }

@@ -78,11 +78,11 @@ pub(super) fn hundreds(stage: &Stage<'_>) -> Result<(), String> {
         (Some(links), Some(lines)) if links > 300 && lines < 120 => {}
         _ => return Err(format!("{links} links are drawn as {lines} lines")),
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     stage.browser.click("#picture-large")?;
     stage.browser.wait("the large picture", "document.querySelector('#picture').clientWidth > 1300")?;
-    if begun.elapsed() > Duration::from_secs(5) {
-        return Err(format!("drawing took {:?}", begun.elapsed()));
+    if start.elapsed() > Duration::from_secs(5) {
+        return Err(format!("drawing took {:?}", start.elapsed()));
     }
     look::photograph(stage, "hundreds-1440-light")?;
     // The few links that remain without the suggestions are drawn one by one.

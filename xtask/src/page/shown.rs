@@ -30,9 +30,9 @@ pub(super) fn empty(stage: &Stage<'_>) -> Result<(), String> {
         ("#picture .none", "appear here"),
         ("#requests-none", "No request yet"),
     ] {
-        let told = texts(stage, selector)?;
-        if !told[0].as_str().is_some_and(|told| told.contains(words)) {
-            return Err(format!("{selector} says {told}, not {words:?}"));
+        let found = texts(stage, selector)?;
+        if !found[0].as_str().is_some_and(|found| found.contains(words)) {
+            return Err(format!("{selector} says {found}, not {words:?}"));
         }
     }
     // A mark on the current document, which a reload would remove.
@@ -52,8 +52,8 @@ pub(super) fn appears(stage: &Stage<'_>) -> Result<(), String> {
     same("the datasets drawn", &texts(stage, "#picture .card .name")?, &json!(["films", "people"]))?;
     same("the columns drawn", &texts(stage, "#picture .card .column")?, &json!(["director", "name"]))?;
     same("the lines drawn", &number(stage, "#picture .line.exact:not(.suggested) path")?, &json!(1))?;
-    let told = "cinema/films.director → cinema/people.name: ExactMatch, 3 hits, active";
-    same("what the line is", &texts(stage, "#picture .pill title")?, &json!([told]))?;
+    let expected = "cinema/films.director → cinema/people.name: ExactMatch, 3 hits, active";
+    same("what the line is", &texts(stage, "#picture .pill title")?, &json!([expected]))?;
     stage.browser.click("#links-below summary")?;
     stage
         .browser
@@ -142,12 +142,12 @@ pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
 }
 
 pub(super) fn coverage(stage: &Stage<'_>) -> Result<(), String> {
-    let told: Value =
-        serde_json::from_str(&stage.api.told("coverage")?).map_err(|error| error.to_string())?;
-    let told = told.as_array().ok_or("the coverage is a list")?;
-    same("the operations", &number(stage, "#coverage-table tbody tr")?, &json!(told.len()))?;
+    let coverage: Value =
+        serde_json::from_str(&stage.api.control("coverage")?).map_err(|error| error.to_string())?;
+    let coverage = coverage.as_array().ok_or("the coverage is a list")?;
+    same("the operations", &number(stage, "#coverage-table tbody tr")?, &json!(coverage.len()))?;
     for label in ["computed", "partly-scripted", "scripted", "unsupported"] {
-        let counted = told.iter().filter(|entry| entry["coverage"] == label).count();
+        let counted = coverage.iter().filter(|entry| entry["coverage"] == label).count();
         same(label, &number(stage, &format!("#coverage-table .badge.{label}"))?, &json!(counted))?;
     }
     let row = "return [...document.querySelectorAll('#coverage-table tbody tr')].find((row) => row.cells[0].textContent === arguments[0]).cells[2].textContent";

@@ -22,7 +22,7 @@ pub(super) struct Compared {
 /// Compares the project's contract with another one.
 pub(super) fn run<'a>(ours: &Contract<'a>, theirs: &Contract<'a>) -> Compared {
     let mut comparison =
-        Comparison { ours, theirs, compared: HashSet::new(), said: HashSet::new(), found: Vec::new() };
+        Comparison { ours, theirs, compared: HashSet::new(), reported: HashSet::new(), found: Vec::new() };
     comparison.operations();
     let endpoints: BTreeSet<String> = [ours, theirs]
         .iter()
@@ -39,7 +39,7 @@ struct Comparison<'m, 'a> {
     /// Compared pairs of schemas: the name of the other schema, and the name or location of ours. A named
     /// schema is compared once for each side, however many operations use it.
     compared: HashSet<(&'a str, String, Option<Side>)>,
-    said: HashSet<Difference>,
+    reported: HashSet<Difference>,
     found: Vec<Difference>,
 }
 
@@ -48,7 +48,7 @@ impl Comparison<'_, '_> {
     fn differs(&mut self, kind: Kind, location: &Location, subject: &str, ours: String, theirs: String) {
         let difference =
             Difference { kind, location: location.clone(), subject: subject.to_owned(), ours, theirs };
-        if self.said.insert(difference.clone()) {
+        if self.reported.insert(difference.clone()) {
             self.found.push(difference);
         }
     }
