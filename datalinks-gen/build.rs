@@ -1,4 +1,4 @@
-//! Generates the two clients from the derived documents in `spec/`, at build time.
+//! Generates the two clients at build time from the derived documents in `spec/`.
 
 #[path = "codegen/mod.rs"]
 mod codegen;

@@ -1,4 +1,4 @@
-//! The command line of DataLinks. Without a subcommand it shows what the client does, offline.
+//! The command line of DataLinks. Without a subcommand, it runs the demo offline.
 
 mod demo;
 mod emulator;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-/// The subcommand that serves.
+/// The subcommand that runs the emulator.
 const EMULATOR: &str = "emulator";
 
 #[derive(Parser)]
@@ -22,16 +22,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Ingest two tables, link them, query, ask and run a pipeline: the default.
+    /// Run the demo (default): ingest two tables, link, query, ask, run a pipeline
     Demo(demo::Options),
-    /// Serve a DataLinks of this machine, until Ctrl-C.
+    /// Run a local DataLinks server until Ctrl-C
     ///
-    /// It keeps what it is given, computes what can be computed, labels what it scripts in the place of a model, and
-    /// contacts nothing but the model that it may be given. With `exec` it is lent to one command instead.
+    /// The emulator stores datasets and computes queries, links and steps. Where the service would call a
+    /// model, it applies a rule and labels the response, unless --model-url names a model. It contacts no other
+    /// server. With `exec`, it runs for one command.
     Emulator(Box<emulator::Arguments>),
 }
 
-/// Reads the command line.
+/// Parses the command line.
 fn arguments() -> Result<Arguments, clap::Error> {
     let mut command = Arguments::command();
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;

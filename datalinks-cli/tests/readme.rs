@@ -1,4 +1,4 @@
-//! The commands of the README do what it says.
+//! The commands of the README work as described there.
 
 use std::{
     io::ErrorKind,
@@ -10,17 +10,17 @@ use std::{
 const README: &str = include_str!("../../README.md");
 
 #[test]
-fn the_readme_has_the_two_commands() {
+fn readme_lists_the_commands() {
     let commands: Vec<&str> = README.lines().filter(|line| line.starts_with("cargo ")).collect();
     let words = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
     let commands: Vec<String> = commands.into_iter().map(words).collect();
     assert_eq!(commands, ["cargo run", "cargo test --workspace", "cargo run -- --live"]);
 }
 
-/// `cargo run` starts this binary without arguments: the workspace's default member has no other. Proxies of the
-/// environment and a `.env` file lead it nowhere else.
+/// `cargo run` starts this binary without arguments, because it is the only binary of the workspace's default
+/// member. Proxies of the environment and a `.env` file have no effect.
 #[test]
-fn cargo_run_does_the_main_job_offline() {
+fn demo_runs_offline() {
     let folder = tempfile::tempdir().unwrap();
     let file = "DL_HOST=https://attacker.example/api/v1\nDL_API_KEY=\"not closed\nNOTE=it's\n";
     std::fs::write(folder.path().join(".env"), file).unwrap();
@@ -59,12 +59,12 @@ fn cargo_run_does_the_main_job_offline() {
     ] {
         assert!(text.contains(expected), "{expected:?} is missing in:\n{text}");
     }
-    // Nothing is written where it runs.
-    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "more than the file of settings");
+    // The demo writes no file to its working directory.
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "the demo wrote a file");
 }
 
 #[test]
-fn live_without_settings_says_which() {
+fn live_demo_names_missing_settings() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_datalinks"))
         .arg("--live")

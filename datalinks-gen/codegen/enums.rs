@@ -1,4 +1,4 @@
-//! Enums of the document become open Rust enums: a value nobody has seen yet survives, named.
+//! Generation of open enums: a variant per value of the document, and one that keeps every other value.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ pub(super) struct OpenEnum {
     values: Vec<String>,
 }
 
-/// The enums of all slices, each name once.
+/// Returns the enums of all slices, without duplicate names.
 pub(super) fn collect(slices: &[Value]) -> Vec<OpenEnum> {
     let mut found = BTreeMap::new();
     for schemas in slices.iter().filter_map(|slice| slice["components"]["schemas"].as_object()) {
@@ -32,7 +32,7 @@ pub(super) fn collect(slices: &[Value]) -> Vec<OpenEnum> {
     found.into_values().collect()
 }
 
-/// The module that declares them.
+/// Returns the source of the module that declares the enums.
 pub(super) fn module(enums: &[OpenEnum]) -> Result<String, String> {
     let mut code = String::new();
     for open in enums {
@@ -47,8 +47,10 @@ pub(super) fn module(enums: &[OpenEnum]) -> Result<String, String> {
         for value in &open.values {
             let _ = writeln!(code, "#[doc = {:?}]\n{},", format!(" `{value}` on the wire."), variant(value));
         }
-        let _ =
-            writeln!(code, "/// A value that the document does not know, as it came.\nOther(String),\n}}");
+        let _ = writeln!(
+            code,
+            "/// A value that the document does not list, as it was received.\nOther(String),\n}}"
+        );
         let table: String = open.values.iter().fold(String::new(), |mut table, value| {
             let _ = write!(table, "{} => {value:?},", variant(value));
             table
@@ -58,7 +60,7 @@ pub(super) fn module(enums: &[OpenEnum]) -> Result<String, String> {
     super::format(code)
 }
 
-/// `all-in-one` becomes `AllInOne`.
+/// Returns the name of the variant of a value: `all-in-one` becomes `AllInOne`.
 fn variant(value: &str) -> String {
     value
         .split(|letter: char| !letter.is_ascii_alphanumeric())

@@ -1,8 +1,7 @@
-//! Turns the derived documents into Rust.
+//! Generation of Rust code from the derived documents.
 //!
-//! This folder is compiled twice: into `build.rs`, which writes what a user's build compiles, and
-//! into `xtask`, which writes the snapshot that reviewers read. One function, so the two cannot
-//! drift apart.
+//! Two programs compile this directory: `build.rs`, which writes the code that a user's build compiles, and
+//! `xtask`, which writes the snapshot that reviewers read. Both call the same function, so they cannot differ.
 
 mod enums;
 mod lenient;
@@ -12,19 +11,19 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
 use progenitor_impl::{HooksMode, TypeImpl};
 use serde_json::Value;
 
-/// One generated module: its file name and its formatted text.
+/// A generated module: file name and formatted source.
 pub(crate) struct Module {
     pub(crate) file: &'static str,
     pub(crate) text: String,
 }
 
-/// Schemas that are replaced by hand-written types of this crate, in every slice.
+/// The schemas that hand-written types of this crate replace in every slice.
 ///
 /// - `InferenceStep`: the generator would make an untagged union with useless messages.
 /// - `IsoDuration`: the generator would make a bare `String`.
-/// - `PathSegment`: one validated type for both slices, refused before a request is made.
+/// - `PathSegment`: both slices share one type, which validates a name before a request is built.
 /// - `Row`: rows stay plain JSON objects.
-/// - `Secret`: a value that formatting must not print (`x-secret` in the document).
+/// - `Secret`: formatting must not print the value (`x-secret` in the document).
 const REPLACED: &[(&str, &str, &[TypeImpl])] = &[
     ("IngestRequestInferStep", "crate::InferenceStep", &[]),
     ("IsoDuration", "crate::IsoDuration", &[]),
@@ -33,7 +32,7 @@ const REPLACED: &[(&str, &str, &[TypeImpl])] = &[
     ("Secret", "crate::Secret", &[]),
 ];
 
-/// Generates every module from the two derived documents, as JSON text.
+/// Generates all modules from the two derived documents, given as JSON.
 pub(crate) fn generate(api: &str, proxy: &str) -> Result<Vec<Module>, String> {
     let slices = [parse("api.json", api)?, parse("proxy.json", proxy)?];
     let enums = enums::collect(&slices);
@@ -56,7 +55,7 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
-        // Without an implementation of the hooks the build fails, instead of losing the transport.
+        // Without an implementation of the hooks, the build fails instead of losing the transport.
         .with_hooks(HooksMode::Expected)
         .with_inner_type("crate::Ctx".parse().map_err(|error| format!("{error}"))?)
         .with_derive("PartialEq")
@@ -75,7 +74,7 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
     Ok(prettyplease::unparse(&file))
 }
 
-/// Formats generated code without rustfmt, so that it reads the same on every machine.
+/// Formats generated code without rustfmt, so that the result is the same on every machine.
 fn format(code: String) -> Result<String, String> {
     parsed(&code).map(|file| prettyplease::unparse(&file))
 }

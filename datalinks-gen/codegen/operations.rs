@@ -1,11 +1,11 @@
-//! The table of operations: what the transport, the emulator and the tests need to know of each.
+//! Generation of the table of operations, which the transport, the emulator and the tests read.
 
 use std::fmt::Write as _;
 
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-/// The module that declares `OPERATIONS`, sorted by operation id.
+/// Returns the source of the module that declares `OPERATIONS`, sorted by operation id.
 pub(super) fn module(slices: &[Value]) -> Result<String, String> {
     let mut rows = Vec::new();
     for slice in slices {
@@ -19,7 +19,7 @@ pub(super) fn module(slices: &[Value]) -> Result<String, String> {
     }
     rows.sort();
     let mut code = String::from(
-        "/// Every operation of the document, sorted by id.\npub static OPERATIONS: &[Operation] = &[",
+        "/// All operations of the document, sorted by id.\npub static OPERATIONS: &[Operation] = &[",
     );
     for (_, row) in rows {
         code.push_str(&row);

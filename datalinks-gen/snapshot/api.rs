@@ -5,7 +5,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///The card of an agent. The contract leaves the fields open; they are those of version 1.0 of the A2A protocol.
+    ///The card of an agent. The contract does not declare the fields, which are those of version 1.0 of the A2A protocol.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -41,7 +41,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///An agent in a list: `name`, `url` and `agentCard`. The contract leaves the fields open; they are those of version 1.0 of the A2A protocol.
+    ///An agent in a list: `name`, `url` and `agentCard`. The contract does not declare the fields, which are those of version 1.0 of the A2A protocol.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -149,7 +149,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///How a session stands.
+    ///The status of a session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -162,13 +162,13 @@ pub mod types {
         ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
-        ///How the session stands.
+        ///The status of the session.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///The upload to give up.
+    ///The upload to abort.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -179,13 +179,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AbortMultipartRequest {
-        ///The file's place in the storage.
+        ///The key of the file in the storage.
         pub key: ::std::string::String,
         ///The upload.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///Someone who may use a dataset or a namespace.
+    ///The access of a user to a dataset or a namespace.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -195,14 +195,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AccessGrant {
-        ///What the user may do.
+        ///The role of the user.
         pub role: crate::enums::AccessRole,
         ///The user.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///The two columns of a new link.
+    ///A new link between two columns.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -213,18 +213,18 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AddLinkRequest {
-        ///The column that the link starts from.
+        ///The column at which the link starts.
         pub from: ApiStringColumnIdentifier,
-        ///How the values match.
+        ///The kind of match.
         #[serde(rename = "matchType")]
         pub match_type: crate::enums::LinkMatchType,
-        ///Options of the link. Null stands for no options.
+        ///Options of the link. Null means no options.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<LinkOptions>,
-        ///The column that it leads to.
+        ///The column at which the link ends.
         pub to: ApiStringColumnIdentifier,
     }
-    ///A rating.
+    ///The rating of a run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -235,14 +235,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AgentRunFeedbackRequest {
-        ///Why.
+        ///The reason for the rating.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub comment: ::std::option::Option<::std::string::String>,
-        ///Whether the answer was good.
+        ///True if the answer was good.
         #[serde(rename = "thumbsUp")]
         pub thumbs_up: bool,
     }
-    ///How a run stands.
+    ///The status of a run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -255,16 +255,16 @@ pub mod types {
         ///The kind of agent.
         #[serde(rename = "agentKind")]
         pub agent_kind: ::std::string::String,
-        ///Whether the run can be resumed: it is running, and has a checkpoint.
+        ///True if the run can be resumed, which means that it is running and has a checkpoint.
         #[serde(rename = "canResume")]
         pub can_resume: bool,
-        ///Why it failed.
+        ///The reason of a failure.
         #[serde(
             rename = "errorMessage",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///The last step that was done.
+        ///The last step that was completed.
         #[serde(
             rename = "lastNodeId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -272,18 +272,18 @@ pub mod types {
         pub last_node_id: ::std::option::Option<::std::string::String>,
         ///The question.
         pub question: ::std::string::String,
-        ///The result, once there is one.
+        ///The result, if the run has one.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub result: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///The run.
         #[serde(rename = "runId")]
         pub run_id: ::uuid::Uuid,
-        ///How the run stands.
+        ///The status of the run.
         pub status: crate::enums::AgentRunStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A dataset by its names.
+    ///A dataset, identified by its names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -293,27 +293,27 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiDatasetDescription {
-        ///The dataset.
+        ///The name of the dataset.
         pub name: ::std::string::String,
-        ///Both names in one text. Older; use the two fields.
+        ///Both names in one string. Deprecated in favor of the two fields.
         #[serde(
             rename = "nameWithNamespace",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub name_with_namespace: ::std::option::Option<::std::string::String>,
-        ///The namespace it is in.
+        ///The namespace of the dataset.
         pub namespace: ::std::string::String,
-        ///The user it belongs to.
+        ///The user who owns the dataset.
         pub owner: ::std::string::String,
-        ///Older name of `owner`.
+        ///Earlier name of `owner`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user: ::std::option::Option<::std::string::String>,
-        ///The older setting of who may read it.
+        ///The visibility of the dataset, an older setting.
         pub visibility: crate::enums::DatasetVisibility,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A dataset's columns, size and saved definition.
+    ///The columns, size and saved definition of a dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -326,17 +326,17 @@ pub mod types {
         ///The names of the columns.
         #[serde(rename = "columnNames")]
         pub column_names: ::std::vec::Vec<::std::string::String>,
-        ///What the dataset is about; at most 10,000 characters.
+        ///Description of the dataset, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///Rows that the dataset holds.
+        ///Number of rows in the dataset.
         #[serde(rename = "rowCount")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub row_count: i64,
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -345,7 +345,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A link from one column to another. A column is written as dotted words: `ri`, user, namespace, dataset, column, as far as examples show; how dots within a name are written is not published.
+    ///A link from one column to another. In examples, a column is written as `ri`, user, namespace, dataset and column, separated by dots. The service does not document how dots within a name are escaped.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -355,15 +355,15 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiLink {
-        ///The column it leads to.
+        ///The column at which the link ends.
         pub destination: ::std::string::String,
-        ///Records that match.
+        ///Number of matching records.
         #[serde(deserialize_with = "crate::whole::required")]
         pub hits: i64,
-        ///How values match, as free text; `ExactMatch` and `GeoMatch` are known.
+        ///The kind of match, a string. `ExactMatch` and `GeoMatch` are known.
         #[serde(rename = "matchType")]
         pub match_type: ::std::string::String,
-        ///The column it starts from.
+        ///The column at which the link starts.
         pub origin: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -378,14 +378,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ApiNamespace {
-        ///The namespace.
+        ///The name of the namespace.
         pub name: ::std::string::String,
-        ///The user it belongs to: an id or a name, depending on the server's version.
+        ///The user who owns the namespace, as an id or a name depending on the version of the server.
         pub owner: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A column by its names.
+    ///A column, identified by its names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -396,17 +396,17 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ApiStringColumnIdentifier {
-        ///The column.
+        ///The name of the column.
         #[serde(rename = "columnName")]
         pub column_name: ::std::string::String,
         ///The dataset.
         pub dataset: ::std::string::String,
         ///The namespace.
         pub namespace: ::std::string::String,
-        ///The owner, or `self`.
+        ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
     }
-    ///The answer, which ends the stream.
+    ///The answer. This is the last event of the stream.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -416,12 +416,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagAnswerEvent {
-        ///The answer, in plain words.
+        ///The answer in natural language.
         pub response: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Answering began.
+    ///The agent has started to answer.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -457,7 +457,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The run failed, which ends the stream.
+    ///The run has failed. This is the last event of the stream.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -467,12 +467,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagErrorEvent {
-        ///What went wrong, for people.
+        ///Human-readable message.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///The plan.
+    ///The plan of the run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -482,14 +482,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagPlanEvent {
-        ///Why this plan.
+        ///The reason for the plan.
         pub reasoning: ::std::string::String,
-        ///What is to be found out, in order.
+        ///The instructions of the steps, in order.
         pub steps: ::std::vec::Vec<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Planning began.
+    ///Planning has started.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -525,7 +525,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The query of a step runs.
+    ///The query of a step is running.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -535,7 +535,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagQueryExecutingEvent {
-        ///The step, from 0.
+        ///The index of the step, from 0.
         #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
         #[serde(flatten)]
@@ -552,7 +552,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagRequest {
-        ///Background from the caller. It never outranks the data or widens access, and counts for this turn only.
+        ///Background from the caller. It does not outrank the data or widen access, and applies to this question only.
         #[serde(
             rename = "callerContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -564,28 +564,28 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub conversation_id: ::std::option::Option<::std::string::String>,
-        ///What the agent should know or look out for.
+        ///Instructions and background for the agent.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
         ///Models for the stages of the run.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub models: ::std::option::Option<AutoRagStageModels>,
-        ///The namespace to look in.
+        ///The namespace to search.
         pub namespace: ::std::string::String,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///The question, in plain words.
+        ///The question in natural language.
         pub query: ::std::string::String,
         ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
-        ///Whether the agent may search the web. False turns it off; true is the same as no value.
+        ///Allows the agent to search the web. False disables it, and true is equivalent to no value.
         #[serde(
             rename = "webSearch",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -602,14 +602,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagResponseData {
-        ///The answer, in plain words.
+        ///The answer in natural language.
         pub response: ::std::string::String,
-        ///The steps that led to it, in order.
+        ///The steps that led to the answer, in order.
         pub steps: ::std::vec::Vec<AutoRagResponseStep>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One step on the way to an answer.
+    ///A step of an answer.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -619,13 +619,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagResponseStep {
-        ///The rows it found.
+        ///The rows that the query found.
         pub data: DataArray,
-        ///What was to be found out.
+        ///The instruction of the step.
         pub instruction: ::std::string::String,
         ///The query that was run.
         pub query: ::std::string::String,
-        ///Why this query.
+        ///The reason for the query.
         pub reasoning: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -642,14 +642,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagStageModel {
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
-    ///Models for the stages of a run. The pair of a stage replaces the pair of the run, which replaces the deployment's. A field that is missing in the pair that counts falls to the provider's default.
+    ///Models for the stages of a run. The pair of a stage replaces the pair of the run, which replaces the pair of the deployment. A field that is absent from the effective pair gets the default of the provider.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -661,17 +661,17 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct AutoRagStageModels {
-        ///For answering.
+        ///The model for answering.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub answer: ::std::option::Option<AutoRagStageModel>,
-        ///For planning.
+        ///The model for planning.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub plan: ::std::option::Option<AutoRagStageModel>,
-        ///For writing queries.
+        ///The model for writing queries.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub query: ::std::option::Option<AutoRagStageModel>,
     }
-    ///A step is done.
+    ///A step is complete.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -681,21 +681,21 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagStepEvent {
-        ///The rows it found.
+        ///The rows that the query found.
         pub data: DataArray,
-        ///The step, from 0.
+        ///The index of the step, from 0.
         #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
-        ///What was to be found out.
+        ///The instruction of the step.
         pub instruction: ::std::string::String,
         ///The query that was run.
         pub query: ::std::string::String,
-        ///Why this query.
+        ///The reason for the query.
         pub reasoning: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A step began.
+    ///A step has started.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -705,10 +705,10 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct AutoRagStepStartedEvent {
-        ///The step, from 0.
+        ///The index of the step, from 0.
         #[serde(deserialize_with = "crate::whole::required")]
         pub index: i64,
-        ///What is to be found out.
+        ///The instruction of the step.
         pub instruction: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -723,7 +723,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct BuildSpecCode {
-        ///The code, as text that the API does not read. A proposed version 2.23.0 of the contract calls it Python in base64.
+        ///The code, a string that the API does not parse. A proposed version 2.23.0 of the contract calls it Python in base64.
         pub payload: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -743,7 +743,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///How a dataset is derived from others.
+    ///A build spec, which derives a dataset from others by code.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -756,9 +756,9 @@ pub mod types {
     pub struct BuildSpecRequest {
         ///The code.
         pub code: BuildSpecCode,
-        ///The dataset that the code makes rows for.
+        ///The dataset that the code writes.
         pub destination: DatasetCoordinate,
-        ///The datasets that the code reads; at least one.
+        ///The datasets that the code reads, at least one.
         pub sources: ::std::vec::Vec<DatasetCoordinate>,
     }
     ///A build spec. A proposed version 2.23.0 of the contract has `destinations` for `destination`.
@@ -773,27 +773,27 @@ pub mod types {
     pub struct BuildSpecResponse {
         ///The code.
         pub code: BuildSpecCode,
-        ///When it was created, as text.
+        ///Creation time, a string.
         #[serde(rename = "createdAt")]
         pub created_at: ::std::string::String,
-        ///The dataset that the code makes rows for.
+        ///The dataset that the code writes.
         pub destination: DatasetCoordinate,
         ///The build spec.
         pub id: ::uuid::Uuid,
-        ///The name of the user it belongs to.
+        ///The name of the user who owns the build spec.
         pub owner: ::std::string::String,
         ///The datasets that the code reads.
         pub sources: ::std::vec::Vec<DatasetCoordinate>,
-        ///When it was last changed, as text.
+        ///Time of the last change, a string.
         #[serde(rename = "updatedAt")]
         pub updated_at: ::std::string::String,
-        ///The version, counted up by each change.
+        ///The version, incremented by each change.
         #[serde(deserialize_with = "crate::whole::required")]
         pub version: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What the caller knows and the agent should too.
+    ///Background that the caller gives to the agent.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -808,7 +808,7 @@ pub mod types {
         ///Facts to take into account.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub facts: ::std::option::Option<::std::vec::Vec<CallerContextFact>>,
-        ///What was said before, oldest first.
+        ///Earlier turns of the conversation, oldest first.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub turns: ::std::option::Option<::std::vec::Vec<CallerContextTurn>>,
     }
@@ -823,15 +823,15 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CallerContextFact {
-        ///What it is about.
+        ///The label of the fact.
         pub label: ::std::string::String,
-        ///Where it comes from.
+        ///The source of the fact.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
-        ///What it says.
+        ///The content of the fact.
         pub value: ::std::string::String,
     }
-    ///Something that was said before.
+    ///An earlier turn of the conversation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -842,18 +842,18 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CallerContextTurn {
-        ///The agent that said it, if one did.
+        ///The name of the agent, if an agent spoke.
         #[serde(
             rename = "agentName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub agent_name: ::std::option::Option<::std::string::String>,
-        ///Who said it.
+        ///The speaker.
         pub role: crate::enums::CallerTurnRole,
-        ///What was said.
+        ///The text of the turn.
         pub text: ::std::string::String,
     }
-    ///One file of code.
+    ///A file of code.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -863,9 +863,9 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CleanerAgentCodeFile {
-        ///What is in it.
+        ///The content of the file.
         pub content: ::std::string::String,
-        ///The file's name.
+        ///The name of the file.
         pub name: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -897,9 +897,9 @@ pub mod types {
     pub struct ConversationDetailResponse {
         ///The conversation.
         pub id: ::uuid::Uuid,
-        ///Its title.
+        ///The title of the conversation.
         pub title: ::std::string::String,
-        ///Its questions and answers, oldest first.
+        ///The questions and answers of the conversation, oldest first.
         pub turns: ::std::vec::Vec<ConversationTurnResponse>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -919,7 +919,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A conversation in short.
+    ///The summary of a conversation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -929,22 +929,22 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ConversationSummaryResponse {
-        ///When it began, in milliseconds since 1970-01-01 UTC.
+        ///Creation time in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "createdAt")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub created_at: i64,
         ///The conversation.
         pub id: ::uuid::Uuid,
-        ///Its title.
+        ///The title of the conversation.
         pub title: ::std::string::String,
-        ///When it last went on, in milliseconds since 1970-01-01 UTC.
+        ///Time of the last change in milliseconds since 1970-01-01 UTC.
         #[serde(rename = "updatedAt")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub updated_at: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One question of a conversation.
+    ///A question of a conversation, with its result.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -956,18 +956,18 @@ pub mod types {
     pub struct ConversationTurnResponse {
         ///The question.
         pub question: ::std::string::String,
-        ///The result, once there is one.
+        ///The result, if the run has one.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub result: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ///The run that answers it.
+        ///The run that answers the question.
         #[serde(rename = "runId")]
         pub run_id: ::uuid::Uuid,
-        ///How the run stands.
+        ///The status of the run.
         pub status: crate::enums::AgentRunStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A new dataset's definition.
+    ///The definition of a new dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -979,19 +979,19 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CreateDatasetRequest {
-        ///What the dataset is about; at most 10,000 characters.
+        ///Description of the dataset, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
-        ///The older setting of who may read it.
+        ///The visibility of the dataset, an older setting.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<crate::enums::DatasetVisibility>,
     }
@@ -1006,7 +1006,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CreateTokenRequest {
-        ///What it may be used for; everything when absent.
+        ///The permissions of the token. Defaults to everything.
         #[serde(
             rename = "accessRestrictedTo",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1014,10 +1014,10 @@ pub mod types {
         pub access_restricted_to: ::std::option::Option<
             ::std::vec::Vec<TokenPermissionEntry>,
         >,
-        ///When it shall end to work (RFC 3339, as far as is known).
+        ///Expiry time. As far as is known, in RFC 3339.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<::std::string::String>,
-        ///Its name.
+        ///The name of the token.
         pub name: ::std::string::String,
     }
     ///A new ingestion.
@@ -1030,12 +1030,12 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CreatedIngestionTrackingResponse {
-        ///Its id, by which it is found in the list.
+        ///The id of the ingestion, by which lists identify it.
         pub id: ::uuid::Uuid,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Where a model shall choose links.
+    ///A selection of links by a model.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1046,22 +1046,22 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct CurateLinkRequest {
-        ///Makes the chosen links active. False when absent: they are only listed.
+        ///Activates the selected links. Defaults to false, which only returns them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub activate: ::std::option::Option<bool>,
-        ///The dataset; the whole namespace when absent.
+        ///The dataset. Defaults to the whole namespace.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
         ///The namespace.
         pub namespace: ::std::string::String,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
-    ///What the model chose.
+    ///The result of a selection.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1071,25 +1071,25 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CurateLinkResponse {
-        ///The chosen links; only when they were not made active.
+        ///The selected links. Absent if they were activated.
         #[serde(
             rename = "curatedLinks",
             default,
             skip_serializing_if = "::std::vec::Vec::is_empty"
         )]
         pub curated_links: ::std::vec::Vec<ApiLink>,
-        ///Datasets looked at.
+        ///Number of datasets processed.
         #[serde(rename = "datasetsProcessed")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub datasets_processed: i64,
-        ///Links chosen.
+        ///Number of links selected.
         #[serde(rename = "totalSelected")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub total_selected: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Who is calling.
+    ///The caller.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1099,7 +1099,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct CurrentUserResponse {
-        ///The user's address for mail.
+        ///The email address of the user.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The user's id.
@@ -1107,7 +1107,7 @@ pub mod types {
         ///The user's full name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///The user's name, as it stands in paths.
+        ///The name of the user in paths.
         pub username: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1139,7 +1139,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///What a dataset is about, in plain words; at most 10,000 characters.
+    ///Description of the dataset in natural language, at most 10,000 characters.
     #[derive(
         ::serde::Serialize,
         Clone,
@@ -1203,7 +1203,7 @@ pub mod types {
                 })
         }
     }
-    ///A dataset by its names. The fields are called differently elsewhere in the API.
+    ///A dataset, identified by its names. Elsewhere in the API, the fields have other names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1213,17 +1213,17 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct DatasetCoordinate {
-        ///The dataset.
+        ///The name of the dataset.
         #[serde(rename = "datasetName")]
         pub dataset_name: ::std::string::String,
-        ///The namespace it is in.
+        ///The namespace of the dataset.
         pub namespace: ::std::string::String,
-        ///The user it belongs to. The service does not document whether `self` is accepted here.
+        ///The user who owns the dataset. The service does not document whether `self` is accepted here.
         pub owner: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What is known of a dataset. Older servers answer `inferDefinition` beside these fields.
+    ///A dataset. Older servers send `inferDefinition` in addition to these fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1233,14 +1233,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct DatasetResponse {
-        ///The dataset's names.
+        ///The names of the dataset.
         pub dataset: ApiDatasetDescription,
-        ///Its columns, size and definition.
+        ///The columns, size and definition of the dataset.
         pub metadata: ApiDatasetMetadata,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Datasets by their names.
+    ///Datasets, identified by their names.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1269,7 +1269,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///How the API refuses. Whether event streams and the ingest proxy refuse in this form is not known.
+    ///The error of the API. The service does not document whether event streams and the ingest proxy use this schema.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1279,20 +1279,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorResponse {
-        ///A word for programs, such as `UNAUTHORIZED`. The list is not published.
+        ///Error code for programs, such as `UNAUTHORIZED`. The service does not document the list of codes.
         pub error_code: ::std::string::String,
-        ///A second text that some answers carry.
+        ///A second message that some responses contain.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///What went wrong, for people.
+        ///Human-readable message.
         pub message: ::std::string::String,
-        ///What went wrong in detail, field by field for instance.
+        ///Details of the error, for example one per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub sub_errors: ::std::vec::Vec<ErrorSubError>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One detail of a refusal.
+    ///A detail of an error.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1302,14 +1302,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorSubError {
-        ///A word for programs.
+        ///Error code for programs.
         pub code: ::std::string::String,
-        ///What went wrong, for people.
+        ///Human-readable message.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Links values that are equal. The formulas behind the two thresholds are not published.
+    ///Options of links by equal values. The service does not document the formulas of the two thresholds.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1321,28 +1321,28 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ExactMatchConfig {
-        ///Links both ways.
+        ///Adds links in both directions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///Leaves out columns whose names begin with an underscore.
+        ///Ignores columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///The least share of distinct values, 0 to 1; 0 when absent.
+        ///Minimum share of distinct values, 0 to 1. Defaults to 0.
         #[serde(
             rename = "minDistinct",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_distinct: ::std::option::Option<f64>,
-        ///The least share of variation, 0 to 1; 0 when absent.
+        ///Minimum share of variation, 0 to 1. Defaults to 0.
         #[serde(
             rename = "minVariation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_variation: ::std::option::Option<f64>,
-        ///The columns to compare; all when absent.
+        ///The columns to compare. Defaults to all columns.
         #[serde(
             rename = "targetColumns",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1368,7 +1368,7 @@ pub mod types {
             FileUploadPrepareSessionRequestFileToUpload,
         >,
     }
-    ///One file to upload.
+    ///A file to upload.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1379,9 +1379,9 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FileUploadPrepareSessionRequestFileToUpload {
-        ///Its name.
+        ///The name of the file.
         pub filename: ::std::string::String,
-        ///Its size in bytes; at most 10,000 parts of 8 MiB.
+        ///Size of the file in bytes. At most 10,000 parts of 8 MiB.
         #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
     }
@@ -1395,7 +1395,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct FileUploadPrepareSessionResponse {
-        ///Where the parts of each file go.
+        ///The uploads of the files.
         pub files: ::std::vec::Vec<FileUploadPrepareSessionResponseFileInfo>,
         ///The session.
         #[serde(rename = "sessionId")]
@@ -1403,7 +1403,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Where the parts of one file go.
+    ///The upload of one file.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1416,15 +1416,15 @@ pub mod types {
         ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
-        ///The file's name.
+        ///The name of the file.
         pub filename: ::std::string::String,
-        ///The file's place in the storage.
+        ///The key of the file in the storage.
         pub key: ::std::string::String,
-        ///The size of a part in bytes; the last one may be smaller.
+        ///Size of a part in bytes. The last part may be smaller.
         #[serde(rename = "partSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
-        ///One URL for each part, in order.
+        ///One URL per part in order.
         #[serde(rename = "presignedUrls")]
         pub presigned_urls: ::std::vec::Vec<
             FileUploadPrepareSessionResponsePresignedInfo,
@@ -1435,7 +1435,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Where one part goes.
+    ///The URL of one part.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1449,7 +1449,7 @@ pub mod types {
         #[serde(rename = "partSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
-        ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
+        ///The URL for the PUT of the part, without the bearer token. Everyone who has the URL may write.
         pub url: crate::Secret,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1465,15 +1465,15 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishFileUploadRequest {
-        ///The file's place in the storage.
+        ///The key of the file in the storage.
         pub key: ::std::string::String,
-        ///All parts, in order; 1 to 10,000.
+        ///All parts in order, 1 to 10,000.
         pub parts: ::std::vec::Vec<FinishFileUploadRequestParts>,
         ///The upload in the storage.
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///One uploaded part.
+    ///An uploaded part.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1484,14 +1484,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishFileUploadRequestParts {
-        ///The `ETag` that the storage answered, without quotes.
+        ///The `ETag` of the storage's response, without quotes.
         pub etag: ::std::string::String,
-        ///Its place, from 1.
+        ///Number of the part, from 1.
         #[serde(rename = "partNumber")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub part_number: i64,
     }
-    ///How a file and its session stand.
+    ///The status of a file and of its session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1504,13 +1504,13 @@ pub mod types {
         ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
-        ///How the file stands.
+        ///The status of the file.
         #[serde(rename = "fileStatus")]
         pub file_status: crate::enums::UploadFileStatus,
         ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
-        ///How the session stands.
+        ///The status of the session.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
@@ -1527,14 +1527,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishedMultipartItem {
-        ///The `ETag` that the storage answered, without quotes.
+        ///The `ETag` of the storage's response, without quotes.
         pub etag: ::std::string::String,
-        ///Its place, from 1.
+        ///Number of the part, from 1.
         #[serde(rename = "partNumber")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub part_number: i64,
     }
-    ///The uploaded parts, and how the file is to be ingested.
+    ///The uploaded parts, and the options of the ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1545,16 +1545,16 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct FinishedMultipartRequest {
-        ///What the dataset is about; at most 10,000 characters.
+        ///Description of the dataset, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///The inference steps that rows go through first.
+        ///The inference steps to apply before rows are stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub infer: ::std::option::Option<IngestRequestInfer>,
-        ///Rows that go through the steps at a time; 1,000 when absent. Smaller is safer for large files, whose source times out when a model is slow.
+        ///Number of rows per batch of the inference steps. Defaults to 1,000. Use a smaller batch for large files: reading the source times out while a model is slow.
         #[serde(
             rename = "inferBatchSize",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1562,17 +1562,17 @@ pub mod types {
         #[serde(deserialize_with = "crate::whole::optional")]
         #[serde(default)]
         pub infer_batch_size: ::std::option::Option<i64>,
-        ///The file's place in the storage.
+        ///The key of the file in the storage.
         pub key: ::std::string::String,
-        ///How the rows are compared with other datasets for links; they are not when absent.
+        ///The matches by which the rows are linked with other datasets. Absent means that no links are computed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
-        ///A name for the ingestion.
+        ///The name of the ingestion.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        ///All parts, in order; 1 to 10,000.
+        ///All parts in order, 1 to 10,000.
         pub parts: ::std::vec::Vec<FinishedMultipartItem>,
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1582,7 +1582,7 @@ pub mod types {
         #[serde(rename = "uploadId")]
         pub upload_id: ::std::string::String,
     }
-    ///Links places that are close to each other. Which columns count as places is not published.
+    ///Options of links by distance. The service does not document which columns count as locations.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1594,25 +1594,25 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct GeoMatchConfig {
-        ///Links both ways.
+        ///Adds links in both directions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///The greatest distance; 2 when absent.
+        ///Maximum distance. Defaults to 2.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub distance: ::std::option::Option<f64>,
-        ///The unit of the distance: kilometres or miles, by the vendor's client, and kilometres when absent. The service does not document their spelling.
+        ///Unit of the distance. The vendor's client offers kilometers and miles. Defaults to kilometers. The service does not document the spelling.
         #[serde(
             rename = "distanceUnit",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub distance_unit: ::std::option::Option<::std::string::String>,
-        ///Leaves out columns whose names begin with an underscore.
+        ///Ignores columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///The columns to compare; all when absent.
+        ///The columns to compare. Defaults to all columns.
         #[serde(
             rename = "targetColumns",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1621,7 +1621,7 @@ pub mod types {
             ::std::vec::Vec<::std::string::String>,
         >,
     }
-    ///What is there already, to be improved.
+    ///The current description, which the suggestion improves.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1633,10 +1633,10 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct InferCurrentValue {
-        ///The present description.
+        ///The current description of the dataset.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///The present meaning of each field.
+        ///The current description of each field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub schema: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
@@ -1653,22 +1653,22 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct InferSchemaDescriptionRequest {
-        ///What is there already.
+        ///The current description.
         #[serde(
             rename = "currentValue",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub current_value: ::std::option::Option<InferCurrentValue>,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
         ///The sample rows.
         pub sample: DataArray,
     }
-    ///A suggested description. The older answer had `dataDescription` and `fieldDefinition`.
+    ///A suggested description. Earlier responses had `dataDescription` and `fieldDefinition`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1683,7 +1683,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Suggested meanings of fields.
+    ///Suggested descriptions of fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1693,7 +1693,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct InferredSchemaResponse {
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         pub schema: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
@@ -1701,7 +1701,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What was stored.
+    ///The result of an ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1711,13 +1711,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct IngestDataResponse {
-        ///Rows indexed. It can differ from the rows sent when steps add or drop some.
+        ///Number of rows indexed. Differs from the number of rows sent if steps add or remove rows.
         #[serde(deserialize_with = "crate::whole::required")]
         pub indexed: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///How rows are compared for links: each kind that is present is tried.
+    ///The matches by which rows are compared for links. Each kind that is present is applied.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1729,13 +1729,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestLink {
-        ///Compare by equal values, with these options. Null stands for no options.
+        ///Links by equal values, with these options. Null means no options.
         #[serde(
             rename = "ExactMatch",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub exact_match: ::std::option::Option<ExactMatchConfig>,
-        ///Compare by distance, with these options. Null stands for no options.
+        ///Links by distance, with these options. Null means no options.
         #[serde(
             rename = "GeoMatch",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1755,11 +1755,11 @@ pub mod types {
     pub struct IngestLinksRequest {
         ///The rows to compare.
         pub data: DataArray,
-        ///How to compare them.
+        ///The matches to apply.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
     }
-    ///Links.
+    ///The links of a dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1786,7 +1786,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///Rows after their inference steps; nothing is stored.
+    ///Rows after the inference steps. Nothing is stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1813,7 +1813,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///Rows, and what is to be done with them before they are stored.
+    ///Rows, and the processing before they are stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1824,37 +1824,37 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestRequest {
-        ///What the inference steps should look out for, in plain words.
+        ///Instructions for the inference steps in natural language.
         #[serde(
             rename = "additionalInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub additional_instructions: ::std::option::Option<::std::string::String>,
-        ///Lets a model choose among the new links afterwards.
+        ///Lets a model select among the new links afterwards.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub curate: ::std::option::Option<bool>,
         ///The rows to store.
         pub data: DataArray,
-        ///What the dataset is about; at most 10,000 characters.
+        ///Description of the dataset, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///The inference steps that rows go through first.
+        ///The inference steps to apply before rows are stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub infer: ::std::option::Option<IngestRequestInfer>,
-        ///How the rows are compared with other datasets for links; they are not when absent.
+        ///The matches by which the rows are linked with other datasets. Absent means that no links are computed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub link: ::std::option::Option<IngestLink>,
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub schema_definition: ::std::option::Option<SchemaDefinition>,
     }
-    ///Work that models do on rows before they are stored.
+    ///Inference on rows before they are stored.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1866,11 +1866,11 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct IngestRequestInfer {
-        ///The steps, in order; each works on what the one before made.
+        ///The steps in order. Each step reads the output of the previous one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub steps: ::std::option::Option<::std::vec::Vec<crate::InferenceStep>>,
     }
-    ///What else is noted of an ingestion.
+    ///Further attributes of an ingestion.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1880,7 +1880,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct IngestionItemAttributes {
-        ///When it was last retried.
+        ///Time of the last retry.
         #[serde(
             rename = "lastRetryAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1897,7 +1897,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub original_ingestion_id: ::std::option::Option<::uuid::Uuid>,
-        ///When the caller marked it as seen.
+        ///Time at which the caller marked the ingestion as seen.
         #[serde(
             rename = "seenAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1906,7 +1906,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Options of one link; which of them count depends on how values match.
+    ///Options of a link. The kind of match determines which of them apply.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1916,37 +1916,37 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct LinkOptions {
-        ///Links both ways.
+        ///Adds links in both directions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bidirectional: ::std::option::Option<bool>,
-        ///The greatest distance, for places.
+        ///Maximum distance. Applies to locations.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub distance: ::std::option::Option<f64>,
-        ///The unit of the distance, for places.
+        ///Unit of the distance. Applies to locations.
         #[serde(
             rename = "distanceUnit",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub distance_unit: ::std::option::Option<::std::string::String>,
-        ///Leaves out columns whose names begin with an underscore.
+        ///Ignores columns whose names begin with an underscore.
         #[serde(
             rename = "ignorePrivateColumns",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ignore_private_columns: ::std::option::Option<bool>,
-        ///The least share of distinct values, for equal values.
+        ///Minimum share of distinct values. Applies to equal values.
         #[serde(
             rename = "minDistinct",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_distinct: ::std::option::Option<f64>,
-        ///The least share of variation, for equal values.
+        ///Minimum share of variation. Applies to equal values.
         #[serde(
             rename = "minVariation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub min_variation: ::std::option::Option<f64>,
-        ///The columns to compare; all when absent.
+        ///The columns to compare. Defaults to all columns.
         #[serde(
             rename = "targetColumns",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1969,12 +1969,12 @@ pub mod types {
     pub struct ListIngestionsResponseData {
         ///The ingestions.
         pub data: ::std::vec::Vec<ListIngestionsResponseDataItem>,
-        ///How to get the next page.
+        ///The cursor of the next page.
         pub metadata: ListIngestionsResponseMetadata,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One ingestion of an upload.
+    ///An ingestion of an upload.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1984,16 +1984,16 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseDataItem {
-        ///What else is noted.
+        ///Further attributes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<IngestionItemAttributes>,
-        ///Bytes of the whole upload. Null is read as well, although the contract has only a number.
+        ///Size of the whole upload in bytes. Null is accepted, although the contract declares a number.
         #[serde(default, rename = "expectedTotalBytes")]
         #[serde(deserialize_with = "crate::whole::optional")]
         pub expected_total_bytes: ::std::option::Option<i64>,
-        ///Its id.
+        ///The id of the ingestion.
         pub id: ::uuid::Uuid,
-        ///Bytes read so far.
+        ///Number of bytes read so far.
         #[serde(
             rename = "processedBytes",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2001,7 +2001,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::whole::optional")]
         #[serde(default)]
         pub processed_bytes: ::std::option::Option<i64>,
-        ///Rows stored so far.
+        ///Number of rows stored so far.
         #[serde(
             rename = "processedRows",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2009,9 +2009,9 @@ pub mod types {
         #[serde(deserialize_with = "crate::whole::optional")]
         #[serde(default)]
         pub processed_rows: ::std::option::Option<i64>,
-        ///How it stands, as free text. The vendor's client takes complete, completed, done, success, succeeded, failed and error for an end, whatever their case; the real list is not published.
+        ///Status of the ingestion, a string. The vendor's client treats complete, completed, done, success, succeeded, failed and error as final, ignoring case. The service does not document the list.
         pub status: ::std::string::String,
-        ///More about the status, for people.
+        ///Human-readable detail of the status.
         #[serde(
             rename = "statusMessage",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2020,7 +2020,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///How to get the next page.
+    ///The cursor of the next page.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2030,13 +2030,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ListIngestionsResponseMetadata {
-        ///What to ask for next, a moment in RFC 3339 to be handed back as it came; absent on the last page.
+        ///The cursor of the next page: a time in RFC 3339 to send back unchanged. Absent on the last page.
         #[serde(
             rename = "beforeCreatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub before_created_at: ::std::option::Option<::std::string::String>,
-        ///Ingestions on a page.
+        ///Number of ingestions per page.
         #[serde(rename = "pageSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub page_size: i64,
@@ -2058,13 +2058,13 @@ pub mod types {
         ///The session.
         #[serde(rename = "sessionId")]
         pub session_id: UploadSessionId,
-        ///How the session stands.
+        ///The status of the session.
         #[serde(rename = "sessionStatus")]
         pub session_status: crate::enums::UploadSessionStatus,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One file of a session.
+    ///A file of a session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2077,22 +2077,22 @@ pub mod types {
         ///The file.
         #[serde(rename = "fileId")]
         pub file_id: UploadFileId,
-        ///Its size in bytes.
+        ///Size of the file in bytes.
         #[serde(rename = "fileSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub file_size: i64,
-        ///Its name.
+        ///The name of the file.
         pub filename: ::std::string::String,
-        ///The bucket it is kept in.
+        ///The bucket of the file.
         #[serde(rename = "s3Bucket")]
         pub s3_bucket: ::std::string::String,
-        ///Its place in the bucket.
+        ///The key of the file in the bucket.
         #[serde(rename = "s3Key")]
         pub s3_key: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Links to make active, and links to stop.
+    ///Links to activate and to deactivate.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2104,14 +2104,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ModifyOntologyRequest {
-        ///Links to make active.
+        ///Links to activate.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub add: ::std::option::Option<::std::vec::Vec<ApiLink>>,
-        ///Links that shall not be active any more.
+        ///Links to deactivate.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub remove: ::std::option::Option<::std::vec::Vec<ApiLink>>,
     }
-    ///Finds the named entities in a row. The service does not document the output.
+    ///Extracts the named entities of a row. The service does not document the output.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2123,7 +2123,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct NamedEntitiesStep {}
-    ///Makes the target columns out of the columns of a row, and `__metadata_normalize`, a text about the changes.
+    ///Derives the target columns from the columns of a row. Also adds `__metadata_normalize`, a description of the changes.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2134,27 +2134,27 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct NormaliseStep {
-        ///What the data is about; at most 10,000 characters.
+        ///Description of the data, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///What to look out for, in plain words. Older; the published Python client still sends it.
+        ///Instructions in natural language. An older field, which the published Python client still sends.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
-        ///How the columns are brought to one form.
+        ///The method of normalization.
         pub mode: crate::enums::NormaliseMode,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///The columns to make, and what each means.
+        ///The columns to create, with a description of each.
         #[serde(
             rename = "targetCols",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2163,7 +2163,7 @@ pub mod types {
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
     }
-    ///Active links.
+    ///The active links of a dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2190,7 +2190,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The kind of result, a word. The list is not published.
+    ///The kind of result. The service does not document the list.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2243,13 +2243,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct PrepareMultipartRequest {
-        ///Its name, with the ending that tells its format.
+        ///The name of the file. The extension determines the format.
         pub filename: ::std::string::String,
-        ///Its size in bytes; at most 10,000 parts of 8 MiB.
+        ///Size of the file in bytes. At most 10,000 parts of 8 MiB.
         #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
     }
-    ///Where the parts of a file go.
+    ///An upload, with the URLs of its parts.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2259,13 +2259,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PrepareMultipartResponse {
-        ///The file's place in the storage.
+        ///The key of the file in the storage.
         pub key: ::std::string::String,
-        ///The size of a part in bytes, 8 MiB; the last one may be smaller.
+        ///Size of a part in bytes, 8 MiB. The last part may be smaller.
         #[serde(rename = "partSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub part_size: i64,
-        ///One URL for each part, in order; 1 to 10,000.
+        ///One URL per part in order, 1 to 10,000.
         #[serde(rename = "presignedUrls")]
         pub presigned_urls: ::std::vec::Vec<PresignedUrlItem>,
         ///The upload.
@@ -2274,7 +2274,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Where one part goes.
+    ///The URL of one part.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2287,12 +2287,12 @@ pub mod types {
         ///The exact size of this part in bytes.
         #[serde(deserialize_with = "crate::whole::required")]
         pub size: i64,
-        ///The URL to PUT the part to, without the bearer token. Whoever has it may write.
+        ///The URL for the PUT of the part, without the bearer token. Everyone who has the URL may write.
         pub url: crate::Secret,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A query, or a question to make one of.
+    ///A query, or a question from which a model writes one.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2303,36 +2303,36 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct QueryDataRequest {
-        ///The dataset to start from.
+        ///The dataset from which the query starts.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
-        ///Asks for the tree of what was run.
+        ///Requests the execution tree.
         #[serde(
             rename = "explainRequested",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explain_requested: ::std::option::Option<bool>,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The namespace to query in.
+        ///The namespace of the query.
         pub namespace: ::std::string::String,
-        ///A question in plain words, of which a model makes the query.
+        ///A question in natural language, from which a model writes the query.
         #[serde(
             rename = "naturalLanguageQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub natural_language_query: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///The query, in the query language. What an empty one means is not published.
+        ///The query in the query language. The service does not document the meaning of an empty query.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub query: ::std::option::Option<::std::string::String>,
         ///The owner of the namespace, or `self`.
         pub username: ::std::string::String,
     }
-    ///One step of a query, and the steps below it.
+    ///A node of the execution tree.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2342,21 +2342,21 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryExplainResponse {
-        ///The steps below it.
+        ///The child nodes.
         pub children: ::std::vec::Vec<QueryExplainResponse>,
-        ///What the step found, and where.
+        ///The dataset and the number of rows of the node.
         #[serde(rename = "datasetQueriesStat")]
         pub dataset_queries_stat: QueryExplainResponseDatasetQueriesStat,
-        ///How long it took, in ISO 8601 form such as `PT0.25S`.
+        ///Duration in ISO 8601, such as `PT0.25S`.
         pub duration: crate::IsoDuration,
-        ///The step.
+        ///The id of the node.
         pub id: ::std::string::String,
-        ///When it began.
+        ///Start time.
         pub start: ::chrono::DateTime<::chrono::offset::Utc>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What a step of a query found.
+    ///The dataset and the number of rows of a node.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2370,7 +2370,7 @@ pub mod types {
         pub dataset: ::std::string::String,
         ///The namespace.
         pub namespace: ::std::string::String,
-        ///Rows found.
+        ///Number of rows found.
         #[serde(rename = "resultCount")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub result_count: i64,
@@ -2391,13 +2391,13 @@ pub mod types {
     pub struct QueryResponseData {
         ///The rows found.
         pub data: DataArray,
-        ///The tree of what was run, if it was asked for.
+        ///The execution tree, if it was requested.
         #[serde(
             rename = "explainResults",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explain_results: ::std::option::Option<QueryExplainResponse>,
-        ///What was run, and how many rows it found.
+        ///Details of the query that ran.
         pub metadata: QueryResponseMetadata,
         ///The kind of result.
         #[serde(
@@ -2408,7 +2408,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What was run.
+    ///Details of the query that ran.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2418,30 +2418,30 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct QueryResponseMetadata {
-        ///Rows found.
+        ///Number of rows found.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(deserialize_with = "crate::whole::optional")]
         #[serde(default)]
         pub count: ::std::option::Option<i64>,
-        ///The query as it was run.
+        ///The query that ran.
         #[serde(
             rename = "executedQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub executed_query: ::std::option::Option<::std::string::String>,
-        ///The dataset whose rows came out, after links were followed.
+        ///The dataset of the rows in the result, after links were followed.
         #[serde(
             rename = "finalDataset",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub final_dataset: ::std::option::Option<::std::string::String>,
-        ///The query as it was sent.
+        ///The query that was sent.
         #[serde(
             rename = "originalQuery",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub original_query: ::std::option::Option<::std::string::String>,
-        ///The dataset that the query started from.
+        ///The dataset from which the query started.
         #[serde(
             rename = "startingDataset",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2450,7 +2450,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What to clean, and where the result goes.
+    ///The instructions of a cleaning task, and the dataset for the result.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2461,13 +2461,13 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct RequestCleaningRequest {
-        ///The dataset of the result, which must not exist yet.
+        ///The dataset of the result. It must not exist.
         #[serde(rename = "outputDatasetName")]
         pub output_dataset_name: ::std::string::String,
         ///The namespace of the result.
         #[serde(rename = "outputNamespace")]
         pub output_namespace: ::std::string::String,
-        ///Instructions in plain words, 1 to 10, carried out in order.
+        ///Instructions in natural language, 1 to 10, executed in order.
         pub prompts: ::std::vec::Vec<::std::string::String>,
     }
     ///A new cleaning task.
@@ -2498,14 +2498,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ReverseGeoStep {
-        ///The column that holds the place. The service does not document which column is read when it is absent.
+        ///The column that contains the location. The service does not document which column is read if it is absent.
         #[serde(
             rename = "deriveFrom",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub derive_from: ::std::option::Option<::std::string::String>,
     }
-    ///Makes rows of a JSON array held in one column.
+    ///Expands a JSON array in one column into rows.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2516,7 +2516,7 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct RowsStep {
-        ///The column that holds the array.
+        ///The column that contains the array.
         #[serde(rename = "deriveFrom")]
         pub derive_from: ::std::string::String,
     }
@@ -2530,7 +2530,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct RunStartedEvent {
-        ///The conversation it belongs to.
+        ///The conversation of the run.
         #[serde(
             rename = "conversationId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2545,7 +2545,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What each field means, in plain words, by the field's name.
+    ///Description of each field in natural language, by field name.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2590,7 +2590,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///Whom to give access to, or take it from.
+    ///Access to grant or to revoke.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2601,12 +2601,12 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ShareAccessRequest {
-        ///What the user may do.
+        ///The role of the user.
         pub role: crate::enums::AccessRole,
-        ///The user. Names are compared in lower case.
+        ///The user. The comparison of names ignores case.
         pub username: ::std::string::String,
     }
-    ///Makes columns of the free text in one column, with names that the model chooses, and `__metadata_textToTable`.
+    ///Extracts columns from the free text in one column. The model chooses their names. Also adds the column `__metadata_textToTable`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2617,35 +2617,35 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct TableStep {
-        ///What to look out for, in plain words.
+        ///Instructions in natural language.
         #[serde(
             rename = "additionalInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub additional_instructions: ::std::option::Option<::std::string::String>,
-        ///The column that holds the text.
+        ///The column that contains the text.
         #[serde(rename = "deriveFrom")]
         pub derive_from: ::std::string::String,
-        ///The older name of `additionalInstructions`. The published Python client still sends it.
+        ///Earlier name of `additionalInstructions`. The published Python client still sends it.
         #[serde(
             rename = "helperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub helper_prompt: ::std::option::Option<::std::string::String>,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
-        ///Drops the column that held the text. False when absent.
+        ///Removes the column that contained the text. Defaults to false.
         #[serde(
             rename = "replaceOriginalColumn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub replace_original_column: ::std::option::Option<bool>,
     }
-    ///Something that a restricted token may be used for.
+    ///A permission of a restricted token.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2655,7 +2655,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct TokenPermissionEntry {
-        ///The dataset; the whole namespace when absent.
+        ///The dataset. Defaults to the whole namespace.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
         ///The namespace.
@@ -2665,7 +2665,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What a token may be used for.
+    ///The permissions of a token.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2675,15 +2675,15 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct TokenPermissionsResponse {
-        ///What it may be used for, if it is.
+        ///The permissions, if the token is restricted.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub permissions: ::std::vec::Vec<TokenPermissionEntry>,
-        ///Whether it is restricted at all.
+        ///True if the token is restricted.
         pub restricted: bool,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///A dataset's definition; what is absent stays as it is, as far as is known.
+    ///The definition of a dataset. As far as is known, absent fields do not change.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2695,19 +2695,19 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct UpdateInferDefinitionRequest {
-        ///What the dataset is about; at most 10,000 characters.
+        ///Description of the dataset, at most 10,000 characters.
         #[serde(
             rename = "dataDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_description: ::std::option::Option<DataDescription>,
-        ///The older form of `schemaDefinition`: one text with a line for each field; at most 10,000 characters.
+        ///Earlier form of `schemaDefinition`: one string with a line per field, at most 10,000 characters.
         #[serde(
             rename = "fieldDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub field_definition: ::std::option::Option<::std::string::String>,
-        ///What each field means, by its name.
+        ///Description of each field, by field name.
         #[serde(
             rename = "schemaDefinition",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2725,10 +2725,10 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct UpdateSortOrderRequest {
-        ///The columns' names, the first one first.
+        ///The names of the columns in order.
         pub order: ::std::vec::Vec<::std::string::String>,
     }
-    ///A file within its session.
+    ///The id of a file within its session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2778,7 +2778,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///An upload session.
+    ///The id of an upload session.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2828,7 +2828,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A token. Its times are in a form of their own that is not published.
+    ///A token. The service does not document the format of the times.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2838,19 +2838,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserToken {
-        ///When it was created.
+        ///Creation time.
         pub created_at: ::std::string::String,
-        ///Moment at which the token stops working. The contract says a string and nothing of tokens without an end, so null is read as well.
+        ///Expiry time. The contract declares a string and does not mention tokens without an expiry, so null is accepted.
         #[serde(default)]
         pub expires_at: ::std::option::Option<::std::string::String>,
-        ///The token; not its secret.
+        ///The id of the token. This is not the secret.
         pub id: ::std::string::String,
-        ///When it was last used.
+        ///Time of the last use.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_used_at: ::std::option::Option<::std::string::String>,
-        ///Its name.
+        ///The name of the token.
         pub name: ::std::string::String,
-        ///The secret, in the answer that creates the token; null otherwise, as far as is known.
+        ///The secret in the response that creates the token. As far as is known, null otherwise.
         #[serde(default)]
         pub token: ::std::option::Option<crate::Secret>,
         #[serde(flatten)]
@@ -2893,19 +2893,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageByDayItem {
-        ///What it cost, in US dollars.
+        ///Cost in US dollars.
         #[serde(rename = "costUSD")]
         pub cost_usd: f64,
         ///The day.
         pub date: ::chrono::naive::NaiveDate,
-        ///Tokens used.
+        ///Number of tokens used.
         #[serde(rename = "tokensUsed")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Which days are meant.
+    ///The time zone of the days.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2915,7 +2915,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageByDayMeta {
-        ///The time zone of the days, by its IANA name.
+        ///The time zone of the days, by IANA name.
         #[serde(rename = "timeZoneForAggregation")]
         pub time_zone_for_aggregation: ::std::string::String,
         #[serde(flatten)]
@@ -2933,12 +2933,12 @@ pub mod types {
     pub struct UserUsageByDayResponse {
         ///The days.
         pub data: ::std::vec::Vec<UserUsageByDayItem>,
-        ///Which days are meant.
+        ///The time zone of the days.
         pub meta: UserUsageByDayMeta,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Where the next page begins.
+    ///The cursor of a page.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2951,13 +2951,13 @@ pub mod types {
         ///The id of the last item.
         #[serde(rename = "lastObservationId")]
         pub last_observation_id: ::std::string::String,
-        ///The time of the last item (RFC 3339), to be handed back as it came.
+        ///The time of the last item (RFC 3339), to send back unchanged.
         #[serde(rename = "lastStartTime")]
         pub last_start_time: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One use of models. It is not tied to a run, an ingestion or a dataset.
+    ///A model call. The item does not name a run, an ingestion or a dataset.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2967,19 +2967,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryItem {
-        ///What it cost, in US dollars.
+        ///Cost in US dollars.
         #[serde(rename = "costUSD")]
         pub cost_usd: f64,
-        ///When it was.
+        ///Time of the call.
         pub timestamp: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Tokens used.
+        ///Number of tokens used.
         #[serde(rename = "tokensUsed")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub tokens_used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///How to get the next page.
+    ///The cursor of the next page.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2989,13 +2989,13 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct UserUsageHistoryMeta {
-        ///What to ask for next; absent on the last page.
+        ///The cursor of the next page. Absent on the last page.
         #[serde(
             rename = "pageCursor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub page_cursor: ::std::option::Option<UserUsageHistoryCursor>,
-        ///Items on a page.
+        ///Number of items per page.
         #[serde(rename = "pageSize")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub page_size: i64,
@@ -3014,12 +3014,12 @@ pub mod types {
     pub struct UserUsageHistoryResponse {
         ///The items.
         pub data: ::std::vec::Vec<UserUsageHistoryItem>,
-        ///How to get the next page.
+        ///The cursor of the next page.
         pub meta: UserUsageHistoryMeta,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Checks the values of columns. Every row is kept and gets a field `__valid` that says whether it passed.
+    ///Validates the values of columns. Every row is kept and gets a field `__valid` with the result.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3030,14 +3030,14 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct ValidateStep {
-        ///The columns to check.
+        ///The columns to validate.
         pub columns: ::std::vec::Vec<::std::string::String>,
-        ///What is checked at a time.
+        ///The unit of validation.
         pub mode: crate::enums::ValidateMode,
-        ///The model to use, by name; the service chooses when absent.
+        ///The name of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The provider of the model, by name; the service chooses when absent.
+        ///The name of the provider of the model. Defaults to the choice of the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
     }
@@ -3077,7 +3077,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract which this document follows.
+Datasets of rows in namespaces: ingestion with inference, links between datasets, queries, and questions answered by an agent. Includes the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract that this document follows.
 
 Version: 2.22.1*/
 pub struct Client {
@@ -3144,7 +3144,7 @@ const _: () = {
 impl Client {
     /**List agents
 
-Lists the agents that can be called over the agent-to-agent protocol (A2A). Needs no token.
+Lists the agents that can be called over the agent-to-agent protocol (A2A). Requires no token.
 
 Sends a `GET` request to `/a2a`
 
@@ -3189,7 +3189,7 @@ Sends a `GET` request to `/a2a`
     }
     /**Call an agent
 
-Sends one JSON-RPC 2.0 request of the A2A protocol to an agent. The method decides the form of the response: `SendStreamingMessage` answers with server-sent events, every other method with one JSON object.
+Sends one JSON-RPC 2.0 request of the A2A protocol to an agent. The method decides the form of the response: `SendStreamingMessage` returns server-sent events, every other method returns one JSON object.
 
 Sends a `POST` request to `/a2a/{agentName}`
 
@@ -3230,7 +3230,7 @@ Arguments:
     }
     /**Read the card of an agent
 
-Reads the card of an agent, by which A2A clients discover its skills. Needs no token.
+Reads the card of an agent, by which A2A clients discover its skills. Requires no token.
 
 Sends a `GET` request to `/a2a/{agentName}/.well-known/agent-card.json`
 
@@ -3327,9 +3327,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Ask for a dataset to be cleaned
+    /**Clean a dataset
 
-Lets an agent clean a dataset by instructions; the result goes to a new dataset. There is no call that tells how far the task is.
+Lets an agent clean a dataset by instructions. The result goes to a new dataset. No call returns the progress of the task.
 
 Sends a `POST` request to `/agents/{username}/{namespace}/{datasetName}/requestCleaning`
 
@@ -3337,7 +3337,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The instructions, and where the result goes.
+- `body`: The instructions, and the dataset for the result.
 */
     pub async fn request_cleaning<'a>(
         &'a self,
@@ -3388,7 +3388,7 @@ Arguments:
     }
     /**List build specs
 
-Lists the caller's own build specs.
+Lists the build specs of the caller.
 
 Sends a `GET` request to `/build-specs`
 
@@ -3433,7 +3433,7 @@ Sends a `GET` request to `/build-specs`
     }
     /**Create a build spec
 
-Stores how a dataset is derived from others by code. The caller needs access to every source and to the destination. Nothing is run.
+Stores a build spec, which derives a dataset from others by code. The caller needs access to all sources and to the destination. The code is not run.
 
 Sends a `POST` request to `/build-specs`
 
@@ -3479,7 +3479,7 @@ Arguments:
     }
     /**Read a build spec
 
-Reads one of the caller's own build specs.
+Reads a build spec of the caller.
 
 Sends a `GET` request to `/build-specs/{buildSpecId}`
 
@@ -3526,7 +3526,7 @@ Arguments:
     }
     /**Replace a build spec
 
-Replaces all of a build spec and counts its version up. The service does not document when it answers 409; the request names no version.
+Replaces a whole build spec and increments its version. The request does not contain a version. The service does not document when it returns 409.
 
 Sends a `PUT` request to `/build-specs/{buildSpecId}`
 
@@ -3576,7 +3576,7 @@ Arguments:
     }
     /**Delete a build spec
 
-Deletes one of the caller's own build specs. Datasets are not touched.
+Deletes a build spec of the caller. Datasets do not change.
 
 Sends a `DELETE` request to `/build-specs/{buildSpecId}`
 
@@ -3712,14 +3712,14 @@ Arguments:
     }
     /**Delete a namespace
 
-Deletes a namespace. Without `deleteDatasets`, a namespace that still has datasets is not deleted (409). With it, the datasets are deleted first, with their rows, links and metadata. This cannot be undone.
+Deletes a namespace. If the namespace still has datasets, it is deleted only with `deleteDatasets`, and the call fails with 409 otherwise. The datasets are deleted first, with their rows, links and metadata. This cannot be undone.
 
 Sends a `DELETE` request to `/data/{username}/{namespace}/balefire`
 
 Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
-- `delete_datasets`: Deletes the datasets of the namespace first. False when absent.
+- `delete_datasets`: Deletes the datasets of the namespace first. Defaults to false.
 */
     pub async fn balefire_namespace<'a>(
         &'a self,
@@ -3765,7 +3765,7 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Rename a namespace
+    /**Renames a namespace of the caller. The service does not document whether links and queries follow the new name
 
 Gives a namespace of the caller another name. The service does not document whether links and queries follow the new name.
 
@@ -3774,7 +3774,7 @@ Sends a `POST` request to `/data/{username}/{namespace}/rename`
 Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
-- `body`: The new name, bare, without quotes.
+- `body`: The new name as plain text, without quotes.
 */
     pub async fn rename_namespace<'a>(
         &'a self,
@@ -3824,7 +3824,7 @@ Arguments:
     }
     /**Describe a dataset
 
-Tells a dataset's owner, columns, number of rows and saved definition.
+Returns the owner, columns, number of rows and saved definition of a dataset.
 
 Sends a `GET` request to `/data/{username}/{namespace}/{datasetName}`
 
@@ -3877,7 +3877,7 @@ Arguments:
     }
     /**Delete a dataset
 
-Deletes a dataset with its rows, links and metadata. This cannot be undone. The namespace goes with its last dataset.
+Deletes a dataset with its rows, links and metadata. This cannot be undone. Deleting the last dataset of a namespace deletes the namespace.
 
 Sends a `DELETE` request to `/data/{username}/{namespace}/{datasetName}/balefire`
 
@@ -3930,7 +3930,7 @@ Arguments:
     }
     /**Remove all rows of a dataset
 
-Removes the rows and the links of a dataset and keeps the dataset itself with its definition. This cannot be undone.
+Removes the rows and the links of a dataset. The dataset and its definition remain. This cannot be undone.
 
 Sends a `POST` request to `/data/{username}/{namespace}/{datasetName}/clear`
 
@@ -3983,7 +3983,7 @@ Arguments:
     }
     /**Set the definition of a dataset
 
-Saves what a dataset is about and what its fields mean. Later ingestions use the saved definition.
+Saves the description of a dataset and of its fields. Later ingestions use the saved definition.
 
 Sends a `PUT` request to `/data/{username}/{namespace}/{datasetName}/inferDefinition`
 
@@ -4039,7 +4039,7 @@ Arguments:
     }
     /**List the ingestions of a dataset
 
-Lists uploads that are or were being ingested into a dataset, newest first. There is no call that reads a single one.
+Lists current and past ingestions of uploads into a dataset, newest first. No call reads a single ingestion.
 
 Sends a `GET` request to `/data/{username}/{namespace}/{datasetName}/ingest/attempts`
 
@@ -4047,8 +4047,8 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `before_created_at`: Only ingestions that began at this moment or earlier (RFC 3339): the `beforeCreatedAt` of the page before. A page may therefore repeat the last ingestions of the page before it.
-- `page_size`: Ingestions on a page, 1 to 100; 25 when absent.
+- `before_created_at`: Returns only ingestions created at this time or earlier (RFC 3339). Use the `beforeCreatedAt` of the previous page. A page may therefore repeat the last ingestions of the previous page.
+- `page_size`: Number of ingestions per page, 1 to 100. Defaults to 25.
 */
     pub async fn list_ingestions<'a>(
         &'a self,
@@ -4106,7 +4106,7 @@ Arguments:
     }
     /**Rename a dataset
 
-Gives a dataset another name within its namespace. The service does not document whether links and queries follow the new name.
+Renames a dataset within its namespace. The service does not document whether links and queries follow the new name.
 
 Sends a `POST` request to `/data/{username}/{namespace}/{datasetName}/rename`
 
@@ -4114,7 +4114,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The new name, bare, without quotes.
+- `body`: The new name as plain text, without quotes.
 */
     pub async fn rename_dataset<'a>(
         &'a self,
@@ -4166,7 +4166,7 @@ Arguments:
     }
     /**Begin a session of file uploads
 
-Begins a session that takes several files and answers presigned URLs for the parts of each. What reads the files of a session afterwards is not published.
+Begins a session for several files and returns presigned URLs for the parts of each file. The service does not document what reads the files of a session afterwards.
 
 Sends a `POST` request to `/file-upload/prepare`
 
@@ -4213,9 +4213,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Give up a session
+    /**Abort a session
 
-Gives up an upload session and discards its parts.
+Aborts an upload session and discards its parts.
 
 Sends a `POST` request to `/file-upload/{sessionId}/abort`
 
@@ -4266,7 +4266,7 @@ Arguments:
     }
     /**List the files of a session
 
-Lists the files of an upload session and where they are kept.
+Lists the files of an upload session and their locations in the storage.
 
 Sends a `GET` request to `/file-upload/{sessionId}/files`
 
@@ -4317,7 +4317,7 @@ Arguments:
     }
     /**Finish one file of a session
 
-Joins the uploaded parts of one file. When it was the last, the session is complete.
+Joins the uploaded parts of one file. The session is complete after its last file.
 
 Sends a `POST` request to `/file-upload/{sessionId}/files/{fileId}/finish`
 
@@ -4378,7 +4378,7 @@ Suggests a description of a dataset from sample rows.
 Sends a `POST` request to `/infer/description`
 
 Arguments:
-- `body`: Sample rows, and what is there already.
+- `body`: Sample rows, and the current description.
 */
     pub async fn infer_description<'a>(
         &'a self,
@@ -4422,7 +4422,7 @@ Arguments:
     }
     /**Try inference steps
 
-Runs inference steps over a few rows and answers what they make of them. Nothing is stored.
+Runs inference steps over a few rows and returns the results. Nothing is stored.
 
 Sends a `POST` request to `/infer/preview`
 
@@ -4471,12 +4471,12 @@ Arguments:
     }
     /**Suggest descriptions of fields
 
-Suggests what each field means from sample rows.
+Suggests a description of each field from sample rows.
 
 Sends a `POST` request to `/infer/schema`
 
 Arguments:
-- `body`: Sample rows, and what is there already.
+- `body`: Sample rows, and the current description.
 */
     pub async fn infer_schema<'a>(
         &'a self,
@@ -4520,14 +4520,14 @@ Arguments:
     }
     /**Create a dataset
 
-Creates an empty dataset in a namespace of the caller, and the namespace with it when it is new. That the name is taken (409) usually counts as success.
+Creates an empty dataset in a namespace of the caller. Creates the namespace if it does not exist. Callers usually treat 409, which means that the name is taken, as success.
 
 Sends a `POST` request to `/ingest/new/{namespace}/{datasetName}`
 
 Arguments:
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The definition of the dataset; an empty object will do.
+- `body`: The definition of the dataset. An empty object is valid.
 */
     pub async fn create_dataset<'a>(
         &'a self,
@@ -4573,14 +4573,14 @@ Arguments:
     }
     /**Ingest rows
 
-Adds rows to a dataset of the caller, which must exist. The call takes no key that would make a repetition harmless: rows sent twice are stored, and paid for, twice. A limit on rows or bytes in one request is not published.
+Adds rows to an existing dataset of the caller. The call takes no idempotency key, so rows that are sent twice are stored and charged twice. The service does not document a limit on rows or bytes per request.
 
 Sends a `POST` request to `/ingest/{namespace}/{datasetName}`
 
 Arguments:
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The rows, and what is to be done with them first.
+- `body`: The rows, and the processing before they are stored.
 */
     pub async fn ingest_data<'a>(
         &'a self,
@@ -4631,7 +4631,7 @@ Starts a new ingestion of an upload whose ingestion failed.
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/retry`
 
 Arguments:
-- `ingestion_id`: The ingestion. Listings call it a UUID, the path takes any text.
+- `ingestion_id`: The ingestion. Lists return a UUID, and the path accepts any string.
 */
     pub async fn retry_ingestion<'a>(
         &'a self,
@@ -4677,12 +4677,12 @@ Arguments:
     }
     /**Mark an ingestion as seen
 
-Notes that the caller has seen the end of an ingestion.
+Marks a finished ingestion as seen by the caller.
 
 Sends a `POST` request to `/ingestionTracking/{ingestionId}/seen`
 
 Arguments:
-- `ingestion_id`: The ingestion. Listings call it a UUID, the path takes any text.
+- `ingestion_id`: The ingestion. Lists return a UUID, and the path accepts any string.
 */
     pub async fn mark_ingestion_seen<'a>(
         &'a self,
@@ -4725,12 +4725,12 @@ Arguments:
     }
     /**Add one link
 
-Links a column of one dataset with a column of another.
+Adds a link from a column of one dataset to a column of another.
 
 Sends a `POST` request to `/links/add`
 
 Arguments:
-- `body`: The two columns, and how their values match.
+- `body`: The two columns, and the match of their values.
 */
     pub async fn add_link<'a>(
         &'a self,
@@ -4769,9 +4769,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Try out links
+    /**Preview links
 
-Computes the links that rows would have, and keeps nothing.
+Computes the links of rows that the caller sends. Nothing is stored.
 
 Sends a `POST` request to `/links/preview/{username}/{namespace}/{datasetName}`
 
@@ -4779,7 +4779,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The rows to compare, and how.
+- `body`: The rows to compare, and the kinds of matches.
 */
     pub async fn preview_links<'a>(
         &'a self,
@@ -4878,9 +4878,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Compute the links of a dataset again
+    /**Recompute the links of a dataset
 
-Computes the links of a dataset anew from rows that the caller sends, and keeps them.
+Computes the links of a dataset from rows that the caller sends, and stores them.
 
 Sends a `POST` request to `/links/{username}/{namespace}/{datasetName}`
 
@@ -4888,7 +4888,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The rows to compare, and how.
+- `body`: The rows to compare, and the kinds of matches.
 */
     pub async fn rebuild_links<'a>(
         &'a self,
@@ -4936,12 +4936,12 @@ Arguments:
     }
     /**Let a model choose links
 
-Lets a model choose among the suggested links of a namespace, or of one dataset, and makes its choice active if asked to.
+Lets a model select among the suggested links of a namespace or of one dataset. Activates the selected links on request.
 
 Sends a `POST` request to `/ontology/curate-links`
 
 Arguments:
-- `body`: Where to choose, and whether to act on it.
+- `body`: The scope of the selection, and whether to activate the selected links.
 */
     pub async fn curate_links<'a>(
         &'a self,
@@ -5035,7 +5035,7 @@ Arguments:
     }
     /**Change the active links of a dataset
 
-Makes links active, or stops them from being so.
+Activates and deactivates links.
 
 Sends a `POST` request to `/ontology/{username}/{namespace}/{datasetName}`
 
@@ -5043,7 +5043,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The links to add and to remove.
+- `body`: The links to activate and to deactivate.
 */
     pub async fn save_connections<'a>(
         &'a self,
@@ -5089,9 +5089,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**List who may use a dataset
+    /**List the users of a dataset
 
-Lists the users that a dataset of the caller is shared with.
+Lists the users with whom the caller shares a dataset.
 
 Sends a `GET` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
@@ -5147,7 +5147,7 @@ Arguments:
     }
     /**Share a dataset
 
-Gives a user access to a dataset of the caller. A second grant replaces the first. Only the owner may do this. It takes some seconds to have effect; until then, the user gets 404.
+Gives a user access to a dataset of the caller. A second grant replaces the first. Only the owner may call this. A grant takes effect after some seconds, and the user gets 404 until then.
 
 Sends a `POST` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
@@ -5203,7 +5203,7 @@ Arguments:
     }
     /**Stop sharing a dataset
 
-Takes a user's access to a dataset away, whatever the role in the body. It takes some seconds to have effect. The request has a body, which some proxies drop from a DELETE.
+Revokes the access of a user to a dataset, whatever the role in the body. The change takes effect after some seconds. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/datasets/{username}/{namespace}/{datasetName}/shares`
 
@@ -5257,9 +5257,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**List who may use a namespace
+    /**List the users of a namespace
 
-Lists the users that a namespace of the caller is shared with.
+Lists the users with whom the caller shares a namespace.
 
 Sends a `GET` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
@@ -5312,7 +5312,7 @@ Arguments:
     }
     /**Share a namespace
 
-Gives a user access to all datasets of a namespace, later ones included. A second grant replaces the first. Only the owner may do this. It takes some seconds to have effect; until then, the user gets 404.
+Gives a user access to all current and later datasets of a namespace. A second grant replaces the first. Only the owner may call this. A grant takes effect after some seconds, and the user gets 404 until then.
 
 Sends a `POST` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
@@ -5365,7 +5365,7 @@ Arguments:
     }
     /**Stop sharing a namespace
 
-Takes a user's access to a namespace away, whatever the role in the body. It takes some seconds to have effect. The request has a body, which some proxies drop from a DELETE.
+Revokes the access of a user to a namespace, whatever the role in the body. The change takes effect after some seconds. The request has a body, which some proxies drop from a DELETE.
 
 Sends a `DELETE` request to `/permissions/namespaces/{username}/{namespace}/shares`
 
@@ -5418,7 +5418,7 @@ Arguments:
     }
     /**Query
 
-Runs a query in the query language, or lets a model write one from a question. The call knows no pages: the whole result comes at once. The default limit of rows, if there is one, is not published.
+Runs a query in the query language, or lets a model write one from a question. The call does not support pages and returns the whole result. The service does not document a default limit of rows.
 
 Sends a `POST` request to `/query`
 
@@ -5464,7 +5464,7 @@ Arguments:
     }
     /**Answer a question, as a stream
 
-Lets an agent plan, query and answer, and tells of each step as a server-sent event. `answer` or `error` is the last event; other names may be added at any time.
+Lets an agent plan, query and answer, and streams each step as a server-sent event. The last event is `answer` or `error`. The service may add events with other names at any time.
 
 Sends a `POST` request to `/query/ask`
 
@@ -5501,7 +5501,7 @@ Arguments:
     }
     /**Answer a question
 
-Lets an agent plan, query and answer, and waits for the end, which may take minutes.
+Lets an agent plan, query and answer, and returns the answer at the end. This may take minutes.
 
 Sends a `POST` request to `/query/autorag`
 
@@ -5650,7 +5650,7 @@ Arguments:
     }
     /**Read the state of a run
 
-Tells how far the run of an agent is and whether it can be resumed.
+Returns the progress of an agent's run, and whether the run can be resumed.
 
 Sends a `GET` request to `/query/runs/{runId}`
 
@@ -5700,7 +5700,7 @@ Arguments:
     }
     /**Delete a run
 
-Deletes a run with its checkpoint.
+Deletes a run and its checkpoint.
 
 Sends a `DELETE` request to `/query/runs/{runId}`
 
@@ -5747,7 +5747,7 @@ Arguments:
     }
     /**Rate a run
 
-Rates the answer of a run; a later rating replaces an earlier one.
+Rates the answer of a run. A later rating replaces an earlier one.
 
 Sends a `POST` request to `/query/runs/{runId}/feedback`
 
@@ -5797,7 +5797,7 @@ Arguments:
     }
     /**Resume a run, as a stream
 
-Resumes a run from its last checkpoint and streams the events that follow, beginning with `run-started`. AutoRAG writes no checkpoints today, so resuming one of its runs in progress always answers 409 and leaves the run alone; read its outcome with `getAgentRunStatus`. When two calls resume the same run, the later one takes over, and the earlier stream ends without a last event.
+Resumes a run from its last checkpoint and streams the following events, beginning with `run-started`. AutoRAG writes no checkpoints today, so resuming one of its runs in progress always fails with 409 and leaves the run unchanged. Read its outcome with `getAgentRunStatus`. If two calls resume the same run, the later call takes over, and the earlier stream ends without a last event.
 
 Sends a `POST` request to `/query/runs/{runId}/resume`
 
@@ -5984,7 +5984,7 @@ Arguments:
     }
     /**List the schema of a namespace
 
-Lists the datasets in one namespace of any user who shares it.
+Lists the datasets in one namespace of any user who shares it with the caller.
 
 Sends a `GET` request to `/schema/{user}/{namespace}/datasets`
 
@@ -6032,9 +6032,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Give up the upload of a file
+    /**Abort the upload of a file
 
-Gives up an upload and discards its parts.
+Aborts an upload and discards its parts.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/abort`
 
@@ -6090,7 +6090,7 @@ Arguments:
     }
     /**Finish the upload of a file
 
-Joins the uploaded parts and starts to ingest the file.
+Joins the uploaded parts and starts the ingestion of the file.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/finish`
 
@@ -6098,7 +6098,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The parts, and how the file is to be ingested.
+- `body`: The parts, and the options of the ingestion.
 */
     pub async fn finish_multipart_upload<'a>(
         &'a self,
@@ -6149,7 +6149,7 @@ Arguments:
     }
     /**Begin the upload of a file
 
-Begins an upload and answers one presigned URL for each part. The parts go to those URLs directly, without the bearer token. No call lists uploaded parts or renews a URL. The URLs expire 15 minutes after this call, according to a draft of the vendor's documentation.
+Begins an upload and returns one presigned URL per part. Parts are sent directly to these URLs, without the bearer token. No call lists uploaded parts or renews a URL. According to a draft of the vendor's documentation, the URLs expire 15 minutes after this call.
 
 Sends a `POST` request to `/upload/multipart/{username}/{namespace}/{datasetName}/prepare`
 
@@ -6157,7 +6157,7 @@ Arguments:
 - `username`: The owner, or `self` for the owner of the token.
 - `namespace`: The namespace.
 - `dataset_name`: The dataset.
-- `body`: The file's name and size.
+- `body`: The name and size of the file.
 */
     pub async fn prepare_multipart_upload<'a>(
         &'a self,
@@ -6206,9 +6206,9 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Tell who is calling
+    /**Get the caller
 
-Tells whose token the request carries.
+Returns the user of the token.
 
 Sends a `GET` request to `/user/me`
 
@@ -6250,12 +6250,12 @@ Sends a `GET` request to `/user/me`
     }
     /**Create a token
 
-Creates a token. Its secret is in this one answer and never again. A restricted token may not do this.
+Creates a token. The secret is only in this response. Restricted tokens may not call this.
 
 Sends a `POST` request to `/user/token`
 
 Arguments:
-- `body`: The token's name and bounds.
+- `body`: The name and the restrictions of the token.
 */
     pub async fn add_token<'a>(
         &'a self,
@@ -6296,7 +6296,7 @@ Arguments:
     }
     /**Delete a token
 
-Deletes a token. It stops working immediately. A restricted token may not do this.
+Deletes a token. The token stops working immediately. Restricted tokens may not call this.
 
 Sends a `DELETE` request to `/user/token/{tokenId}`
 
@@ -6343,7 +6343,7 @@ Arguments:
     }
     /**List tokens
 
-Lists the caller's tokens, without their secrets. A restricted token may not do this.
+Lists the tokens of the caller without their secrets. Restricted tokens may not call this.
 
 Sends a `GET` request to `/user/tokens`
 
@@ -6383,9 +6383,9 @@ Sends a `GET` request to `/user/tokens`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Read the bounds of a token
+    /**Read the permissions of a token
 
-Tells which namespaces and datasets a token is restricted to.
+Lists the namespaces and datasets to which a token is restricted.
 
 Sends a `GET` request to `/user/tokens/{tokenId}/permissions`
 
@@ -6436,14 +6436,14 @@ Arguments:
     }
     /**List usage by day
 
-Adds up what the caller's use of models cost, day by day.
+Returns the cost of the caller's model calls, summed per day.
 
 Sends a `GET` request to `/user/usage/by-day`
 
 Arguments:
-- `before`: Nothing from this moment on (RFC 3339).
-- `on_or_after`: Nothing before this moment (RFC 3339).
-- `time_zone_for_aggregation`: The time zone whose days are meant, by its IANA name. UTC when absent.
+- `before`: End of the period, exclusive (RFC 3339).
+- `on_or_after`: Start of the period, inclusive (RFC 3339).
+- `time_zone_for_aggregation`: The time zone of the days, by IANA name. Defaults to UTC.
 */
     pub async fn get_user_usage_by_day<'a>(
         &'a self,
@@ -6496,15 +6496,15 @@ Arguments:
     }
     /**List usage
 
-Lists what the caller's use of models cost, one item after the other.
+Lists the cost of the caller's model calls, one item per call.
 
 Sends a `GET` request to `/user/usage/history`
 
 Arguments:
-- `before`: Nothing from this moment on (RFC 3339).
-- `on_or_after`: Nothing before this moment (RFC 3339).
-- `page_cursor`: Where the page begins: the `pageCursor` of the page before, as JSON text (a `UserUsageHistoryCursor`).
-- `page_size`: Items on a page, 1 to 100; 25 when absent.
+- `before`: End of the period, exclusive (RFC 3339).
+- `on_or_after`: Start of the period, inclusive (RFC 3339).
+- `page_cursor`: Start of the page: the `pageCursor` of the previous page as a JSON string (a `UserUsageHistoryCursor`).
+- `page_size`: Number of items per page, 1 to 100. Defaults to 25.
 */
     pub async fn get_user_usage_history<'a>(
         &'a self,

@@ -1,4 +1,4 @@
-/// What someone may do: a viewer reads, an editor reads and writes.
+/// The role of a user. A viewer reads, an editor reads and writes.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AccessRole {
@@ -6,11 +6,11 @@ pub enum AccessRole {
     Viewer,
     /// `editor` on the wire.
     Editor,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(AccessRole { Viewer => "viewer", Editor => "editor", });
-/// How a run stands.
+/// The status of a run.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AgentRunStatus {
@@ -22,14 +22,14 @@ pub enum AgentRunStatus {
     Failed,
     /// `expired` on the wire.
     Expired,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(
     AgentRunStatus { Running => "running", Completed => "completed", Failed => "failed",
     Expired => "expired", }
 );
-/// Who said it.
+/// The speaker of a turn.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum CallerTurnRole {
@@ -37,11 +37,11 @@ pub enum CallerTurnRole {
     User,
     /// `agent` on the wire.
     Agent,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(CallerTurnRole { User => "user", Agent => "agent", });
-/// Who may read a dataset, by an older setting. The vendor says that every dataset is private now and that access is given user by user; answers still carry the word.
+/// Visibility of a dataset, an older setting. The vendor says that every dataset is private now and that access is granted per user. Responses still contain the field.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum DatasetVisibility {
@@ -49,11 +49,11 @@ pub enum DatasetVisibility {
     Public,
     /// `Private` on the wire.
     Private,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(DatasetVisibility { Public => "Public", Private => "Private", });
-/// How values match.
+/// The kind of match.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum LinkMatchType {
@@ -61,11 +61,11 @@ pub enum LinkMatchType {
     ExactMatch,
     /// `GeoMatch` on the wire.
     GeoMatch,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(LinkMatchType { ExactMatch => "ExactMatch", GeoMatch => "GeoMatch", });
-/// How columns are brought to one form: all in one go, one after the other, or by comparing embeddings.
+/// The method of normalization: all columns in one call, one column after the other, or by comparing embeddings.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum NormaliseMode {
@@ -75,14 +75,14 @@ pub enum NormaliseMode {
     FieldByField,
     /// `embeddings` on the wire.
     Embeddings,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(
     NormaliseMode { AllInOne => "all-in-one", FieldByField => "field-by-field",
     Embeddings => "embeddings", }
 );
-/// How a file of a session stands.
+/// The status of a file of a session.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum UploadFileStatus {
@@ -92,14 +92,14 @@ pub enum UploadFileStatus {
     Completed,
     /// `aborted` on the wire.
     Aborted,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(
     UploadFileStatus { Preparing => "preparing", Completed => "completed", Aborted =>
     "aborted", }
 );
-/// How an upload session stands.
+/// The status of an upload session.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum UploadSessionStatus {
@@ -109,14 +109,14 @@ pub enum UploadSessionStatus {
     Completed,
     /// `aborted` on the wire.
     Aborted,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(
     UploadSessionStatus { Preparing => "preparing", Completed => "completed", Aborted =>
     "aborted", }
 );
-/// What is checked at a time: values by a pattern, whole rows, or single fields.
+/// The unit of validation: values by a pattern, whole rows, or single fields.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ValidateMode {
@@ -126,7 +126,7 @@ pub enum ValidateMode {
     Rows,
     /// `fields` on the wire.
     Fields,
-    /// A value that the document does not know, as it came.
+    /// A value that the document does not list, as it was received.
     Other(String),
 }
 crate::open_enum!(

@@ -1,4 +1,4 @@
-/// Every operation of the document, sorted by id.
+/// All operations of the document, sorted by id.
 pub static OPERATIONS: &[Operation] = &[
     Operation {
         id: "a2aJsonRpc",

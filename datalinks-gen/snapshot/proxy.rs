@@ -32,7 +32,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///How the API refuses. Whether event streams and the ingest proxy refuse in this form is not known.
+    ///The error of the API. The service does not document whether event streams and the ingest proxy use this schema.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -42,20 +42,20 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorResponse {
-        ///A word for programs, such as `UNAUTHORIZED`. The list is not published.
+        ///Error code for programs, such as `UNAUTHORIZED`. The service does not document the list of codes.
         pub error_code: ::std::string::String,
-        ///A second text that some answers carry.
+        ///A second message that some responses contain.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///What went wrong, for people.
+        ///Human-readable message.
         pub message: ::std::string::String,
-        ///What went wrong in detail, field by field for instance.
+        ///Details of the error, for example one per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub sub_errors: ::std::vec::Vec<ErrorSubError>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One detail of a refusal.
+    ///A detail of an error.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -65,14 +65,14 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct ErrorSubError {
-        ///A word for programs.
+        ///Error code for programs.
         pub code: ::std::string::String,
-        ///What went wrong, for people.
+        ///Human-readable message.
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///One event of a run. Only the types `complete` and `error` are known, and each ends the run.
+    ///An event of a run. Only the types `complete` and `error` are known, and each ends the run.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -88,7 +88,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///An answer to a run that waits. The fields depend on what it asked.
+    ///An answer to a question of a run. The fields depend on the question.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -124,7 +124,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///That an answer was received. The fields are not published.
+    ///The acknowledgment of an answer. The service does not document the fields.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -160,7 +160,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The models that inference uses on behalf of the pipeline.
+    ///The models of the inference that the pipeline starts.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -170,28 +170,28 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PipelineInferenceSettings {
-        ///The model for inference steps.
+        ///The model of the inference steps.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
-        ///The model for choosing links.
+        ///The model for the selection of links.
         #[serde(
             rename = "ontologyCurationModel",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ontology_curation_model: ::std::option::Option<::std::string::String>,
-        ///The provider for choosing links.
+        ///The provider for the selection of links.
         #[serde(
             rename = "ontologyCurationProvider",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub ontology_curation_provider: ::std::option::Option<::std::string::String>,
-        ///The provider for inference steps.
+        ///The provider of the inference steps.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///The model that the pipeline itself uses.
+    ///The model of the pipeline.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -201,19 +201,19 @@ pub mod types {
         schemars::JsonSchema
     )]
     pub struct PipelineLlmSettings {
-        ///The temperature for joining data.
+        ///The temperature for joining the data.
         #[serde(
             rename = "coalescenceTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub coalescence_temperature: ::std::option::Option<f64>,
-        ///The temperature for judging proposals.
+        ///The temperature for evaluating proposals.
         #[serde(
             rename = "evaluationTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub evaluation_temperature: ::std::option::Option<f64>,
-        ///The temperature for taking data apart.
+        ///The temperature for splitting the data.
         #[serde(
             rename = "explosionTemperature",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -245,28 +245,28 @@ pub mod types {
     )]
     #[serde(deny_unknown_fields)]
     pub struct PipelineRunRequest {
-        ///What joining data should look out for.
+        ///Instructions for joining the data.
         #[serde(
             rename = "coalescenceHelperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub coalescence_helper_prompt: ::std::option::Option<::std::string::String>,
-        ///The data itself, as rows.
+        ///The data as rows.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DataArray>,
-        ///Where the data can be fetched from a blob storage.
+        ///The URL of the data in a blob storage.
         #[serde(
             rename = "dataBlobUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_blob_url: ::std::option::Option<crate::Secret>,
-        ///Where the data can be fetched.
+        ///The URL from which the data is fetched.
         #[serde(
             rename = "dataUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_url: ::std::option::Option<crate::Secret>,
-        ///The models that inference uses on behalf of the pipeline.
+        ///The models of the inference that the pipeline starts.
         #[serde(
             rename = "datalinksInferenceSettings",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -277,52 +277,52 @@ pub mod types {
         ///The owner of the namespace.
         #[serde(rename = "datalinksUsername")]
         pub datalinks_username: ::std::string::String,
-        ///Whether the run may stop to ask.
+        ///Allows the run to stop and ask a person.
         #[serde(rename = "enableHumanInTheLoop")]
         pub enable_human_in_the_loop: bool,
-        ///What taking data apart should look out for.
+        ///Instructions for splitting the data.
         #[serde(
             rename = "explosionHelperPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub explosion_helper_prompt: ::std::option::Option<::std::string::String>,
-        ///Whether to ingest it.
+        ///Enables the ingestion of the data.
         pub ingest: bool,
-        ///The model that the pipeline itself uses.
+        ///The model of the pipeline.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub llm: ::std::option::Option<PipelineLlmSettings>,
-        ///Times that a model's proposal may be sent back; the vendor's client sends 3 unless told otherwise.
+        ///Maximum number of times that a proposal of the model may be sent back. The vendor's client sends 3 by default.
         #[serde(rename = "maxEvalRetries")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub max_eval_retries: i64,
-        ///Rows that modelling looks at; the vendor's client sends 20 unless told otherwise.
+        ///Number of rows that the modeling reads. The vendor's client sends 20 by default.
         #[serde(rename = "maxRowsForModeling")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub max_rows_for_modeling: i64,
-        ///Rows that are shown to a model at a time; the vendor's client sends 10 unless told otherwise.
+        ///Number of rows per request to a model. The vendor's client sends 10 by default.
         #[serde(rename = "maxSampleRows")]
         #[serde(deserialize_with = "crate::whole::required")]
         pub max_sample_rows: i64,
-        ///Whether to model the data. A switch here, though `model` is a name everywhere else.
+        ///Enables the modeling of the data. This `model` is a flag, whereas other schemas use `model` for a name.
         pub model: bool,
         ///The namespace that the data goes to.
         pub namespace: ::std::string::String,
-        ///Whether to link it.
+        ///Enables the linking of the data.
         pub ontology: bool,
-        ///Datasets to keep to. An object in the vendor's Python client, an array of dataset schemas in its documentation; neither documents the fields.
+        ///The schema that the run must use. An object in the vendor's Python client, an array of dataset schemas in its documentation. Neither documents the fields.
         #[serde(
             rename = "predefinedSchema",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub predefined_schema: ::std::option::Option<::serde_json::Value>,
-        ///What the run should know or look out for.
+        ///Instructions and background for the run.
         #[serde(
             rename = "userPrompt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_prompt: ::std::option::Option<::std::string::String>,
     }
-    ///What a run did. The service documents the field `runId` only.
+    ///The trace of a run. The service documents the field `runId` only.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -394,7 +394,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for DataLinks
 
-Rows into namespaced datasets, inference over them, links between them, queries and questions answered from them; and the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract which this document follows.
+Datasets of rows in namespaces: ingestion with inference, links between datasets, queries, and questions answered by an agent. Includes the ingest proxy, which models and ingests data by itself. The version is that of the vendor's contract that this document follows.
 
 Version: 2.22.1*/
 pub struct Client {
@@ -461,12 +461,12 @@ const _: () = {
 impl Client {
     /**Start a pipeline
 
-Starts a run that models data, ingests it and links it by itself. The run's id is in the header `x-workflow-run-id`; the vendor's client reads nothing else of this answer and follows the run through its stream.
+Starts a run that models, ingests and links data by itself. The header `x-workflow-run-id` contains the id of the run. The vendor's client reads nothing else of this response and follows the run through its stream.
 
 Sends a `POST` request to `/api/pipeline`
 
 Arguments:
-- `body`: The data, and what is to be done with it.
+- `body`: The data, and the options of the run.
 */
     pub async fn run_pipeline<'a>(
         &'a self,
@@ -498,13 +498,13 @@ Arguments:
     }
     /**Answer a question of a pipeline
 
-Answers what a run waits for: a clarification, the review of a schema, a fresh token.
+Answers a question for which a run waits, such as a clarification, the review of a schema, or a fresh token.
 
 Sends a `POST` request to `/api/pipeline/{runId}/hook`
 
 Arguments:
-- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
-- `body`: The answer; its fields depend on what the run asked.
+- `run_id`: The pipeline run, by the id in the header `x-workflow-run-id`.
+- `body`: The answer. The fields depend on the question.
 */
     pub async fn resume_pipeline_hook<'a>(
         &'a self,
@@ -551,13 +551,13 @@ Arguments:
     }
     /**Follow a pipeline
 
-Streams the events of a run as NDJSON, one JSON object a line, from a given one on. Only an event of type `complete` or `error` ends the run; when the body ends before, ask again with the number of events received so far.
+Streams the events of a run as NDJSON, one JSON object per line, from a given event on. Only an event of type `complete` or `error` ends the run. If the body ends earlier, call again with the number of events received so far.
 
 Sends a `GET` request to `/api/pipeline/{runId}/stream`
 
 Arguments:
-- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
-- `start_index`: The index of the first event to send, from 0: the number of events received so far.
+- `run_id`: The pipeline run, by the id in the header `x-workflow-run-id`.
+- `start_index`: Index of the first event to send, counted from 0. Use the number of events received so far.
 */
     pub async fn stream_pipeline<'a>(
         &'a self,
@@ -597,12 +597,12 @@ Arguments:
     }
     /**Read the trace of a pipeline
 
-Tells what a run did: calls of models, tokens, the time of each step.
+Returns the trace of a run: model calls, tokens, and the time of each step.
 
 Sends a `GET` request to `/api/pipeline/{runId}/trace`
 
 Arguments:
-- `run_id`: The pipeline run, as the header `x-workflow-run-id` names it.
+- `run_id`: The pipeline run, by the id in the header `x-workflow-run-id`.
 */
     pub async fn get_pipeline_trace<'a>(
         &'a self,

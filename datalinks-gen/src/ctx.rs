@@ -1,4 +1,4 @@
-//! What a generated client carries beside its address.
+//! The context of a generated client: the transport that sends its requests.
 
 use std::{fmt, sync::Arc};
 
@@ -6,23 +6,23 @@ use reqwest::header::HeaderValue;
 
 use crate::transport::{Bearer, Transport};
 
-/// The transport of a generated client. Cheap to clone; formatting it prints no secret.
+/// The transport of a generated client. `Clone` is cheap, and formatting prints no secret.
 #[derive(Clone)]
 pub struct Ctx {
     transport: Arc<dyn Transport>,
 }
 
 impl Ctx {
-    /// Requests go through `transport`, which also adds the credentials.
+    /// Creates a context that sends requests through `transport`, which also adds the credentials.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
         Self { transport }
     }
 
-    /// Requests are sent as they are, once, with `token` as their bearer token.
+    /// Creates a context that sends each request once, unchanged, with `token` as bearer token.
     ///
     /// # Errors
     ///
-    /// When the token is empty or cannot be a header value.
+    /// Fails if the token is empty or is not a valid header value.
     pub fn bearer(token: &str) -> Result<Self, InvalidToken> {
         if token.trim().is_empty() {
             return Err(InvalidToken);
@@ -43,7 +43,7 @@ impl fmt::Debug for Ctx {
     }
 }
 
-/// The token is empty, or has characters that cannot stand in an HTTP header.
+/// The token is empty, or contains characters that an HTTP header cannot carry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidToken;
 

@@ -1,10 +1,10 @@
-//! ISO 8601 durations, as the explanation of a query has them.
+//! ISO 8601 durations, the format of durations in the explanation of a query.
 
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// A duration such as `PT0.021S`, kept as it came.
+/// A duration such as `PT0.021S`, stored as the string that was received.
 ///
 /// ```
 /// use datalinks_gen::IsoDuration;
@@ -18,14 +18,14 @@ use serde::{Deserialize, Serialize};
 pub struct IsoDuration(String);
 
 impl IsoDuration {
-    /// The duration, unless it is negative, has calendar units (a month has no fixed length), or
-    /// is no ISO 8601 duration.
+    /// Returns the duration. Returns `None` if it is negative, has calendar units (a month has no fixed
+    /// length), or is not an ISO 8601 duration.
     pub fn get(&self) -> Option<Duration> {
         let signed: jiff::SignedDuration = self.0.parse().ok()?;
         Duration::try_from(signed).ok()
     }
 
-    /// The text as it came.
+    /// Returns the string that was received.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -5,8 +5,8 @@ use reqwest::header::{ACCEPT, HeaderValue};
 
 use crate::{Ctx, Operation, StreamKind, mend::mend, segment};
 
-/// Completes the encoding of the path, removes the header that the generator adds, and asks for the media type of the response. Of an operation that answers
-/// in two forms, that depends on the method in the body.
+/// Completes the encoding of the path, removes the header that the generator adds, and sets `Accept`. If an
+/// operation responds in two forms, the media type depends on the method in the body.
 fn prepare(request: &mut reqwest::Request, operation: &Operation) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let stream = operation.stream_of(body);
@@ -40,7 +40,7 @@ macro_rules! hooks {
                         let response = self.inner().transport().send(self.client(), request, operation).await?;
                         mend(response, operation).await
                     }
-                    // `pre` has refused it already; the request goes nowhere without credentials.
+                    // `pre` has rejected it already. Without credentials, the request is not sent.
                     None => self.client().execute(request).await,
                 }
             }

@@ -1,12 +1,12 @@
 //! The low-level client of the DataLinks API and of its ingest proxy.
 //!
-//! Everything in [`api`] and [`proxy`] is generated at build time from one OpenAPI document; the
-//! rest of the crate is what the generator cannot know: how a request is sent ([`Transport`]),
-//! which path values are safe ([`PathSegment`]), and types that stay open where the service may
-//! say something new ([`enums`], [`InferenceStep`]).
+//! The modules [`api`] and [`proxy`] are generated at build time from one OpenAPI document. The rest of the
+//! crate is written by hand: how a request is sent ([`Transport`]), which path values are safe
+//! ([`PathSegment`]), and types that accept values which the document does not list ([`enums`],
+//! [`InferenceStep`]).
 //!
-//! Most applications want the `datalinks` crate, which adds batching, retries and typed streams.
-//! Use this one for a single typed call with nothing in between:
+//! Most applications want the `datalinks` crate, which adds batching, retries and typed streams. Use this crate
+//! for single typed calls that nothing retries or changes:
 //!
 //! ```no_run
 //! use datalinks_gen::{api, Ctx, PathSegment};
@@ -28,20 +28,19 @@
 //! # }
 //! ```
 //!
-//! # What holds for every operation
+//! # Rules for every operation
 //!
-//! - Any 2xx is success. A 204 where a list is expected is an empty list.
-//! - A 4xx is [`progenitor_client::Error::ErrorResponse`]. When its body is not the API's error
-//!   shape, the answer carries [`UNREADABLE_BODY`] as its code and the first part of the body as
-//!   its message; status and headers are the server's.
-//! - `Client::new` of the generated clients sets a *total* time limit of 15 s, which also ends
-//!   healthy streams. Build the HTTP client yourself, as above.
+//! - Every 2xx status is success. A 204 for a list is an empty list.
+//! - A 4xx status is [`progenitor_client::Error::ErrorResponse`]. If the body does not have the API's error
+//!   shape, the error has the code [`UNREADABLE_BODY`] and the first part of the body as its message. Status
+//!   and headers are the server's.
+//! - `Client::new` of the generated clients sets a *total* timeout of 15 s, which also ends healthy streams.
+//!   Build the HTTP client yourself, as in the example above.
+//! - An integer that a server writes as `5.0` is read as 5, and a nullable field may be absent.
+//! - An optional list or map of a request is an `Option`. `None` omits the field, and `Some` of an empty
+//!   collection sends it.
 //!
-//! - An integer that a server writes as `5.0` is read as 5, and a field that may be null may be absent as well.
-//! - An optional list or map of a request is an `Option`: `None` leaves it out, `Some` with nothing in it sends an
-//!   empty one.
-//!
-//! Nothing here was tried against the live service; the document says which facts are uncertain.
+//! The crate has not been tested against the live service. The document marks the facts that are uncertain.
 
 mod ctx;
 mod duration;
@@ -65,23 +64,23 @@ pub use segment::{InvalidSegment, PathSegment};
 pub use step::InferenceStep;
 pub use transport::{Sending, Transport};
 
-/// One row: a JSON object.
+/// A row: a JSON object.
 pub type Row = serde_json::Map<String, serde_json::Value>;
 
 pub(crate) use open_enum::open_enum;
 
-/// Enums of the document. Each is open: a value that the document does not know is kept.
+/// The enums of the document. Each has a variant for values that the document does not list.
 pub mod enums {
     include!(concat!(env!("OUT_DIR"), "/enums.rs"));
 }
 
-/// The DataLinks API: 67 operations and their types, generated.
+/// The client of the DataLinks API and its types, generated.
 #[allow(clippy::all, clippy::unwrap_used, missing_docs, rustdoc::all, unreachable_pub, reason = "generated")]
 pub mod api {
     include!(concat!(env!("OUT_DIR"), "/api.rs"));
 }
 
-/// The ingest proxy, a service with a host of its own: 4 operations and their types, generated.
+/// The client of the ingest proxy, a service with its own host, and its types, generated.
 #[allow(clippy::all, clippy::unwrap_used, missing_docs, rustdoc::all, unreachable_pub, reason = "generated")]
 pub mod proxy {
     include!(concat!(env!("OUT_DIR"), "/proxy.rs"));

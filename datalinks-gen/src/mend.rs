@@ -1,18 +1,19 @@
-//! Answers the generated code could not read without losing their status.
+//! Repair of responses that the generated code cannot read, without loss of their status.
 
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
 use crate::{Operation, api::types::ErrorResponse};
 
-/// `error_code` of an answer whose body is not the API's error shape. It is this crate's word,
-/// not the service's: the body was written by something else (a proxy, a load balancer), or is empty.
+/// The `error_code` of a response whose body does not have the API's error shape. This crate sets it, not the
+/// service. Such a body is empty or comes from a proxy or a load balancer.
 pub const UNREADABLE_BODY: &str = "UNREADABLE_BODY";
 
-/// Characters of an unreadable body that are kept as the message.
+/// Number of characters of an unreadable body that become the message.
 const KEPT: usize = 1_000;
 
-/// Gives a 204 for a list an empty list, and a 4xx without the API's error shape one.
+/// Replaces the body of a 204 for a list by an empty list, and the body of a 4xx without the API's error shape
+/// by an error of that shape.
 pub(crate) async fn mend(response: Response, operation: &Operation) -> reqwest::Result<Response> {
     let status = response.status();
     if status == StatusCode::NO_CONTENT && operation.answers_list {

@@ -1,10 +1,10 @@
-//! What every open enum can do.
+//! The implementation that all open enums share.
 
 /// Conversions of an enum with unit variants and `Other(String)` to and from its wire values.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident => $wire:literal,)+ }) => {
         impl $name {
-            /// The value on the wire.
+            /// Returns the value on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)+

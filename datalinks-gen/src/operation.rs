@@ -1,10 +1,11 @@
-//! The operations of the document, as data.
+//! The operations of the document as data.
 
-/// What the document demands of requests, as JSON text, for servers that check them.
+/// The requirements of the document on requests as JSON, for servers that validate requests.
 ///
-/// `operations` holds for each `operationId` a `body` (`contentType`, `required`, `schema`) and a `query` (the schema
-/// of an object that holds all parameters), where there are any, and `statuses`, the response statuses that the
-/// document declares for the operation. The schemas are JSON Schema 2020-12 and refer to `$defs` of the same document.
+/// The object `operations` holds, for each `operationId`, an optional `body` (`contentType`, `required`,
+/// `schema`), an optional `query` (the schema of an object with all query parameters), and `statuses`, the
+/// response statuses that the document declares. The schemas are JSON Schema 2020-12 and refer to `$defs` of
+/// the same JSON document.
 ///
 /// ```
 /// let requests: serde_json::Value = serde_json::from_str(datalinks_gen::REQUESTS)?;
@@ -17,37 +18,37 @@
 /// ```
 pub const REQUESTS: &str = include_str!("../spec/requests.json");
 
-/// One operation of the document.
+/// An operation of the document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Its `operationId`, e.g. `ingestData`.
+    /// The `operationId`, for example `ingestData`.
     pub id: &'static str,
-    /// The function of the generated client that calls it, e.g. `ingest_data`.
+    /// The function of the generated client that calls the operation, for example `ingest_data`.
     pub function: &'static str,
-    /// Its HTTP method, in capitals.
+    /// The HTTP method in upper case.
     pub method: &'static str,
-    /// Its path below the base URL, with names in braces.
+    /// The path below the base URL, with parameter names in braces.
     pub path: &'static str,
-    /// The tag it is grouped under.
+    /// The tag that groups the operation.
     pub tag: &'static str,
-    /// The server it belongs to.
+    /// The server that has the operation.
     pub server: Server,
-    /// Framing of the response, if every response is a stream.
+    /// The framing of the response, if every response is a stream.
     pub stream: Option<StreamKind>,
-    /// JSON-RPC methods whose response is an event stream. Responses to other methods are JSON.
+    /// The JSON-RPC methods whose response is an event stream. Responses to other methods are JSON.
     ///
-    /// Empty for all operations but `a2aJsonRpc`. Its generated function returns the bytes of the body, which carry either
-    /// form, and asks for the right one with `Accept`.
+    /// Empty for all operations except `a2aJsonRpc`. The generated function of that operation returns the bytes
+    /// of the body, which have either form, and requests the right form with `Accept`.
     pub stream_methods: &'static [&'static str],
-    /// Whether success is a JSON array.
+    /// `true` if a successful response is a JSON array.
     pub answers_list: bool,
-    /// Whether the contract lets everybody call it, without a token.
+    /// `true` if the contract allows the call without a token.
     pub public: bool,
 }
 
 impl Operation {
-    /// The operation with this `operationId`.
+    /// Returns the operation with this `operationId`.
     ///
     /// ```
     /// let ingest = datalinks_gen::Operation::by_id("ingestData").unwrap();
@@ -59,7 +60,8 @@ impl Operation {
         OPERATIONS.get(index)
     }
 
-    /// Framing of the response to a request with this body; `None` for a response that is not a stream.
+    /// Returns the framing of the response to a request with this body. Returns `None` if the response is not a
+    /// stream.
     ///
     /// ```
     /// use datalinks_gen::{Operation, StreamKind};
@@ -82,14 +84,14 @@ impl Operation {
         self.stream_methods.contains(&request.method.as_ref()).then_some(StreamKind::Sse)
     }
 
-    /// The operation that this function of a generated client calls; the generator names operations
-    /// so in its hooks.
+    /// Returns the operation that this function of a generated client calls. The hooks of the generator
+    /// identify operations by function name.
     pub(crate) fn by_function(name: &str) -> Option<&'static Operation> {
         OPERATIONS.iter().find(|operation| operation.function == name)
     }
 }
 
-/// The two services, each with its own base URL.
+/// The two services. Each has its own base URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Server {
     /// The API. Its base URL ends in the version prefix, `/api/v1`.
@@ -98,12 +100,12 @@ pub enum Server {
     Proxy,
 }
 
-/// How an answer is streamed.
+/// The framing of a streamed response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StreamKind {
     /// Server-sent events.
     Sse,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
 }
 

@@ -1,10 +1,10 @@
-//! Values that are worth something to whoever reads them.
+//! Secret values: tokens and presigned URLs.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A token or a presigned URL. Formatting it prints no more than that it is there.
+/// A token or a presigned URL. Formatting prints a fixed placeholder instead of the value.
 ///
 /// ```
 /// use datalinks_gen::Secret;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub struct Secret(String);
 
 impl Secret {
-    /// The value itself.
+    /// Returns the value.
     pub fn expose(&self) -> &str {
         &self.0
     }

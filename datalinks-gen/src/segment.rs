@@ -1,15 +1,17 @@
-//! Path values that address what they say.
+//! Path values that address exactly the resource they name.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// One segment of a request path: a name, an id, or `self` for the owner of the token.
+/// A segment of a request path: a name, an id, or `self` for the owner of the token.
 ///
-/// Any name will do (spaces, slashes, `%`, other scripts: it is percent-encoded as one segment),
-/// but for those that would address something else: empty, `.` and `..` (an HTTP client resolves
-/// them: a dataset named `.` would address its whole namespace), and names with a backslash or a
-/// control character.
+/// Names may contain spaces, slashes, `%` and any script. The name is percent-encoded as one segment. Three
+/// kinds of names are rejected because the request would address another resource:
+///
+/// - the empty name,
+/// - `.` and `..`, which HTTP clients resolve: a dataset named `.` would address its namespace,
+/// - names with a backslash or a control character.
 ///
 /// ```
 /// use datalinks_gen::PathSegment;
@@ -22,16 +24,16 @@ use serde::{Deserialize, Serialize};
 pub struct PathSegment(String);
 
 impl PathSegment {
-    /// Checks `value`.
+    /// Validates `value`.
     ///
     /// # Errors
     ///
-    /// When the value would address something else than it names.
+    /// Fails if a request with the value would address another resource.
     pub fn new(value: impl Into<String>) -> Result<Self, InvalidSegment> {
         let value = value.into();
         let fault = match value.as_str() {
             "" => "is empty",
-            "." | ".." => "is a relative path, which addresses something else",
+            "." | ".." => "is a relative path, which addresses another resource",
             text if text.contains('\\') => "has a backslash",
             text if text.chars().any(char::is_control) => "has a control character",
             _ => return Ok(Self(value)),
@@ -39,17 +41,17 @@ impl PathSegment {
         Err(InvalidSegment { value, fault })
     }
 
-    /// The owner of the token.
+    /// Returns the segment `self`, which stands for the owner of the token.
     pub fn own() -> Self {
         Self("self".to_owned())
     }
 
-    /// The value, not encoded.
+    /// Returns the value without encoding.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the value as it stands in a path: percent-encoded as one segment by RFC 3986.
+    /// Returns the value as it appears in a path: percent-encoded as one segment by RFC 3986.
     ///
     /// ```
     /// use datalinks_gen::PathSegment;
@@ -64,8 +66,8 @@ impl PathSegment {
     }
 }
 
-/// Percent-encodes what the generator and the `url` crate leave raw in a path, although RFC 3986 does not allow it
-/// there: `[`, `]`, `|` and `^`. What is encoded already stays as it is.
+/// Percent-encodes the characters that the generator and the `url` crate leave raw in a path although RFC 3986
+/// forbids them there: `[`, `]`, `|` and `^`. Existing encoding is unchanged.
 pub(crate) fn complete(url: &mut reqwest::Url) {
     let path = encode(url.path(), |byte| matches!(byte, b'/' | b'%'));
     if path != url.path() {
@@ -73,7 +75,8 @@ pub(crate) fn complete(url: &mut reqwest::Url) {
     }
 }
 
-/// Percent-encodes all bytes that are not characters of a segment (`pchar` of RFC 3986), nor kept.
+/// Percent-encodes all bytes that are not characters of a segment (`pchar` of RFC 3986), except those that
+/// `keep` accepts.
 fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -114,7 +117,7 @@ impl<'de> Deserialize<'de> for PathSegment {
     }
 }
 
-/// A value that cannot stand in a path.
+/// The error of a value that cannot be a segment of a path.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidSegment {
     value: String,
@@ -151,7 +154,7 @@ mod tests {
             let plain = c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c);
             let expected = if plain { format!("a{c}") } else { format!("a%{byte:02X}") };
             assert_eq!(segment.encoded(), expected);
-            // What is encoded is left alone, by the URL and by the completion.
+            // Neither the URL nor the completion encodes twice.
             let text = format!("https://example.com/p/{expected}?x=[1]");
             let mut url: reqwest::Url = text.parse().unwrap();
             assert_eq!(url.as_str(), text);
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_addresses_something_else() {
+    fn names_that_address_another_resource_are_rejected() {
         for bad in ["", ".", "..", "a\\b", "a\nb", "\u{7f}", "\u{85}"] {
             let error = PathSegment::new(bad).unwrap_err();
             assert!(error.to_string().contains("nothing was sent"), "{error}");

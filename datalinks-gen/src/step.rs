@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::{Row, api::types};
 
-/// One step of an inference, run by the service on each row before it is stored. Steps run in
-/// order, each on what the one before made. All but `Rows` use a model, which costs tokens.
+/// A step that the service applies to each row before storing it. Steps run in order, and each step reads the
+/// output of the previous one. All steps except `Rows` call a model, which costs tokens.
 ///
 /// ```
 /// use datalinks_gen::{InferenceStep, api::types::RowsStep};
@@ -21,33 +21,33 @@ use crate::{Row, api::types};
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum InferenceStep {
-    /// Free text of one column becomes columns.
+    /// Extracts columns from the free text of a column.
     #[serde(rename = "table")]
     Table(types::TableStep),
-    /// A JSON array held in one column becomes rows.
+    /// Expands a JSON array in a column into rows.
     #[serde(rename = "rows")]
     Rows(types::RowsStep),
-    /// Columns are brought to one form.
+    /// Converts columns to one format.
     #[serde(rename = "normalise")]
     Normalise(types::NormaliseStep),
-    /// The same under the other spelling that the schema lists.
+    /// Converts columns to one format, under the second spelling that the schema lists.
     #[serde(rename = "normalize")]
     Normalize(types::NormaliseStep),
-    /// Columns are checked.
+    /// Validates columns.
     #[serde(rename = "validate")]
     Validate(types::ValidateStep),
-    /// A place becomes one column with latitude and longitude.
+    /// Converts a location to a column with latitude and longitude.
     #[serde(rename = "reverseGeo")]
     ReverseGeo(types::ReverseGeoStep),
-    /// Named entities are found.
+    /// Extracts named entities.
     #[serde(rename = "namedEntities")]
     NamedEntities(types::NamedEntitiesStep),
-    /// A step that the document does not know, written as given; it holds its own `type`.
+    /// A step that the document does not list, sent as given. The object contains its own `type`.
     #[serde(untagged)]
     Other(Row),
 }
 
-// Derived, a known step with a fault would be read as an unknown one.
+// With the derived implementation, an invalid known step would be read as an unknown one.
 impl<'de> Deserialize<'de> for InferenceStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         fn known<T: DeserializeOwned, E: Error>(mut fields: Row) -> Result<T, E> {

@@ -1,4 +1,4 @@
-//! The seam between what is asked (generated) and how it is sent (the application's choice).
+//! The seam between generated requests and the code that sends them, which the application chooses.
 
 use std::{future::Future, pin::Pin};
 
@@ -6,15 +6,14 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use crate::Operation;
 
-/// The future that [`Transport::send`] answers.
+/// The future that [`Transport::send`] returns.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 
-/// Sends the requests of a generated client: the place for credentials, retries and tracing.
+/// Sends the requests of a generated client. Implementations add credentials, retries and tracing.
 ///
-/// Implementations answer with the response whatever its status is; an error is for requests that
-/// got no response at all.
+/// An implementation returns every response, whatever the status. An error means that no response was received.
 pub trait Transport: Send + Sync {
-    /// Sends `request`, which is complete but for its credentials, and answers its response.
+    /// Sends `request`, which lacks only the credentials, and returns the response.
     fn send<'a>(
         &'a self,
         http: &'a reqwest::Client,
@@ -23,7 +22,7 @@ pub trait Transport: Send + Sync {
     ) -> Sending<'a>;
 }
 
-/// Sends once, with a bearer token.
+/// A transport that sends each request once, with a bearer token.
 pub(crate) struct Bearer(pub(crate) HeaderValue);
 
 impl Transport for Bearer {

@@ -1,19 +1,19 @@
-//! Integers as servers write them: `5`, and `5.0` from languages that have no other numbers.
+//! Integers as servers write them: `5`, or `5.0` from languages without an integer type.
 //!
-//! The functions are for `#[serde(deserialize_with = "…")]`. The generated types use them for every integer.
+//! Use the functions with `#[serde(deserialize_with = "…")]`. The generated types do so for every integer.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 
-/// Largest magnitude up to which every integer has a floating-point number of its own.
+/// The largest magnitude below which floating-point numbers represent every integer exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads an integer.
 ///
 /// # Errors
 ///
-/// Fails for anything but a number without a fraction that fits into an `i64`.
+/// Fails for any value except a number without a fraction that fits into an `i64`.
 pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     Whole::deserialize(deserializer).map(|Whole(number)| number)
 }
@@ -22,7 +22,7 @@ pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
 ///
 /// # Errors
 ///
-/// As [`required`], except that null is `None`.
+/// See [`required`]. Null is read as `None` and is not an error.
 pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Option::<Whole>::deserialize(deserializer).map(|number| number.map(|Whole(number)| number))
 }
@@ -31,7 +31,7 @@ struct Whole(i64);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_i64`: a struct that keeps unknown fields would refuse `5.0` before it gets here.
+        // Not `deserialize_i64`: a struct that keeps unknown fields would reject `5.0` before this point.
         deserializer.deserialize_any(Visitor)
     }
 }
@@ -57,7 +57,7 @@ impl de::Visitor<'_> for Visitor {
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Whole, E> {
         if number.fract() == 0.0 && number.abs() <= EXACT {
-            // Within the bounds above, the conversion is exact.
+            // The conversion is exact within the bounds above.
             #[allow(clippy::cast_possible_truncation, reason = "checked above")]
             return Ok(Whole(number as i64));
         }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_whole_numbers_in_every_notation() {
+    fn integers_are_read_in_every_notation() {
         for (text, size, hits) in [
             (r#"{"size":5}"#, 5, None),
             (r#"{"size":5.0,"hits":null}"#, 5, None),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_is_no_integer() {
+    fn values_that_are_not_integers_are_rejected() {
         for text in [
             r#"{"size":5.5}"#,
             r#"{"size":"5"}"#,

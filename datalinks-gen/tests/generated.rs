@@ -1,4 +1,4 @@
-//! What the generated types and clients promise beyond the document.
+//! Behavior of the generated types and clients that the document alone does not define.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -20,7 +20,7 @@ fn client(server: &MockServer) -> Result<api::Client, Box<dyn std::error::Error>
 }
 
 #[test]
-fn nothing_that_formats_prints_a_secret() {
+fn formatting_a_type_prints_no_secret() {
     let http = reqwest::Client::new();
     let context = Ctx::bearer(CANARY).unwrap();
     let api = api::Client::new_with_client("http://localhost", http.clone(), context.clone());
@@ -53,14 +53,14 @@ fn nothing_that_formats_prints_a_secret() {
     ] {
         assert!(!printed.contains("canary"), "{printed}");
     }
-    // The values themselves are there.
+    // The values can be read with `expose`.
     assert_eq!(token.token.as_ref().map(Secret::expose), Some(CANARY));
     assert_eq!(upload.presigned_urls[0].url.expose(), CANARY);
     assert_eq!(run.data_url.as_ref().map(Secret::expose), Some(CANARY));
 }
 
 #[test]
-fn enums_are_open_and_unknown_fields_survive() {
+fn unknown_enum_values_and_unknown_fields_are_kept() {
     let text = json!({
         "runId": "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3", "agentKind": "rag", "question": "?",
         "status": "paused", "canResume": false, "newField": [1],
@@ -72,7 +72,7 @@ fn enums_are_open_and_unknown_fields_survive() {
 }
 
 #[test]
-fn a_step_is_told_by_its_type() {
+fn step_is_decoded_by_its_type() {
     let step: InferenceStep = serde_json::from_value(
         json!({ "type": "normalize", "mode": "embeddings", "helperPrompt": "metres" }),
     )
@@ -80,11 +80,11 @@ fn a_step_is_told_by_its_type() {
     let InferenceStep::Normalize(normalise) = &step else { panic!("{step:?}") };
     assert_eq!(normalise.mode, NormaliseMode::Embeddings);
     let missing = serde_json::from_value::<InferenceStep>(json!({ "type": "table" })).unwrap_err();
-    assert!(missing.to_string().contains("deriveFrom"), "a useless message: {missing}");
+    assert!(missing.to_string().contains("deriveFrom"), "the message names the missing field: {missing}");
 }
 
 #[tokio::test]
-async fn a_list_that_is_not_there_is_empty() {
+async fn list_response_without_content_is_empty() {
     let server = MockServer::start_async().await;
     let mock = server
         .mock_async(|when, then| {
@@ -100,7 +100,7 @@ async fn a_list_that_is_not_there_is_empty() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_keeps_its_status_and_headers() {
+async fn html_error_page_keeps_its_status_and_headers() {
     let server = MockServer::start_async().await;
     for status in [403, 404, 413, 429] {
         let mock = server
@@ -133,7 +133,7 @@ async fn a_page_of_html_keeps_its_status_and_headers() {
 }
 
 #[tokio::test]
-async fn names_arrive_exactly_or_are_refused() {
+async fn names_arrive_unchanged_or_are_rejected() {
     let server = MockServer::start_async().await;
     for (name, path) in [
         ("a b", "a%20b"),

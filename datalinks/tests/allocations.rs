@@ -1,11 +1,11 @@
-//! The decoders use the same memory again and again.
+//! The decoders reuse their memory.
 //!
-//! Alone in its binary, for what counts takes the place of the global allocator.
+//! The test is a separate program, because its counter replaces the global allocator.
 
 use bytes::Bytes;
 use datalinks::stream::{ndjson, sse};
 
-/// The chunks of `count` copies of `text`, cut at every `length` bytes.
+/// Returns the chunks of `count` copies of `text`, split at every `length` bytes.
 fn chunks(text: &str, count: usize, length: usize) -> Vec<Bytes> {
     let mut rest = Bytes::from(text.repeat(count));
     let mut chunks = Vec::new();
@@ -15,7 +15,7 @@ fn chunks(text: &str, count: usize, length: usize) -> Vec<Bytes> {
     chunks
 }
 
-/// How many times the second half of the chunks makes `read` allocate; the first half is for warming up.
+/// Returns the number of allocations of `read` for the second half of the chunks. The first half is a warm-up.
 fn allocations(chunks: &[Bytes], mut read: impl FnMut(Bytes)) -> u64 {
     let (first, second) = chunks.split_at(chunks.len() / 2);
     let mut read_all = |chunks: &[Bytes]| chunks.iter().cloned().for_each(&mut read);
@@ -39,19 +39,19 @@ fn check_sse(text: &str, length: usize) {
 const TOKEN: &str = "event: step\ndata: {\"t\":\" tok\"}\n\n";
 
 #[test]
-fn counting_counts() {
+fn counter_counts_allocations() {
     let mut kept = Vec::new();
     assert!(allocations(&chunks(TOKEN, 10, TOKEN.len()), |chunk| kept.push(chunk.to_vec())) >= 5);
 }
 
 #[test]
-fn an_event_within_its_chunk_allocates_nothing() {
+fn event_within_a_chunk_allocates_nothing() {
     check_sse(TOKEN, TOKEN.len());
     check_sse(TOKEN, 40 * TOKEN.len());
 }
 
 #[test]
-fn an_event_that_spans_chunks_allocates_nothing_once_warm() {
+fn event_across_chunks_allocates_nothing_after_warm_up() {
     for length in [1, 7, 1_400] {
         check_sse(TOKEN, length);
         check_sse("id: 17\nretry: 1000\nevent: plan\ndata: two\ndata: lines\n: and more\n\n", length);
@@ -59,7 +59,7 @@ fn an_event_that_spans_chunks_allocates_nothing_once_warm() {
 }
 
 #[test]
-fn a_line_allocates_nothing_once_warm() {
+fn line_allocates_nothing_after_warm_up() {
     for length in [1, 7, 1_400] {
         let (mut decoder, mut count) = (ndjson::Decoder::new(), 0);
         let allocations = allocations(&chunks("{\"type\":\"row\"}\n", 1_000, length), |chunk| {

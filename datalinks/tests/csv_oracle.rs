@@ -1,4 +1,4 @@
-//! The reader of CSV against the `csv` crate, over regular files of every kind that the crate writes.
+//! The CSV reader compared with the `csv` crate, over all kinds of regular files that the crate writes.
 #![cfg(feature = "read")]
 
 use std::{collections::BTreeMap, error::Error, io::Write as _, sync::Arc};
@@ -12,10 +12,10 @@ use proptest::{
     test_runner::{RngSeed, TestCaseError, TestRunner},
 };
 
-/// The seed of all cases, which are the same in every run. Another one here makes others.
+/// The seed of all cases, which are the same in every run. Another seed gives other cases.
 const SEED: u64 = 0xDA7A_11A4_5EED;
 
-/// Runs 2,000 cases, and prints the seed when one fails.
+/// Runs 2,000 cases and prints the seed if one fails.
 fn check<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     println!("seed {SEED:#x}");
     let config = ProptestConfig {
@@ -27,7 +27,7 @@ fn check<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCa
     TestRunner::new(config).run(strategy, test).unwrap_or_else(|failure| panic!("seed {SEED:#x}: {failure}"));
 }
 
-/// How a table is written to a file.
+/// The format of a file.
 #[derive(Clone, Debug)]
 struct Manner {
     delimiter: u8,
@@ -35,9 +35,9 @@ struct Manner {
     quotes: QuoteStyle,
     encoding: Encoding,
     gzip: bool,
-    /// The reader is told the delimiter by a line of the file.
+    /// `true` if a line of the file states the delimiter.
     sign: bool,
-    /// Bytes that one read of the file yields.
+    /// Number of bytes per read of the file.
     piece: usize,
 }
 
@@ -78,7 +78,7 @@ fn manner() -> impl Strategy<Value = Manner> {
         })
 }
 
-/// Cells with all that is awkward in them, on two lines at times.
+/// Generates cells with all special characters, some of them on two lines.
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-z]{0,6}",
@@ -96,7 +96,7 @@ fn table() -> impl Strategy<Value = (Vec<String>, Vec<Vec<String>>)> {
     })
 }
 
-/// The table as the `csv` crate writes it.
+/// Returns the table as the `csv` crate writes it.
 fn write(names: &[String], table: &[Vec<String>], manner: &Manner) -> Result<String, Box<dyn Error>> {
     let mut writer = csv::WriterBuilder::new();
     writer.delimiter(manner.delimiter).quote_style(manner.quotes);
@@ -114,7 +114,7 @@ fn write(names: &[String], table: &[Vec<String>], manner: &Manner) -> Result<Str
     Ok(String::from_utf8(text)?)
 }
 
-/// The file that holds a text.
+/// Returns the file with a text.
 fn file(text: &str, manner: &Manner) -> std::io::Result<Vec<u8>> {
     let sign = format!("sep={}{}", char::from(manner.delimiter), manner.end);
     let text = [if manner.sign { &sign } else { "" }, text].concat();
@@ -133,7 +133,7 @@ fn file(text: &str, manner: &Manner) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Yields its bytes in pieces of one size.
+/// A reader that returns its bytes in chunks of one size.
 struct Pieces {
     bytes: Arc<[u8]>,
     at: usize,
@@ -159,7 +159,7 @@ fn reader(bytes: &[u8], manner: &Manner) -> Reader {
 type Cells = BTreeMap<String, String>;
 
 #[test]
-fn regular_files_are_read_as_the_csv_crate_reads_them() {
+fn regular_files_are_read_like_the_csv_crate() {
     check(&(table(), manner()), |((names, table), manner)| {
         let text = write(&names, &table, &manner).unwrap();
         let mut oracle = csv::ReaderBuilder::new().delimiter(manner.delimiter).from_reader(text.as_bytes());
@@ -171,14 +171,14 @@ fn regular_files_are_read_as_the_csv_crate_reads_them() {
     });
 }
 
-/// A column of one type, with its cells as they stand in the file and as JSON.
+/// Generates a column of one type, with its cells as text and as JSON.
 fn column() -> impl Strategy<Value = Vec<(String, String)>> {
     let number = prop_oneof![
         (-999_999_999_999_999i64..=999_999_999_999_999).prop_map(|number| number.to_string()),
         (-99_999i64..99_999, "[0-9]{1,6}").prop_map(|(whole, part)| format!("{whole}.{part}")),
         any::<f64>().prop_filter_map("a number", |float| {
             let text = format!("{float:?}");
-            // As JSON writes it, with a point or a sign in the exponent.
+            // In the notation of JSON, with a point or a sign in the exponent.
             (float.is_finite() && (text.contains("e-") || text.contains('.'))).then_some(text)
         }),
     ];
@@ -196,7 +196,7 @@ fn column() -> impl Strategy<Value = Vec<(String, String)>> {
     prop_oneof![
         values(number.clone().prop_map(|cell| (cell.clone(), cell)).boxed()),
         values(boolean.boxed()),
-        // One identifier is enough.
+        // One identifier is sufficient.
         (values(number.prop_map(text).boxed()), identifier).prop_map(move |(mut cells, identifier)| {
             cells[5] = text(identifier);
             cells
@@ -211,7 +211,7 @@ fn column() -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 #[test]
-fn the_types_of_columns_are_those_of_all_their_cells() {
+fn column_type_fits_all_cells() {
     let delimiter = select(b",;\t|".to_vec());
     check(&(vec(column(), 1..5), delimiter, any::<bool>()), |(columns, delimiter, told)| {
         let names: Vec<String> = (0..columns.len()).map(|place| format!("c{place}")).collect();
@@ -231,7 +231,7 @@ fn the_types_of_columns_are_those_of_all_their_cells() {
             expected.push(format!("{{{}}}", values.collect::<Vec<_>>().join(",")));
         }
         let reader = Reader::from_reader(std::io::Cursor::new(text), "table.csv").infer_types();
-        // With one column there is no delimiter to be found out.
+        // The delimiter cannot be detected in a file with one column.
         let reader = if told || names.len() == 1 { reader.delimiter(delimiter as u8) } else { reader };
         let read: Vec<String> = reader
             .rows()

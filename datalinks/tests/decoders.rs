@@ -1,4 +1,4 @@
-//! The decoders against vectors of public test suites, under every cut of their bytes.
+//! The decoders with vectors of public test suites, with all splits of their bytes.
 
 mod support;
 
@@ -57,7 +57,7 @@ fn check_sse(vector: &Vector, chunks: &[Vec<u8>], prompt: Option<&[u64]>) {
 }
 
 #[test]
-fn server_sent_events() {
+fn server_sent_events_match_the_vectors() {
     let vectors = support::load(include_str!("vectors/sse.json"));
     assert_eq!(vectors.len(), 206);
     for vector in &vectors {
@@ -71,9 +71,9 @@ fn server_sent_events() {
     }
 }
 
-/// The event that the end of the input leaves unfinished is offered, and not part of the stream.
+/// The incomplete event at the end of the input is available separately. It does not belong to the stream.
 #[test]
-fn an_unfinished_event_is_offered_at_the_end() {
+fn incomplete_event_is_available_at_the_end() {
     let whole = "event: answer\r\ndata: {\"a\":\r\ndata: 1}";
     let expected = Some(("answer".to_owned(), "{\"a\":\n1}".to_owned()));
     let table = [
@@ -82,7 +82,7 @@ fn an_unfinished_event_is_offered_at_the_end() {
         (format!("{whole}\r\n"), expected.clone()),
         (format!(": hello\n\ndata: first\n\n{whole}\n"), expected),
         ("data: x".to_owned(), Some(("message".to_owned(), "x".to_owned()))),
-        // No event is left: it was dispatched, or it has no data.
+        // No event is left, because it was dispatched or has no data.
         (format!("{whole}\n\n"), None),
         ("event: answer\n".to_owned(), None),
         ("dat".to_owned(), None),
@@ -132,13 +132,13 @@ fn check_ndjson(vector: &Vector, chunks: &[Vec<u8>]) {
             (found, expected) => panic!("{}: {found:?} instead of {expected:?}", vector.name),
         }
     }
-    // A tail counts when it is a whole JSON text.
+    // A tail counts if it is a complete JSON text.
     let tail_counts = found.len() as u64 > counted && matches!(found.last(), Some(Some(_)));
     assert_eq!(Some(counted + u64::from(tail_counts)), next_start_index, "{}", vector.name);
 }
 
 #[test]
-fn one_json_value_a_line() {
+fn ndjson_lines_match_the_vectors() {
     let vectors = support::load(include_str!("vectors/ndjson.json"));
     assert_eq!(vectors.len(), 54);
     for vector in &vectors {

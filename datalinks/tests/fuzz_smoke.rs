@@ -1,11 +1,11 @@
-//! The checks of the fuzz targets, over their corpus, on the stable toolchain.
+//! The checks of the fuzz targets over their corpus, with the stable toolchain.
 
 use std::{fs, path::Path};
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
 
-/// The files of one corpus, each also with every limit that is small, and cut off at every length.
+/// Runs the files of a corpus, also with every small limit, and truncated at every length.
 fn run(name: &str, check: fn(&[u8])) -> std::io::Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
     let mut count = 0;
@@ -26,11 +26,11 @@ fn run(name: &str, check: fn(&[u8])) -> std::io::Result<()> {
 }
 
 #[test]
-fn server_sent_events() -> std::io::Result<()> {
+fn server_sent_events_pass_the_fuzz_checks() -> std::io::Result<()> {
     run("sse", checks::sse)
 }
 
 #[test]
-fn one_json_value_a_line() -> std::io::Result<()> {
+fn ndjson_lines_pass_the_fuzz_checks() -> std::io::Result<()> {
     run("ndjson", checks::ndjson)
 }

@@ -1,9 +1,10 @@
-//! Files as common programs write them, each read as it is meant.
+//! Files of common programs, which the reader interprets as intended.
 #![cfg(all(feature = "excel", feature = "parquet"))]
 
 use datalinks::read::{self, OnBadRow, Reader};
 
-/// A file, how it is read, and what comes of it. A line that begins with `!` is an error, with parts that its message has.
+/// A file, its reader, and the expected rows. A line that begins with `!` is an error whose message contains
+/// the given parts.
 struct Case {
     file: &'static str,
     set: fn(Reader) -> Reader,
@@ -95,7 +96,7 @@ fn open(file: &str) -> Reader {
         .on_bad_row(OnBadRow::Report)
 }
 
-/// Rows, and errors with an exclamation mark.
+/// Returns the rows, and errors with an exclamation mark.
 fn found(reader: Reader) -> Vec<String> {
     let rows = reader.rows().map(|row| match row {
         Ok(row) => row.json().to_owned(),
@@ -113,7 +114,7 @@ fn is_as_expected(expected: &str, found: &str) -> bool {
 }
 
 #[test]
-fn every_file_is_read_as_it_is_meant() {
+fn every_file_is_read_as_intended() {
     let mut wrong = Vec::new();
     for case in CASES {
         let found = found((case.set)(open(case.file)));
@@ -129,12 +130,12 @@ fn every_file_is_read_as_it_is_meant() {
 #[test]
 fn every_file_has_a_case() {
     let folder = format!("{}/tests/data/inputs", env!("CARGO_MANIFEST_DIR"));
-    // These have tests of their own below.
+    // The tests below read these files.
     let others = ["cut_small.csv.gz", "tz_named.parquet"];
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let is_known = CASES.iter().any(|case| case.file == name) || others.contains(&name.as_str());
-        assert!(is_known, "{name} is read by no test");
+        assert!(is_known, "no test reads {name}");
     }
 }
 
@@ -145,7 +146,7 @@ fn blank_lines_are_counted() {
 }
 
 #[test]
-fn a_file_that_is_cut_off_has_every_whole_row() {
+fn truncated_file_yields_every_complete_row() {
     let found = found(open("cut_small.csv.gz"));
     let (error, rows) = found.split_last().unwrap();
     assert!(error.starts_with('!') && error.contains("line 2922"), "{error}");
@@ -154,8 +155,8 @@ fn a_file_that_is_cut_off_has_every_whole_row() {
 }
 
 #[test]
-fn a_timestamp_of_a_named_zone_is_the_same_moment() {
-    // The clocks of New York, or the same moments in UTC.
+fn timestamp_of_a_named_zone_is_the_same_instant() {
+    // The local times of New York, or the same times in UTC.
     let rows = |moments: [&str; 2]| {
         moments.iter().zip(1..).map(|(at, id)| format!(r#"{{"id":{id},"at":"{at}"}}"#)).collect::<Vec<_>>()
     };

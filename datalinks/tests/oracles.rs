@@ -1,7 +1,7 @@
-//! The decoders against others that do the same, over streams made to be awkward.
+//! The decoders compared with other implementations, over generated streams with many special cases.
 //!
-//! Server-sent events are compared with two other decoders and with a model that follows the text of the
-//! WHATWG standard line by line; NDJSON, which has no standard decoder, with a model alone.
+//! Server-sent events are compared with two other decoders and with a model that follows the WHATWG standard
+//! line by line. NDJSON has no standard decoder and is compared with a model only.
 
 use bytes::Bytes;
 use datalinks::stream::{ndjson, sse};
@@ -19,19 +19,19 @@ struct Event {
     name: String,
     data: String,
     id: String,
-    /// The reconnection time that the event's own block tells.
+    /// The reconnection time in the event's own block.
     retry: Option<u64>,
 }
 
 impl Event {
-    /// The event without its reconnection time, which each decoder tells in its own way.
+    /// Returns the event without its reconnection time, which each decoder reports differently.
     fn untimed(&self) -> (&str, &str, &str) {
         (&self.name, &self.data, &self.id)
     }
 }
 
-/// How a stream arrives: the lengths of its chunks, and whether events are taken after each. What is left
-/// after the last length is one chunk.
+/// The arrival of a stream: the lengths of its chunks, and whether events are taken after each. The bytes after
+/// the last length are one chunk.
 type Cuts = Vec<(usize, bool)>;
 
 fn cuts() -> impl Strategy<Value = Cuts> {
@@ -39,7 +39,7 @@ fn cuts() -> impl Strategy<Value = Cuts> {
     vec((length, prop::bool::weighted(0.8)), 0..60)
 }
 
-/// The chunks, and after which of them to take what has come.
+/// Returns the chunks, and whether events are taken after each.
 fn chunks(stream: &[u8], cuts: &Cuts) -> Vec<(Bytes, bool)> {
     let mut rest = Bytes::copy_from_slice(stream);
     let mut chunks: Vec<(Bytes, bool)> =
@@ -48,13 +48,13 @@ fn chunks(stream: &[u8], cuts: &Cuts) -> Vec<(Bytes, bool)> {
     chunks
 }
 
-/// Bytes that mean something to either decoder, and some that mean nothing.
+/// Generates bytes with a meaning to one of the decoders, and some without.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let telling = select(b"\r\n\r\n\n:  dataeventidretry\0{}\t07\xEF\xBB\xBF\xC3\xFF".to_vec());
     vec(prop_oneof![6 => telling, 1 => any::<u8>()], 0..120)
 }
 
-/// A byte order mark at the start: none, whole, in part, or twice.
+/// Generates a byte order mark at the start: none, complete, incomplete, or repeated.
 fn beginning() -> impl Strategy<Value = Vec<u8>> {
     let twice = BOM.repeat(2);
     prop_oneof![
@@ -65,19 +65,19 @@ fn beginning() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A part of a value.
+/// Generates a part of a value.
 fn scrap() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => vec(select(b"abc xyz:{}\",.".to_vec()), 0..12),
         1 => Just(b"\0".to_vec()),
         1 => select(vec![BOM, "é", "€", "😀", "\u{2028}", "\u{85}"]).prop_map(|text| text.as_bytes().to_vec()),
-        // A character without its end, one without its beginning, a surrogate, an overlong form.
+        // A character without its end, one without its start, a surrogate, an overlong form.
         2 => select(vec![&b"\xC3"[..], b"\xE2\x82", b"\xF0\x9F\x98", b"\x80", b"\xED\xA0\x80", b"\xC0\x80", b"\xFF"])
             .prop_map(<[u8]>::to_vec),
     ]
 }
 
-/// Numbers for `retry` and what looks like them. The large ones stand around the ends of the integers.
+/// Generates numbers for `retry` and similar strings. Large numbers are near the limits of integers.
 fn number() -> impl Strategy<Value = Vec<u8>> {
     let awkward = select(vec![
         "",
@@ -119,7 +119,7 @@ fn sse_line() -> impl Strategy<Value = Vec<u8>> {
     ]);
     let separator = || select(vec!["", ":", ": ", ": ", ":  ", "::", ":\t"]);
     let join = |name: &str, separator: &str, value: Vec<u8>| {
-        // Without a colon the value would belong to the name.
+        // Without a colon, the value would belong to the name.
         let value = if separator.is_empty() { Vec::new() } else { value };
         [name.as_bytes(), separator.as_bytes(), &value].concat()
     };
@@ -132,7 +132,7 @@ fn sse_line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A stream of server-sent events, with or without the blank line that would complete the last one.
+/// Generates a stream of server-sent events, with or without the blank line that completes the last event.
 fn sse_stream() -> impl Strategy<Value = Vec<u8>> {
     let end = select(vec!["\n", "\n", "\r", "\r\n", "\r\n", "\n\r"]);
     let lines = vec((sse_line(), end), 0..24)
@@ -144,14 +144,14 @@ fn sse_stream() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => written, 1 => arbitrary]
 }
 
-/// The text of the standard, taken word for word: the whole stream is decoded first, then cut into lines.
-/// It says nothing of a reconnection time of an event; here it is the last one told in the event's block.
+/// The standard, taken literally: the whole stream is decoded, then split into lines. The standard does not
+/// define a reconnection time of an event. Here, it is the last one in the event's block.
 fn sse_model(stream: &[u8]) -> (Vec<Event>, String, Option<u64>) {
     let text = String::from_utf8_lossy(stream);
     let text = text.strip_prefix(BOM).unwrap_or(&text);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines: Vec<&str> = text.split('\n').collect();
-    // What follows the last line end is no line yet.
+    // The text after the last line end is not a line yet.
     lines.pop();
     let (mut events, mut last_id, mut time) = (Vec::new(), String::new(), None);
     let (mut data, mut name, mut id, mut retry) = (String::new(), String::new(), String::new(), None);
@@ -174,7 +174,7 @@ fn sse_model(stream: &[u8]) -> (Vec<Event>, String, Option<u64>) {
             "event" => name = value.into(),
             "data" => data.extend([value, "\n"]),
             "id" if !value.contains('\0') => id = value.into(),
-            // A number that no u64 holds is ignored, as is the absence of one.
+            // A number that does not fit a u64 is ignored, and so is an empty one.
             "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 if let Ok(number) = value.parse() {
                     (retry, time) = (Some(number), Some(number));
@@ -186,7 +186,7 @@ fn sse_model(stream: &[u8]) -> (Vec<Event>, String, Option<u64>) {
     (events, last_id, time)
 }
 
-/// What the decoder has ready.
+/// Takes the events that the decoder has ready.
 fn take(decoder: &mut sse::Decoder, events: &mut Vec<Event>) {
     while let Some(event) = decoder.next().unwrap_or_else(|error| panic!("{error}")) {
         events.push(Event {
@@ -205,9 +205,9 @@ fn reconnection_time(decoder: &sse::Decoder) -> Option<u64> {
 proptest! {
     #![proptest_config(config())]
 
-    /// Whatever the chunks are, the events are those of the standard's text.
+    /// The events equal those of the standard, whatever the chunks.
     #[test]
-    fn server_sent_events_follow_the_text(stream in sse_stream(), cuts in cuts()) {
+    fn server_sent_events_follow_the_standard(stream in sse_stream(), cuts in cuts()) {
         let (expected, last_id, time) = sse_model(&stream);
         for cuts in [Vec::new(), vec![(1, true); stream.len()], cuts] {
             let (mut decoder, mut events) = (sse::Decoder::new(), Vec::new());
@@ -223,12 +223,13 @@ proptest! {
         }
     }
 
-    /// The same events as `sse-parse`, after the same chunks, and the same state of the stream.
+    /// The events equal those of `sse-parse` after the same chunks, and so does the state of the stream.
     ///
-    /// The standard gives events no reconnection time. This oracle gives an event the last one since the
-    /// event before, we the one of its own block: so it is the stream's time that is compared here.
+    /// The standard does not define a reconnection time of an event. This oracle assigns the last one since the
+    /// previous event, and we assign the one in the event's own block. The test therefore compares the time of
+    /// the stream.
     #[test]
-    fn server_sent_events_as_sse_parse(stream in sse_stream(), cuts in cuts()) {
+    fn server_sent_events_equal_sse_parse(stream in sse_stream(), cuts in cuts()) {
         let (mut decoder, mut oracle) = (sse::Decoder::new(), sse_parse::SseParser::new());
         for (chunk, _) in chunks(&stream, &cuts) {
             oracle.feed(&chunk);
@@ -244,13 +245,13 @@ proptest! {
         }
     }
 
-    /// The same events as `sse-core`, after the same chunks, and the same state of the stream.
+    /// The events equal those of `sse-core` after the same chunks, and so does the state of the stream.
     ///
-    /// This oracle deviates from the standard in one place: a `retry` which no u32 holds is ignored (its
-    /// `Mode::Value(ValueMode::Retry)`), while the standard knows no largest number. Such a time is
-    /// therefore not compared. It has no reconnection time of an event either.
+    /// The oracle deviates from the standard in one point. It ignores a `retry` that does not fit a u32 (its
+    /// `Mode::Value(ValueMode::Retry)`), although the standard has no limit. The test does not compare such a
+    /// time, nor reconnection times of events, which this oracle lacks.
     #[test]
-    fn server_sent_events_as_sse_core(stream in sse_stream(), cuts in cuts()) {
+    fn server_sent_events_equal_sse_core(stream in sse_stream(), cuts in cuts()) {
         let (mut decoder, mut oracle) = (sse::Decoder::new(), sse_core::SseDecoder::new());
         let mut oracle_time = None;
         for (mut chunk, _) in chunks(&stream, &cuts) {
@@ -264,7 +265,7 @@ proptest! {
                     sse_core::SseEvent::Retry(time) => oracle_time = Some(u64::from(time)),
                 }
             }
-            // This oracle has no id where the standard has an empty one.
+            // This oracle has no id if the id in the standard is empty.
             let expected: Vec<_> = expected
                 .iter()
                 .map(|event| (&*event.event, &*event.data, event.last_event_id.as_deref().unwrap_or_default()))
@@ -282,7 +283,7 @@ proptest! {
     }
 }
 
-/// A stream of JSON values, one a line, some of them no JSON at all.
+/// Generates a stream of JSON values, one per line, some of them invalid.
 fn ndjson_stream() -> impl Strategy<Value = Vec<u8>> {
     let line = || {
         prop_oneof![
@@ -303,7 +304,7 @@ fn ndjson_stream() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => written, 1 => arbitrary]
 }
 
-/// The lines that are not blank, and what follows the last line end.
+/// Returns the lines that are not blank, and the text after the last line end.
 fn ndjson_model(stream: &[u8]) -> (Vec<&[u8]>, Option<&[u8]>) {
     let stream = stream.strip_prefix(BOM.as_bytes()).unwrap_or(stream);
     let mut lines: Vec<&[u8]> = stream.split(|byte| *byte == b'\n').collect();
@@ -316,9 +317,9 @@ fn ndjson_model(stream: &[u8]) -> (Vec<&[u8]>, Option<&[u8]>) {
 proptest! {
     #![proptest_config(config())]
 
-    /// Whatever the chunks are, the lines are those of the model.
+    /// The lines equal those of the model, whatever the chunks.
     #[test]
-    fn one_json_value_a_line_as_the_model(stream in ndjson_stream(), cuts in cuts()) {
+    fn ndjson_lines_equal_the_model(stream in ndjson_stream(), cuts in cuts()) {
         let (expected, tail) = ndjson_model(&stream);
         for cuts in [Vec::new(), vec![(1, true); stream.len()], cuts] {
             let (mut decoder, mut lines) = (ndjson::Decoder::new(), Vec::new());

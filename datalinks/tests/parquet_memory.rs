@@ -1,6 +1,6 @@
-//! Reading a Parquet file holds a part of it, however long it is.
+//! Reading a Parquet file needs bounded memory, however long the file is.
 //!
-//! Alone in its binary, for what counts takes the place of the global allocator.
+//! The test is a separate program, because its counter replaces the global allocator.
 #![cfg(feature = "parquet")]
 
 use std::{path::Path, sync::Arc};
@@ -32,7 +32,7 @@ fn write(path: &Path, dictionary: bool, batches: impl Iterator<Item = Columns>) 
     Ok(())
 }
 
-/// The bytes of all rows, and how many bytes were held at most.
+/// Returns the number of bytes of all rows, and the peak of allocated bytes.
 fn read(path: &Path) -> Outcome<(u64, u64)> {
     let mut read = Ok(0);
     let info = allocation_counter::measure(|| {
@@ -65,7 +65,7 @@ fn memory_does_not_grow_with_the_number_of_rows() -> Outcome {
 }
 
 #[test]
-fn large_values_are_decoded_a_few_at_a_time() -> Outcome {
+fn few_large_values_are_decoded_at_a_time() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("wide.parquet");
     // 72 rows of about 1 MiB.
@@ -81,7 +81,7 @@ fn large_values_are_decoded_a_few_at_a_time() -> Outcome {
 }
 
 #[test]
-fn a_value_in_many_rows_is_held_once() -> Outcome {
+fn value_of_many_rows_is_stored_once() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("same.parquet");
     // 75 MiB as rows, and 256 KiB in the file.

@@ -1,6 +1,6 @@
-//! Every name of the vendor's Python package has its place in the table of the guide.
+//! The table of the guide contains every name of the vendor's Python package.
 
-/// The methods and classes that version 1.2.8 offers, and the methods that came later.
+/// The methods and classes of version 1.2.8, and the methods of later versions.
 const NAMES: [&str; 61] = [
     "AskEvent",
     "DLConfig",
@@ -66,7 +66,7 @@ const NAMES: [&str; 61] = [
 ];
 
 #[test]
-fn the_table_has_every_name() {
+fn table_of_the_guide_contains_every_name() {
     let chapter = include_str!("../src/guide/from_python.md");
     let (_, table) = chapter.split_once("# Names").unwrap();
     let missing: Vec<&str> = NAMES.into_iter().filter(|name| !table.contains(&format!("`{name}`"))).collect();

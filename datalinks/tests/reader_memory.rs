@@ -1,6 +1,6 @@
-//! Reading holds little memory, however long the file is.
+//! Reading needs little memory, however long the file is.
 //!
-//! Alone in its binary, for what counts takes the place of the global allocator.
+//! The test is a separate program, because its counter replaces the global allocator.
 #![cfg(feature = "read")]
 
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use datalinks::read::{OnBadRow, Reader};
 
 const MIB: u64 = 1024 * 1024;
 
-/// A file that exists while it is read only.
+/// A file that is generated while it is read.
 struct Lines {
     line: Vec<u8>,
     at: usize,
@@ -50,7 +50,7 @@ impl Read for Lines {
     }
 }
 
-/// The bytes that were held at most while all rows were read.
+/// Returns the peak of allocated bytes while all rows are read.
 fn peak(rows: u64, padding: usize, set: impl Fn(Reader) -> Reader) -> u64 {
     let counted = allocation_counter::measure(|| {
         let reader = set(Reader::from_reader(Lines::new(rows, padding), "rows.csv"));
@@ -69,27 +69,27 @@ fn as_it_is(reader: Reader) -> Reader {
 }
 
 #[test]
-fn cells_of_text_need_their_buffers_only() {
+fn text_cells_need_only_their_buffers() {
     let peak = peak(50_000, 40, as_it_is);
     assert!(peak < MIB, "{peak} bytes");
 }
 
 #[test]
-fn types_need_the_rows_that_decide_on_them() {
+fn type_inference_holds_only_its_sample() {
     // 20,480 rows of 60 bytes are 1.2 MiB.
     let peak = peak(50_000, 40, Reader::infer_types);
     assert!(peak < 4 * MIB, "{peak} bytes");
 }
 
 #[test]
-fn types_need_no_more_than_their_limit() {
+fn type_inference_respects_its_limit() {
     // 20,480 rows of 4 KiB would be 80 MiB.
     let peak = peak(12_000, 4_096, Reader::infer_types);
     assert!(peak > 16 * MIB && peak < 50 * MIB, "{peak} bytes");
 }
 
 #[test]
-fn bad_rows_do_not_decide_and_need_no_more_than_the_limit_either() {
+fn bad_rows_respect_the_limit_of_type_inference() {
     // The header has more columns than any row.
     let text = ["a,b\n", &["x".repeat(1_023), "\n".to_owned()].concat().repeat(40_000)].concat();
     let text = io::Cursor::new(text.into_bytes());
@@ -101,8 +101,8 @@ fn bad_rows_do_not_decide_and_need_no_more_than_the_limit_either() {
 }
 
 #[test]
-fn blank_lines_need_no_more_than_the_limit_either() {
-    // Carriage returns make no difference.
+fn blank_lines_respect_the_limit_of_type_inference() {
+    // Carriage returns have no effect.
     let line = ["\r".repeat(1_023), "\n".to_owned()].concat();
     let text = ["a,b\n1,2\n", &line.repeat(40_000)].concat();
     let text = io::Cursor::new(text.into_bytes());
@@ -115,7 +115,7 @@ fn blank_lines_need_no_more_than_the_limit_either() {
 
 #[test]
 #[ignore = "takes minutes: five million rows, for the figures"]
-fn five_million_rows() {
+fn five_million_rows_need_constant_memory() {
     assert!(peak(5_000_000, 40, as_it_is) < MIB);
     assert!(peak(5_000_000, 40, Reader::infer_types) < 4 * MIB);
 }

@@ -1,4 +1,4 @@
-//! Real tables come through `datalinks::read` with every value.
+//! `datalinks::read` reads every value of real tables.
 #![cfg(feature = "read")]
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -19,7 +19,7 @@ fn rows(reader: read::Reader) -> Vec<RawRow> {
 }
 
 #[test]
-fn a_table_of_cells_comes_through() {
+fn every_cell_of_a_table_is_read() {
     let rows = rows(read::file(path("la-riots.csv")));
     let table = csv::Reader::from_path(path("la-riots.csv")).unwrap();
     let table: Vec<BTreeMap<String, String>> = table.into_deserialize().map(Result::unwrap).collect();
@@ -40,7 +40,7 @@ fn inferred_cells_keep_their_digits() {
 }
 
 #[test]
-fn an_array_comes_through_byte_for_byte() {
+fn json_array_is_read_byte_for_byte() {
     let rows = rows(read::file(path("us-state-capitals.json")));
     let text = std::fs::read_to_string(path("us-state-capitals.json")).unwrap();
     let items: Vec<&RawValue> = serde_json::from_str(&text).unwrap();
@@ -50,12 +50,12 @@ fn an_array_comes_through_byte_for_byte() {
 }
 
 #[test]
-fn a_folder_is_all_of_them() {
+fn directory_yields_the_rows_of_all_files() {
     assert_eq!(rows(read::files([path("")])).len(), 113);
 }
 
 #[tokio::test]
-async fn rows_can_be_ingested_as_they_are() {
+async fn rows_can_be_ingested_without_conversion() {
     let emulator = Emulator::start().await.unwrap();
     let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
     let capitals = dl.dataset("states", "capitals").unwrap();

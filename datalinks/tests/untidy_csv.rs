@@ -1,4 +1,4 @@
-//! Files as common programs write them are read as they are meant.
+//! Irregular CSV files of common programs, which the reader interprets as intended.
 #![cfg(feature = "read")]
 
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ fn file(name: &str) -> Reader {
     read::file(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/inputs").join(name))
 }
 
-/// The rows as JSON, all of them good.
+/// Returns the rows as JSON. All must be valid.
 fn rows(reader: Reader) -> Vec<String> {
     reader.rows().map(|row| row.unwrap_or_else(|error| panic!("{error}")).json().to_owned()).collect()
 }
 
 #[test]
-fn commas_in_the_names_of_columns_do_not_delimit() {
+fn commas_in_column_names_are_not_delimiters() {
     let rows = rows(file("sniff_header_comma.csv"));
     assert_eq!(rows.len(), 3);
     assert_eq!(
@@ -28,14 +28,14 @@ fn commas_in_the_names_of_columns_do_not_delimit() {
 }
 
 #[test]
-fn the_line_that_names_the_delimiter_is_no_row() {
+fn line_with_the_delimiter_is_not_a_row() {
     let bolt = r#"{"name":"bolt","qty":"4"}"#;
     assert_eq!(rows(file("sep_semicolon.csv")), [bolt, r#"{"name":"nut","qty":"9"}"#]);
     assert_eq!(rows(file("sep_tab.csv")), [bolt]);
 }
 
 #[test]
-fn utf_16_without_a_mark_is_decoded() {
+fn utf_16_without_a_byte_order_mark_is_decoded() {
     assert_eq!(
         rows(file("utf16be_nobom.csv")),
         [r#"{"id":"1","city":"Lyon"}"#, r#"{"id":"2","city":"Graz"}"#]
@@ -58,7 +58,7 @@ async fn blank_lines_are_counted_in_a_file_of_one_column() {
 }
 
 #[test]
-fn a_stray_carriage_return_makes_one_bad_row() {
+fn stray_carriage_return_makes_one_bad_row() {
     let mut found = file("stray_cr.csv").on_bad_row(OnBadRow::Report).rows();
     let error = found.next().unwrap().unwrap_err();
     let bad = BadRow::of(&error).unwrap();
@@ -69,20 +69,20 @@ fn a_stray_carriage_return_makes_one_bad_row() {
 }
 
 #[test]
-fn one_value_in_quotes_makes_its_column_text() {
+fn quoted_value_makes_its_column_text() {
     let expected = [r#"{"code":"00123","qty":"7"}"#, r#"{"code":"12","qty":"7"}"#];
     assert_eq!(rows(file("quoted_num.csv").infer_types()), expected);
-    // The first row alone decides here, and it has quotes already.
+    // Only the first row decides the types here, and it has quotes.
     assert_eq!(rows(file("quoted_num.csv").infer_types().type_sample(1)), expected);
 }
 
 #[test]
-fn zeros_behind_the_last_member_of_a_gzip_file_are_padding() {
+fn zeros_after_the_last_gzip_member_are_padding() {
     assert_eq!(rows(file("pad_zero.csv.gz")), [r#"{"id":"1","city":"Lyon"}"#, r#"{"id":"2","city":"Graz"}"#]);
 }
 
 #[test]
-fn a_file_that_breaks_off_yields_its_whole_rows_first() {
+fn truncated_file_yields_complete_rows_before_the_error() {
     for reader in [file("cut_small.csv.gz"), file("cut_small.csv.gz").infer_types()] {
         let mut found = reader.rows();
         let mut count = 0;

@@ -1,7 +1,8 @@
-//! What the emulator bears, through the client: `cargo bench -p datalinks-tests --bench emulator`.
+//! Throughput of the emulator through the client: `cargo bench -p datalinks-tests --bench emulator`.
 //!
-//! 100,000 rows ingested in batches of 1,000, into memory, into a folder, and onto the disk; a start on a folder with a
-//! million rows; queries over a million rows, filtered, and filtered, sorted and limited; 200 streams at a time.
+//! Measures the ingestion of 100,000 rows in batches of 1,000 into memory, into a directory, and with sync to
+//! disk. Measures the start with a directory of a million rows, queries over a million rows with a filter, and
+//! with a filter, a sort and a limit, and 200 concurrent streams.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ const ROWS: u64 = 100_000;
 const MANY_ROWS: u64 = 1_000_000;
 const MANY_DATASETS: usize = 1_000;
 const STREAMS: usize = 200;
-/// Between two events of a stream, so that all streams are open together.
+/// The delay between two events of a stream, so that all streams are open at the same time.
 const PAUSE: Duration = Duration::from_millis(20);
 const RUNS: usize = 5;
 
@@ -29,7 +30,7 @@ struct Row {
 }
 
 fn row(id: u64) -> Row {
-    let text = "Something that is said of it, in about sixty bytes of plain text.".to_owned();
+    let text = "A description of the row, with about sixty bytes of plain text.".to_owned();
     Row { id, name: format!("row number {id}"), year: 1900 + id % 125, score: id as f64 / 7.0, text }
 }
 
@@ -56,7 +57,7 @@ async fn folders() {
     let folder = tempfile::tempdir().unwrap();
     let start = || Emulator::builder().data_dir(folder.path());
     let emulator = start().start().await.unwrap();
-    ingest("into a folder", &client(&emulator)).await;
+    ingest("into a directory", &client(&emulator)).await;
     for number in 0..MANY_DATASETS {
         client(&emulator).dataset("others", format!("{number}")).unwrap().create().await.unwrap();
     }
@@ -68,7 +69,7 @@ async fn folders() {
     emulator.shutdown().await;
     let begun = Instant::now();
     let emulator = start().start().await.unwrap();
-    println!("start on a folder with {MANY_ROWS} rows: {:.3?}", begun.elapsed());
+    println!("start with a directory of {MANY_ROWS} rows: {:.3?}", begun.elapsed());
     emulator.shutdown().await;
 }
 
@@ -107,14 +108,14 @@ async fn query(client: &DataLinks) {
     let dataset = filled(client, "million", MANY_ROWS).await;
     let filtered = || dataset.query().filter(field("year").eq(1979).and(field("id").lt(50_000)));
     timed("filtered", filtered, 400).await;
-    // Half of the rows are sorted by two columns, one with many ties.
+    // Half of the rows are sorted by two columns, one of which has many equal values.
     let sorted = || {
         let query = dataset.query().filter(field("year").ge(1962));
         query.call("sortDescending(year)").call("sortAscending(score)").call("limit(100)")
     };
     timed("filtered, sorted and limited", sorted, 100).await;
     let texts = || dataset.query().call("sortDescending(name)").call("limit(100)");
-    timed("sorted by a text and limited", texts, 100).await;
+    timed("sorted by a string and limited", texts, 100).await;
     dataset.delete().await.unwrap();
 }
 
@@ -147,5 +148,5 @@ async fn streams(client: &DataLinks) {
     };
     let answers: usize = join_all((0..STREAMS).map(one)).await.into_iter().sum();
     assert_eq!(answers, STREAMS);
-    println!("{STREAMS} streams at a time: all ended well in {:.3?}", start.elapsed());
+    println!("{STREAMS} streams at a time: all completed in {:.3?}", start.elapsed());
 }

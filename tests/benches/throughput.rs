@@ -1,9 +1,9 @@
-//! The client beside a plain program of reqwest and serde_json, in one run, against one server: a sink for rows and
-//! a source of events in a process of its own.
+//! Comparison of the client with a plain program of reqwest and serde_json, in one run and against one server,
+//! a separate process that consumes rows and produces events.
 //!
-//! `cargo bench -p datalinks-tests --bench throughput` prints ratios: the plain program's time by the client's, so
-//! that 1 is as fast. `-- memory` streams five million rows instead, `-- upload` uploads a sparse
-//! file of 4 GiB, and both print the peak of memory.
+//! `cargo bench -p datalinks-tests --bench throughput` prints ratios of the plain program's time to the
+//! client's, so that 1 means equal speed. With `-- memory`, it streams five million rows instead. With
+//! `-- upload`, it uploads a sparse file of 4 GiB. Both print the peak of memory.
 
 use std::{
     env,
@@ -56,7 +56,7 @@ fn main() {
     }
 }
 
-/// The server, in a process of its own.
+/// The server process.
 struct Server {
     child: Child,
     origin: String,
@@ -84,7 +84,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Runs both in turns and prints the ratio of their medians.
+/// Runs both in turn and prints the ratio of their medians.
 async fn compare(
     what: &str,
     goal: f64,
@@ -98,7 +98,7 @@ async fn compare(
         let expected = plain().await;
         let middle = Instant::now();
         assert_eq!(ours().await, expected);
-        // The first round warms up.
+        // The first round is a warm-up.
         if round > 0 {
             plain_times.push(middle - begin);
             our_times.push(middle.elapsed());
@@ -225,7 +225,7 @@ async fn ratios() {
     let few = || rows().take(64_000);
     let ingest = async |concurrency| films.ingest(few()).batch_size(BATCH).concurrency(concurrency).await;
     compare(
-        "ingest with 50 ms an answer, eight in flight beside one",
+        "ingest with 50 ms per response, eight requests in flight against one",
         6.0,
         1,
         async || ingest(1).await.unwrap().successful.len(),
@@ -234,7 +234,7 @@ async fn ratios() {
     .await;
 }
 
-/// Five million rows, made on the fly.
+/// Ingests five million rows that are generated during the run.
 async fn memory() {
     let server = Server::start(&["serve"]);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin), "k").build().unwrap();
@@ -252,7 +252,7 @@ async fn memory() {
     );
 }
 
-/// A file of 4 GiB without content.
+/// Uploads a sparse file of 4 GiB.
 async fn upload() {
     let server = Server::start(&["serve"]);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin), "k").build().unwrap();
@@ -264,7 +264,7 @@ async fn upload() {
     println!("{} bytes in {} parts in {:.1?}; {}", uploaded.bytes, uploaded.parts, begin.elapsed(), peak());
 }
 
-/// The peak of this process's memory, where the system tells it.
+/// Returns the peak memory of this process, on systems that report it.
 fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status
@@ -282,7 +282,7 @@ async fn serve(slow: bool) {
     }
 }
 
-/// Requests of one connection, one after the other.
+/// Serves the requests of one connection in order.
 async fn connection_loop(connection: TcpStream, slow: bool) -> Option<()> {
     connection.set_nodelay(true).ok()?;
     let mut connection = BufReader::with_capacity(256 * 1024, connection);
@@ -336,7 +336,7 @@ fn json(status: u16, body: &str) -> String {
     format!("{head}content-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// 512 parts of 8 MiB.
+/// The presigned URLs of 512 parts of 8 MiB.
 fn prepared(origin: &str) -> String {
     const PART: u64 = 8 << 20;
     let part = |n: u64| format!("{{\"url\":\"{origin}/part/{n}\",\"size\":{PART}}}");

@@ -1,4 +1,4 @@
-"""What the official A2A SDK does with the agents: discover, ask, stream, go on, and fail as documented."""
+"""Drives of the official A2A SDK: discovery, questions, streams, conversations, and documented failures."""
 
 import socket
 
@@ -9,7 +9,8 @@ from a2a.utils import errors
 from a2a_stage import QUESTION, Agent, drive, strictly, word
 
 NOBODY = "7d3c1c2e-5a0b-4f0e-9f51-0c6b1d5a2e10"
-# Addresses of documentation, to which nothing must connect. Those that a run has tried, by whether it is strict.
+# Documentation URLs that must not be contacted. The addresses that a run tried, by whether the emulator is
+# strict.
 SOCKET, ADDRESS = "192.0.2.1", "192.0.2.2"
 ELSEWHERE = {False: [SOCKET, ADDRESS], True: []}
 
@@ -28,7 +29,7 @@ def query(t):
 
 
 def rows(t, part):
-    """The first row of a data part. The SDK reads all numbers as floats."""
+    """Returns the first row of a data part. The SDK reads all numbers as floats."""
     t.equal("a data part has rows and nothing else", list(part), ["rows"])
     t.equal("one row", len(part["rows"]), 1)
     return part["rows"][0]

@@ -1,4 +1,4 @@
-"""What a drive of the A2A SDK works with: cards, clients, a namespace of its own, and the emulator itself."""
+"""The environment of a drive of the A2A SDK: cards, clients, a separate namespace, and the emulator."""
 
 import inspect
 import json
@@ -27,18 +27,18 @@ FILMS = [
 PEOPLE = [{"name": "Scott", "born": 1937}, {"name": "Mann"}]
 QUESTION = "Who directed Alien?"
 
-# The methods of a client by which an agent is called.
+# The methods of a client that call an agent.
 METHODS = {name for name, value in vars(Client).items() if inspect.isfunction(value) and not name.startswith("_")} - {
     "close",
     "add_interceptor",
 }
 
-# Drives, each with whether it is about a strict emulator.
+# The drives, each with a flag for a strict emulator.
 DRIVES = []
 
 
 def drive(function=None, *, strict=False):
-    """Marks a drive."""
+    """Registers a drive."""
 
     def mark(function):
         DRIVES.append((function, strict))
@@ -48,7 +48,7 @@ def drive(function=None, *, strict=False):
 
 
 class Agent:
-    """A client of the SDK for one agent and one key, which is registered for what the card requires."""
+    """A client of the SDK for one agent and one key, registered for the requirements of the card."""
 
     def __init__(self, stage, card, key, **config):
         self._stage, self.card, self._key = stage, card, key
@@ -65,7 +65,7 @@ class Agent:
         return ClientCallContext(state={"sessionId": session}, timeout=30)
 
     async def call(self, method, request):
-        """What a method returns, with all fields that the protocol requires."""
+        """Returns the result of a method, after checking that it has all fields that the protocol requires."""
         self._stage.called.add(method)
         result = await getattr(self._client, method)(request, context=await self._context())
         if result is not None:
@@ -73,7 +73,7 @@ class Agent:
         return result
 
     async def events(self, request, method="send_message"):
-        """The events of a stream, or the one event that stands for a response."""
+        """Returns the events of a stream, or the single event of a response."""
         self._stage.called.add(method)
         found = []
         async for event in getattr(self._client, method)(request, context=await self._context()):
@@ -82,14 +82,14 @@ class Agent:
         return found
 
     async def task(self, request):
-        """The task that a message comes to."""
+        """Returns the task of a message."""
         events = await self.events(request)
         self._stage.equal("one task", [event.WhichOneof("payload") for event in events], ["task"])
         return events[0].task
 
 
 class Stage:
-    """The surroundings of one drive."""
+    """The environment of one drive."""
 
     def __init__(self, emulator, checks, called, name):
         self.emulator, self.called = emulator, called
@@ -104,7 +104,7 @@ class Stage:
         await self.http.aclose()
 
     def fill(self, key=None):
-        """Films and people, linked."""
+        """Creates films and people with a link."""
         headers = {"Authorization": f"Bearer {key or self.emulator.key}"}
 
         def post(place, body):
@@ -121,25 +121,25 @@ class Stage:
         post("/links/add", {**link, "matchType": "ExactMatch"})
 
     def message(self, text=QUESTION, namespace=None, context=None, modes=()):
-        """The request of a message that asks the namespace of the drive."""
+        """Returns the request of a message to the namespace of the drive."""
         message = proto_helpers.new_text_message(text, context_id=context, role=types.ROLE_USER)
         message.metadata["namespace"] = namespace or self.namespace
         configuration = types.SendMessageConfiguration(accepted_output_modes=modes)
         return types.SendMessageRequest(message=message, configuration=configuration)
 
     async def card(self, name):
-        """The public card of an agent, which the SDK resolves."""
+        """Returns the public card of an agent, which the SDK resolves."""
         return await A2ACardResolver(self.http, f"{self.emulator.host}/a2a/{name}").get_agent_card()
 
     async def agent(self, name, key=None, **config):
         return Agent(self, await self.card(name), key or self.emulator.key, **config)
 
     async def both(self, **config):
-        """A client for each agent."""
+        """Yields a client for each agent."""
         return [(name, await self.agent(name, **config)) for name in ("nl2ql", "assistant")]
 
     async def raises(self, what, kind, awaited, *words):
-        """The call raises exactly this kind of exception, whose text has these words."""
+        """Checks that the call raises exactly this kind of exception, with these words in its text."""
         try:
             value = await awaited
         except Exception as error:  # The wrong one is a failure like any other.
@@ -148,7 +148,7 @@ class Stage:
         return self.true(f"{what}: returned {value!r} instead of raising {kind.__name__}", False)
 
     async def raw(self, name, request_body):
-        """The JSON of the responses to a request, each read as strictly as proto3-JSON is: no unknown member."""
+        """Returns the JSON of the responses to a request, parsed as strictly as proto3-JSON, without unknown members."""
         headers = {"Authorization": f"Bearer {self.emulator.key}", "A2A-Version": "1.0"}
         answer = await self.http.post(f"{self.emulator.host}/a2a/{name}", json=request_body, headers=headers)
         answer.raise_for_status()
@@ -159,14 +159,14 @@ class Stage:
 
 
 def strictly(value, message):
-    """Reads proto3-JSON that has no member which the protocol does not know."""
+    """Parses proto3-JSON, and rejects members that the protocol does not define."""
     ParseDict(value, message, ignore_unknown_fields=False)
     validate_proto_required_fields(message)
     return message
 
 
 def word(event):
-    """An event in one word: its state, with the end of the id of its message, or its artifact."""
+    """Returns a short form of an event: its state, with the end of its message's id, or its artifact."""
     kind = event.WhichOneof("payload")
     if kind == "artifact_update":
         return event.artifact_update.artifact.name

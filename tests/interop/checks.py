@@ -1,10 +1,10 @@
-"""Assertions that are counted, and go on after a failure."""
+"""Assertions that are counted, and that do not stop the run after a failure."""
 
 import json
 
 
 class Checks:
-    """What was asserted, and what of it was wrong, by the drive that asserted it."""
+    """The assertions and their failures, by drive."""
 
     def __init__(self):
         self.count = 0
@@ -13,11 +13,11 @@ class Checks:
         self._place = "?"
 
     def at(self, place):
-        """From now on it is `place` that asserts."""
+        """Sets the drive of the following assertions."""
         self._place = place
 
     def note(self, what):
-        """Something to be read beside the failures."""
+        """Adds a note to the report."""
         self.lines.append(f"  {self._place}: {what}")
 
     def true(self, what, truth):
@@ -28,18 +28,18 @@ class Checks:
         return bool(truth)
 
     def equal(self, what, actual, expected):
-        """Both are the same value, of the same type."""
+        """Checks that both values are equal and of the same type."""
         same = type(actual) is type(expected) and actual == expected
         return self.true(f"{what}:\n    got  {show(actual)}\n    want {show(expected)}", same)
 
     def fits(self, what, actual, expected):
-        """What is expected is in what came: objects may have more members, and a member that is expected to be
-        None may be missing. Functions in `expected` are asked about their value."""
+        """Checks that a value contains the expected one. Objects may have more members, and a member that is expected
+        to be None may be missing. Functions in `expected` are called with their value."""
         wrong = misfit(actual, expected)
         return self.true(f"{what}: {wrong}\n    got  {show(actual)}", wrong is None)
 
     def raises(self, what, kind, call):
-        """The call raises this kind of exception, which is returned."""
+        """Checks that the call raises this kind of exception. Returns the exception."""
         try:
             value = call()
         except kind as error:
@@ -53,7 +53,7 @@ class Checks:
 
 
 def misfit(actual, expected, path=""):
-    """Where and how a value differs from what is expected of it, if it does."""
+    """Returns the location of the first difference from the expected value, or None."""
     place = path or "the value"
     if callable(expected):
         return None if expected(actual) else f"{place} is wrong"

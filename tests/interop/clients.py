@@ -1,6 +1,6 @@
-"""The published clients, in a shape that one drive can use for all of them.
+"""The published clients behind one interface, so that one drive can use all of them.
 
-The async client is run to completion call by call, and the models that 2.2.0 answers become what was on the wire.
+Calls of the async client run to completion, and models that 2.2.0 returns are converted to plain data.
 """
 
 import asyncio
@@ -10,12 +10,12 @@ import ssl
 
 from datalinks import api
 
-# Every client of 2.2.0 prepares for TLS, which nothing here speaks, and takes a while for it: once will do.
+# Every client of 2.2.0 prepares TLS, which takes a while and is not used here. Preparing it once is sufficient.
 ssl.create_default_context = functools.cache(ssl.create_default_context)
 
 
 class Wrapped:
-    """One client of the package. Only its public methods can be called."""
+    """A client of the package. Only its public methods can be called."""
 
     def __init__(self, client, loop, on_call=lambda name: None):
         self._client = client
@@ -39,7 +39,7 @@ class Wrapped:
 
 
 class Events:
-    """A stream of events of either client, iterated as a plain one."""
+    """A stream of events of either client, as a plain iterator."""
 
     def __init__(self, stream, loop):
         self._stream = stream
@@ -89,7 +89,7 @@ class Events:
 
 
 def settle(value, loop):
-    """What a method has answered in the end, as plain data or as a stream."""
+    """Returns the final result of a method, as plain data or as a stream."""
     if inspect.iscoroutine(value):
         value = loop.run_until_complete(value)
     if hasattr(value, "__anext__") or hasattr(value, "__next__"):
@@ -98,7 +98,7 @@ def settle(value, loop):
 
 
 def plain(value):
-    """Models as they were on the wire; what is plain stays as it is."""
+    """Returns models as plain data. Plain data is unchanged."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", by_alias=True, exclude_none=True)
     if type(value) is list:
@@ -113,7 +113,7 @@ def new_loop():
 
 
 def config(host, key, namespace, dataset):
-    """The settings of a client; 1.2.8 has one more, which it never sends."""
+    """Returns the settings of a client. 1.2.8 has one more setting, which it never sends."""
     fields = {"host": host, "apikey": key, "namespace": namespace, "objectname": dataset}
     if "index" in api.DLConfig.__dataclass_fields__:
         fields["index"] = "unused"

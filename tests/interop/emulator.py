@@ -1,4 +1,4 @@
-"""The emulator itself: where it is, what it saw, and what shall go wrong in it."""
+"""The emulator: its address, its request log, and its injected faults."""
 
 import contextlib
 import itertools
@@ -9,7 +9,7 @@ import urllib.request
 
 
 class Emulator:
-    """The emulator that the environment names. Another user is given as NAME=KEY."""
+    """The emulator that the environment names. The other user is given as NAME=KEY."""
 
     def __init__(self, other):
         self.host = os.environ["DL_HOST"]
@@ -19,11 +19,11 @@ class Emulator:
         self.other_user, self.other_key = other.split("=", 1)
         self._log = urllib.request.urlopen(f"{self.proxy}/_emulator/requests", timeout=30)
         self._markers = itertools.count()
-        # What was answered 500 although nobody had asked for it.
+        # Unexpected responses with status 500.
         self.broken = []
 
     def seen(self):
-        """The requests since this was last asked, up to one that is sent now to mark the place."""
+        """Returns the requests since the last call. Sends one request as a mark of the current position."""
         marker = f"marker={next(self._markers)}"
         send("GET", f"{self.host}/user/me?{marker}", headers={"Authorization": f"Bearer {self.key}"})
         found = []
@@ -40,20 +40,20 @@ class Emulator:
 
     @contextlib.contextmanager
     def fault(self, operation, **effect):
-        """Something goes wrong with the next call of an operation, and has gone wrong before this is left."""
+        """Injects a fault into the next call of an operation, and checks that it was applied."""
         settings = {name.replace("_", "-"): value for name, value in effect.items()}
         fault = self.control("POST", "faults", {"operation": operation, **settings})
         try:
             yield
         finally:
-            # One that has acted is not there any more.
+            # A fault that has been applied no longer exists.
             status, _, _ = send("DELETE", f"{self.proxy}/_emulator/faults/{fault['id']}")
         if status != 404:
             raise RuntimeError(f"nothing went wrong with {operation}: {fault}")
 
     @contextlib.contextmanager
     def later(self, by):
-        """The emulator's clock shows a later time, e.g. "2h"."""
+        """Advances the emulator's clock, for example by "2h"."""
         self.control("PUT", "clock", {"advance": by})
         try:
             yield
@@ -61,7 +61,7 @@ class Emulator:
             self.control("DELETE", "clock")
 
     def control(self, method, place, body=None):
-        """Asks the emulator something that no client can."""
+        """Sends a request to the control API."""
         status, _, answer = send(method, f"{self.proxy}/_emulator/{place}", body)
         if not 200 <= status < 300:
             raise RuntimeError(f"{method} /_emulator/{place}: status {status}: {answer}")
@@ -69,7 +69,7 @@ class Emulator:
 
 
 def send(method, url, body=None, headers=None):
-    """A plain request: its status, its headers, and its body as JSON or as text."""
+    """Sends a plain request. Returns its status, its headers, and its body as JSON or as text."""
     headers = dict(headers or {})
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     if data is not None and not isinstance(body, bytes):

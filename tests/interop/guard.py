@@ -1,7 +1,7 @@
-"""Keeps the client under test on this machine: whatever it connects to must be a loopback address.
+"""Restricts the client under test to this machine: it may connect to loopback addresses only.
 
-An audit hook sees every connection and every look-up that Python makes, whichever library asks for it, and
-cannot be taken off again.
+An audit hook checks every connection and every name lookup of Python, whichever library requests it, and cannot be
+removed.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ _SENDING = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 
 
 class NotLoopback(OSError):
-    """Something wanted to leave this machine."""
+    """A connection to another machine was attempted."""
 
 
 def _is_loopback(host):

@@ -1,4 +1,4 @@
-"""Drives the installed version of the published client against the emulator that the environment names.
+"""Runs the installed version of the published client against the emulator that the environment names.
 
 datalinks emulator exec --user bo=bo-key -- python tests/interop/run.py bo=bo-key
 datalinks emulator exec --user bo=bo-key --checkpoints -- python tests/interop/run.py bo=bo-key --checkpoints
@@ -22,7 +22,8 @@ from checks import Checks  # noqa: E402
 from emulator import Emulator  # noqa: E402
 from stage import DRIVES, Log, Stage  # noqa: E402
 
-# Which class a kind of client is. `settings` is about what makes clients, `strict` about an emulator of its own.
+# The class of each kind of client. `settings` tests the creation of clients, and `strict` needs its own
+# emulator.
 KINDS = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI", "proxy": "IngestProxyAPI", "settings": None}
 STRICT = {"strict": None}
 RESUMING = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI"}
@@ -30,11 +31,11 @@ RESUMING = {"sync": "DataLinksAPI", "async": "AsyncDataLinksAPI"}
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("other", metavar="NAME=KEY", help="another user whom the emulator knows")
-    arguments.add_argument("--only", help="the drives whose names have this in them; the rest is not asked for")
+    arguments.add_argument("other", metavar="NAME=KEY", help="another user of the emulator")
+    arguments.add_argument("--only", help="part of the names of the drives to run; disables the checks of completeness")
     special = arguments.add_mutually_exclusive_group()
-    special.add_argument("--strict", action="store_true", help="the emulator is strict: drive what that is about")
-    special.add_argument("--checkpoints", action="store_true", help="the emulator has checkpoints: drive what needs them")
+    special.add_argument("--strict", action="store_true", help="run the drives for a strict emulator")
+    special.add_argument("--checkpoints", action="store_true", help="run the drives that need checkpoints")
     given = arguments.parse_args()
     whole = not (given.only or given.strict or given.checkpoints)
 
@@ -71,7 +72,7 @@ def number(version):
 
 
 def run(drive, stage, methods, log):
-    """One drive: it must assert something, and call the method that it is named for."""
+    """Runs one drive, which must assert something and call the method of the same name."""
     checks = stage.checks
     checks.at(f"{stage.kind} {drive.name}")
     asserted, failed = checks.count, checks.failed
@@ -84,7 +85,7 @@ def run(drive, stage, methods, log):
     if drive.name in methods:
         checks.true(f"{drive.name} is called", drive.name in stage.called)
     checks.true("something is asserted", checks.count > asserted)
-    # Where an answer has another shape than the client's models, it logs that and answers None.
+    # If a response does not have the shape of the client's models, the client logs this and returns None.
     strange = [line for line in log.lines if "does not match the response" in line or "spec rejects" in line]
     checks.equal("all answers have the shape that the client knows", strange, [])
     if checks.failed > failed:

@@ -1,4 +1,4 @@
-"""Drives the official SDK of the A2A protocol against the agents of the emulator that the environment names.
+"""Runs the official SDK of the A2A protocol against the agents of the emulator that the environment names.
 
 datalinks emulator exec --user bo=bo-key -- python tests/interop/run_a2a.py bo=bo-key
 datalinks emulator exec --user bo=bo-key --strict -- python tests/interop/run_a2a.py bo=bo-key --strict
@@ -21,16 +21,17 @@ from a2a_stage import DRIVES, METHODS, Stage  # noqa: E402
 from checks import Checks  # noqa: E402
 from emulator import Emulator  # noqa: E402
 
-# How many assertions a whole run makes. Another number means that something was skipped, or not counted here.
+# Number of assertions in a complete run. A different number means that assertions were skipped, or added
+# without a change here.
 ASSERTIONS = {False: 205, True: 13}
 
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("other", metavar="NAME=KEY", help="another user whom the emulator knows")
-    arguments.add_argument("--strict", action="store_true", help="the emulator is strict: drive what that is about")
+    arguments.add_argument("other", metavar="NAME=KEY", help="another user of the emulator")
+    arguments.add_argument("--strict", action="store_true", help="run the drives for a strict emulator")
     given = arguments.parse_args()
-    # What the SDK would log is asserted.
+    # The assertions cover the messages that the SDK would log.
     logging.disable(logging.CRITICAL)
     checks, emulator = Checks(), Emulator(given.other)
     begin = time.monotonic()
@@ -43,7 +44,7 @@ def main():
     if not given.strict:
         checks.at("the SDK")
         checks.equal("all methods of its client were called", sorted(called), sorted(METHODS))
-    # The assertion of the number counts, too.
+    # The assertion about the number counts, too.
     checks.at("this run")
     checks.equal("all assertions were made", checks.count + 1, ASSERTIONS[given.strict])
     report(checks, time.monotonic() - begin)
@@ -51,7 +52,7 @@ def main():
 
 
 async def run(strict, checks, emulator):
-    """All drives for this emulator, one after the other. Returns the names of the client's methods they called."""
+    """Runs all drives for this emulator in order. Returns the names of the client's methods that they called."""
     called = set()
     for function in [function for function, wanted in DRIVES if wanted == strict]:
         checks.at(function.__name__)

@@ -1,4 +1,4 @@
-"""What a drive works with: clients, a namespace of its own, another user, the emulator itself."""
+"""The environment of a drive: clients, a separate namespace, another user, and the emulator."""
 
 import logging
 
@@ -14,7 +14,7 @@ PEOPLE = [{"name": "Scott", "born": 1937}, {"name": "Mann", "born": 1943}, {"nam
 
 
 class Drive:
-    """One drive: a function, the methods that it is about, the clients that have them, and the emulator it needs."""
+    """A drive: a function, the methods that it tests, the clients that have them, and the emulator that it needs."""
 
     def __init__(self, function, only, since, checkpoints):
         self.name, self.function, self.only, self.since = function.__name__, function, only, since
@@ -25,8 +25,8 @@ DRIVES = []
 
 
 def drive(function=None, *, only=("sync", "async"), since="1.2.8", checkpoints=False):
-    """Marks the drive of the public method of the same name. With `checkpoints`, it runs against an emulator whose
-    agent writes checkpoints, and against no other."""
+    """Registers the drive of the public method of the same name. With `checkpoints`, it runs only against an emulator
+    whose agent writes checkpoints."""
 
     def mark(function):
         DRIVES.append(Drive(function, only, since, checkpoints))
@@ -36,7 +36,7 @@ def drive(function=None, *, only=("sync", "async"), since="1.2.8", checkpoints=F
 
 
 class Stage:
-    """The surroundings of one drive of one client."""
+    """The environment of one drive of one client."""
 
     def __init__(self, kind, version, emulator, checks, loop, name):
         self.kind, self.version, self.emulator, self.checks = kind, version, emulator, checks
@@ -49,7 +49,7 @@ class Stage:
         self._open = []
 
     def client(self, dataset="films", namespace=None, key=None, host=None):
-        """A client of the kind under test."""
+        """Returns a client of the kind under test."""
         settings = clients.config(
             host or self.emulator.host, key or self.emulator.key, namespace or self.namespace, dataset
         )
@@ -59,7 +59,7 @@ class Stage:
         return clients.Wrapped(made, self.loop, self.called.add)
 
     def dataset(self, rows=None, name="films", **settings):
-        """A client whose dataset exists and has these rows."""
+        """Returns a client whose dataset exists and contains these rows."""
         client = self.client(name, **settings)
         client.create_space()
         rows = FILMS if rows is None else rows
@@ -69,7 +69,7 @@ class Stage:
         return client
 
     def linked(self):
-        """A client whose dataset `films` has a link to `people`, by the director's name."""
+        """Returns a client whose dataset `films` has a link to `people`, by the director's name."""
         people = self.dataset(PEOPLE, "people")
         films = self.dataset(FILMS)
         self.link(films)
@@ -81,15 +81,15 @@ class Stage:
         self.equal("a new link", client.add_link(*ends, "ExactMatch"), True)
 
     def seen(self):
-        """What the emulator was asked since this was last asked: operations, statuses, labels, faults."""
+        """Returns the requests since the last call: operations, statuses, labels, faults."""
         return self.emulator.seen()
 
     def column(self, dataset, column):
-        """A column as links name it."""
+        """Returns the name of a column in links."""
         return f"ri.{self.emulator.user}.{self.namespace}.{dataset}.{column}"
 
     def refused(self, what, status, call):
-        """The call raises the client's own error, with this status."""
+        """Checks that the call raises the client's own error with this status."""
         error = self.raises(what, api.DataLinksRequestError, call)
         if error is not None:
             self.equal(f"the status of {what}", error.status_code, status)
@@ -101,7 +101,7 @@ class Stage:
 
 
 class Log(logging.Handler):
-    """Keeps what the package logs, which is all that is left of an error that it swallows."""
+    """Collects the log of the package, which is the only trace of an error that it swallows."""
 
     def __init__(self):
         super().__init__(logging.WARNING)

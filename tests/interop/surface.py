@@ -1,13 +1,13 @@
-"""What the installed package offers, found by looking at it, and what of it was used."""
+"""The public surface of the installed package, found by inspection, and its use by the drives."""
 
 import functools
 import inspect
 
 from datalinks import api
 
-# Classes that only hold what others put in, and what every exception has.
+# Classes that only store values, and the members of every exception.
 _DATA = {"AskEvent", "IngestionResult", "DataLinksRequestError"}
-# What makes a class a context manager or a stream is part of what it offers.
+# The members that make a class a context manager or a stream belong to its surface.
 _PROTOCOL = {
     "__enter__", "__exit__", "__aenter__", "__aexit__", "__iter__", "__next__", "__aiter__", "__anext__",
 }  # fmt: skip
@@ -16,7 +16,7 @@ CLIENTS = [name for name in ("DataLinksAPI", "AsyncDataLinksAPI", "IngestProxyAP
 
 
 def classes():
-    """The public classes, with those that streams are made of."""
+    """Returns the public classes, including those of streams."""
     from datalinks.api import ingest_proxy
 
     found = {name: value for name, value in vars(api).items() if inspect.isclass(value)}
@@ -29,7 +29,7 @@ def classes():
 
 
 def public(kind):
-    """What a class offers by itself: methods and properties, and its constructor if it is a client."""
+    """Returns the members that a class defines: methods and properties, and its constructor if it is a client."""
     names = set()
     for name, value in vars(kind).items():
         offered = callable(value) or isinstance(value, (property, classmethod, staticmethod))
@@ -41,7 +41,7 @@ def public(kind):
 
 
 class Use:
-    """Notes what is used of the public classes, wherever it is called from."""
+    """Records the use of the public classes, wherever they are called."""
 
     def __init__(self):
         self.offered = {f"{name}.{part}" for name, kind in classes().items() for part in public(kind)}
@@ -51,7 +51,7 @@ class Use:
                 self._watch(kind, part, f"{name}.{part}")
 
     def methods(self, class_name):
-        """The public methods of one class, without what makes it a context manager or a stream."""
+        """Returns the public methods of a class, without those of a context manager or a stream."""
         own = [full.removeprefix(f"{class_name}.") for full in self.offered if full.startswith(f"{class_name}.")]
         return {name for name in own if not name.startswith("_")}
 

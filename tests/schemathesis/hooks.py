@@ -1,4 +1,5 @@
-"""What schemathesis cannot know from the document: where the services are here, what exists, what texts must mean."""
+"""Facts that the document does not contain: the addresses of the services, existing resources, and strings with a
+meaning."""
 
 import re
 import zlib
@@ -12,13 +13,14 @@ import texts
 import world
 
 API = "/api/v1"
-# ISO 8601, as the document says. The format of JSON Schema is narrower: it has no fractions of a second.
+# ISO 8601, as the document declares. The format of JSON Schema is narrower and has no fractions of a second.
 DURATION = r"^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """The emulator is both services at one address: the API with its prefix, the ingest proxy without one."""
+    """Returns the URL of a service. The emulator is both services: the API with its prefix, the ingest proxy without
+    one."""
     paths = raw_schema["paths"]
     raw_schema["paths"] = {path if path.startswith("/api/") else API + path: item for path, item in paths.items()}
     for content in streams(paths):
@@ -39,14 +41,14 @@ def nodes(node):
 
 
 def streams(paths):
-    """What the document says of server-sent events."""
+    """Returns the rules of the document for server-sent events."""
     for node in nodes(paths):
         if "x-events" in node.get("text/event-stream", {}):
             yield node["text/event-stream"]
 
 
 def event(events):
-    """One event of a stream: its data is JSON, of the schema that `x-events` gives for its name."""
+    """Checks an event of a stream. Its data is JSON with the schema that `x-events` lists for its name."""
     data = {"type": "string", "contentMediaType": "application/json"}
     named = [
         {"properties": {"event": {"enum": [name]}, "data": {**data, "contentSchema": schema}}}
@@ -56,7 +58,8 @@ def event(events):
 
 
 def frame():
-    """One event of an agent's stream: no name, and a JSON-RPC response whose result holds one kind of update."""
+    """Checks an event of an agent's stream. It has no name, and is a JSON-RPC response whose result contains one kind
+    of update."""
     kinds = ["task", "statusUpdate", "artifactUpdate", "message"]
     result = {"type": "object", "maxProperties": 1, "anyOf": [{"required": [kind]} for kind in kinds]}
     response = {"type": "object", "required": ["jsonrpc", "id", "result"], "properties": {"result": result}}
@@ -66,8 +69,8 @@ def frame():
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Lets most requests name what exists, and lets texts mean something, where they are valid. What is wrong stays
-    wrong; in the stateful phase the names stay that an earlier answer brought."""
+    """Lets most requests name existing resources and contain strings with a meaning, if they are valid. Invalid values
+    stay invalid. In the stateful phase, names from earlier responses are kept."""
     if case.meta is None:
         return
     operation = case.operation.definition.raw["operationId"]
@@ -87,6 +90,6 @@ def positive(case, location):
 
 
 def renamed(case):
-    """Most of them, chosen by what the case is, so that it is the same when it is tried again."""
+    """Returns true for most cases, as a function of the case, so that a retry gives the same result."""
     what = repr((case.path_parameters, case.body, case.query)).encode(errors="replace")
     return case.meta.phase.name != TestPhase.STATEFUL and zlib.crc32(what) % 8 != 0

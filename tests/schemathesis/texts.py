@@ -1,8 +1,8 @@
-"""Texts that must mean something which no schema says. The emulator's own tests are about those that do not."""
+"""Strings whose meaning no schema describes. The emulator's own tests cover those without a meaning."""
 
 
 def meant(value):
-    """The value, its texts replaced where only some mean anything."""
+    """Returns the value with its strings replaced if only some strings are valid."""
     if isinstance(value, list):
         return [meant(item) for item in value]
     if isinstance(value, dict):
@@ -11,21 +11,21 @@ def meant(value):
 
 
 def text(change):
-    """Changes texts, and leaves alone what has the same name and is none."""
+    """Changes strings, and leaves other values of the same name unchanged."""
     return lambda value: change(value) if isinstance(value, str) else value
 
 
 def named(name):
-    """A name that can stand in a path."""
+    """Returns a name that can be a path segment."""
     stands = name.strip() and name not in (".", "..") and "\\" not in name and name.isprintable()
     return name if stands else "made"
 
 
 MEANT = {
-    # The contract names kilometres and miles; the emulator knows some more.
+    # The contract mentions kilometers and miles, and the emulator accepts further units.
     "distanceUnit": text(lambda _: "km"),
     "expires_at": text(lambda _: "2999-01-31T12:00:00Z"),
-    # The ending says what is in a file.
+    # The extension determines the format of the file.
     "filename": text(lambda name: f"{named(name)}.csv"),
     "matchType": text(lambda kind: kind if kind in ("ExactMatch", "GeoMatch") else "ExactMatch"),
     "name": text(named),

@@ -1,4 +1,5 @@
-"""What exists in the emulator while it is tested: made anew for each call that names it, because any may end it."""
+"""The existing resources of the emulator under test, created for each call that names them, because any call may
+delete them."""
 
 import itertools
 import json
@@ -20,7 +21,7 @@ FILMS = [
 QUESTION = {"username": "self", "namespace": NAMESPACE, "query": "Which films are there?"}
 PEOPLE = [{"name": "Scott", "home": "54.9, -1.4"}, {"name": "Mann", "home": "41.8, -87.6"}]
 
-# With their namespace: renamed namespaces hold datasets of the same name.
+# By namespace, because renamed namespaces contain datasets of the same name.
 QUERIES = [
     "Ontology(cinema/films)",
     'OntologyObject("cinema/films").filter(year > 1980 && title != "Alien")',
@@ -53,9 +54,9 @@ def link(case=None):
 
 
 def places():
-    """Two datasets with rows, and a link between them."""
+    """Creates two datasets with rows, and a link between them."""
     for name, rows in (("films", FILMS), ("people", PEOPLE)):
-        # Emptied, its columns are gone, too.
+        # Clearing a dataset removes its columns, too.
         known = http.get(f"{API}/data/self/{NAMESPACE}/{name}", timeout=10)
         if known.status_code == 404:
             post(f"{API}/ingest/new/{NAMESPACE}/{name}", {})
@@ -66,7 +67,7 @@ def places():
 
 
 def put(prepared, content):
-    """Puts the only part of a file: what finishes its upload."""
+    """Puts the only part of a file. Returns the body of the finish request."""
     answer = http.put(prepared["presignedUrls"][0]["url"], data=content, timeout=10, headers={"Authorization": None})
     answer.raise_for_status()
     part = {"partNumber": 1, "etag": answer.headers["ETag"].strip('"')}
@@ -74,7 +75,7 @@ def put(prepared, content):
 
 
 def upload(place, content=b"title\nAlien\n"):
-    """What finishes an upload at a path, if there is that dataset."""
+    """Returns the body of the finish request of an upload at a path, if the dataset exists."""
     body = {"filename": "a.csv", "size": len(content)}
     prepared = post(f"{PROXY}{place}/prepare", body, allowed=(403, 404))
     return put(prepared.json(), content) if prepared.ok else {}
@@ -85,22 +86,22 @@ def path(case):
 
 
 def is_filled(case):
-    """Whether a call is about the dataset that has rows here."""
+    """Returns true if a call names the dataset that has rows."""
     return (case.path_parameters["namespace"], case.path_parameters["datasetName"]) == (NAMESPACE, DATASET)
 
 
 def begun(case):
-    """What finishes or gives up the upload that a call names."""
+    """Returns the body that finishes or aborts the upload that a call names."""
     finish = upload(path(case).rpartition("/")[0])
     return finish if "parts" in case.body else {name: finish[name] for name in finish if name != "parts"}
 
 
-# What finishes the files of sessions, by file.
+# The finish requests of the files in sessions, by file.
 FINISHES = {}
 
 
 def session():
-    """A session of two files, one of them put."""
+    """Creates a session of two files, one of them uploaded."""
     files = [{"filename": "a.csv", "size": 3}, {"filename": "b.csv", "size": 3}]
     prepared = post(f"{API}/file-upload/prepare", {"filesToUpload": files}).json()
     file = prepared["files"][0]
@@ -109,7 +110,7 @@ def session():
 
 
 def ingestion(content):
-    """An ingestion that has ended."""
+    """Returns the id of an ingestion that has ended."""
     places()
     place = f"/api/v1/upload/multipart/self/{NAMESPACE}/{DATASET}"
     finished = post(f"{PROXY}{place}/finish", upload(place, content)).json()
@@ -122,7 +123,7 @@ def ingestion(content):
 
 
 def run():
-    """A completed run of the agent, and its conversation."""
+    """Returns the ids of a completed run of the agent and of its conversation."""
     places()
     post(f"{API}/query/autorag", QUESTION)
     space = {"username": "self", "namespace": NAMESPACE}
@@ -132,7 +133,7 @@ def run():
 
 
 def interrupted():
-    """A run of the agent that can be resumed: it stopped after its plan."""
+    """Returns the id of a resumable run of the agent that stopped after its plan."""
     post(f"{PROXY}/_emulator/faults", {"operation": "agentRun", "end-after": 3})
     post(f"{PROXY}/_emulator/faults", {"operation": "autoragStream", "cut-after": 3})
     places()
@@ -159,7 +160,7 @@ def coordinate(dataset):
 
 
 def spec(case=None):
-    """Datasets that exist, which a build spec may name."""
+    """Returns existing datasets, which a build spec may name."""
     places()
     return {"sources": [coordinate("films")], "destination": coordinate("people")}
 
@@ -170,14 +171,14 @@ def build_spec():
 
 
 def pipeline(waits=False):
-    """A run of the ingest proxy: it has ended, or waits for an answer."""
+    """Returns the id of a run of the ingest proxy that has ended or waits for an answer."""
     switches = {"model": False, "ingest": True, "ontology": False, "enableHumanInTheLoop": waits}
     bounds = {"maxEvalRetries": 0, "maxRowsForModeling": 0, "maxSampleRows": 1}
     body = {"datalinksUsername": "self", "namespace": "made", "data": FILMS, **switches, **bounds}
     return {"runId": post(f"{PROXY}/api/pipeline", body).headers["x-workflow-run-id"]}
 
 
-# Takes turns, so that both agents are called.
+# Alternates, so that both agents are called.
 AGENTS = itertools.cycle(["nl2ql", "assistant"])
 
 
@@ -187,7 +188,7 @@ def agent():
 
 
 def shared(case):
-    """Somebody to share with, who has a share where it is to be revoked."""
+    """Returns a user to share with, who has a share if the call revokes one."""
     share = {"username": OTHER, "role": case.body["role"]}
     if case.method == "DELETE":
         post(f"{PROXY}{path(case)}", share, allowed=(403, 404))
@@ -199,8 +200,8 @@ def inside(case):
 
 
 def query(case):
-    """One of our queries in the place of the text of a query, or where nothing is asked: which texts are queries no
-    schema can say."""
+    """Replaces the text of a query by a valid one, or adds one if there is no question, because a schema cannot
+    describe valid queries."""
     places()
     body = case.body
     asks = body.get("naturalLanguageQuery") is not None or body.get("dataset") is not None
@@ -209,7 +210,7 @@ def query(case):
     return {**inside(case), "query": QUERIES[zlib.crc32(repr(body).encode(errors="replace")) % len(QUERIES)]}
 
 
-# Requests of the agent protocol: a free object is all that the document says of them.
+# Requests of the agent protocol, which the document describes as a free object.
 MESSAGE = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "Who directed Alien?"}]}
 ASKED = {"message": {**MESSAGE, "metadata": {"namespace": NAMESPACE}}}
 CALLS = [
@@ -224,7 +225,7 @@ CALLS = [
 
 
 def rpc(case):
-    """One of these calls. Some stay as they were made up."""
+    """Replaces a call by one of these. Some generated calls are kept."""
     what = zlib.crc32(repr(case.body).encode(errors="replace"))
     if what % 8 == 0:
         return {}
@@ -240,7 +241,7 @@ def ontology(case):
     return {"add": [{**link, "matchType": "ExactMatch"}], "remove": []}
 
 
-# Names for the path of an operation; of others, `places`.
+# Names in the path of an operation. `places` has those of other operations.
 NAMES = {
     "a2aJsonRpc": agent,
     "abortFileUpload": session,
@@ -266,7 +267,7 @@ NAMES = {
     "submitAgentRunFeedback": run,
 }
 
-# Fields of the body of an operation, given the call.
+# Fields in the body of an operation, given the call.
 FIELDS = {
     "a2aJsonRpc": rpc,
     "abortMultipartUpload": begun,
@@ -281,7 +282,7 @@ FIELDS = {
     "queryData": query,
     "revokeDatasetAccess": shared,
     "revokeNamespaceAccess": shared,
-    # A run that waits streams until somebody answers, and nobody does.
+    # The stream of a waiting run lasts until somebody answers, which never happens here.
     "runPipeline": lambda case: {"datalinksUsername": "self", "enableHumanInTheLoop": False},
     "saveConnections": ontology,
     "shareDatasetAccess": shared,

@@ -1,7 +1,8 @@
-//! The fields that request bodies can have by the document.
+//! The fields that request bodies can have according to the document.
 //!
-//! A field is named by its place in the body: `infer.steps[].model` is the field `model` of each item of `steps` in
-//! `infer`. Fields of objects that hold data, such as rows, have no name here, because the document does not name them.
+//! The name of a field is its path in the body: `infer.steps[].model` is the field `model` of each item of
+//! `steps` in `infer`. Fields of objects that contain data, such as rows, are not listed, because the document
+//! does not name them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 const REFERENCE: &str = "#/$defs/";
 
-/// What the document demands of requests.
+/// The requirements of the document on requests.
 pub struct Bodies(Value);
 
 impl Default for Bodies {
@@ -20,7 +21,7 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    /// Operations with a JSON body, and the fields that it can have.
+    /// Returns the operations with a JSON body, and the fields that it can have.
     pub fn fields(&self) -> BTreeMap<&'static str, BTreeSet<String>> {
         let with_body = OPERATIONS.iter().filter_map(|operation| Some((operation, self.schema(operation)?)));
         let fields = with_body.map(|(operation, schema)| {
@@ -51,7 +52,7 @@ impl Bodies {
         found: &mut BTreeSet<String>,
     ) {
         if let Some((name, schema)) = self.definition(schema) {
-            // A schema that contains itself has no more fields than it has.
+            // A schema that contains itself adds no further fields.
             if !within.contains(&name) {
                 within.push(name);
                 self.collect(schema, at, within, found);
@@ -72,7 +73,7 @@ impl Bodies {
         }
     }
 
-    /// The body with every field that the document names and that it lacks. What is there stays.
+    /// Returns the body with all fields that the document names. Existing fields are unchanged.
     pub fn filled(&self, operation: &Operation, body: &Value) -> Option<Value> {
         let mut body = body.clone();
         self.fill(self.schema(operation)?, &mut body, 0);
@@ -80,7 +81,7 @@ impl Bodies {
     }
 
     fn fill(&self, schema: &Value, value: &mut Value, depth: usize) {
-        // Deep enough for every body; a schema that contains itself ends here.
+        // Deep enough for every body. A schema that contains itself ends here.
         if depth > 12 {
             return;
         }
@@ -98,7 +99,7 @@ impl Bodies {
             }
             Value::Array(items) => {
                 let of = &schema["items"];
-                // One item of each kind that a field tells apart.
+                // One item of each kind that a field distinguishes.
                 items.extend(self.kinds(of));
                 if items.is_empty() {
                     items.push(Value::Null);
@@ -117,7 +118,7 @@ impl Bodies {
         }
     }
 
-    /// The least object of each kind of a union, if this is one.
+    /// Returns the smallest object of each kind of a union. Returns none if the schema is not a union.
     fn kinds(&self, schema: &Value) -> Vec<Value> {
         let schema = self.definition(schema).map_or(schema, |(_, schema)| schema);
         let branches = schema["allOf"].as_array().into_iter().flatten();
@@ -144,7 +145,7 @@ impl Bodies {
                 _ => json!("x"),
             },
             Some("object") => Value::Object(Map::new()),
-            // A union or a reference: its parts say more.
+            // The fields of a union or a reference are in its parts.
             _ => match parts(schema).next() {
                 Some(part) => self.sample(self.definition(part).map_or(part, |(_, schema)| schema)),
                 None => json!("x"),
@@ -153,21 +154,21 @@ impl Bodies {
     }
 }
 
-/// Schemas that hold for the same value.
+/// Returns the schemas that apply to the same value.
 fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
     let lists = ["allOf", "oneOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten();
     let lists = lists.map(|part| part.get("then").unwrap_or(part));
     lists.chain(schema.get("then"))
 }
 
-/// Whether a value is of the kind that a branch of a union is for.
+/// Returns `true` if a value is of the kind of a branch of a union.
 fn matches(kind: &Value, value: &Value) -> bool {
     kind["properties"].as_object().into_iter().flatten().all(|(name, words)| {
         words["enum"].as_array().is_some_and(|words| value.get(name).is_some_and(|word| words.contains(word)))
     })
 }
 
-/// The fields of a body, named as [`Bodies::fields`] names them.
+/// Returns the fields of a body, named as in [`Bodies::fields`].
 pub fn present(body: &Value) -> BTreeSet<String> {
     fn collect(value: &Value, at: &str, found: &mut BTreeSet<String>) {
         match value {
@@ -187,17 +188,18 @@ pub fn present(body: &Value) -> BTreeSet<String> {
     found
 }
 
-/// A field that is left out on purpose: the operation, the field and everything below it, and the reason.
+/// A field that is omitted on purpose: the operation, the field (the entry covers all fields below it), and the
+/// reason.
 pub type LeftOut = (&'static str, &'static str, &'static str);
 
-/// Compares the fields of the document with those that were used, for each operation that was tried. Returns a line for
-/// each field that is neither used nor left out, and for each entry of the list that is not needed any more.
+/// Compares the fields of the document with the used fields, for each operation that was tried. Returns a line
+/// for each field that is neither used nor listed as omitted, and for each unnecessary entry of the list.
 pub fn compare(used: &BTreeMap<String, BTreeSet<String>>, left_out: &[LeftOut]) -> Vec<String> {
     let fields = Bodies::default().fields();
     let mut needed = BTreeSet::new();
     let mut lines = Vec::new();
     for (operation, fields) in &fields {
-        // What was not tried has no exchange, no method or no handler yet, which other tests report.
+        // An operation that was not tried has no exchange, method or handler yet. Other tests report that.
         let Some(used) = used.get(*operation) else { continue };
         for field in fields.difference(used) {
             let entry = left_out.iter().find(|(own, path, _)| own == operation && covers(path, field));
@@ -210,7 +212,7 @@ pub fn compare(used: &BTreeMap<String, BTreeSet<String>>, left_out: &[LeftOut]) 
     let stale = left_out.iter().filter(|(operation, field, _)| !needed.contains(&(*operation, *field)));
     lines.extend(stale.map(|(operation, field, why)| {
         format!(
-            "{operation}: {field} is listed ({why:?}), and is used or no field any more: remove the entry"
+            "{operation}: {field} is listed ({why:?}), but it is used or does not exist: remove the entry"
         )
     }));
     lines
@@ -236,15 +238,15 @@ mod tests {
         {
             assert!(ingest.contains(field), "{field} is not in {ingest:?}");
         }
-        // Rows and schemas hold data.
+        // Rows and schemas contain data.
         assert!(
             !ingest.iter().any(|field| field.starts_with("data[") || field.starts_with("schemaDefinition."))
         );
-        assert!(!Bodies::default().fields().contains_key("renameDataset"), "its body is text");
+        assert!(!Bodies::default().fields().contains_key("renameDataset"), "the body is plain text");
     }
 
     #[test]
-    fn a_filled_body_has_every_field() {
+    fn filled_body_has_every_field() {
         let bodies = Bodies::default();
         for (operation, fields) in bodies.fields() {
             let operation = Operation::by_id(operation).unwrap();
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_stays() {
+    fn filling_keeps_existing_fields() {
         let operation = Operation::by_id("addToken").unwrap();
         let body = json!({ "name": "ci", "accessRestrictedTo": [{ "username": "ana" }] });
         let filled = Bodies::default().filled(operation, &body).unwrap();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_not_used_and_entries_that_are_not_needed_are_reported() {
+    fn unused_fields_and_unnecessary_entries_are_reported() {
         let all = Bodies::default().fields();
         let mut used: BTreeMap<String, BTreeSet<String>> =
             all.into_iter().map(|(operation, fields)| (operation.to_owned(), fields)).collect();
@@ -280,6 +282,6 @@ mod tests {
         let lines = compare(&used, &[("ingestData", "link", "as a test"), ("addLink", "from", "no reason")]);
         assert!(lines.len() == 1 && lines[0].contains("remove the entry"), "{lines:?}");
         used.remove("ingestData");
-        assert_eq!(compare(&used, &[]), [""; 0], "what was not tried");
+        assert_eq!(compare(&used, &[]), [""; 0], "operations that were not tried are skipped");
     }
 }

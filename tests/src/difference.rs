@@ -2,17 +2,17 @@
 
 use crate::recordings::Exchange;
 
-/// One deliberate difference from what was recorded, with its reason.
+/// A deliberate difference from the recorded calls, with its reason.
 pub struct Difference {
-    /// What is different.
+    /// A description of the difference.
     pub what: &'static str,
-    /// Why it is.
+    /// The reason for the difference.
     pub why: &'static str,
-    /// Changes the recorded exchange into the one expected.
+    /// Changes the recorded exchange into the expected one.
     pub apply: fn(&mut Exchange),
 }
 
-/// Applies all of them and returns which changed something.
+/// Applies all differences. Returns those that changed something.
 pub fn apply(differences: &[Difference], exchange: &mut Exchange) -> Vec<&'static str> {
     let mut applied = Vec::new();
     for difference in differences {
@@ -25,11 +25,11 @@ pub fn apply(differences: &[Difference], exchange: &mut Exchange) -> Vec<&'stati
     applied
 }
 
-/// Checks that each difference has changed some recording: one that has not is a leftover.
+/// Checks that each difference has changed some recording. One that has not is a leftover.
 ///
 /// # Panics
 ///
-/// If one has not.
+/// Panics if a difference has not changed any recording.
 #[track_caller]
 pub fn assert_all_shown<'a>(differences: &[Difference], applied: impl IntoIterator<Item = &'a str>) {
     let applied: Vec<&str> = applied.into_iter().collect();
@@ -53,7 +53,7 @@ mod tests {
     ];
 
     #[test]
-    fn those_that_change_something_are_reported() {
+    fn differences_with_an_effect_are_reported() {
         let mut exchange = recordings::load().remove(0).exchanges.remove(0);
         assert_eq!(apply(DIFFERENCES, &mut exchange), ["another status"]);
         assert_eq!(exchange.response.status, 299);
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "no recording shows the difference \"nothing\" (a leftover)")]
-    fn a_leftover_fails() {
+    fn leftover_difference_fails() {
         assert_all_shown(DIFFERENCES, ["another status"]);
     }
 }

@@ -11,46 +11,46 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// The id of the one run of the agent.
+/// The id of the agent's only run.
 pub const RUN: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
 
-/// How it serves.
+/// The behavior of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Serving {
-    /// Steps of the answer, and events of the run before its end.
+    /// Number of steps of the answer, and of events of the run before its end.
     pub events: usize,
-    /// The body ends with its connection, instead of a chunk that says so.
+    /// `true` if the end of the connection ends the body, instead of a last chunk.
     pub close_delimited: bool,
-    /// A pipeline stream begins at its start, whatever index is asked for.
+    /// `true` if a pipeline stream always begins at its start, whatever index is requested.
     pub replays: bool,
-    /// How many requests to follow or resume a run are refused first (503).
+    /// Number of requests to follow or resume a run that are rejected first (503).
     pub refusals: usize,
-    /// What a refusal asks for: a header and its value.
+    /// A header of the rejections, with its value.
     pub wait: (&'static str, &'static str),
 }
 
-/// The server; it stops when dropped.
+/// A running server. `Drop` stops it.
 pub struct EventServer {
     address: String,
     accepting: JoinHandle<()>,
 }
 
 impl EventServer {
-    /// Starts on a free loopback port.
+    /// Starts the server on a free loopback port.
     pub async fn start(serving: Serving) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let bodies = Arc::new(Bodies::new(serving));
         let accepting = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // It ends with its one request.
+                // The task ends with its only request.
                 tokio::spawn(serve(connection, Arc::clone(&bodies)));
             }
         });
         Self { address, accepting }
     }
 
-    /// Host and port.
+    /// Returns host and port.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -64,7 +64,7 @@ impl Drop for EventServer {
 
 struct Bodies {
     serving: Serving,
-    /// Refusals that are left.
+    /// Number of remaining rejections.
     refusals: AtomicUsize,
     answer: String,
     lines: Vec<String>,
@@ -90,7 +90,7 @@ impl Bodies {
         Self { serving, refusals: serving.refusals.into(), answer, lines }
     }
 
-    /// The refusal of a request, as long as some are left.
+    /// Returns the rejection of a request, as long as some remain.
     fn refusal(&self, target: &str) -> Option<String> {
         if !target.contains("resume") && !target.contains("startIndex=") {
             return None;
@@ -103,7 +103,7 @@ impl Bodies {
         ))
     }
 
-    /// The body for a request: its content type and its text.
+    /// Returns the content type and the text of the body for a request.
     fn body(&self, target: &str) -> (&'static str, String) {
         match target.split_once("startIndex=") {
             None => ("text/event-stream", self.answer.clone()),

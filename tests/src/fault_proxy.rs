@@ -1,5 +1,5 @@
-//! A TCP proxy that does to answers what networks do: cuts, resets, and one byte at a time. It changes no byte
-//! and repeats none.
+//! A TCP proxy that does to responses what networks do: truncation, resets, and delivery byte by byte. It
+//! neither changes nor duplicates bytes.
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -7,46 +7,46 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-/// What happens to the answer on one connection.
+/// The fault of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
-    /// The connection ends after this many bytes of the answer.
+    /// Number of bytes of the response after which the connection ends.
     pub cut_after: Option<usize>,
-    /// It ends with a reset, instead of an orderly close.
+    /// `true` if the connection ends with a reset instead of an orderly close.
     pub reset: bool,
-    /// As many bytes at the start come one by one.
+    /// Number of bytes at the start that arrive one by one.
     pub trickle: usize,
-    /// The others come in pieces of this size.
+    /// Size of the chunks of the remaining bytes.
     pub piece: usize,
 }
 
 impl Fault {
-    /// Nothing happens.
+    /// A connection without a fault.
     pub const NONE: Self = Self { cut_after: None, reset: false, trickle: 0, piece: 64 * 1024 };
 }
 
-/// The proxy; it stops when dropped.
+/// A running proxy. `Drop` stops it.
 pub struct FaultProxy {
     origin: String,
     accepting: JoinHandle<()>,
 }
 
 impl FaultProxy {
-    /// `route` says where each new connection leads (host and port), and what happens to it.
+    /// Starts a proxy. `route` returns the upstream (host and port) and the fault of each new connection.
     pub async fn start(route: impl Fn() -> (String, Fault) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (upstream, fault) = route();
-                // It ends with its connection.
+                // The task ends with its connection.
                 tokio::spawn(relay(client, upstream, fault));
             }
         });
         Self { origin, accepting }
     }
 
-    /// Scheme and authority.
+    /// Returns scheme and authority.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -88,7 +88,7 @@ async fn relay(client: TcpStream, upstream: String, fault: Fault) {
     };
     up.abort();
     if cut && fault.reset {
-        // Reading half and writing half make the connection again; without lingering, closing it resets.
+        // Read half and write half are joined again. Without lingering, closing the connection resets it.
         if let Ok(from_client) = up.await
             && let Ok(client) = from_client.reunite(to_client)
         {

@@ -1,4 +1,4 @@
-//! What the tests across crates share: the recorded calls, and servers that do as they are told.
+//! Code that the tests across crates share: the recorded calls, and scripted servers.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -13,14 +13,14 @@ pub mod recordings;
 pub mod server;
 pub mod world;
 
-/// Fails if the message of an error says something twice. What stands in brackets is a place, and what a server sent is
-/// its own affair, so that only clauses of at least two words count.
+/// Fails if the message of an error repeats a clause. Only clauses of at least two words count, because text in
+/// brackets is a location, and the server decides the text that it sends.
 #[track_caller]
 pub fn assert_reads_once(error: &datalinks::Error) {
     let line = error.to_string().to_lowercase();
     let message = line.split(" [").next().unwrap_or_default();
     let mut seen = BTreeSet::new();
     for clause in message.split([';', ':', ',']).map(str::trim).filter(|clause| clause.contains(' ')) {
-        assert!(seen.insert(clause), "{clause:?} is said twice: {error}");
+        assert!(seen.insert(clause), "the message repeats {clause:?}: {error}");
     }
 }

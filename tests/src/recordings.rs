@@ -1,79 +1,79 @@
-//! Calls of the vendor's published client, as they were on the wire: see `data/README.md`.
+//! Recorded calls of the vendor's published client, see `data/README.md`.
 
 use datalinks_gen::{Operation, PathSegment, Server};
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One call of a method and the requests it made.
+/// A call of a method, and its requests.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Recording {
-    /// Its name.
+    /// The name of the recording.
     pub id: String,
-    /// The method called.
+    /// The called method.
     pub method: String,
-    /// The arguments given.
+    /// The arguments.
     pub args: Map<String, Value>,
     /// The settings of the client.
     pub config: Map<String, Value>,
-    /// The requests made, in order.
+    /// The requests in order.
     pub exchanges: Vec<Exchange>,
 }
 
-/// One request and the answer that was served.
+/// A request and the response that was served.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Exchange {
-    /// The operation.
+    /// The id of the operation.
     pub operation_id: String,
     /// The request.
     pub request: Request,
-    /// The answer.
+    /// The response.
     pub response: Response,
 }
 
 /// A recorded request.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Request {
-    /// GET, POST, ...
+    /// The HTTP method.
     pub method: String,
-    /// Path and query, still encoded.
+    /// Path and query, encoded.
     pub target: String,
-    /// The headers that matter.
+    /// The relevant headers.
     pub headers: Map<String, Value>,
-    /// The body, if it was JSON.
+    /// The body, if it is JSON.
     pub json: Option<Value>,
-    /// The body, if it was text.
+    /// The body, if it is plain text.
     pub text: Option<String>,
 }
 
-/// The answer served.
+/// The response that was served.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// Its headers.
+    /// The headers.
     pub headers: Map<String, Value>,
-    /// The body of a plain answer.
+    /// The body of a response that is not a stream.
     pub body: Option<String>,
-    /// The pieces of a streamed one.
+    /// The chunks of a streamed response.
     #[serde(default)]
     pub chunks: Vec<String>,
 }
 
-/// All calls of the recorded client.
+/// Returns all calls of the recorded client.
 pub fn load() -> Vec<Recording> {
     serde_json::from_str(include_str!("../data/recordings.json")).unwrap()
 }
 
-/// The recorded calls, and one call each of the operations that the recorded client does not know.
+/// Returns the recorded calls, and one call of each operation that the recorded client does not have.
 pub fn all() -> Vec<Recording> {
     let composed: Vec<Recording> = serde_json::from_str(include_str!("../data/composed.json")).unwrap();
     load().into_iter().chain(composed).collect()
 }
 
 impl Exchange {
-    /// The operation, as the document has it.
+    /// Returns the operation in the document.
     pub fn operation(&self) -> &'static Operation {
         Operation::by_id(&self.operation_id).unwrap_or_else(|| {
             panic!(
@@ -84,7 +84,7 @@ impl Exchange {
         })
     }
 
-    /// The path below the service's base, and the query, apart.
+    /// Returns the path below the base URL of the service, and the query.
     fn target(&self) -> (String, Option<&str>) {
         let (path, query) = match self.request.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -94,7 +94,7 @@ impl Exchange {
         (path.strip_prefix(base).unwrap().to_owned(), query)
     }
 
-    /// What stands in the braces of the operation's path, in order.
+    /// Returns the values of the parameters in the operation's path, in order.
     pub fn segments(&self) -> Vec<PathSegment> {
         let (path, _) = self.target();
         let template: Vec<&str> = self.operation().path.split('/').collect();
@@ -104,18 +104,18 @@ impl Exchange {
         filled.map(|(_, value)| PathSegment::new(value).unwrap()).collect()
     }
 
-    /// The query, decoded and sorted.
+    /// Returns the query, decoded and sorted.
     pub fn query(&self) -> Vec<(String, String)> {
         pairs(self.target().1.unwrap_or_default())
     }
 
-    /// One value of the query.
+    /// Returns a value of the query.
     pub fn query_value(&self, name: &str) -> Option<String> {
         self.query().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }
 
-/// A query string, decoded and sorted.
+/// Parses a query string into sorted, decoded pairs.
 pub fn pairs(query: &str) -> Vec<(String, String)> {
     let url = Url::parse(&format!("http://localhost/?{query}")).unwrap();
     let mut pairs: Vec<_> = url.query_pairs().into_owned().collect();
@@ -124,13 +124,13 @@ pub fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 impl Response {
-    /// The whole body.
+    /// Returns the whole body.
     pub fn whole_body(&self) -> String {
         self.body.clone().unwrap_or_default() + &self.chunks.concat()
     }
 }
 
-/// Removes every null below, in objects.
+/// Removes all nulls in objects.
 pub fn without_nulls(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -150,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    /// A new operation of the document fails here until it has an exchange, and joins the suites that go over all
-    /// exchanges when it has one.
+    /// A new operation of the document fails here until it has an exchange. Then it joins the suites that cover
+    /// all exchanges.
     #[test]
     fn every_operation_has_an_exchange() {
         let recordings = all();
@@ -173,9 +173,9 @@ mod tests {
         );
     }
 
-    /// The name of a composed exchange says that nobody recorded it, and which operation it is of.
+    /// The name of a composed exchange marks that it was not recorded, and names its operation.
     #[test]
-    fn what_is_composed_is_marked_as_ours() {
+    fn composed_exchanges_are_marked_as_ours() {
         let composed: Vec<Recording> = serde_json::from_str(include_str!("../data/composed.json")).unwrap();
         for recording in composed {
             let [exchange] = recording.exchanges.as_slice() else {

@@ -1,5 +1,5 @@
-//! An HTTP server that follows a script. A request that nobody scripted is answered 599 and remembered, and
-//! fails the test when the server is asked what it saw.
+//! A scripted HTTP server. A request without a scripted reply gets status 599 and is remembered. It fails the
+//! test when the test reads the requests.
 
 use std::{
     collections::VecDeque,
@@ -16,70 +16,70 @@ use tokio::{
 
 use crate::recordings;
 
-/// How one request is answered.
+/// The reply to a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// An answer in full.
+    /// A complete response.
     Full {
-        /// Its status.
+        /// The status.
         status: u16,
-        /// Its headers, but for the length.
+        /// The headers without the content length.
         headers: Vec<(String, String)>,
-        /// Its body.
+        /// The body.
         body: String,
     },
-    /// The same, whose last bytes never come: the connection closes.
+    /// A truncated success: half of the body is sent, then the connection closes.
     Truncated {
-        /// Its headers, but for the length.
+        /// The headers without the content length.
         headers: Vec<(String, String)>,
-        /// The body, of which the first half is sent.
+        /// The whole body, of which the first half is sent.
         body: String,
     },
-    /// A refusal in JSON, of whose body the first half is sent: the connection closes.
+    /// A truncated JSON error: half of the body is sent, then the connection closes.
     TruncatedRefusal {
-        /// Its status.
+        /// The status.
         status: u16,
         /// The body.
         body: String,
     },
-    /// Its first half is sent, and then nothing, until the client goes.
+    /// A stalled success: half of the body is sent, and the connection stays open until the client closes it.
     Stalled {
-        /// Its headers, but for the length.
+        /// The headers without the content length.
         headers: Vec<(String, String)>,
-        /// The body, of which the first half is sent.
+        /// The whole body, of which the first half is sent.
         body: String,
     },
-    /// The connection closes without an answer.
+    /// No response: the connection closes.
     Closed,
-    /// Another reply, after the paused clock of the test was moved on by this time.
+    /// Another reply, after the paused clock of the test has advanced by this time.
     Later(Duration, Box<Reply>),
 }
 
 impl Reply {
-    /// A JSON answer.
+    /// Returns a JSON response.
     pub fn json(status: u16, body: impl ToString) -> Self {
         Self::of_type(status, "application/json", body.to_string())
     }
 
-    /// An answer of some content type.
+    /// Returns a response with a content type.
     pub fn of_type(status: u16, content_type: &str, body: impl Into<String>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
         Self::Full { status, headers, body: body.into() }
     }
 
-    /// An answer without a body.
+    /// Returns a response without a body.
     pub fn empty(status: u16) -> Self {
         Self::Full { status, headers: Vec::new(), body: String::new() }
     }
 
-    /// What a recording served.
+    /// Returns the response of a recording.
     pub fn recorded(answer: &recordings::Response) -> Self {
         let header = |(name, value): (&String, &Value)| (name.clone(), value.as_str().unwrap().to_owned());
         let headers = answer.headers.iter().map(header).collect();
         Self::Full { status: answer.status, headers, body: answer.whole_body() }
     }
 
-    /// The same with a header more.
+    /// Adds a header to the response.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         if let Self::Full { headers, .. } | Self::Truncated { headers, .. } | Self::Stalled { headers, .. } =
             &mut self
@@ -114,15 +114,15 @@ impl Reply {
 #[derive(Default)]
 struct Script {
     replies: VecDeque<Reply>,
-    /// What answers when no reply is left.
+    /// The reply when no scripted reply is left.
     always: Option<Reply>,
     seen: Vec<recordings::Request>,
     unscripted: Vec<String>,
-    /// Clients that went away from a stalled answer.
+    /// Number of clients that closed a stalled response.
     gone: usize,
 }
 
-/// The server; it stops when dropped.
+/// A running server. `Drop` stops it.
 pub struct Server {
     origin: String,
     script: Arc<Mutex<Script>>,
@@ -130,7 +130,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on a free loopback port, without a script.
+    /// Starts the server on a free loopback port, without a script.
     pub async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -138,39 +138,40 @@ impl Server {
         let shared = Arc::clone(&script);
         let accepting = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // It ends with its one request.
+                // The task ends with its only request.
                 tokio::spawn(serve(connection, Arc::clone(&shared)));
             }
         });
         Self { origin, script, accepting }
     }
 
-    /// Scheme and authority.
+    /// Returns scheme and authority.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// These requests will come, and are answered so, one after the other.
+    /// Scripts the replies to the next requests, in order.
     pub fn expect(&self, replies: impl IntoIterator<Item = Reply>) {
         self.script.lock().unwrap().replies.extend(replies);
     }
 
-    /// Whatever comes is answered so.
+    /// Sets the reply to all further requests.
     pub fn always(&self, reply: Reply) {
         self.script.lock().unwrap().always = Some(reply);
     }
 
-    /// How many clients have gone away from a stalled answer.
+    /// Returns the number of clients that closed a stalled response.
     pub fn gone(&self) -> usize {
         self.script.lock().unwrap().gone
     }
 
-    /// What came since the last time. Fails when a request was not scripted, or a reply was not needed.
+    /// Returns the requests since the last call. Fails if a request was not scripted, or if a reply was not
+    /// used.
     #[track_caller]
     pub fn seen(&self) -> Vec<recordings::Request> {
         let mut script = self.script.lock().unwrap();
-        assert!(script.unscripted.is_empty(), "nobody scripted {:?}", script.unscripted);
-        assert!(script.replies.is_empty(), "no request came for {:?}", script.replies);
+        assert!(script.unscripted.is_empty(), "these requests are not scripted: {:?}", script.unscripted);
+        assert!(script.replies.is_empty(), "these replies were not used: {:?}", script.replies);
         std::mem::take(&mut script.seen)
     }
 }
@@ -200,7 +201,7 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
         tokio::time::advance(*time).await;
     }
     let mut connection = connection.into_inner();
-    // The client may have gone; what it makes of that is what the test looks at.
+    // The client may have closed the connection. The test checks how the client reacts.
     let _ = connection.write_all(&reply.bytes()).await;
     if matches!(reply, Reply::Stalled { .. }) {
         let _ = connection.read(&mut [0]).await;
@@ -209,7 +210,8 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
     let _ = connection.shutdown().await;
 }
 
-/// One request, in the form of the recordings; nothing when the connection closes before it is whole.
+/// Reads a request in the form of the recordings. Returns `None` if the connection closes before the request is
+/// complete.
 pub async fn read(connection: &mut BufReader<TcpStream>) -> Option<recordings::Request> {
     let mut lines = Vec::new();
     loop {

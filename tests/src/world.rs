@@ -1,4 +1,4 @@
-//! An emulator in which every recorded call finds what it names: datasets, uploads, runs, other users.
+//! An emulator with the resources that the recorded calls name: datasets, uploads, runs, other users.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,75 +8,76 @@ use serde_json::{Value, json};
 
 use crate::recordings::Exchange;
 
-/// A moment that lies between the moments of the recordings: 2025-02-04.
+/// A time between the times of the recordings: 2025-02-04.
 const TODAY: Duration = Duration::from_secs(1_738_627_200);
 
-/// A running emulator with users, and all that they have.
+/// A running emulator with users and their resources.
 pub struct World {
     /// The emulator.
     pub emulator: Emulator,
     http: Client,
 }
 
-/// A request that is ready to be sent.
+/// A request to send.
 #[derive(Clone, Debug)]
 pub struct Ready {
-    /// GET, POST, ...
+    /// The HTTP method.
     pub method: String,
-    /// Path and query, still encoded.
+    /// Path and query, encoded.
     pub target: String,
     /// The body, if it is JSON.
     pub json: Option<Value>,
-    /// The body, if it is text.
+    /// The body, if it is plain text.
     pub text: Option<String>,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// All of its headers, in order.
+    /// All headers in order.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
 }
 
 impl Answer {
-    /// A header; one that is not there is empty.
+    /// Returns the value of a header, or an empty string.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// How it came about.
+    /// Returns the provenance label of the response.
     pub fn label(&self) -> &str {
         self.header("x-datalinks-emulator")
     }
 
-    /// The body as JSON; what is none is null.
+    /// Returns the body as JSON, or null if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 }
 
-/// A client to share between worlds: making one takes longer than making a world.
+/// Returns a client that worlds share. Making a client takes longer than making a world.
 pub fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
 }
 
-/// The key of a user.
+/// Returns the API key of a user.
 pub fn key(user: &str) -> String {
     format!("key-of-{user}")
 }
 
 impl World {
-    /// Users `ana`, who owns most, `bo`, `cy` and `di`. `bo` may edit the namespace `plants` and read its
-    /// dataset `trees`, `cy` may read `trees`, `di` nothing. `bo` lets `ana` read a dataset of the same name.
+    /// Starts an emulator with the users `ana`, who owns most resources, `bo`, `cy` and `di`. `bo` may edit the
+    /// namespace `plants` and read its dataset `trees`, `cy` may read `trees`, and `di` has no access. `bo`
+    /// shares a dataset of the same name with `ana`.
     pub async fn start(http: &Client) -> Self {
         Self::start_with(http, Emulator::builder()).await
     }
 
-    /// The same, with settings that may be other ones.
+    /// Starts a world with further settings of the emulator.
     pub async fn start_with(http: &Client, builder: EmulatorBuilder) -> Self {
         let builder = builder.username("ana").api_key(key("ana")).part_size(5);
         let builder =
@@ -92,7 +93,7 @@ impl World {
         world
     }
 
-    /// Whether the emulator has a handler for an operation.
+    /// Returns `true` if the emulator has a handler for an operation.
     pub fn answers(&self, operation: &str) -> bool {
         let mut coverage = self.emulator.coverage().into_iter();
         coverage.any(|own| own.operation == operation && own.coverage != Coverage::Unsupported)
@@ -109,7 +110,7 @@ impl World {
         self.must(owner, "POST", &format!("/permissions/{place}/shares"), share).await;
     }
 
-    /// Trees and parks, linked.
+    /// Creates the datasets `trees` and `parks` with a link between them.
     async fn plant(&self, owner: &str) {
         self.sow(owner).await;
         let parks =
@@ -120,7 +121,7 @@ impl World {
         self.must(owner, "POST", "/links/add", link).await;
     }
 
-    /// The trees.
+    /// Creates the dataset `trees`.
     async fn sow(&self, owner: &str) {
         let about = json!({ "dataDescription": "trees", "schemaDefinition": { "genus": "tree genus", "height": "metres" } });
         self.fill(owner, "trees", about, trees()).await;
@@ -137,11 +138,11 @@ impl World {
         let json = (!body.is_null()).then_some(body);
         let ready = Ready { method: method.into(), target: format!("{base}{path}"), json, text: None };
         let answer = self.send(&ready, Some(&key(user))).await;
-        assert!(answer.status < 300, "{ready:?} was answered {answer:?}");
+        assert!(answer.status < 300, "{ready:?} failed: {answer:?}");
         answer
     }
 
-    /// Sends a request, with a key if there is one.
+    /// Sends a request with an optional API key.
     pub async fn send(&self, ready: &Ready, key: Option<&str>) -> Answer {
         let url = format!("{}{}", self.emulator.proxy_url(), ready.target);
         let mut request = self.http.request(Method::from_bytes(ready.method.as_bytes()).unwrap(), url);
@@ -156,7 +157,7 @@ impl World {
         read(request.send().await.unwrap()).await
     }
 
-    /// A recorded request, with what it names in place of what it named.
+    /// Returns a recorded request with the names and ids of this world.
     pub async fn ready(&self, exchange: &Exchange) -> Ready {
         let mut ready = Ready {
             method: exchange.request.method.clone(),
@@ -171,16 +172,16 @@ impl World {
                     self.must(owner, "DELETE", "/data/self/plants/trees/balefire", Value::Null).await;
                 }
             }
-            // Without its link, so that it can be added.
+            // Without the link, so that the request can add it.
             "addLink" => {
                 let path = "/data/self/plants/trees";
                 self.must("ana", "DELETE", &format!("{path}/balefire"), Value::Null).await;
                 self.sow("ana").await;
                 self.share_trees().await;
             }
-            // The recorded rows have nothing in common with anything.
+            // The recorded rows have no value in common with a dataset.
             "previewLinks" | "rebuildLinks" => ready.json.as_mut().unwrap()["data"] = trees(),
-            // With a link to choose.
+            // With a link to select.
             "curateLinks" => {
                 self.must("ana", "POST", "/links/self/plants/trees", json!({ "data": [] })).await;
             }
@@ -228,7 +229,7 @@ impl World {
         ready
     }
 
-    /// A build spec of `ana`'s.
+    /// Creates a build spec of `ana` and returns its id.
     async fn build_spec(&self) -> String {
         let at = |dataset| json!({ "owner": "self", "namespace": "plants", "datasetName": dataset });
         let body = json!({
@@ -243,12 +244,12 @@ impl World {
         text(&self.must("ana", "POST", "/user/token", body).await.json()["id"])
     }
 
-    /// A token of `ana` with this much of a life and this reach: its value.
+    /// Creates a token of `ana` with the given lifetime and restrictions. Returns its secret.
     pub async fn secret(&self, body: Value) -> String {
         text(&self.must("ana", "POST", "/user/token", body).await.json()["token"])
     }
 
-    /// An upload of ten bytes in two parts, both put: what finishes it.
+    /// Uploads ten bytes in two parts. Returns the body of the finish request.
     async fn upload(&self) -> Value {
         self.upload_of(b"genus\nAcer").await
     }
@@ -271,7 +272,7 @@ impl World {
         json!({ "uploadId": prepared["uploadId"], "key": prepared["key"], "parts": parts })
     }
 
-    /// A session with one file, put and not finished.
+    /// Creates a session with one uploaded file that is not finished.
     async fn session(&self) -> (String, String, Value) {
         let body = json!({ "filesToUpload": [{ "filename": "a.csv", "size": 10 }, { "filename": "b.csv", "size": 10 }] });
         let prepared = self.must("ana", "POST", "/file-upload/prepare", body).await.json();
@@ -288,7 +289,7 @@ impl World {
         session
     }
 
-    /// An ingestion that has ended like this.
+    /// Returns the id of an ingestion that has ended with this status.
     async fn ingestion(&self, status: &str) -> String {
         if status == "Failed" {
             self.emulator.faults().inject(Fault::new("ingestFile").status(500)).unwrap();
@@ -302,7 +303,7 @@ impl World {
         id
     }
 
-    /// All ingestions, when each has ended.
+    /// Returns all ingestions after each has ended.
     async fn ingested(&self) -> Vec<Value> {
         for _ in 0..10_000 {
             let path = "/data/self/plants/trees/ingest/attempts";
@@ -312,10 +313,10 @@ impl World {
                 return all.clone();
             }
         }
-        panic!("the ingestion never ends")
+        panic!("the ingestion does not end")
     }
 
-    /// A completed run of the agent, and its conversation.
+    /// Returns the ids of a completed run of the agent and of its conversation.
     async fn run(&self) -> (String, String) {
         self.run_of("self").await
     }
@@ -327,7 +328,7 @@ impl World {
         (text(&started["runId"]), text(&started["conversationId"]))
     }
 
-    /// A run of the agent that stopped after its plan, and that can be resumed.
+    /// Returns the id of a resumable run of the agent that stopped after its plan.
     async fn interrupted_run(&self) -> String {
         self.emulator.faults().inject(Fault::new("agentRun").end_after(3)).unwrap();
         self.emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
@@ -351,7 +352,7 @@ impl World {
     }
 }
 
-/// The rows of the trees.
+/// Returns the rows of `trees`.
 fn trees() -> Value {
     json!([
         { "id": "1", "genus": "Quercus", "height": 21.5, "text": "An oak, 21 m", "place": "48.1, 11.6" },
@@ -359,13 +360,13 @@ fn trees() -> Value {
     ])
 }
 
-/// The data of the event that names the run.
+/// Returns the data of the `run-started` event.
 fn started(events: &str) -> Value {
     let data = events.split("event: run-started\ndata: ").nth(1).unwrap().lines().next().unwrap();
     serde_json::from_str(data).unwrap()
 }
 
-/// Puts own fields in place of the recorded ones.
+/// Replaces recorded fields by those of this world.
 fn fill(body: &mut Value, own: &Value) {
     for (name, value) in own.as_object().unwrap() {
         if body.get(name).is_some() {
@@ -375,10 +376,10 @@ fn fill(body: &mut Value, own: &Value) {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string")).to_owned()
 }
 
-/// Reads an answer to its end, or to where it breaks.
+/// Reads a response to its end, or to the point where it breaks.
 async fn read(mut response: reqwest::Response) -> Answer {
     let headers = response.headers().iter();
     let headers =

@@ -1,4 +1,4 @@
-//! Runs that stop on their way, asked by the client and resumed by it, against an emulator.
+//! Interrupted runs of the agent against an emulator, resumed by the client.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -11,7 +11,7 @@ use datalinks::{
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use serde_json::json;
 
-/// It has a plan of two steps, and eleven events.
+/// A question with a plan of two steps and eleven events.
 const QUESTION: &str = "Who directed Alien?";
 
 fn client(emulator: &Emulator) -> DataLinks {
@@ -41,12 +41,12 @@ async fn cinema_of(builder: EmulatorBuilder) -> (Emulator, DataLinks) {
     (emulator, dl)
 }
 
-/// Lets the next run stop after so many events.
+/// Stops the next run after a number of events.
 fn stop_after(emulator: &Emulator, events: usize) {
     emulator.faults().inject(Fault::new("agentRun").end_after(events)).unwrap();
 }
 
-/// The events of an answer, by name and step, without those that tell of a break.
+/// Returns the events of an answer by name and step, without those about interruptions.
 async fn events(dl: &DataLinks) -> Vec<String> {
     let mut stream = dl.namespace("cinema").unwrap().ask(QUESTION).resume(resume()).stream().await.unwrap();
     let mut seen = Vec::new();
@@ -61,17 +61,17 @@ async fn events(dl: &DataLinks) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_broken_answer_ends_with_each_step_once() {
+async fn interrupted_answer_contains_each_step_once() {
     let (emulator, dl) = cinema().await;
     let whole = events(&dl).await;
     assert_eq!(whole.len(), 11, "{whole:?}");
-    // Before the plan there is nothing to go on from, behind the answer nothing to go on with.
+    // Before the plan, there is no checkpoint to resume from. After the answer, the run is complete.
     for broken_after in 3..=10 {
         stop_after(&emulator, broken_after);
         emulator.faults().inject(Fault::new("autoragStream").cut_after(broken_after)).unwrap();
         assert_eq!(events(&dl).await, whole, "broken after {broken_after}");
     }
-    // Broken again and again, a step further each time.
+    // Interrupted repeatedly, each time after a further step.
     for events in [3, 5, 5] {
         stop_after(&emulator, events);
     }
@@ -82,7 +82,7 @@ async fn a_broken_answer_ends_with_each_step_once() {
 }
 
 #[tokio::test]
-async fn broken_answer_of_a_run_without_checkpoints_ends_with_each_step_once() {
+async fn interrupted_answer_without_checkpoints_contains_each_step_once() {
     let (emulator, dl) = cinema_of(Emulator::builder()).await;
     let outcome = |events: Vec<String>| -> Vec<String> {
         events.into_iter().filter(|event| event.starts_with("step ") || event == "answer").collect()
@@ -97,7 +97,7 @@ async fn broken_answer_of_a_run_without_checkpoints_ends_with_each_step_once() {
 }
 
 #[tokio::test]
-async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
+async fn answer_interrupted_inside_an_event_contains_each_step_once() {
     let (emulator, dl) = cinema().await;
     let whole = events(&dl).await;
     let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION });
@@ -107,7 +107,7 @@ async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
     let text = ask.send().await.unwrap().text().await.unwrap();
     let (plan, answer) = (text.find("event: plan\n").unwrap(), text.find("event: answer\n").unwrap());
     for bytes in (plan + 1..=answer).step_by(23) {
-        // With the event that the stream breaks in.
+        // The data ends inside an event.
         let sent = &text[..bytes];
         stop_after(&emulator, sent.matches("\n\n").count() + usize::from(!sent.ends_with("\n\n")));
         emulator.faults().inject(Fault::new("autoragStream").cut_bytes(bytes)).unwrap();
@@ -116,7 +116,7 @@ async fn an_answer_broken_inside_an_event_ends_with_each_step_once() {
 }
 
 #[tokio::test]
-async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
+async fn run_can_be_read_resumed_rated_and_deleted() {
     let (emulator, dl) = cinema().await;
     let namespace = dl.namespace("cinema").unwrap();
     stop_after(&emulator, 6);
@@ -128,12 +128,12 @@ async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
     assert_eq!(run.rate(true).await.unwrap_err().kind(), ErrorKind::Rejected);
 
     let answer = run.resume().await.unwrap().collect().await.unwrap();
-    assert_eq!(answer.steps.len(), 2, "the step that was done last, and the one that was left");
+    assert_eq!(answer.steps.len(), 2, "the last completed step, and the remaining one");
     let status = run.status().await.unwrap();
     assert_eq!(status.result["response"], answer.response.as_str());
     run.rate(true).comment("clear").await.unwrap();
 
-    // It is over: what comes is one event, which holds the result.
+    // The run is complete, so the stream consists of one event with the result.
     let mut over = run.resume().await.unwrap();
     let Some(Ok(AskEvent::Terminal(told))) = over.next().await else { panic!("not over") };
     assert_eq!((&told["question"], &told["status"]), (&json!(QUESTION), &json!("completed")));
@@ -154,7 +154,7 @@ async fn a_run_can_be_looked_at_resumed_rated_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_a_client_uses_adds_up() {
+async fn usage_of_a_client_is_summed() {
     let (_emulator, dl) = cinema().await;
     dl.namespace("cinema").unwrap().ask(QUESTION).autorag().await.unwrap();
     let cleaned = dl.dataset("clean", "films").unwrap();

@@ -7,7 +7,7 @@ use datalinks_emulator::{Emulator, Fault};
 use serde::Deserialize;
 use serde_json::json;
 
-/// The agent `assistant` has a plan of two steps for it.
+/// A question for which the agent `assistant` has a plan of two steps.
 const QUESTION: &str = "Who directed Alien?";
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -31,7 +31,7 @@ async fn cinema() -> (Emulator, DataLinks) {
 }
 
 #[tokio::test]
-async fn agents_are_discovered_without_a_key() {
+async fn agents_are_listed_without_a_key() {
     let (emulator, dl) = cinema().await;
     let keyless = DataLinks::builder(emulator.api_url(), "").without_key().build().unwrap();
     let list = keyless.agents().await.unwrap();
@@ -50,7 +50,7 @@ async fn agents_are_discovered_without_a_key() {
 }
 
 #[tokio::test]
-async fn both_agents_answer_awaited_and_streamed() {
+async fn both_agents_answer_awaited_and_streamed_calls() {
     let (_emulator, dl) = cinema().await;
     for (name, question, first, last) in [
         ("nl2ql", "Which films are there?", "generated-query", "result-data"),
@@ -80,7 +80,7 @@ async fn both_agents_answer_awaited_and_streamed() {
 }
 
 #[tokio::test]
-async fn a_conversation_goes_on_and_errors_have_their_numbers() {
+async fn conversation_continues_and_errors_have_their_codes() {
     let (_emulator, dl) = cinema().await;
     let assistant = dl.agent("assistant").unwrap();
     let answer = assistant.ask(QUESTION).namespace("cinema").await.unwrap();
@@ -104,7 +104,7 @@ async fn a_conversation_goes_on_and_errors_have_their_numbers() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_after_any_event_is_an_error() {
+async fn stream_truncated_after_any_event_is_an_error() {
     let (emulator, dl) = cinema().await;
     let assistant = dl.agent("assistant").unwrap();
     let ask = || assistant.ask(QUESTION).namespace("cinema");

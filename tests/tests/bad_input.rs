@@ -1,5 +1,5 @@
-//! What goes wrong at three in the morning: each error has to say what failed, what was done and what to
-//! do next.
+//! Errors after invalid input and failures of the network. Each error must name the failure, its location, and
+//! the next action.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -10,7 +10,7 @@ use datalinks_emulator::{Emulator, Fault};
 use datalinks_tests::assert_reads_once;
 use serde_json::{Value, json};
 
-/// A client that does not wait between attempts.
+/// Returns a client without delays between attempts.
 fn client(emulator: &Emulator) -> DataLinks {
     DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(at_once()).build().unwrap()
 }
@@ -25,7 +25,7 @@ async fn with_films(emulator: &Emulator) -> DataLinks {
     client
 }
 
-/// One line, and all of these words in it.
+/// Checks that the message of an error is one line and contains all of these words.
 #[track_caller]
 fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
     let text = error.to_string();
@@ -38,7 +38,7 @@ fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
 }
 
 #[test]
-fn missing_variables_are_named_at_once() {
+fn all_missing_variables_are_named() {
     let nothing = Config::from_vars(|_| None);
     let error = DataLinks::from_config(&nothing).unwrap_err();
     says(&error, ErrorKind::Config, &["DL_HOST and DL_API_KEY are not set", ".env"]);
@@ -50,7 +50,7 @@ fn missing_variables_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn names_that_address_something_else_are_refused_unsent() {
+async fn path_traversal_names_are_rejected_before_sending() {
     let emulator = Emulator::start().await.unwrap();
     let client = client(&emulator);
     for bad in ["", ".", "..", "a\\b", "a\u{0}b"] {
@@ -69,7 +69,7 @@ async fn names_that_address_something_else_are_refused_unsent() {
 }
 
 #[tokio::test]
-async fn awkward_names_arrive_exactly() {
+async fn unusual_names_arrive_unchanged() {
     let emulator = Emulator::start().await.unwrap();
     let client = client(&emulator);
     for name in ["a b", "a/b", "100%", "what?", "#1", "Amélie", "a%2Fb", "a+b", "...", "self"] {
@@ -82,7 +82,7 @@ async fn awkward_names_arrive_exactly() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_stops_the_run_and_is_not_shown() {
+async fn invalid_token_stops_the_run_and_is_not_shown() {
     let emulator = Emulator::start().await.unwrap();
     let wrong = DataLinks::builder(emulator.api_url(), "canary-key").retry(at_once()).build().unwrap();
     let rows: Vec<Value> = (0..10).map(|n| json!({ "n": n })).collect();
@@ -95,8 +95,8 @@ async fn a_wrong_token_stops_the_run_and_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_dead_host_says_where_nobody_answered() {
-    // A port that was free a moment ago.
+async fn error_names_an_unreachable_host() {
+    // A port that was in use a moment ago.
     let emulator = Emulator::start().await.unwrap();
     let (url, key) = (emulator.api_url(), emulator.api_key().to_owned());
     emulator.shutdown().await;
@@ -108,7 +108,7 @@ async fn a_dead_host_says_where_nobody_answered() {
 }
 
 #[tokio::test]
-async fn a_page_instead_of_json_keeps_its_status() {
+async fn html_error_page_keeps_its_status() {
     let emulator = Emulator::start().await.unwrap();
     let client = with_films(&emulator).await;
     let films = client.dataset("cinema", "films").unwrap();
@@ -120,7 +120,7 @@ async fn a_page_instead_of_json_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn a_page_with_a_good_status_is_no_answer() {
+async fn html_page_with_status_200_is_an_error() {
     let server = httpmock::MockServer::start_async().await;
     server
         .mock_async(|when, then| {
@@ -144,13 +144,13 @@ async fn a_page_with_a_good_status_is_no_answer() {
     says(&error, ErrorKind::UnexpectedResponse, &["getDatasetInformation", "200", "/api/v1", "<html>hello"]);
     let error = films.namespace().ask("?").await.unwrap_err();
     says(&error, ErrorKind::UnexpectedResponse, &["autoragStream", "text/html"]);
-    // Acknowledged in a form that is not the API's: nobody knows what was stored.
+    // The response to an ingestion does not have the form of the API, so the outcome is ambiguous.
     let result = films.ingest([json!({ "n": 1 })]).await.unwrap();
     assert!(result.failed[0].is_ambiguous(), "{result}");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_asked_for_again_where_that_is_safe() {
+async fn lost_response_is_retried_if_safe() {
     let emulator = Emulator::start().await.unwrap();
     let client = with_films(&emulator).await;
     let films = client.dataset("cinema", "films").unwrap();
@@ -165,7 +165,7 @@ async fn an_answer_that_is_lost_is_asked_for_again_where_that_is_safe() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_told_with_its_beginning() {
+async fn error_contains_the_start_of_a_truncated_body() {
     let emulator = Emulator::start().await.unwrap();
     let client = with_films(&emulator).await;
     let films = client.dataset("cinema", "films").unwrap();
@@ -176,7 +176,7 @@ async fn a_truncated_body_is_told_with_its_beginning() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
+async fn lost_response_is_reported_by_delivery_mode() {
     use datalinks::Delivery;
 
     let emulator = Emulator::start().await.unwrap();
@@ -205,7 +205,7 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     assert!(reconciled.is_complete(), "{reconciled}");
     assert_eq!(count().await, 16);
 
-    // By key, and against a real parser of queries.
+    // Reconciliation by key, against a real parser of queries.
     let keyed = || (0..60).map(|n| json!({ "n": n, "film id": format!("film's {n}") }));
     emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let reconciled = films.ingest(keyed()).reconcile_by("film id").await.unwrap();
@@ -214,7 +214,7 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
 }
 
 #[tokio::test]
-async fn rows_that_cannot_be_written_do_not_stop_their_neighbours() {
+async fn unserializable_rows_do_not_stop_other_rows() {
     let emulator = Emulator::start().await.unwrap();
     let client = with_films(&emulator).await;
     let films = client.dataset("cinema", "films").unwrap();
@@ -227,7 +227,7 @@ async fn rows_that_cannot_be_written_do_not_stop_their_neighbours() {
 }
 
 #[tokio::test]
-async fn an_unknown_dataset_says_what_to_do() {
+async fn error_of_a_missing_dataset_advises_to_create_it() {
     let emulator = Emulator::start().await.unwrap();
     let client = client(&emulator);
     let result = client.dataset("cinema", "nothing").unwrap().ingest([json!({ "n": 1 })]).await.unwrap();
@@ -235,7 +235,7 @@ async fn an_unknown_dataset_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_not_named_is_an_error_and_may_be_running() {
+async fn response_without_a_run_id_is_an_error_of_a_started_run() {
     let emulator = Emulator::start().await.unwrap();
     let proxy = IngestProxy::builder(emulator.proxy_url(), emulator.api_key())
         .username(emulator.username())
@@ -264,7 +264,7 @@ async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
 }
 
 #[tokio::test]
-async fn a_server_that_echoes_the_key_does_not_make_it_show() {
+async fn key_repeated_by_the_server_is_not_shown() {
     let key = "canary-key-in-a-message";
     let server = httpmock::MockServer::start_async().await;
     server

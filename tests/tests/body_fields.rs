@@ -1,8 +1,9 @@
 //! Fields of request bodies that no handler of the emulator reads.
 //!
-//! Handlers take fields by name, and every request for a field is an event of `tracing`. This test sends each recorded
-//! request, and the same with every field that the document names, and compares what was asked for with the document.
-//! It is a program of its own, because the emulator reads on a thread of its own, and only one subscriber hears that.
+//! Handlers take fields by name, and every access to a field is a `tracing` event. This test sends each
+//! recorded request, as recorded and with every field that the document names, and compares the accessed fields
+//! with the document. The test is a separate program, because the emulator reads on its own thread, and only
+//! the global subscriber receives those events.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -24,12 +25,12 @@ use tracing::{
     span,
 };
 
-/// Fields that the emulator accepts and does not read. An entry covers the fields below it.
+/// Fields that the emulator accepts without reading them. An entry covers the fields below it.
 const NOT_READ: &[LeftOut] = &[
     (
         "addLink",
         "options.bidirectional",
-        "it counts where links are looked for; this request names the one it wants",
+        "it applies to the search for links, and this request names its link",
     ),
     ("addLink", "options.ignorePrivateColumns", "the request names both columns"),
     ("addLink", "options.targetColumns", "the request names both columns"),
@@ -50,13 +51,13 @@ const NOT_READ: &[LeftOut] = &[
     ("saveConnections", "remove[].hits", "a link is removed whatever hits it had"),
 ];
 
-/// What the emulator documents about its choices.
+/// The documentation of the emulator's decisions.
 const DECISIONS: &str = include_str!("../../datalinks-emulator/docs/decisions.md");
 
-/// Users must learn what has no effect: each field stands in the documentation, in a row of the table of such fields or,
-/// for what only a model reads, in the chapter on models.
+/// The documentation must list the fields without an effect: in the table of such fields, or, for fields that
+/// only a model reads, in the chapter on models.
 #[test]
-fn every_field_that_is_not_read_is_documented() {
+fn every_ignored_field_is_documented() {
     for (operation, field, _) in NOT_READ {
         let has = |text: &str, word: &str| text.contains(&format!("`{word}`"));
         let is_row = |line: &str| line.starts_with('|') && has(line, operation) && has(line, field);
@@ -64,12 +65,12 @@ fn every_field_that_is_not_read_is_documented() {
         let operation_is_asking = operation.starts_with("autorag");
         assert!(
             DECISIONS.lines().any(is_row) || (operation_is_asking && for_a_model),
-            "{operation} {field} has no effect, and datalinks-emulator/docs/decisions.md does not say so"
+            "{operation} {field} has no effect, which datalinks-emulator/docs/decisions.md does not document"
         );
     }
 }
 
-/// What handlers asked for since the last look.
+/// Fields that handlers accessed since the last check.
 static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 struct Asked;
@@ -98,7 +99,7 @@ impl Subscriber for Asked {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// Where a field is, with `[]` for the index of an item.
+/// The path of a field, with `[]` for the index of an item.
 #[derive(Default)]
 struct Place {
     at: String,
@@ -121,7 +122,7 @@ impl Visit for Place {
 }
 
 #[tokio::test]
-async fn every_field_of_a_body_is_read_or_left_out_with_a_reason() {
+async fn every_body_field_is_read_or_listed_with_a_reason() {
     tracing::subscriber::set_global_default(Asked).unwrap();
     let http = world::client();
     let bodies = Bodies::default();
@@ -138,7 +139,7 @@ async fn every_field_of_a_body_is_read_or_left_out_with_a_reason() {
             let mut full = recorded.clone();
             full.json = Some(body);
             for request in [recorded, full] {
-                // What is asked for while the world is made is another call's.
+                // Accesses during the setup of the world belong to other calls.
                 ASKED.lock().unwrap().clear();
                 world.send(&request, Some(&key("ana"))).await;
                 let asked = std::mem::take(&mut *ASKED.lock().unwrap());

@@ -1,4 +1,5 @@
-//! Ingestion over HTTP under any schedule of faults: every row is accounted for, and what is said of it is true.
+//! Ingestion over HTTP under random schedules of faults. Every row is accounted for, and every claim about a
+//! row is true.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -23,38 +24,39 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What happens to one request that is well-formed.
+/// The fault of a well-formed request.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     None,
     /// The connection closes before the rows are stored.
     ClosedBefore,
-    /// The connection closes when they are.
+    /// The connection closes after the rows are stored.
     ClosedAfter,
-    /// They are stored, and the answer is cut.
+    /// The rows are stored, and the response is truncated.
     CutAnswer,
-    /// They are stored, and the answer comes byte by byte.
+    /// The rows are stored, and the response arrives byte by byte.
     SlowAnswer,
-    /// They are stored, and the connection is kept. It dies when the next request comes over it.
+    /// The rows are stored, and the connection is kept alive. It closes when the next request arrives.
     KeptAndDies,
-    /// Nothing is read, as by a host that does not accept, until the client gives up. Nothing is stored.
+    /// Nothing is read until the client gives up, as by a host that does not accept connections. No row is
+    /// stored.
     NeverAccepted,
-    /// Nothing is answered until the client gives up, and the rows are stored.
+    /// The rows are stored, and no response is sent until the client gives up.
     NeverAnswered,
-    /// Refused with this status; nothing is stored.
+    /// The request is rejected with this status, and no row is stored.
     Status(u16),
-    /// 429, and when to come again.
+    /// Status 429 with a header that sets the delay.
     RetryAfter(&'static str, &'static str),
-    /// They are stored, and the answer is 500, or a page of a gateway.
+    /// The rows are stored, and the response is a 500 or the page of a gateway.
     StoredAnd500,
     StoredAnd502,
-    /// The answer is 504, and they are stored when this many further requests have come, or at the end.
+    /// The response is 504. The rows are stored after this many further requests, or at the end.
     Late(usize),
-    /// The answer is 504, and every second row is stored.
+    /// The response is 504, and every second row is stored.
     InPart,
-    /// One row less is indexed than was sent.
+    /// The number of indexed rows is one less than the number of sent rows.
     Short,
-    /// Acknowledged without a body.
+    /// The response has no body.
     Silent,
 }
 
@@ -87,7 +89,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// How a batch with an ambiguous outcome is delivered.
+/// The delivery of a batch after an ambiguous outcome.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
     AtLeastOnce,
@@ -106,9 +108,10 @@ struct Case {
     bad: BTreeSet<u64>,
     most_bytes: usize,
     faults: VecDeque<Fault>,
-    /// The source takes a turn of the runtime for each row.
+    /// `true` if the source yields to the runtime before each row.
     slow_source: bool,
-    /// Requests that get no response are waited for, which takes time. Elsewhere, their connection closes.
+    /// `true` if requests without a response stall until the client times out, which takes time. Otherwise
+    /// their connection closes.
     stalls: bool,
 }
 
@@ -140,7 +143,7 @@ fn case() -> impl Strategy<Value = Case> {
         })
 }
 
-/// The server's side of a case.
+/// The state of the server during a case.
 #[derive(Default)]
 struct State {
     faults: VecDeque<Fault>,
@@ -148,7 +151,7 @@ struct State {
     most_bytes: usize,
     stalls: bool,
     stored: BTreeMap<u64, u32>,
-    /// Rows that are stored later, and after how many further requests.
+    /// Rows that are stored later, with the number of further requests until then.
     late: Vec<(usize, Vec<u64>)>,
     acknowledged: BTreeSet<u64>,
     sent_after_acknowledged: Vec<u64>,
@@ -159,7 +162,7 @@ impl State {
         rows.into_iter().for_each(|n| *self.stored.entry(n).or_default() += 1);
     }
 
-    /// A request comes, and what is due takes effect.
+    /// Counts a request, and applies the effects that are due.
     fn pass(&mut self) {
         let (due, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.late).into_iter().partition(|(requests, _)| *requests == 0);
@@ -167,18 +170,18 @@ impl State {
         self.late = later.into_iter().map(|(requests, rows)| (requests - 1, rows)).collect();
     }
 
-    /// Everything takes effect.
+    /// Applies all remaining effects.
     fn end(&mut self) {
         std::mem::take(&mut self.late).into_iter().for_each(|(_, rows)| self.store(rows));
     }
 }
 
-/// How a response is sent.
+/// The way in which a response is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Manner {
     AtOnce,
     ByteByByte,
-    /// The connection is kept, and dies at the first byte of the next request.
+    /// The connection is kept alive, and closes at the first byte of the next request.
     Keep,
     Never,
 }
@@ -188,11 +191,11 @@ async fn serve(connection: TcpStream, state: Arc<Mutex<State>>) {
     let Some(request) = read(&mut connection).await else { return };
     let (answer, manner) = answer(&request, &mut state.lock().unwrap());
     if manner == Manner::Never {
-        // Until the client gives up.
+        // Wait until the client gives up.
         let _ = connection.read(&mut [0]).await;
         return;
     }
-    // The client may be gone; what it makes of that is what the test looks at.
+    // The client may have closed the connection. The test checks how the client reacts.
     for piece in answer.chunks(if manner == Manner::ByteByByte { 1 } else { usize::MAX }) {
         let _ = connection.write_all(piece).await;
         tokio::task::yield_now().await;
@@ -208,7 +211,7 @@ fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
     kept(status, &format!("connection: close\r\n{headers}"), body)
 }
 
-/// A response after which the connection is kept.
+/// Returns a response that keeps the connection alive.
 fn kept(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} As Told\r\n{headers}");
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
@@ -218,7 +221,7 @@ fn problem(status: u16) -> Vec<u8> {
     http(status, "", r#"{"error_code":"TEST","message":"as told"}"#)
 }
 
-/// What reconciled delivery reads: the row count, or rows by their keys.
+/// Returns the response to a read of reconciled delivery: the row count, or rows by their keys.
 fn look(request: &datalinks_tests::recordings::Request, state: &State) -> Vec<u8> {
     let Some(body) = &request.json else {
         let rows: u32 = state.stored.values().sum();
@@ -344,18 +347,18 @@ async fn check(films: &Dataset, state: &Mutex<State>, case: Case) -> Result<(), 
     seen.extend(result.failed.iter().map(|row| row.index));
     seen.sort_unstable();
     prop_assert_eq!(seen, (0..case.rows).collect::<Vec<_>>());
-    // A client that does not wait for long may give up before a response that is on its way.
+    // A client with a short timeout may give up before a response that is on its way.
     prop_assert!(case.stalls || state.sent_after_acknowledged.is_empty());
     for n in 0..case.rows {
         let twice = result.possibly_duplicated.iter().any(|rows| rows.contains(&n));
-        prop_assert!(stored(n) < 2 || twice, "row {n} is stored {} times, and nobody says so", stored(n));
+        prop_assert!(stored(n) < 2 || twice, "row {n} is stored {} times without a report", stored(n));
         prop_assert!(case.mode != Mode::AtMostOnce || (stored(n) < 2 && !twice), "row {n}");
     }
     Ok(())
 }
 
 #[test]
-fn every_row_is_accounted_for() {
+fn every_row_is_accounted_for_under_random_faults() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let state = Arc::<Mutex<State>>::default();
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
@@ -363,7 +366,7 @@ fn every_row_is_accounted_for() {
     let serving = Arc::clone(&state);
     let accepting = runtime.spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            // It ends with its one request.
+            // The task ends with its only request.
             tokio::spawn(serve(connection, Arc::clone(&serving)));
         }
     });
@@ -374,7 +377,7 @@ fn every_row_is_accounted_for() {
         let dl = dl.build().unwrap();
         dl.dataset("a", "b").unwrap()
     };
-    // A client costs more than most cases, and its budget of repetitions lasts for some.
+    // Making a client takes longer than most cases. A client is replaced before its retry budget is exhausted.
     let clients: RefCell<BTreeMap<(u32, bool), (u32, Dataset)>> = RefCell::default();
     let films = |attempts, stalls| {
         let mut clients = clients.borrow_mut();
@@ -386,7 +389,7 @@ fn every_row_is_accounted_for() {
         }
         films.clone()
     };
-    // The seed is printed when a case fails; `INGEST_SEED` runs its cases again.
+    // The seed is printed when a case fails. `INGEST_SEED` repeats its cases.
     let drawn = || RandomState::new().hash_one("a seed");
     let seed = std::env::var("INGEST_SEED").map_or_else(|_| drawn(), |seed| seed.parse().unwrap());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());

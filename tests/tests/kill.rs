@@ -1,6 +1,6 @@
-//! A process that ingests with a journal is killed again and again, at any point, and goes on until it is done.
+//! A process that ingests with a journal is killed repeatedly, at any point, and restarted until it is done.
 //!
-//! The child is this very program, told by its environment what to do.
+//! The child is this program itself, with environment variables that set its task.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -23,12 +23,12 @@ const HOST: &str = "KILL_TEST_HOST";
 const JOURNAL: &str = "KILL_TEST_JOURNAL";
 const REPORT: &str = "KILL_TEST_REPORT";
 
-/// Rows, in batches of 5: 300 batches. A child that is killed gets through 1 batch on average, and every fourth one through
-/// 1 more, so that the last child, which is not killed, has some left.
+/// Number of rows, in batches of 5, so 300 batches. A child completes 1 batch on average before it is killed,
+/// and every fourth child completes 1 more, so that the last child, which is not killed, still has some left.
 const ROWS: u64 = 1_500;
 const KILLS: usize = 200;
 
-/// What the child does. As a test of its own it does nothing.
+/// The task of the child. Without the environment of a child, the test does nothing.
 #[tokio::test]
 async fn child() {
     let (Ok(host), Ok(journal), Ok(report)) = (env::var(HOST), env::var(JOURNAL), env::var(REPORT)) else {
@@ -47,16 +47,16 @@ async fn child() {
     std::fs::write(report, serde_json::to_string(&doubtful).unwrap()).unwrap();
 }
 
-/// When the child dies.
+/// The moment at which the child is killed.
 #[derive(Clone, Copy, Debug)]
 enum Point {
     /// Before the rows are stored.
     Before,
-    /// When they are stored, and before it is told.
+    /// After the rows are stored and before the response.
     Stored,
-    /// In the middle of the answer.
+    /// In the middle of the response.
     Answering,
-    /// After the answer, whatever it does then.
+    /// After the response, at any point of its further work.
     After,
 }
 
@@ -64,15 +64,16 @@ enum Point {
 struct Shared {
     stored: BTreeMap<u64, u32>,
     child: Option<Child>,
-    /// Whether the child was killed. Another request of it may be served afterwards, and is no reason to kill again.
+    /// `true` if the child was killed. A further request of it may still be served and must not kill another
+    /// child.
     killed: bool,
-    /// Requests until the child is killed.
+    /// Number of requests until the child is killed.
     left: usize,
     kills: usize,
 }
 
 impl Shared {
-    /// Whether the child dies at this request, and when.
+    /// Returns the moment at which this request kills the child, if it does.
     fn point(&mut self) -> Option<Point> {
         if self.kills >= KILLS || self.killed {
             return None;
@@ -85,21 +86,21 @@ impl Shared {
         Some(points[self.kills % points.len()])
     }
 
-    /// SIGKILL: nothing is cleaned up.
+    /// Sends SIGKILL, so that the child cannot clean up.
     fn kill(&mut self) {
-        // Two requests may have come to this point.
+        // Two requests may reach this point at the same time.
         if let Some(child) = self.child.as_mut().filter(|_| !self.killed) {
             child.kill().unwrap();
             self.killed = true;
             self.kills += 1;
-            // How far the next one comes: seldom the same.
+            // The progress of the next child, which varies.
             self.left = self.kills * 7 % 3;
         }
     }
 }
 
 #[tokio::test]
-async fn nothing_is_lost_when_the_process_is_killed() {
+async fn killed_process_loses_no_row() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, report) = (folder.path().join("journal"), folder.path().join("report"));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -108,7 +109,7 @@ async fn nothing_is_lost_when_the_process_is_killed() {
     let serving = Arc::clone(&shared);
     let accepting = tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            // It ends with its one request.
+            // The task ends with its only request.
             tokio::spawn(serve(connection, Arc::clone(&serving)));
         }
     });
@@ -141,20 +142,20 @@ async fn nothing_is_lost_when_the_process_is_killed() {
         if done {
             break;
         }
-        assert!(starts < 2 * KILLS, "it never ends");
+        assert!(starts < 2 * KILLS, "the ingestion does not end");
     }
     accepting.abort();
 
     let shared = shared.lock().unwrap();
     assert_eq!(shared.kills, KILLS);
-    assert_eq!(starts, KILLS + 1, "a child died of something else");
+    assert_eq!(starts, KILLS + 1, "a child ended for another reason");
     let told: Vec<u64> = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
     let lost: Vec<u64> = (0..ROWS).filter(|n| !shared.stored.contains_key(n)).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
     let unsaid: Vec<_> = shared.stored.iter().filter(|(n, times)| **times > 1 && !told.contains(n)).collect();
-    assert!(unsaid.is_empty(), "stored twice, and not told: {unsaid:?}");
+    assert!(unsaid.is_empty(), "stored twice without a report: {unsaid:?}");
     let doubled = shared.stored.values().filter(|times| **times > 1).count();
-    assert!(doubled > 0, "no kill hit the moment between storing and telling");
+    assert!(doubled > 0, "no kill occurred between storing and responding");
 }
 
 async fn serve(connection: TcpStream, shared: Arc<Mutex<Shared>>) {
@@ -176,7 +177,7 @@ async fn serve(connection: TcpStream, shared: Arc<Mutex<Shared>>) {
     let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n";
     let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     let half = if matches!(point, Some(Point::Answering)) { answer.len() - 3 } else { answer.len() };
-    // The child may be gone, which is what this is about.
+    // The child may have ended, which is the purpose of this test.
     let _ = connection.write_all(&answer.as_bytes()[..half]).await;
     if point.is_some() {
         shared.lock().unwrap().kill();

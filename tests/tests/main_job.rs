@@ -74,7 +74,7 @@ async fn cinema(emulator: &Emulator) -> DataLinks {
 }
 
 #[tokio::test]
-async fn create_tells_whether_it_was_there() {
+async fn create_reports_an_existing_dataset() {
     let emulator = Emulator::start().await.unwrap();
     let (client, _) = clients(&emulator);
     let dataset = client.dataset("cinema", "films").unwrap();
@@ -89,7 +89,7 @@ async fn create_tells_whether_it_was_there() {
 }
 
 #[tokio::test]
-async fn rows_come_back_as_they_went_in_through_a_failure() {
+async fn rows_are_read_back_unchanged_after_a_failure() {
     let emulator = Emulator::start().await.unwrap();
     let (client, _) = clients(&emulator);
     let dataset = client.dataset("cinema", "films").unwrap();
@@ -109,11 +109,11 @@ async fn rows_come_back_as_they_went_in_through_a_failure() {
     assert_eq!(dataset.query().fetch::<Film>().await.unwrap(), films());
     let ingests =
         emulator.requests().into_iter().filter(|request| request.operation == Some("ingestData")).count();
-    assert_eq!(ingests, 4, "three batches and one repetition");
+    assert_eq!(ingests, 4, "three batches and one retry");
 }
 
 #[tokio::test]
-async fn numbers_keep_their_digits_and_spaces_in_names_stay() {
+async fn numbers_keep_their_digits_and_names_their_spaces() {
     let emulator = Emulator::start().await.unwrap();
     let (client, _) = clients(&emulator);
     let dataset = client.dataset("cinema", "odd").unwrap();
@@ -138,7 +138,7 @@ async fn numbers_keep_their_digits_and_spaces_in_names_stay() {
 }
 
 #[tokio::test]
-async fn filters_and_links_answer_typed_rows() {
+async fn filters_and_links_return_typed_rows() {
     let emulator = Emulator::start().await.unwrap();
     let client = cinema(&emulator).await;
     let films_set = client.dataset("cinema", "films").unwrap();
@@ -176,7 +176,7 @@ async fn filters_and_links_answer_typed_rows() {
 }
 
 #[tokio::test]
-async fn what_a_strict_emulator_does_not_script_is_told() {
+async fn strict_emulator_rejects_rule_based_operations() {
     let emulator = Emulator::builder().strict_responses().start().await.unwrap();
     let client = cinema(&emulator).await;
     let films_set = client.dataset("cinema", "films").unwrap();
@@ -189,7 +189,7 @@ async fn what_a_strict_emulator_does_not_script_is_told() {
 }
 
 #[tokio::test]
-async fn an_answer_comes_event_by_event() {
+async fn answer_is_streamed_event_by_event() {
     let emulator = Emulator::start().await.unwrap();
     let client = cinema(&emulator).await;
     let mut stream = client.namespace("cinema").unwrap().ask("Who directed Alien?").stream().await.unwrap();
@@ -208,7 +208,7 @@ async fn an_answer_comes_event_by_event() {
 }
 
 #[tokio::test]
-async fn a_stream_without_its_end_is_an_error() {
+async fn stream_without_a_last_event_is_an_error() {
     let emulator = Emulator::start().await.unwrap();
     let client = cinema(&emulator).await;
     let namespace = client.namespace("cinema").unwrap();
@@ -225,7 +225,7 @@ async fn a_stream_without_its_end_is_an_error() {
     assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::Interrupted);
     assert!(stream.next().await.is_none());
 
-    // Asked once each: an answer that may have been paid for is not asked for again.
+    // Each question is sent once, because its answer may have been charged.
     let asked =
         emulator.requests().into_iter().filter(|request| request.operation == Some("autoragStream")).count();
     assert_eq!(asked, 2);
@@ -235,7 +235,7 @@ async fn a_stream_without_its_end_is_an_error() {
     assert!(closed.next().await.is_none());
 }
 
-/// Events as the emulator sends them, without what differs from run to run.
+/// Returns the events of the emulator without the values that differ between runs.
 async fn events(proxy: &IngestProxy, reconnect: ReconnectPolicy) -> Vec<String> {
     let rows = PipelineSource::rows(films()).unwrap();
     let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).start().await.unwrap();
@@ -253,7 +253,7 @@ fn at_once() -> ReconnectPolicy {
 }
 
 #[tokio::test]
-async fn a_cut_pipeline_gives_every_event_once() {
+async fn truncated_pipeline_yields_every_event_once() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let whole = events(&proxy, at_once()).await;
@@ -269,7 +269,7 @@ async fn a_cut_pipeline_gives_every_event_once() {
 }
 
 #[tokio::test]
-async fn a_run_is_followed_from_a_saved_cursor() {
+async fn run_is_followed_from_a_saved_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(films()).unwrap()).start().await.unwrap();
@@ -295,7 +295,7 @@ async fn a_run_is_followed_from_a_saved_cursor() {
 }
 
 #[tokio::test]
-async fn reconnecting_without_progress_ends_and_says_where_to_go_on() {
+async fn reconnects_without_progress_end_with_the_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = PipelineSource::rows(films()).unwrap();
@@ -311,7 +311,7 @@ async fn reconnecting_without_progress_ends_and_says_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn lasting_refusals_end_a_run_at_once() {
+async fn repeated_rejections_end_a_run_after_the_retries() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let mut unknown = proxy.follow("no-such-run", 0).unwrap();
@@ -328,11 +328,11 @@ async fn lasting_refusals_end_a_run_at_once() {
     let before = emulator.requests().len();
     let error = dead.next().await.unwrap().unwrap_err();
     assert!(error.to_string().contains("from event 0"), "{error}");
-    assert_eq!(emulator.requests().len() - before, 4, "one connection and three more");
+    assert_eq!(emulator.requests().len() - before, 4, "one connection and three reconnects");
 }
 
 #[tokio::test]
-async fn a_question_of_the_run_is_answered_through_its_hook() {
+async fn question_of_a_run_is_answered_through_its_hook() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = PipelineSource::rows(films()).unwrap();
@@ -349,7 +349,7 @@ async fn a_question_of_the_run_is_answered_through_its_hook() {
 }
 
 #[tokio::test]
-async fn predefined_datasets_are_made_of_an_object_and_of_an_array() {
+async fn predefined_schema_is_an_object_or_an_array() {
     for schema in [
         json!([{ "name": "movies", "fields": { "title": "its name" } }]),
         json!({ "movies": { "title": "its name" } }),

@@ -1,8 +1,8 @@
-//! `REGRESSIONS.md` lists tests that exist, and that name their number.
+//! `REGRESSIONS.md` lists existing tests, whose documentation contains their number.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The tests of a row: their names and their files, each in backquotes.
+/// Returns the tests of a row: their names and their files, each in backquotes.
 fn tests_of(row: &str) -> Vec<(&str, &str)> {
     let marked: Vec<&str> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
     assert!(!marked.is_empty() && marked.len().is_multiple_of(2), "{row}");
@@ -10,7 +10,7 @@ fn tests_of(row: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn every_regression_has_a_test_that_names_it() {
+fn every_regression_has_a_test_with_its_number() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let list = fs::read_to_string(root.join("tests/REGRESSIONS.md")).unwrap();
     let rows: Vec<&str> = list.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
@@ -30,7 +30,7 @@ fn every_regression_has_a_test_that_names_it() {
                 documentation.contains(&tag),
                 "{number}: the documentation of {name} in {file} lacks {tag:?}"
             );
-            assert!(documentation.contains("test"), "{number}: {name} in {file} is no test");
+            assert!(documentation.contains("test"), "{number}: {name} in {file} is not a test");
         }
     }
     let expected =

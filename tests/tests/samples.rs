@@ -1,4 +1,4 @@
-//! Real, untidy tables go in from their files and come back equal, value by value.
+//! Real tables with irregular data are ingested from their files and read back unchanged.
 
 use std::{io::Read as _, path::PathBuf};
 
@@ -16,7 +16,7 @@ fn text(name: &str) -> String {
     text
 }
 
-/// The rows as another library reads them.
+/// Returns the rows as another library reads them.
 fn expected(name: &str) -> Vec<Value> {
     if name.ends_with(".json.gz") {
         return serde_json::from_str(&text(name)).unwrap();
@@ -29,7 +29,7 @@ fn expected(name: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_value_comes_back() {
+async fn every_value_is_read_back() {
     let emulator = Emulator::start().await.unwrap();
     let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
     for (name, count) in [

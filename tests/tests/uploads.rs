@@ -1,4 +1,4 @@
-//! Files in parts, against the emulator: what arrives, what is repeated, what is left, and what is never told.
+//! Uploads in parts against the emulator: stored files, retries, cleanup after failures, and secrecy of URLs.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -18,10 +18,10 @@ use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Bytes of a part.
+/// Size of a part in bytes.
 const PART: u64 = 64;
 
-/// An emulator with an empty dataset, a client that does not wait between attempts, and a directory.
+/// An emulator with an empty dataset, a client without delays between attempts, and a directory.
 struct Place {
     emulator: Emulator,
     client: DataLinks,
@@ -48,7 +48,7 @@ impl Place {
         Self { emulator, client, films, directory: tempfile::tempdir().unwrap() }
     }
 
-    /// A file with this content.
+    /// Creates a file with this content.
     fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
@@ -63,12 +63,12 @@ impl Place {
         self.emulator.faults().inject(fault).unwrap();
     }
 
-    /// How often each operation was called.
+    /// Returns the number of calls of an operation.
     fn calls(&self, operation: &str) -> usize {
         self.emulator.requests().iter().filter(|seen| seen.operation == Some(operation)).count()
     }
 
-    /// How often each part was put, by its number.
+    /// Returns the number of PUT requests by part number.
     fn puts(&self) -> BTreeMap<String, usize> {
         let mut puts = BTreeMap::new();
         for seen in self.emulator.requests().iter().filter(|seen| seen.operation == Some("putPart")) {
@@ -77,7 +77,7 @@ impl Place {
         puts
     }
 
-    /// The rows stored, when the ingestion has ended well.
+    /// Returns the stored rows after a successful ingestion.
     async fn rows(&self, uploaded: &Uploaded) -> Vec<Value> {
         let end = self.films.wait_for(uploaded.ingestion).every(Duration::from_millis(100)).await.unwrap();
         assert!(matches!(end, WaitOutcome::Completed(_)), "{end:?}");
@@ -85,7 +85,7 @@ impl Place {
     }
 }
 
-/// The rows of a file, and its content as CSV.
+/// Returns the rows of a file, and its content as CSV.
 fn table(rows: usize) -> (Vec<Value>, String) {
     let (mut values, mut content) = (Vec::new(), "title,year\n".to_owned());
     for index in 0..rows {
@@ -96,7 +96,7 @@ fn table(rows: usize) -> (Vec<Value>, String) {
     (values, content)
 }
 
-/// A content of exactly this length.
+/// Returns a content of exactly this length.
 fn exactly(length: u64) -> String {
     format!("title\n{}\n", "x".repeat(usize::try_from(length).unwrap() - 7))
 }
@@ -106,10 +106,10 @@ fn count(puts: &BTreeMap<String, usize>) -> usize {
 }
 
 #[tokio::test]
-async fn parts_that_arrive_in_any_order_make_the_file() {
+async fn parts_in_any_order_make_the_file() {
     let place = Place::new().await;
     let (rows, content) = table(100);
-    // The first and the third part are held up, so that later ones overtake them.
+    // The first and the third part are delayed, so that later parts overtake them.
     place.inject(Fault::new("putPart").delay(Duration::from_millis(40)));
     place.inject(Fault::new("putPart").delay(Duration::from_millis(20)).after(2));
     let told = Arc::new(Mutex::new(Vec::<UploadProgress>::new()));
@@ -132,7 +132,7 @@ async fn parts_that_arrive_in_any_order_make_the_file() {
     let puts = seen.iter().filter(|seen| seen.operation == Some("putPart"));
     let order: Vec<usize> = puts.map(|seen| seen.path.rsplit('/').next().unwrap().parse().unwrap()).collect();
     assert_eq!(order.len(), parts);
-    assert!(!order.is_sorted(), "a part was overtaken");
+    assert!(!order.is_sorted(), "the parts arrive out of order");
 
     let told = std::mem::take(&mut *told.lock().unwrap());
     let last = told.last().unwrap();
@@ -149,7 +149,7 @@ async fn parts_that_arrive_in_any_order_make_the_file() {
 }
 
 #[tokio::test]
-async fn files_of_no_one_and_two_parts() {
+async fn files_of_zero_one_and_two_parts_are_uploaded() {
     for (length, parts) in [(0, 1), (PART, 1), (PART + 1, 2), (2 * PART, 2)] {
         let place = Place::new().await;
         let content = if length == 0 { String::new() } else { exactly(length) };
@@ -161,7 +161,7 @@ async fn files_of_no_one_and_two_parts() {
 }
 
 #[tokio::test]
-async fn a_part_is_repeated_alone() {
+async fn failed_part_is_retried_alone() {
     let place = Place::new().await;
     let (rows, content) = table(20);
     let parts = content.len().div_ceil(PART as usize);
@@ -182,7 +182,7 @@ async fn a_part_is_repeated_alone() {
 }
 
 #[tokio::test]
-async fn a_part_that_stays_refused_gives_the_upload_up() {
+async fn part_that_keeps_failing_aborts_the_upload() {
     for (status, attempts, kind) in [
         (503, 2, ErrorKind::Server),
         (403, 1, ErrorKind::Expired),
@@ -200,13 +200,13 @@ async fn a_part_that_stays_refused_gives_the_upload_up() {
         assert!(error.to_string().contains("part 2 of 7 of films.csv"), "{error}");
         assert_eq!(place.calls("abortMultipartUpload"), 1);
         assert_eq!(place.calls("finishMultipartUpload"), 0);
-        assert_eq!(place.puts().len(), 2, "nothing is sent after it");
+        assert_eq!(place.puts().len(), 2, "no further part is sent");
         assert!(place.films.ingestions().page().await.unwrap().ingestions.is_empty());
     }
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_given_up_is_named() {
+async fn error_names_an_upload_that_cannot_be_aborted() {
     let place = Place::new().await;
     place.inject(Fault::new("putPart").status(403));
     place.inject(Fault::new("abortMultipartUpload").status(500).always());
@@ -221,12 +221,12 @@ async fn an_upload_that_cannot_be_given_up_is_named() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_is_noticed() {
+async fn changed_file_is_an_error() {
     let changed = |error: Error| {
         assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
         assert!(error.to_string().contains("films.csv changed"), "{error}");
     };
-    // After the last part, before the finish: longer, or written to.
+    // Changed after the last part and before the finish request: longer, or modified.
     let longer = exactly(PART + 5);
     let other = exactly(PART).replace('x', "y");
     for then in [longer, other] {
@@ -243,7 +243,7 @@ async fn a_file_that_changes_is_noticed() {
         changed(upload.await.unwrap_err());
         assert_eq!((place.calls("abortMultipartUpload"), place.calls("finishMultipartUpload")), (1, 0));
     }
-    // In between: too short for the second part.
+    // Truncated during the upload: too short for the second part.
     let place = Place::new().await;
     let path = place.file("films.csv", exactly(2 * PART));
     let target = path.clone();
@@ -254,7 +254,7 @@ async fn a_file_that_changes_is_noticed() {
     });
     changed(upload.await.unwrap_err());
     assert_eq!((place.calls("abortMultipartUpload"), place.calls("putPart") <= 2), (1, true));
-    // Removed altogether.
+    // Deleted.
     let path = place.file("films.csv", exactly(PART));
     let target = path.clone();
     let upload = place.films.upload(&path).on_progress(move |now| {
@@ -267,7 +267,7 @@ async fn a_file_that_changes_is_noticed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
+async fn invalid_uploads_are_rejected_before_sending() {
     let place = Place::new().await;
     let path = place.file("films.csv", "a\n1\n");
     let before = place.emulator.requests().len();
@@ -285,7 +285,7 @@ async fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
     }
     assert_eq!(kind(place.films.upload(place.directory.path().join("none.csv"))).await, ErrorKind::Io);
     assert_eq!(kind(upload().journal(place.directory.path())).await, ErrorKind::Io);
-    assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "a file is no journal");
+    assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "the file is not a journal");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
     let none: [&Path; 0] = [];
     assert_eq!(place.client.upload_files(none).await.unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -293,7 +293,7 @@ async fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn sizes_that_do_not_make_the_file_are_refused() {
+async fn part_sizes_that_do_not_match_the_file_are_rejected() {
     let server = Server::start().await;
     let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
     let directory = tempfile::tempdir().unwrap();
@@ -323,7 +323,7 @@ async fn sizes_that_do_not_make_the_file_are_refused() {
 }
 
 #[tokio::test]
-async fn parts_carry_a_length_and_nothing_of_the_client() {
+async fn parts_have_a_length_and_no_credentials() {
     let server = Server::start().await;
     let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
     let client = client.with_options(CallOptions::new().header("x-team", "secret-of-the-team").unwrap());
@@ -338,7 +338,7 @@ async fn parts_carry_a_length_and_nothing_of_the_client() {
     server.expect([
         Reply::json(200, prepared),
         Reply::empty(200).with_header("etag", "\"tag-1\""),
-        // Quoted or bare, the tag goes back without quotes.
+        // The tag is sent back without quotes, whether it had quotes or not.
         Reply::empty(200).with_header("etag", "tag-2"),
         Reply::json(201, json!({ "id": id })),
     ]);
@@ -360,7 +360,7 @@ async fn parts_carry_a_length_and_nothing_of_the_client() {
 }
 
 #[tokio::test]
-async fn odd_answers_of_a_storage_end_the_upload() {
+async fn unexpected_storage_responses_end_the_upload() {
     for (answer, kind) in [
         (Reply::empty(200), ErrorKind::UnexpectedResponse),
         (Reply::empty(307).with_header("location", "/elsewhere?canary=1"), ErrorKind::Redirect),
@@ -385,7 +385,7 @@ async fn odd_answers_of_a_storage_end_the_upload() {
 }
 
 #[tokio::test]
-async fn a_silent_storage_is_not_waited_for_forever() {
+async fn silent_storage_times_out() {
     let place = Place::new().await;
     place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)));
     let impatient = DataLinks::builder(place.emulator.api_url(), place.emulator.api_key())
@@ -397,7 +397,7 @@ async fn a_silent_storage_is_not_waited_for_forever() {
 }
 
 #[tokio::test]
-async fn a_finish_in_doubt_is_not_taken_back() {
+async fn upload_with_an_ambiguous_finish_is_not_aborted() {
     let place = Place::new().await;
     place.inject(Fault::new("finishMultipartUpload").lose_response());
     let path = place.file("films.csv", "a\n1\n");
@@ -407,14 +407,14 @@ async fn a_finish_in_doubt_is_not_taken_back() {
     assert_eq!(place.calls("abortMultipartUpload"), 0);
     assert_eq!(place.films.ingestions().page().await.unwrap().ingestions.len(), 1);
 
-    // A refused one is.
+    // After a rejected finish request, the upload is aborted.
     place.inject(Fault::new("finishMultipartUpload").status(400));
     let error = place.films.upload(&path).await.unwrap_err();
     assert_eq!((error.kind(), place.calls("abortMultipartUpload")), (ErrorKind::Rejected, 1));
 }
 
 #[tokio::test]
-async fn another_run_sends_what_is_missing() {
+async fn later_run_sends_the_missing_parts() {
     let place = Place::new().await;
     let (rows, content) = table(20);
     let path = place.file("films.csv", &content);
@@ -427,7 +427,7 @@ async fn another_run_sends_what_is_missing() {
     let puts = place.puts();
     assert_eq!((puts["3"], puts["4"], puts.len()), (1, 3, 4));
 
-    // The last line is torn, as by a crash in the middle of writing it.
+    // The last line is incomplete, as after a crash while it was written.
     let mut torn = std::fs::read(place.journal()).unwrap();
     assert_eq!(torn.iter().filter(|byte| **byte == b'\n').count(), 4);
     torn.extend_from_slice(b"{\"part\":{\"file\":0,\"numb");
@@ -441,13 +441,13 @@ async fn another_run_sends_what_is_missing() {
     let again = place.puts();
     assert_eq!((again["1"], again["2"], again["3"], again["4"]), (1, 1, 1, 4));
     assert_eq!(count(&again) - count(&puts), uploaded.parts - 3);
-    assert!(told.lock().unwrap().iter().all(|stored| *stored >= 3 * PART), "what is there counts");
+    assert!(told.lock().unwrap().iter().all(|stored| *stored >= 3 * PART), "stored parts count as progress");
     assert_eq!(place.calls("prepareMultipartUpload"), 1);
     assert!(!place.journal().exists());
 }
 
 #[tokio::test]
-async fn a_dropped_upload_can_be_gone_on_with() {
+async fn dropped_upload_can_be_resumed() {
     let place = Place::new().await;
     let (rows, content) = table(20);
     let path = place.file("films.csv", &content);
@@ -462,7 +462,7 @@ async fn a_dropped_upload_can_be_gone_on_with() {
         ended = upload.into_future() => panic!("{ended:?}"),
         two = told.wait_for(|stored| *stored == 2) => drop(two.unwrap()),
     }
-    // The third part may or may not have been on its way.
+    // The third part may have been in flight.
     place.emulator.faults().clear();
     let uploaded = place.films.upload(&path).journal(place.journal()).await.unwrap();
     assert_eq!(place.rows(&uploaded).await, rows);
@@ -471,7 +471,7 @@ async fn a_dropped_upload_can_be_gone_on_with() {
 }
 
 #[tokio::test]
-async fn a_journal_fits_one_file_and_one_place() {
+async fn journal_is_bound_to_one_file_and_one_dataset() {
     let place = Place::new().await;
     let path = place.file("films.csv", table(20).1);
     place.inject(Fault::new("putPart").status(503).after(1).always());
@@ -491,7 +491,7 @@ async fn a_journal_fits_one_file_and_one_place() {
     }
     assert_eq!((place.emulator.requests().len(), std::fs::read(place.journal()).unwrap()), before);
 
-    // The same file with another content: nobody can go on with that.
+    // The same file has another content, so the upload cannot be resumed.
     std::fs::write(&path, table(19).1).unwrap();
     let error = place.films.upload(&path).journal(place.journal()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Changed);
@@ -502,7 +502,7 @@ async fn a_journal_fits_one_file_and_one_place() {
 }
 
 #[tokio::test]
-async fn an_expired_url_ends_a_journal() {
+async fn expired_url_removes_the_journal() {
     let place = Place::new().await;
     let path = place.file("films.csv", table(20).1);
     let upload = || place.films.upload(&path).journal(place.journal());
@@ -510,28 +510,28 @@ async fn an_expired_url_ends_a_journal() {
     assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Expired);
     assert_eq!((place.calls("abortMultipartUpload"), place.journal().exists()), (1, false));
     assert!(upload().await.is_ok());
-    // Without a dataset nothing begins, and nothing is left.
+    // Without a dataset, no upload begins, and no journal is left.
     let none = place.client.dataset("cinema", "none").unwrap();
     assert_eq!(none.upload(&path).journal(place.journal()).await.unwrap_err().kind(), ErrorKind::NotFound);
     assert!(!place.journal().exists());
 }
 
-/// Bytes of a part of a slow upload.
+/// Size of a part of a slow upload in bytes.
 const SLOW_PART: u64 = 10 * 1024;
 
-/// What a storage answers for a part.
+/// Returns the response of the storage to a part.
 fn stored() -> Reply {
     Reply::empty(200).with_header("etag", "e")
 }
 
-/// An upload in five parts, one after the other, whose storage answers so; its error, and what it told on the way.
-/// Time passes only where a reply says so.
+/// Uploads five parts, one after the other, with these responses of the storage. Returns the error and the
+/// progress reports. Time passes only in replies with a delay.
 async fn slow_upload(
     settings: impl FnOnce(UploadFile) -> UploadFile,
     storage: impl IntoIterator<Item = Reply>,
 ) -> (Result<Uploaded, Error>, Vec<UploadProgress>) {
     log::keep();
-    // The paused clock of a test does not move by itself while a blocking task runs.
+    // The paused clock of a test does not advance by itself while a blocking task runs.
     let (hold, held) = std::sync::mpsc::channel::<()>();
     let holder = tokio::task::spawn_blocking(move || held.recv().is_err());
     let server = Server::start().await;
@@ -560,12 +560,12 @@ fn later(seconds: u64, reply: Reply) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn upload_that_is_too_slow_says_so_before_it_fails() {
+async fn slow_upload_is_reported_before_it_fails() {
     let lifetime = Duration::from_secs(20);
     let parts = [later(5, stored()), later(5, stored()), later(40, Reply::empty(403)), Reply::empty(200)];
     let (result, told) = slow_upload(|upload| upload.url_lifetime(lifetime), parts).await;
 
-    // Not in the first 10 s, and then by the rate alone: no part had failed yet.
+    // Not in the first 10 s, and then by the rate alone, because no part has failed.
     let judged = |now: &&UploadProgress| now.elapsed >= Duration::from_secs(10);
     assert!(told.iter().filter(|now| !judged(now)).all(|now| now.expiry_forecast.is_none()), "{told:?}");
     let slow = told.iter().find(judged).unwrap().expiry_forecast.clone().unwrap();
@@ -588,7 +588,7 @@ async fn upload_that_is_too_slow_says_so_before_it_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_upload_goes_on_when_the_urls_live_longer_than_assumed() {
+async fn slow_upload_continues_while_its_urls_are_valid() {
     let id = "00000000-0000-4000-8000-000000000001";
     let finished = Reply::json(201, json!({ "id": id }));
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
@@ -598,11 +598,11 @@ async fn slow_upload_goes_on_when_the_urls_live_longer_than_assumed() {
         told.iter().any(|now| now.expiry_forecast.as_ref().is_some_and(|slow| slow.left.is_zero())),
         "{told:?}"
     );
-    assert_eq!(told.last().unwrap().expiry_forecast, None, "nothing is missing");
+    assert_eq!(told.last().unwrap().expiry_forecast, None, "all parts are stored");
 }
 
 #[tokio::test(start_paused = true)]
-async fn upload_within_the_lifetime_of_its_urls_is_not_too_slow() {
+async fn upload_within_the_lifetime_of_its_urls_is_not_slow() {
     let id = "00000000-0000-4000-8000-000000000002";
     let finished = Reply::json(201, json!({ "id": id }));
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
@@ -610,7 +610,7 @@ async fn upload_within_the_lifetime_of_its_urls_is_not_too_slow() {
     assert_eq!(result.unwrap().parts, 5);
     assert!(told.iter().all(|now| now.expiry_forecast.is_none()), "15 minutes, unless set: {told:?}");
 
-    // A URL that is refused so early is not one that expired.
+    // A URL that is rejected this early has not expired.
     let parts = [later(100, Reply::empty(403)), Reply::empty(200)];
     let (result, _) = slow_upload(|upload| upload, parts).await;
     let error = result.unwrap_err();
@@ -619,7 +619,7 @@ async fn upload_within_the_lifetime_of_its_urls_is_not_too_slow() {
 }
 
 #[tokio::test]
-async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
+async fn journal_with_old_urls_is_tried_before_it_is_removed() {
     for accepted in [true, false] {
         let place = Place::new().await;
         let (rows, content) = table(20);
@@ -629,7 +629,7 @@ async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
         assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Server);
         place.emulator.faults().clear();
 
-        // The journal says when its URLs were made. Sixteen minutes pass.
+        // The journal contains the time at which its URLs were issued. Sixteen minutes pass.
         let journal = std::fs::read_to_string(place.journal()).unwrap();
         let (head, rest) = journal.split_once('\n').unwrap();
         let issued = serde_json::from_str::<Value>(head).unwrap()["issued"].as_u64().unwrap();
@@ -641,7 +641,7 @@ async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
         let keep = Arc::clone(&told);
         let resumed = upload().on_progress(move |now| keep.lock().unwrap().push(now.clone()));
         if accepted {
-            // How long they live is not certain, so they are tried.
+            // The lifetime of the URLs is not certain, so the parts are sent.
             assert_eq!(place.rows(&resumed.await.unwrap()).await, rows);
         } else {
             place.inject(Fault::new("putPart").status(403));
@@ -658,13 +658,13 @@ async fn journal_with_old_urls_is_tried_and_then_begun_anew() {
         assert_eq!(
             told[0].expiry_forecast.as_ref().unwrap().left,
             Duration::ZERO,
-            "said before anything is sent"
+            "reported before a request is sent"
         );
     }
 }
 
 #[tokio::test]
-async fn expired_urls_of_a_session_are_explained_too() {
+async fn expired_urls_of_a_session_are_explained() {
     let place = Place::new().await;
     place.inject(Fault::new("putPart").status(403));
     let upload = place.client.upload_files([place.file("films.csv", "a\n1\n")]).url_lifetime(Duration::ZERO);
@@ -675,11 +675,11 @@ async fn expired_urls_of_a_session_are_explained_too() {
 }
 
 #[tokio::test]
-async fn a_journal_remembers_a_finish_in_doubt() {
+async fn journal_records_an_ambiguous_finish() {
     let place = Place::new().await;
     let path = place.file("films.csv", "a\n1\n");
     let upload = || place.films.upload(&path).journal(place.journal());
-    // One that was refused for certain is no doubt.
+    // The outcome of a rejected finish request is not ambiguous.
     place.inject(Fault::new("finishMultipartUpload").status(503).times(3));
     assert!(!upload().await.unwrap_err().is_ambiguous());
     assert_eq!(place.puts()["1"], 1);
@@ -689,14 +689,14 @@ async fn a_journal_remembers_a_finish_in_doubt() {
     let before = place.emulator.requests().len();
     let error = upload().await.unwrap_err();
     assert!(error.is_ambiguous() && error.to_string().contains("force_finish"), "{error}");
-    assert_eq!(place.emulator.requests().len(), before, "nothing is sent");
+    assert_eq!(place.emulator.requests().len(), before, "no request is sent");
     let uploaded = upload().force_finish().await.unwrap();
     assert_eq!(place.rows(&uploaded).await, [json!({ "a": "1" })]);
     assert_eq!((place.puts()["1"], place.journal().exists()), (1, false));
 }
 
 #[tokio::test]
-async fn several_files_go_in_one_session() {
+async fn several_files_are_uploaded_in_one_session() {
     let place = Place::new().await;
     let contents = [exactly(3 * PART), String::new(), exactly(PART)];
     let paths: Vec<PathBuf> = ["a.bin", "b.bin", "c.bin"]
@@ -718,7 +718,7 @@ async fn several_files_go_in_one_session() {
 }
 
 #[tokio::test]
-async fn a_session_that_fails_is_given_up_or_gone_on_with() {
+async fn failed_session_is_aborted_or_resumed() {
     let place = Place::new().await;
     let paths = [place.file("a.bin", exactly(2 * PART)), place.file("b.bin", exactly(PART))];
     place.inject(Fault::new("putPart").status(403).after(1));
@@ -739,12 +739,12 @@ async fn a_session_that_fails_is_given_up_or_gone_on_with() {
     assert_eq!(upload().await.unwrap_err().kind(), ErrorKind::Server, "the second file cannot be finished");
     let uploaded = upload().await.unwrap();
     assert_eq!(uploaded.status, SessionStatus::Completed);
-    assert_eq!(count(&place.puts()) - before, 1 + 3 + 2, "each part once, and one three times in vain");
+    assert_eq!(count(&place.puts()) - before, 1 + 3 + 2, "each part once, and one part failed three times");
     assert_eq!(place.calls("finishFileUpload"), 1 + 3 + 1);
     assert!(!place.journal().exists());
 }
 
-/// A drop was reported of uploads of one file only, and not before their first part.
+/// The drop of an upload was reported only for uploads of one file, and only after their first part.
 ///
 /// Regression 8.
 #[tokio::test]
@@ -770,7 +770,7 @@ async fn every_drop_is_reported() {
             () = asked => {}
         }
     }
-    // The response that names the upload never comes.
+    // The response with the id of the upload never arrives.
     server.always(Reply::Stalled { headers: Vec::new(), body: "{}".to_owned() });
     drop_when_asked(&server, films.upload(file("unnamed-1.csv")).into_future()).await;
     drop_when_asked(&server, dl.upload_files([file("unnamed-2.csv"), file("unnamed-3.csv")]).into_future())
@@ -799,12 +799,15 @@ async fn every_drop_is_reported() {
     let line = text.lines().find(told).unwrap();
     let id = line.split("session=").nth(1).unwrap().split_whitespace().next().unwrap();
     let id: uuid::Uuid = id.parse().unwrap();
-    assert!(place.client.session(id).unwrap().abort().await.is_ok(), "the id is that of the session");
+    assert!(
+        place.client.session(id).unwrap().abort().await.is_ok(),
+        "the warning contains the id of the session"
+    );
 }
 
-/// A run that failed or ended is no drop.
+/// An upload that failed or completed is not reported as dropped.
 #[tokio::test]
-async fn an_upload_with_an_end_is_not_reported_as_dropped() {
+async fn completed_upload_is_not_reported_as_dropped() {
     let place = Place::new().await;
     let path = place.file("ends.csv", exactly(100));
     place.films.upload(&path).await.unwrap();
@@ -821,9 +824,9 @@ async fn an_upload_with_an_end_is_not_reported_as_dropped() {
     assert_eq!(text.lines().find(told), None);
 }
 
-/// Two uploads with one journal wrote into each other's lines.
+/// Two uploads with the same journal wrote into the same file.
 #[tokio::test]
-async fn a_journal_serves_one_upload_at_a_time() {
+async fn upload_journal_is_used_by_one_upload_at_a_time() {
     let place = Place::new().await;
     let path = place.file("films.csv", exactly(200));
     place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).always());
@@ -849,13 +852,13 @@ async fn a_journal_serves_one_upload_at_a_time() {
     upload().await.unwrap();
     assert!(!place.journal().exists());
     let left = std::fs::read_dir(place.directory.path()).unwrap().count();
-    assert_eq!(left, 1, "neither the journal nor its lock file is left");
+    assert_eq!(left, 1, "the journal and its lock file are removed");
 }
 
 #[tokio::test]
-async fn nothing_tells_a_presigned_url() {
+async fn presigned_urls_are_never_printed() {
     let place = Place::new().await;
-    // The same seed and the same calls: another emulator tells which URLs this one will answer.
+    // The same seed and the same calls: a second emulator returns the URLs that this one will return.
     let twin = small().start().await.unwrap();
     let same = client(&twin).dataset("cinema", "films").unwrap();
     same.create().await.unwrap();
@@ -885,17 +888,17 @@ async fn nothing_tells_a_presigned_url() {
         }
     }
     let journal = std::fs::read_to_string(place.journal()).unwrap();
-    assert!(tokens.iter().any(|token| journal.contains(token.as_str())), "these are the secrets");
+    assert!(tokens.iter().any(|token| journal.contains(token.as_str())), "the journal contains the secrets");
     told += &format!("{:?}", upload().await.unwrap());
     told += &log::text();
     assert!(told.contains("putPart"));
     for token in &tokens {
-        assert!(!told.contains(token.as_str()), "a URL was told");
+        assert!(!told.contains(token.as_str()), "a URL was printed");
     }
     assert!(!told.contains("_storage"));
 }
 
-/// Everything that the tests of this program log, kept.
+/// The log of all tests in this program.
 mod log {
     use std::{
         io,

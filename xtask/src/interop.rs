@@ -1,17 +1,17 @@
-//! `cargo xtask interop`: published Python clients against the emulator, the vendor's and the official one of the
-//! agent-to-agent protocol (A2A).
+//! `cargo xtask interop`: the vendor's Python client and the official Python SDK of the agent-to-agent protocol
+//! (A2A), run against the emulator.
 
 use std::path::Path;
 
 use crate::{emulator::exec, python::Environment};
 
-/// A published version of the client, driven in an environment of its own.
+/// A published version of the client, run in its own environment.
 struct Client {
     version: &'static str,
-    /// How strict an emulator it bears: the older one sends null for what is not set, which an emulator that is strict
-    /// about fields rejects.
+    /// Strictness of the emulator. The older client sends null for unset fields, which an emulator with strict
+    /// fields rejects.
     strict: &'static str,
-    /// Whether it resumes runs, for which the emulator needs checkpoints.
+    /// `true` if the client resumes runs, for which the emulator needs checkpoints.
     resumes: bool,
 }
 
@@ -20,19 +20,19 @@ const CLIENTS: [Client; 2] = [
     Client { version: "1.2.8", strict: "--strict=responses", resumes: false },
 ];
 
-/// The script that drives the vendor's client.
+/// The script that runs the vendor's client.
 const CLIENT: &str = "tests/interop/run.py";
 
-/// The script that drives the official SDK of the A2A protocol, and the version of the SDK.
+/// The script that runs the official SDK of the A2A protocol, and the version of the SDK.
 const A2A: &str = "tests/interop/run_a2a.py";
 const A2A_VERSION: &str = "1.3.0";
 
-/// Somebody to share with.
+/// A user to share with.
 const OTHER: &str = "bo=bo-key";
 
-/// Drives every version of the client, each against an emulator of its own, then against one with checkpoints if the
-/// client resumes runs, and then against a strict one. The SDK of the A2A protocol follows, against an emulator and
-/// against a strict one.
+/// Runs every version of the client against its own emulator, then against one with checkpoints if the client
+/// resumes runs, and then against a strict one. Runs the SDK of the A2A protocol against an emulator and a
+/// strict one.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let mut failed = vec![];
     for Client { version, strict, resumes } in CLIENTS {
@@ -61,23 +61,23 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "the emulator and these versions of the clients do not get on: {}; see above",
+        "the emulator does not serve these versions of the clients: {}; see above",
         failed.join(", ")
     ))
 }
 
-/// Runs a script against an emulator with these options. Returns whether all went well.
+/// Runs a script against an emulator with these options. Returns `true` if it succeeds.
 fn drive(
     root: &Path,
     environment: &Environment,
     script: &str,
     emulator: &[&str],
-    told: &[&str],
+    arguments: &[&str],
 ) -> Result<bool, String> {
     let options = [&["--user", OTHER], emulator].concat();
     let mut command = exec(root, &options)?;
     environment.isolate(&mut command);
-    command.arg(environment.binary("python")).arg(root.join(script)).arg(OTHER).args(told);
+    command.arg(environment.binary("python")).arg(root.join(script)).arg(OTHER).args(arguments);
     let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     Ok(status.success())
 }

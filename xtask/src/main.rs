@@ -1,4 +1,4 @@
-//! Chores of the workspace, in Rust: `cargo xtask --help`.
+//! The development tasks of the workspace: `cargo xtask --help`.
 
 #![allow(
     clippy::disallowed_macros,
@@ -22,7 +22,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Chores of the workspace")]
+#[command(name = "cargo xtask", about = "Development tasks of the workspace")]
 struct Arguments {
     #[command(subcommand)]
     chore: Chore,
@@ -30,47 +30,49 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Lint the OpenAPI document, derive what the generator reads, write the snapshot, and report changes of the wire.
+    /// Write the derived files and report changes of the wire
+    ///
+    /// Validates the OpenAPI document first.
     Regen {
-        /// Write no derived file; fail when one is stale, and end with the report.
+        /// Check without writing, for which a stale file is an error
         #[arg(long)]
         check: bool,
-        /// Print the diff of every derived file that is stale.
+        /// Diff of every stale derived file
         #[arg(long, conflicts_with = "against")]
         diff: bool,
-        /// Write the report as Markdown, too.
+        /// Markdown file for the report
         #[arg(long, value_name = "FILE", conflicts_with = "against")]
         report: Option<PathBuf>,
-        /// Only compare the OpenAPI document with another one, both ways; fail if they differ in more than is allowed.
+        /// Document to compare with, in both directions and without writing
         ///
-        /// FILE is an OpenAPI document, 3.0 or 3.1, for instance the vendor's newest, or a file with `operations` by
-        /// id and `components.schemas`; YAML or JSON. Allowed differences and their reasons are in
-        /// openapi/allowed-differences.yaml. Nothing is written.
+        /// FILE is an OpenAPI document, 3.0 or 3.1, for example the vendor's newest, or a file with
+        /// `operations` by id and `components.schemas`, in YAML or JSON. Differences are an error unless
+        /// openapi/allowed-differences.yaml lists them.
         #[arg(long, value_name = "FILE", conflicts_with = "check")]
         against: Option<PathBuf>,
-        /// List the allowed differences by reason, and what is allowed and was not found.
+        /// List of the allowed differences by reason, and of unused ones
         #[arg(long, requires = "against")]
         allowed: bool,
     },
-    /// Report the changes of the wire from one document to another, or of all revisions in a file.
+    /// Report the changes of the wire between documents or revisions
     Changes {
-        /// An OpenAPI document, 3.0 or 3.1, or a file in the form of openapi/structure.json; YAML or JSON.
+        /// Earlier document: OpenAPI 3.0 or 3.1, or as openapi/structure.json
         #[arg(value_name = "OLD", required_unless_present = "history")]
         old: Option<PathBuf>,
-        /// A later document; openapi/datalinks.yaml unless given.
+        /// Later document [default: openapi/datalinks.yaml]
         #[arg(value_name = "NEW")]
         new: Option<PathBuf>,
-        /// Write the report as Markdown, too.
+        /// Markdown file for the report
         #[arg(long, value_name = "FILE", conflicts_with = "history")]
         report: Option<PathBuf>,
-        /// Find all changes of all revisions in FILE, and fail if they are not those that the file lists.
+        /// File of revisions, whose changes must equal the listed ones
         ///
-        /// FILE is JSON: `base` is a document in the form of openapi/structure.json, and each of `revisions` has a
-        /// `patch` (RFC 6902) from the revision before and its `changes`.
+        /// FILE is JSON: `base` is a document in the format of openapi/structure.json, and each of `revisions`
+        /// has a `patch` (RFC 6902) from the previous revision and its `changes`.
         #[arg(long, value_name = "FILE", conflicts_with = "old")]
         history: Option<PathBuf>,
     },
-    /// Drive the published Python client, in its versions, against the emulator (needs Python and its package index).
+    /// Test the emulator with published clients (needs a package index)
     Interop,
     /// Count what reads badly, and fail above the limits and on words and names that others have replaced.
     Language {
@@ -108,14 +110,15 @@ enum Chore {
         #[arg(long)]
         show: bool,
     },
-    /// Try the emulator by the document, with requests that schemathesis makes up (needs Python and its package index).
+    /// Test the emulator with schemathesis (needs a package index)
     Schemathesis,
-    /// Attack the emulator with extreme requests made of the document, and fail if it does not bear them.
+    /// Attack the emulator with extreme requests
     ///
-    /// A closed connection, a panic, a 500, the end of the process, a response after more than 10 s, and a folder that
-    /// does not open again are failures. Each is reported with the seed, a number, and a file that curl sends.
+    /// Failures are a closed connection, a panic, a 500, the end of the process, a response after more than ten
+    /// seconds, and a directory that cannot be opened again. Each is reported with the seed, a number, and a file
+    /// for curl.
     Hostile(hostile::Options),
-    /// Open the emulator's page in Chromium without a window, and try all of it (needs chromium and chromedriver).
+    /// Test the emulator's page in Chromium (needs chromedriver)
     Page,
 }
 
@@ -164,8 +167,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The top of the workspace that cargo runs this for. Worktrees that share a target directory share this program, too, so
-/// the folder in which it was compiled may be that of another one.
+/// Returns the root of the workspace for which cargo runs this program. Worktrees that share a target directory
+/// share this program, so the directory in which it was compiled may belong to another worktree.
 fn root() -> PathBuf {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let mut path = PathBuf::from(folder);

@@ -1,4 +1,4 @@
-//! Python for chores: virtual environments below `target/python`, made from exactly pinned requirements.
+//! Python environments of the tasks below `target/python`, made from pinned requirements.
 
 use std::{
     fs,
@@ -6,18 +6,20 @@ use std::{
     process::{Command, Output},
 };
 
-/// What makes environments; only its standard library is used.
+/// The program that makes environments. Only its standard library is used.
 const PYTHON: &str = "python3";
 
-/// A virtual environment that has what its requirements say, and nothing else.
+/// A virtual environment with exactly the packages of its requirements.
 pub(crate) struct Environment {
     directory: PathBuf,
 }
 
 impl Environment {
-    /// The environment `target/python/<name>`, with what the file `requirements` (below `root`) pins.
+    /// Returns the environment `target/python/<name>` with the packages that the file `requirements` (below
+    /// `root`) pins.
     ///
-    /// It is made anew when the requirements or the Python have changed, or when the last attempt was cut short.
+    /// The environment is recreated if the requirements or the Python interpreter changed, or if the last
+    /// attempt was interrupted.
     pub(crate) fn prepare(root: &Path, name: &str, requirements: &str) -> Result<Self, String> {
         let environment = Self { directory: root.join("target/python").join(name) };
         let file = root.join(requirements);
@@ -34,14 +36,14 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Keeps the user's own packages and settings from what a command runs, and what it writes out of the checkout.
+    /// Hides the user's packages and settings from a command, and keeps its files out of the checkout.
     pub(crate) fn isolate(&self, command: &mut Command) {
         command.env_remove("PYTHONPATH").env_remove("PYTHONHOME").env("PYTHONNOUSERSITE", "1");
         command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
         command.env("VIRTUAL_ENV", &self.directory);
     }
 
-    /// A program that the requirements brought, by the name of its script.
+    /// Returns the path of an installed program, by the name of its script.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         if cfg!(windows) {
             self.directory.join("Scripts").join(format!("{name}.exe"))
@@ -50,7 +52,7 @@ impl Environment {
         }
     }
 
-    /// Written last, so that an environment with a stamp is whole.
+    /// Returns the path of the stamp. The stamp is written last, so an environment with a stamp is complete.
     fn stamp(&self) -> PathBuf {
         self.directory.join("requirements.stamp")
     }
@@ -67,7 +69,7 @@ impl Environment {
         Err(format!(
             "`{PYTHON} -m venv {}` failed: is its venv module installed (Debian: apt-get install python3-venv)?\n{}",
             self.directory.display(),
-            said(&output)
+            last_lines(&output)
         ))
     }
 
@@ -82,34 +84,32 @@ impl Environment {
             return Ok(());
         }
         Err(format!(
-            "could not install {}: does the package index answer, and has it these versions for this Python?\n{}",
+            "installing {} failed: check that the package index is available and has these versions for this Python\n{}",
             requirements.display(),
-            said(&output)
+            last_lines(&output)
         ))
     }
 }
 
-/// Which Python there is: its version and its place, both of which an environment depends on.
+/// Returns the version and the location of the Python interpreter, because an environment depends on both.
 fn interpreter() -> Result<String, String> {
     let question = "import sys; print(sys.version.split()[0], sys.base_prefix)";
     let output = run(Command::new(PYTHON).args(["-c", question]))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
-    Err(format!("`{PYTHON}` does not work:\n{}", said(&output)))
+    Err(format!("`{PYTHON}` does not work:\n{}", last_lines(&output)))
 }
 
 fn run(command: &mut Command) -> Result<Output, String> {
     command.output().map_err(|error| {
         let program = command.get_program().display();
-        format!(
-            "cannot run `{program}`: {error}; this chore needs Python 3.11 or newer, with its venv module"
-        )
+        format!("cannot run `{program}`: {error}; this task needs Python 3.11 or newer, with its venv module")
     })
 }
 
-/// The end of what a program said: pip explains itself in its last lines.
-fn said(output: &Output) -> String {
+/// Returns the last lines of a program's output, in which pip explains its errors.
+fn last_lines(output: &Output) -> String {
     let text =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -121,22 +121,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_what_a_program_said_is_passed_on() {
+    fn error_contains_the_last_lines_of_the_output() {
         let stderr = (1..=20).map(|n| format!("line {n}\n\n")).collect::<String>().into_bytes();
         let output = Output { status: Default::default(), stdout: b"out\n".to_vec(), stderr };
-        assert!(said(&output).starts_with("line 13\nline 14\n"), "{}", said(&output));
-        assert!(said(&output).ends_with("line 20"));
+        assert!(last_lines(&output).starts_with("line 13\nline 14\n"), "{}", last_lines(&output));
+        assert!(last_lines(&output).ends_with("line 20"));
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_named() {
+    fn error_names_a_missing_program() {
         let error = run(&mut Command::new("no-such-python")).unwrap_err();
         assert!(error.starts_with("cannot run `no-such-python`: "), "{error}");
         assert!(error.contains("Python 3.11"), "{error}");
     }
 
     #[test]
-    fn requirements_that_are_not_there_are_named() {
+    fn error_names_missing_requirements() {
         let root = tempfile::tempdir().unwrap();
         let Err(error) = Environment::prepare(root.path(), "none", "requirements.txt") else {
             panic!("made")

@@ -1,16 +1,17 @@
-//! `cargo xtask schemathesis`: the emulator, tried by the document with requests that a tool makes up.
+//! `cargo xtask schemathesis`: tests of the emulator with requests that schemathesis generates from the
+//! document.
 
 use std::path::Path;
 
 use crate::{emulator, python::Environment};
 
-/// Its settings, what exists while it runs, and its pinned packages.
+/// The directory of the settings, the fixtures and the pinned packages.
 const FOLDER: &str = "tests/schemathesis";
 
-/// Somebody to share with; `world.py` knows the name.
+/// A user to share with. `world.py` contains the name.
 const OTHER: &str = "bo=bo-key";
 
-/// Runs all phases and all checks against an emulator that refuses fields which the document does not have.
+/// Runs all phases and all checks against an emulator that rejects unknown fields.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let environment = Environment::prepare(root, "schemathesis", &format!("{FOLDER}/requirements.txt"))?;
     let folder = root.join(FOLDER);
@@ -26,5 +27,5 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     if status.success() {
         return Ok(());
     }
-    Err(format!("the emulator does not keep to the document; see above, and {FOLDER}/schemathesis.toml"))
+    Err(format!("the emulator violates the document; see above, and {FOLDER}/schemathesis.toml"))
 }

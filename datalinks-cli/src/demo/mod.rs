@@ -1,6 +1,6 @@
-//! The main job on real input: create, ingest, link, query, ask, run a pipeline.
+//! The demo: create, ingest, link, query, ask, and run a pipeline on real input.
 //!
-//! The same code talks to the embedded emulator and, with `--live`, to the service.
+//! The embedded emulator and, with `--live`, the service are called by the same code.
 
 mod place;
 mod print;
@@ -11,22 +11,23 @@ use clap::Args;
 
 use place::Place;
 
-/// What the demo can be told.
+/// The options of the demo.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Talk to the service at DL_HOST with DL_API_KEY instead of the embedded emulator. It writes two
-    /// datasets, and asking costs model tokens.
+    /// Service at DL_HOST with DL_API_KEY instead of the emulator
+    ///
+    /// The demo writes two datasets, and its question costs model tokens.
     #[arg(long)]
     live: bool,
 
-    /// The namespace to work in.
+    /// Namespace of the datasets
     #[arg(long, env = "DL_NAMESPACE", default_value = "cinema")]
     namespace: String,
 }
 
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// Runs all steps, in order, and says what each did.
+/// Runs all steps in order and prints their results.
 pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     let place = if options.live { Place::live()? } else { Place::emulator().await? };
     print::title(&place.name);
@@ -42,7 +43,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     steps::ask(&films).await?;
     match &place.proxy {
         Some(proxy) => steps::pipeline(&place, proxy, &options.namespace).await?,
-        None => print::line("The pipeline needs the ingest proxy: set DL_INGEST_PROXY to run it too."),
+        None => print::line("Skipped the pipeline, which needs the ingest proxy: set DL_INGEST_PROXY."),
     }
 
     print::end(place.is_live());

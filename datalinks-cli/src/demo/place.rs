@@ -1,4 +1,4 @@
-//! Where the demo runs: the embedded emulator or the service.
+//! The target of the demo: the embedded emulator or the service.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -10,10 +10,10 @@ use datalinks_emulator::{Emulator, Fault};
 
 use super::{Failure, print::detail};
 
-/// Events after which the emulator cuts the pipeline's stream.
+/// Number of events after which the emulator cuts the stream of the pipeline.
 const CUT_AFTER: usize = 3;
 
-/// The clients, and the emulator behind them if there is one.
+/// The clients, and the embedded emulator if they use it.
 pub(super) struct Place {
     pub(super) name: String,
     pub(super) client: DataLinks,
@@ -22,7 +22,7 @@ pub(super) struct Place {
     seen: Arc<Seen>,
 }
 
-/// What the observers of both clients have seen.
+/// The record of the observers of both clients.
 #[derive(Default)]
 struct Seen {
     retries: Mutex<Vec<String>>,
@@ -35,9 +35,9 @@ impl Seen {
             self.stream_connections.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(pause) = attempt.pause {
-            let status = attempt.status.map_or("no answer".to_owned(), |status| status.to_string());
+            let status = attempt.status.map_or("no response".to_owned(), |status| status.to_string());
             let line = format!(
-                "{}, request {}: {status}; again after {} ms",
+                "{}, attempt {}: {status}; retry after {} ms",
                 attempt.operation,
                 attempt.number,
                 pause.as_millis()
@@ -48,7 +48,7 @@ impl Seen {
 }
 
 impl Place {
-    /// The embedded emulator: no account, no network.
+    /// Starts the embedded emulator, which needs no account and no network.
     pub(super) async fn emulator() -> Result<Self, Failure> {
         let emulator = Emulator::start().await?;
         let config = Config::from_vars(|name| match name {
@@ -62,7 +62,7 @@ impl Place {
         Self::new(name, &config, Some(emulator))
     }
 
-    /// The service, by the environment.
+    /// Connects to the service that the environment names.
     pub(super) fn live() -> Result<Self, Failure> {
         Self::new("the live service".to_owned(), &Config::from_env()?, None)
     }
@@ -85,25 +85,25 @@ impl Place {
         self.emulator.is_none()
     }
 
-    /// Lets the emulator refuse the second ingest request.
-    pub(super) fn refuse_one_ingest(&self) -> Result<(), Failure> {
+    /// Injects a fault: the emulator rejects the second ingest request.
+    pub(super) fn reject_one_ingest(&self) -> Result<(), Failure> {
         if let Some(emulator) = &self.emulator {
             emulator.faults().inject(Fault::new("ingestData").after(1).times(1).status(503))?;
-            detail("(injected: the second request is answered 503)");
+            detail("(injected fault: the second request gets 503)");
         }
         Ok(())
     }
 
-    /// Lets the emulator cut the next stream of a pipeline.
+    /// Injects a fault: the emulator cuts the next stream of a pipeline.
     pub(super) fn cut_one_stream(&self) -> Result<(), Failure> {
         if let Some(emulator) = &self.emulator {
             emulator.faults().inject(Fault::new("streamPipeline").times(1).cut_after(CUT_AFTER))?;
-            detail(format!("(injected: the stream is cut after {CUT_AFTER} events)"));
+            detail(format!("(injected fault: the stream is cut after {CUT_AFTER} events)"));
         }
         Ok(())
     }
 
-    /// Prints the requests that were made again since the last time.
+    /// Prints the retries since the last call.
     pub(super) fn print_retries(&self) {
         let mut retries = self.seen.retries.lock().unwrap_or_else(PoisonError::into_inner);
         retries.drain(..).for_each(detail);

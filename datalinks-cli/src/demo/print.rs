@@ -1,26 +1,26 @@
-//! What the demo prints: at most 80 columns, whatever the rows hold.
+//! The output of the demo, at most 80 columns wide whatever the rows contain.
 
 use std::fmt::Display;
 
-/// The width of the narrowest terminal that is catered for.
+/// Maximum width of a line.
 const WIDTH: usize = 80;
 
 pub(super) fn title(place: &str) {
     line(&format!("DataLinks demo on {place}"));
 }
 
-/// The headline of a step.
+/// Prints the headline of a step.
 pub(super) fn step(number: u8, what: &str) {
     println!();
     line(&format!("{number}. {what}"));
 }
 
-/// A line of a step.
+/// Prints a line of a step.
 pub(super) fn item(text: impl Display) {
     line(&format!("   {text}"));
 }
 
-/// A line of a list within a step.
+/// Prints an item of a list within a step.
 pub(super) fn detail(text: impl Display) {
     line(&format!("     {text}"));
 }
@@ -28,13 +28,13 @@ pub(super) fn detail(text: impl Display) {
 pub(super) fn end(live: bool) {
     println!();
     if live {
-        line("Done. The datasets films and people stay; delete them when you like.");
+        line("Done. The datasets films and people still exist. Delete them if you do not need them.");
     } else {
-        line("Done. The emulator is gone, and what it held with it.");
+        line("Done. The emulator has stopped and its data is discarded.");
     }
 }
 
-/// Prints text, going on in a further line, indented, where it is too wide.
+/// Prints text. Text that is too wide continues on indented lines.
 pub(super) fn line(text: &str) {
     println!("{}", wrap(text).join("\n"));
 }
@@ -49,7 +49,7 @@ fn wrap(text: &str) -> Vec<String> {
         let room = WIDTH - line.chars().count();
         let cut = match rest.get(..=room) {
             None => rest.len(),
-            // After a space or a bracket, unless the line would be nearly empty.
+            // Break after a space or a bracket, unless the line would be nearly empty.
             Some(wide) => wide[..room]
                 .iter()
                 .rposition(|letter| matches!(letter, ' ' | ')'))
@@ -70,7 +70,7 @@ mod tests {
     use super::wrap;
 
     #[test]
-    fn lines_fit_and_lose_nothing() {
+    fn wrapped_lines_fit_and_keep_all_text() {
         assert_eq!(wrap("  short"), ["  short"]);
         assert_eq!(wrap("a\nb"), ["a b"]);
         let text = format!("  {}", "words and ".repeat(30));

@@ -1,4 +1,4 @@
-//! The steps of the demo, each a few lines of what an application would write.
+//! The steps of the demo, each a few lines of application code.
 
 use datalinks::{
     AskEvent, DataLinks, Dataset, IngestProxy, IngestionResult, PipelineEvent, SchemaDefinition,
@@ -14,11 +14,11 @@ use super::{
     tables::{self, Film, Person},
 };
 
-/// Rows per request: small, so that there are several.
+/// Number of rows per request. Small, so that there are several requests.
 const BATCH: usize = 20;
 
 pub(super) async fn create(films: &Dataset, people: &Dataset) -> Result<(), Failure> {
-    step(1, "Create two datasets, their schemas taken from Rust types");
+    step(1, "Create two datasets with schemas from Rust types");
     create_one::<Film>(films, "Feature films of many countries").await?;
     create_one::<Person>(people, "People who made those films").await
 }
@@ -27,15 +27,15 @@ async fn create_one<T: JsonSchema>(dataset: &Dataset, description: &str) -> Resu
     let created = dataset.create().description(description).schema(SchemaDefinition::of::<T>()).await?;
     let state = match created {
         CreateOutcome::Created => "new",
-        CreateOutcome::AlreadyExists => "there already",
+        CreateOutcome::AlreadyExists => "already exists",
     };
     item(format!("{}/{}: {state}", dataset.namespace().name(), dataset.name()));
     Ok(())
 }
 
 pub(super) async fn ingest(place: &Place, films: &Dataset, people: &Dataset) -> Result<(), Failure> {
-    step(2, &format!("Ingest the shipped tables, {BATCH} rows a request"));
-    place.refuse_one_ingest()?;
+    step(2, &format!("Ingest the included tables, {BATCH} rows per request"));
+    place.reject_one_ingest()?;
     report(films, &films.ingest(tables::films()?).batch_size(BATCH).await?);
     place.print_retries();
     report(people, &people.ingest(tables::people()?).batch_size(BATCH).await?);
@@ -56,18 +56,18 @@ fn report<T: Serialize>(dataset: &Dataset, result: &IngestionResult<T>) {
 }
 
 pub(super) async fn link(client: &DataLinks, films: &Dataset, people: &Dataset) -> Result<(), Failure> {
-    step(3, "Link them: films.director to people.name");
+    step(3, "Link films.director to people.name");
     let added = client.add_link(films.column("director"), people.column("name")).await?;
     item(format!("link: {added:?}"));
     Ok(())
 }
 
 pub(super) async fn query(films: &Dataset) -> Result<(), Failure> {
-    step(4, "Query with a filter, into a Rust struct");
+    step(4, "Query with a filter, decoded into a Rust struct");
     let query = films.query().filter(field("year").ge(2012).and(field("runtime_minutes").lt(130)));
     item(query.text()?);
     let recent: Vec<Film> = query.fetch().await?;
-    item(format!("{} films, the first of them:", recent.len()));
+    item(format!("{} films, of which the first are:", recent.len()));
     for film in recent.iter().take(4) {
         detail(format!("{} {} ({}, {} min)", film.year, film.title, film.director, film.runtime_minutes));
     }
@@ -119,12 +119,12 @@ pub(super) async fn ask(films: &Dataset) -> Result<(), Failure> {
 }
 
 pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str) -> Result<(), Failure> {
-    step(8, "Run a pipeline; its stream is cut on purpose and resumes");
+    step(8, "Run a pipeline whose stream is cut and resumed");
     place.cut_one_stream()?;
     let rows: Vec<Film> = tables::films()?.into_iter().take(10).collect();
     let mut run = proxy
         .run_pipeline(namespace, PipelineSource::rows(&rows)?)
-        .user_prompt("Films, one a row")
+        .user_prompt("Films, one per row")
         .start()
         .await?;
     item(format!("run {}", run.id()));
@@ -135,7 +135,7 @@ pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str
             detail(serde_json::to_string(object)?);
         }
     }
-    item(format!("{} events, each once", run.cursor()));
+    item(format!("{} events, none twice", run.cursor()));
     place.print_connections();
     Ok(())
 }

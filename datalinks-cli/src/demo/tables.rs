@@ -1,4 +1,4 @@
-//! The shipped tables, as typed rows.
+//! The included tables as typed rows.
 
 #![allow(clippy::disallowed_macros, reason = "the derive of `JsonSchema` expands to it")]
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::Failure;
 
-/// Feature films, one a row.
+/// A feature film.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub(crate) struct Film {
     /// Title under which the film is best known in English.
@@ -24,7 +24,7 @@ pub(crate) struct Film {
     pub(crate) genre: String,
 }
 
-/// People who made them, one a row.
+/// A person who worked on a film.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub(crate) struct Person {
     /// Full name.
@@ -39,12 +39,12 @@ pub(crate) struct Person {
     pub(crate) known_for: String,
 }
 
-/// The shipped films.
+/// Returns the included films.
 pub(crate) fn films() -> Result<Vec<Film>, Failure> {
     read(include_str!("../../data/films.csv"))
 }
 
-/// The shipped people.
+/// Returns the included people.
 pub(crate) fn people() -> Result<Vec<Person>, Failure> {
     read(include_str!("../../data/people.csv"))
 }
@@ -58,7 +58,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn the_tables_are_large_enough_and_refer_to_each_other() {
+    fn included_tables_are_large_and_refer_to_each_other() {
         let (films, people) = (super::films().unwrap(), super::people().unwrap());
         assert!(films.len() >= 60 && people.len() >= 100, "{} films, {} people", films.len(), people.len());
         let titles: HashSet<_> = films.iter().map(|film| &film.title).collect();

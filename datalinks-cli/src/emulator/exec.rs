@@ -1,4 +1,4 @@
-//! A command with an emulator of its own.
+//! The subcommand `exec`: a command with its own emulator.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
@@ -8,56 +8,57 @@ use clap::Args;
 use datalinks_emulator::Emulator;
 use tokio::process::Command;
 
-use super::{Options, address, complain, signals::Signals, variables};
+use super::{Options, address, print_error, signals::Signals, variables};
 
-/// What shells and their like exit with when a command did not run. The first: the emulator did not start, or stopped
-/// before the command had ended.
+/// Exit codes of a command that did not run, by the convention of shells. `NO_EMULATOR` means that the emulator
+/// did not start, or stopped before the command ended.
 const NO_EMULATOR: u8 = 125;
 const CANNOT_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The namespace that the command shall work in, as DL_NAMESPACE.
+    /// Namespace of the command, set as DL_NAMESPACE
     #[arg(long, env = "DL_NAMESPACE", value_name = "NAME")]
     namespace: Option<String>,
 
     #[command(flatten)]
     options: Options,
 
-    /// The command and its arguments.
+    /// Command to run, with its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
 
-/// Runs the command. `outer`: options that stand before `exec`, which those behind it override.
+/// Runs the command. `outer` contains the options before `exec`, which the options behind it override.
 pub(super) async fn run(outer: &Options, arguments: Arguments) -> ExitCode {
     let started = async {
-        // Before the command runs, so that no signal ends us without it.
+        // Installed before the command runs, so that no signal ends this process and leaves the command
+        // running.
         let signals = Signals::new()?;
         let builder = arguments.options.apply(outer.builder());
-        let emulator = builder.address(address::FREE).start().await?;
-        outer.spoil(&emulator)?;
-        arguments.options.spoil(&emulator)?;
+        let emulator = builder.address(address::FREE_PORT).start().await?;
+        outer.inject_faults(&emulator)?;
+        arguments.options.inject_faults(&emulator)?;
         Ok::<_, Box<dyn std::error::Error>>((signals, emulator))
     };
     let (signals, emulator) = match started.await {
         Ok(started) => started,
         Err(error) => {
-            complain(&*error);
+            print_error(&*error);
             return NO_EMULATOR.into();
         }
     };
     let ended = tokio::select! {
-        ended = carry_out(&arguments, &emulator, signals) => Ok(ended),
-        // The command ends with the future that waits for it.
+        ended = run_command(&arguments, &emulator, signals) => Ok(ended),
+        // The command ends when this future is dropped.
         reason = emulator.stopped() => Err(reason),
     };
     emulator.shutdown().await;
     let ended = match ended {
         Ok(ended) => ended,
         Err(reason) => {
-            complain(&reason);
+            print_error(&reason);
             return NO_EMULATOR.into();
         }
     };
@@ -72,7 +73,7 @@ pub(super) async fn run(outer: &Options, arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn carry_out(
+async fn run_command(
     arguments: &Arguments,
     emulator: &Emulator,
     mut signals: Signals,
@@ -80,7 +81,7 @@ async fn carry_out(
     let (name, rest) = arguments.command.split_first().ok_or(ErrorKind::InvalidInput)?;
     let mut command = Command::new(name);
     command.args(rest).kill_on_drop(true);
-    for name in variables::foreign(std::env::vars_os().map(|(name, _)| name)) {
+    for name in variables::withheld(std::env::vars_os().map(|(name, _)| name)) {
         command.env_remove(name);
     }
     for name in variables::WITHOUT_PROXY {
@@ -91,11 +92,11 @@ async fn carry_out(
     let id = child.id();
     tokio::select! {
         ended = child.wait() => ended,
-        () = signals.pass_on(id) => Err(ErrorKind::Interrupted.into()),
+        () = signals.forward_to(id) => Err(ErrorKind::Interrupted.into()),
     }
 }
 
-/// The exit code that tells the same as this end does.
+/// Returns the exit code for the end of the command.
 fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -104,11 +105,13 @@ fn code(status: ExitStatus) -> u8 {
     status.code().map_or(u8::MAX, |code| u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-/// Why a command did not run.
+/// Returns the exit code and the message for a command that did not run.
 fn failure(name: &OsStr, error: &io::Error) -> (u8, String) {
     let name = name.to_string_lossy();
     match error.kind() {
-        ErrorKind::NotFound => (NOT_FOUND, format!("there is no command {name:?}; check its name and PATH")),
-        _ => (CANNOT_RUN, format!("the command {name:?} cannot be run: {error}")),
+        ErrorKind::NotFound => {
+            (NOT_FOUND, format!("the command {name:?} does not exist; check its name and PATH"))
+        }
+        _ => (CANNOT_RUN, format!("cannot run the command {name:?}: {error}")),
     }
 }

@@ -1,4 +1,4 @@
-//! The emulator from the command line: served until it is told to stop, or lent to one command.
+//! The subcommand `emulator`: run an emulator until a signal, or for one command.
 
 mod address;
 mod exec;
@@ -18,10 +18,10 @@ use clap::{ArgMatches, Args, Id, Subcommand};
 
 use options::Options;
 
-/// The command that lends an emulator.
+/// The subcommand that runs an emulator for one command.
 const EXEC: &str = "exec";
 
-/// What `datalinks emulator` can be told.
+/// The arguments of `datalinks emulator`.
 #[derive(Args)]
 #[group(skip)]
 pub(crate) struct Arguments {
@@ -34,20 +34,24 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run a command with an emulator of its own, and the variables that lead the command to it.
+    /// Run COMMAND against a new emulator and exit with its exit code
     ///
-    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if there is one. All
-    /// other variables that begin with DL_ are kept from it, so that no real key gets into a test, and NO_PROXY names
-    /// this machine. The emulator stops when the command has ended, and its exit code is that of the command: 128 and
-    /// the signal's number if a signal ended it, 127 if there is no such command, 126 if it cannot be run, 125 if the
-    /// emulator cannot, or stops before the command has ended.
+    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set.
+    /// NO_PROXY names this machine. All other variables whose names begin with DL_ are removed, so that a test
+    /// never gets a real key. The emulator stops when the command ends.
+    ///
+    /// Exit codes: the code of the command, or 128 plus the number of the signal that ended it. 127 if the
+    /// command does not exist, 126 if it cannot be run, 125 if the emulator does not start or stops before the
+    /// command ends.
+    ///
+    /// Example: datalinks emulator exec -- pytest
     Exec(Box<exec::Arguments>),
 
     #[command(flatten)]
     State(state::Command),
 }
 
-/// Rejects options before a subcommand that has no use for them. Those of `exec` may stand before it.
+/// Rejects options before a subcommand that does not accept them. The options of `exec` may precede it.
 pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((name, _)) = matches.subcommand() else { return Ok(()) };
     let shared = command.find_subcommand(name).filter(|_| name == EXEC);
@@ -55,7 +59,7 @@ pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> Result
         |id: &Id| shared.is_some_and(|shared| shared.get_arguments().any(|argument| argument.get_id() == id));
     let given = |id: &&Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
     let given = matches.ids().filter(given).find(|id| !is_shared(id));
-    // Groups have ids as well, and no option of their own.
+    // Groups have ids, too, but no option.
     let option =
         given.and_then(|id| command.get_arguments().find(|argument| argument.get_id() == id)?.get_long());
     let Some(option) = option else { return Ok(()) };
@@ -73,8 +77,8 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// Says what went wrong, and why, one cause after the other.
-fn complain(error: &dyn std::error::Error) {
+/// Prints an error with its causes.
+fn print_error(error: &dyn std::error::Error) {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -1,30 +1,32 @@
-//! The model that the emulator may have.
+//! The options of the emulator's model.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use datalinks_emulator::{Cassettes, EmulatorBuilder};
 
-/// Where the key of the model's server may be. Nobody else has a use for it.
+/// The variable with the API key of the model's server. It is withheld from the command of `exec`.
 pub(super) const KEY: &str = "DATALINKS_MODEL_KEY";
 
-/// Without any of these, labeled rules stand in the place of a model.
+/// The options of the model. Without them, rules with a label replace the model.
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct Model {
-    /// Where a model is asked: any server that speaks the chat completions API, e.g. http://127.0.0.1:11434/v1.
+    /// URL of a chat completions API, e.g. http://127.0.0.1:11434/v1
     #[arg(long, value_name = "URL")]
     model_url: Option<String>,
 
-    /// The key that the model's server wants. Better in the environment, where other users do not see it.
+    /// API key of the model's server
+    ///
+    /// Prefer the environment variable, which other users of this machine cannot see.
     #[arg(long, value_name = "KEY", env = KEY, hide_env_values = true)]
     model_key: Option<String>,
 
-    /// The model to ask for, whatever requests name.
+    /// Name of the model, whatever the requests name
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
 
-    /// The folder of the model's answers, to be recorded or replayed.
+    /// Directory of recorded model responses
     #[arg(long, value_name = "DIR", requires = "mode")]
     cassettes: Option<PathBuf>,
 
@@ -35,18 +37,20 @@ pub(super) struct Model {
 #[derive(Args)]
 #[group(id = "mode", multiple = false, requires = "cassettes")]
 struct Mode {
-    /// Ask the model, and keep what it answers as cassettes.
+    /// Recording of the model's responses as cassettes
     #[arg(long, requires = "model_url")]
     record: bool,
 
-    /// Answer what the cassettes hold, and fail loudly where they hold nothing.
+    /// Replay of the cassettes without the model
+    ///
+    /// A request without a cassette is an error.
     #[arg(long)]
     replay: bool,
 }
 
 impl Model {
-    /// Gives the model to an emulator.
-    pub(super) fn give(&self, mut builder: EmulatorBuilder) -> EmulatorBuilder {
+    /// Adds the model to an emulator.
+    pub(super) fn add_to(&self, mut builder: EmulatorBuilder) -> EmulatorBuilder {
         if let Some(url) = &self.model_url {
             builder = builder.model_url(url);
         }

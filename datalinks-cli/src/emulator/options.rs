@@ -1,4 +1,4 @@
-//! How the emulator shall be, whoever it is for.
+//! The options of an emulator, whether it runs until a signal or for one command.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,59 +13,71 @@ use super::model::Model;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// What ids are made from: the same seed and the same calls give the same ids. Default: 0.
+    /// Seed of generated ids [default: 0]
+    ///
+    /// Equal seeds and equal calls give equal ids.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Answer 501 where a rule would stand for a model (`answers`), and reject fields that the API does not have and
-    /// bodies of another content type (`fields`). Without a word, both.
+    /// Strict mode [default if no value is given: all]
+    ///
+    /// `answers` returns 501 instead of a rule-based response. `fields` rejects fields that the API does not
+    /// have, and bodies of another content type. `all` does both.
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     strict: Option<Strictness>,
 
-    /// The user whom the key belongs to, kept in lower case. Default: ana.
+    /// Name of the API key's user, stored in lower case [default: ana]
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 
-    /// The key that requests must bear. Default: emulator-key. DL_API_KEY is not read: it may be a real one.
+    /// API key that requests must carry [default: emulator-key]
+    ///
+    /// DL_API_KEY is not read, because it may be a real key.
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
 
-    /// Another user and the key of that user, to share with. May be given more than once.
+    /// Further user with an API key, to share with (repeatable)
     #[arg(long = "user", value_name = "NAME=KEY")]
     users: Vec<User>,
 
-    /// The pause between two streamed events, e.g. 50ms.
+    /// Delay between two streamed events, e.g. 50ms
     #[arg(long, value_name = "TIME", value_parser = duration)]
     event_delay: Option<Duration>,
 
-    /// The size of the parts of an upload, in bytes; the last part may be smaller. Default: 8388608 (8 MiB).
+    /// Size of the parts of an upload in bytes [default: 8388608]
+    ///
+    /// The last part may be smaller.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     part_size: Option<u64>,
 
-    /// How long presigned URLs of upload parts are valid, e.g. 90s. Default: 15m.
+    /// Lifetime of presigned part URLs, e.g. 90s [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     part_url_lifetime: Option<Duration>,
 
-    /// Let the agent write checkpoints, so that its runs can be resumed while they are in progress. Default: it writes
-    /// none, as the service's agent, and resuming a run in progress is answered 409.
+    /// Checkpoints of the agent, which make runs in progress resumable
+    ///
+    /// By default, the agent writes no checkpoints, like the agent of the service, and resuming a run in
+    /// progress fails with 409.
     #[arg(long)]
     checkpoints: bool,
 
-    /// Keep the state as files in this folder, and go on with what is in it. Default: in memory, gone with the
-    /// emulator.
+    /// Directory of the state [default: in memory]
+    ///
+    /// A later emulator with the same directory continues from the state.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Wait before each answer until the disk has what the call changed.
+    /// Sync of each change to disk before its response
     #[arg(long, requires = "data")]
     sync: bool,
 
-    /// Set the clock to a moment and stop it there, e.g. 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    /// Time at which the clock stands still, e.g. 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
     clock: Option<SystemTime>,
 
-    /// Let something go wrong, e.g. ingestData:status=503,times=2 or queryData:garbage,probability=0.1,always. May be
-    /// given more than once; /_emulator/faults lists what there is.
+    /// Fault to inject, e.g. ingestData:status=503 (repeatable)
+    ///
+    /// Other examples are ingestData:status=503,times=2 and queryData:garbage,probability=0.1,always. /_emulator/faults lists the faults.
     #[arg(long = "fault", value_name = "OPERATION:WHAT")]
     faults: Vec<Fault>,
 
@@ -74,12 +86,12 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// An emulator like this.
+    /// Returns the builder of an emulator with these options.
     pub(super) fn builder(&self) -> EmulatorBuilder {
         self.apply(Emulator::builder())
     }
 
-    /// The same emulator with these options, of which those that are given win.
+    /// Sets these options on a builder. Options that are not given leave it unchanged.
     pub(super) fn apply(&self, mut builder: EmulatorBuilder) -> EmulatorBuilder {
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
@@ -102,8 +114,8 @@ impl Options {
         for user in &self.users {
             builder = builder.user(&user.name, &user.key);
         }
-        if let Some(pause) = self.event_delay {
-            builder = builder.ask_event_delay(pause);
+        if let Some(delay) = self.event_delay {
+            builder = builder.ask_event_delay(delay);
         }
         if let Some(bytes) = self.part_size {
             builder = builder.part_size(bytes);
@@ -111,8 +123,8 @@ impl Options {
         if let Some(lifetime) = self.part_url_lifetime {
             builder = builder.part_url_lifetime(lifetime);
         }
-        if let Some(moment) = self.clock {
-            builder = builder.clock(moment);
+        if let Some(time) = self.clock {
+            builder = builder.clock(time);
         }
         if let Some(folder) = &self.data {
             builder = builder.data_dir(folder);
@@ -120,26 +132,26 @@ impl Options {
         if self.sync {
             builder = builder.sync_data();
         }
-        self.model.give(builder)
+        self.model.add_to(builder)
     }
 
-    /// Lets go wrong in it what shall.
-    pub(super) fn spoil(&self, emulator: &Emulator) -> Result<(), FaultError> {
+    /// Injects the faults.
+    pub(super) fn inject_faults(&self, emulator: &Emulator) -> Result<(), FaultError> {
         self.faults.iter().try_for_each(|fault| emulator.faults().inject(fault.clone()).map(drop))
     }
 
-    /// The folder that keeps the state.
+    /// Returns the directory of the state.
     pub(super) fn data(&self) -> Option<&Path> {
         self.data.as_deref()
     }
 
-    /// Whether the key is the one that everybody knows.
+    /// Returns `true` if the API key is the published default.
     pub(super) fn has_public_key(&self) -> bool {
         self.api_key.is_none()
     }
 }
 
-/// What is refused.
+/// The meaning of `--strict`.
 #[derive(Clone, Copy, ValueEnum)]
 enum Strictness {
     All,
@@ -154,36 +166,36 @@ struct User {
     key: String,
 }
 
-/// A text that is no user. The text may hold a key, so it is not repeated.
+/// The error of a string that is not a user. The string is not repeated, because it may contain a key.
 #[derive(Debug)]
-struct NotAUser;
+struct InvalidUser;
 
-impl std::error::Error for NotAUser {}
+impl std::error::Error for InvalidUser {}
 
-impl fmt::Display for NotAUser {
+impl fmt::Display for InvalidUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("write a name, `=` and a key")
+        f.write_str("expected NAME=KEY, a name and an API key")
     }
 }
 
 impl FromStr for User {
-    type Err = NotAUser;
+    type Err = InvalidUser;
 
-    fn from_str(text: &str) -> Result<Self, NotAUser> {
-        let (name, key) = text.split_once('=').ok_or(NotAUser)?;
+    fn from_str(text: &str) -> Result<Self, InvalidUser> {
+        let (name, key) = text.split_once('=').ok_or(InvalidUser)?;
         Ok(Self { name: name.to_owned(), key: key.to_owned() })
     }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     let read: Option<SignedDuration> = text.parse().ok();
-    let wrong = "write a number and a unit, such as 50ms, 2s or 1m 30s";
+    let wrong = "expected a number and a unit, such as 50ms, 2s or 1m 30s";
     read.and_then(|read| Duration::try_from(read).ok()).ok_or_else(|| wrong.to_owned())
 }
 
-fn moment(text: &str) -> Result<SystemTime, String> {
+fn time(text: &str) -> Result<SystemTime, String> {
     let read: Option<Timestamp> = text.parse().ok();
-    let wrong = "write a date, a time and a zone, such as 2026-01-31T12:00:00Z";
+    let wrong = "expected a date, a time and a zone, such as 2026-01-31T12:00:00Z";
     read.and_then(|read| SystemTime::try_from(read).ok()).ok_or_else(|| wrong.to_owned())
 }
 
@@ -192,13 +204,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read() {
+    fn durations_and_times_are_parsed() {
         assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
         assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
         for wrong in ["", "5", "-1s", "soon"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(moment("1970-01-01T00:00:01Z"), Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
-        assert!(moment("2026-01-31").is_err());
+        assert_eq!(time("1970-01-01T00:00:01Z"), Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
+        assert!(time("2026-01-31").is_err());
     }
 }

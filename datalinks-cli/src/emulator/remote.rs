@@ -1,4 +1,4 @@
-//! An emulator that runs elsewhere on this machine.
+//! A client for the control API of a running emulator.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use reqwest::{Body, Client, Method, Url};
 
 pub(super) type Failure = Box<dyn std::error::Error>;
 
-/// The header that all answers of an emulator have.
+/// The header of all responses of an emulator.
 const LABEL: &str = "x-datalinks-emulator";
 
 pub(super) struct Remote {
@@ -15,7 +15,7 @@ pub(super) struct Remote {
     key: Option<String>,
 }
 
-/// What an emulator says when it refuses.
+/// The body of an error response.
 #[derive(serde::Deserialize)]
 struct Problem {
     message: String,
@@ -26,41 +26,41 @@ impl Remote {
         Ok(Self { http: Client::builder().no_proxy().build()?, address, key })
     }
 
-    pub(super) async fn get(&self, place: &str) -> Result<Vec<u8>, Failure> {
-        self.send(Method::GET, place, Vec::new()).await
+    pub(super) async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.send(Method::GET, path, Vec::new()).await
     }
 
-    pub(super) async fn put(&self, place: &str, body: Vec<u8>) -> Result<(), Failure> {
-        self.send(Method::PUT, place, body).await.map(drop)
+    pub(super) async fn put(&self, path: &str, body: Vec<u8>) -> Result<(), Failure> {
+        self.send(Method::PUT, path, body).await.map(drop)
     }
 
-    pub(super) async fn post(&self, place: &str) -> Result<(), Failure> {
-        self.send(Method::POST, place, Vec::new()).await.map(drop)
+    pub(super) async fn post(&self, path: &str) -> Result<(), Failure> {
+        self.send(Method::POST, path, Vec::new()).await.map(drop)
     }
 
-    async fn send(&self, method: Method, place: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        let url = Url::parse(&format!("http://{}/_emulator/{place}", self.address))?;
+    async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let url = Url::parse(&format!("http://{}/_emulator/{path}", self.address))?;
         let mut request = self.http.request(method, url).body(Body::from(body));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
-        let answer = request.send().await.map_err(|error| {
+        let response = request.send().await.map_err(|error| {
             if error.is_connect() {
-                let how = "start one with `datalinks emulator`, or say where it is with --at";
-                Failure::from(format!("no emulator answers at {}; {how}", self.address))
+                let how = "start one with `datalinks emulator`, or give its address with --at";
+                Failure::from(format!("no emulator is running at {}; {how}", self.address))
             } else {
                 error.without_url().into()
             }
         })?;
-        if !answer.headers().contains_key(LABEL) {
+        if !response.headers().contains_key(LABEL) {
             return Err(format!(
-                "what answers at {} is no emulator; say where it is with --at",
+                "the server at {} is not an emulator; give the address of an emulator with --at",
                 self.address
             )
             .into());
         }
-        let status = answer.status();
-        let body = answer.bytes().await?;
+        let status = response.status();
+        let body = response.bytes().await?;
         if status.is_success() {
             return Ok(body.into());
         }

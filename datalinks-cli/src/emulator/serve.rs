@@ -1,4 +1,4 @@
-//! An emulator that serves until it is told to stop.
+//! An emulator that runs until a signal.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -7,25 +7,30 @@ use std::process::ExitCode;
 use clap::Args;
 use datalinks_emulator::{Coverage, Emulator, EmulatorBuilder, EmulatorError};
 
-use super::{Options, address, complain, signals::Signals, variables};
+use super::{Options, address, print_error, signals::Signals, variables};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The address to serve, e.g. 127.0.0.1:8080 or :0 for any free port. Default: 127.0.0.1:7070, or a free port
-    /// where that one is taken.
+    /// Address of the emulator, e.g. :8080 [default: 127.0.0.1:7070]
+    ///
+    /// Port 0 means a free port. If no address is given and port 7070 is in use, the emulator listens on a free port.
     #[arg(long, value_name = "HOST:PORT", value_parser = address::parse)]
     address: Option<SocketAddr>,
 
-    /// Allow an address that other hosts can reach. Nothing is encrypted, and whoever has the key can read and replace
-    /// the whole state from there. The default key is published and rejected: choose one with --api-key. The page and
-    /// the places below /_emulator/ then need the key as well.
+    /// Permission to listen on an address that other hosts can reach
+    ///
+    /// Traffic is not encrypted, and every host with the key can read and replace the whole state. The default
+    /// key is published and therefore rejected: choose another one with --api-key. The page and the paths below
+    /// /_emulator/ then require the key, too.
     #[arg(long)]
     allow_other_hosts: bool,
 
-    /// Answer requests that name this host, such as the name of a container, with any port or with one. May be given
-    /// more than once. Other names than those of the loopback interface are answered 403, because a website can make
-    /// its own name mean this machine. The default key is published and rejected together with such a name: choose one
-    /// with --api-key. The page and the places below /_emulator/ need the key from requests by the name.
+    /// Further host name of requests, e.g. of a container (repeatable)
+    ///
+    /// The name applies with any port, or with the given one. Requests with a name that is neither allowed nor
+    /// one of the loopback interface get 403, because a website can let its own name resolve to this machine.
+    /// The default key is published and therefore rejected together with such a name: choose another one with
+    /// --api-key. The page and the paths below /_emulator/ require the key from requests with the name.
     #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
     allowed_hosts: Vec<String>,
 
@@ -34,7 +39,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// The options that an emulator for a command has, too.
+    /// Returns the options that `exec` has, too.
     pub(super) fn options(&self) -> &Options {
         &self.options
     }
@@ -44,14 +49,14 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
     match serve(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&*error);
+            print_error(&*error);
             ExitCode::FAILURE
         }
     }
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    // Before the address is told, so that whoever reads it can stop us.
+    // Installed before the address is printed, so that a reader of the address can stop this process.
     let mut signals = Signals::new()?;
     let mut builder = arguments.options.builder();
     if arguments.allow_other_hosts {
@@ -62,33 +67,33 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     }
     let emulator = match arguments.address {
         Some(address) => builder.address(address).start().await?,
-        None => start_near(builder, address::USUAL).await?,
+        None => start_near(builder, address::DEFAULT).await?,
     };
-    arguments.options.spoil(&emulator)?;
+    arguments.options.inject_faults(&emulator)?;
     println!("{}", greeting(&emulator, &arguments.options));
-    let end = until_stopped(signals.told_to_stop(), emulator.stopped()).await;
+    let end = until_stopped(signals.stop_requested(), emulator.stopped()).await;
     emulator.shutdown().await;
     end
 }
 
 /// Waits for a signal to stop. Returns the reason if the emulator stops by itself.
 async fn until_stopped<E: std::error::Error + 'static>(
-    told_to_stop: impl Future<Output = ()>,
+    stop_requested: impl Future<Output = ()>,
     stopped: impl Future<Output = E>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
-        () = told_to_stop => Ok(()),
+        () = stop_requested => Ok(()),
         reason = stopped => Err(reason.into()),
     }
 }
 
-/// Starts at the address, or at a free port of the same host where its port is taken.
+/// Starts at the address, or at a free port of the same host if the port is in use.
 async fn start_near(builder: EmulatorBuilder, address: SocketAddr) -> Result<Emulator, EmulatorError> {
     match builder.clone().address(address).start().await {
         Err(EmulatorError::Bind { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             let emulator = builder.address((address.ip(), 0)).start().await?;
             eprintln!(
-                "note: {address} is taken, perhaps by another emulator; serving on port {} instead. Choose an address \
+                "note: {address} is in use, perhaps by another emulator; serving on port {} instead. Choose an address \
                  with --address",
                 emulator.address().port()
             );
@@ -98,12 +103,12 @@ async fn start_near(builder: EmulatorBuilder, address: SocketAddr) -> Result<Emu
     }
 }
 
-/// What people want to know of an emulator that has started.
+/// Returns the message of an emulator that has started.
 fn greeting(emulator: &Emulator, options: &Options) -> String {
     let mut lines = vec![format!("The DataLinks emulator serves on {}", emulator.proxy_url()), String::new()];
     for (name, value) in variables::of(emulator, None) {
         let value = if name == variables::KEY && !options.has_public_key() {
-            "the key that you chose"
+            "the API key that you chose"
         } else {
             &value
         };
@@ -112,28 +117,28 @@ fn greeting(emulator: &Emulator, options: &Options) -> String {
     lines.push(String::new());
     lines.push(format!("Try it: {}", curl(emulator, options)));
     lines.push(coverage(emulator));
-    lines.push(format!("See what is in it: {}/", emulator.proxy_url()));
+    lines.push(format!("Inspect its data: {}/", emulator.proxy_url()));
     lines.push(match options.data() {
-        Some(folder) => format!("Stop it with Ctrl-C. What it holds stays in {}", folder.display()),
-        None => "Stop it with Ctrl-C. What it holds is gone then.".to_owned(),
+        Some(folder) => format!("Stop it with Ctrl-C. Its data stays in {}", folder.display()),
+        None => "Stop it with Ctrl-C, which discards its data.".to_owned(),
     });
     lines.join("\n")
 }
 
-/// A command that the emulator answers. A key that somebody chose is not repeated: the variable has it.
+/// Returns a working curl command. It names the variable instead of the API key if the user chose the key.
 fn curl(emulator: &Emulator, options: &Options) -> String {
     let key = if options.has_public_key() { emulator.api_key() } else { "$DL_API_KEY" };
     format!("curl -H \"Authorization: Bearer {key}\" {}/user/me", emulator.api_url())
 }
 
-/// How many operations are answered how.
+/// Returns the number of operations for each kind of response.
 fn coverage(emulator: &Emulator) -> String {
     let operations = emulator.coverage();
     let kinds = [
         (Coverage::Computed, "computed"),
-        (Coverage::Recorded, "recorded (a model said it once)"),
-        (Coverage::PartlyScripted, "partly scripted (a rule stands for a model in a part)"),
-        (Coverage::Scripted, "scripted (a rule stands for a model)"),
+        (Coverage::Recorded, "recorded (an earlier response of a model)"),
+        (Coverage::PartlyScripted, "partly scripted (a rule replaces a model in a part)"),
+        (Coverage::Scripted, "scripted (a rule replaces a model)"),
         (Coverage::Unsupported, "unsupported"),
     ];
     let counts: Vec<String> = kinds
@@ -155,7 +160,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_emulator_that_stops_by_itself_is_an_error() {
+    async fn emulator_that_stops_by_itself_is_an_error() {
         let told = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
         assert!(told.is_ok());
         let reason = std::io::Error::other("out of order");
@@ -164,8 +169,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_port_leads_to_a_free_one() {
-        let first = start_near(Emulator::builder(), address::FREE).await.unwrap();
+    async fn port_in_use_is_replaced_by_a_free_port() {
+        let first = start_near(Emulator::builder(), address::FREE_PORT).await.unwrap();
         let second = start_near(Emulator::builder(), first.address()).await.unwrap();
         assert_eq!(second.address().ip(), first.address().ip());
         assert_ne!(second.address().port(), first.address().port());

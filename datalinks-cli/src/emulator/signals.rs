@@ -1,4 +1,4 @@
-//! Being told to stop, by Ctrl-C and by what else the operating system has for it.
+//! Signals that ask the process to stop, Ctrl-C among them.
 
 use std::io;
 
@@ -16,7 +16,7 @@ mod unix {
     use rustix::{process, termios};
     use tokio::signal::unix::{self, SignalKind, signal};
 
-    /// The signals that ask a program to stop. As long as this lives they do nothing by themselves.
+    /// The signals that ask a program to stop. They have no other effect while this value exists.
     pub(in super::super) struct Signals {
         interrupt: unix::Signal,
         quit: unix::Signal,
@@ -34,20 +34,20 @@ mod unix {
             })
         }
 
-        /// Waits for any of them.
-        pub(in super::super) async fn told_to_stop(&mut self) {
+        /// Waits for one of the signals.
+        pub(in super::super) async fn stop_requested(&mut self) {
             self.next().await;
         }
 
-        /// Passes on what arrives, for ever. A signal from the terminal goes to all programs in its foreground, so a
-        /// child has had it already.
-        pub(in super::super) async fn pass_on(&mut self, child: Option<u32>) {
+        /// Forwards all signals to a child and never returns. A signal from the terminal goes to all processes
+        /// in its foreground, so the child has already received it.
+        pub(in super::super) async fn forward_to(&mut self, child: Option<u32>) {
             loop {
                 let signal = self.next().await;
                 let by_terminal = matches!(signal, Signal::INT | Signal::QUIT) && in_foreground();
                 let child = child.and_then(|id| i32::try_from(id).ok()).and_then(process::Pid::from_raw);
                 if let (Some(child), false) = (child, by_terminal) {
-                    // It may have ended meanwhile, which is what was asked for.
+                    // An error means that the child has ended, which is the aim of the signal.
                     let _ = process::kill_process(child, signal);
                 }
             }
@@ -63,7 +63,7 @@ mod unix {
         }
     }
 
-    /// Whether the keys of a terminal send their signals to us.
+    /// Returns `true` if this process is in the foreground of a terminal, whose keys send signals to it.
     fn in_foreground() -> bool {
         let own = Ok(process::getpgrp());
         [termios::tcgetpgrp(io::stdin()), termios::tcgetpgrp(io::stdout()), termios::tcgetpgrp(io::stderr())]
@@ -75,7 +75,7 @@ mod unix {
 mod elsewhere {
     use super::io;
 
-    /// Ctrl-C, which all programs of a console hear.
+    /// Ctrl-C, which reaches all processes of a console.
     pub(in super::super) struct Signals;
 
     impl Signals {
@@ -83,16 +83,16 @@ mod elsewhere {
             Ok(Self)
         }
 
-        pub(in super::super) async fn told_to_stop(&mut self) {
+        pub(in super::super) async fn stop_requested(&mut self) {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending().await
             }
         }
 
-        /// A child hears Ctrl-C by itself; we only have to outlive it.
-        pub(in super::super) async fn pass_on(&mut self, _child: Option<u32>) {
+        /// Ignores signals until the child ends, because Ctrl-C reaches the child directly.
+        pub(in super::super) async fn forward_to(&mut self, _child: Option<u32>) {
             loop {
-                self.told_to_stop().await;
+                self.stop_requested().await;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The state of an emulator that runs: taken out, put in, forgotten, kept under a name and gone back to.
+//! The subcommands that export, import, reset, snapshot and restore the state of a running emulator.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,78 +9,78 @@ use clap::{Args, Subcommand};
 use io::{Read, Write};
 
 use super::address;
-use super::complain;
+use super::print_error;
 use super::remote::{Failure, Remote};
 
-/// Where the emulator is.
+/// The emulator that a command addresses.
 #[derive(Args)]
-pub(super) struct Where {
-    /// The address of the emulator, or the URL that it printed when it started.
-    #[arg(long, value_name = "HOST:PORT", value_parser = address::locate, default_value_t = address::USUAL)]
+pub(super) struct Target {
+    /// Address of the emulator, or the URL that it printed at its start
+    #[arg(long, value_name = "HOST:PORT", value_parser = address::parse_emulator_address, default_value_t = address::DEFAULT)]
     at: SocketAddr,
 
-    /// The key of the emulator, which it asks for if other hosts can reach it.
+    /// API key of the emulator, required if other hosts can reach it
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
 }
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Write the state of a running emulator to a file, or to the standard output.
+    /// Write the state of a running emulator to FILE or to standard output
     Export {
-        /// The file.
+        /// File to write
         file: Option<PathBuf>,
         #[command(flatten)]
-        place: Where,
+        target: Target,
     },
-    /// Replace the state of a running emulator by that of a file, or of the standard input.
+    /// Replace the state of a running emulator by FILE or standard input
     Import {
-        /// The file.
+        /// File to read
         file: Option<PathBuf>,
         #[command(flatten)]
-        place: Where,
+        target: Target,
     },
-    /// Let a running emulator forget everything but its users and its snapshots.
+    /// Delete all data of a running emulator except users and snapshots
     Reset {
         #[command(flatten)]
-        place: Where,
+        target: Target,
     },
-    /// Keep the state of a running emulator under a name, or list such names.
+    /// Store the state of a running emulator under NAME, or list the names
     Snapshot {
-        /// The name.
+        /// Name of the snapshot
         name: Option<String>,
         #[command(flatten)]
-        place: Where,
+        target: Target,
     },
-    /// Let a running emulator go back to a snapshot.
+    /// Restore the state of a running emulator from a snapshot
     Restore {
-        /// The name of the snapshot.
+        /// Name of the snapshot
         name: String,
         #[command(flatten)]
-        place: Where,
+        target: Target,
     },
 }
 
 pub(super) async fn run(command: Command) -> ExitCode {
-    match carry_out(command).await {
+    match execute(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&*error);
+            print_error(&*error);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn carry_out(command: Command) -> Result<(), Failure> {
+async fn execute(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Export { file, place } => {
-            let state = place.remote()?.get("export").await?;
+        Command::Export { file, target } => {
+            let state = target.remote()?.get("export").await?;
             match file {
                 Some(file) => fs::write(&file, state).map_err(|error| unusable(&file, &error)),
                 None => Ok(io::stdout().write_all(&state)?),
             }
         }
-        Command::Import { file, place } => {
+        Command::Import { file, target } => {
             let mut state = Vec::new();
             let source = match file {
                 Some(file) => {
@@ -89,59 +89,53 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
                 }
                 None => {
                     io::stdin().read_to_end(&mut state)?;
-                    "the standard input".to_owned()
+                    "standard input".to_owned()
                 }
             };
-            place.remote()?.put("import", state).await?;
-            println!("The emulator at {} has the state of {source} now.", place.at);
+            target.remote()?.put("import", state).await?;
+            println!("The emulator at {} now has the state from {source}.", target.at);
             Ok(())
         }
-        Command::Reset { place } => {
-            place.remote()?.post("reset").await?;
-            println!(
-                "The emulator at {} has forgotten everything but its users and its snapshots.",
-                place.at
-            );
+        Command::Reset { target } => {
+            target.remote()?.post("reset").await?;
+            println!("The emulator at {} has deleted all data except users and snapshots.", target.at);
             Ok(())
         }
-        Command::Snapshot { name: Some(name), place } => {
-            place.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await?;
-            println!("The emulator at {} keeps its state as the snapshot {name:?}.", place.at);
+        Command::Snapshot { name: Some(name), target } => {
+            target.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await?;
+            println!("The emulator at {} has stored its state as snapshot {name:?}.", target.at);
             Ok(())
         }
-        Command::Snapshot { name: None, place } => {
-            let list: Snapshots = serde_json::from_slice(&place.remote()?.get("snapshots").await?)?;
+        Command::Snapshot { name: None, target } => {
+            let list: Snapshots = serde_json::from_slice(&target.remote()?.get("snapshots").await?)?;
             list.snapshots.iter().for_each(|name| println!("{name}"));
             Ok(())
         }
-        Command::Restore { name, place } => {
-            place.remote()?.post(&format!("snapshots/{}/restore", segment(&name)?)).await?;
-            println!("The emulator at {} has the state of the snapshot {name:?} again.", place.at);
+        Command::Restore { name, target } => {
+            target.remote()?.post(&format!("snapshots/{}/restore", segment(&name)?)).await?;
+            println!("The emulator at {} has restored snapshot {name:?}.", target.at);
             Ok(())
         }
     }
 }
 
-/// The names of snapshots.
+/// The names of the snapshots.
 #[derive(serde::Deserialize)]
 struct Snapshots {
     snapshots: Vec<String>,
 }
 
-impl Where {
+impl Target {
     fn remote(&self) -> Result<Remote, Failure> {
         Remote::new(self.at, self.api_key.clone())
     }
 }
 
-/// A name that can stand in a path as it is, as those of snapshots can.
+/// Returns a name that can be a path segment without encoding. Names of snapshots have this form.
 fn segment(name: &str) -> Result<&str, Failure> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
     if name.is_empty() || !name.chars().all(plain) {
-        return Err(format!(
-            "{name:?} cannot be the name of a snapshot; use letters, digits, `.`, `-` and `_`"
-        )
-        .into());
+        return Err(format!("invalid snapshot name {name:?}: use letters, digits, `.`, `-` and `_`").into());
     }
     Ok(name)
 }

@@ -1,4 +1,4 @@
-//! The variables that lead a program to the emulator.
+//! The environment variables that configure a program for the emulator.
 
 use std::ffi::OsString;
 
@@ -6,13 +6,13 @@ use datalinks_emulator::Emulator;
 
 use super::model;
 
-/// The name of the one that is a secret, unless it is the key that everybody knows.
+/// The variable with the API key, which is a secret unless the key is the published default.
 pub(super) const KEY: &str = "DL_API_KEY";
 
-/// What variables of the API begin with. Those of the caller may lead to the service, and to an account there.
+/// Prefix of the variables of the API. Those of the caller may name the service and a real account.
 const PREFIX: &str = "DL_";
 
-/// The variables, in the order in which people read them.
+/// Returns the variables in the order in which they are printed.
 pub(super) fn of(emulator: &Emulator, namespace: Option<&str>) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         ("DL_HOST", emulator.api_url()),
@@ -26,21 +26,21 @@ pub(super) fn of(emulator: &Emulator, namespace: Option<&str>) -> Vec<(&'static 
     variables
 }
 
-/// Those of the given names that must not reach a program which is to talk to the emulator.
-pub(super) fn foreign(names: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+/// Returns the names of variables that a program for the emulator must not inherit.
+pub(super) fn withheld(names: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut names: Vec<OsString> = names.into_iter().collect();
     names.retain(|name| {
-        // Windows does not tell small letters from capitals in these names.
+        // Windows ignores the case of names of variables.
         let name = name.to_string_lossy().to_ascii_uppercase();
         name.starts_with(PREFIX) || name == model::KEY
     });
     names
 }
 
-/// The variables that tell programs which hosts are not reached by a proxy.
+/// The variables with the hosts that programs reach without a proxy.
 pub(super) const WITHOUT_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// Such a list, and this machine with it: no proxy reaches an emulator here.
+/// Adds this machine to a list of hosts without a proxy, because a proxy cannot reach the emulator.
 pub(super) fn without_proxy(hosts: Option<OsString>) -> OsString {
     let mut hosts = hosts.unwrap_or_default();
     if !hosts.is_empty() {
@@ -55,16 +55,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_without_proxy_stay_so() {
+    fn hosts_without_proxy_are_kept() {
         assert_eq!(without_proxy(None), "127.0.0.1");
         assert_eq!(without_proxy(Some("example.com".into())), "example.com,127.0.0.1");
     }
 
     #[test]
-    fn variables_of_the_api_are_kept_back() {
+    fn variables_of_the_api_are_withheld() {
         let names = ["PATH", "DL_API_KEY", "DL_SOMETHING_NEW", "MIDDLE_DL_", "dl_host", "DLX", model::KEY];
         assert_eq!(
-            foreign(names.map(OsString::from)),
+            withheld(names.map(OsString::from)),
             ["DL_API_KEY", "DL_SOMETHING_NEW", "dl_host", model::KEY]
         );
     }

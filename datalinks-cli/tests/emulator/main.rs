@@ -1,4 +1,4 @@
-//! `datalinks emulator`, as a process.
+//! Tests of `datalinks emulator` as a process.
 
 mod exec;
 mod serve;

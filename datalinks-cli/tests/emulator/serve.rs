@@ -1,25 +1,25 @@
-//! It serves until it is told to stop.
+//! The subcommand `emulator` until a signal.
 
 use crate::support::{Result, Running, emulator, finish, http};
 
-/// Starts it on a free port and gives the URL that it names, and all that it says.
+/// Starts an emulator on a free port. Returns the process, the URL that it prints, and its whole output.
 pub(crate) async fn start(arguments: &[&str]) -> Result<(Running, String, String)> {
     let mut running = Running::start(emulator(&[&["--address", ":0"], arguments].concat()))?;
-    let said = running.until("Ctrl-C").await?.join("\n");
-    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
-    Ok((running, url, said))
+    let output = running.until("Ctrl-C").await?.join("\n");
+    let url = output.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?.to_owned();
+    Ok((running, url, output))
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_answers_and_stops_in_good_order() -> Result {
+async fn emulator_responds_and_exits_with_zero_after_a_signal() -> Result {
     use rustix::process::Signal;
     for signal in [Signal::TERM, Signal::INT] {
-        let (mut running, url, said) = start(&[]).await?;
+        let (mut running, url, output) = start(&[]).await?;
         for line in ["export DL_API_KEY=emulator-key", "export DL_USERNAME=ana"] {
-            assert!(said.contains(line), "{line:?} is missing in {said}");
+            assert!(output.contains(line), "{line:?} is missing in {output}");
         }
-        assert!(said.contains(&format!("export DL_HOST={url}/api/v1")), "{said}");
+        assert!(output.contains(&format!("export DL_HOST={url}/api/v1")), "{output}");
         let me = http()?.get(format!("{url}/api/v1/user/me")).bearer_auth("emulator-key");
         assert_eq!(me.send().await?.status(), 200);
         running.send(signal)?;
@@ -30,8 +30,8 @@ async fn it_answers_and_stops_in_good_order() -> Result {
 }
 
 #[tokio::test]
-async fn the_line_of_the_start_says_what_coverage_says() -> Result {
-    let (_running, url, said) = start(&[]).await?;
+async fn coverage_in_the_greeting_equals_the_coverage_endpoint() -> Result {
+    let (_running, url, output) = start(&[]).await?;
     let coverage = http()?.get(format!("{url}/_emulator/coverage")).send().await?.text().await?;
     let count = |kind: &str| coverage.matches(&format!("\"coverage\":\"{kind}\"")).count();
     let (computed, partly, scripted) = (count("computed"), count("partly-scripted"), count("scripted"));
@@ -40,39 +40,39 @@ async fn the_line_of_the_start_says_what_coverage_says() -> Result {
         operations > 0 && computed + partly + scripted + count("unsupported") == operations,
         "{coverage}"
     );
-    assert!(said.contains(&format!("Of {operations} operations")), "{said}");
+    assert!(output.contains(&format!("Of {operations} operations")), "{output}");
     for wanted in [
         format!("{computed} are computed"),
         format!("{partly} are partly scripted"),
         format!("{scripted} are scripted"),
     ] {
-        assert!(said.contains(&wanted), "{wanted:?} is missing in {said}");
+        assert!(output.contains(&wanted), "{wanted:?} is missing in {output}");
     }
     Ok(())
 }
 
-/// What a curl command line asks for: its header and its URL.
+/// Returns the header and the URL of a curl command.
 pub(crate) fn curl(line: &str) -> Option<(&str, &str)> {
     let (_, rest) = line.split_once("curl -H \"Authorization: ")?;
     rest.split_once("\" ")
 }
 
 #[tokio::test]
-async fn the_curl_line_works() -> Result {
-    let (_running, url, said) = start(&[]).await?;
-    let line = said.lines().find(|line| line.contains("curl")).ok_or("a line")?;
+async fn curl_line_of_the_greeting_works() -> Result {
+    let (_running, url, output) = start(&[]).await?;
+    let line = output.lines().find(|line| line.contains("curl")).ok_or("a line")?;
     let (header, asked) = curl(line).ok_or("a command")?;
     assert!(asked.starts_with(&url), "{line}");
     let answer = http()?.get(asked).header("authorization", header).send().await?;
     assert_eq!(answer.status(), 200, "{line}");
-    // The line in the README is that of an emulator at its usual address.
+    // The README shows the line of an emulator at its default address.
     let line = line.trim_start_matches("Try it: ").replace(&url, "http://127.0.0.1:7070");
     assert!(include_str!("../../../README.md").contains(&line), "{line}");
     Ok(())
 }
 
 #[tokio::test]
-async fn parts_have_the_size_that_is_said() -> Result {
+async fn upload_parts_have_the_size_of_the_option() -> Result {
     let (_running, url, _) = start(&["--part-size", "4"]).await?;
     let body = r#"{"filesToUpload":[{"filename":"a.bin","size":10}]}"#;
     let prepared =
@@ -87,10 +87,10 @@ async fn parts_have_the_size_that_is_said() -> Result {
 }
 
 #[tokio::test]
-async fn keys_are_taken_and_not_told() -> Result {
-    let (mut running, url, said) =
+async fn chosen_keys_work_and_are_not_printed() -> Result {
+    let (mut running, url, output) =
         start(&["--api-key", "s3cret-canary", "--username", "bo", "--user", "cy=0ther-canary"]).await?;
-    assert!(said.contains("DL_USERNAME=bo"), "{said}");
+    assert!(output.contains("DL_USERNAME=bo"), "{output}");
     let http = http()?;
     for (key, name) in [("s3cret-canary", "bo"), ("0ther-canary", "cy")] {
         let me = http.get(format!("{url}/api/v1/user/me")).bearer_auth(key).send().await?;
@@ -98,17 +98,17 @@ async fn keys_are_taken_and_not_told() -> Result {
     }
     running.child.start_kill()?;
     let rest = running.child.wait_with_output().await?;
-    let told = format!("{said}{}", String::from_utf8(rest.stderr)?);
-    assert!(!told.contains("canary"), "{told}");
+    let printed = format!("{output}{}", String::from_utf8(rest.stderr)?);
+    assert!(!printed.contains("canary"), "{printed}");
 
     let (code, _, errors) = finish(emulator(&["--user", "s3cret-canary-without-a-name"])).await?;
     assert_eq!(code, Some(2));
-    assert!(errors.contains("write a name"), "{errors}");
+    assert!(errors.contains("expected NAME=KEY"), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn part_urls_live_as_long_as_is_said() -> Result {
+async fn part_urls_have_the_lifetime_of_the_option() -> Result {
     let http = http()?;
     for (arguments, status) in
         [(&["--part-url-lifetime", "0s"][..], 403), (&["--part-url-lifetime", "1h 30m"], 200), (&[], 200)]
@@ -127,7 +127,7 @@ async fn part_urls_live_as_long_as_is_said() -> Result {
 }
 
 #[tokio::test]
-async fn strictness_has_kinds() -> Result {
+async fn strict_mode_depends_on_its_value() -> Result {
     let http = http()?;
     let ask = |url: &str| {
         let body = r#"{"username":"self","namespace":"n","query":"?"}"#;
@@ -160,7 +160,7 @@ async fn runs_are_resumable_with_checkpoints_only() -> Result {
 }
 
 #[tokio::test]
-async fn faults_and_the_clock_are_set() -> Result {
+async fn faults_and_clock_are_set() -> Result {
     let moment = "2026-01-31T12:00:00Z";
     let (_running, url, _) = start(&[
         "--fault",
@@ -185,12 +185,15 @@ async fn faults_and_the_clock_are_set() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_is_given() -> Result {
+async fn model_options_are_applied() -> Result {
     let folder = tempfile::tempdir()?;
     let folder = folder.path().to_str().ok_or("a path")?;
-    let (_running, _, said) =
+    let (_running, _, output) =
         start(&["--cassettes", folder, "--replay", "--model-key", "model-canary"]).await?;
-    assert!(said.contains("recorded (a model said it once)") && !said.contains("canary"), "{said}");
+    assert!(
+        output.contains("recorded (an earlier response of a model)") && !output.contains("canary"),
+        "{output}"
+    );
     for (flags, wanted) in [
         (&["--cassettes", folder][..], "--record|--replay"),
         (&["--replay"], "--cassettes <DIR>"),
@@ -204,17 +207,17 @@ async fn a_model_is_given() -> Result {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told() -> Result {
+async fn address_in_use_is_an_error() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let address = url.strip_prefix("http://").ok_or("a URL")?;
-    let (code, said, errors) = finish(emulator(&["--address", address])).await?;
-    assert_eq!((code, said.as_str()), (Some(1), ""));
+    let (code, output, errors) = finish(emulator(&["--address", address])).await?;
+    assert_eq!((code, output.as_str()), (Some(1), ""));
     assert!(errors.contains(&format!("cannot listen on {address}; use port 0")), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn other_hosts_are_kept_out() -> Result {
+async fn addresses_of_other_hosts_need_permission() -> Result {
     let (code, _, errors) = finish(emulator(&["--address", "0.0.0.0:0"])).await?;
     assert_eq!(code, Some(1));
     assert!(errors.contains("--allow-other-hosts"), "{errors}");
@@ -227,17 +230,17 @@ async fn other_hosts_are_kept_out() -> Result {
     assert!(errors.contains("cannot be a host"), "{errors}");
     let (code, _, errors) = finish(emulator(&["--address", "example.com:80"])).await?;
     assert_eq!(code, Some(2));
-    assert!(errors.contains("write it as 127.0.0.1:7070"), "{errors}");
+    assert!(errors.contains("expected 127.0.0.1:7070"), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn state_of_an_emulator_that_other_hosts_can_reach_needs_its_key() -> Result {
+async fn exposed_emulator_requires_its_key_for_the_state() -> Result {
     let exposed =
         ["--address", "0.0.0.0:0", "--allow-other-hosts", "--allow-host", "box", "--api-key", "s3cret"];
     let mut running = Running::start(emulator(&exposed))?;
-    let said = running.until("Ctrl-C").await?.join("\n");
-    let url = said.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?;
+    let output = running.until("Ctrl-C").await?.join("\n");
+    let url = output.split_whitespace().find(|word| word.starts_with("http://")).ok_or("a URL")?;
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let (code, state, errors) = finish(emulator(&["export", "--at", at])).await?;
     assert_eq!((code, state.as_str()), (Some(1), ""));

@@ -1,11 +1,11 @@
-//! The state of an emulator that runs, from outside.
+//! The subcommands for the state of a running emulator.
 
 use std::fs;
 
 use crate::serve::start;
 use crate::support::{Result, emulator, finish, http};
 
-/// Creates a dataset in an emulator.
+/// Creates a dataset.
 async fn create(url: &str, name: &str) -> Result {
     let path = format!("{url}/api/v1/ingest/new/cinema/{name}");
     let request = http()?.post(path).bearer_auth("emulator-key").body("{}");
@@ -13,7 +13,7 @@ async fn create(url: &str, name: &str) -> Result {
     Ok(())
 }
 
-/// The names of all datasets.
+/// Returns the names of all datasets.
 async fn datasets(url: &str) -> Result<Vec<String>> {
     let request = http()?.get(format!("{url}/api/v1/data")).bearer_auth("emulator-key");
     let list: serde_json::Value =
@@ -23,12 +23,12 @@ async fn datasets(url: &str) -> Result<Vec<String>> {
 }
 
 #[tokio::test]
-async fn it_is_taken_out_and_put_in_again() -> Result {
+async fn state_is_exported_imported_and_restored() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let run = |arguments: &[&str]| finish(emulator(&[arguments, &["--at", at]].concat()));
-    let done = |said: &str| (Some(0), said.to_owned(), String::new());
-    let told = |what: &str| done(&format!("The emulator at {at} {what}\n"));
+    let done = |output: &str| (Some(0), output.to_owned(), String::new());
+    let message = |what: &str| done(&format!("The emulator at {at} {what}\n"));
     create(&url, "films").await?;
     let (code, exported, errors) = run(&["export"]).await?;
     assert_eq!((code, errors.as_str()), (Some(0), ""));
@@ -39,43 +39,43 @@ async fn it_is_taken_out_and_put_in_again() -> Result {
     assert_eq!(run(&["export", file]).await?, done(""));
     assert_eq!(fs::read_to_string(file)?, exported);
 
-    assert_eq!(run(&["snapshot", "one"]).await?, told("keeps its state as the snapshot \"one\"."));
+    assert_eq!(run(&["snapshot", "one"]).await?, message("has stored its state as snapshot \"one\"."));
     create(&url, "people").await?;
-    assert_eq!(run(&["reset"]).await?, told("has forgotten everything but its users and its snapshots."));
+    assert_eq!(run(&["reset"]).await?, message("has deleted all data except users and snapshots."));
     assert!(datasets(&url).await?.is_empty());
-    assert_eq!(run(&["import", file]).await?, told(&format!("has the state of {file} now.")));
+    assert_eq!(run(&["import", file]).await?, message(&format!("now has the state from {file}.")));
     assert_eq!(datasets(&url).await?, ["films"]);
     create(&url, "halls").await?;
     assert_eq!(run(&["snapshot"]).await?, done("one\n"));
-    // As the emulator printed it.
+    // The URL, as the emulator printed it, is accepted as well.
     let restored = finish(emulator(&["restore", "one", "--at", &url])).await?;
-    assert_eq!(restored, told("has the state of the snapshot \"one\" again."));
+    assert_eq!(restored, message("has restored snapshot \"one\"."));
     assert_eq!(datasets(&url).await?, ["films"]);
 
     for (arguments, wanted) in [
         (["restore", "two"], "there is no snapshot \"two\""),
-        (["snapshot", "../two"], "cannot be the name of a snapshot"),
+        (["snapshot", "../two"], "invalid snapshot name"),
         (["import", "/no/such/file"], "/no/such/file: "),
     ] {
-        let (code, said, errors) = run(&arguments).await?;
-        assert_eq!((code, said.as_str()), (Some(1), ""));
+        let (code, output, errors) = run(&arguments).await?;
+        assert_eq!((code, output.as_str()), (Some(1), ""));
         assert!(errors.contains(wanted), "{errors}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn nothing_there_is_told() -> Result {
-    // Whoever had this port has given it back.
+async fn missing_emulator_is_an_error() -> Result {
+    // The port is free again, so nothing listens on it.
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let (code, _, errors) = finish(emulator(&["reset", "--at", &free])).await?;
     assert_eq!(code, Some(1));
-    assert!(errors.contains(&format!("no emulator answers at {free}; start one")), "{errors}");
+    assert!(errors.contains(&format!("no emulator is running at {free}; start one")), "{errors}");
     Ok(())
 }
 
 #[tokio::test]
-async fn options_of_an_emulator_are_none_of_a_command_that_starts_none() -> Result {
+async fn state_commands_reject_options_of_the_emulator() -> Result {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let data = data.to_str().ok_or("a path")?;
@@ -84,8 +84,8 @@ async fn options_of_an_emulator_are_none_of_a_command_that_starts_none() -> Resu
         (&["--seed", "5", "export"], "--seed"),
         (&["--address", ":0", "exec", "--", "true"], "--address"),
     ] {
-        let (code, said, errors) = finish(emulator(arguments)).await?;
-        assert_eq!((code, said.as_str()), (Some(2), ""));
+        let (code, output, errors) = finish(emulator(arguments)).await?;
+        assert_eq!((code, output.as_str()), (Some(2), ""));
         assert!(errors.contains(option) && errors.contains("without a subcommand"), "{errors}");
     }
     assert!(!std::path::Path::new(data).exists());
@@ -93,12 +93,12 @@ async fn options_of_an_emulator_are_none_of_a_command_that_starts_none() -> Resu
 }
 
 #[tokio::test]
-async fn it_stays_in_a_folder() -> Result {
+async fn state_is_kept_in_the_data_directory() -> Result {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let data = data.to_str().ok_or("a path")?;
-    let (mut running, url, said) = start(&["--data", data, "--sync"]).await?;
-    assert!(said.contains(&format!("stays in {data}")), "{said}");
+    let (mut running, url, output) = start(&["--data", data, "--sync"]).await?;
+    assert!(output.contains(&format!("stays in {data}")), "{output}");
     create(&url, "films").await?;
     running.child.kill().await?;
     let (_running, url, _) = start(&["--data", data]).await?;

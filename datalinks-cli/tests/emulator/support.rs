@@ -1,4 +1,4 @@
-//! The binary, and what it says.
+//! The binary and its output.
 
 use std::process::Stdio;
 
@@ -9,7 +9,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Erro
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_datalinks");
 
-/// `datalinks emulator`, in an environment that would lead to the service.
+/// Returns `datalinks emulator` with an environment that names the service.
 pub(crate) fn emulator(arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     command
@@ -27,18 +27,18 @@ pub(crate) fn emulator(arguments: &[&str]) -> Command {
     command
 }
 
-/// A client for what runs on this machine: proxies of the environment are none of its business.
+/// Returns a client that ignores the proxies of the environment.
 pub(crate) fn http() -> Result<reqwest::Client> {
     Ok(reqwest::Client::builder().no_proxy().build()?)
 }
 
-/// What a command said to its end: exit code, output, complaints.
+/// Runs a command to its end. Returns its exit code, output and error output.
 pub(crate) async fn finish(mut command: Command) -> Result<(Option<i32>, String, String)> {
     let output = command.output().await?;
     Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
 }
 
-/// A process, and the lines of its output as they come.
+/// A process, with the lines of its output as they arrive.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) lines: Lines<BufReader<ChildStdout>>,
@@ -51,7 +51,7 @@ impl Running {
         Ok(Self { child, lines: BufReader::new(output).lines() })
     }
 
-    /// The lines up to the one that holds this text.
+    /// Returns the lines up to the one that contains this text.
     pub(crate) async fn until(&mut self, text: &str) -> Result<Vec<String>> {
         let mut seen = Vec::new();
         while let Some(line) = self.lines.next_line().await? {
@@ -61,7 +61,7 @@ impl Running {
                 return Ok(seen);
             }
         }
-        Err(format!("{text:?} did not come, only {seen:#?}").into())
+        Err(format!("{text:?} is not in the output {seen:#?}").into())
     }
 
     #[cfg(unix)]

@@ -1,8 +1,8 @@
-//! An emulator with a folder is killed again and again, at any moment, and has kept what it answered: whole, and
-//! nothing twice.
+//! Crash tests: an emulator with a data directory is killed repeatedly, at any moment. After each restart,
+//! every change whose response was sent is there, complete and once.
 //!
-//! The child is this very program, told by its environment what to do. What happens when follows from a seed, except
-//! how far the child is when it dies.
+//! The child is this program itself, with environment variables that set its task. All choices follow from a
+//! seed, except the progress of the child when it is killed.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -21,31 +21,31 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 const FOLDER: &str = "CRASH_TEST_FOLDER";
 const KILLS: usize = 54;
-/// How often the state as a whole is at work when the process is killed.
+/// Number of kills during operations on the whole state.
 const KILLS_OF_ALL: usize = 30;
-/// How long a deed may go on at the most before the kill: this often others are let go on.
+/// Maximum length of an operation before the kill, in turns of the other tasks.
 const TURNS: u64 = 3_000;
-/// Rows of a batch, and of a file.
+/// Number of rows of a batch, and of a file.
 const ROWS: usize = 20;
-/// The names that the dataset has in turn.
+/// The alternating names of the dataset.
 const NAMES: [&str; 2] = ["Films", "films"];
 
-/// What the child does. As a test of its own it does nothing.
+/// The task of the child. Without the environment of a child, the test does nothing.
 #[test]
 fn child() {
     let Ok(folder) = env::var(FOLDER) else { return };
     let emulator = Emulator::builder().data_dir(folder).start_blocking().unwrap();
     println!("\nAT {}", emulator.proxy_url());
-    // Until it is killed, or whoever should do that is gone.
+    // Until the child is killed, or until the process that should kill it has ended.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
-/// The seeded choices.
+/// A generator of seeded choices.
 struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: u64) -> u64 {
-        // The finisher of SplitMix64.
+        // The finalizer of SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -53,23 +53,24 @@ impl Dice {
     }
 }
 
-/// What the emulator must have.
+/// The state that the emulator must have.
 #[derive(Default)]
 struct Expected {
     batches: Sent,
     files: Sent,
-    /// Which of [`NAMES`] the dataset has, and whether a new one was asked for and not answered.
+    /// The current name of the dataset among [`NAMES`], and `true` if a rename is ambiguous.
     name: usize,
     renaming: bool,
 }
 
-/// Rows that were sent.
+/// The rows that were sent.
 #[derive(Default)]
 struct Sent {
     sent: usize,
-    /// Those that may be there, by number: whether they were answered, and must.
+    /// Batches that may be stored, by number, with `true` if the response arrived, which means that they must
+    /// be stored.
     answered: BTreeMap<usize, bool>,
-    /// How many were not answered, and there or not when that could be looked at.
+    /// Number of ambiguous batches that were stored, and that were not stored.
     there: usize,
     lost: usize,
 }
@@ -81,8 +82,8 @@ impl Sent {
         self.sent
     }
 
-    /// What was answered is there, what was not is there or not, and each as a whole and once. What is not there now
-    /// must never be.
+    /// Checks the stored rows. Every batch is stored completely and once, or not at all. An acknowledged batch
+    /// is stored. A batch that is not stored now must never appear later.
     fn check(&mut self, found: &[Value]) -> Result {
         let mut batches: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for row in found {
@@ -104,7 +105,7 @@ impl Sent {
     }
 }
 
-/// What is done next.
+/// The next operation.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     Ingest,
@@ -132,7 +133,7 @@ impl Running {
         Ok(Self { child, url, http: Client::builder().no_proxy().build()? })
     }
 
-    /// SIGKILL: nothing is cleaned up.
+    /// Sends SIGKILL, so that the child cannot clean up.
     fn kill(mut self) -> Result {
         self.child.kill()?;
         self.child.wait()?;
@@ -147,19 +148,19 @@ impl Running {
         let status = answer.status();
         let text = answer.text().await?;
         if !status.is_success() {
-            // Not a broken connection, which is what a kill looks like.
-            panic!("{path} was answered {status}: {text}");
+            // This is not a broken connection, which would be the sign of a kill.
+            panic!("{path} returned {status}: {text}");
         }
         Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
-    /// Asks a place of the emulator's own.
+    /// Sends a request to the control API.
     async fn control(&self, method: Method, place: &str, body: String) -> Result<String> {
         let answer = self.http.request(method, format!("{}/_emulator/{place}", self.url)).body(body);
         let answer = answer.send().await?;
         let status = answer.status();
         let text = answer.text().await?;
-        assert!(status.is_success(), "{place} was answered {status}: {text}");
+        assert!(status.is_success(), "{place} returned {status}: {text}");
         Ok(text)
     }
 
@@ -174,7 +175,8 @@ impl Running {
         Ok(found["data"].as_array().ok_or("rows")?.clone())
     }
 
-    /// Does something. Noted is what must be there when this comes back, or may be there when it does not.
+    /// Runs an operation. Records what must be there if the response arrives, and what may be there if it does
+    /// not.
     async fn act(&self, deed: Deed, expected: &mut Expected) -> Result {
         match deed {
             Deed::Ingest => {
@@ -211,7 +213,7 @@ impl Running {
         Ok(())
     }
 
-    /// Compares what is there with what must be there, and takes over what may be there and is.
+    /// Compares the state with the expectations, and resolves ambiguous changes.
     async fn check(&self, expected: &mut Expected) -> Result {
         let list = self.call(Method::GET, "/data/cinema", None).await?;
         let names = list.as_array().ok_or("datasets")?.iter().filter_map(|own| own["name"].as_str());
@@ -245,7 +247,7 @@ fn rows(number: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_was_answered_survives_every_kill() -> Result {
+async fn acknowledged_changes_survive_every_kill() -> Result {
     let folder = tempfile::tempdir()?;
     let (mut dice, mut expected) = (Dice(6), Expected::default());
     let first = Running::start(folder.path())?;
@@ -276,12 +278,12 @@ async fn what_was_answered_survives_every_kill() -> Result {
     let Expected { batches, files, .. } = &expected;
     let (there, lost) = (batches.there + files.there, batches.lost + files.lost);
     println!("{there} unanswered ones were there, {lost} were not");
-    assert!(there + lost > KILLS / 4, "the kills hit nothing");
+    assert!(there + lost > KILLS / 4, "no operation was interrupted by a kill");
     Ok(())
 }
 
-/// A state without the moments when tokens were used last, which are not kept at once, and when the first one was made,
-/// which a reset makes anew.
+/// Returns a state without the last use of tokens, which is not persisted immediately, and without the creation
+/// time of the first token, which a reset changes.
 fn untimed(state: &str) -> String {
     let line = |line: &str| match serde_json::from_str(line) {
         Ok(Value::Object(mut object)) => {
@@ -293,7 +295,7 @@ fn untimed(state: &str) -> String {
     state.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What is done with the state as a whole.
+/// An operation on the whole state.
 #[derive(Clone, Copy, Debug)]
 enum Whole {
     Snapshot(&'static str),
@@ -304,10 +306,11 @@ enum Whole {
 
 const SNAPSHOTS: [&str; 3] = ["a", "b", "c"];
 
-/// The states that may be there: one, or two if it is not known whether something was carried out. `None`: nothing.
+/// The possible states: one, or two if it is ambiguous whether an operation was executed. `None` stands for the
+/// empty state.
 type Possible = Vec<Option<String>>;
 
-/// Does something, and says what may be there meanwhile and afterwards.
+/// Runs an operation. Returns the possible states during and after it.
 async fn act_on_all(
     running: &Running,
     deed: Whole,
@@ -337,12 +340,12 @@ async fn act_on_all(
 }
 
 #[tokio::test]
-async fn state_as_a_whole_survives_every_kill() -> Result {
+async fn operations_on_the_whole_state_survive_every_kill() -> Result {
     let folder = tempfile::tempdir()?;
     let mut dice = Dice(8);
     let first = Running::start(folder.path())?;
     let export = || first.control(Method::GET, "export", String::new());
-    // Empty, and with more and more rows, so that what is done takes a while.
+    // Empty, then with more and more rows, so that operations take longer.
     let mut documents = vec![export().await?];
     first.call(Method::POST, "/ingest/new/cinema/films", Some("{}".to_owned())).await?;
     for _ in 0..3 {
@@ -390,8 +393,8 @@ async fn state_as_a_whole_survives_every_kill() -> Result {
         unanswered += usize::from(!answered);
         running.kill()?;
     }
-    println!("{unanswered} of {KILLS_OF_ALL} were not answered");
-    assert!(unanswered > KILLS_OF_ALL / 8, "the kills hit nothing");
+    println!("{unanswered} of {KILLS_OF_ALL} had an ambiguous outcome");
+    assert!(unanswered > KILLS_OF_ALL / 8, "no operation was interrupted by a kill");
     let last = Running::start(folder.path())?;
     assert!(state.contains(&Some(last.export().await?)));
     last.kill()?;
@@ -401,7 +404,7 @@ async fn state_as_a_whole_survives_every_kill() -> Result {
     Ok(())
 }
 
-/// Waits until something is written: a commit, or a file that is to replace another one.
+/// Waits until a file is written: a commit, or a file that will replace another one.
 async fn write_begins(folder: &Path) {
     let unfinished = |dir: &Path| {
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -423,7 +426,7 @@ async fn commit(journal: &Path) {
     }
 }
 
-/// Lets others go on so many times.
+/// Yields to the other tasks this many times.
 async fn turn(times: u64) {
     for _ in 0..times {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! The agents behind the agent-to-agent protocol, version 1.0.
+//! Agents over version 1.0 of the agent-to-agent protocol.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -14,7 +14,7 @@ const MARK: &str = "[scripted by the emulator, no model ran]";
 const NOW: &str = "2026-03-01T08:15:00.000Z";
 const FIRST_QUERY: &str = r#"Ontology("cinema/films").filter(title == Alien)"#;
 
-/// A clock that stands at [`NOW`].
+/// Returns a builder with a clock that stands at [`NOW`].
 fn builder() -> EmulatorBuilder {
     Emulator::builder().clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_352_900))
 }
@@ -25,19 +25,19 @@ async fn cinema() -> Result<Server> {
     Ok(server)
 }
 
-/// A JSON-RPC request.
+/// Returns a JSON-RPC request.
 fn rpc(method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "r1", "method": method, "params": params })
 }
 
-/// The parameters of a message that asks the namespace `cinema`.
+/// Returns the parameters of a message to the namespace `cinema`.
 fn question(text: &str) -> Value {
     json!({ "message": {
         "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": text }], "metadata": { "namespace": "cinema" },
     } })
 }
 
-/// The same, in a context.
+/// Returns the parameters of a message in a context.
 fn follow_up(text: &str, context: &Value) -> Value {
     let mut params = question(text);
     params["message"]["contextId"] = context.clone();
@@ -48,7 +48,7 @@ async fn call(server: &Server, agent: &str, body: Value) -> Result<Answer> {
     server.send_json("POST", &format!("/a2a/{agent}"), body).await
 }
 
-/// The response to a request whose status is 200, as it must be for every JSON-RPC response.
+/// Returns the JSON-RPC response. The status must be 200, as for every JSON-RPC response.
 async fn response(server: &Server, agent: &str, body: Value) -> Result<Value> {
     let answer = expect(200, call(server, agent, body).await?)?;
     assert_eq!(answer.content_type, "application/json");
@@ -57,14 +57,14 @@ async fn response(server: &Server, agent: &str, body: Value) -> Result<Value> {
     Ok(response)
 }
 
-/// The task that a message comes to.
+/// Sends a message and returns its task.
 async fn send(server: &Server, agent: &str, params: Value) -> Result<Value> {
     let response = response(server, agent, rpc("SendMessage", params)).await?;
     assert_eq!(response["id"], "r1");
     response["result"].get("task").cloned().ok_or_else(|| format!("no task: {response}").into())
 }
 
-/// The code and the message of an error.
+/// Returns the code and the message of an error.
 async fn error(server: &Server, agent: &str, body: Value) -> Result<(i64, String)> {
     let response = response(server, agent, body).await?;
     assert_eq!(response.get("result"), None, "{response}");
@@ -73,7 +73,7 @@ async fn error(server: &Server, agent: &str, body: Value) -> Result<(i64, String
     Ok((error["code"].as_i64().ok_or("a code")?, message.to_owned()))
 }
 
-/// The results of the events of a stream. An event has one line, which holds one response.
+/// Returns the results in the events of a stream. Each event has one line with one response.
 fn frames(text: &str) -> Result<Vec<Value>> {
     let mut frames = Vec::new();
     for event in text.split_terminator("\n\n") {
@@ -93,12 +93,12 @@ async fn stream(server: &Server, agent: &str, params: Value) -> Result<Vec<Value
     frames(&answer.text)
 }
 
-/// A frame in one word: a state, with the end of the id of its message, or an artifact.
+/// Returns a short form of a frame: a state with the end of its message's id, or an artifact.
 fn word(frame: &Value) -> String {
     let state = |status: &Value| {
         let state = status["state"].as_str().unwrap_or("?").trim_start_matches("TASK_STATE_").to_lowercase();
         match status["message"]["messageId"].as_str() {
-            // A task's id has 36 characters.
+            // The id of a task has 36 characters.
             Some(id) => format!("{state}{}", id.get(36..).unwrap_or("?")),
             None => state,
         }
@@ -125,7 +125,7 @@ fn scott() -> Value {
 }
 
 #[tokio::test]
-async fn list_and_cards_need_no_token() -> Result {
+async fn agent_list_and_cards_need_no_token() -> Result {
     let server = Server::start().await?;
     let base = server.emulator.api_url();
     let mut paths = vec!["/a2a".to_owned()];
@@ -199,7 +199,7 @@ async fn cards_have_the_fields_of_the_protocol() -> Result {
         });
         assert_eq!(card, expected);
 
-        // The extended card says more, and nothing else.
+        // The extended card has one more field and no other difference.
         let request = json!({ "jsonrpc": "2.0", "id": 4, "method": "GetExtendedAgentCard" });
         let response = response(&server, agent, request).await?;
         assert_eq!(response["id"], 4);
@@ -238,10 +238,10 @@ async fn nl2ql_streams_its_query_and_its_rows() -> Result {
         status("TASK_STATE_COMPLETED"),
     ];
     assert_eq!(frames, expected);
-    // The query is one that can be run again.
+    // The query can be run again.
     let again = expect(200, server.query(FIRST_QUERY).await?)?.json()?;
     assert_eq!(again["data"], json!([{ "title": "Alien", "year": 1979, "director": "Scott" }]));
-    // Each message is a task of its own, and no run.
+    // Each message is a separate task without a run.
     assert_ne!(stream(&server, "nl2ql", question("Alien?")).await?[0]["statusUpdate"]["taskId"], *task);
     let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?.json()?;
     assert_eq!(list, json!({ "conversations": [] }));
@@ -294,7 +294,7 @@ async fn assistant_streams_plan_steps_and_answer() -> Result {
     ];
     assert_eq!(frames, expected);
 
-    // The task is the run of a question, and its context the conversation.
+    // The task is the run of a question, and its context is the conversation.
     let run = expect(200, server.send("GET", &format!("/query/runs/{id}")).await?)?.json()?;
     assert_eq!((&run["question"], &run["status"]), (&json!("Who directed Alien?"), &json!("completed")));
     assert_eq!(run["result"]["response"], answer["parts"][0]["text"]);
@@ -302,7 +302,7 @@ async fn assistant_streams_plan_steps_and_answer() -> Result {
 }
 
 #[tokio::test]
-async fn a_task_has_the_artifacts_of_the_stream() -> Result {
+async fn task_has_the_artifacts_of_the_stream() -> Result {
     let server = cinema().await?;
     for agent in AGENTS {
         let frames = stream(&server, agent, question("Who directed Alien?")).await?;
@@ -319,7 +319,7 @@ async fn a_task_has_the_artifacts_of_the_stream() -> Result {
 }
 
 #[tokio::test]
-async fn values_of_rows_come_as_they_are_stored() -> Result {
+async fn row_values_are_returned_as_stored() -> Result {
     let server = Server::with(builder()).await?;
     expect(201, server.send_json("POST", "/ingest/new/cinema/films", json!({})).await?)?;
     let rows = r#"{"data":[{"title":"Alien","cost":1e999,"exact":12345678901234567890.10}]}"#;
@@ -357,7 +357,7 @@ async fn only_accepted_kinds_of_parts_are_sent() -> Result {
         let (code, _) = error(&server, agent, rpc("SendMessage", accepting(json!(["image/png"])))).await?;
         assert_eq!(code, -32005);
     }
-    // An artifact without parts is left out, and so is a message.
+    // An artifact without accepted parts is omitted, and so is a message.
     let texts = words(&stream(&server, "nl2ql", accepting(json!(["text"]))).await?);
     assert_eq!(texts, ["working", "generated-query", "completed"]);
     let data = words(&stream(&server, "assistant", accepting(json!(["data"]))).await?);
@@ -371,7 +371,7 @@ async fn only_accepted_kinds_of_parts_are_sent() -> Result {
 }
 
 #[tokio::test]
-async fn protocol_errors_come_with_status_200() -> Result {
+async fn protocol_errors_have_status_200() -> Result {
     let server = cinema().await?;
     for agent in AGENTS {
         for (body, id, code) in [
@@ -416,7 +416,7 @@ async fn protocol_errors_come_with_status_200() -> Result {
 }
 
 #[tokio::test]
-async fn a_task_is_not_kept() -> Result {
+async fn completed_task_is_not_stored() -> Result {
     let server = cinema().await?;
     for agent in AGENTS {
         let task = send(&server, agent, question("Alien?")).await?;
@@ -432,7 +432,7 @@ async fn a_task_is_not_kept() -> Result {
 }
 
 #[tokio::test]
-async fn namespace_stands_in_the_metadata_of_the_message() -> Result {
+async fn namespace_is_read_from_the_metadata_of_the_message() -> Result {
     let server = cinema().await?;
     for agent in AGENTS {
         for method in ["SendMessage", "SendStreamingMessage"] {
@@ -445,7 +445,8 @@ async fn namespace_stands_in_the_metadata_of_the_message() -> Result {
                 assert_eq!(code, -32602);
                 assert!(message.starts_with("message.metadata.namespace is missing"), "{message}");
             }
-            // It is the caller's own, which has no dataset. No other owner can be named, shared or not.
+            // The namespace is always the caller's own, which has no dataset here. A message cannot name
+            // another owner.
             let share = json!({ "username": "bo", "role": "viewer" });
             let shares = "/permissions/namespaces/self/cinema/shares";
             expect(200, server.send_json("POST", shares, share).await?)?;
@@ -464,7 +465,7 @@ async fn namespace_stands_in_the_metadata_of_the_message() -> Result {
 }
 
 #[tokio::test]
-async fn a_namespace_without_datasets_fails_the_task() -> Result {
+async fn namespace_without_datasets_fails_the_task() -> Result {
     let server = cinema().await?;
     let mut params = question("Alien?");
     params["message"]["metadata"]["namespace"] = json!("empty");
@@ -481,7 +482,7 @@ async fn a_namespace_without_datasets_fails_the_task() -> Result {
         assert!(reason.contains("no dataset"), "{reason}");
         assert_eq!(status["message"]["role"], "ROLE_AGENT");
     }
-    // A restricted token reaches nothing there.
+    // A restricted token has no access to the namespace.
     let restricted =
         json!({ "name": "t", "accessRestrictedTo": [{ "username": "self", "namespace": "cinema" }] });
     let made = expect(200, server.send_json("POST", "/user/token", restricted).await?)?.json()?;
@@ -504,7 +505,7 @@ async fn a_namespace_without_datasets_fails_the_task() -> Result {
 }
 
 #[tokio::test]
-async fn a_context_goes_on_with_its_conversation() -> Result {
+async fn context_continues_its_conversation() -> Result {
     let server = cinema().await?;
     let first = send(&server, "assistant", question("Who directed Alien?")).await?;
     let context = &first["contextId"];
@@ -517,13 +518,13 @@ async fn a_context_goes_on_with_its_conversation() -> Result {
         conversation["turns"].as_array().into_iter().flatten().map(|turn| &turn["question"]).collect();
     assert_eq!(questions, ["Who directed Alien?", "And Heat?"]);
 
-    // A question of `ask` may go on with it, too.
+    // A question of `ask` may continue the conversation, too.
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Gladiator?", "conversationId": context });
     expect(200, server.send_json("POST", "/query/autorag", body).await?)?;
     let conversation = expect(200, server.send("GET", &path).await?)?.json()?;
     assert_eq!(conversation["turns"].as_array().map(Vec::len), Some(3));
 
-    // Not from another namespace, and not one that is not there.
+    // Neither another namespace nor a missing conversation is accepted.
     let mut elsewhere = follow_up("And Heat?", context);
     elsewhere["message"]["metadata"]["namespace"] = json!("garden");
     let unknown = json!("4a1d6a7e-5a0f-4c39-a6c4-9be2f02c55d4");
@@ -534,7 +535,7 @@ async fn a_context_goes_on_with_its_conversation() -> Result {
         }
     }
 
-    // An agent without conversations returns a context as it came, whosesoever it is.
+    // An agent without conversations returns any context unchanged, whoever created it.
     for own in [context, &json!("mine")] {
         let task = send(&server, "nl2ql", follow_up("Heat?", own)).await?;
         assert_eq!(task["contextId"], *own);
@@ -545,7 +546,7 @@ async fn a_context_goes_on_with_its_conversation() -> Result {
 }
 
 #[tokio::test]
-async fn conversations_are_their_users_own() -> Result {
+async fn conversations_are_private_to_their_user() -> Result {
     let server = cinema().await?;
     let bos =
         |path: &str| server.http.post(format!("{}{path}", server.emulator.api_url())).bearer_auth("bo-key");
@@ -573,7 +574,7 @@ async fn conversations_are_their_users_own() -> Result {
 }
 
 #[tokio::test]
-async fn a_context_survives_a_restart() -> Result {
+async fn context_survives_a_restart() -> Result {
     let folder = tempfile::tempdir()?;
     let start = |folder: &Path| Server::with(builder().data_dir(folder));
     let server = start(folder.path()).await?;
@@ -589,7 +590,7 @@ async fn a_context_survives_a_restart() -> Result {
     let path = format!("/query/conversations/{}", first["contextId"].as_str().ok_or("a context")?);
     let conversation = expect(200, server.send("GET", &path).await?)?.json()?;
     assert_eq!(conversation["turns"].as_array().map(Vec::len), Some(2));
-    // No task has the id of an earlier one.
+    // Ids of tasks are never reused.
     let later = send(&server, "nl2ql", question("Alien?")).await?;
     assert!(later["id"] != query_task["id"] && later["contextId"] != query_task["contextId"]);
     assert_eq!(error(&server, "assistant", rpc("GetTask", json!({ "id": first["id"] }))).await?.0, -32001);
@@ -597,7 +598,7 @@ async fn a_context_survives_a_restart() -> Result {
 }
 
 #[tokio::test]
-async fn a_strict_emulator_refuses_rules_and_answers_the_rest() -> Result {
+async fn strict_emulator_rejects_only_rule_based_calls() -> Result {
     let server = Server::with(builder().strict_responses()).await?;
     server.fill_cinema().await?;
     for agent in AGENTS {
@@ -612,7 +613,7 @@ async fn a_strict_emulator_refuses_rules_and_answers_the_rest() -> Result {
     Ok(())
 }
 
-/// A model that plans one step, and writes a query that is not in its canonical form.
+/// A model that plans one step, and writes a query that is not in canonical form.
 async fn model() -> Result<Chat> {
     Chat::start(|asked| {
         Say::json(match asked.task() {
@@ -629,7 +630,7 @@ async fn model() -> Result<Chat> {
 }
 
 #[tokio::test]
-async fn a_model_writes_queries_and_answers() -> Result {
+async fn model_writes_queries_and_answers() -> Result {
     let chat = model().await?;
     let server = Server::with(builder().model_url(&chat.url)).await?;
     server.fill_cinema().await?;
@@ -662,7 +663,7 @@ async fn a_model_writes_queries_and_answers() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_that_fails_fails_the_task() -> Result {
+async fn failure_of_the_model_fails_the_task() -> Result {
     let chat = Chat::always(Say::json(json!({ "nothing": "of use" }))).await?;
     let server = Server::with(builder().model_url(&chat.url)).await?;
     server.fill_cinema().await?;
@@ -677,7 +678,7 @@ async fn a_model_that_fails_fails_the_task() -> Result {
 }
 
 #[tokio::test]
-async fn faults_act_on_streams_and_runs() -> Result {
+async fn faults_apply_to_streams_and_runs() -> Result {
     let server = cinema().await?;
     let faults = server.emulator.faults();
     for agent in AGENTS {
@@ -715,7 +716,7 @@ async fn faults_act_on_streams_and_runs() -> Result {
 }
 
 #[tokio::test]
-async fn a_part_with_a_kind_is_rejected_if_fields_are_strict() -> Result {
+async fn part_with_a_kind_is_rejected_by_strict_fields() -> Result {
     let mut params = question("Alien?");
     params["message"]["parts"][0]["kind"] = json!("text");
     let lenient = cinema().await?;

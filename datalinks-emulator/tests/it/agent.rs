@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Result, Server, expect, read, read_until_end, sse};
 
-/// It has a plan of two steps: a film, and its director behind a link.
+/// A question with a plan of two steps: a film, and its director behind a link.
 const QUESTION: &str = "Who directed Alien, and what do we know of them?";
 
 type Events = Vec<(String, Value)>;
@@ -16,7 +16,7 @@ fn body() -> Value {
     json!({ "username": "self", "namespace": "cinema", "query": QUESTION })
 }
 
-/// Asks, and reads what comes of it.
+/// Asks a question and returns the events.
 async fn ask(server: &Server, body: Value) -> Result<Events> {
     let (text, _) = read_until_end(server.request("POST", "/query/ask")?.json(&body).send().await?).await;
     sse(&text)
@@ -29,7 +29,7 @@ async fn resumable_cinema() -> Result<Server> {
     Ok(server)
 }
 
-/// Asks a question whose run stops after so many events, and whose stream breaks there.
+/// Asks a question whose run stops after a number of events, which also ends its stream.
 async fn cut(server: &Server, events: usize) -> Result<(String, Events)> {
     server.emulator.faults().inject(Fault::new("agentRun").end_after(events))?;
     server.emulator.faults().inject(Fault::new("autoragStream").cut_after(events))?;
@@ -39,7 +39,7 @@ async fn cut(server: &Server, events: usize) -> Result<(String, Events)> {
 }
 
 fn text(value: &Value) -> Result<String> {
-    Ok(value.as_str().ok_or_else(|| format!("{value} is no text"))?.to_owned())
+    Ok(value.as_str().ok_or_else(|| format!("{value} is not a string"))?.to_owned())
 }
 
 fn run_of(events: &[(String, Value)]) -> Result<String> {
@@ -59,7 +59,7 @@ async fn resume(server: &Server, run: &str) -> Result<Answer> {
 }
 
 #[tokio::test]
-async fn a_run_keeps_what_it_answered() -> Result {
+async fn run_stores_its_answer() -> Result {
     let server = Server::cinema().await?;
     let events = ask(&server, body()).await?;
     let run = run_of(&events)?;
@@ -85,10 +85,10 @@ async fn a_run_keeps_what_it_answered() -> Result {
 }
 
 #[tokio::test]
-async fn resumed_run_goes_on_from_its_last_checkpoint() -> Result {
+async fn resumed_run_continues_from_its_last_checkpoint() -> Result {
     let server = resumable_cinema().await?;
     let whole = ask(&server, body()).await?;
-    // The part that was completed last comes again.
+    // The last completed item is sent again.
     for (broken_after, node, told_again) in [
         (3, "plan", 2),
         (4, "plan", 2),
@@ -130,7 +130,7 @@ async fn resumed_run_can_stop_again() -> Result {
 }
 
 #[tokio::test]
-async fn broken_stream_leaves_a_run_that_goes_on_to_its_end() -> Result {
+async fn run_continues_to_its_end_after_its_stream_broke() -> Result {
     for builder in [Emulator::builder(), Emulator::builder().checkpoints(true)] {
         let server = Server::with(builder).await?;
         server.fill_cinema().await?;
@@ -214,7 +214,7 @@ async fn answers_are_rated_and_runs_deleted() -> Result {
 }
 
 #[tokio::test]
-async fn conversations_hold_their_turns() -> Result {
+async fn conversations_contain_their_turns() -> Result {
     let server = Server::cinema().await?;
     let first = ask(&server, body()).await?;
     let other = ask(&server, body()).await?;
@@ -257,7 +257,7 @@ async fn conversations_hold_their_turns() -> Result {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_not_there_is_not_begun() -> Result {
+async fn missing_conversation_is_not_created() -> Result {
     let server = Server::cinema().await?;
     server.fill("garden", "trees", json!([{ "genus": "Acer" }])).await?;
     let begun = text(&ask(&server, body()).await?[0].1["conversationId"])?;
@@ -277,7 +277,7 @@ async fn a_conversation_that_is_not_there_is_not_begun() -> Result {
 }
 
 #[tokio::test]
-async fn runs_and_conversations_are_their_users_own() -> Result {
+async fn runs_and_conversations_are_private_to_their_user() -> Result {
     let server = Server::with(Emulator::builder().user("bo", "bo-key")).await?;
     server.fill_cinema().await?;
     let share = json!({ "username": "bo", "role": "viewer" });
@@ -299,7 +299,7 @@ async fn runs_and_conversations_are_their_users_own() -> Result {
 }
 
 #[tokio::test]
-async fn a_strict_emulator_neither_answers_nor_resumes() -> Result {
+async fn strict_emulator_neither_answers_nor_resumes() -> Result {
     let server = Server::with(Emulator::builder().strict_responses()).await?;
     server.fill_cinema().await?;
     for path in ["/query/ask", "/query/autorag"] {

@@ -1,4 +1,4 @@
-//! Runs of the agent that are held at a certain point: who drives them, and who may take them over.
+//! Runs of the agent that are paused at a certain point: their driver, and resumes that take them over.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::support::{Answer, Result, Server, expect, sse};
 
 type Events = Vec<(String, Value)>;
 
-/// The events of a whole run.
+/// The events of a complete run.
 const WHOLE: [&str; 11] = [
     "run-started",
     "planningStarted",
@@ -30,13 +30,13 @@ const WHOLE: [&str; 11] = [
     "answer",
 ];
 
-/// A request to the model: the kind, and how many of the kind came before.
+/// A request to the model: its kind, and the number of earlier requests of that kind.
 type Asked = (&'static str, usize);
 const PLAN: Asked = ("plan", 0);
 const FIRST_QUERY: Asked = ("query", 0);
 const FIRST_ANSWER: Asked = ("answer", 0);
 
-/// A model that plans two steps. It holds its response to some requests until it is released.
+/// A model that plans two steps. It delays its response to some requests until it is released.
 struct HeldModel {
     chat: Chat,
     gates: BTreeMap<Asked, Arc<Notify>>,
@@ -77,7 +77,7 @@ impl HeldModel {
         self.gates[&asked].notify_one();
     }
 
-    /// Returns when the model has been asked this often.
+    /// Waits until the model has received this many requests.
     async fn asked(&self, times: usize) -> Result {
         settle(async || Ok(self.chat.asked().len() >= times)).await
     }
@@ -87,11 +87,11 @@ impl HeldModel {
     }
 }
 
-/// Asks again until something is true.
+/// Polls until a condition holds.
 async fn settle(mut is_true: impl AsyncFnMut() -> Result<bool>) -> Result {
     let begin = Instant::now();
     while !is_true().await? {
-        assert!(begin.elapsed() < Duration::from_secs(60), "it never came true");
+        assert!(begin.elapsed() < Duration::from_secs(60), "the condition never held");
         tokio::task::yield_now().await;
     }
     Ok(())
@@ -107,7 +107,7 @@ fn body() -> Value {
     json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" })
 }
 
-/// A stream that is read piece by piece.
+/// A stream that is read chunk by chunk.
 struct Reader {
     response: Response,
     text: String,
@@ -128,7 +128,7 @@ impl Reader {
         Self::send(server, &format!("/query/runs/{run}/resume"), json!({})).await
     }
 
-    /// Reads on until this many events have come.
+    /// Reads until this many events have arrived.
     async fn events(&mut self, count: usize) -> Result<Events> {
         while self.text.matches("\n\n").count() < count {
             let chunk = self.response.chunk().await?.ok_or_else(|| format!("it ends: {}", self.text))?;
@@ -137,7 +137,7 @@ impl Reader {
         sse(&self.text)
     }
 
-    /// Reads to the end. A connection that breaks is an error.
+    /// Reads to the end. An interrupted connection is an error.
     async fn rest(mut self) -> Result<Events> {
         while let Some(chunk) = self.response.chunk().await? {
             self.text.push_str(std::str::from_utf8(&chunk)?);
@@ -166,7 +166,7 @@ async fn resume(server: &Server, run: &str) -> Result<Answer> {
     server.send("POST", &format!("/query/runs/{run}/resume")).await
 }
 
-/// The run of the only question that was asked.
+/// Returns the id of the only run.
 async fn only_run(server: &Server) -> Result<String> {
     let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?.json()?;
     let conversation = text(&list["conversations"][0]["id"])?;
@@ -182,7 +182,7 @@ async fn completed(server: &Server, run: &str) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn run_goes_on_to_its_end_when_its_reader_leaves() -> Result {
+async fn run_continues_to_its_end_after_its_reader_left() -> Result {
     for checkpoints in [false, true] {
         let model = HeldModel::holding([FIRST_QUERY]).await?;
         let server = cinema(model.builder().checkpoints(checkpoints)).await?;
@@ -194,20 +194,20 @@ async fn run_goes_on_to_its_end_when_its_reader_leaves() -> Result {
         let ended = completed(&server, &run).await?;
         assert_eq!(ended["result"]["response"], "answer 0");
         assert_eq!(ended["result"]["steps"].as_array().map(Vec::len), Some(2));
-        assert_eq!(model.chat.asked().len(), 4, "each part was asked for once");
+        assert_eq!(model.chat.asked().len(), 4, "each part was requested once");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn run_goes_on_when_the_reader_of_an_agent_leaves() -> Result {
+async fn run_continues_after_the_reader_of_an_agent_left() -> Result {
     let model = HeldModel::holding([FIRST_QUERY]).await?;
     let server = cinema(model.builder()).await?;
     let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],
         "metadata": { "namespace": "cinema" } });
     let rpc = json!({ "jsonrpc": "2.0", "id": 1, "method": "SendStreamingMessage", "params": { "message": message } });
     let mut response = server.request("POST", "/a2a/assistant")?.json(&rpc).send().await?;
-    // The task, its state, the plan, and the beginning of the first step.
+    // The task, its state, the plan, and the start of the first step.
     let mut text = String::new();
     while text.matches("\n\n").count() < 4 {
         text.push_str(std::str::from_utf8(&response.chunk().await?.ok_or("it ends")?)?);
@@ -218,12 +218,12 @@ async fn run_goes_on_when_the_reader_of_an_agent_leaves() -> Result {
     assert!(text.contains(&format!("\"{run}-step-0\"")), "{text}");
     model.release(FIRST_QUERY);
     assert_eq!(completed(&server, &run).await?["result"]["response"], "answer 0");
-    assert_eq!(model.chat.asked().len(), 4, "each part was asked for once");
+    assert_eq!(model.chat.asked().len(), 4, "each part was requested once");
     Ok(())
 }
 
 #[tokio::test]
-async fn run_goes_on_when_its_caller_hangs_up() -> Result {
+async fn run_continues_after_its_caller_disconnected() -> Result {
     let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],
         "metadata": { "namespace": "cinema" } });
     let rpc =
@@ -234,7 +234,7 @@ async fn run_goes_on_when_its_caller_hangs_up() -> Result {
         {
             let call = server.send_json("POST", path, body);
             tokio::select! {
-                answer = call => panic!("{path} was answered: {answer:?}"),
+                answer = call => panic!("{path} returned: {answer:?}"),
                 reached = model.asked(1) => reached?,
             }
         }
@@ -247,9 +247,9 @@ async fn run_goes_on_when_its_caller_hangs_up() -> Result {
 }
 
 #[tokio::test]
-async fn slow_reader_neither_holds_its_run_nor_loses_an_event() -> Result {
+async fn slow_reader_neither_delays_its_run_nor_loses_an_event() -> Result {
     let server = Server::start().await?;
-    // More than all buffers between the two ends hold.
+    // More than all buffers between both ends can hold.
     let text = "x".repeat(2 * 1024 * 1024);
     let rows: Vec<Value> = (0..10).map(|n| json!({ "n": n, "text": text })).collect();
     server.fill("cinema", "films", json!(rows)).await?;
@@ -263,7 +263,7 @@ async fn slow_reader_neither_holds_its_run_nor_loses_an_event() -> Result {
 }
 
 #[tokio::test]
-async fn run_in_progress_has_no_checkpoint_by_default_and_is_left_alone() -> Result {
+async fn run_in_progress_has_no_checkpoint_by_default_and_is_unchanged() -> Result {
     let model = HeldModel::holding([FIRST_QUERY]).await?;
     let server = cinema(model.builder()).await?;
     let mut reader = Reader::ask(&server).await?;
@@ -276,9 +276,9 @@ async fn run_in_progress_has_no_checkpoint_by_default_and_is_left_alone() -> Res
     assert!(conflict.problem()?.1.contains("no checkpoint"), "{conflict:?}");
     let told = conflict.json()?;
     assert_eq!((&told["status"], &told["question"]), (&json!("running"), &json!("Who directed Alien?")));
-    assert_eq!(status(&server, &run).await?, before, "it is left alone");
+    assert_eq!(status(&server, &run).await?, before, "the run is unchanged");
     model.release(FIRST_QUERY);
-    assert_eq!(names(&reader.rest().await?), WHOLE, "it goes on to its end on its first connection");
+    assert_eq!(names(&reader.rest().await?), WHOLE, "the first connection receives all events");
     Ok(())
 }
 
@@ -297,14 +297,14 @@ async fn run_before_its_plan_has_no_checkpoint() -> Result {
 }
 
 #[tokio::test]
-async fn run_takes_its_pauses_whether_or_not_it_is_read() -> Result {
+async fn run_delays_its_events_whether_or_not_it_is_read() -> Result {
     let server = cinema(Emulator::builder().ask_event_delay(Duration::from_secs(3600))).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(1).await?)?;
     drop(reader);
     expect(409, resume(&server, &run).await?)?;
     assert_eq!(status(&server, &run).await?["status"], "running");
-    // There is no stream to pause in.
+    // Without a stream, there is no delay between events.
     expect(200, server.send_json("POST", "/query/autorag", body()).await?)?;
     Ok(())
 }
@@ -321,13 +321,13 @@ async fn resume_takes_over_a_run_that_another_stream_reads() -> Result {
     let later = Reader::resume(&server, &run).await?.rest().await?;
     assert_eq!(later[0].0, "run-started");
     assert_eq!(run_of(&later)?, run);
-    assert_eq!(names(&later)[1..], WHOLE[2..], "from the plan on");
+    assert_eq!(names(&later)[1..], WHOLE[2..], "the events after the plan follow");
     assert_eq!(later.last().ok_or("an answer")?.1["response"], "answer 0");
     let ended = status(&server, &run).await?;
     model.release(FIRST_QUERY);
-    // The query was drafted before its checkpoint, which is not reached.
-    assert_eq!(names(&first.rest().await?), WHOLE[..5], "it ends without a last event");
-    assert_eq!(status(&server, &run).await?, ended, "and changes nothing");
+    // The query was written before its checkpoint, which is not reached.
+    assert_eq!(names(&first.rest().await?), WHOLE[..5], "the stream ends without a last event");
+    assert_eq!(status(&server, &run).await?, ended, "the earlier driver changes nothing");
     Ok(())
 }
 
@@ -353,7 +353,7 @@ async fn later_resume_takes_over_from_an_earlier_one() -> Result {
 }
 
 #[tokio::test]
-async fn resume_takes_over_a_run_that_nobody_reads() -> Result {
+async fn resume_takes_over_a_run_without_a_reader() -> Result {
     let model = HeldModel::holding([FIRST_ANSWER]).await?;
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut reader = Reader::ask(&server).await?;
@@ -367,14 +367,14 @@ async fn resume_takes_over_a_run_that_nobody_reads() -> Result {
     assert_eq!(ended["result"]["response"], "answer 1");
     model.release(FIRST_ANSWER);
     let answered = || server.send("GET", "/user/usage/history?pageSize=100");
-    // Two drafts of the answer are paid for.
+    // Both drafts of the answer are charged.
     settle(async || Ok(answered().await?.json()?["data"].as_array().map(Vec::len) == Some(5))).await?;
     assert_eq!(status(&server, &run).await?, ended, "the earlier answer is discarded");
     Ok(())
 }
 
 #[tokio::test]
-async fn earlier_stream_ends_without_its_answer_when_only_that_was_left() -> Result {
+async fn earlier_stream_ends_without_its_answer_after_a_takeover() -> Result {
     let model = HeldModel::holding([FIRST_ANSWER]).await?;
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut first = Reader::ask(&server).await?;
@@ -388,7 +388,7 @@ async fn earlier_stream_ends_without_its_answer_when_only_that_was_left() -> Res
 }
 
 #[tokio::test]
-async fn autorag_that_was_taken_over_is_a_conflict() -> Result {
+async fn autorag_after_a_takeover_is_a_conflict() -> Result {
     let second_answer = ("answer", 1);
     let model = HeldModel::holding([FIRST_ANSWER, second_answer]).await?;
     let server = cinema(model.builder().checkpoints(true)).await?;
@@ -402,7 +402,7 @@ async fn autorag_that_was_taken_over_is_a_conflict() -> Result {
         Ok(reader)
     };
     let (answer, reader): (_, Result<Reader>) = tokio::join!(call, meanwhile);
-    assert!(expect(409, answer?)?.problem()?.1.contains("resumed"), "somebody else has the answer");
+    assert!(expect(409, answer?)?.problem()?.1.contains("resumed"), "another resume gets the answer");
     model.release(second_answer);
     assert_eq!(reader?.rest().await?.last().ok_or("an answer")?.1["response"], "answer 1");
     Ok(())
@@ -440,7 +440,7 @@ async fn run_in_progress_is_not_rated() -> Result {
     Ok(())
 }
 
-/// Between its start and its end a run has nothing to write, unless it writes checkpoints.
+/// A run writes nothing between its start and its end, unless it writes checkpoints.
 #[tokio::test]
 async fn events_of_a_run_without_checkpoints_write_nothing() -> Result {
     let model = HeldModel::holding([PLAN, FIRST_ANSWER]).await?;
@@ -449,7 +449,7 @@ async fn events_of_a_run_without_checkpoints_write_nothing() -> Result {
     let mut reader = Reader::ask(&server).await?;
     reader.events(2).await?;
     model.asked(1).await?;
-    // Nothing can be written where a directory is in the way.
+    // A directory in place of the file prevents writing.
     let journal = folder.path().join("journal");
     std::fs::create_dir(&journal)?;
     model.release(PLAN);
@@ -464,7 +464,7 @@ async fn events_of_a_run_without_checkpoints_write_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn run_that_an_injected_fault_stopped_says_so() -> Result {
+async fn run_stopped_by_an_injected_fault_reports_it() -> Result {
     for checkpoints in [false, true] {
         let server = cinema(Emulator::builder().checkpoints(checkpoints)).await?;
         let stop =
@@ -486,7 +486,7 @@ async fn run_that_an_injected_fault_stopped_says_so() -> Result {
             assert_eq!((&stands["status"], &stands["canResume"]), (&json!("failed"), &json!(false)));
             assert!(text(&stands["errorMessage"])?.starts_with("an injected fault stopped"), "{stands}");
         }
-        // The event after which it stops is the last one.
+        // The run stops after the last event.
         stop(WHOLE.len())?;
         expect(200, server.send_json("POST", "/query/ask", body()).await?)?;
     }
@@ -498,13 +498,13 @@ async fn run_that_an_injected_fault_stopped_says_so() -> Result {
 }
 
 #[tokio::test]
-async fn every_stream_of_resumes_at_once_begins_with_run_started() -> Result {
+async fn every_stream_of_concurrent_resumes_begins_with_run_started() -> Result {
     let model = HeldModel::holding([FIRST_ANSWER]).await?;
     let server = cinema(model.builder().checkpoints(true)).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(10).await?)?;
     model.asked(4).await?;
-    // Two resumes at least are accepted before the driver of the first one can end the run.
+    // At least two resumes are accepted before the driver of the first one can end the run.
     let streams = futures::future::join_all((0..8).map(|_| resume(&server, &run))).await;
     let mut accepted = 0;
     for stream in streams {
@@ -521,7 +521,7 @@ async fn every_stream_of_resumes_at_once_begins_with_run_started() -> Result {
     Ok(())
 }
 
-/// Stops an emulator while a run of it is held, and starts another one on its directory.
+/// Stops an emulator while a run of it is paused, and starts another one with its directory.
 async fn restarted(folder: &Path, checkpoints: bool) -> Result<(Server, String, HeldModel)> {
     let model = HeldModel::holding([FIRST_QUERY]).await?;
     let server = cinema(model.builder().checkpoints(checkpoints).data_dir(folder)).await?;
@@ -536,7 +536,7 @@ async fn restarted(folder: &Path, checkpoints: bool) -> Result<(Server, String, 
 }
 
 #[tokio::test]
-async fn run_without_a_checkpoint_has_failed_after_a_restart() -> Result {
+async fn run_without_a_checkpoint_fails_after_a_restart() -> Result {
     let folder = tempfile::tempdir()?;
     let (server, run, _model) = restarted(folder.path(), false).await?;
     let stands = status(&server, &run).await?;
@@ -565,10 +565,10 @@ async fn run_with_a_checkpoint_waits_to_be_resumed_after_a_restart() -> Result {
     Ok(())
 }
 
-/// A run once went on if the new state had it at the same point. It then completed with rows of the earlier state, because
-/// its driver had read them already.
+/// A run continued if the new state contained it at the same point. It then completed with rows of the earlier
+/// state, which its driver had already read.
 #[tokio::test]
-async fn run_does_not_take_rows_into_a_state_that_has_none_of_them() -> Result {
+async fn run_does_not_carry_rows_into_a_restored_state() -> Result {
     let model = HeldModel::holding([("query", 1)]).await?;
     let server = cinema(model.builder()).await?;
     let mut reader = Reader::ask(&server).await?;
@@ -599,10 +599,10 @@ async fn run_does_not_take_rows_into_a_state_that_has_none_of_them() -> Result {
     Ok(())
 }
 
-/// The ids of a state are used again after a reset. The work on an earlier run once completed a later run of its id, and
-/// its tokens were counted for the later state.
+/// The ids of a state are reused after a reset. The work on an earlier run completed a later run with the same
+/// id, and its tokens were counted in the later state.
 #[tokio::test]
-async fn work_of_an_earlier_state_changes_nothing_in_a_later_one() -> Result {
+async fn work_of_an_earlier_state_does_not_change_a_later_one() -> Result {
     let model = HeldModel::holding([PLAN, ("plan", 1)]).await?;
     let server = cinema(model.builder()).await?;
     let mut earlier = Reader::ask(&server).await?;
@@ -616,7 +616,7 @@ async fn work_of_an_earlier_state_changes_nothing_in_a_later_one() -> Result {
     let before = server.emulator.export()?;
     model.release(PLAN);
     assert_eq!(names(&earlier.rest().await?), WHOLE[..2], "the stream ends without a last event");
-    assert_eq!(server.emulator.export()?, before, "tokens are counted in no other state than their own");
+    assert_eq!(server.emulator.export()?, before, "tokens are counted in their own state only");
     model.release(("plan", 1));
     assert_eq!(names(&later.rest().await?), WHOLE);
     assert_eq!(status(&server, &run).await?["status"], "completed");
@@ -625,7 +625,7 @@ async fn work_of_an_earlier_state_changes_nothing_in_a_later_one() -> Result {
 
 /// A request that waits for the model while the state is replaced.
 #[tokio::test]
-async fn request_of_an_earlier_state_fails_and_says_why() -> Result {
+async fn request_of_an_earlier_state_fails_with_the_reason() -> Result {
     let model = HeldModel::holding([FIRST_QUERY]).await?;
     let server = cinema(model.builder()).await?;
     let body =
@@ -646,7 +646,7 @@ async fn request_of_an_earlier_state_fails_and_says_why() -> Result {
 }
 
 #[tokio::test]
-async fn run_waits_at_the_checkpoint_of_a_state_that_was_restored() -> Result {
+async fn run_waits_at_the_checkpoint_of_a_restored_state() -> Result {
     let second_query = ("query", 1);
     let model = HeldModel::holding([FIRST_QUERY, second_query]).await?;
     let server = cinema(model.builder().checkpoints(true)).await?;
@@ -668,7 +668,7 @@ async fn run_waits_at_the_checkpoint_of_a_state_that_was_restored() -> Result {
 }
 
 #[tokio::test]
-async fn run_whose_progress_cannot_be_kept_fails_and_leaves_others_alone() -> Result {
+async fn run_whose_progress_cannot_be_persisted_fails_alone() -> Result {
     let third_query = ("query", 2);
     let model = HeldModel::holding([FIRST_QUERY, ("query", 1), third_query]).await?;
     let folder = tempfile::tempdir()?;
@@ -679,7 +679,7 @@ async fn run_whose_progress_cannot_be_kept_fails_and_leaves_others_alone() -> Re
     let mut other = Reader::ask(&server).await?;
     let run = run_of(&other.events(4).await?)?;
     model.asked(4).await?;
-    // Nothing can be written where a directory is in the way.
+    // A directory in place of the file prevents writing.
     let journal = folder.path().join("journal");
     std::fs::create_dir(&journal)?;
     model.release(FIRST_QUERY);

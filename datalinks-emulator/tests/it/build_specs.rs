@@ -21,7 +21,7 @@ async fn as_bo(server: &Server, method: reqwest::Method, path: &str, body: &Valu
 }
 
 #[tokio::test]
-async fn a_build_spec_lives_in_versions() -> Result {
+async fn build_spec_has_versions() -> Result {
     let server = Server::cinema().await?;
     assert_eq!(expect(200, server.send("GET", "/build-specs").await?)?.json()?, json!({ "items": [] }));
     server.emulator.set_clock("2026-01-31T12:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?.into());
@@ -77,7 +77,8 @@ async fn build_specs_follow_renames() -> Result {
 
     let named = |namespace: &str, dataset: &str| json!({ "owner": "ana", "namespace": namespace, "datasetName": dataset });
     let mut expected = made.clone();
-    // What was deleted keeps its name, and the dataset of the same name in another namespace does, too.
+    // A reference to a deleted dataset keeps its name, and so does one to the dataset of the same name in
+    // another namespace.
     expected["sources"] =
         json!([named("kino", "movies"), named("cinema", "seats"), named("theatre", "films")]);
     expected["destination"] = named("kino", "people");
@@ -90,7 +91,7 @@ async fn build_specs_follow_renames() -> Result {
 }
 
 #[tokio::test]
-async fn a_restricted_token_sees_build_specs_whose_datasets_it_reaches() -> Result {
+async fn restricted_token_sees_only_build_specs_of_its_datasets() -> Result {
     let server = Server::cinema().await?;
     let within =
         expect(201, server.send_json("POST", "/build-specs", spec("films", "films")).await?)?.json()?;
@@ -110,7 +111,7 @@ async fn a_restricted_token_sees_build_specs_whose_datasets_it_reaches() -> Resu
 }
 
 #[tokio::test]
-async fn every_dataset_of_a_build_spec_must_be_within_reach() -> Result {
+async fn every_dataset_of_a_build_spec_must_be_accessible() -> Result {
     let server = Server::with(Emulator::builder().username("ana").user("bo", "bo-key")).await?;
     server.fill_cinema().await?;
     for missing in [spec("none", "people"), spec("films", "none")] {
@@ -130,7 +131,7 @@ async fn every_dataset_of_a_build_spec_must_be_within_reach() -> Result {
     expect(200, server.send_json("POST", shares, share("editor")).await?)?;
     let made = expect(201, create().await?)?.json()?;
     assert_eq!(made["owner"], "bo");
-    // It is its maker's alone, even for the owner of its datasets.
+    // A build spec belongs to its creator. Even the owner of its datasets cannot read it.
     let path = format!("/build-specs/{}", made["id"].as_str().ok_or("an id")?);
     expect(404, server.send("GET", &path).await?)?;
     expect(404, server.send("DELETE", &path).await?)?;
@@ -139,7 +140,7 @@ async fn every_dataset_of_a_build_spec_must_be_within_reach() -> Result {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_rejected() -> Result {
+async fn invalid_build_specs_are_rejected() -> Result {
     let server = Server::cinema().await?;
     let mut sourceless = spec("films", "people");
     sourceless["sources"] = json!([]);

@@ -1,4 +1,4 @@
-//! A server that speaks the chat completions API and says what a test wants.
+//! A scripted server with the chat completions API.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,16 +13,16 @@ use tokio::task::JoinHandle;
 
 use crate::support::Result;
 
-/// What the server does with a request.
+/// The server's reaction to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
-    /// Answers a completion with this text, for ten tokens.
+    /// Returns a completion with this text, for ten tokens.
     Text(String),
-    /// Answers this and nothing like a completion.
+    /// Returns a response that is not a completion.
     Raw(u16, String),
-    /// Answers a completion with this text once it is told to.
+    /// Returns a completion with this text after it is released.
     Told(Arc<Notify>, String),
-    /// Says nothing for as long as the test lives.
+    /// Sends nothing until the test ends.
     Nothing,
 }
 
@@ -32,7 +32,7 @@ impl Say {
     }
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: String,
@@ -41,17 +41,17 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// What the model was asked to do.
+    /// Returns the task of the model.
     pub(crate) fn task(&self) -> &str {
         self.body["messages"][0]["content"].as_str().unwrap_or_default()
     }
 
-    /// What it was given to do it with.
+    /// Returns the input of the task.
     pub(crate) fn material(&self) -> &str {
         self.body["messages"][1]["content"].as_str().unwrap_or_default()
     }
 
-    /// The last message.
+    /// Returns the last message.
     pub(crate) fn last(&self) -> &str {
         let messages = self.body["messages"].as_array();
         messages.and_then(|messages| messages.last()?["content"].as_str()).unwrap_or_default()
@@ -71,7 +71,7 @@ impl Drop for Chat {
 }
 
 impl Chat {
-    /// Answers each request as the function says.
+    /// Starts a server that calls the function for each request.
     pub(crate) async fn start(say: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/v1", listener.local_addr()?);
@@ -95,12 +95,12 @@ impl Chat {
         Ok(Self { url, asked, task })
     }
 
-    /// Answers the same to everything.
+    /// Starts a server with the same reaction to all requests.
     pub(crate) async fn always(say: Say) -> Result<Self> {
         Self::start(move |_| say.clone()).await
     }
 
-    /// Answers these, one after the other, and the last one for ever.
+    /// Starts a server with these reactions in order. The last one repeats.
     pub(crate) async fn in_turn(says: Vec<Say>) -> Result<Self> {
         let left = Mutex::new(says.into_iter().peekable());
         Self::start(move |_| {

@@ -44,7 +44,7 @@ async fn rows_are_cleaned_into_a_new_dataset() -> Result {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_changes_nothing() -> Result {
+async fn invalid_cleaning_requests_change_nothing() -> Result {
     let server = server().await?;
     expect(
         409,
@@ -79,7 +79,7 @@ async fn what_does_not_fit_changes_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn readers_clean_into_what_is_theirs() -> Result {
+async fn readers_clean_into_their_own_namespaces() -> Result {
     let server = server().await?;
     let path = "/agents/ana/cinema/films/requestCleaning";
     expect(404, as_bo(&server, reqwest::Method::POST, path, &body("films")).await?)?;

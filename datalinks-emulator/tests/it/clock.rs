@@ -1,4 +1,4 @@
-//! The clock, set and read, and what shows its time.
+//! The clock, and the times in responses.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Result, Server, expect, run_body};
 
 #[tokio::test]
-async fn whatever_shows_a_time_shows_that_of_the_clock() -> Result {
+async fn all_times_are_those_of_the_clock() -> Result {
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200);
     let server = Server::with(Emulator::builder().clock(moment)).await?;
     server.fill_cinema().await?;
@@ -36,7 +36,7 @@ async fn whatever_shows_a_time_shows_that_of_the_clock() -> Result {
 }
 
 #[tokio::test]
-async fn the_clock_is_set_over_http() -> Result {
+async fn clock_is_set_over_http() -> Result {
     let server = Server::start().await?;
     let going = expect(200, server.control("GET", "clock", None).await?)?.json()?;
     assert_eq!(going["stopped"], false);

@@ -1,11 +1,11 @@
-//! Requests that do not fit the document.
+//! Requests that violate the document.
 
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Result, Server, expect, read};
 
-/// Fields that no document has, and null where nothing was to be said.
+/// Returns a body with unknown fields, and null in optional fields.
 fn odd_body() -> serde_json::Value {
     json!({
         "data": [{ "items": "[]" }], "colour": "red", "dataDescription": null,
@@ -18,7 +18,7 @@ fn warning(answer: &Answer) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn odd_fields_are_accepted_with_a_warning() -> Result {
+async fn unknown_fields_are_accepted_with_a_warning() -> Result {
     let server = Server::start().await?;
     let answer = expect(200, server.send_json("POST", "/infer/preview", odd_body()).await?)?;
     assert_eq!(
@@ -34,7 +34,7 @@ async fn odd_fields_are_accepted_with_a_warning() -> Result {
 }
 
 #[tokio::test]
-async fn odd_fields_are_refused_by_a_strict_emulator() -> Result {
+async fn unknown_fields_are_rejected_by_a_strict_emulator() -> Result {
     let server = Server::with(Emulator::builder().strict_fields()).await?;
     let answer = expect(400, server.send_json("POST", "/infer/preview", odd_body()).await?)?;
     let body = answer.json()?;
@@ -51,7 +51,7 @@ async fn odd_fields_are_refused_by_a_strict_emulator() -> Result {
 }
 
 #[tokio::test]
-async fn a_missing_body_is_rejected_and_a_needless_one_ignored() -> Result {
+async fn missing_body_is_rejected_and_unexpected_body_is_ignored() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     let missing = server.send("POST", "/ingest/cinema/films").await?;
@@ -94,7 +94,7 @@ async fn json_of_another_content_type_is_accepted_with_a_warning() -> Result {
 }
 
 #[tokio::test]
-async fn a_new_name_of_another_content_type_is_accepted_with_a_warning() -> Result {
+async fn new_name_of_another_content_type_is_accepted_with_a_warning() -> Result {
     let server = Server::cinema().await?;
     let rename = server.request("POST", "/data/self/cinema/films/rename")?;
     let rename = rename.header("content-type", "application/x-www-form-urlencoded").body("movies");
@@ -124,9 +124,9 @@ async fn another_content_type_is_rejected_by_a_strict_emulator() -> Result {
 }
 
 #[tokio::test]
-async fn a_slash_behind_query_is_ignored() -> Result {
+async fn trailing_slash_of_query_is_ignored() -> Result {
     let server = Server::cinema().await?;
-    // As the vendor's starters send it.
+    // The vendor's starter programs send this slash.
     let query =
         r#"{"username":"ana","namespace":"cinema","dataset":"films","query":"Ontology(cinema/films)"}"#;
     let request = server.request("POST", "/query/")?.header("content-type", "application/text").body(query);
@@ -134,14 +134,14 @@ async fn a_slash_behind_query_is_ignored() -> Result {
     assert_eq!(rows["data"].as_array().map(Vec::len), Some(3));
     let seen = server.emulator.requests();
     assert_eq!(seen.last().and_then(|seen| seen.operation), Some("queryData"));
-    // Elsewhere it leaves out a name, and is not taken for another call.
+    // In other paths, a trailing slash omits a name, and does not address another operation.
     expect(404, server.send("GET", "/data/").await?)?;
     expect(404, server.send_json("POST", "/ingest/new/cinema/", json!({})).await?)?;
     Ok(())
 }
 
 #[tokio::test]
-async fn what_parses_and_is_wrong_is_422_where_that_is_declared() -> Result {
+async fn invalid_request_is_422_if_declared() -> Result {
     let server = Server::with(Emulator::builder().user("bo", "bos")).await?;
     server.fill_cinema().await?;
     let question = json!({ "username": "self", "namespace": "cinema", "query": "What is there on Heat?" });
@@ -163,7 +163,7 @@ async fn what_parses_and_is_wrong_is_422_where_that_is_declared() -> Result {
         // Both statuses are declared.
         ("POST", format!("/query/runs/{run}/feedback")),
         ("POST", "/agents/self/cinema/films/requestCleaning".to_owned()),
-        // Only 422 is.
+        // Only 422 is declared.
         ("POST", shares.to_owned()),
         ("DELETE", shares.to_owned()),
         ("PUT", "/schema/self/cinema/films/sort-order".to_owned()),
@@ -184,14 +184,14 @@ async fn what_parses_and_is_wrong_is_422_where_that_is_declared() -> Result {
 }
 
 #[tokio::test]
-async fn what_parses_and_is_wrong_is_400_where_422_is_not_declared() -> Result {
+async fn invalid_request_is_400_if_422_is_not_declared() -> Result {
     let server = Server::cinema().await?;
     for (method, path) in [
         // Only 400 is declared.
         ("PUT", "/data/self/cinema/films/inferDefinition"),
         ("POST", "/upload/multipart/self/cinema/films/prepare"),
         ("POST", "/links/add"),
-        // Neither is.
+        // Neither is declared.
         ("POST", "/ingest/cinema/films"),
         ("POST", "/query"),
         ("POST", "/file-upload/prepare"),
@@ -208,7 +208,7 @@ async fn what_parses_and_is_wrong_is_400_where_422_is_not_declared() -> Result {
 }
 
 #[tokio::test]
-async fn who_may_not_know_is_not_told_of_fields() -> Result {
+async fn invalid_fields_are_not_reported_without_access() -> Result {
     let server = Server::start().await?;
     let definition = json!({ "dataDescription": 1 });
     expect(404, server.send_json("PUT", "/data/bo/cinema/films/inferDefinition", definition).await?)?;
@@ -216,7 +216,7 @@ async fn who_may_not_know_is_not_told_of_fields() -> Result {
 }
 
 #[tokio::test]
-async fn fields_without_effect_are_named_in_a_warning() -> Result {
+async fn ignored_fields_are_named_in_a_warning() -> Result {
     let server = Server::cinema().await?;
     let ask = |more: Value| {
         let mut body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Heat?" });
@@ -231,7 +231,7 @@ async fn fields_without_effect_are_named_in_a_warning() -> Result {
 }
 
 #[tokio::test]
-async fn columns_that_no_row_has_are_named_in_a_warning() -> Result {
+async fn missing_columns_are_named_in_a_warning() -> Result {
     let server = Server::cinema().await?;
     for (text, wanted) in [
         ("Ontology(films).filter(year > 1990)", None),

@@ -1,4 +1,4 @@
-//! What the emulator says of itself, to people and to tools.
+//! The control API: information for people and tools.
 
 use datalinks_emulator::Coverage;
 use serde_json::{Value, json};
@@ -15,13 +15,13 @@ async fn inject(server: &Server, body: &str) -> Result<Answer> {
 }
 
 #[tokio::test]
-async fn the_document_of_the_api_is_served_with_the_emulator_as_its_server() -> Result {
+async fn openapi_document_names_the_emulator_as_its_server() -> Result {
     let server = Server::start().await?;
     let answer = expect(200, get(&server, "/openapi.json").await?)?;
     assert_eq!(answer.content_type, "application/json");
     let document = answer.json()?;
     assert_eq!(document["servers"], json!([{ "url": "/api/v1", "description": "This emulator." }]));
-    // A tool finds every operation where the coverage says that it is.
+    // A tool finds every operation under the method and path in the coverage.
     for one in server.emulator.coverage() {
         let path = one.path.to_string();
         let (base, item) = match path.strip_prefix("/api/v1") {
@@ -43,7 +43,7 @@ async fn the_document_of_the_api_is_served_with_the_emulator_as_its_server() -> 
 }
 
 #[tokio::test]
-async fn the_coverage_has_method_and_path() -> Result {
+async fn coverage_contains_method_and_path() -> Result {
     let server = Server::start().await?;
     let coverage = expect(200, get(&server, "/_emulator/coverage").await?)?.json()?;
     let one =
@@ -63,7 +63,7 @@ async fn the_coverage_has_method_and_path() -> Result {
 }
 
 #[tokio::test]
-async fn whoever_injects_a_fault_is_shown_how() -> Result {
+async fn fault_endpoint_describes_faults_with_an_example() -> Result {
     let server = Server::start().await?;
     let faults = expect(200, get(&server, "/_emulator/faults").await?)?.json()?;
     let example = faults["example"].to_string();
@@ -76,14 +76,14 @@ async fn whoever_injects_a_fault_is_shown_how() -> Result {
         let shown: Value = serde_json::from_str(shown)?;
         assert_eq!(shown.to_string(), example, "{wrong}");
     }
-    // The example is one that works.
+    // The example is a valid fault.
     expect(201, inject(&server, &example).await?)?;
     assert_eq!(server.emulator.faults().pending(), 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_name_of_any_length_is_refused_at_once() -> Result {
+async fn long_names_are_rejected_in_bounded_time() -> Result {
     let server = Server::start().await?;
     let name = "x".repeat(200_000);
     for body in

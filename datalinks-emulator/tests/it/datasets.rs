@@ -1,10 +1,10 @@
-//! Datasets, rows and links, over HTTP.
+//! Datasets, rows and links over HTTP.
 
 use crate::support::{Result, Server, expect};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_dataset_from_birth_to_death() -> Result {
+async fn dataset_is_created_filled_read_and_deleted() -> Result {
     let server = Server::start().await?;
     let body = r#"{"dataDescription":"films","schemaDefinition":{"year":"when","title":"its name"}}"#;
     let created = expect(201, server.send_as_written("POST", "/ingest/new/cinema/films", body).await?)?;
@@ -19,7 +19,7 @@ async fn a_dataset_from_birth_to_death() -> Result {
     let info = expect(200, server.send("GET", "/data/self/cinema/films").await?)?;
     let dataset = r#""dataset":{"name":"films","namespace":"cinema","owner":"ana","visibility":"Private"}"#;
     assert!(info.text.contains(dataset), "{}", info.text);
-    // The order of columns and of fields is that of the requests, so this is compared as text.
+    // Columns and fields keep the order of the requests, so the comparison is by text.
     assert!(info.text.contains(r#""columnNames":["title","director","a"],"rowCount":2"#), "{}", info.text);
     assert!(info.text.contains(r#""schemaDefinition":{"year":"when","title":"its name"}"#), "{}", info.text);
 
@@ -36,18 +36,18 @@ async fn a_dataset_from_birth_to_death() -> Result {
 }
 
 #[tokio::test]
-async fn rows_go_into_datasets_that_exist() -> Result {
+async fn rows_are_ingested_into_existing_datasets_only() -> Result {
     let server = Server::start().await?;
     let missing = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [] })).await?;
     assert_eq!(expect(404, missing)?.problem()?.0, "NOT_FOUND");
     server.fill("cinema", "films", json!([])).await?;
-    // Letter case counts in paths.
+    // Paths are case sensitive.
     expect(404, server.send_json("POST", "/ingest/cinema/Films", json!({ "data": [] })).await?)?;
     Ok(())
 }
 
 #[tokio::test]
-async fn rows_come_back_as_they_went_in() -> Result {
+async fn rows_are_returned_unchanged() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     let rows = r#"[{"z":1.10,"a":{"y":[1,null],"b":"ü\n"},"big":12345678901234567890123},{"":"","a":true}]"#;
@@ -62,7 +62,7 @@ async fn rows_come_back_as_they_went_in() -> Result {
 }
 
 #[tokio::test]
-async fn bad_bodies_name_the_field() -> Result {
+async fn errors_about_invalid_bodies_name_the_field() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     for (body, part) in [
@@ -88,12 +88,12 @@ async fn bad_bodies_name_the_field() -> Result {
     }
     let broken = server.send_as_written("POST", "/ingest/cinema/films", "{\"data\": [").await?;
     assert!(expect(400, broken)?.problem()?.1.contains("not valid JSON"));
-    assert_eq!(server.row_count("cinema", "films").await?, 0, "nothing of a refused body is stored");
+    assert_eq!(server.row_count("cinema", "films").await?, 0, "no row of a rejected body is stored");
     Ok(())
 }
 
 #[tokio::test]
-async fn certain_steps_are_computed() -> Result {
+async fn rows_steps_are_computed() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     let rows = |kind: &str| {
@@ -114,7 +114,7 @@ async fn certain_steps_are_computed() -> Result {
 }
 
 #[tokio::test]
-async fn lists() -> Result {
+async fn datasets_and_namespaces_are_listed() -> Result {
     let server = Server::cinema().await?;
     server.fill("theatre", "plays", json!([])).await?;
     let names = |answer: crate::support::Answer| -> Result<Vec<String>> {
@@ -150,7 +150,7 @@ async fn lists() -> Result {
 }
 
 #[tokio::test]
-async fn renames() -> Result {
+async fn datasets_and_namespaces_are_renamed() -> Result {
     let server = Server::cinema().await?;
     expect(200, server.send_text("POST", "/data/self/cinema/films/rename", "neue Filme").await?)?;
     expect(409, server.send_text("POST", "/data/self/cinema/neue%20Filme/rename", "people").await?)?;
@@ -166,7 +166,7 @@ async fn renames() -> Result {
 }
 
 #[tokio::test]
-async fn definitions() -> Result {
+async fn definitions_are_saved() -> Result {
     let server = Server::cinema().await?;
     let path = "/data/self/cinema/films/inferDefinition";
     expect(201, server.send_json("PUT", path, json!({ "schemaDefinition": { "year": "when" } })).await?)?;

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Result, Server, expect};
 
-/// A document that is exported while requests change the state is of one moment: what it has counted is not less than
-/// what is in it. Otherwise ids would repeat in the state that it is imported to.
+/// An export during changes of the state is consistent: its counters are not less than the ids that it
+/// contains. Otherwise, the state that imports it would reuse ids.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_is_of_one_moment() -> Result {
+async fn export_during_changes_is_consistent() -> Result {
     const RUNS: usize = 150;
     let server = Server::start().await?;
-    // Takes a while to be written, between the counters and the runs.
+    // Takes a while to export, between the counters and the runs.
     let rows: Vec<Value> = (0..3_000).map(|row| json!({ "a": row, "b": "a text" })).collect();
     server.fill("cinema", "films", rows.into()).await?;
     let done = AtomicBool::new(false);
@@ -48,6 +48,6 @@ async fn a_document_is_of_one_moment() -> Result {
         (asking, exporting.join().unwrap())
     });
     asked?;
-    assert_eq!(halves, 0, "documents have runs whose ids will be given again");
+    assert_eq!(halves, 0, "exports contain runs whose ids would be reused");
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Requests with extreme values, each of which an emulator must outlive: it answers, and goes on answering.
+//! Requests with extreme values. The emulator must respond to each and keep responding.
 //!
-//! The thread that serves has the default stack, so that recursion over what a request nests would overflow it.
+//! The serving thread has the default stack, so that recursion over the nesting of a request would overflow it.
 
 use std::io::Write;
 use std::time::{Duration, SystemTime};
@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 use crate::chat::{Chat, Say};
 use crate::support::{Answer, Result, Server, expect, read};
 
-/// As deep as no recursion over a default stack would go.
+/// A depth that recursion on a default stack does not reach.
 const DEEP: usize = 100_000;
 
-/// An array in an array, so deep.
+/// Returns arrays nested to this depth.
 fn nested(depth: usize) -> String {
     format!("{}{}", "[".repeat(depth), "]".repeat(depth))
 }
 
-/// An object in an object, so deep.
+/// Returns objects nested to this depth.
 fn objects(depth: usize) -> String {
     format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth))
 }
@@ -31,7 +31,7 @@ async fn is_alive(server: &Server) -> Result {
     Ok(())
 }
 
-/// Sends a query, which may hold quotes.
+/// Sends a query, which may contain quotes.
 async fn query(server: &Server, text: &str) -> Result<Answer> {
     server.query(text).await
 }
@@ -71,7 +71,7 @@ async fn conditions_have_a_limit_on_their_nesting() -> Result {
             expect(400, query(&server, &unfinished).await?)?;
         }
     }
-    // A string in a string doubles its escapes, so that the length is the limit.
+    // A string in a string doubles its escapes, so the length is the limit.
     let mut condition = "year == 1979".to_owned();
     for _ in 0..12 {
         condition = format!("\"{}\"", condition.replace('\\', r"\\").replace('"', "\\\""));
@@ -80,7 +80,7 @@ async fn conditions_have_a_limit_on_their_nesting() -> Result {
     is_alive(&server).await
 }
 
-/// Bodies with this JSON in a row of each operation that takes some.
+/// Returns bodies with this JSON in a row, for each operation with rows.
 fn in_rows(value: &str) -> Vec<(&'static str, String)> {
     let row = format!(r#"{{"id":1,"deep":{value}}}"#);
     let data = format!(r#"{{"data":[{row}]}}"#);
@@ -111,7 +111,7 @@ fn in_rows(value: &str) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn rows_are_kept_however_deep_they_nest_and_whatever_their_numbers_are() -> Result {
+async fn rows_of_any_depth_and_number_are_stored() -> Result {
     let folder = tempfile::tempdir()?;
     let start = || Server::with(Emulator::builder().data_dir(folder.path()));
     let server = start().await?;
@@ -130,7 +130,7 @@ async fn rows_are_kept_however_deep_they_nest_and_whatever_their_numbers_are() -
     for value in [&nested(DEEP), &objects(DEEP), "1e999", "-1e-999", &digits] {
         assert!(found.text.contains(&format!(r#""deep":{value}"#)));
     }
-    // They are in the folder, and there after a restart, too.
+    // The rows are in the data directory, and are loaded after a restart.
     let rows = server.row_count("cinema", "films").await?;
     assert_eq!(rows, 5);
     server.emulator.shutdown().await;
@@ -140,7 +140,7 @@ async fn rows_are_kept_however_deep_they_nest_and_whatever_their_numbers_are() -
 }
 
 #[tokio::test]
-async fn what_is_no_row_is_refused_where_it_nests_too_deep_or_is_out_of_range() -> Result {
+async fn other_values_too_deep_or_out_of_range_are_rejected() -> Result {
     let server = Server::cinema().await?;
     for value in [&nested(130), &nested(DEEP), &objects(DEEP), "1e999"] {
         for (path, status, body) in [
@@ -152,7 +152,7 @@ async fn what_is_no_row_is_refused_where_it_nests_too_deep_or_is_out_of_range() 
             ("/api/pipeline/nothing/hook", 400, format!(r#"{{"answer":{value}}}"#)),
             ("/query/ask", 400, format!(r#"{{"callerContext":{value}}}"#)),
             ("/links/add", 400, format!(r#"{{"from":{value}}}"#)),
-            // JSON-RPC says it in a form of its own.
+            // JSON-RPC has its own form of errors.
             (
                 "/a2a/assistant",
                 200,
@@ -176,7 +176,7 @@ async fn what_is_no_row_is_refused_where_it_nests_too_deep_or_is_out_of_range() 
 }
 
 #[tokio::test]
-async fn moments_that_nobody_can_write_are_refused_and_the_last_one_is_survived() -> Result {
+async fn times_out_of_range_are_rejected_and_the_last_one_works() -> Result {
     let server = Server::with(Emulator::builder().part_size(10)).await?;
     server.fill("cinema", "films", json!([])).await?;
     for far in ["+262142-12-31T23:59:59.999999Z", "-262143-01-01T00:00:00Z", "+10000-01-01T00:00:00Z"] {
@@ -199,7 +199,7 @@ async fn moments_that_nobody_can_write_are_refused_and_the_last_one_is_survived(
         expect(201, server.send_json("POST", &format!("{uploads}/finish"), body).await?)?;
         Ok(())
     };
-    // The largest time that a library's caller can name, and an advance as far as one can go.
+    // The largest time that a caller of the library can name, and an advance of maximum length.
     let far = (0..63).rev().find_map(|shift| {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::MAX >> (63 - shift) >> 1))
     });
@@ -208,12 +208,12 @@ async fn moments_that_nobody_can_write_are_refused_and_the_last_one_is_survived(
     for _ in 0..3 {
         upload().await?;
     }
-    // Each has a moment of its own, so that the state can be read again.
+    // Each has its own time, so that the state can be loaded again.
     let state = server.emulator.export()?;
     server.emulator.import(&state)?;
     let attempts = expect(200, server.send("GET", "/data/self/cinema/films/ingest/attempts").await?)?;
     assert_eq!(attempts.json()?["data"].as_array().map(Vec::len), Some(3));
-    // What somebody wrote by hand may not stand at the very end.
+    // A hand-written state must not have the very last time.
     let text = String::from_utf8(state)?;
     let last = text.replace("+10000-01-01T00:00:00.000001Z", "+262142-12-31T23:59:59.999999Z");
     assert_ne!(last, text);
@@ -229,7 +229,7 @@ async fn moments_that_nobody_can_write_are_refused_and_the_last_one_is_survived(
 }
 
 #[tokio::test]
-async fn a_model_may_count_as_many_tokens_as_it_likes() -> Result {
+async fn token_counts_of_a_model_do_not_overflow() -> Result {
     let completion = json!({
         "choices": [{ "index": 0, "message": { "role": "assistant", "content": r#"{"description":"x"}"# } }],
         "usage": { "total_tokens": u64::MAX, "prompt_tokens": u64::MAX, "completion_tokens": u64::MAX },
@@ -248,7 +248,7 @@ async fn a_model_may_count_as_many_tokens_as_it_likes() -> Result {
 }
 
 #[tokio::test]
-async fn gzip_is_taken_and_other_codings_are_named() -> Result {
+async fn gzip_is_accepted_and_other_encodings_are_rejected() -> Result {
     let server = Server::with(Emulator::builder().body_limit(100_000)).await?;
     server.fill("cinema", "films", json!([])).await?;
     let send = async |coding: &str, body: Vec<u8>| -> Result<Answer> {
@@ -268,7 +268,7 @@ async fn gzip_is_taken_and_other_codings_are_named() -> Result {
         assert_eq!(expect(200, send(coding, gzip(&rows(100))?).await?)?.json()?["indexed"], 100);
     }
     expect(200, send("identity", rows(1).into_bytes()).await?)?;
-    // The limit is that of the content: this is small as it is sent.
+    // The limit applies to the decompressed content. The compressed request is small.
     let bomb = gzip(&rows(10_000))?;
     assert!(bomb.len() < 100_000);
     let (code, message) = expect(413, send("gzip", bomb).await?)?.problem()?;
@@ -286,16 +286,16 @@ async fn gzip_is_taken_and_other_codings_are_named() -> Result {
     }
     let (_, message) = expect(400, send("gzip", rows(1).into_bytes()).await?)?.problem()?;
     assert!(message.contains("not whole gzip"), "{message}");
-    // A call that a fault repeats is decompressed twice.
+    // A request that a fault repeats is decompressed twice.
     server.emulator.faults().inject(Fault::new("ingestData").repeat_call())?;
     expect(200, send("gzip", gzip(&rows(1))?).await?)?;
     assert_eq!(server.row_count("cinema", "films").await?, 303);
     Ok(())
 }
 
-/// Suggestions read the whole sample. Their work is counted, and grows with the sample.
+/// Suggestions read the whole sample. Their work is counted and grows with the sample.
 #[tokio::test]
-async fn suggestions_are_counted() -> Result {
+async fn work_of_suggestions_is_counted() -> Result {
     let server = Server::start().await?;
     let work = async || -> Result<u64> {
         let work = expect(200, server.control("GET", "work", None).await?)?.json()?;

@@ -1,4 +1,4 @@
-//! What goes wrong on demand, and how that is asked for.
+//! Injected faults, and the ways to inject them.
 
 use datalinks_emulator::{Emulator, Fault};
 use reqwest::Response;
@@ -17,7 +17,7 @@ fn fault_of(response: &Response) -> &str {
 }
 
 #[tokio::test]
-async fn an_answer_breaks_after_some_bytes() -> Result {
+async fn response_is_cut_after_some_bytes() -> Result {
     let server = Server::cinema().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Ontology(films)" });
     let send = || async {
@@ -38,7 +38,7 @@ async fn an_answer_breaks_after_some_bytes() -> Result {
 }
 
 #[tokio::test]
-async fn a_stream_breaks_in_the_middle_of_an_event() -> Result {
+async fn stream_is_cut_inside_an_event() -> Result {
     let server = Server::cinema().await?;
     let (whole, _) = read_until_end(ask(&server).await?).await;
     let third = whole.match_indices("\n\n").nth(1).ok_or("two events")?.0 + 20;
@@ -51,7 +51,7 @@ async fn a_stream_breaks_in_the_middle_of_an_event() -> Result {
 }
 
 #[tokio::test]
-async fn a_broken_stream_does_not_wait_for_what_it_does_not_send() -> Result {
+async fn cut_stream_does_not_wait_for_unsent_events() -> Result {
     let server = Server::start().await?;
     let mut body = run_body(json!([{ "a": 1 }]));
     body["enableHumanInTheLoop"] = json!(true);
@@ -65,7 +65,7 @@ async fn a_broken_stream_does_not_wait_for_what_it_does_not_send() -> Result {
 }
 
 #[tokio::test]
-async fn garbage_is_not_what_its_type_says() -> Result {
+async fn garbage_does_not_match_its_content_type() -> Result {
     let server = Server::cinema().await?;
     let faults = server.emulator.faults();
     faults.inject(Fault::new("queryData").garbage().times(2))?;
@@ -80,7 +80,7 @@ async fn garbage_is_not_what_its_type_says() -> Result {
         seen.push(bytes);
     }
     assert_ne!(seen[0], seen[1]);
-    // What has no body stays without.
+    // A response without a body keeps none.
     faults.inject(Fault::new("balefireDataset").garbage())?;
     assert_eq!(expect(200, server.send("DELETE", "/data/self/cinema/people/balefire").await?)?.text, "");
     faults.inject(Fault::new("autoragStream").garbage())?;
@@ -91,7 +91,7 @@ async fn garbage_is_not_what_its_type_says() -> Result {
 }
 
 #[tokio::test]
-async fn one_event_is_garbage_or_comes_twice() -> Result {
+async fn one_event_is_garbage_or_duplicated() -> Result {
     let server = Server::cinema().await?;
     let faults = server.emulator.faults();
     let whole = sse(&read_until_end(ask(&server).await?).await.0)?;
@@ -119,7 +119,7 @@ async fn one_event_is_garbage_or_comes_twice() -> Result {
 }
 
 #[tokio::test]
-async fn a_repeated_call_stores_twice() -> Result {
+async fn duplicated_call_stores_rows_twice() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     server.emulator.faults().inject(Fault::new("ingestData").repeat_call())?;
@@ -127,7 +127,7 @@ async fn a_repeated_call_stores_twice() -> Result {
     let rows = json!({ "data": [{ "a": 1 }, { "a": 2 }] });
     expect(200, server.send_json("POST", "/ingest/cinema/films", rows).await?)?;
     assert_eq!(server.row_count("cinema", "films").await?, 4);
-    // The second of the two answers is the one that is given.
+    // The second of the two responses is sent.
     expect(409, server.send_json("POST", "/ingest/new/cinema/people", json!({})).await?)?;
     assert_eq!(server.row_count("cinema", "people").await?, 0);
     Ok(())
@@ -163,7 +163,7 @@ async fn presigned_urls_expire_on_demand() -> Result {
 }
 
 #[tokio::test]
-async fn faults_are_asked_for_over_http() -> Result {
+async fn faults_are_injected_over_http() -> Result {
     let server = Server::cinema().await?;
     let fault = json!({ "operation": "queryData", "status": 503, "retry-after": 2, "after": 1, "times": 2 });
     let first = expect(201, server.control("POST", "faults", Some(fault)).await?)?.json()?;
@@ -199,7 +199,7 @@ async fn faults_are_asked_for_over_http() -> Result {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_with_what_there_is() -> Result {
+async fn errors_about_faults_list_the_valid_values() -> Result {
     let server = Server::start().await?;
     for (body, wanted) in [
         (json!({ "operation": "injestData", "status": 503 }), "did you mean ingestData?"),
@@ -226,7 +226,7 @@ async fn mistakes_are_told_with_what_there_is() -> Result {
 }
 
 #[tokio::test]
-async fn chance_is_repeated_with_its_seed() -> Result {
+async fn probability_is_deterministic_with_a_seed() -> Result {
     let mut seen = Vec::new();
     for seed in [1, 1, 2] {
         let server = Server::with(Emulator::builder().seed(seed)).await?;

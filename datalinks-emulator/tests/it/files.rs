@@ -1,4 +1,4 @@
-//! The state as files: kept in a folder, exported, imported, restored.
+//! The state as files: persisted in a directory, exported, imported, restored.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ async fn in_folder(folder: &Path) -> Result<Server> {
     Server::with(builder().data_dir(folder)).await
 }
 
-/// Stops a server in good order.
+/// Shuts a server down.
 async fn stop(server: Server) {
     server.emulator.shutdown().await;
 }
@@ -37,7 +37,7 @@ fn export(server: &Server) -> Result<String> {
     Ok(String::from_utf8(server.emulator.export()?)?)
 }
 
-/// The path of a presigned URL on a server that may have another port by now.
+/// Sends a part to the path of a presigned URL, on a server whose port may have changed.
 async fn put(server: &Server, url: &Value, bytes: &'static str) -> Result<Answer> {
     let url = url.as_str().ok_or("a URL")?;
     let path = &url[url.find("/_storage/").ok_or("a place")?..];
@@ -54,7 +54,7 @@ async fn control(server: &Server, method: &str, place: &str, body: Vec<u8>) -> R
     read(server.http.request(method.parse()?, url).body(body).send().await?).await
 }
 
-/// What is still open in a world that has something of everything.
+/// The unfinished resources of a state that contains every kind of resource.
 struct Open {
     token: String,
     upload: Value,
@@ -67,10 +67,10 @@ struct Open {
 }
 
 fn text(value: &Value) -> Result<String> {
-    Ok(value.as_str().ok_or_else(|| format!("{value} is no text"))?.to_owned())
+    Ok(value.as_str().ok_or_else(|| format!("{value} is not a string"))?.to_owned())
 }
 
-/// Something of everything that can be kept.
+/// Creates every kind of resource that can be persisted.
 async fn fill(server: &Server) -> Result<Open> {
     server.emulator.set_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
     server.fill_cinema().await?;
@@ -139,7 +139,7 @@ async fn finish(server: &Server, upload: &Value, etags: &[String]) -> Result<Str
     text(&expect(201, server.send_json("POST", &path, parts(upload, etags)).await?)?.json()?["id"])
 }
 
-/// How an ingestion ended.
+/// Returns the final state of an ingestion.
 async fn ended(server: &Server, id: &str) -> Result<Value> {
     for _ in 0..10_000 {
         let page =
@@ -153,7 +153,7 @@ async fn ended(server: &Server, id: &str) -> Result<Value> {
     Err("the ingestion never ends".into())
 }
 
-/// Goes on with all that was open.
+/// Continues all unfinished work.
 async fn go_on(server: &Server, open: &Open) -> Result {
     let with_token = server.http.get(format!("{}/data/self/cinema/films", server.emulator.api_url()));
     expect(200, read(with_token.bearer_auth(&open.token).send().await?).await?)?;
@@ -185,7 +185,7 @@ async fn go_on(server: &Server, open: &Open) -> Result {
 }
 
 #[tokio::test]
-async fn a_restart_goes_on_where_the_end_was() -> Result {
+async fn restart_continues_unfinished_work() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     let open = fill(&server).await?;
@@ -203,7 +203,7 @@ async fn a_restart_goes_on_where_the_end_was() -> Result {
 }
 
 #[tokio::test]
-async fn what_was_exported_is_imported_as_it_was() -> Result {
+async fn exported_state_is_imported_unchanged() -> Result {
     let first = Server::with(builder()).await?;
     let open = fill(&first).await?;
     let state = expect(200, control(&first, "GET", "export", Vec::new()).await?)?;
@@ -214,7 +214,7 @@ async fn what_was_exported_is_imported_as_it_was() -> Result {
     for line in state.text.lines() {
         serde_json::from_str::<Value>(line)?;
     }
-    // Into memory over HTTP, and into a folder.
+    // Into memory over HTTP, and into a directory.
     let second = Server::with(builder().seed(9)).await?;
     second.fill("to", "go", json!([])).await?;
     expect(200, control(&second, "PUT", "import", state.text.clone().into_bytes()).await?)?;
@@ -229,7 +229,7 @@ async fn what_was_exported_is_imported_as_it_was() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_no_state_changes_nothing() -> Result {
+async fn invalid_state_changes_nothing() -> Result {
     let server = Server::cinema().await?;
     let state = export(&server)?;
     let with = |from: &str, to: &str| state.replace(from, to);
@@ -257,7 +257,7 @@ async fn what_is_no_state_changes_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn a_state_written_by_hand_is_one() -> Result {
+async fn hand_written_state_is_loaded() -> Result {
     let server = Server::start().await?;
     let state = r#"{"emulator":"datalinks","format":2}
         "datasets/ana/zoo/animals/dataset.json"
@@ -271,7 +271,7 @@ async fn a_state_written_by_hand_is_one() -> Result {
 }
 
 #[tokio::test]
-async fn snapshots_are_gone_back_to() -> Result {
+async fn snapshots_are_restored() -> Result {
     let folder = tempfile::tempdir()?;
     for server in [Server::with(builder()).await?, in_folder(folder.path()).await?] {
         server.fill_cinema().await?;
@@ -307,7 +307,7 @@ fn refused(started: std::result::Result<Emulator, EmulatorError>) -> Result<Data
 }
 
 #[tokio::test]
-async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
+async fn directory_is_used_by_one_emulator_of_one_version() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     let second = refused(builder().data_dir(folder.path()).start().await)?;
@@ -321,10 +321,10 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;
     let error = refused(builder().data_dir(foreign.path()).start().await)?;
     assert!(matches!(error, DataDirError::NotADataDir(_)), "{error}");
-    assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "nothing was put there");
+    assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "no file was written");
     let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
     assert!(matches!(file, DataDirError::Io { .. }), "{file}");
-    // The cause is the `source`, so that a report of all causes has it once.
+    // The cause is the `source`, so that a report of all causes contains it once.
     let cause = std::error::Error::source(&file).ok_or("a cause")?.to_string();
     assert!(!file.to_string().contains(&cause), "{file}: {cause}");
     Ok(())
@@ -339,7 +339,7 @@ async fn rows_may_be_edited_by_hand() -> Result {
     let rows = folder.path().join("datasets/ana/cinema/films/rows.ndjson");
     let mut text = std::fs::read_to_string(&rows)?;
     assert_eq!(text.lines().count(), 3);
-    // Without an end of its last line, which the next row must not be added to.
+    // Without a line end after its last line, to which the next row must not be appended.
     text.push_str("\r\n{ \"title\": \"Ran\", \"year\": 1985 }");
     std::fs::write(&rows, &text)?;
     let server = in_folder(folder.path()).await?;
@@ -354,14 +354,14 @@ async fn rows_may_be_edited_by_hand() -> Result {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_does_not_happen() -> Result {
+async fn change_that_cannot_be_persisted_is_rolled_back() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     server.emulator.set_clock(SystemTime::UNIX_EPOCH);
     server.fill_cinema().await?;
     let upload = prepare(&server, 8).await?;
     let state = export(&server)?;
-    // Nothing can be written where a folder is in the way. Not by permissions: those mean nothing to root.
+    // A directory in place of the file prevents writing. Permissions would not, because root ignores them.
     let journal = folder.path().join("journal");
     std::fs::create_dir(&journal)?;
     let rows = json!({ "data": [{ "title": "Ran" }] });
@@ -373,7 +373,7 @@ async fn what_cannot_be_kept_does_not_happen() -> Result {
     same(&export(&server)?, &state);
     let body = run_body(json!([{ "n": 1 }]));
     expect(500, server.send_json("POST", "/api/pipeline", body).await?)?.problem()?;
-    // A part is a file of its own and needs no journal, but it needs its folder.
+    // A part is a separate file and needs no journal, but it needs its directory.
     std::fs::write(folder.path().join("uploads"), "")?;
     let part = put(&server, &upload["presignedUrls"][0]["url"], "{\"n\":3}\n").await?;
     assert!(expect(500, part)?.text.contains("InternalError"));
@@ -391,7 +391,7 @@ async fn what_cannot_be_kept_does_not_happen() -> Result {
 }
 
 #[tokio::test]
-async fn a_file_of_several_parts_stays_in_them() -> Result {
+async fn file_of_several_parts_is_stored_in_parts() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     server.fill("cinema", "films", json!([])).await?;
@@ -429,9 +429,9 @@ async fn a_file_of_several_parts_stays_in_them() -> Result {
     Ok(())
 }
 
-/// Readers once saw a state without users while a reset was in progress, and were refused with a valid key.
+/// Readers once saw a state without users during a reset, and their valid key was rejected.
 #[tokio::test]
-async fn readers_see_each_state_as_a_whole() -> Result {
+async fn readers_never_see_a_partial_state() -> Result {
     let server = Arc::new(Server::cinema().await?);
     server.emulator.snapshot("full")?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -454,16 +454,16 @@ async fn readers_see_each_state_as_a_whole() -> Result {
     stop.store(true, Ordering::Release);
     let replaced = replacing.join().map_err(|_| "a replacement panicked")??;
     assert!(replaced > 0);
-    // A request that was worked on meanwhile is told that its state is gone.
+    // A request that was in progress is told that its state was replaced.
     let wrong = answers.into_iter().filter(|answer| !matches!(answer, (200, true) | (409, _)));
     assert_eq!(wrong.collect::<Vec<_>>(), []);
     Ok(())
 }
 
-/// The part of an upload once landed in the upload of the next state that had its id, with another size, and the folder
-/// could not be opened again.
+/// The part of an upload was stored for the upload with its id in the next state, with another size. The
+/// directory could then not be opened.
 #[tokio::test]
-async fn part_of_an_earlier_state_is_refused_in_a_later_one() -> Result {
+async fn part_of_an_earlier_state_is_rejected_in_a_later_one() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     let prepare = async |size: usize| -> Result<Value> {
@@ -477,7 +477,8 @@ async fn part_of_an_earlier_state_is_refused_in_a_later_one() -> Result {
     sender.unbounded_send(Ok(b"01234"))?;
     let put = server.http.put(url).header("content-length", 10).body(reqwest::Body::wrap_stream(body));
     let finish = async {
-        // The first bytes have come when the request is on record elsewhere: another one was answered after them.
+        // The first bytes have arrived when the other request is logged, because its response was sent after
+        // them.
         server.send("GET", "/user/me").await?;
         server.emulator.reset()?;
         let second = prepare(4).await?;
@@ -496,7 +497,7 @@ async fn part_of_an_earlier_state_is_refused_in_a_later_one() -> Result {
     Ok(())
 }
 
-/// All that is below a directory: paths and contents.
+/// Returns paths and contents of all files below a directory.
 fn below(root: &Path) -> Result<std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>> {
     let (mut found, mut next) = (std::collections::BTreeMap::new(), vec![root.to_owned()]);
     while let Some(dir) = next.pop() {
@@ -513,7 +514,7 @@ fn below(root: &Path) -> Result<std::collections::BTreeMap<std::path::PathBuf, V
 }
 
 #[tokio::test]
-async fn import_writes_and_deletes_nothing_outside_the_folder() -> Result {
+async fn import_writes_and_deletes_only_in_the_directory() -> Result {
     let outer = tempfile::tempdir()?;
     let folder = outer.path().join("a/b/data");
     let server = Server::with(builder().data_dir(&folder)).await?;
@@ -524,7 +525,7 @@ async fn import_writes_and_deletes_nothing_outside_the_folder() -> Result {
     expect(200, server.send_json("POST", "/file-upload/prepare", session).await?)?;
     let run = server.request("POST", "/api/pipeline")?.json(&run_body(json!([{ "n": 1.0 }]))).send().await?;
     let run = run.headers().get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
-    // To its end, so that nothing goes on.
+    // To its end, so that no work is left.
     expect(200, server.send("GET", &format!("/api/pipeline/{run}/stream")).await?)?;
     std::fs::write(outer.path().join("a/1.part"), "of others")?;
     let state = export(&server)?;
@@ -549,14 +550,14 @@ async fn import_writes_and_deletes_nothing_outside_the_folder() -> Result {
         same(&export(&server)?, &state);
         assert_eq!(below(outer.path())?, before, "{from} as {to}");
     }
-    // What is taken out of the state is deleted in the folder only.
+    // Resources that are removed from the state are deleted in the directory only.
     expect(200, control(&server, "POST", "reset", Vec::new()).await?)?;
     assert_eq!(std::fs::read_to_string(outer.path().join("a/1.part"))?, "of others");
     Ok(())
 }
 
 #[tokio::test]
-async fn import_that_has_something_twice_changes_nothing() -> Result {
+async fn import_with_duplicates_changes_nothing() -> Result {
     let server = Server::with(builder()).await?;
     fill(&server).await?;
     let state = export(&server)?;
@@ -590,7 +591,7 @@ async fn import_that_has_something_twice_changes_nothing() -> Result {
     Ok(())
 }
 
-/// A journal with one entry and a valid checksum.
+/// Returns a journal with one entry and a valid checksum.
 fn journal(entry: &str) -> String {
     let body = format!("{entry}\n");
     let crc32 = crc32fast::hash(body.as_bytes());
@@ -598,7 +599,7 @@ fn journal(entry: &str) -> String {
 }
 
 #[tokio::test]
-async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() -> Result {
+async fn invalid_journal_is_rejected_as_a_whole() -> Result {
     let outer = tempfile::tempdir()?;
     std::fs::write(outer.path().join("novel.txt"), "Once upon a time")?;
     let folder = outer.path().join("data");
@@ -615,7 +616,7 @@ async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() ->
         r#"{"remove":{"path":"emulator.json"}}"#,
         r#"{"compress":{"path":"ids.json"}}"#,
     ] {
-        // What comes before it is not carried out either.
+        // Earlier entries are not applied either.
         let both = format!("{}\n{entry}", r#"{"remove":{"path":"ids.json"}}"#);
         std::fs::write(folder.join("journal"), journal(&both))?;
         let before = below(outer.path())?;
@@ -623,7 +624,7 @@ async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() ->
         assert!(error.contains("journal") && error.contains("nothing was changed"), "{error}");
         assert_eq!(below(outer.path())?, before, "{entry}");
     }
-    // In a folder that is not ours, a journal is like any other file.
+    // In a directory of another program, a journal is an ordinary file.
     let foreign = outer.path().join("foreign");
     std::fs::create_dir(&foreign)?;
     for (name, content) in
@@ -641,7 +642,7 @@ async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() ->
 }
 
 #[tokio::test]
-async fn reading_writes_no_file() -> Result {
+async fn read_requests_write_no_file() -> Result {
     let folder = tempfile::tempdir()?;
     let server = in_folder(folder.path()).await?;
     let open = fill(&server).await?;
@@ -672,7 +673,7 @@ async fn reading_writes_no_file() -> Result {
     }
     server.send("GET", &format!("/api/pipeline/{}/trace", open.run)).await?;
     expect(200, server.query("Ontology(\"cinema/films\")").await?)?;
-    // A run that is over is not resumed, and nothing changes.
+    // A completed run is not resumed, and nothing changes.
     server.send("POST", &format!("/query/runs/{}/resume", open.asked)).await?;
     for place in
         ["overview", "export", "coverage", "snapshots", "rows?owner=ana&namespace=cinema&dataset=films"]
@@ -684,11 +685,11 @@ async fn reading_writes_no_file() -> Result {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_read_is_not_the_fault_of_a_request() -> Result {
+async fn unreadable_directory_is_a_server_error() -> Result {
     let dir = tempfile::tempdir()?;
     let server = Server::with(Emulator::builder().data_dir(dir.path())).await?;
     server.fill("cinema", "films", json!([{ "a": 1 }])).await?;
-    // Nothing can be written, and what is there cannot be read as a state.
+    // Nothing can be written, and the files are not a valid state.
     std::fs::create_dir(dir.path().join("journal"))?;
     std::fs::write(dir.path().join("strange.json"), "{}")?;
     let more = || async {

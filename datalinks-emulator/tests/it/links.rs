@@ -1,4 +1,4 @@
-//! Links, over HTTP: added, found, chosen, followed.
+//! Links over HTTP: added, found, selected, followed.
 
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn end(dataset: &str, column: &str) -> Value {
 }
 
 impl Server {
-    /// Films and people that nobody has linked, and halls with places.
+    /// Films and people without links, and halls with locations.
     async fn unlinked() -> Result<Self> {
         let server = Self::start().await?;
         server.unlinked_cinema().await?;
@@ -54,7 +54,7 @@ impl Server {
         Ok(found["data"].as_array().map_or(0, Vec::len))
     }
 
-    /// Sends as somebody else.
+    /// Sends a request as another user.
     async fn send_as(&self, key: &str, method: &str, path: &str, body: Value) -> Result<Answer> {
         let url = format!("{}{path}", self.emulator.api_url());
         let request = self.http.request(method.parse()?, url).bearer_auth(key);
@@ -85,13 +85,13 @@ async fn added_links_are_active() -> Result {
 }
 
 #[tokio::test]
-async fn a_link_may_lead_from_a_column_to_itself() -> Result {
+async fn link_may_connect_a_column_with_itself() -> Result {
     let server = Server::unlinked().await?;
     const HOP: &str = "Ontology(films).filter(title == Alien).searchAround().find(films)";
     expect(400, server.query(HOP).await?)?;
     expect(201, server.link("films", "director", "films", "director").await?)?;
     expect(200, server.link("films", "director", "films", "director").await?)?;
-    // Two films by one director are two pairs, one in each direction. A film is no pair with itself.
+    // Two films by one director are two pairs, one in each direction. A film does not form a pair with itself.
     let own = json!([listed("films.director", "films.director", "ExactMatch", 2)]);
     for path in [FILMS, "/ontology/self/cinema/films"] {
         assert_eq!(server.links_of(path).await?, own);
@@ -102,7 +102,8 @@ async fn a_link_may_lead_from_a_column_to_itself() -> Result {
     assert_eq!(server.found(&format!("{HOP}.searchAround().find(films)")).await?, 1);
     assert_eq!(server.found("Ontology(films).searchAround().find(films)").await?, 2);
 
-    // It can be saved as others can: removed, it is a suggestion, and a rebuild does not find it again.
+    // The link can be saved like others. After removal it is a suggestion, and a rebuild does not find it
+    // again.
     let save = async |field: &str| -> Result {
         let body = json!({ field: own });
         expect(200, server.send_json("POST", "/ontology/self/cinema/films", body).await?)?;
@@ -123,12 +124,12 @@ async fn a_link_may_lead_from_a_column_to_itself() -> Result {
     save("add").await?;
     assert_eq!(server.links_of("/ontology/self/cinema/films").await?, own);
 
-    // A place is close to itself, which says nothing either.
+    // A location is close to itself, which is not a hit.
     let geo = json!({ "from": end("films", "shot"), "to": end("films", "shot"), "matchType": "GeoMatch" });
     expect(201, server.send_json("POST", "/links/add", geo).await?)?;
     let places = listed("films.shot", "films.shot", "GeoMatch", 0);
     assert_eq!(server.links_of("/ontology/self/cinema/films").await?[1], places);
-    // The link goes with the dataset when it is renamed, and questions are not led astray by it.
+    // The link follows a rename of the dataset, and questions do not follow it.
     expect(200, server.send_text("POST", "/data/self/cinema/films/rename", "movies").await?)?;
     let renamed = server.links_of("/ontology/self/cinema/movies").await?;
     assert_eq!(renamed[0], listed("movies.director", "movies.director", "ExactMatch", 2));
@@ -141,10 +142,10 @@ async fn a_link_may_lead_from_a_column_to_itself() -> Result {
 }
 
 #[tokio::test]
-async fn options_count_whenever_a_link_is_followed() -> Result {
+async fn options_apply_whenever_a_link_is_followed() -> Result {
     let server = Server::unlinked().await?;
     for (from, to, kind, options) in [
-        // Two of three directors differ; the commonest stands in two of three rows.
+        // Two of three directors are distinct, and the most frequent one is in two of three rows.
         (end("films", "director"), end("people", "name"), "ExactMatch", json!({ "minDistinct": 0.67 })),
         (end("people", "name"), end("films", "director"), "ExactMatch", json!({ "minVariation": 0.5 })),
         (
@@ -170,7 +171,7 @@ async fn options_count_whenever_a_link_is_followed() -> Result {
     assert_eq!(server.found("Ontology(films).searchAround().find(halls)").await?, 1);
     assert_eq!(server.found("Ontology(halls).filter(hall == Odeon).searchAround().find(films)").await?, 1);
     assert_eq!(server.found("Ontology(halls).filter(hall == Rex).searchAround().find(films)").await?, 0);
-    // More rows, more distinct: what the thresholds said before no longer holds.
+    // With more rows, more values are distinct, so the thresholds give another result.
     let rows = json!({ "data": [{ "director": "Varda" }, { "director": "Kurosawa" }] });
     expect(200, server.send_json("POST", "/ingest/cinema/films", rows).await?)?;
     assert_eq!(server.links_of(FILMS).await?[0], listed("films.director", "people.name", "ExactMatch", 3));
@@ -182,7 +183,7 @@ async fn options_count_whenever_a_link_is_followed() -> Result {
 }
 
 #[tokio::test]
-async fn a_preview_keeps_nothing() -> Result {
+async fn preview_stores_nothing() -> Result {
     let server = Server::unlinked().await?;
     let rows = json!([{ "who": "Mann", "_s": "a", "where": "51.50, -0.60" }, { "who": "Scott", "_s": "a" }, { "who": " " }]);
     let preview = async |link: Value| -> Result<Value> {
@@ -219,7 +220,7 @@ async fn a_preview_keeps_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn a_rebuild_replaces_suggestions_and_keeps_active_links() -> Result {
+async fn rebuild_replaces_suggestions_and_keeps_active_links() -> Result {
     let server = Server::unlinked().await?;
     expect(201, server.link("films", "title", "people", "name").await?)?;
     let exact = json!({ "ExactMatch": { "ignorePrivateColumns": true } });
@@ -233,7 +234,8 @@ async fn a_rebuild_replaces_suggestions_and_keeps_active_links() -> Result {
     assert_eq!(unlinked.json()?["data"], json!([]), "suggestions are not followed");
     assert_eq!(server.rebuild(json!({ "GeoMatch": null })).await?.json()?, json!([shot]));
     assert_eq!(server.links_of(FILMS).await?, json!([shot, title]));
-    // Rows that were sent count instead of the dataset's own; a column that it does not have is no end of a link.
+    // The rows of the request replace those of the dataset. A column that the dataset lacks cannot be the end
+    // of a link.
     let body = json!({ "data": [{ "title": "Scott", "other": "Mann" }], "link": exact });
     let rebuilt = expect(200, server.send_json("POST", FILMS, body).await?)?.json()?;
     let directors = listed("films.title", "people.name", "ExactMatch", 1);
@@ -243,13 +245,13 @@ async fn a_rebuild_replaces_suggestions_and_keeps_active_links() -> Result {
 }
 
 #[tokio::test]
-async fn links_lead_both_ways_when_asked_to() -> Result {
+async fn bidirectional_links_are_added_on_request() -> Result {
     let server = Server::unlinked().await?;
     let wanted = json!({ "ExactMatch": { "bidirectional": true, "targetColumns": ["director"] } });
     let back = listed("people.name", "films.director", "ExactMatch", 3);
     let there = listed("films.director", "people.name", "ExactMatch", 3);
     assert_eq!(server.rebuild(wanted).await?.json()?, json!([there, back]));
-    // The options are those of the column that a link begins at.
+    // The options are those of the column at which a link starts.
     let wanted =
         json!({ "ExactMatch": { "bidirectional": true, "targetColumns": ["director"], "minDistinct": 1 } });
     assert_eq!(server.rebuild(wanted).await?.json()?, json!([back]));
@@ -257,7 +259,7 @@ async fn links_lead_both_ways_when_asked_to() -> Result {
 }
 
 #[tokio::test]
-async fn connections_are_saved_and_taken_back() -> Result {
+async fn connections_are_saved_and_removed() -> Result {
     let server = Server::unlinked().await?;
     let ontology = "/ontology/self/cinema/films";
     let save = async |status: u16, body: Value| -> Result<Answer> {
@@ -270,14 +272,14 @@ async fn connections_are_saved_and_taken_back() -> Result {
     save(200, json!({ "remove": [shot] })).await?;
     assert_eq!(server.links_of(ontology).await?, json!([]));
     assert_eq!(server.links_of(FILMS).await?, json!([shot]), "it is a suggestion again");
-    // New ones; what is in both lists ends up active; what is not there cannot be removed, which is no fault.
+    // New links are added. A link in both lists ends up active. Removing a missing link is not an error.
     let own = json!({ "origin": "ri.self.cinema.people.name", "destination": "ri.self.cinema.films.director",
         "matchType": "ExactMatch", "hits": 77 });
     let absent = listed("films.title", "halls.hall", "ExactMatch", 0);
     save(200, json!({ "add": [own, shot], "remove": [shot, own, absent] })).await?;
     let people = listed("people.name", "films.director", "ExactMatch", 3);
     assert_eq!(server.links_of(ontology).await?, json!([shot, people]));
-    // Nothing changes when something is wrong.
+    // An invalid request changes nothing.
     let nothing = listed("films.nothing", "people.name", "ExactMatch", 0);
     save(404, json!({ "remove": [shot], "add": [nothing] })).await?;
     save(400, json!({ "add": [listed("people.name", "halls.hall", "ExactMatch", 0)] })).await?;
@@ -290,7 +292,7 @@ async fn connections_are_saved_and_taken_back() -> Result {
 }
 
 #[tokio::test]
-async fn dots_in_names_are_told_apart_by_what_exists() -> Result {
+async fn dots_in_names_are_resolved_by_existing_columns() -> Result {
     let server = Server::start().await?;
     server.fill("a", "b.c", json!([{ "d": 1 }])).await?;
     server.fill("a", "x", json!([{ "y.z": 1 }])).await?;
@@ -324,7 +326,7 @@ async fn ingested_rows_are_compared_and_curated() -> Result {
     let film = listed("roles.film", "films.title", "ExactMatch", 2);
     assert_eq!(server.links_of(links).await?, json!([film]));
     expect(204, server.send("GET", "/ontology/self/cinema/roles").await?)?;
-    // The rows of this request are compared; the suggestion of the first stays.
+    // The rows of this request are compared, and the suggestion of the first request stays.
     let rows = json!([{ "film": "Alien", "actor": "Scott" }, { "film": "x" }, { "film": "y" }]);
     assert_eq!(ingest(rows, true).await?.label, "partly-scripted");
     let actor = |column: &str, hits| listed("roles.actor", column, "ExactMatch", hits);
@@ -375,8 +377,9 @@ async fn suggestions_are_curated_by_a_rule() -> Result {
         assert_eq!(answer.label, "scripted");
         answer.json()
     };
-    // Chosen: the directors, all of whom are people, whose names all differ. And where the films' source is that of
-    // the only person who has one. Not chosen: the titles, which meet in a third of the rows.
+    // Selected: the directors, all of whom are people with distinct names, and the source of the films, which
+    // equals the source of the only person who has one. Not selected: the titles, which match in a third of the
+    // rows.
     let chosen = json!([
         listed("films._source", "people._source", "ExactMatch", 2),
         listed("films._source", "reviews._source", "ExactMatch", 4),
@@ -408,7 +411,7 @@ async fn suggestions_are_curated_by_a_rule() -> Result {
 }
 
 #[tokio::test]
-async fn a_strict_emulator_does_not_curate() -> Result {
+async fn strict_emulator_does_not_curate() -> Result {
     let server = Server::with(Emulator::builder().strict()).await?;
     server.unlinked_cinema().await?;
     server.rebuild(json!({ "ExactMatch": {} })).await?;
@@ -423,7 +426,7 @@ async fn a_strict_emulator_does_not_curate() -> Result {
 }
 
 #[tokio::test]
-async fn links_are_for_those_who_may_read_both_ends() -> Result {
+async fn links_are_visible_to_readers_of_both_ends() -> Result {
     let server = Server::with(Emulator::builder().user("bo", "bos").user("cy", "cys")).await?;
     server.unlinked_cinema().await?;
     let share = |user: &str, role: &str| json!({ "username": user, "role": role });
@@ -441,7 +444,7 @@ async fn links_are_for_those_who_may_read_both_ends() -> Result {
         json!([director])
     );
     expect(204, server.send_as("bos", "GET", films, Value::Null).await?)?;
-    // Neither does a comparison tell of datasets that one may not read, nor does it touch their links.
+    // A comparison neither reports datasets without read access nor changes their links.
     let rebuild = json!({ "data": [], "link": { "ExactMatch": {} } });
     assert_eq!(expect(200, server.send_as("bos", "POST", films, rebuild).await?)?.json()?, json!([]));
     assert_eq!(server.links_of(FILMS).await?, json!([director]));
@@ -449,7 +452,7 @@ async fn links_are_for_those_who_may_read_both_ends() -> Result {
     let add = json!({ "add": [director] });
     expect(403, server.send_as("cys", "POST", ontology, add.clone()).await?)?;
     expect(404, server.send_as("bos", "POST", ontology, add).await?)?;
-    // An editor of the one may lead a link to what is theirs, but not back.
+    // An editor of one dataset may link it to an own dataset, but not in the other direction.
     let end = |user: &str, dataset: &str, column: &str| json!({ "username": user, "namespace": "cinema", "dataset": dataset, "columnName": column });
     expect(201, server.send_as("bos", "POST", "/ingest/new/cinema/own", json!({})).await?)?;
     let rows = json!({ "data": [{ "n": "Scott" }], "link": { "ExactMatch": { "bidirectional": true } } });

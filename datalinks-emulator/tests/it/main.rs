@@ -1,4 +1,4 @@
-//! The emulator, over HTTP.
+//! The emulator over HTTP.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 

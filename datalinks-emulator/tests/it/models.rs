@@ -53,14 +53,14 @@ async fn suggestions_come_from_a_rule_or_from_the_model() -> Result {
 }
 
 #[tokio::test]
-async fn a_strict_emulator_without_a_model_suggests_nothing() -> Result {
+async fn strict_emulator_without_a_model_suggests_nothing() -> Result {
     let server = Server::with(Emulator::builder().strict()).await?;
     assert_eq!(expect(501, describe(&server).await?)?.label, "unsupported");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_used_is_objected_to_once() -> Result {
+async fn unusable_completion_is_rejected_once() -> Result {
     let good = Say::Text("```json\n{\"description\": \"Trees.\"}\n```".to_owned());
     let chat = Chat::in_turn(vec![Say::Text("Trees, I think.".to_owned()), good]).await?;
     let server = Server::with(with(&chat)).await?;
@@ -79,7 +79,7 @@ async fn an_answer_that_cannot_be_used_is_objected_to_once() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_that_fails_is_told_without_its_key() -> Result {
+async fn error_of_a_failed_model_hides_its_key() -> Result {
     for (say, part) in [
         (
             Say::Raw(500, "no key sesame here".to_owned()),
@@ -103,7 +103,7 @@ async fn a_model_that_fails_is_told_without_its_key() -> Result {
 }
 
 #[tokio::test]
-async fn a_silent_model_and_one_that_is_not_there_are_given_up() -> Result {
+async fn silent_and_unreachable_models_time_out() -> Result {
     let chat = Chat::always(Say::Nothing).await?;
     let server = Server::with(with(&chat).model_idle_timeout(Duration::from_millis(50))).await?;
     assert!(expect(502, describe(&server).await?)?.problem()?.1.contains("silent for too long"));
@@ -120,7 +120,7 @@ async fn a_silent_model_and_one_that_is_not_there_are_given_up() -> Result {
 }
 
 #[tokio::test]
-async fn other_requests_are_answered_while_a_model_thinks() -> Result {
+async fn other_requests_are_served_while_a_model_is_busy() -> Result {
     let chat = Chat::always(Say::Nothing).await?;
     let server = Server::with(with(&chat)).await?;
     let waiting = describe(&server);
@@ -133,7 +133,7 @@ async fn other_requests_are_answered_while_a_model_thinks() -> Result {
 }
 
 #[tokio::test]
-async fn answers_are_recorded_and_replayed_without_the_model() -> Result {
+async fn completions_are_recorded_and_replayed_without_the_model() -> Result {
     let dir = tempfile::tempdir()?;
     let chat = Chat::always(Say::json(json!({ "description": "Trees." }))).await?;
     let recorder = Server::with(with(&chat).cassettes(dir.path(), Cassettes::Record)).await?;
@@ -158,7 +158,7 @@ async fn answers_are_recorded_and_replayed_without_the_model() -> Result {
 }
 
 #[tokio::test]
-async fn settings_that_make_no_sense_are_refused() -> Result {
+async fn invalid_model_settings_are_rejected() -> Result {
     let dir = tempfile::tempdir()?;
     let refusal = |builder: EmulatorBuilder| match builder.start_blocking() {
         Err(EmulatorError::Model(error)) => Ok(error),
@@ -177,7 +177,7 @@ async fn settings_that_make_no_sense_are_refused() -> Result {
 }
 
 #[tokio::test]
-async fn the_coverage_follows_the_model() -> Result {
+async fn coverage_depends_on_the_model() -> Result {
     let dir = tempfile::tempdir()?;
     let chat = Chat::always(Say::Nothing).await?;
     let replay = Emulator::builder().cassettes(dir.path(), Cassettes::Replay);
@@ -194,7 +194,7 @@ async fn the_coverage_follows_the_model() -> Result {
         if expected == "scripted" {
             assert!(scripted.contains(&"autorag") && scripted.contains(&"runPipeline"), "{scripted:?}");
         } else {
-            // Cleaning goes by a rule whatever there is.
+            // Cleaning is always rule-based.
             assert_eq!(scripted, ["getCleaningTaskCode", "requestCleaning"]);
         }
     }
@@ -202,7 +202,7 @@ async fn the_coverage_follows_the_model() -> Result {
 }
 
 #[tokio::test]
-async fn what_models_and_rules_use_adds_up() -> Result {
+async fn usage_of_models_and_rules_is_summed() -> Result {
     let used = async |server: &Server| -> Result<u64> {
         let history = expect(200, server.send("GET", "/user/usage/history").await?)?.json()?;
         let uses = history["data"].as_array().ok_or("a list")?.clone();
@@ -230,7 +230,7 @@ async fn what_models_and_rules_use_adds_up() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_chooses_among_suggested_links() -> Result {
+async fn model_selects_among_suggested_links() -> Result {
     let chosen = |numbers: &[usize]| Say::json(json!({ "chosen": numbers }));
     let chat = Chat::in_turn(vec![chosen(&[7]), chosen(&[1]), chosen(&[])]).await?;
     let server = Server::with(with(&chat).strict_responses()).await?;
@@ -264,7 +264,7 @@ async fn a_model_chooses_among_suggested_links() -> Result {
 }
 
 #[tokio::test]
-async fn a_file_goes_through_the_model_in_the_background() -> Result {
+async fn uploaded_file_is_inferred_in_the_background() -> Result {
     let chat = Chat::start(|asked| {
         let given: Value = serde_json::from_str(asked.material()).unwrap_or_default();
         match given["texts"].to_string().contains("bad") {

@@ -1,4 +1,4 @@
-//! What the emulator's page reads, and who may read it.
+//! The requests of the emulator's page, and the callers who may send them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Result, Server, expect, read};
 
-/// A request of a browser: no key, and whatever headers it adds.
+/// Sends a request of a browser: without a key, and with the given headers.
 async fn look(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
     read(open(server, path, headers).await?).await
 }
@@ -21,7 +21,7 @@ async fn open(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<R
     Ok(request.send().await?)
 }
 
-/// The next so many requests that a stream tells of, and the numbers of its events.
+/// Returns the next requests in a stream, and the numbers of its events.
 async fn told(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value)>> {
     let mut text = String::new();
     let mut events = Vec::new();
@@ -40,7 +40,7 @@ async fn told(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value
 }
 
 #[tokio::test]
-async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
+async fn page_loads_only_its_own_files() -> Result {
     let server = Server::start().await?;
     let page = expect(200, look(&server, "/", &[]).await?)?;
     assert_eq!(page.content_type, "text/html; charset=utf-8");
@@ -67,7 +67,7 @@ async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
                 files.push(module);
             }
         }
-        // Names of formats are the only addresses in the files.
+        // The only addresses in the files are names of formats.
         let strange = file.text.replace("http://www.w3.org/2000/svg", "");
         assert!(!strange.contains("://"), "{path} names another place");
         at += 1;
@@ -81,7 +81,7 @@ async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
     assert_eq!((&*head.text, &head.content_type), ("", &page.content_type));
     assert_eq!(head.headers["content-length"].to_str()?, page.text.len().to_string());
     assert_eq!(head.headers["content-security-policy"], page.headers["content-security-policy"]);
-    // Somebody may follow a link to it.
+    // A person may follow a link to the page.
     expect(
         200,
         look(&server, "/", &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]).await?,
@@ -89,13 +89,13 @@ async fn the_page_loads_its_own_files_and_nothing_else() -> Result {
     Ok(())
 }
 
-/// What stands behind each `before`, up to the quotation mark that ends it.
+/// Returns the text after each `before`, up to the closing quotation mark.
 fn quoted<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = String> + 'a {
     text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned)
 }
 
 #[tokio::test]
-async fn the_overview_tells_what_is_here() -> Result {
+async fn overview_lists_datasets_and_links() -> Result {
     let builder = Emulator::builder().username("ana").user("bo", "bos-key").seed(7).strict_fields();
     let builder = builder.model_url("http://127.0.0.1:1/v1").model_name("small").model_key("models-key");
     let server = Server::with(builder).await?;
@@ -121,7 +121,7 @@ async fn the_overview_tells_what_is_here() -> Result {
     });
     assert_eq!(overview["links"], json!([link]));
     for secret in [server.emulator.api_key(), "bos-key", "models-key"] {
-        assert!(!answer.text.contains(secret), "a key is told: {}", answer.text);
+        assert!(!answer.text.contains(secret), "the response contains a key: {}", answer.text);
     }
     assert!(
         server.emulator.requests().iter().all(|seen| seen.operation.is_some()),
@@ -131,7 +131,7 @@ async fn the_overview_tells_what_is_here() -> Result {
 }
 
 #[tokio::test]
-async fn the_first_rows_of_a_dataset() -> Result {
+async fn first_rows_of_a_dataset_are_returned() -> Result {
     let server = Server::start().await?;
     let rows: Vec<Value> = (0..60).map(|n| json!({ "n": n, "é/x": "a b" })).collect();
     server.fill("a b", "é&=", json!(rows)).await?;
@@ -157,7 +157,7 @@ async fn the_first_rows_of_a_dataset() -> Result {
 }
 
 #[tokio::test]
-async fn requests_come_as_they_are_made() -> Result {
+async fn requests_are_streamed_as_they_arrive() -> Result {
     let server = Server::start().await?;
     expect(404, server.send("GET", "/data/self/no/such").await?)?;
     let mut stream = open(&server, "/_emulator/requests", &[]).await?;
@@ -166,7 +166,7 @@ async fn requests_come_as_they_are_made() -> Result {
         (&so_far[0].1["operation"], &so_far[0].1["status"]),
         (&json!("getDatasetInformation"), &json!(404))
     );
-    // The stream waits now, and hears of what comes.
+    // The stream waits now and receives new requests.
     server.emulator.faults().inject(Fault::new("listAllDatasets").status(503))?;
     expect(503, server.send("GET", "/schema/datasets/all").await?)?;
     expect(200, server.send("GET", "/schema/datasets/all").await?)?;
@@ -175,17 +175,17 @@ async fn requests_come_as_they_are_made() -> Result {
     assert_eq!(facts(&came[0].1), (json!(503), json!("scripted"), json!("status")));
     assert_eq!(facts(&came[1].1), (json!(200), json!("computed"), json!(null)));
     assert!(came[1].1["elapsedMs"].as_f64().is_some_and(|ms| ms >= 0.0));
-    // A reader whose stream broke goes on behind what it has seen.
+    // A reader whose stream broke continues after the last event that it received.
     let mut again = open(&server, "/_emulator/requests", &[("last-event-id", &came[0].0)]).await?;
     assert_eq!(told(&mut again, 1).await?, came[1..]);
-    // One that read another emulator's log begins anew.
+    // A reader with the log of another emulator starts from the beginning.
     let mut anew = open(&server, "/_emulator/requests", &[("last-event-id", "1.900")]).await?;
     assert_eq!(told(&mut anew, 3).await?[0], so_far[0]);
     Ok(())
 }
 
 #[tokio::test]
-async fn looking_changes_no_id() -> Result {
+async fn control_requests_do_not_change_ids() -> Result {
     let (watched, alone) = (Server::start().await?, Server::start().await?);
     look(&watched, "/_emulator/overview", &[]).await?;
     let id = |answer: &Answer| answer.headers.get("x-request-id").cloned();
@@ -196,7 +196,7 @@ async fn looking_changes_no_id() -> Result {
 }
 
 #[tokio::test]
-async fn other_websites_are_kept_out() -> Result {
+async fn other_websites_are_rejected() -> Result {
     let server = Server::cinema().await?;
     let port = server.emulator.address().port();
     let own = format!("http://127.0.0.1:{port}");
@@ -205,7 +205,7 @@ async fn other_websites_are_kept_out() -> Result {
             [("origin", "https://evil.example")],
             [("origin", "null")],
             [("origin", "http://127.0.0.1:1")],
-            // A name of somebody else that was made to mean this machine.
+            // The name of another site that resolves to this machine.
             [("host", "evil.example")],
             [("sec-fetch-site", "cross-site")],
         ] {
@@ -228,17 +228,18 @@ async fn other_websites_are_kept_out() -> Result {
     {
         expect(200, look(&server, "/_emulator/overview", &headers).await?)?;
     }
-    // The API asks for a key, which a page of another origin cannot send unless it is given, but not by another name.
+    // The API requires a key, which a page of another origin does not have. It does not accept the key under
+    // another host name.
     let request = || server.request("GET", "/data").map(|get| get.header("origin", "https://app.example"));
     expect(200, read(request()?.send().await?).await?)?;
     expect(403, read(request()?.header("host", "box.example").send().await?).await?)?;
     Ok(())
 }
 
-/// A website can make a browser send a form without asking anybody, in one of three content types. The API takes JSON
-/// of any type, so what keeps forms out is the key, and of the emulator's own places the guard.
+/// A website can make a browser send a form without a preflight, in one of three content types. The API accepts
+/// JSON of any content type, so the key keeps forms out, and the guard keeps them out of the control API.
 #[tokio::test]
-async fn forms_of_other_websites_drive_nothing() -> Result {
+async fn forms_of_other_websites_have_no_effect() -> Result {
     let server = Server::cinema().await?;
     let base = server.emulator.proxy_url();
     let own = base.clone();
@@ -260,7 +261,7 @@ async fn forms_of_other_websites_drive_nothing() -> Result {
             ][..],
             &[("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
-            // Without an origin: what makes this another website is the navigation that is no mere look.
+            // Without an origin: the navigation identifies the other website.
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
             &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")],
             &[("origin", own.as_str()), ("origin", "https://evil.example")],
@@ -280,7 +281,7 @@ async fn forms_of_other_websites_drive_nothing() -> Result {
             assert!(!refused.headers.contains_key("access-control-allow-origin"));
         }
     }
-    // Another site's script would have to be allowed the header with the key first.
+    // A script of another site would first need permission for the header with the key.
     let asked = server.http.request(reqwest::Method::OPTIONS, format!("{base}/api/v1/query"));
     let asked =
         asked.header("origin", "https://evil.example").header("access-control-request-method", "POST");
@@ -293,9 +294,9 @@ async fn forms_of_other_websites_drive_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn other_names_may_be_allowed() -> Result {
+async fn other_host_names_may_be_allowed() -> Result {
     let server = Server::with(Emulator::builder().api_key("k").allow_host("box.example")).await?;
-    // Whoever comes by the name may be on another machine, and needs the key.
+    // A caller by this name may be on another machine and needs the key.
     let refused = expect(401, look(&server, "/_emulator/overview", &[("host", "box.example")]).await?)?;
     assert!(refused.headers["www-authenticate"].to_str()?.starts_with("Basic "), "{refused:?}");
     let (_, message) = refused.problem()?;
@@ -306,16 +307,16 @@ async fn other_names_may_be_allowed() -> Result {
     let foreign =
         [("host", "box.example"), ("origin", "https://evil.example"), ("authorization", "Bearer k")];
     expect(403, look(&server, "/_emulator/overview", &foreign).await?)?;
-    // Other names are not known for that, nor because other machines may come.
+    // Other names are not allowed by this, nor by permission for other hosts.
     expect(403, look(&server, "/_emulator/overview", &[("host", "evil.example")]).await?)?;
     let server = Server::with(Emulator::builder().allow_other_hosts()).await?;
     expect(403, look(&server, "/_emulator/overview", &[("host", "evil.example")]).await?)?;
     Ok(())
 }
 
-/// DNS rebinding: a page on another name, which its owner makes mean this machine, and which knows the default key.
+/// DNS rebinding: a page whose host name resolves to this machine, and which knows the default key.
 #[tokio::test]
-async fn website_that_means_this_machine_by_its_name_is_refused_everywhere() -> Result {
+async fn dns_rebinding_is_rejected_on_every_path() -> Result {
     let server = Server::cinema().await?;
     let base = server.emulator.proxy_url();
     for (method, path) in [
@@ -343,7 +344,7 @@ async fn website_that_means_this_machine_by_its_name_is_refused_everywhere() -> 
 }
 
 #[tokio::test]
-async fn emulator_that_other_machines_can_reach_asks_for_its_key() -> Result {
+async fn exposed_emulator_requires_its_key() -> Result {
     let address = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
     let builder = Emulator::builder().address(address).allow_other_hosts().api_key("k").user("bo", "of bo");
     let server = Server::with(builder).await?;
@@ -371,7 +372,7 @@ async fn emulator_that_other_machines_can_reach_asks_for_its_key() -> Result {
     assert_eq!(export.status(), 200);
     let page = server.http.get(&base).basic_auth("me", Some("k")).send().await?;
     assert_eq!(page.status(), 200);
-    // Nobody can work tokens out from the seed, which is 0 everywhere: they follow from the key as well.
+    // Tokens cannot be derived from the seed, which is 0 by default, because they also depend on the key.
     let local = Server::start().await?;
     let mut tokens = Vec::new();
     for server in [&local, &server] {
@@ -386,7 +387,7 @@ async fn emulator_that_other_machines_can_reach_asks_for_its_key() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told() -> Result {
+async fn missing_pages_are_404() -> Result {
     let server = Server::start().await?;
     let missing = expect(404, look(&server, "/_emulator/covrage", &[]).await?)?;
     assert!(missing.problem()?.1.contains("/_emulator/coverage"), "{missing:?}");

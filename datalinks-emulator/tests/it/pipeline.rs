@@ -1,4 +1,4 @@
-//! The ingest proxy, over HTTP.
+//! The ingest proxy over HTTP.
 
 use crate::support::{Answer, Result, Server, expect, ndjson, read, read_until_end, run_body, types};
 use datalinks_emulator::Fault;
@@ -26,7 +26,7 @@ async fn start(server: &Server) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_run_stores_rows_and_tells_what_is_scripted() -> Result {
+async fn run_stores_rows_and_labels_rule_based_phases() -> Result {
     let server = Server::start().await?;
     let rows = json!([{ "b": 1 }, { "a": "x" }]);
     let answer = expect(200, server.send_json("POST", "/api/pipeline", run_body(rows)).await?)?;
@@ -64,7 +64,7 @@ fn films_with_cast() -> Value {
 }
 
 #[tokio::test]
-async fn a_rule_makes_a_dataset_of_each_array_of_objects() -> Result {
+async fn rule_makes_a_dataset_of_each_array_of_objects() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "old", json!([{ "title": "Heat", "note": 1, "year": 7 }])).await?;
     let answer = expect(200, server.send_json("POST", "/api/pipeline", run_body(films_with_cast())).await?)?;
@@ -94,8 +94,8 @@ async fn a_rule_makes_a_dataset_of_each_array_of_objects() -> Result {
         "a description falls back to the name"
     );
 
-    // Level 1: a column and itself, unseen; a row is no hit of its own. Level 2: columns of the same name whose values match; those of `year`
-    // do not. Level 3 is a model's.
+    // Level 1: a column with itself, without comparison, where a row does not match itself. Level 2: columns of
+    // the same name with matching values, which excludes `year`. Level 3 comes from a model.
     let mut added: Vec<String> =
         events[7]["added"].as_array().ok_or("links")?.iter().map(Value::to_string).collect();
     added.sort();
@@ -135,7 +135,7 @@ async fn a_rule_makes_a_dataset_of_each_array_of_objects() -> Result {
 }
 
 #[tokio::test]
-async fn predefined_datasets_go_straight_to_ingestion() -> Result {
+async fn predefined_datasets_skip_modeling() -> Result {
     for (schema, names) in [
         (
             json!([{ "name": "films", "fields": { "Title": "its name" } }, { "name": "cast", "columns": ["title", "actor"] }]),
@@ -225,7 +225,7 @@ async fn without_ontology_nothing_is_linked() -> Result {
 }
 
 #[tokio::test]
-async fn a_trace_says_when_a_run_started_and_ended() -> Result {
+async fn trace_contains_start_and_end_of_a_run() -> Result {
     let at = |seconds| std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     let server = Server::with(datalinks_emulator::Emulator::builder().clock(at(1_000_000_000))).await?;
     let mut body = run_body(json!([{ "a": 1 }]));
@@ -248,7 +248,7 @@ async fn a_trace_says_when_a_run_started_and_ended() -> Result {
 }
 
 #[tokio::test]
-async fn phases_can_be_left_out() -> Result {
+async fn phases_can_be_skipped() -> Result {
     let server = Server::start().await?;
     let mut body = run_body(json!([{ "a": 1 }]));
     for phase in ["model", "ingest", "ontology"] {
@@ -265,7 +265,7 @@ async fn phases_can_be_left_out() -> Result {
 }
 
 #[tokio::test]
-async fn a_cut_stream_goes_on_where_it_broke() -> Result {
+async fn cut_stream_continues_after_the_last_event() -> Result {
     let server = Server::start().await?;
     let id = start(&server).await?;
     server.emulator.faults().inject(Fault::new("streamPipeline").cut_after(3))?;
@@ -283,7 +283,7 @@ async fn a_cut_stream_goes_on_where_it_broke() -> Result {
 }
 
 #[tokio::test]
-async fn every_cut_keeps_the_events_before_it() -> Result {
+async fn cut_stream_contains_all_events_before_the_cut() -> Result {
     let server = Server::start().await?;
     let id = start(&server).await?;
     for cut in 0..WHOLE.len() {
@@ -298,7 +298,7 @@ async fn every_cut_keeps_the_events_before_it() -> Result {
 }
 
 #[tokio::test]
-async fn a_person_is_waited_for() -> Result {
+async fn run_waits_for_a_person() -> Result {
     let server = Server::start().await?;
     let mut body = run_body(json!([{ "a": 1 }]));
     body["enableHumanInTheLoop"] = json!(true);
@@ -308,7 +308,7 @@ async fn a_person_is_waited_for() -> Result {
     let mut response = server.request("GET", &format!("/api/pipeline/{id}/stream"))?.send().await?;
     let mut text = String::new();
     while !text.contains("emulator.question") {
-        let chunk = response.chunk().await?.ok_or("the run must not end before it is answered")?;
+        let chunk = response.chunk().await?.ok_or("the run must not end before the answer")?;
         text.push_str(std::str::from_utf8(&chunk)?);
     }
     assert_eq!(server.send("GET", "/data").await?.json()?, json!([]), "nothing is stored yet");
@@ -328,7 +328,7 @@ async fn a_person_is_waited_for() -> Result {
 }
 
 #[tokio::test]
-async fn bodies_are_checked() -> Result {
+async fn pipeline_bodies_are_validated() -> Result {
     let server = Server::start().await?;
     let mut two = run_body(json!([]));
     two["dataUrl"] = json!("https://example.org/x.json");
@@ -356,7 +356,7 @@ async fn bodies_are_checked() -> Result {
 }
 
 #[tokio::test]
-async fn the_run_id_can_go_missing() -> Result {
+async fn run_id_can_be_omitted_by_a_fault() -> Result {
     let server = Server::start().await?;
     server.emulator.faults().inject(Fault::new("runPipeline").without_header("x-workflow-run-id"))?;
     let answer = expect(200, server.send_json("POST", "/api/pipeline", run_body(json!([]))).await?)?;
@@ -365,7 +365,7 @@ async fn the_run_id_can_go_missing() -> Result {
 }
 
 #[tokio::test]
-async fn a_waiting_stream_ends_with_the_emulator() -> Result {
+async fn waiting_stream_ends_with_the_emulator() -> Result {
     let server = Server::start().await?;
     let mut body = run_body(json!([]));
     body["enableHumanInTheLoop"] = json!(true);
@@ -379,7 +379,7 @@ async fn a_waiting_stream_ends_with_the_emulator() -> Result {
 }
 
 #[tokio::test]
-async fn the_proxy_wants_the_key_too() -> Result {
+async fn proxy_requires_the_key() -> Result {
     let server = Server::start().await?;
     let answer =
         read(server.http.get(format!("{}/api/pipeline/x/trace", server.emulator.proxy_url())).send().await?);

@@ -17,12 +17,12 @@ fn material(asked: &Asked) -> Value {
     serde_json::from_str(asked.material()).unwrap_or_default()
 }
 
-/// Films, as somebody may have them.
+/// Films with irregular columns.
 fn rows() -> Value {
     json!([{ "d": "Scott", "films": [{ "t": "Alien" }, { "Title": "Gladiator" }] }, { "d": "Mann", "films": [{ "t": "Heat" }] }])
 }
 
-/// Refines the prompt, unfolds the films, makes datasets of films and of directors, and links them.
+/// Refines the prompt, expands the films, makes datasets of films and of directors, and links them.
 fn model(asked: &Asked) -> Say {
     match phase(asked) {
         "prompt" => Say::json(json!({ "prompt": "films and who made them", "confidence": 90 })),
@@ -52,7 +52,7 @@ fn items(asked: &Asked) -> usize {
     material(asked)["rows"].as_array().map_or(0, Vec::len)
 }
 
-/// What a question is for, by its task.
+/// Returns the phase of a request, by its task.
 fn phase(asked: &Asked) -> &'static str {
     let tasks = [
         ("prepare the instructions", "prompt"),
@@ -75,7 +75,7 @@ async fn data(server: &Server, query: &str) -> Result<Value> {
     Ok(expect(200, server.query(query).await?)?.json()?["data"].clone())
 }
 
-/// The events of one type.
+/// Returns the events of one type.
 fn of_type<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["type"] == kind).collect()
 }
@@ -87,7 +87,7 @@ async fn start(server: &Server, body: Value) -> Result<(Answer, String)> {
 }
 
 #[tokio::test]
-async fn a_model_makes_several_datasets_and_links_them() -> Result {
+async fn model_makes_several_linked_datasets() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(with(&chat)).await?;
     server.fill_cinema().await?;
@@ -197,9 +197,9 @@ async fn a_model_makes_several_datasets_and_links_them() -> Result {
 }
 
 #[tokio::test]
-async fn no_value_is_lost_or_doubled() -> Result {
+async fn no_value_is_lost_or_duplicated() -> Result {
     let chat = Chat::start(|asked| match phase(asked) {
-        // It leaves out a column of the rows and one of the items.
+        // Omits a column of the rows and a column of the items.
         "coalescence" => Say::json(json!({ "datasets": [
             { "name": "movies", "columns": [{ "name": "title", "from": ["t", "Title"] }] },
             { "name": "directors", "identifier": "d", "columns": [{ "name": "d", "from": ["d"] }] },
@@ -226,7 +226,7 @@ async fn no_value_is_lost_or_doubled() -> Result {
 }
 
 #[tokio::test]
-async fn what_a_model_proposes_is_checked_as_often_as_was_asked_for() -> Result {
+async fn proposals_are_evaluated_as_often_as_requested() -> Result {
     let proposals = [
         (
             json!([{ "name": "a", "columns": [{ "name": "x", "from": ["nothing"] }] }]),
@@ -279,7 +279,7 @@ async fn what_a_model_proposes_is_checked_as_often_as_was_asked_for() -> Result 
 }
 
 #[tokio::test]
-async fn an_error_says_if_it_is_retryable_or_fatal() -> Result {
+async fn error_event_is_retryable_or_fatal() -> Result {
     for (say, kind) in [
         (Say::Raw(500, "out of memory".to_owned()), "retryable"),
         (Say::Raw(429, "slow down".to_owned()), "retryable"),
@@ -301,7 +301,7 @@ async fn an_error_says_if_it_is_retryable_or_fatal() -> Result {
 }
 
 #[tokio::test]
-async fn an_evaluation_sends_a_run_back_to_the_prompt() -> Result {
+async fn evaluation_sends_a_run_back_to_the_prompt() -> Result {
     for (retries, convinced, rounds) in [(0, false, 1), (2, false, 3), (3, true, 2)] {
         let chat = Chat::start(move |asked| match phase(asked) {
             "evaluation" => {
@@ -385,7 +385,7 @@ async fn predefined_datasets_are_filled_by_a_model_without_modeling() -> Result 
     Ok(())
 }
 
-/// Reads the stream of a run from an event on, until the run asks or is over.
+/// Reads the stream of a run from an event on, until the run asks a question or ends.
 async fn read_on(server: &Server, id: &str, from: usize) -> Result<Vec<Value>> {
     let mut response =
         server.request("GET", &format!("/api/pipeline/{id}/stream?startIndex={from}"))?.send().await?;
@@ -398,7 +398,7 @@ async fn read_on(server: &Server, id: &str, from: usize) -> Result<Vec<Value>> {
 }
 
 #[tokio::test]
-async fn a_person_is_asked_where_the_confidence_is_low() -> Result {
+async fn low_confidence_asks_a_person() -> Result {
     for (confidence, human, asks) in
         [(json!(60), true, true), (json!(60.5), true, false), (json!(60), false, false)]
     {
@@ -448,7 +448,7 @@ async fn a_person_is_asked_where_the_confidence_is_low() -> Result {
 }
 
 #[tokio::test]
-async fn a_run_survives_restarts_while_it_waits() -> Result {
+async fn waiting_run_survives_restarts() -> Result {
     let folder = tempfile::tempdir()?;
     let chat = Chat::start(|asked| match phase(asked) {
         "prompt" if material(asked)["saidByAPerson"] == json!([]) => {
@@ -486,7 +486,7 @@ async fn a_run_survives_restarts_while_it_waits() -> Result {
 }
 
 #[tokio::test]
-async fn a_person_may_refuse_the_columns() -> Result {
+async fn person_may_reject_the_columns() -> Result {
     let server = Server::start().await?;
     let mut body = run_body(json!([{ "a": 1 }]));
     (body["enableHumanInTheLoop"], body["model"]) = (json!(true), json!(false));
@@ -501,7 +501,7 @@ async fn a_person_may_refuse_the_columns() -> Result {
     Ok(())
 }
 
-/// A token of its own, with its id.
+/// Creates a separate token and returns it with its id.
 async fn token(server: &Server) -> Result<(String, String)> {
     let made =
         expect(200, server.send_json("POST", "/user/token", json!({ "name": "short" })).await?)?.json()?;
@@ -510,7 +510,7 @@ async fn token(server: &Server) -> Result<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_run_whose_token_ends_asks_for_another() -> Result {
+async fn run_with_an_expired_token_asks_for_another() -> Result {
     let server = Server::start().await?;
     let (secret, id) = token(&server).await?;
     let mut body = run_body(json!([{ "a": 1 }]));
@@ -538,12 +538,12 @@ async fn a_run_whose_token_ends_asks_for_another() -> Result {
 }
 
 #[tokio::test]
-async fn a_run_whose_token_ends_fails_where_nobody_is_asked() -> Result {
+async fn run_with_an_expired_token_fails_without_a_person() -> Result {
     let gate = Arc::new(Notify::new());
     let (held, text) = (Arc::clone(&gate), json!({ "prompt": "x", "confidence": 90 }).to_string());
     let chat = Chat::start(move |asked| match phase(asked) == "prompt" {
         true => Say::Told(Arc::clone(&held), text.clone()),
-        // There is nothing to be opened in these rows.
+        // These rows have nothing to expand.
         false => match phase(asked) {
             "explosion" => Say::json(json!({ "explode": [] })),
             "coalescence" => Say::json(json!({ "datasets": [] })),
@@ -556,7 +556,10 @@ async fn a_run_whose_token_ends_fails_where_nobody_is_asked() -> Result {
     let url = format!("{}/api/pipeline", server.emulator.proxy_url());
     let body = run_body(json!([{ "a": 1 }]));
     let started = server.http.post(url).bearer_auth(&secret).json(&body).send().await?;
-    assert!(started.headers().contains_key("x-workflow-run-id"), "it is told before the model has answered");
+    assert!(
+        started.headers().contains_key("x-workflow-run-id"),
+        "the id is returned before the model responds"
+    );
     expect(204, server.send("DELETE", &format!("/user/token/{id}")).await?)?;
     gate.notify_one();
     let events = ndjson(&read(started).await?.text)?;
@@ -567,7 +570,7 @@ async fn a_run_whose_token_ends_fails_where_nobody_is_asked() -> Result {
 }
 
 #[tokio::test]
-async fn rows_may_lie_in_a_session_and_nowhere_else() -> Result {
+async fn rows_are_read_from_upload_sessions_only() -> Result {
     let server = Server::start().await?;
     let content = "a,b\n1,x\n2,y\n";
     let body = json!({ "filesToUpload": [{ "filename": "t.csv", "size": content.len() }] });

@@ -1,4 +1,4 @@
-//! Queries and questions, over HTTP.
+//! Queries and questions over HTTP.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use datalinks_emulator::Emulator;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_query_answers_rows_and_how_it_went() -> Result {
+async fn query_returns_rows_and_its_explanation() -> Result {
     let server = Server::cinema().await?;
     let text = "Ontology(FILMS).filter(year > 1990).searchAround().find('people').filter(born > 1)";
     let body = json!({ "username": "ana", "namespace": "cinema", "query": text, "explainRequested": true, "model": null });
@@ -41,7 +41,7 @@ async fn a_query_answers_rows_and_how_it_went() -> Result {
 }
 
 #[tokio::test]
-async fn rows_come_sorted_and_limited() -> Result {
+async fn rows_are_sorted_and_limited() -> Result {
     let server = Server::cinema().await?;
     let text = "Ontology(films).sort(year, DESC).limit(1)";
     let found = expect(200, server.query(text).await?)?.json()?;
@@ -54,7 +54,7 @@ async fn rows_come_sorted_and_limited() -> Result {
 }
 
 #[tokio::test]
-async fn no_query_is_the_whole_dataset() -> Result {
+async fn missing_query_returns_the_whole_dataset() -> Result {
     let server = Server::cinema().await?;
     let ask = |body| server.send_json("POST", "/query", body);
     let all =
@@ -67,7 +67,7 @@ async fn no_query_is_the_whole_dataset() -> Result {
 }
 
 #[tokio::test]
-async fn queries_that_cannot_be_run_say_why() -> Result {
+async fn errors_about_invalid_queries_contain_the_reason() -> Result {
     let server = Server::cinema().await?;
     let (code, message) = expect(400, server.query("Ontology(films).filter(year = 3)").await?)?.problem()?;
     assert_eq!(code, "BAD_REQUEST");
@@ -88,7 +88,7 @@ async fn queries_that_cannot_be_run_say_why() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_not_shared_does_not_exist() -> Result {
+async fn unshared_datasets_are_not_found() -> Result {
     let server = Server::cinema().await?;
     let film = expect(404, server.send("GET", "/data/bo/cinema/films").await?)?;
     assert!(film.problem()?.1.contains("no dataset cinema/films"));
@@ -104,7 +104,7 @@ async fn what_is_not_shared_does_not_exist() -> Result {
 const QUESTION: &str = "Who directed Alien, and what do we know of them?";
 
 #[tokio::test]
-async fn ask_streams_a_script_over_real_queries() -> Result {
+async fn ask_streams_rule_based_steps_over_real_queries() -> Result {
     let server = Server::cinema().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION, "helperPrompt": null });
     let answer = expect(200, server.send_json("POST", "/query/ask", body.clone()).await?)?;
@@ -128,7 +128,7 @@ async fn ask_streams_a_script_over_real_queries() -> Result {
         ]
     );
     assert_eq!(events[5].1["query"], "Ontology(\"cinema/films\").filter(title == Alien)");
-    // One of the question's ten words occurs in the film, none in the person.
+    // One of the question's ten words occurs in the film, and none in the person.
     let scored = |score: f64| json!({ "score": score });
     assert_eq!(
         events[5].1["data"],
@@ -148,7 +148,7 @@ async fn ask_streams_a_script_over_real_queries() -> Result {
 }
 
 #[tokio::test]
-async fn an_empty_namespace_is_an_error_event() -> Result {
+async fn empty_namespace_is_an_error_event() -> Result {
     let server = Server::start().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION });
     let events = sse(&server.send_json("POST", "/query/ask", body.clone()).await?.text)?;
@@ -161,7 +161,7 @@ async fn an_empty_namespace_is_an_error_event() -> Result {
 }
 
 #[tokio::test]
-async fn ids_follow_the_seed() -> Result {
+async fn ids_depend_on_the_seed() -> Result {
     let mut seen = Vec::new();
     for seed in [5, 5, 6] {
         let server = Server::with(Emulator::builder().seed(seed)).await?;
@@ -178,7 +178,7 @@ async fn ids_follow_the_seed() -> Result {
 }
 
 #[tokio::test]
-async fn events_can_be_paced() -> Result {
+async fn events_can_be_delayed() -> Result {
     let pause = Duration::from_millis(2);
     let server = Server::with(Emulator::builder().ask_event_delay(pause)).await?;
     server.fill_cinema().await?;

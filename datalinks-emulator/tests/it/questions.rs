@@ -1,4 +1,4 @@
-//! Questions put to a model, over HTTP.
+//! Questions to a model over HTTP.
 
 use datalinks_emulator::{Emulator, EmulatorBuilder};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn material(asked: &Asked) -> Value {
 }
 
 #[tokio::test]
-async fn a_question_becomes_a_query_by_rule() -> Result {
+async fn rule_turns_a_question_into_a_query() -> Result {
     let server = cinema(Emulator::builder()).await?;
     let answer = expect(200, in_words(&server, "what did Mann make?", None).await?)?;
     assert_eq!(answer.label, "partly-scripted");
@@ -59,16 +59,16 @@ async fn a_question_becomes_a_query_by_rule() -> Result {
 }
 
 #[tokio::test]
-async fn rows_of_questions_carry_a_score_and_rows_of_queries_do_not() -> Result {
+async fn only_rows_of_questions_have_a_score() -> Result {
     let server = cinema(Emulator::builder()).await?;
     let row = r#"{"title":"Ran","__metadata":{"score":7},"n":1.50}"#;
     let body = format!("{{\"data\":[{row}]}}");
     expect(200, server.send_as_written("POST", "/ingest/cinema/films", &body).await?)?;
-    // Two of three words occur in the row, the third is the name of the dataset.
+    // Two of three words occur in the row, and the third is the name of the dataset.
     let film = r#"{"director":"Mann","title":"Heat","year":1995,"__metadata":{"score":0.6667}}"#;
     let found = expect(200, in_words(&server, "film: Heat, 1995", None).await?)?;
     assert!(found.text.starts_with(&format!("{{\"data\":[{film}],")), "{}", found.text);
-    // The score takes the place of a stored column, which a query still finds as it was sent.
+    // The score replaces a stored column, and a query still returns the column as it was sent.
     let found = expect(200, in_words(&server, "Ran", None).await?)?;
     let scored = r#"{"title":"Ran","n":1.50,"__metadata":{"score":1.0}}"#;
     assert!(found.text.starts_with(&format!("{{\"data\":[{scored}],")), "{}", found.text);
@@ -78,7 +78,7 @@ async fn rows_of_questions_carry_a_score_and_rows_of_queries_do_not() -> Result 
 }
 
 #[tokio::test]
-async fn rows_of_agents_carry_a_score_wherever_a_run_is_shown() -> Result {
+async fn rows_of_agents_have_a_score_in_every_view_of_a_run() -> Result {
     let server = cinema(Emulator::builder()).await?;
     let answer = expect(200, server.send_json("POST", "/query/ask", question("Heat by Mann")).await?)?;
     let events = sse(&answer.text)?;
@@ -100,7 +100,7 @@ async fn rows_of_agents_carry_a_score_wherever_a_run_is_shown() -> Result {
 }
 
 #[tokio::test]
-async fn a_question_becomes_a_query_by_the_model() -> Result {
+async fn model_turns_a_question_into_a_query() -> Result {
     let query = |text: &str| Say::json(json!({ "query": text }));
     let chat = Chat::in_turn(vec![
         query("SELECT 1"),
@@ -125,7 +125,7 @@ async fn a_question_becomes_a_query_by_the_model() -> Result {
     Ok(())
 }
 
-/// Plans, queries and answers as a model would.
+/// Returns plans, queries and answers of a model.
 fn model(asked: &Asked) -> Say {
     let given = material(asked);
     let task = asked.task();
@@ -134,7 +134,7 @@ fn model(asked: &Asked) -> Say {
     } else if task.contains("one query for one step") {
         let query = match (given["step"].as_str(), given["refused"].as_array().map(Vec::len)) {
             (Some("find Alien"), _) => r#"Ontology(films).filter(title == Alien)"#,
-            // At first a dataset that there is not.
+            // The first query names a missing dataset.
             (_, Some(0)) => r#"Ontology(directors)"#,
             _ => r#"Ontology(films).filter(title == Alien).searchAround().find(people)"#,
         };
@@ -147,7 +147,7 @@ fn model(asked: &Asked) -> Say {
 }
 
 #[tokio::test]
-async fn a_model_plans_queries_and_answers() -> Result {
+async fn model_plans_queries_and_answers() -> Result {
     let chat = Chat::start(model).await?;
     let server = cinema(with(&chat)).await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?", "model": "m1",
@@ -176,7 +176,7 @@ async fn a_model_plans_queries_and_answers() -> Result {
     assert_eq!(events[10].1, json!({ "response": "2 look-ups" }));
     let asked = chat.asked();
     let models: Vec<Value> = asked.iter().map(|asked| asked.body["model"].clone()).collect();
-    // A stage's own choice is taken as a whole, without the run's model.
+    // The choice of a stage replaces the choice of the run as a whole.
     assert_eq!(models, [json!(null), json!("m1"), json!("m1"), json!("m1"), json!("m2")]);
     assert!(material(&asked[3])["refused"][0]["refusedBecause"].to_string().contains("no dataset"));
     assert_eq!(material(&asked[4])["instructions"], "brief");
@@ -188,7 +188,7 @@ async fn a_model_plans_queries_and_answers() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_is_told_what_was_said_before() -> Result {
+async fn model_receives_earlier_turns() -> Result {
     let chat = Chat::start(model).await?;
     let server = cinema(with(&chat)).await?;
     let first = expect(200, server.send_json("POST", "/query/ask", question("Alien?")).await?)?;
@@ -204,7 +204,7 @@ async fn a_model_is_told_what_was_said_before() -> Result {
 }
 
 #[tokio::test]
-async fn a_run_whose_model_fails_ends_with_an_error() -> Result {
+async fn run_with_a_failed_model_ends_with_an_error() -> Result {
     let chat = Chat::start(|asked| match asked.task().contains("one query for one step") {
         true => Say::json(json!({ "query": "Ontology(nothing)" })),
         false => model(asked),
@@ -230,7 +230,7 @@ async fn a_run_whose_model_fails_ends_with_an_error() -> Result {
 }
 
 #[tokio::test]
-async fn the_agent_of_the_protocol_asks_the_model_too() -> Result {
+async fn a2a_agent_uses_the_model() -> Result {
     let chat = Chat::start(model).await?;
     let server = cinema(with(&chat)).await?;
     let message = json!({ "messageId": "m1", "role": "ROLE_USER", "parts": [{ "text": "Who directed Alien?" }],

@@ -1,7 +1,7 @@
-//! Values that have no parsed form, wherever rows are shown to people or to a model.
+//! Values without a parsed form, wherever people or models see rows.
 //!
-//! Values of rows are kept as the JSON text that was sent. A number such as `1e999`, half of a surrogate pair and
-//! deep nesting are valid texts that `serde_json::Value` cannot hold.
+//! Values of rows are stored as the JSON text that was sent. A number such as `1e999`, half of a surrogate pair
+//! and deep nesting are valid JSON that `serde_json::Value` cannot represent.
 
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::chat::{Asked, Chat, Say};
 use crate::support::{Answer, Result, Server, expect};
 
-/// A row with every such value, and with digits and an order that a parsed form would change.
+/// A row with every such value, and with digits and an order that parsing would change.
 fn row() -> String {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     format!(
@@ -17,7 +17,7 @@ fn row() -> String {
     )
 }
 
-/// The same row in a catalog, which shortens long values.
+/// The row in a catalog, which shortens long values.
 fn shown_in_catalog() -> String {
     let (row, short) = (row(), "[".repeat(200));
     let (before, _) = row.split_once(&short).unwrap_or_default();
@@ -38,7 +38,7 @@ async fn is_alive(server: &Server) -> Result {
     Ok(())
 }
 
-/// Answers every phase so that the columns stay in one dataset.
+/// Responds to every phase so that the columns stay in one dataset.
 fn model(asked: &Asked) -> Say {
     let answers = [
         ("prepare the instructions", json!({ "prompt": "all of it", "confidence": 100 })),
@@ -64,7 +64,7 @@ fn model(asked: &Asked) -> Say {
     Say::json(answer.map_or(Value::Null, |(_, answer)| answer))
 }
 
-/// Every prompt whose task says this, in the order in which they came.
+/// Returns every prompt with this task, in the order of arrival.
 fn materials(chat: &Chat, task: &str) -> Vec<String> {
     let asked = chat.asked().into_iter().filter(|asked| asked.task().contains(task));
     asked.map(|asked| asked.material().to_owned()).collect()
@@ -78,7 +78,7 @@ async fn store_row(server: &Server) -> Result {
 }
 
 #[tokio::test]
-async fn a_preview_shows_values_as_they_were_sent() -> Result {
+async fn preview_returns_values_as_sent() -> Result {
     let server = Server::start().await?;
     let answer = run(&server, r#""model":true,"ingest":false,"ontology":false"#).await?;
     assert!(answer.text.contains(&format!(r#""samples":{{"pipeline_1":[{}]}}"#, row())), "{}", answer.text);
@@ -87,7 +87,7 @@ async fn a_preview_shows_values_as_they_were_sent() -> Result {
 }
 
 #[tokio::test]
-async fn every_phase_of_a_run_shows_a_model_the_values_as_they_were_sent() -> Result {
+async fn every_phase_of_a_run_gives_the_model_values_as_sent() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url)).await?;
     store_row(&server).await?;
@@ -114,7 +114,7 @@ async fn every_phase_of_a_run_shows_a_model_the_values_as_they_were_sent() -> Re
 }
 
 #[tokio::test]
-async fn a_run_with_such_values_is_there_after_a_restart() -> Result {
+async fn run_with_raw_values_survives_a_restart() -> Result {
     let chat = Chat::start(model).await?;
     let folder = tempfile::tempdir()?;
     let start = || Server::with(Emulator::builder().model_url(&chat.url).data_dir(folder.path()));
@@ -131,7 +131,7 @@ async fn a_run_with_such_values_is_there_after_a_restart() -> Result {
 }
 
 #[tokio::test]
-async fn an_agent_shows_its_model_the_values_as_they_were_sent() -> Result {
+async fn agent_gives_the_model_values_as_sent() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url).checkpoints(true)).await?;
     store_row(&server).await?;
@@ -159,7 +159,7 @@ async fn an_agent_shows_its_model_the_values_as_they_were_sent() -> Result {
 }
 
 #[tokio::test]
-async fn a_sample_is_shown_as_it_was_sent() -> Result {
+async fn sample_is_given_to_the_model_as_sent() -> Result {
     let chat = Chat::start(model).await?;
     let (rule, model) =
         (Server::start().await?, Server::with(Emulator::builder().model_url(&chat.url)).await?);
@@ -173,7 +173,7 @@ async fn a_sample_is_shown_as_it_was_sent() -> Result {
 }
 
 #[tokio::test]
-async fn steps_show_their_model_the_values_as_they_were_sent() -> Result {
+async fn steps_give_the_model_values_as_sent() -> Result {
     let chat = Chat::start(model).await?;
     let server = Server::with(Emulator::builder().model_url(&chat.url)).await?;
     let columns = r#"["z","long","far","half","nested","deep"]"#;

@@ -1,4 +1,4 @@
-//! Whatever happens, a folder says the same as memory, before and after every restart.
+//! A data directory and memory have the same state after every operation, before and after every restart.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Result, Server};
 
-/// Something that happens.
+/// An operation.
 #[derive(Clone, Debug)]
 enum Deed {
     Create(Name),
@@ -33,13 +33,13 @@ enum Deed {
     Restart,
 }
 
-/// A dataset, by the numbers of its names.
+/// A dataset by the indexes of its names.
 type Name = (usize, usize);
 
 const NAMESPACES: [&str; 2] = ["n", "N"];
 const DATASETS: [&str; 4] = ["a", "A", "con", "\u{e4} ."];
 
-/// JSON as somebody might write it.
+/// JSON in unusual notation.
 type Raw = &'static str;
 const VALUES: [Raw; 9] =
     ["1.10", "-0", "1e400", "\"a\\nb\"", "\"\\u00e9\"", "null", "[ 1,\n{ \"x\" : 2 } ]", "true", "\"\""];
@@ -80,7 +80,7 @@ fn end((namespace, dataset): Name) -> Value {
     })
 }
 
-/// Does it, and tells the status.
+/// Runs the operation and returns the status.
 async fn act(server: &Server, deed: &Deed) -> Result<u16> {
     let send = |method: &'static str, path: String, body: Value| async move {
         Result::Ok(server.send_json(method, &path, body).await?.status)
@@ -146,7 +146,7 @@ async fn act(server: &Server, deed: &Deed) -> Result<u16> {
         }
         Deed::Reset => {
             server.emulator.reset()?;
-            // It stands again where it was set at the start.
+            // The clock stands at its initial time again.
             200
         }
         Deed::Snapshot => {
@@ -174,7 +174,7 @@ async fn compare(deeds: &[Deed]) -> Result {
         }
         let (one, other) = (act(&memory, deed).await?, act(&kept, deed).await?);
         if one != other {
-            return Err(format!("{deed:?}: {one} in memory, {other} in a folder").into());
+            return Err(format!("{deed:?}: {one} in memory, {other} in a directory").into());
         }
         let text = |server: &Server| -> Result<String> {
             Ok(untimed(&String::from_utf8(server.emulator.export()?)?))
@@ -182,14 +182,14 @@ async fn compare(deeds: &[Deed]) -> Result {
         let (one, other) = (text(&memory)?, text(&kept)?);
         for (one, other) in one.lines().zip(other.lines()) {
             if one != other {
-                return Err(format!("{deed:?}: in memory\n{one}\nin a folder\n{other}").into());
+                return Err(format!("{deed:?}: in memory\n{one}\nin a directory\n{other}").into());
             }
         }
     }
     Ok(())
 }
 
-/// How long something took is another each time.
+/// Returns a response without its duration, which varies.
 fn untimed(text: &str) -> String {
     let mut parts = text.split("\"ms\":");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -199,7 +199,7 @@ fn untimed(text: &str) -> String {
 }
 
 #[test]
-fn a_folder_says_what_memory_says() {
+fn directory_and_memory_have_the_same_state() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = ProptestConfig {
         cases: 24,

@@ -1,4 +1,4 @@
-//! The server as such: its table of operations, its key, its faults, its end.
+//! The server: its table of operations, its key, its faults, its shutdown.
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use datalinks_gen::{OPERATIONS, Server as Side};
 use serde_json::json;
 
 #[tokio::test]
-async fn every_operation_answers_in_shape() -> Result {
+async fn every_operation_responds_in_the_documented_shape() -> Result {
     let server = Server::start().await?;
     let coverage = server.http.get(format!("{}/_emulator/coverage", server.emulator.proxy_url()));
     let coverage = expect(200, read(coverage.send().await?).await?)?.json()?;
@@ -36,7 +36,7 @@ async fn every_operation_answers_in_shape() -> Result {
                 assert!(message.contains(&format!("`{}`", operation.id)), "{message}");
                 assert_eq!(told["coverage"], "unsupported", "{operation:?}");
             }
-            _ => panic!("{operation:?} answered {answer:?}"),
+            _ => panic!("{operation:?} returned {answer:?}"),
         }
         let seen = server.emulator.requests();
         let last = seen.last().ok_or("a request")?;
@@ -46,7 +46,7 @@ async fn every_operation_answers_in_shape() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_is_told_so() -> Result {
+async fn unknown_paths_are_404() -> Result {
     let server = Server::start().await?;
     let missing = expect(404, server.send("GET", "/nothing/here").await?)?;
     assert_eq!(missing.problem()?.0, "NOT_FOUND");
@@ -60,7 +60,7 @@ async fn what_is_no_operation_is_told_so() -> Result {
 }
 
 #[tokio::test]
-async fn the_key_opens() -> Result {
+async fn only_valid_keys_are_accepted() -> Result {
     let server = Server::with(Emulator::builder().api_key("s3cret-canary").username("bo")).await?;
     let url = format!("{}/user/me", server.emulator.api_url());
     for key in [None, Some("wrong")] {
@@ -80,7 +80,7 @@ async fn the_key_opens() -> Result {
 }
 
 #[tokio::test]
-async fn large_bodies_are_refused_and_heard_out() -> Result {
+async fn large_bodies_are_rejected_after_they_are_read() -> Result {
     let server = Server::with(Emulator::builder().body_limit(1000)).await?;
     server.fill("cinema", "films", json!([])).await?;
     for size in [1001, 4_000_000] {
@@ -93,7 +93,7 @@ async fn large_bodies_are_refused_and_heard_out() -> Result {
 }
 
 #[tokio::test]
-async fn settings_are_checked() {
+async fn builder_settings_are_validated() {
     let outside = SocketAddr::from(([0, 0, 0, 0], 0));
     let refused = Emulator::builder().address(outside).start().await;
     assert!(matches!(refused, Err(EmulatorError::NotLoopback(address)) if address == outside));
@@ -129,7 +129,7 @@ async fn settings_are_checked() {
 }
 
 #[tokio::test]
-async fn dropping_or_stopping_closes_the_port() -> Result {
+async fn drop_or_shutdown_closes_the_port() -> Result {
     let server = Server::start().await?;
     expect(200, server.send("GET", "/data").await?)?;
     let address = server.emulator.address();
@@ -145,14 +145,14 @@ async fn dropping_or_stopping_closes_the_port() -> Result {
 }
 
 #[test]
-fn it_starts_without_async() -> Result {
+fn blocking_start_works_without_async() -> Result {
     let emulator = Emulator::builder().start_blocking()?;
     TcpStream::connect(emulator.address())?;
     Ok(())
 }
 
 #[tokio::test]
-async fn refused_calls_are_not_carried_out() -> Result {
+async fn calls_rejected_by_a_fault_are_not_executed() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     let faults = server.emulator.faults();
@@ -178,14 +178,14 @@ async fn refused_calls_are_not_carried_out() -> Result {
 }
 
 #[tokio::test]
-async fn a_lost_answer_leaves_its_rows() -> Result {
+async fn lost_response_keeps_its_rows() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
     server.emulator.faults().inject(Fault::new("ingestData").lose_response())?;
     let lost = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [{ "a": 1 }] })).await;
     let lost = lost.err().ok_or("the answer must be lost")?;
     let lost = lost.downcast_ref::<reqwest::Error>().ok_or("an error of the client")?;
-    assert!(lost.is_request() && !lost.is_connect(), "sent, but not answered: {lost:?}");
+    assert!(lost.is_request() && !lost.is_connect(), "sent, but without a response: {lost:?}");
     assert_eq!(server.row_count("cinema", "films").await?, 1);
     let seen = server.emulator.requests();
     let seen = seen.iter().rfind(|seen| seen.operation == Some("ingestData")).ok_or("the request")?;
@@ -194,7 +194,7 @@ async fn a_lost_answer_leaves_its_rows() -> Result {
 }
 
 #[tokio::test]
-async fn a_body_can_be_truncated() -> Result {
+async fn body_can_be_truncated() -> Result {
     let server = Server::cinema().await?;
     server.emulator.faults().inject(Fault::new("queryData").truncate_body())?;
     let half = expect(200, server.query("Ontology(films)").await?)?;
@@ -205,7 +205,7 @@ async fn a_body_can_be_truncated() -> Result {
 }
 
 #[tokio::test]
-async fn a_call_can_be_slow() -> Result {
+async fn call_can_be_delayed() -> Result {
     let server = Server::start().await?;
     let delay = Duration::from_millis(20);
     server.emulator.faults().inject(Fault::new("getDatasets").delay(delay))?;
@@ -216,7 +216,7 @@ async fn a_call_can_be_slow() -> Result {
 }
 
 #[tokio::test]
-async fn ask_streams_break_and_end_early() -> Result {
+async fn ask_streams_can_be_cut_and_ended_early() -> Result {
     let server = Server::cinema().await?;
     let faults = server.emulator.faults();
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Alien?" });
@@ -232,7 +232,7 @@ async fn ask_streams_break_and_end_early() -> Result {
 }
 
 #[tokio::test]
-async fn unknown_operations_have_no_faults() -> Result {
+async fn faults_of_unknown_operations_are_rejected() -> Result {
     let server = Server::start().await?;
     let refused = server.emulator.faults().inject(Fault::new("ingest").status(500));
     assert!(matches!(refused, Err(FaultError::UnknownOperation(name)) if name == "ingest"));
@@ -240,7 +240,7 @@ async fn unknown_operations_have_no_faults() -> Result {
 }
 
 #[tokio::test]
-async fn a_cut_loses_no_large_event() -> Result {
+async fn cut_after_a_large_event_keeps_it() -> Result {
     let server = Server::start().await?;
     let text = "x".repeat(700_000);
     let rows: Vec<_> = (0..10).map(|n| json!({ "title": "Alien", "n": n, "text": text })).collect();
@@ -257,14 +257,14 @@ async fn a_cut_loses_no_large_event() -> Result {
 }
 
 #[test]
-fn handles_cross_threads() {
+fn handles_are_usable_on_other_threads() {
     fn check<T: Send + Sync + 'static>() {}
     check::<Emulator>();
     check::<datalinks_emulator::Faults>();
 }
 
 #[tokio::test]
-async fn documents_beyond_the_import_limit_are_refused() -> Result {
+async fn imports_above_the_limit_are_rejected() -> Result {
     let server = Server::with(Emulator::builder().import_limit(2_000)).await?;
     server.fill("cinema", "films", json!([{ "title": "Alien" }])).await?;
     let document = String::from_utf8(server.emulator.export()?)?;
@@ -285,7 +285,7 @@ async fn documents_beyond_the_import_limit_are_refused() -> Result {
 }
 
 #[tokio::test]
-async fn steps_of_work_are_counted_in_proportion_to_the_input() -> Result {
+async fn counted_work_is_proportional_to_the_input() -> Result {
     let server = Server::start().await?;
     let work = async || -> Result<u64> {
         let told = expect(200, server.control("GET", "work", None).await?)?.json()?;

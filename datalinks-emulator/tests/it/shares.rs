@@ -1,4 +1,4 @@
-//! Sharing: who is meant, what is rejected, and when a change takes effect.
+//! Sharing: the users, the rejected requests, and the time at which a change takes effect.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use crate::support::{Answer, Result, Server, expect, read};
 const DATASET: &str = "/permissions/datasets/self/cinema/films/shares";
 const NAMESPACE: &str = "/permissions/namespaces/self/cinema/shares";
 
-/// The cinema of `ana`, and `bo`, whose key is `bos`. The clock stands.
+/// The namespace `cinema` of `ana`, and the user `bo` with the key `bos`. The clock stands.
 async fn server() -> Result<Server> {
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200);
     let server = Server::with(Emulator::builder().user("bo", "bos").clock(start)).await?;
@@ -32,7 +32,7 @@ async fn as_bo(server: &Server, method: Method, path: &str, body: Option<Value>)
     read(request.send().await?).await
 }
 
-/// The status of what `bo` reads of `ana`'s films.
+/// Returns the status when `bo` reads the films of `ana`.
 async fn read_by_bo(server: &Server) -> Result<u16> {
     Ok(as_bo(server, Method::GET, "/data/ana/cinema/films", None).await?.status)
 }
@@ -46,7 +46,7 @@ async fn shares(server: &Server, path: &str) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn a_share_is_revoked_by_user_whatever_the_role() -> Result {
+async fn share_is_revoked_by_user_whatever_the_role() -> Result {
     let server = server().await?;
     for path in [DATASET, NAMESPACE] {
         expect(200, server.send_json("POST", path, share("bo", "editor")).await?)?;
@@ -54,7 +54,7 @@ async fn a_share_is_revoked_by_user_whatever_the_role() -> Result {
         expect(200, server.send_json("DELETE", path, share("bo", "viewer")).await?)?;
         assert_eq!(shares(&server, path).await?, json!([]));
         assert_eq!(read_by_bo(&server).await?, 404);
-        // The emulator's choice: there is nothing to revoke.
+        // The service does not document this case. In the emulator, nothing is revoked.
         let again = expect(422, server.send_json("DELETE", path, share("bo", "editor")).await?)?;
         assert!(again.problem()?.1.contains("\"bo\" has no share here"), "{again:?}");
     }
@@ -62,7 +62,7 @@ async fn a_share_is_revoked_by_user_whatever_the_role() -> Result {
 }
 
 #[tokio::test]
-async fn an_unknown_role_is_422_on_grant_and_revoke() -> Result {
+async fn unknown_role_is_422_on_grant_and_revoke() -> Result {
     let server = server().await?;
     for path in [DATASET, NAMESPACE] {
         expect(200, server.send_json("POST", path, share("bo", "viewer")).await?)?;
@@ -80,7 +80,7 @@ async fn an_unknown_role_is_422_on_grant_and_revoke() -> Result {
 }
 
 #[tokio::test]
-async fn an_unknown_user_is_422_on_grant_and_revoke() -> Result {
+async fn unknown_user_is_422_on_grant_and_revoke() -> Result {
     let server = server().await?;
     for method in ["POST", "DELETE"] {
         for (user, says) in
@@ -107,7 +107,7 @@ async fn user_names_are_matched_in_lower_case() -> Result {
     expect(200, as_bo(&server, Method::POST, "/query", Some(query)).await?)?;
     expect(404, read("/data/ana/Cinema/films").await?)?;
 
-    // A restricted token names its places by user, and an ontology its columns.
+    // A restricted token names its resources by user, and an ontology names its columns by user.
     let token = json!({ "name": "t", "accessRestrictedTo": [{ "username": "ANA", "namespace": "cinema" }] });
     let token = expect(200, server.send_json("POST", "/user/token", token).await?)?.json()?;
     let films = server.http.get(format!("{}/data/self/cinema/films", server.emulator.api_url()));
@@ -126,7 +126,7 @@ async fn user_names_are_matched_in_lower_case() -> Result {
 }
 
 #[tokio::test]
-async fn configured_user_names_are_kept_in_lower_case() -> Result {
+async fn configured_user_names_are_stored_in_lower_case() -> Result {
     let server = Server::with(Emulator::builder().username("Ada").user("Bob", "bobs")).await?;
     assert_eq!(server.emulator.username(), "ada");
     assert_eq!(expect(200, server.send("GET", "/user/me").await?)?.json()?["username"], "ada");
@@ -141,7 +141,7 @@ async fn configured_user_names_are_kept_in_lower_case() -> Result {
 }
 
 #[tokio::test]
-async fn a_kept_user_name_in_capitals_is_not_loaded() -> Result {
+async fn stored_user_name_in_upper_case_is_rejected() -> Result {
     let server = Server::start().await?;
     let state = String::from_utf8(server.emulator.export()?)?;
     assert!(state.contains("\"ana\""), "{state}");
@@ -152,7 +152,7 @@ async fn a_kept_user_name_in_capitals_is_not_loaded() -> Result {
 }
 
 #[tokio::test]
-async fn a_delayed_grant_is_404_until_it_takes_effect() -> Result {
+async fn delayed_grant_is_404_until_it_takes_effect() -> Result {
     let server = server().await?;
     for (path, operation) in [(DATASET, "shareDatasetAccess"), (NAMESPACE, "shareNamespaceAccess")] {
         let delay = Duration::from_secs(5);
@@ -166,7 +166,7 @@ async fn a_delayed_grant_is_404_until_it_takes_effect() -> Result {
         assert_eq!(read_by_bo(&server).await?, 404);
         server.emulator.advance_clock(Duration::from_millis(1));
         assert_eq!(read_by_bo(&server).await?, 200);
-        // The fault has acted once.
+        // The fault has already been applied once.
         expect(200, server.send_json("DELETE", path, share("bo", "viewer")).await?)?;
         assert_eq!(read_by_bo(&server).await?, 404);
     }
@@ -174,7 +174,7 @@ async fn a_delayed_grant_is_404_until_it_takes_effect() -> Result {
 }
 
 #[tokio::test]
-async fn a_delayed_revocation_leaves_access_until_it_takes_effect() -> Result {
+async fn delayed_revocation_keeps_access_until_it_takes_effect() -> Result {
     let server = server().await?;
     for (path, operation) in [(DATASET, "revokeDatasetAccess"), (NAMESPACE, "revokeNamespaceAccess")] {
         expect(200, server.send_json("POST", path, share("bo", "viewer")).await?)?;
@@ -189,7 +189,7 @@ async fn a_delayed_revocation_leaves_access_until_it_takes_effect() -> Result {
 }
 
 #[tokio::test]
-async fn a_delayed_second_grant_leaves_the_first_until_it_takes_effect() -> Result {
+async fn delayed_second_grant_keeps_the_first_until_it_takes_effect() -> Result {
     let server = server().await?;
     expect(200, server.send_json("POST", DATASET, share("bo", "viewer")).await?)?;
     let fault = json!({ "operation": "shareDatasetAccess", "effective-after": "5s" });
@@ -202,7 +202,7 @@ async fn a_delayed_second_grant_leaves_the_first_until_it_takes_effect() -> Resu
 }
 
 #[tokio::test]
-async fn a_delayed_grant_is_part_of_the_state() -> Result {
+async fn delayed_grant_is_persisted() -> Result {
     let server = server().await?;
     let delayed = Fault::new("shareDatasetAccess").effective_after(Duration::from_secs(5));
     server.emulator.faults().inject(delayed)?;

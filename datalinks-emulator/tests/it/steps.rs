@@ -1,4 +1,4 @@
-//! Inference steps, by rule and with a model, over HTTP.
+//! Inference steps over HTTP, by rule and with a model.
 
 use std::time::Duration;
 
@@ -16,20 +16,20 @@ async fn preview(server: &Server, rows: Value, step: Value) -> Result<Answer> {
     server.send_json("POST", "/infer/preview", json!({ "data": rows, "infer": { "steps": [step] } })).await
 }
 
-/// What a model was given, as JSON.
+/// Returns the input of the model as JSON.
 fn material(asked: &Asked) -> Value {
     serde_json::from_str(asked.material()).unwrap_or_default()
 }
 
 #[tokio::test]
-async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
+async fn rule_based_steps_are_labeled_and_rejected_by_a_strict_emulator() -> Result {
     let (server, strict) =
         (Server::start().await?, Server::with(Emulator::builder().strict_responses()).await?);
     for server in [&server, &strict] {
         server.fill("cinema", "films", json!([])).await?;
     }
     let rows = json!([{ "text": "Title: Alien; Year: 1979", "at": "48.1, 11.6" }]);
-    // Free texts in metadata columns carry the mark as well, so that stored rows still show it.
+    // Free text in metadata columns has the mark, too, so that stored rows show it.
     for (step, marked) in [
         (json!({ "type": "table", "deriveFrom": "text" }), false),
         (json!({ "type": "normalise", "mode": "embeddings", "targetCols": { "place": "where" } }), true),
@@ -63,7 +63,7 @@ async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
 }
 
 #[tokio::test]
-async fn reverse_geo_writes_one_new_column() -> Result {
+async fn reverse_geo_adds_one_column() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "halls", json!([{ "at": "48.1, 11.6" }])).await?;
     let rows = json!([{ "name": "Rex", "place": "(48.10004, -11.6)" }, { "place": "Rex" }]);
@@ -76,7 +76,7 @@ async fn reverse_geo_writes_one_new_column() -> Result {
             { "place": "Rex" },
         ])
     );
-    // The new column is a column of places for links.
+    // Links treat the new column as locations.
     let rows = json!([{ "place": "(48.1, 11.6)" }]);
     let link = json!({ "GeoMatch": { "targetColumns": ["place_latlong"] } });
     let body = json!({ "data": rows, "infer": { "steps": [step] }, "link": link });
@@ -113,7 +113,7 @@ async fn validate_keeps_all_rows_and_marks_which_passed() -> Result {
 }
 
 #[tokio::test]
-async fn metadata_of_table_and_normalise_is_text() -> Result {
+async fn metadata_of_table_and_normalise_is_a_string() -> Result {
     let server = Server::start().await?;
     let row = json!([{ "text": "Title: Alien; Year: 1979" }]);
     let table = preview(&server, row, json!({ "type": "table", "deriveFrom": "text" })).await?;
@@ -133,7 +133,7 @@ async fn metadata_of_table_and_normalise_is_text() -> Result {
 }
 
 #[tokio::test]
-async fn table_asks_the_model_and_appends_its_columns() -> Result {
+async fn table_calls_the_model_and_appends_its_columns() -> Result {
     let chat = Chat::always(Say::json(
         json!([{ "genus": "Quercus", "height": 21.50 }, { "genus": null, "text": "x" }]),
     ))
@@ -165,7 +165,7 @@ async fn table_asks_the_model_and_appends_its_columns() -> Result {
 }
 
 #[tokio::test]
-async fn later_ingests_tell_the_model_what_the_dataset_is_about() -> Result {
+async fn later_ingests_give_the_model_the_definition() -> Result {
     let chat = Chat::always(Say::json(json!([{ "genus": "Acer" }]))).await?;
     let server = Server::with(with(&chat)).await?;
     let about = json!({ "dataDescription": "trees", "schemaDefinition": { "genus": "tree genus" } });
@@ -178,7 +178,7 @@ async fn later_ingests_tell_the_model_what_the_dataset_is_about() -> Result {
 }
 
 #[tokio::test]
-async fn normalise_finds_columns_and_writes_values_as_its_mode_says() -> Result {
+async fn normalise_maps_columns_and_values_by_mode() -> Result {
     let chat = Chat::start(|asked| {
         let given = material(asked);
         if asked.task().contains("match the columns") {
@@ -228,7 +228,7 @@ async fn normalise_finds_columns_and_writes_values_as_its_mode_says() -> Result 
 }
 
 #[tokio::test]
-async fn validate_tests_the_model_s_patterns_itself() -> Result {
+async fn validate_evaluates_patterns_of_the_model() -> Result {
     let chat = Chat::in_turn(vec![
         Say::json(json!({ "id": "[A-Z]-(" })),
         Say::json(json!({ "id": "[A-Z]-[0-9]+" })),
@@ -265,7 +265,7 @@ async fn validate_tests_the_model_s_patterns_itself() -> Result {
 }
 
 #[tokio::test]
-async fn places_and_names_come_from_the_model_and_are_checked() -> Result {
+async fn locations_and_names_of_the_model_are_validated() -> Result {
     let chat = Chat::in_turn(vec![
         Say::json(json!([null, { "latitude": 148.9, "longitude": 2.4 }])),
         Say::json(json!([null, { "latitude": 48.9, "longitude": 2.4 }])),
@@ -307,7 +307,7 @@ async fn places_and_names_come_from_the_model_and_are_checked() -> Result {
 }
 
 #[tokio::test]
-async fn many_rows_go_to_the_model_in_parts() -> Result {
+async fn many_rows_are_sent_to_the_model_in_batches() -> Result {
     let chat = Chat::start(|asked| {
         let texts = material(asked)["texts"].as_array().cloned().unwrap_or_default();
         Say::json(texts.iter().map(|text| json!({ "copy": text })).collect())
@@ -325,7 +325,7 @@ async fn many_rows_go_to_the_model_in_parts() -> Result {
 }
 
 #[tokio::test]
-async fn a_model_that_fails_stores_nothing() -> Result {
+async fn failure_of_the_model_stores_nothing() -> Result {
     let step = json!({ "type": "table", "deriveFrom": "t" });
     let body = json!({ "data": [{ "t": "x" }, { "t": "y" }], "infer": { "steps": [step] }, "dataDescription": "new" });
     let short = Say::json(json!([{ "a": 1 }]));
@@ -335,7 +335,7 @@ async fn a_model_that_fails_stores_nothing() -> Result {
         (short, "2 items are wanted, and these are 1"),
         (Say::Nothing, "silent for too long"),
     ] {
-        // Only who says nothing is given up: a busy machine must not make the others late.
+        // Only the silent model runs into the timeout, so that a busy machine does not delay the others.
         let patience = if matches!(say, Say::Nothing) { 50 } else { 60_000 };
         let chat = Chat::always(say).await?;
         let server = Server::with(with(&chat).model_idle_timeout(Duration::from_millis(patience))).await?;

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: a started emulator and plain HTTP.
+//! The shared support of these tests: a running emulator and plain HTTP.
 
 use std::error::Error;
 
@@ -13,7 +13,7 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -28,7 +28,7 @@ impl Answer {
         serde_json::from_str(&self.text).map_err(|error| format!("{error} in {self:?}").into())
     }
 
-    /// The message of an error in the API's shape.
+    /// Returns code and message of an error in the API's schema.
     pub(crate) fn problem(&self) -> Result<(String, String)> {
         let body = self.json()?;
         match (body["error_code"].as_str(), body["message"].as_str()) {
@@ -45,7 +45,7 @@ impl Server {
 
     pub(crate) async fn with(builder: EmulatorBuilder) -> Result<Self> {
         let emulator = builder.start().await?;
-        // A client of its own per server: nothing is kept alive from another test.
+        // Each server has its own client, so that no connection of another test is reused.
         let http = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { emulator, http })
     }
@@ -70,12 +70,12 @@ impl Server {
         read(request.body(body.to_owned()).send().await?).await
     }
 
-    /// Sends JSON as it is written, without saying that it is JSON.
+    /// Sends JSON text without a content type.
     pub(crate) async fn send_as_written(&self, method: &str, path: &str, body: &str) -> Result<Answer> {
         read(self.request(method, path)?.body(body.to_owned()).send().await?).await
     }
 
-    /// Sends to a place of the emulator's own, without a key.
+    /// Sends a request to the control API without a key.
     pub(crate) async fn control(&self, method: &str, place: &str, body: Option<Value>) -> Result<Answer> {
         let url = format!("{}/_emulator/{place}", self.emulator.proxy_url());
         let mut request = self.http.request(method.parse()?, url);
@@ -85,7 +85,7 @@ impl Server {
         read(request.send().await?).await
     }
 
-    /// Creates a dataset and puts rows in.
+    /// Creates a dataset and ingests rows.
     pub(crate) async fn fill(&self, namespace: &str, dataset: &str, rows: Value) -> Result {
         expect(201, self.send_json("POST", &format!("/ingest/new/{namespace}/{dataset}"), json!({})).await?)?;
         expect(
@@ -96,7 +96,7 @@ impl Server {
         Ok(())
     }
 
-    /// Films and people, linked.
+    /// Films and people with a link.
     pub(crate) async fn cinema() -> Result<Self> {
         let server = Self::start().await?;
         server.fill_cinema().await?;
@@ -156,7 +156,7 @@ pub(crate) fn expect(status: u16, answer: Answer) -> Result<Answer> {
     if answer.status == status { Ok(answer) } else { Err(format!("want {status}, got {answer:?}").into()) }
 }
 
-/// The events of an SSE body.
+/// Returns the events of an SSE body.
 pub(crate) fn sse(text: &str) -> Result<Vec<(String, Value)>> {
     let mut events = Vec::new();
     for block in text.split_terminator("\n\n") {
@@ -168,7 +168,7 @@ pub(crate) fn sse(text: &str) -> Result<Vec<(String, Value)>> {
     Ok(events)
 }
 
-/// The events of an NDJSON body. An unfinished last line is no event.
+/// Returns the events of an NDJSON body. An incomplete last line is not an event.
 pub(crate) fn ndjson(text: &str) -> Result<Vec<Value>> {
     let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
     Ok(lines.map(serde_json::from_str).collect::<std::result::Result<_, _>>()?)
@@ -178,7 +178,7 @@ pub(crate) fn types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["type"].as_str().unwrap_or("?")).collect()
 }
 
-/// Reads a body until it ends or breaks: what came, and whether it broke.
+/// Reads a body until it ends or breaks. Returns the received text, and `true` if it broke.
 pub(crate) async fn read_until_end(mut response: Response) -> (String, bool) {
     let mut bytes = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! Files in parts: prepared, put, finished, ingested.
+//! Uploads in parts: prepare, put, finish, ingest.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const UPLOADS: &str = "/upload/multipart/self/cinema/films";
 const INGESTIONS: &str = "/data/self/cinema/films/ingest/attempts";
 
-/// A server with an empty dataset, that cuts files into parts of ten bytes.
+/// A server with an empty dataset, which splits files into parts of ten bytes.
 async fn server() -> Result<Server> {
     let server = Server::with(Emulator::builder().part_size(10)).await?;
     server.fill("cinema", "films", json!([])).await?;
@@ -21,7 +21,7 @@ async fn prepare(server: &Server, filename: &str, size: usize) -> Result<Value> 
     expect(200, server.send_json("POST", &format!("{UPLOADS}/prepare"), body).await?)?.json()
 }
 
-/// Puts bytes to a presigned URL, as a client does: without a key.
+/// Puts bytes to a presigned URL as a client does, without a key.
 async fn put(server: &Server, url: &Value, bytes: &[u8]) -> Result<Answer> {
     let request = server.http.put(url.as_str().ok_or("a URL")?).body(bytes.to_vec());
     // Without it, an empty body is sent without a length.
@@ -29,7 +29,7 @@ async fn put(server: &Server, url: &Value, bytes: &[u8]) -> Result<Answer> {
     read(request.send().await?).await
 }
 
-/// Puts all parts and answers what finishes the upload.
+/// Puts all parts. Returns the body of the finish request.
 async fn put_all(server: &Server, prepared: &Value, content: &[u8]) -> Result<Value> {
     let (mut parts, mut rest) = (Vec::new(), content);
     for (index, place) in prepared["presignedUrls"].as_array().ok_or("URLs")?.iter().enumerate() {
@@ -59,7 +59,7 @@ async fn list(server: &Server, query: &str) -> Result<Value> {
     expect(200, server.send("GET", &format!("{INGESTIONS}{query}")).await?)?.json()
 }
 
-/// The ingestion, when it has ended.
+/// Returns the ingestion after it has ended.
 async fn ended(server: &Server, id: &str) -> Result<Value> {
     for _ in 0..10_000 {
         let page = list(server, "").await?;
@@ -72,7 +72,7 @@ async fn ended(server: &Server, id: &str) -> Result<Value> {
     Err("the ingestion never ends".into())
 }
 
-/// The ids on all pages of this size, one after the other.
+/// Returns the ids on all pages of this size, in order.
 async fn pages(server: &Server, size: usize) -> Result<Vec<Vec<String>>> {
     let (mut pages, mut query) = (Vec::new(), format!("?pageSize={size}"));
     loop {
@@ -88,7 +88,7 @@ async fn pages(server: &Server, size: usize) -> Result<Vec<Vec<String>>> {
 }
 
 #[tokio::test]
-async fn a_file_becomes_rows() -> Result {
+async fn uploaded_file_becomes_rows() -> Result {
     let server = server().await?;
     let csv = "title,year\nAlien,1979\n\"Heat, again\",1995\n";
     let name = json!({ "name": "films of today", "schemaDefinition": { "title": "as released" } });
@@ -143,7 +143,7 @@ async fn sizes_are_exact_down_to_the_empty_file() -> Result {
 }
 
 #[tokio::test]
-async fn the_storage_checks_what_it_is_sent() -> Result {
+async fn storage_validates_parts() -> Result {
     let server = server().await?;
     let prepared = prepare(&server, "a.csv", 12).await?;
     let url = &prepared["presignedUrls"][0]["url"];
@@ -165,7 +165,7 @@ async fn the_storage_checks_what_it_is_sent() -> Result {
     for elsewhere in [text.replace("/_storage/", "/_storage/x"), format!("{text}7"), format!("{text}/7")] {
         refused(put(&server, &json!(elsewhere), b"1234567890").await?, 404, "NoSuchUpload")?;
     }
-    // No secret is in what is told of requests.
+    // The request log contains no secret.
     let token = text.split('/').nth_back(1).ok_or("a token")?;
     let seen = format!("{:?}", server.emulator.requests());
     assert!(seen.contains("/_storage/-/1") && seen.contains("putPart") && !seen.contains(token), "{seen}");
@@ -173,7 +173,7 @@ async fn the_storage_checks_what_it_is_sent() -> Result {
 }
 
 #[tokio::test]
-async fn finishing_names_the_part_that_is_wrong() -> Result {
+async fn finish_error_names_the_invalid_part() -> Result {
     let server = server().await?;
     let content = b"title\nAlien\nHeat\n";
     let prepared = prepare(&server, "a.csv", content.len()).await?;
@@ -204,7 +204,7 @@ async fn finishing_names_the_part_that_is_wrong() -> Result {
         let (_, message) = expect(400, finish(body).await?)?.problem()?;
         assert!(message.contains(says), "{message}");
     }
-    // Nothing of that touched the upload, and once finished it is gone.
+    // None of these requests affected the upload. After the finish request, it no longer exists.
     expect(201, finish(good.clone()).await?)?;
     expect(400, finish(good.clone()).await?)?;
     let late = put(&server, &prepared["presignedUrls"][0]["url"], &content[..10]).await?;
@@ -213,7 +213,7 @@ async fn finishing_names_the_part_that_is_wrong() -> Result {
 }
 
 #[tokio::test]
-async fn an_upload_given_up_is_gone() -> Result {
+async fn aborted_upload_is_deleted() -> Result {
     let server = server().await?;
     let prepared = prepare(&server, "a.csv", 3).await?;
     let body = json!({ "uploadId": prepared["uploadId"], "key": prepared["key"] });
@@ -225,7 +225,7 @@ async fn an_upload_given_up_is_gone() -> Result {
 }
 
 #[tokio::test]
-async fn a_failed_ingestion_leaves_no_rows_and_can_be_retried() -> Result {
+async fn failed_ingestion_stores_no_rows_and_can_be_retried() -> Result {
     let server = server().await?;
     let bad = upload(&server, "bad.csv", "a,b\n1,2\n3\n", json!({})).await?;
     let failed = ended(&server, &bad).await?;
@@ -256,9 +256,9 @@ async fn a_failed_ingestion_leaves_no_rows_and_can_be_retried() -> Result {
 }
 
 #[tokio::test]
-async fn ingestions_wait_for_their_turn_and_come_in_pages() -> Result {
+async fn ingestions_are_queued_and_listed_in_pages() -> Result {
     let server = server().await?;
-    // The first is held up for longer than the test lasts; so are those behind it.
+    // The first is delayed for longer than the test lasts, and so are those after it.
     server.emulator.faults().inject(Fault::new("ingestFile").delay(Duration::from_secs(3_600)))?;
     let mut ids = Vec::new();
     for _ in 0..5 {
@@ -269,12 +269,12 @@ async fn ingestions_wait_for_their_turn_and_come_in_pages() -> Result {
     assert_eq!(told, ["Queued", "Queued", "Queued", "Queued", "Processing"]);
     assert_eq!(all["metadata"], json!({ "pageSize": 25 }));
 
-    // The bound is inclusive: each page begins with the item that the one before ended with.
+    // The bound is inclusive: each page begins with the last item of the previous page.
     let id = |place: usize| ids[place].clone();
     assert_eq!(pages(&server, 2).await?, [[id(0), id(1)], [id(1), id(2)], [id(2), id(3)], [id(3), id(4)]]);
     assert_eq!(pages(&server, 3).await?, [[id(0), id(1), id(2)], [id(2), id(3), id(4)]]);
     assert_eq!(pages(&server, 5).await?, [ids.clone()]);
-    // A page of one item would be the same for ever; the one after it begins behind it.
+    // A page of one item would repeat forever, so the next page begins after it.
     assert_eq!(pages(&server, 1).await?, [[id(0)], [id(0)], [id(1)], [id(2)], [id(3)], [id(4)]]);
     for bad in ["?pageSize=0", "?pageSize=101", "?pageSize=x", "?beforeCreatedAt=yesterday"] {
         expect(400, server.send("GET", &format!("{INGESTIONS}{bad}")).await?)?.problem()?;
@@ -283,7 +283,7 @@ async fn ingestions_wait_for_their_turn_and_come_in_pages() -> Result {
 }
 
 #[tokio::test]
-async fn ingestions_of_one_moment_are_paged_all_the_same() -> Result {
+async fn ingestions_of_the_same_time_are_paged() -> Result {
     let server = server().await?;
     server.emulator.set_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200));
     server.emulator.faults().inject(Fault::new("ingestFile").delay(Duration::from_secs(3_600)))?;
@@ -299,7 +299,7 @@ async fn ingestions_of_one_moment_are_paged_all_the_same() -> Result {
     let page = list(&server, "?beforeCreatedAt=2025-02-04T00:00:00Z").await?;
     assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "that moment or earlier: {page}");
     assert_eq!(page["data"][0]["id"], *ids.last().ok_or("the first")?);
-    // What somebody wrote by hand cannot have two of one moment.
+    // A hand-written state cannot have two ingestions of the same time.
     let state = String::from_utf8(server.emulator.export()?)?;
     let same = state.replace("2025-02-04T00:00:00.000001Z", "2025-02-04T00:00:00Z");
     assert_ne!(same, state);
@@ -308,7 +308,7 @@ async fn ingestions_of_one_moment_are_paged_all_the_same() -> Result {
     Ok(())
 }
 
-/// A server whose clock stands, and the moment it shows.
+/// Returns a server whose clock stands, and its time.
 async fn standing(builder: EmulatorBuilder) -> Result<(Server, SystemTime)> {
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_627_200);
     let server = Server::with(builder.part_size(10).clock(start)).await?;
@@ -334,7 +334,7 @@ async fn part_urls_expire_after_15_minutes() -> Result {
     let url = |part: usize| &prepared["presignedUrls"][part]["url"];
     let first = expect(200, put(&server, url(0), b"title\nHeat").await?)?;
     server.emulator.advance_clock(Duration::from_millis(15 * 60 * 1_000 - 1));
-    // Sent again, and sent late, but in time.
+    // Sent again, and sent late but before the expiry.
     expect(200, put(&server, url(0), b"title\nHeat").await?)?;
     let second = expect(200, put(&server, url(1), b"!\n").await?)?;
     server.emulator.advance_clock(Duration::from_millis(1));
@@ -342,7 +342,7 @@ async fn part_urls_expire_after_15_minutes() -> Result {
         let late = put(&server, url(part), if part == 0 { b"title\nHeat" } else { b"!\n" }).await?;
         assert_expired(late, "2025-02-04T00:15:00Z", "2025-02-04T00:15:00Z")?;
     }
-    // What arrived in time is still there.
+    // Parts that arrived before the expiry are still stored.
     let etag =
         |answer: &Answer| answer.headers["etag"].to_str().map(|etag| etag.trim_matches('"').to_owned());
     let body = json!({ "uploadId": prepared["uploadId"], "key": prepared["key"], "parts": [
@@ -351,13 +351,13 @@ async fn part_urls_expire_after_15_minutes() -> Result {
     let finished = server.send_json("POST", &format!("{UPLOADS}/finish"), body).await?;
     let id = expect(201, finished)?.json()?["id"].as_str().ok_or("an id")?.to_owned();
     assert_eq!(ended(&server, &id).await?["processedRows"], 1);
-    // Of an upload that is over, the storage says what it says of any other.
+    // The storage responds to parts of a finished upload as to those of any unknown upload.
     expect(404, put(&server, url(0), b"title\nHeat").await?)?;
     Ok(())
 }
 
 #[tokio::test]
-async fn an_expired_upload_is_given_up_and_begun_anew() -> Result {
+async fn expired_upload_is_aborted_and_started_again() -> Result {
     let (server, start) = standing(Emulator::builder()).await?;
     let expired = prepare(&server, "a.csv", 4).await?;
     server.emulator.set_clock(start + Duration::from_secs(3_600));
@@ -371,7 +371,7 @@ async fn an_expired_upload_is_given_up_and_begun_anew() -> Result {
 }
 
 #[tokio::test]
-async fn the_lifetime_of_part_urls_can_be_set() -> Result {
+async fn lifetime_of_part_urls_can_be_set() -> Result {
     let (server, _) = standing(Emulator::builder().part_url_lifetime(Duration::from_secs(2))).await?;
     let prepared = prepare(&server, "a.csv", 4).await?;
     let files = json!({ "filesToUpload": [{ "filename": "a.bin", "size": 2 }] });
@@ -384,7 +384,7 @@ async fn the_lifetime_of_part_urls_can_be_set() -> Result {
     for (url, bytes) in [(&prepared["presignedUrls"][0]["url"], &b"a\n1\n"[..]), (of_session, b"ab")] {
         assert_expired(put(&server, url, bytes).await?, "2025-02-04T00:00:02Z", "2025-02-04T00:00:02Z")?;
     }
-    // An emulator that goes on with this state keeps the end that the URLs were given.
+    // An emulator that loads this state keeps the expiry of the URLs.
     let (other, _) = standing(Emulator::builder()).await?;
     other.emulator.import(&server.emulator.export()?)?;
     let elsewhere = |url: &Value| -> Result<Value> {
@@ -397,7 +397,7 @@ async fn the_lifetime_of_part_urls_can_be_set() -> Result {
 }
 
 #[tokio::test]
-async fn the_storage_has_faults_too() -> Result {
+async fn faults_apply_to_the_storage() -> Result {
     let server = server().await?;
     let prepared = prepare(&server, "a.csv", 4).await?;
     let url = &prepared["presignedUrls"][0]["url"];
@@ -416,7 +416,7 @@ async fn the_storage_has_faults_too() -> Result {
 }
 
 #[tokio::test]
-async fn a_session_takes_several_files() -> Result {
+async fn session_accepts_several_files() -> Result {
     let server = server().await?;
     let files = json!({ "filesToUpload": [
         { "filename": "a.bin", "size": 12 }, { "filename": "b.bin", "size": 0 },
@@ -451,7 +451,7 @@ async fn a_session_takes_several_files() -> Result {
 }
 
 #[tokio::test]
-async fn a_session_given_up_takes_nothing_more() -> Result {
+async fn aborted_session_rejects_further_files() -> Result {
     let server = server().await?;
     let files = json!({ "filesToUpload": [{ "filename": "a.bin", "size": 2 }] });
     let session = expect(200, server.send_json("POST", "/file-upload/prepare", files).await?)?.json()?;
@@ -469,7 +469,7 @@ async fn a_session_given_up_takes_nothing_more() -> Result {
 }
 
 #[tokio::test]
-async fn a_slow_ingestion_holds_nothing_up() -> Result {
+async fn slow_ingestion_delays_no_other_request() -> Result {
     let server = server().await?;
     server.emulator.faults().inject(Fault::new("ingestFile").delay(Duration::from_secs(3_600)))?;
     upload(&server, "a.csv", "a\n1\n", json!({})).await?;

@@ -1,4 +1,4 @@
-//! What was used, item by item and day by day.
+//! Usage by item and by day.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use crate::support::{Result, Server, expect};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// A server of which something was asked on three days, from 2025-01-31 22:30 UTC on.
+/// Returns a server with questions on three days, from 2025-01-31 22:30 UTC on.
 async fn used() -> Result<Server> {
     let server = Server::cinema().await?;
     server.emulator.set_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_362_600));
@@ -29,7 +29,7 @@ fn sums(items: &[Value]) -> (u64, f64) {
     (tokens, items.iter().filter_map(|item| item["costUSD"].as_f64()).sum())
 }
 
-/// All pages from the first one on.
+/// Returns all pages from the first one on.
 async fn walk(server: &Server, bounds: &str, size: usize) -> Result<Vec<Value>> {
     let mut items = Vec::new();
     let mut cursor = String::new();
@@ -46,7 +46,7 @@ async fn walk(server: &Server, bounds: &str, size: usize) -> Result<Vec<Value>> 
 }
 
 #[tokio::test]
-async fn pages_and_days_add_up_to_the_same() -> Result {
+async fn sums_of_pages_and_days_are_equal() -> Result {
     let server = used().await?;
     let all = walk(&server, "", 100).await?;
     // A plan, an answer, and a query for each step.
@@ -69,7 +69,7 @@ async fn pages_and_days_add_up_to_the_same() -> Result {
 }
 
 #[tokio::test]
-async fn days_are_those_of_the_zone() -> Result {
+async fn days_depend_on_the_time_zone() -> Result {
     let server = used().await?;
     let dates = |days: Value| -> Vec<Value> {
         days["data"].as_array().into_iter().flatten().map(|day| day["date"].clone()).collect()
@@ -85,7 +85,7 @@ async fn days_are_those_of_the_zone() -> Result {
 #[tokio::test]
 async fn bounds_are_half_open() -> Result {
     let server = used().await?;
-    // The second day's, and nothing else: what is used at the moment itself counts from there.
+    // Only the second day. Usage at the start time itself is included.
     let bounds = "onOrAfter=2025-02-01T22:30:00Z&before=2025-02-02T23:30:00%2B01:00";
     let second = walk(&server, &format!("&{bounds}"), 2).await?;
     assert_eq!(second.len(), 4);
@@ -97,7 +97,7 @@ async fn bounds_are_half_open() -> Result {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused() -> Result {
+async fn invalid_usage_queries_are_rejected() -> Result {
     let server = used().await?;
     for query in [
         "history?pageSize=0",
@@ -110,7 +110,7 @@ async fn what_makes_no_sense_is_refused() -> Result {
     ] {
         expect(400, server.send("GET", &format!("/user/usage/{query}")).await?)?;
     }
-    // A cursor of somebody else's: what came after its moment.
+    // A cursor of another user returns the items after its time.
     let cursor = "%7B%22lastStartTime%22%3A+%222025-02-01T22%3A30%3A00Z%22%2C+%22lastObservationId%22%3A+%22obs+1%22%7D";
     let page = get(&server, &format!("history?pageCursor={cursor}")).await?;
     assert_eq!(page["data"][0]["timestamp"], "2025-02-02T22:30:00Z");
@@ -118,7 +118,7 @@ async fn what_makes_no_sense_is_refused() -> Result {
 }
 
 #[tokio::test]
-async fn a_resumed_run_is_not_counted_twice() -> Result {
+async fn resumed_run_is_counted_once() -> Result {
     let whole = Server::cinema().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" });
     expect(200, whole.send_json("POST", "/query/autorag", body.clone()).await?)?;
@@ -133,12 +133,12 @@ async fn a_resumed_run_is_not_counted_twice() -> Result {
     Ok(())
 }
 
-/// Whatever a rule does in the place of a model counts, and nothing else does.
+/// All work that a rule does in place of a model counts as usage, and nothing else does.
 #[tokio::test]
-async fn every_use_counts() -> Result {
+async fn every_kind_of_use_is_counted() -> Result {
     let server = Server::cinema().await?;
     let all = async || -> Result<usize> { Ok(walk(&server, "", 100).await?.len()) };
-    assert_eq!(all().await?, 0, "creating, ingesting and linking are none");
+    assert_eq!(all().await?, 0, "creating, ingesting and linking do not count");
     server.query("Ontology(films)").await?;
     assert_eq!(all().await?, 0);
     let sample = json!({ "sample": [{ "title": "Alien" }] });
@@ -163,9 +163,9 @@ async fn every_use_counts() -> Result {
     Ok(())
 }
 
-/// The price is the emulator's own, and so are the tokens that a rule counts.
+/// The price is invented by the emulator, and so are the tokens of a rule.
 #[tokio::test]
-async fn usage_with_anything_in_it_is_partly_scripted() -> Result {
+async fn usage_with_items_is_partly_scripted() -> Result {
     let server = Server::cinema().await?;
     for place in ["history", "by-day"] {
         let label = async |wanted: &str| -> Result {

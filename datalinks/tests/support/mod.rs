@@ -1,8 +1,8 @@
-//! Reading the vectors.
+//! Reading of the test vectors.
 
 use serde_json::Value;
 
-/// Inputs longer than this are cut at a few places only.
+/// Longer inputs are split at a few positions only.
 const SHORT: usize = 600;
 
 pub(crate) struct Vector {
@@ -12,7 +12,7 @@ pub(crate) struct Vector {
 }
 
 impl Vector {
-    /// What must come out, repetitions written out.
+    /// Returns the expected items with repetitions expanded.
     pub(crate) fn expected(&self) -> Vec<&Value> {
         let mut all = Vec::new();
         for item in self.fields["expected"].as_array().into_iter().flatten() {
@@ -53,7 +53,8 @@ pub(crate) fn load(text: &str) -> Vec<Vector> {
         .collect()
 }
 
-/// Other cuts of the same bytes: whole, byte by byte, and in two at every place (at some, of long ones).
+/// Returns other splits of the same bytes: unsplit, byte by byte, and in two at every position (at some
+/// positions of long inputs).
 pub(crate) fn cuts(chunks: &[Vec<u8>]) -> Vec<Vec<Vec<u8>>> {
     let whole: Vec<u8> = chunks.concat();
     let mut cuts = vec![vec![whole.clone()]];
@@ -68,7 +69,7 @@ pub(crate) fn cuts(chunks: &[Vec<u8>]) -> Vec<Vec<Vec<u8>>> {
     cuts
 }
 
-/// Whether a value is the expected one, or has the length it says.
+/// Returns `true` if a value equals the expected one, or has the expected length.
 pub(crate) fn value_matches(found: &Value, expected: &Value) -> bool {
     match expected.get("$len").and_then(Value::as_u64) {
         Some(length) => found.to_string().len() as u64 == length,
@@ -76,7 +77,7 @@ pub(crate) fn value_matches(found: &Value, expected: &Value) -> bool {
     }
 }
 
-/// Standard base64, for data that is known to be good.
+/// Decodes standard base64 of valid data.
 fn base64(text: &str) -> Vec<u8> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut bits = 0u32;

@@ -1,4 +1,4 @@
-"""The drives, by what they are about. One function per public method, named as the method is."""
+"""The drives by subject. One function per public method, with the name of the method."""
 
 from . import account, agents, datasets, ingest, links, proxy, queries, settings, shares, strict, uploads
 

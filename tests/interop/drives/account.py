@@ -1,4 +1,4 @@
-"""The user, tokens, usage."""
+"""The user, tokens and usage."""
 
 import datetime
 import uuid
@@ -104,7 +104,7 @@ def get_usage_by_day(t):
     c = spend(t)
     first = c.get_usage_by_day()
     t.fits("today", first["data"][-1:], [{"date": bool, "tokensUsed": is_number, "costUSD": is_number}])
-    # The history of the same time adds up to the same.
+    # The history of the same period has the same sum.
     total, cursor = 0, None
     while True:
         page = c.get_usage_history(page_size=100, **({"page_cursor": cursor} if cursor else {}))

@@ -9,7 +9,7 @@ NOBODY = str(uuid.UUID(int=7))
 
 
 def asked(t, client, question="What is there on Heat?", **options):
-    """Asks to the end; the ids of the run and its conversation, and the answer."""
+    """Asks a question. Returns the ids of the run and its conversation, and the answer."""
     events = list(client.ask(question, **options))
     started = events[0].data
     t.equal("the run answers", events[-1].type, "answer")
@@ -66,7 +66,7 @@ def resume_agent_run(t):
     t.true("and the answer", answer in str(events[0].data.get("result")))
     t.refused("one that is not there", 404, lambda: list(c.resume_agent_run(NOBODY)))
 
-    # A connection that breaks leaves a run that goes on to its end by itself, and that nobody can resume.
+    # After an interrupted connection, the run continues to its end, and nobody can resume it.
     run = broken(t, c)
     status = ended(c, run)
     t.fits("the run is completed", status, {"status": "completed", "canResume": False})
@@ -75,7 +75,7 @@ def resume_agent_run(t):
 
 @drive(since="2.2.0")
 def _resume_without_a_checkpoint(t):
-    # Held before its first event, so that it is still in progress when the client resumes it.
+    # Paused before its first event, so that it is in progress when the client resumes it.
     c = t.dataset()
     with t.emulator.fault("agentRun", delay="1h"), t.emulator.fault("autoragStream", cut_after=0):
         try:
@@ -94,7 +94,7 @@ def _resume_without_a_checkpoint(t):
 def _resume_from_a_checkpoint(t):
     c = t.dataset()
     _, _, answer = asked(t, c)
-    # The run stops, so that it is still in progress when the client resumes it.
+    # The run stops, so that it is in progress when the client resumes it.
     with t.emulator.fault("agentRun", end_after=4):
         run = broken(t, c)
     t.fits("the run goes on", c.get_agent_run_status(run), {"status": "running", "canResume": True})
@@ -106,7 +106,7 @@ def _resume_from_a_checkpoint(t):
 
 
 def broken(t, client):
-    """Asks a question whose stream breaks after four events; the id of the run."""
+    """Asks a question whose stream breaks after four events. Returns the id of the run."""
     with t.emulator.fault("autoragStream", cut_after=4):
         seen = []
         try:
@@ -119,7 +119,7 @@ def broken(t, client):
 
 
 def ended(client, run):
-    """The status of a run once it is no longer running."""
+    """Returns the status of a run after it has ended."""
     limit = time.monotonic() + 60
     status = client.get_agent_run_status(run)
     while status["status"] == "running" and time.monotonic() < limit:
@@ -145,7 +145,7 @@ def list_conversations(t):
 
 
 def is_moment(value):
-    """Milliseconds since 1970, or what a model makes of them."""
+    """Returns milliseconds since 1970, or the client's representation of them."""
     return isinstance(value, str) or value > 1_500_000_000_000
 
 
@@ -179,7 +179,7 @@ def get_cleaning_code(t):
     rows = [{"title": " Heat ", "year": 1995}]
     c = t.dataset(rows)
     task = c.request_cleaning(["Trim all texts."], t.namespace, "clean")
-    # The client documents a list and returns the body as it came, which is an object since contract 2.22.1.
+    # The client documents a list and returns the body unchanged, which is an object since contract 2.22.1.
     answer = c.get_cleaning_code(task)
     file = {"name": "clean.py", "content": lambda text: "[scripted" in text}
     t.fits("one file, which says what it is", answer, {"files": [file]})

@@ -24,7 +24,7 @@ def create_space(t):
     t.fits("and stays as it is", c.get_dataset_info(), {"metadata": {"dataDescription": "Films"}})
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        # 1.2.8 still sends what it is told about privacy; all datasets are private now.
+        # 1.2.8 still sends the privacy setting, although all datasets are private now.
         t.equal("a dataset for all", t.client("public").create_space(is_private=False), None)
     warned = [one for one in told if one.category is FutureWarning]
     t.equal("2.2.0 warns of the option", len(warned), 0 if t.old else 1)

@@ -1,4 +1,4 @@
-"""Rows, and what becomes of them on their way."""
+"""Rows, and their processing during ingestion."""
 
 from datalinks.pipeline import (
     Normalize,
@@ -12,14 +12,14 @@ from datalinks.pipeline import (
 )
 from stage import FILMS, drive
 
-# Everything that JSON can say, and a column that clients hide because of its name.
+# All kinds of JSON values, and a column that clients hide because of its name.
 ODD = [
     {"text": "ä \"quoted\" 'too' \\ \n\t €😀", "whole": 12345678901234567890, "part": 0.1, "yes": True, "none": None},
     {"list": [1, "a", None, [2]], "object": {"deep": {"er": []}}, "empty": "", "_hidden": "metadata"},
 ]
-# How free texts of the emulator's rules begin.
+# The prefix of free text from the emulator's rules.
 MARK = "[scripted by the emulator, no model ran]"
-# The steps behind which a model stands. The client sends null for what is not set, and older names of fields.
+# The steps that use a model. The client sends null for unset fields, and earlier names of fields.
 UNSET = {"model": None, "provider": None}
 MODEL_STEPS = [
     (

@@ -1,4 +1,4 @@
-"""Links between columns, and the ontology that the active ones are."""
+"""Links between columns, and the ontology of active links."""
 
 import contextlib
 
@@ -11,7 +11,7 @@ EXACT = MatchTypeConfig(exact_match=ExactMatch(minVariation=0.0, minDistinct=0.0
 
 
 def director(t, hits):
-    """The link of films and people, either way round."""
+    """Returns the link of films and people in either direction."""
     ends = {t.column("films", "director"), t.column("people", "name")}
 
     def is_it(link):
@@ -21,7 +21,7 @@ def director(t, hits):
 
 
 def no_links(t, what, read):
-    """An answer without a body: 2.2.0 makes None of it, 1.2.8 cannot read it."""
+    """Handles a response without a body, for which 2.2.0 returns None and 1.2.8 raises an error."""
     with contextlib.suppress(requests.exceptions.JSONDecodeError):
         t.equal(what, read(), None)
         return
@@ -119,7 +119,7 @@ def save_ontology(t):
     t.equal("added", c.save_ontology(add=[link]), None)
     t.true("active again", director(t, 2)(c.get_ontology()))
     born = {"origin": t.column("films", "year"), "destination": t.column("people", "born")}
-    # 2.2.0 fills in what 1.2.8 leaves to its caller.
+    # 2.2.0 sets values that 1.2.8 leaves to its caller.
     whole = born | ({"hits": 0, "matchType": "ExactMatch"} if t.old else {})
     t.equal("one for another", c.save_ontology(add=[whole], remove=[link]), None)
     t.fits("the other one", c.get_ontology(), [{**born, "matchType": "ExactMatch", "hits": 0}])

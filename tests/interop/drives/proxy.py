@@ -22,12 +22,12 @@ def proxy(t, key=None, host=None):
 
 
 def stored(t, event):
-    """The rows of the dataset that a run tells of."""
+    """Returns the rows of the dataset that a run names."""
     return t.client(event["dataset"]).query_data()
 
 
 def stored_file(t, rows):
-    """Puts rows into a file of an upload session, which no method of the client does. The key of the file."""
+    """Uploads rows as a file of a session, for which the client has no method. Returns the key of the file."""
     host, key = f"{t.emulator.host}/file-upload", {"Authorization": f"Bearer {t.emulator.key}"}
     content = json.dumps(rows).encode()
     wanted = {"filesToUpload": [{"filename": "rows.json", "size": len(content)}]}
@@ -64,7 +64,7 @@ def run_pipeline(t):
     events = list(p.run_pipeline(data=FILMS, ingest=False, **PLAIN))
     t.fits("nothing stored", events[-1], {"type": "complete", "indexed": 0})
 
-    # 2 events come, the connection breaks, and the client goes on from there.
+    # The connection breaks after 2 events, and the client continues after them.
     whole = list(p.run_pipeline(data=FILMS, ingest=False, **PLAIN))
     run = p.run_pipeline(data=FILMS, ingest=False, **PLAIN)
     with t.emulator.fault("streamPipeline", cut_after=2):

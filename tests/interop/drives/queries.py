@@ -3,7 +3,7 @@
 from datalinks import api
 from stage import FILMS, PEOPLE, drive
 
-# What a whole answer consists of, in this order; the events of a step come once per step.
+# The events of a complete answer in order. The events of a step occur once per step.
 BEFORE = ["run-started", "planningStarted", "plan"]
 STEP = ["stepStarted", "queryExecuting", "step"]
 AFTER = ["answerStarted", "answer"]
@@ -25,7 +25,7 @@ def query_data(t):
     t.equal("no query, no answer", c.query_data("Ontology(films"), None)
     for wrong in ({"garbage": True}, {"html": 502}, {"truncate_body": True}, {"lose_response": True}):
         with t.emulator.fault("queryData", **wrong):
-            # Of a body that is no JSON 2.2.0 makes None; 1.2.8 lets it be known.
+            # For a body that is not JSON, 2.2.0 returns None, and 1.2.8 raises an error.
             unreadable = t.old and set(wrong) & {"garbage", "truncate_body"}
             if unreadable:
                 t.raises(f"an answer gone wrong: {wrong}", ValueError, c.query_data)

@@ -1,4 +1,4 @@
-"""What makes clients: their environment, their defaults, their context managers; and that they stay on this machine."""
+"""The creation of clients: environment, defaults and context managers, and the restriction to this machine."""
 
 import os
 from unittest import mock
@@ -13,7 +13,7 @@ NAMES = ("DL_HOST", "DL_API_KEY", "DL_NAMESPACE", "OBJECT_NAME", "INDEX", "DL_IN
 
 
 def environment(**variables):
-    """Nothing set but these."""
+    """Sets these variables and removes all others."""
     rest = {name: value for name, value in os.environ.items() if name not in NAMES}
     return mock.patch.dict(os.environ, rest | variables, clear=True)
 
@@ -70,7 +70,7 @@ def _host_with_a_slash(t):
     host = t.emulator.host + "/"
     c = t.client(host=host)
     if t.old:
-        # It leaves the slash, and the paths begin with one.
+        # The client keeps the slash, and the paths begin with one.
         t.raises("two slashes are another path", api.DataLinksRequestError, c.create_space)
     else:
         c.create_space()

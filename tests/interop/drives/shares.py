@@ -1,15 +1,15 @@
-"""Sharing with another user, who is there, and sees and may do what was granted."""
+"""Sharing with another user, who exists and gets exactly the granted access."""
 
 from stage import FILMS, drive
 
 
 def theirs(t, dataset="films"):
-    """A client of the other user, for the first one's dataset."""
+    """Returns a client of the other user for the first user's dataset."""
     return t.client(dataset, key=t.emulator.other_key)
 
 
 def seen(t):
-    """What the other user reads of the dataset."""
+    """Returns the dataset as the other user reads it."""
     return theirs(t).query_data(username=t.emulator.user)
 
 

@@ -1,12 +1,12 @@
-"""A strict emulator: what a rule would answer in the place of a model is refused, and loudly."""
+"""A strict emulator, which rejects all calls that a rule would answer in place of a model."""
 
 from drives.proxy import proxy
 from emulator import send
 from stage import FILMS, drive
 
-# Of these a strict emulator has nothing to answer for: what they belong to was refused before.
+# Operations without effect on a strict emulator, because the calls that they depend on were rejected.
 UNREACHABLE = {"streamPipeline", "resumeAgentRun", "getCleaningTaskCode"}
-# No method of the client leads to these.
+# Operations that no method of the client calls.
 NOT_WRAPPED = {"a2aJsonRpc"}
 
 
@@ -14,7 +14,7 @@ NOT_WRAPPED = {"a2aJsonRpc"}
 def _rules_are_refused(t):
     c, p = t.dataset(), proxy(t)
     t.seen()
-    # What stands for a model, and where the client tells of a failure at all.
+    # Operations with a rule in place of a model, and whether the client reports a failure at all.
     silent = [
         lambda: c.query_data("Which films did Mann make?", is_natural_language=True),
         lambda: c.infer_schema(FILMS),

@@ -1,4 +1,4 @@
-"""Files in parts: prepare, put each part to its URL, finish; and what becomes of them in the background."""
+"""Uploads in parts: prepare, put each part to its URL, finish, and the ingestion in the background."""
 
 import uuid
 
@@ -13,7 +13,7 @@ NOBODY = str(uuid.UUID(int=7))
 
 
 def put(t, prepared, content):
-    """Puts all parts, each of its exact size and without a key, as storages want it."""
+    """Puts all parts, each with its exact size and without a key, as storages require."""
     parts, at = [], 0
     for number, place in enumerate(prepared["presignedUrls"], 1):
         piece = content[at : at + place["size"]]
@@ -26,7 +26,7 @@ def put(t, prepared, content):
 
 
 def upload(t, c, content=CSV, filename="films.csv", **options):
-    """The three steps; the id of the ingestion that they began."""
+    """Runs the three steps. Returns the id of the started ingestion."""
     prepared = c.prepare_multipart_upload(filename, len(content))
     parts = put(t, prepared, content)
     begun = c.finish_multipart_upload(prepared["uploadId"], prepared["key"], parts, **options)

@@ -1,4 +1,4 @@
-//! Who may do what: every operation as every sort of caller. What comes out stands in the emulator's `ACCESS.md`.
+//! Access control: every operation with every kind of caller. The emulator's `ACCESS.md` lists the results.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 
 use crate::differences::DIFFERENCES;
 
-/// Somebody who asks for something of `ana`'s, in her namespace `plants`.
+/// A caller of an operation on resources of `ana` in her namespace `plants`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Caller {
     Owner,
     Editor,
     Viewer,
     Stranger,
-    /// The owner's token, restricted to the namespace in question.
+    /// The owner's token, restricted to this namespace.
     Restricted,
     /// The owner's token, restricted to another namespace.
     Elsewhere,
@@ -42,26 +42,26 @@ const CALLERS: [(Caller, &str); 8] = [
     (Nobody, "no token"),
 ];
 
-/// Who is to be let through, worked out by hand from what each operation does.
+/// The callers that an operation must permit, derived by hand from its purpose.
 #[derive(Clone, Copy, Debug)]
 enum Open {
-    /// Everybody, with or without a token: the contract declares it public.
+    /// Everybody, with or without a token. The contract declares the operation public.
     Public,
-    /// Whoever bears a token: it answers what this one may know.
+    /// Every token. The response contains what the caller may see.
     All,
-    /// Whoever bears a token that is not restricted.
+    /// Every token without restrictions.
     FullToken,
-    /// Those who may read the dataset.
+    /// Users with read access to the dataset.
     Readers,
-    /// Those who may write to it.
+    /// Users with write access to the dataset.
     Writers,
-    /// Its owner.
+    /// The owner of the dataset.
     Owners,
-    /// The user who began what the id names, in a namespace that the token reaches.
+    /// The user who created the resource, with a token for its namespace.
     Beginner,
-    /// The user who began what the id names, which lies in no namespace.
+    /// The user who created the resource, which belongs to no namespace.
     User,
-    /// It acts on what the caller owns, so nobody can reach what is `ana`'s.
+    /// The operation applies to resources of the caller, so other users cannot reach those of `ana`.
     Own,
 }
 
@@ -132,13 +132,13 @@ fn open(operation: &str) -> Open {
         | "resumePipelineHook" => Open::Beginner,
         "createDataset" | "ingestData" => Open::Own,
         other => panic!(
-            "nobody has said who may call `{other}`: open tests/tests/emulator/access.rs and add it to an arm of `open`; \
+            "the access rules do not contain `{other}`: open tests/tests/emulator/access.rs and add it to an arm of `open`; \
              then run this test with UPDATE_ACCESS_TABLE=1, which writes its row in datalinks-emulator/ACCESS.md"
         ),
     }
 }
 
-/// What must come out; `None` where both are right.
+/// Returns the expected result, or `None` if both are valid.
 fn expected(operation: &str, caller: Caller) -> Option<bool> {
     let open = open(operation);
     match (caller, open) {
@@ -147,7 +147,7 @@ fn expected(operation: &str, caller: Caller) -> Option<bool> {
         (Owner, _) => Some(true),
         (Restricted, open) => Some(!matches!(open, Open::FullToken)),
         (_, Open::All) => Some(true),
-        // Another user's tokens are not to be found, but everybody may have some.
+        // The tokens of other users cannot be found, but every user may have tokens.
         (Editor | Viewer | Stranger, Open::FullToken) => Some(matches!(operation, "addToken" | "listTokens")),
         (Elsewhere, Open::User) => Some(true),
         (Editor | Viewer | Stranger, Open::Own) => None,
@@ -159,7 +159,7 @@ fn expected(operation: &str, caller: Caller) -> Option<bool> {
 }
 
 #[tokio::test]
-async fn everybody_may_do_what_is_theirs_to_do() {
+async fn callers_may_do_exactly_what_access_rules_permit() {
     let recordings = recordings::all();
     let mut table: BTreeMap<&str, BTreeMap<Caller, u16>> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -168,7 +168,7 @@ async fn everybody_may_do_what_is_theirs_to_do() {
     for operation in OPERATIONS {
         let exchange = recordings.iter().flat_map(|recording| &recording.exchanges);
         let exchange = exchange.into_iter().find(|exchange| exchange.operation_id == operation.id);
-        // What has no recorded exchange, or no handler, is reported by the tests of recordings and of the emulator.
+        // Other tests report operations without a recorded exchange or a handler.
         let Some(exchange) = exchange.filter(|_| any.answers(operation.id)) else { continue };
         let mut exchange = exchange.clone();
         apply(DIFFERENCES, &mut exchange);
@@ -185,7 +185,7 @@ async fn everybody_may_do_what_is_theirs_to_do() {
             table.entry(operation.id).or_default().insert(caller, status);
         }
     }
-    assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} results are wrong:\n{}", wrong.len(), wrong.join("\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datalinks-emulator/ACCESS.md");
     let written = page(&table);
     if std::env::var_os("UPDATE_ACCESS_TABLE").is_some() {
@@ -197,8 +197,8 @@ async fn everybody_may_do_what_is_theirs_to_do() {
     assert!(kept == written, "{}\n{written}", stale(&kept, &unanswered));
 }
 
-/// The message about a stale table. An operation of the table without a handler comes first, because the table is right
-/// again when the handler is back.
+/// Returns the message about a stale table. It begins with operations of the table that have no handler,
+/// because the table is correct again when the handler is restored.
 fn stale(kept: &str, unanswered: &[&str]) -> String {
     let lost = unanswered.iter().filter(|id| kept.contains(&format!("| `{id}` |")));
     let lost: Vec<String> = lost.map(|id| format!("`{id}`")).collect();
@@ -217,19 +217,19 @@ fn stale(kept: &str, unanswered: &[&str]) -> String {
 }
 
 #[test]
-fn a_lost_handler_is_named_before_the_table() {
+fn missing_handler_is_named_before_the_stale_table() {
     let kept = "| operation |\n| `addLink` | yes |\n";
     let table =
         "datalinks-emulator/ACCESS.md is stale: run this test with UPDATE_ACCESS_TABLE=1, which writes:";
     assert_eq!(stale(kept, &[]), table);
-    // An operation that has no row is reported by the tests of the emulator.
+    // Tests of the emulator report operations without a row.
     assert_eq!(stale(kept, &["unlisted"]), table);
     let message = stale(kept, &["addLink", "unlisted"]);
     let start = "the emulator has no handler for `addLink`: open datalinks-emulator/src/api/table.rs";
     assert!(message.starts_with(start) && message.ends_with(table), "{message}");
 }
 
-/// What a caller is answered in a world of their own.
+/// Returns the status of a call in a new world.
 async fn status(http: &Client, exchange: &Exchange, caller: Caller) -> u16 {
     let world = World::start(http).await;
     let mut ready = world.ready(exchange).await;
@@ -252,7 +252,7 @@ async fn status(http: &Client, exchange: &Exchange, caller: Caller) -> u16 {
     world.send(&ready, key.as_deref()).await.status
 }
 
-/// Says `ana` wherever the recorded request says `self` or somebody else.
+/// Replaces `self` and other owners in the recorded request by `ana`.
 fn name_the_owner(operation: &str, ready: &mut Ready) {
     ready.target = ready.target.replace("/self/", "/ana/").replace("=self", "=ana").replace("/bo/", "/ana/");
     let Some(json) = &mut ready.json else { return };
@@ -261,7 +261,7 @@ fn name_the_owner(operation: &str, ready: &mut Ready) {
             *username = Value::from("ana");
         }
     }
-    // It was put to somebody else's namespace, and in a conversation, which is its beginner's alone.
+    // The recorded request names another user's namespace, and a conversation, which only its creator can read.
     if operation == "autorag" {
         json["username"] = Value::from("ana");
         json.as_object_mut().unwrap().remove("conversationId");

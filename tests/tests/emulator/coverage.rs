@@ -1,4 +1,4 @@
-//! What the coverage says of an operation is what the labels of its responses say.
+//! The coverage of an operation equals the labels of its responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use datalinks_tests::body_fields::Bodies;
 use datalinks_tests::recordings::{self, Exchange};
 use datalinks_tests::world::{self, Ready, World, key};
 
-/// Other forms of a request: as it was recorded, with all fields that the document has, and with nothing but a question.
+/// Variants of a request: as recorded, with all fields of the document, and with only a question.
 #[derive(Clone, Copy)]
 enum Form {
     Recorded,
@@ -16,7 +16,7 @@ enum Form {
 }
 
 impl Form {
-    /// A request in this form, if it has one.
+    /// Returns the request in this variant, if it has one.
     fn of(self, bodies: &Bodies, exchange: &Exchange, mut ready: Ready) -> Option<Ready> {
         let is_query = exchange.operation_id == "queryData";
         match (self, &mut ready.json) {
@@ -33,7 +33,7 @@ impl Form {
 }
 
 #[tokio::test]
-async fn responses_are_labeled_as_the_coverage_says() {
+async fn labels_of_responses_equal_the_coverage() {
     let (http, bodies) = (world::client(), Bodies::default());
     let coverage = World::start(&http).await.emulator.coverage();
     let mut labels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -53,7 +53,7 @@ async fn responses_are_labeled_as_the_coverage_says() {
     }
     let mut wrong = Vec::new();
     for one in coverage {
-        // What has no handler and no recorded request is reported by other tests.
+        // Other tests report operations without a handler or a recorded request.
         let Some(seen) = labels.get(one.operation) else { continue };
         let (typical, possible): (&str, &[&str]) = match one.coverage {
             Coverage::PartlyScripted => ("partly-scripted", &["computed"]),

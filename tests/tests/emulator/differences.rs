@@ -1,9 +1,9 @@
-//! Where the vendor's contract has changed since the client was recorded, with the reason.
+//! Changes of the vendor's contract since the client was recorded, with reasons.
 
 use datalinks_tests::difference::Difference;
 use serde_json::{Value, json};
 
-/// Each must occur: one that no recording shows is a leftover, and fails.
+/// All differences. Each must occur in a recording, otherwise it is a leftover and fails.
 pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         what: "deleting a namespace that has datasets needs `deleteDatasets=true`",
@@ -15,7 +15,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "deleting a token is answered 204 instead of 200",
+        what: "deleting a token returns 204 instead of 200",
         why: "the contract has 204 since version 2.22.1",
         apply: |exchange| {
             if exchange.operation_id == "deleteToken" {
@@ -25,7 +25,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         what: "the agents are `nl2ql` and `assistant`, and speak version 1.0 of the A2A protocol",
-        why: "the service documents these; the recorded agent and its request were made up, after version 0.3",
+        why: "the service documents these, and the recorded agent and its request were invented after version 0.3",
         apply: |exchange| {
             exchange.request.target = exchange.request.target.replace("/a2a/auto_rag", "/a2a/assistant");
             if exchange.operation_id == "a2aJsonRpc" {
@@ -35,7 +35,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
                     "params": { "message": message } }));
             }
             if exchange.operation_id == "getA2aAgentCard" {
-                // Its address stands in `supportedInterfaces`.
+                // The address is in `supportedInterfaces`.
                 let name =
                     json!({ "name": "Assistant", "version": "1", "supportedInterfaces": [{ "url": "" }] });
                 exchange.response.body = Some(name.to_string());

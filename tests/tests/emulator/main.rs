@@ -1,4 +1,4 @@
-//! The emulator against the recorded calls, and as every sort of caller.
+//! The emulator with the recorded calls, and with every kind of caller.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 

@@ -1,5 +1,4 @@
-//! Every recorded request, sent to the emulator, is answered with the recorded status and a body of the
-//! recorded shape.
+//! The response to every recorded request has the recorded status and a body of the recorded shape.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +12,18 @@ use crate::differences::DIFFERENCES;
 use crate::shape::differences;
 
 #[tokio::test]
-async fn recorded_calls_are_answered_alike() {
+async fn recorded_calls_get_responses_of_the_recorded_shape() {
     let mut found = Vec::new();
     let mut applied = BTreeSet::new();
     let http = world::client();
     for recording in recordings::all() {
         for mut exchange in recording.exchanges {
             applied.extend(apply(DIFFERENCES, &mut exchange));
-            // A world each: what one call does must not be what another one needs.
+            // Each call has its own world, so that calls do not affect each other.
             let world = World::start(&http).await;
             let ready = world.ready(&exchange).await;
             let answer = world.send(&ready, Some(&key("ana"))).await;
-            // What has no handler is reported by the tests of the emulator, and answered like this until it has one.
+            // Tests of the emulator report operations without a handler, which return 501.
             if !world.answers(&exchange.operation_id) {
                 assert_eq!((answer.status, answer.label()), (501, "unsupported"), "{}", recording.id);
                 continue;
@@ -41,15 +40,16 @@ async fn recorded_calls_are_answered_alike() {
 fn judged(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     if answer.status != exchange.response.status {
         return vec![format!(
-            "was answered {} and is answered {} {}",
+            "recorded status {}, actual status {} {}",
             exchange.response.status, answer.status, answer.body
         )];
     }
     let recorded = exchange.response.whole_body();
     match exchange.operation().stream {
-        // Which events come is the run's affair; that they are events of this kind is the shape.
+        // The selection of events depends on the run. The shape requires events of this kind.
         Some(kind) => events(kind, &answer.body).err().into_iter().collect(),
-        // What has no answer to speak of may say more: older answers were empty where newer ones are not.
+        // A response to an operation with an empty recorded body may have one, because older responses were
+        // empty.
         None if recorded.is_empty() => Vec::new(),
         None => {
             let recorded: Value = serde_json::from_str(&recorded).unwrap();
@@ -58,7 +58,7 @@ fn judged(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     }
 }
 
-/// The events of a stream; there must be some.
+/// Checks the events of a stream, which must not be empty.
 fn events(kind: StreamKind, body: &str) -> Result<(), String> {
     let readable = match kind {
         StreamKind::Sse => body.split_terminator("\n\n").all(|event| {
@@ -69,5 +69,5 @@ fn events(kind: StreamKind, body: &str) -> Result<(), String> {
             .lines()
             .all(|line| serde_json::from_str::<Value>(line).is_ok_and(|event| event["type"].is_string())),
     };
-    if readable && !body.is_empty() { Ok(()) } else { Err(format!("is answered no events: {body:?}")) }
+    if readable && !body.is_empty() { Ok(()) } else { Err(format!("contains no events: {body:?}")) }
 }

@@ -1,12 +1,12 @@
-//! The same seed, the same clock and the same calls give the same answers, byte by byte.
+//! Determinism: the same seed, clock and calls give the same responses, byte by byte.
 
 use datalinks_emulator::Emulator;
 use datalinks_tests::recordings::{self, Exchange};
 use datalinks_tests::world::{self, Answer, World, key};
 use reqwest::Client;
 
-/// What the emulator answers to a call, and how many requests it has seen by then. Its own address, whose port is any
-/// free one, is written as `HERE`, and the length that goes with it is left out.
+/// Returns the emulator's response to a call, and the number of requests before it. The address of the
+/// emulator, which has a random port, is replaced by `HERE`, and the content length is removed with it.
 async fn answered(http: &Client, seed: u64, exchange: &Exchange) -> (Answer, usize) {
     let world = World::start_with(http, Emulator::builder().seed(seed)).await;
     let ready = world.ready(exchange).await;
@@ -17,9 +17,9 @@ async fn answered(http: &Client, seed: u64, exchange: &Exchange) -> (Answer, usi
 }
 
 #[tokio::test]
-async fn the_same_calls_are_answered_alike() {
+async fn same_calls_with_same_seed_give_same_responses() {
     let http = world::client();
-    // What has no handler is reported by the tests of the emulator.
+    // Tests of the emulator report operations without a handler.
     let any = World::start(&http).await;
     let mut other = 0;
     for recording in recordings::all() {
@@ -31,7 +31,7 @@ async fn the_same_calls_are_answered_alike() {
             let ((mut one, requests), (mut two, again)) =
                 tokio::join!(answered(&http, 7, exchange), answered(&http, 7, exchange));
             if requests != again {
-                // The end of an ingestion was waited for, so one emulator was asked more often.
+                // While the test waited for the end of an ingestion, one emulator got more requests.
                 one.headers.retain(|(name, _)| name != "x-request-id");
                 two.headers.retain(|(name, _)| name != "x-request-id");
             }
@@ -41,6 +41,6 @@ async fn the_same_calls_are_answered_alike() {
             other += usize::from(three.body != one.body);
         }
     }
-    // Where there are ids, another seed shows.
+    // Responses with ids depend on the seed.
     assert!(other > 20, "{other}");
 }

@@ -1,9 +1,9 @@
-//! Whether two answers have the same shape.
+//! Comparison of the shapes of two responses.
 
 use serde_json::Value;
 
-/// Objects whose keys are data, by the operation that answers them and the place in its answer. What a row, a
-/// schema or somebody else's protocol holds is not a matter of shape.
+/// Objects whose keys are data, by operation and path in the response. The contents of rows, schemas and
+/// foreign protocols do not belong to the shape.
 const FREE: &[(&str, &str)] = &[
     ("queryData", "/data"),
     ("previewInfer", ""),
@@ -13,11 +13,11 @@ const FREE: &[(&str, &str)] = &[
     ("a2aJsonRpc", "/result"),
 ];
 
-/// What the emulator leaves out on purpose.
+/// Fields that the emulator omits on purpose.
 const LEFT_OUT: &[(&str, &str, &str)] =
     &[("queryData", "/resultType", "the service does not document which words it may hold")];
 
-/// Where an answer lacks something that was recorded, or has it in another type.
+/// Returns the fields that a response lacks in comparison with the recording, or has with another type.
 pub fn differences(operation: &str, recorded: &Value, own: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(operation, "", recorded, own, &mut found);
@@ -38,7 +38,7 @@ fn compare(operation: &str, at: &str, recorded: &Value, own: &Value, found: &mut
                 }
             }
         }
-        // Optional fields need not stand in all items, so one item has to be like the recorded one.
+        // Optional fields may be absent from some items, so one item has to equal the recorded one.
         (Value::Array(recorded), Value::Array(own)) => {
             let Some(recorded) = recorded.first() else { return };
             let faults = own.iter().map(|own| {
@@ -51,7 +51,7 @@ fn compare(operation: &str, at: &str, recorded: &Value, own: &Value, found: &mut
                 Some(mut faults) => found.append(&mut faults),
             }
         }
-        // What may be null is null in one of them.
+        // A nullable field is null in one of them.
         (Value::Null, _) | (_, Value::Null) => {}
         (recorded, own) if kind(recorded) == kind(own) => {}
         (recorded, own) => found.push(format!("{at} was {recorded} and is {own}")),

@@ -1,4 +1,4 @@
-//! Successes whose body is not as it should be, of calls that do more than read.
+//! Successful responses with an unreadable body, for calls that change or cost something.
 
 use datalinks::ErrorKind;
 use datalinks_gen::OPERATIONS;
@@ -6,17 +6,17 @@ use datalinks_tests::server::{Reply, Server};
 
 use crate::{calls, clients};
 
-/// Operations that leave nothing behind, so that asking again is harmless.
+/// Returns `true` for operations without lasting effects, which are safe to retry.
 fn only_reads(operation: &datalinks_gen::Operation) -> bool {
     operation.method == "GET" || ["queryData", "previewLinks"].contains(&operation.id)
 }
 
-/// A success that cannot be read was reported with a known outcome and the advice to check the host. After a call that
-/// changes or costs something, that reads as "it did not happen".
+/// A success that could not be read was reported with a known outcome and the advice to check the host. After a
+/// call that changes or costs something, this implied that the call had no effect.
 ///
 /// Regression 32.
 #[tokio::test]
-async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
+async fn unreadable_success_is_reported_as_accepted() {
     let server = Server::start().await;
     let clients = clients(&server, "k");
     let mut found = Vec::new();
@@ -34,7 +34,7 @@ async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
             server.seen();
             let Err(error) = result else { continue };
             if error.kind() != ErrorKind::UnexpectedResponse {
-                // A stream that ends without its last event.
+                // The stream ends without its last event.
                 assert_eq!(error.kind(), ErrorKind::PrematureEnd, "{}: {error}", operation.id);
                 continue;
             }
@@ -66,9 +66,9 @@ async fn a_success_that_cannot_be_read_is_reported_as_accepted() {
     }
 }
 
-/// The same of reading calls: the host is the likely cause, and asking again costs nothing.
+/// A call that only reads is safe to retry, and the usual cause is the wrong host.
 #[tokio::test]
-async fn a_reading_call_advises_to_check_the_host() {
+async fn unreadable_success_of_a_read_advises_to_check_the_host() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([Reply::of_type(200, "text/html", "<html>Sign in</html>")]);
@@ -77,9 +77,9 @@ async fn a_reading_call_advises_to_check_the_host() {
     server.seen();
 }
 
-/// An upload that was finished was aborted, because the body of that success could not be read.
+/// A finished upload was aborted because the body of the successful response could not be read.
 #[tokio::test]
-async fn an_accepted_upload_is_not_aborted() {
+async fn finished_upload_with_unreadable_response_is_not_aborted() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let folder = tempfile::tempdir().unwrap();

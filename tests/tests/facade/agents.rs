@@ -1,4 +1,4 @@
-//! Agents over A2A 1.0: every sample of a response that is not a stream, and what is sent for it.
+//! Agents over A2A 1.0: the responses of all samples without a stream, and the requests for them.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn agent(server: &Server, name: &str) -> Agent {
     clients(server, KEY).dl.agent(name).unwrap()
 }
 
-/// Asks as the sample request does.
+/// Returns the call of the sample request.
 fn ask(agent: &Agent, request: &Value) -> datalinks::agents::AgentAsk {
     let message = &request["params"]["message"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -54,7 +54,7 @@ fn ask(agent: &Agent, request: &Value) -> datalinks::agents::AgentAsk {
 }
 
 #[tokio::test]
-async fn messages_are_sent_and_tasks_are_read_like_the_samples() {
+async fn messages_and_tasks_equal_the_samples() {
     let server = Server::start().await;
     let samples = samples();
     for (name, sample) in samples["send"].as_object().unwrap() {
@@ -93,7 +93,7 @@ async fn messages_are_sent_and_tasks_are_read_like_the_samples() {
 }
 
 #[tokio::test]
-async fn a_task_alone_and_a_message_are_results_too() {
+async fn bare_tasks_and_messages_are_results() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let ask = || nl2ql.ask("why?").namespace("arboretum");
@@ -117,7 +117,7 @@ async fn a_task_alone_and_a_message_are_results_too() {
 }
 
 #[tokio::test]
-async fn unknown_members_states_and_parts_survive_and_invalid_items_are_set_aside() {
+async fn unknown_members_are_kept_and_invalid_items_are_set_aside() {
     let server = Server::start().await;
     let task = json!({
         "id": "t", "later": 1,
@@ -145,9 +145,9 @@ async fn unknown_members_states_and_parts_survive_and_invalid_items_are_set_asid
     assert!(error.message().contains("TASK_STATE_PAUSED"), "{error}");
 }
 
-/// One odd member discarded a whole answer that was paid for.
+/// An invalid member discarded a whole answer that was already charged.
 #[tokio::test]
-async fn an_answer_survives_members_that_cannot_be_read() {
+async fn answer_is_kept_despite_unreadable_members() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -196,7 +196,7 @@ async fn an_answer_survives_members_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn members_of_another_type_are_kept_and_an_odd_state_is_known_by_its_text() {
+async fn members_of_another_type_and_unknown_states_are_kept() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let status = json!({ "state": 3, "timestamp": 17, "message": { "parts": [{ "text": "why" }] } });
@@ -225,7 +225,7 @@ async fn members_of_another_type_are_kept_and_an_odd_state_is_known_by_its_text(
 }
 
 #[tokio::test]
-async fn a_card_survives_members_that_cannot_be_read() {
+async fn card_is_kept_despite_unreadable_members() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let card = json!({
@@ -253,7 +253,7 @@ async fn a_card_survives_members_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_failed_task_is_a_result_that_is_not_completed() {
+async fn failed_task_is_a_result_that_is_not_completed() {
     let server = Server::start().await;
     let last = samples()["stream"]["failed"]["frames"][1]["result"]["statusUpdate"]["status"].clone();
     server.expect([Reply::json(200, result(json!({ "task": { "id": "t", "status": last } })))]);
@@ -265,7 +265,7 @@ async fn a_failed_task_is_a_result_that_is_not_completed() {
 }
 
 #[tokio::test]
-async fn parts_and_metadata_of_a_message_are_sent_as_they_are_set() {
+async fn parts_and_metadata_of_a_message_are_sent_unchanged() {
     let server = Server::start().await;
     server.expect([Reply::json(200, response(&samples()["send"]["nl2ql"]["answer"]))]);
     let nl2ql = agent(&server, "nl2ql");
@@ -289,7 +289,7 @@ async fn parts_and_metadata_of_a_message_are_sent_as_they_are_set() {
 }
 
 #[tokio::test]
-async fn a_message_without_a_namespace_is_rejected_before_sending() {
+async fn message_without_a_namespace_is_rejected_before_sending() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     for ask in [
@@ -307,7 +307,7 @@ async fn a_message_without_a_namespace_is_rejected_before_sending() {
 }
 
 #[tokio::test]
-async fn errors_of_agents_are_errors_although_the_status_is_200() {
+async fn errors_of_agents_with_status_200_are_errors() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let mut checked = 0;
@@ -319,7 +319,7 @@ async fn errors_of_agents_are_errors_although_the_status_is_200() {
             nl2ql.ask("why?").namespace("arboretum").stream().await.unwrap_err(),
             nl2ql.extended_card().await.unwrap_err(),
         ];
-        // Neither is retried.
+        // Neither error is retried.
         assert_eq!(server.seen().len(), 3);
         for error in failures {
             let message = if status == 200 {
@@ -351,7 +351,7 @@ async fn errors_of_agents_are_errors_although_the_status_is_200() {
         server.always(Reply::json(200, error(code.parse().unwrap(), "")));
         let error = nl2ql.ask("why?").namespace("arboretum").await.unwrap_err();
         assert_eq!(error.rpc_code().map(|code| code.to_string()).as_ref(), Some(code));
-        // The agent may have begun to work before an internal error.
+        // The agent may have started to work before an internal error.
         assert_eq!(error.is_ambiguous(), code == "-32603", "{error}");
         assert!(error.message().contains("without a message"), "{error}");
     }
@@ -359,7 +359,7 @@ async fn errors_of_agents_are_errors_although_the_status_is_200() {
 }
 
 #[tokio::test]
-async fn responses_that_are_not_to_the_request_are_loud() {
+async fn responses_to_other_requests_are_errors() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let task = samples()["send"]["nl2ql"]["answer"]["result"].clone();
@@ -381,7 +381,7 @@ async fn responses_that_are_not_to_the_request_are_loud() {
         let error = nl2ql.ask("why?").namespace("arboretum").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}: {error}");
         assert!(error.message().contains(expected), "{body}: {error}");
-        // The agent has worked, with whatever result.
+        // The agent has run, so the outcome is ambiguous.
         assert!(error.is_ambiguous() && error.status().is_some(), "{error}");
         assert_eq!(error.body().unwrap_or_default(), body.chars().take(500).collect::<String>());
         assert_eq!(server.seen().len(), 1);
@@ -389,7 +389,7 @@ async fn responses_that_are_not_to_the_request_are_loud() {
 }
 
 #[tokio::test]
-async fn what_lets_an_agent_work_is_not_retried_after_an_ambiguous_outcome() {
+async fn agent_calls_are_not_retried_after_an_ambiguous_outcome() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let card = || Reply::json(200, response(&samples()["extendedCard"]["answer"]));
@@ -402,12 +402,12 @@ async fn what_lets_an_agent_work_is_not_retried_after_an_ambiguous_outcome() {
             assert!(error.is_ambiguous() && error.attempts() == 1, "{error}");
         }
         assert_eq!(server.seen().len(), 2);
-        // The card is only read.
+        // Reading the card is safe to retry.
         server.expect([failure, card()]);
         nl2ql.extended_card().await.unwrap();
         server.seen();
     }
-    // Nothing was carried out.
+    // The first attempt was not executed.
     server
         .expect([Reply::json(503, "{}"), Reply::json(200, response(&samples()["send"]["nl2ql"]["answer"]))]);
     nl2ql.ask("why?").namespace("arboretum").await.unwrap();
@@ -465,7 +465,7 @@ async fn list_and_cards_are_read_without_the_key() {
 }
 
 #[tokio::test]
-async fn extended_card_needs_the_key() {
+async fn extended_card_requires_the_key() {
     let server = Server::start().await;
     let sample = &samples()["extendedCard"];
     server.expect([Reply::json(200, response(&sample["answer"]))]);
@@ -529,7 +529,7 @@ async fn addresses_of_another_origin_are_reported_and_never_used() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_echoed_is_not_shown() {
+async fn repeated_key_is_not_shown() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let event = |body: &str| Reply::of_type(200, "text/event-stream", format!("data: {body}\n\n"));
@@ -578,15 +578,15 @@ async fn a_key_that_is_echoed_is_not_shown() {
     assert!(!log::text().contains(KEY));
 }
 
-/// The key was shown by errors that repeat a message or cut a value, by event names, and by items of cards and of the list
-/// of agents that were set aside.
+/// The key appeared in errors that repeat a message or truncate a value, in event names, and in rejected items
+/// of cards and of the list of agents.
 #[tokio::test]
-async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
+async fn key_is_not_shown_by_agent_errors_and_rejected_items() {
     let server = Server::start().await;
     let nl2ql = agent(&server, "nl2ql");
     let mut printed = String::new();
 
-    // Any state but completed is an error with the message of the agent.
+    // Every state except completed is an error with the message of the agent.
     for state in ["TASK_STATE_AUTH_REQUIRED", "TASK_STATE_INPUT_REQUIRED", "TASK_STATE_WORKING", "NEW", KEY] {
         let parts = json!([{ "text": format!("no {KEY}") }]);
         let status = json!({ "state": state, "message": { "messageId": "m", "parts": parts } });
@@ -595,7 +595,7 @@ async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
         printed += &format!("{:?}", answer.into_completed().unwrap_err());
     }
 
-    // Errors show the start of an id: the key is cut there.
+    // Errors contain the start of an id, and truncation splits the key there.
     let padding = "-".repeat(30);
     for body in [
         json!({ "jsonrpc": "2.0", "id": format!("{padding}{KEY}"), "result": {} }),
@@ -632,7 +632,7 @@ async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
         assert_eq!(rows[0]["n"], KEY, "data stays as it is");
     }
 
-    // What is set aside of cards and of the list.
+    // Rejected items of cards and of the list.
     let card = json!({ "name": "x", "skills": [KEY], "supportedInterfaces": [{ "url": 7, "a": KEY }] });
     server.always(Reply::json(200, &card));
     let public = nl2ql.card().await.unwrap();
@@ -650,9 +650,9 @@ async fn a_key_is_not_shown_by_what_an_agent_reports_or_sets_aside() {
     assert!(printed.contains("[key]") && !printed.contains(KEY), "{printed}");
 }
 
-/// An operation that has a call fails here if the client without a key sends it although it is not public.
+/// An operation fails here if the client without a key sends it although it is not public.
 #[tokio::test]
-async fn a_client_without_a_key_calls_only_what_is_public() {
+async fn client_without_a_key_calls_only_public_operations() {
     use datalinks_gen::Server as Service;
 
     let server = Server::start().await;
@@ -677,7 +677,7 @@ async fn a_client_without_a_key_calls_only_what_is_public() {
         }
     }
     assert!(refused > 0);
-    // Neither does the low-level client, nor a header that the application sets.
+    // The rule also applies to the low-level client, and to a header that the application sets.
     assert!(clients.dl.raw().get_current_user().await.is_err());
     let options = datalinks::CallOptions::new().header("authorization", "Bearer mine").unwrap();
     let error = clients.dl.with_options(options.clone()).current_user().await.unwrap_err();

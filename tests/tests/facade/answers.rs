@@ -1,4 +1,4 @@
-//! What becomes of answers that are not as they should be, and of listings and waits.
+//! Unexpected responses, and listings and waits.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ fn page(ingestions: &[Value], next: Option<&str>) -> Reply {
     Reply::json(200, json!({ "data": ingestions, "metadata": metadata }))
 }
 
-/// The shortest pause between two looks.
+/// The shortest poll interval.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits against these pages, with the shortest pause between two looks.
+/// Waits for an ingestion with these pages, at the shortest poll interval.
 async fn wait(
     pages: impl IntoIterator<Item = Reply>,
     timeout: Duration,
@@ -49,14 +49,14 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// Regression 26.
 #[tokio::test]
-async fn a_wait_ends_in_its_own_way() {
+async fn every_outcome_of_a_wait_is_distinguished() {
     let goes_on = || page(&[ingestion(ID, "Processing")], None);
     let other = || page(&[ingestion(Uuid::nil(), "Completed")], None);
     let ends = |status: &str| page(&[ingestion(ID, status)], None);
     assert!(matches!(wait([goes_on(), ends("completed")], LONG).await.unwrap(), WaitOutcome::Completed(_)));
     assert!(matches!(wait([ends(" Failed ")], LONG).await.unwrap(), WaitOutcome::Failed(_)));
     assert!(matches!(wait([goes_on(), ends("quarantined")], LONG).await.unwrap(), WaitOutcome::Other(_)));
-    // An entry that is odd in another field than its id and its status is found all the same.
+    // An entry is found if only fields other than its id and its status are invalid.
     let odd = |more: Value| {
         let mut entry = json!({ "id": ID, "status": "Completed" });
         entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -72,13 +72,13 @@ async fn a_wait_ends_in_its_own_way() {
         let waited = wait([goes_on(), odd(more.clone())], LONG).await.unwrap();
         assert!(matches!(&waited, WaitOutcome::Completed(own) if own.id == ID), "{more}: {waited:?}");
     }
-    // Without a status it may still go on.
+    // Without a status, the ingestion may be in progress.
     let mute = || odd(json!({ "status": null }));
     assert!(matches!(wait([mute(), mute(), ends("done")], LONG).await.unwrap(), WaitOutcome::Completed(_)));
     let waited = wait([mute()], Duration::ZERO).await.unwrap();
     assert!(matches!(&waited, WaitOutcome::Unreadable(entry) if entry.text.contains("null")), "{waited:?}");
     assert_eq!(wait([mute(), other()], LONG).await.unwrap(), WaitOutcome::Vanished);
-    // One that was never seen may only just have begun; one that was seen and is gone is gone.
+    // An ingestion that never appeared may have started a moment ago. One that appeared and vanished is gone.
     assert!(matches!(
         wait([other(), goes_on(), ends("done")], LONG).await.unwrap(),
         WaitOutcome::Completed(_)
@@ -90,7 +90,7 @@ async fn a_wait_ends_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn the_states_on_the_way_are_a_stream() {
+async fn states_of_an_ingestion_are_a_stream() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let looks = ["queued", "Processing", "Completed"].map(|status| page(&[ingestion(ID, status)], None));
@@ -101,11 +101,11 @@ async fn the_states_on_the_way_are_a_stream() {
     server.seen();
 }
 
-/// The stream of states went on until its time was up when the ingestion was gone from the list.
+/// The stream of states continued until its timeout although the ingestion was no longer listed.
 ///
 /// Regression 26.
 #[tokio::test]
-async fn the_states_end_when_the_ingestion_vanishes() {
+async fn stream_of_states_ends_when_the_ingestion_vanishes() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let odd = json!({ "id": ID, "status": null, "expectedTotalBytes": 1 });
@@ -118,7 +118,7 @@ async fn the_states_end_when_the_ingestion_vanishes() {
 }
 
 #[tokio::test]
-async fn no_time_looks_once() {
+async fn wait_without_time_polls_once() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.expect([page(&[ingestion(ID, "queued")], None)]);
@@ -130,7 +130,7 @@ async fn no_time_looks_once() {
 }
 
 #[tokio::test]
-async fn older_ingestions_are_found_by_paging_and_the_cursor_goes_back_as_it_came() {
+async fn older_ingestions_are_found_with_an_unchanged_cursor() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let odd = "2025-02-03T04:05:06.7890000+01:00";
@@ -153,7 +153,7 @@ async fn older_ingestions_are_found_by_paging_and_the_cursor_goes_back_as_it_cam
 
 /// Regression 28.
 #[tokio::test]
-async fn the_cursor_of_usage_goes_back_as_it_came() {
+async fn usage_cursor_is_sent_back_unchanged() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let cursor = r#"{"z": 1.50,"lastStartTime":"2025-02-03T04:05:06.000000Z","lastObservationId":"a b/é\u00e9","new":[12345678901234567890123]}"#;
@@ -169,13 +169,13 @@ async fn the_cursor_of_usage_goes_back_as_it_came() {
     assert!(dl.usage().cursor(next).page().await.unwrap().next.is_none());
     let seen = server.seen();
     let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
-    // Byte for byte: in the order of its fields, and in its notation of numbers and characters.
+    // Byte for byte: the order of its fields and the notation of numbers and characters are unchanged.
     assert_eq!(pairs[0].1, cursor);
     assert!("7".parse::<UsageCursor>().is_err());
 }
 
 #[tokio::test]
-async fn rows_that_fail_go_into_a_file() {
+async fn failed_rows_are_written_to_a_file() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -197,7 +197,7 @@ async fn rows_that_fail_go_into_a_file() {
 }
 
 #[tokio::test]
-async fn a_new_secret_reaches_the_caller_whatever_else_is_wrong() {
+async fn secret_of_a_new_token_is_returned_despite_invalid_fields() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([Reply::json(201, r#"{"token":"s3cret","id":5,"unexpected":true}"#)]);
@@ -212,7 +212,7 @@ async fn a_new_secret_reaches_the_caller_whatever_else_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_namespace_with_datasets_is_deleted_only_when_asked_to() {
+async fn namespace_with_datasets_is_deleted_only_on_request() {
     let server = Server::start().await;
     let scratch = clients(&server, "k").dl.namespace("scratch").unwrap();
     server.expect([
@@ -292,7 +292,7 @@ async fn destinations_of_build_specs_do_not_depend_on_their_neighbors() {
         (spec(None, Some(json!([]))), &[], json!({})),
     ];
     for (sent, names, extra) in &cases {
-        // With the form of the contract only, beside one of the proposed form, and beside an odd one.
+        // Alone in the form of the contract, next to an item in the proposed form, and next to an invalid item.
         for neighbor in [cases[0].0.clone(), cases[5].0.clone(), json!(7)] {
             server.expect([
                 Reply::json(200, sent.clone()),
@@ -349,7 +349,7 @@ async fn build_specs_are_read_with_one_destination_or_several() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_no_uuid_is_rejected_before_sending() {
+async fn invalid_uuid_is_rejected_before_sending() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     for error in [
@@ -371,7 +371,7 @@ async fn a_text_that_is_no_uuid_is_rejected_before_sending() {
 }
 
 #[tokio::test]
-async fn an_agent_is_called_in_json_only() {
+async fn agent_is_called_with_json_only() {
     let server = Server::start().await;
     let agent = clients(&server, "k").dl.agent("assistant").unwrap();
     let request = |method: &str| {
@@ -388,7 +388,7 @@ async fn an_agent_is_called_in_json_only() {
 }
 
 #[tokio::test]
-async fn code_comes_as_a_list_or_in_an_object() {
+async fn cleaning_code_is_a_list_or_an_object() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let files = json!([{ "name": "a.py", "content": "pass" }]);
@@ -400,7 +400,7 @@ async fn code_comes_as_a_list_or_in_an_object() {
 }
 
 #[tokio::test]
-async fn a_run_that_cannot_go_on_is_one_event() {
+async fn run_that_cannot_be_resumed_is_one_event() {
     let server = Server::start().await;
     let run = clients(&server, "k").dl.run(ID).unwrap();
     for (status, body, expected) in [
@@ -430,7 +430,7 @@ async fn own_listing(namespace: &Namespace) -> Result<Listing<DatasetSummary>, E
 }
 
 #[tokio::test]
-async fn what_is_for_ones_own_is_refused_for_others() {
+async fn operations_of_the_owner_are_rejected_for_others() {
     let server = Server::start().await;
     let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("bo").unwrap();
     let trees = theirs.dataset("trees").unwrap();
@@ -448,7 +448,7 @@ async fn what_is_for_ones_own_is_refused_for_others() {
 }
 
 #[tokio::test]
-async fn limits_are_checked_before_sending() {
+async fn limits_are_validated_before_sending() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.dataset("plants", "trees").unwrap();

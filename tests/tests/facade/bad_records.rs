@@ -1,4 +1,4 @@
-//! Records of files that are no rows, among the dead letters of an ingestion.
+//! Records of files that are not rows, written to the dead-letter file of an ingestion.
 
 use std::path::Path;
 
@@ -26,9 +26,9 @@ fn letters(path: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A bad record ended the run, so that the rows behind it were not stored, or it needed code of one's own.
+/// A bad record ended the run, so that the rows after it were not stored unless the application handled it.
 #[tokio::test]
-async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
+async fn bad_records_are_written_to_dead_letters_with_position_and_text() {
     let server = Server::start().await;
     server.always(Reply::json(200, json!({ "indexed": 2 })));
     let trees = trees(&server).await;
@@ -62,7 +62,7 @@ async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
         })]
     );
 
-    // The same as a summary, from lines, of which one is no text.
+    // As a summary, from lines of which one is not valid UTF-8.
     let lines = b"{\"a\":1}\n{\"a\":\n{\"a\":2}\n{\"a\":\"\xFF\"}\n";
     let progress = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
     let seen = std::sync::Arc::clone(&progress);
@@ -90,14 +90,14 @@ async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
     assert!(found[1].get("base64").is_none());
     assert_eq!((&found[2]["badRecord"], &found[2]["base64"]), (&json!(1), &json!("eyJhIjoi/yJ9")));
 
-    // Without the option, the first one ends the run as before.
+    // Without the option, the first bad record ends the run.
     let result = trees.ingest_try_stream(reader("x.ndjson", lines).into_stream()).await.unwrap();
     assert_eq!((result.successful.len(), result.bad_records.len()), (1, 0));
     assert!(result.source_error.is_some());
 }
 
 #[tokio::test]
-async fn rows_that_do_not_fit_a_type_go_there_too() {
+async fn rows_of_another_type_are_written_to_dead_letters() {
     #[derive(Debug, Deserialize, Serialize)]
     struct Film {
         title: String,
@@ -123,9 +123,9 @@ async fn rows_that_do_not_fit_a_type_go_there_too() {
     assert_eq!(body["data"], json!([{ "title": "Alien", "year": 1979 }]));
 }
 
-/// A reader that stops at a bad record ends the run: the rows behind it are not read, and are not passed over unseen.
+/// A reader that stops at a bad record ends the run. The rows after it are not read and not silently skipped.
 #[tokio::test]
-async fn a_reader_that_stops_ends_the_run() {
+async fn reader_that_stops_ends_the_run() {
     let server = Server::start().await;
     server.always(Reply::json(200, json!({ "indexed": 1 })));
     let trees = trees(&server).await;
@@ -139,7 +139,7 @@ async fn a_reader_that_stops_ends_the_run() {
     assert!(error.contains("x.ndjson, line 2") && error.contains("OnBadRow::Report"), "{error}");
     assert!(letters(&path).is_empty());
 
-    // Any other error of the source ends the run as well.
+    // Any other error of the source ends the run, too.
     let rows = read::file(folder.path().join("missing.csv")).on_bad_row(OnBadRow::Report).into_stream();
     let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
     assert_eq!(ingest.await.unwrap_err().kind(), ErrorKind::Io);
@@ -151,14 +151,14 @@ async fn a_reader_that_stops_ends_the_run() {
     assert!(server.seen().is_empty(), "nothing was sent");
 }
 
-/// A stream of as many bad records, each behind a row.
+/// Returns a stream of this many bad records, each after a row.
 fn rows_of(bad: usize) -> read::RowStream {
     let lines: String = (0..bad).map(|n| format!("{{\"n\":{n}}}\n[{n}]\n")).collect();
     reader("x.ndjson", lines.as_bytes()).into_stream()
 }
 
 #[tokio::test]
-async fn bad_records_alone_are_an_account() {
+async fn run_of_bad_records_only_has_a_result() {
     let server = Server::start().await;
     let trees = trees(&server).await;
     let folder = tempfile::tempdir().unwrap();
@@ -168,7 +168,7 @@ async fn bad_records_alone_are_an_account() {
     let summary = ingest.batches().unwrap().finish().await.unwrap();
     assert_eq!((summary.stored, summary.bad_records, summary.batches, summary.requests), (0, 2, 0, 0));
     assert_eq!(letters(&path).len(), 2);
-    // And then a source that fails.
+    // The source fails after the bad records.
     let bad = reader("x.ndjson", b"[0]\n").into_stream();
     let rows = bad.chain(read::file(folder.path().join("missing.csv")).into_stream());
     let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
@@ -197,7 +197,7 @@ async fn many_bad_records_keep_their_order_and_their_rows() {
 }
 
 #[tokio::test]
-async fn a_later_run_of_the_journal_marks_the_letters_of_bad_records() {
+async fn later_run_marks_dead_letters_of_bad_records() {
     let server = Server::start().await;
     let trees = trees(&server).await;
     let folder = tempfile::tempdir().unwrap();
@@ -228,7 +228,7 @@ async fn a_later_run_of_the_journal_marks_the_letters_of_bad_records() {
     assert_eq!(states(), expected);
 }
 
-/// State and text of each letter of a bad record.
+/// Returns state and text of each dead letter of a bad record.
 fn texts(path: &Path) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let letters = letters(path).into_iter().filter(|letter| letter.get("badRecord").is_some());
@@ -239,7 +239,7 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(state, text)| (state.to_owned(), text.to_owned())).to_vec()
 }
 
-/// Runs of one journal over versions of a file.
+/// Runs with one journal over versions of a file.
 struct Runs {
     server: Server,
     trees: Dataset,
@@ -275,10 +275,10 @@ impl Runs {
     }
 }
 
-/// A bad record was known by its number among the bad records. When an earlier one was corrected, the letter of another
-/// record was marked, one record had two letters whose state was `failed`, and another had none.
+/// Bad records were identified by their number. When an earlier one was corrected, the letter of another record
+/// was marked. One record then had two letters with the state `failed`, and another had none.
 #[tokio::test]
-async fn a_bad_record_is_found_again_when_an_earlier_one_is_gone() {
+async fn bad_record_is_recognized_after_an_earlier_one_is_removed() {
     let runs = Runs::new().await;
     let found = runs.file("a,b\n1,1\n2,2,x\n3,3\n4\t \n5,5\n").await;
     assert_eq!(found, pairs([("failed", "2,2,x"), ("failed", "4\t ")]));
@@ -295,7 +295,7 @@ async fn a_bad_record_is_found_again_when_an_earlier_one_is_gone() {
 }
 
 #[tokio::test]
-async fn bad_records_with_one_content_are_as_many_letters_as_there_are() {
+async fn equal_bad_records_have_one_dead_letter_each() {
     let runs = Runs::new().await;
     let found = runs.file("a,b\nx\n1,1\nx\nx\ny\n").await;
     assert_eq!(found, pairs([("failed", "x"), ("failed", "x"), ("failed", "x"), ("failed", "y")]));
@@ -307,7 +307,7 @@ async fn bad_records_with_one_content_are_as_many_letters_as_there_are() {
     };
     let found = runs.file("a,b\n1,1\nx\nx\ny\n").await;
     assert_eq!((found.len(), of_all(&found)), (7, vec!["x".into(), "x".into(), "y".into()]));
-    // One more is a record like the others.
+    // One more record is treated like the others.
     let found = runs.file("a,b\nx\nx\n1,1\nx\nx\n").await;
     assert_eq!((found.len(), of_all(&found)), (11, vec!["x".to_owned(); 4]));
     // The same content in another file is another record.
@@ -319,7 +319,7 @@ async fn bad_records_with_one_content_are_as_many_letters_as_there_are() {
 }
 
 #[tokio::test]
-async fn letters_stay_failed_until_a_run_has_read_the_whole_source() {
+async fn dead_letters_stay_failed_until_the_whole_source_is_read() {
     let runs = Runs::new().await;
     let with_bad = "{\"a\":1}\n[1]\n{\"a\":2}\n[2]\n";
     let rows = |text: &str| reader("x.ndjson", text.as_bytes()).into_stream();
@@ -333,7 +333,7 @@ async fn letters_stay_failed_until_a_run_has_read_the_whole_source() {
     let result = runs.run(rows(good).chain(missing), 1).await.unwrap();
     assert!(result.source_error.is_some());
     assert_eq!(texts(&runs.letters()), unchanged);
-    // It has fewer rows than before.
+    // The source has fewer rows than before.
     let result = runs.run(rows("{\"a\":1}\n"), 1).await.unwrap();
     assert_eq!(result.skipped, 1);
     assert_eq!(texts(&runs.letters()), unchanged);
@@ -344,13 +344,13 @@ async fn letters_stay_failed_until_a_run_has_read_the_whole_source() {
     assert!(result.stopped.is_some());
     assert_eq!(texts(&runs.letters()), unchanged);
     runs.server.always(Reply::json(200, json!({ "indexed": 1 })));
-    // Bad records are not for the dead letters.
+    // Bad records are not written to the dead letters.
     let (journal, path) = (runs.folder.path().join("journal"), runs.letters());
     let ingest = runs.trees.ingest_try_stream(rows(good)).batch_size(1).journal(journal).dead_letters(path);
     assert!(ingest.await.unwrap().is_complete());
     assert_eq!(texts(&runs.letters()), unchanged);
 
-    // Letters of an earlier release do not say which record they are about.
+    // Letters of an earlier release do not identify their record.
     let text = std::fs::read_to_string(runs.letters()).unwrap();
     let (begin, rest) = text.split_once(",\"record\"").unwrap();
     let old = format!("{begin},{}", &rest[rest.find("\"error\"").unwrap()..]);
@@ -359,9 +359,9 @@ async fn letters_stay_failed_until_a_run_has_read_the_whole_source() {
     assert_eq!(texts(&runs.letters()), pairs([("superseded", "[1]"), ("superseded", "[2]")]));
 }
 
-/// The letters of bad records were written before the rows around them were compared with the journal.
+/// Letters of bad records were written before the rows around them were compared with the journal.
 #[tokio::test]
-async fn a_run_with_other_rows_than_its_journal_writes_no_letters() {
+async fn run_with_other_rows_than_its_journal_writes_no_dead_letters() {
     let rows = |text: &str| reader("x.ndjson", text.as_bytes()).into_stream();
     for batch_size in [1, 2, 1_000] {
         let runs = Runs::new().await;
@@ -378,13 +378,13 @@ async fn a_run_with_other_rows_than_its_journal_writes_no_letters() {
             assert!(runs.server.seen().is_empty());
             assert!(std::fs::read(runs.letters()).unwrap() == before, "{other}");
         }
-        // Those of the right rows are written.
+        // Letters of the correct rows are written.
         let result = runs.run(rows("[7]\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n[8]\n"), batch_size).await.unwrap();
         assert_eq!((result.skipped, result.bad_records.len()), (3, 2));
         let expected = [("superseded", "[0]"), ("superseded", "[1]"), ("failed", "[7]"), ("failed", "[8]")];
         assert_eq!(texts(&runs.letters()), pairs(expected));
     }
-    // The batch before was accepted, and the letter of the record behind it was not written.
+    // The previous batch was accepted, and the letter of the record after it was not written.
     let runs = Runs::new().await;
     let _ = runs.run(rows("{\"a\":1}\n{\"a\":2}\n"), 1).await.unwrap();
     let error = runs.run(rows("{\"a\":1}\n[1]\n{\"b\":2}\n"), 1).await.unwrap_err();
@@ -392,9 +392,9 @@ async fn a_run_with_other_rows_than_its_journal_writes_no_letters() {
     assert!(letters(&runs.letters()).is_empty());
 }
 
-/// More bad records than wait, in one batch of an earlier run.
+/// The number of bad records in one batch of an earlier run exceeds the number that may wait.
 #[tokio::test]
-async fn many_bad_records_in_a_batch_of_an_earlier_run_are_written_all_the_same() {
+async fn many_bad_records_in_an_earlier_batch_are_written() {
     let runs = Runs::new().await;
     let text = ["{\"a\":1}\n", &"[0]\n".repeat(10_500), "{\"a\":2}\n"].concat();
     for run in 1..=2 {
@@ -406,10 +406,10 @@ async fn many_bad_records_in_a_batch_of_an_earlier_run_are_written_all_the_same(
     }
 }
 
-/// A letter that cannot be written stops the run, and is reported.
+/// A letter that cannot be written stops the run with an error.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_file_that_cannot_be_written_stops_the_run() {
+async fn unwritable_dead_letter_file_stops_the_run() {
     let server = Server::start().await;
     let trees = trees(&server).await;
     let rows = reader("x.ndjson", b"[0]\n{\"a\":1}\n").into_stream();

@@ -1,4 +1,4 @@
-//! One call of the façade for every operation of the document.
+//! A call of the façade for every operation of the document.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -13,15 +13,15 @@ use datalinks_gen::{OPERATIONS, Operation};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Clients of one server.
+/// The clients of a server.
 pub(crate) struct Clients {
     pub(crate) dl: DataLinks,
     pub(crate) proxy: IngestProxy,
-    /// Whose namespaces and datasets are called.
+    /// The owner of the namespaces and datasets in the calls.
     pub(crate) owner: &'static str,
 }
 
-/// What the caller sees of a success.
+/// Returns the caller's view of a success.
 fn seen<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
     result.map(|value| format!("{value:?}"))
 }
@@ -50,30 +50,31 @@ fn parts() -> [UploadedPart; 1] {
     [UploadedPart::new(1, "e1")]
 }
 
-/// The name for calls in which no name matters.
+/// The name in calls whose names do not matter.
 pub(crate) const NAME: &str = "plants";
 
-/// Operations for which [`call`] has an arm.
+/// Returns the operations for which [`call`] has an arm.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().filter(|operation| has(operation))
 }
 
-/// The files to open if the call of an operation does not send what the document says.
+/// Returns the files to open if the call of an operation does not send the documented request.
 pub(crate) fn hint(operation: &Operation) -> String {
     format!(
-        "the call of `{}` does not do what the document says: open its arm in tests/tests/facade/calls.rs, and the \
+        "the call of `{}` does not match the document: open its arm in tests/tests/facade/calls.rs, and the \
          method that the arm calls, which is in the file of datalinks/src that has the methods of the tag `{}` (the id \
          of the operation is also in datalinks/src/transport/repeat.rs)",
         operation.id, operation.tag
     )
 }
 
-/// Whether [`call`] has an arm for an operation. An arm cannot be asked without being run, so the source is.
+/// Returns `true` if [`call`] has an arm for an operation. The check searches the source, because running an
+/// arm sends a request.
 pub(crate) fn has(operation: &Operation) -> bool {
     include_str!("calls.rs").contains(&format!("\n        \"{}\" => ", operation.id))
 }
 
-/// Calls the operation; `name` stands for every name and id that its path takes. An id is a UUID where it is [`NAME`].
+/// Calls the operation with `name` for every name and id in its path. If `name` is [`NAME`], ids are a UUID.
 pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
     let namespace = || dl.namespace(name)?.with_owner(on.owner);

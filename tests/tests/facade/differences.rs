@@ -1,8 +1,8 @@
-//! Where the façade differs from the recorded client on purpose, with the reason.
+//! Deliberate differences of the façade from the recorded client, with reasons.
 //!
-//! Version 2.22.1 of the contract changed nothing that the façade sends in these calls. It changed two responses, and the
-//! façade reads both forms of each: the code of a cleaning task (an array before, an object now) and the status of a deleted
-//! token (200 before, 204 now).
+//! Version 2.22.1 of the contract did not change the requests of these calls. It changed two responses, and the
+//! façade reads both forms of each: the code of a cleaning task (an array before, an object now) and the status
+//! of a deleted token (200 before, 204 now).
 
 use chrono::DateTime;
 use datalinks_gen::StreamKind;
@@ -12,11 +12,11 @@ use datalinks_tests::{
 };
 use serde_json::Value;
 
-/// Each must occur: one that no recording shows is a leftover, and fails.
+/// All differences. Each must occur in a recording, otherwise it is a leftover and fails.
 pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         what: "a column to normalise without a description has an empty one instead of null",
-        why: "the schema allows texts only",
+        why: "the schema allows strings only",
         apply: |exchange| {
             steps(exchange, |step| {
                 for text in step.get_mut("targetCols").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -29,7 +29,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         what: "instructions to a table step go into additionalInstructions instead of helperPrompt",
-        why: "that is the name in the newest schema; the older one stays reachable",
+        why: "the newest schema has this name, and the earlier field can still be set",
         apply: |exchange| {
             steps(exchange, |step| {
                 if step["type"] == "table"
@@ -41,8 +41,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "`query` is not sent empty beside a question in plain words",
-        why: "unset is left out; the service does not document what an empty query means",
+        what: "`query` is omitted instead of empty beside a question",
+        why: "unset fields are omitted, and the service does not document an empty query",
         apply: |exchange| {
             if let Some(body) = exchange.request.json.as_mut().and_then(Value::as_object_mut)
                 && body.contains_key("naturalLanguageQuery")
@@ -52,8 +52,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "the name of a dataset stands in quotes in a query",
-        why: "names that are no single word would break it otherwise; both forms are documented",
+        what: "the name of a dataset is quoted in a query",
+        why: "names of several words need quotes, and both forms are documented",
         apply: |exchange| {
             if let Some(body) = &mut exchange.request.json
                 && body["query"] == "Ontology(plants/trees)"
@@ -64,7 +64,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         what: "a temperature of 0 or 1 is written 0.0 or 1.0",
-        why: "the field is a floating-point number; JSON makes no difference between the two",
+        why: "the field is a floating-point number, and both forms are the same number in JSON",
         apply: |exchange| {
             let settings =
                 exchange.request.json.as_mut().and_then(|body| body.get_mut("llm")?.as_object_mut());
@@ -76,8 +76,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "the service's own defaults (a page of 25, days in UTC) are not sent",
-        why: "unset is left out",
+        what: "the defaults of the service (25 items per page, days in UTC) are not sent",
+        why: "unset fields are omitted",
         apply: |exchange| {
             query(exchange, |name, value| match (name, value.as_str()) {
                 ("pageSize", "25") | ("timeZoneForAggregation", "UTC") => None,
@@ -86,8 +86,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "moments are written in UTC, without fractions that are zero",
-        why: "they are moments, not texts, in Rust",
+        what: "times are written in UTC, without zero fractions",
+        why: "Rust represents them as times, not as strings",
         apply: |exchange| {
             query(exchange, |name, value| match name {
                 "onOrAfter" | "before" => {
@@ -99,8 +99,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "a cursor goes back in the text that it had, which has no spaces here",
-        why: "the recorded client reads it and writes it anew",
+        what: "a cursor is sent back byte for byte, here without spaces",
+        why: "the recorded client parses and serializes it",
         apply: |exchange| {
             query(exchange, |name, value| match name {
                 "pageCursor" => Some(serde_json::from_str::<Value>(&value).unwrap().to_string()),
@@ -109,8 +109,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "what the contract declares public is asked for without the key",
-        why: "it needs none, and a key is not sent where it is not needed",
+        what: "public operations are called without the key",
+        why: "they need no key, and an unnecessary key is not sent",
         apply: |exchange| {
             if exchange.operation().public {
                 exchange.request.headers.remove("authorization");
@@ -118,8 +118,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        what: "`Accept` names what the operation answers, instead of `*/*`",
-        why: "a proxy in between then knows that a stream is one",
+        what: "`Accept` names the media type of the response instead of `*/*`",
+        why: "intermediaries then recognize streams",
         apply: |exchange| {
             let accept = match exchange.operation().stream {
                 None => "application/json",

@@ -1,7 +1,7 @@
-//! Nothing in the environment of a program changes where requests to this machine go: neither the proxies of the
-//! environment nor a `.env` file.
+//! The environment of a program does not redirect requests to this machine, neither by proxy variables nor by a
+//! `.env` file.
 //!
-//! Environments belong to processes, so this program starts itself again in one.
+//! The environment belongs to the process, so the test starts its own program again.
 
 use std::{env, process::Command};
 
@@ -14,7 +14,7 @@ const ORIGIN: &str = "ENVIRONMENT_TEST_ORIGIN";
 const KEY: &str = "canary-key-4711";
 const PASSWORD: &str = "canary-password";
 
-/// Lines that are somebody else's, or hostile.
+/// Lines for other programs, and malicious lines.
 const FILE: &str = "DL_HOST=https://attacker.example/api/v1\nDL_INGEST_PROXY=https://attacker.example\nNOTE=it's \"odd\n\
                     HTTPS_PROXY=http://attacker.example\nDEBUG\nAPP_TITLE=My app\n";
 
@@ -22,20 +22,20 @@ fn show(error: &Error) -> String {
     format!("{error} {error:?}")
 }
 
-/// What the child does. As a test of its own it does nothing.
+/// The task of the child. Without the environment of a child, the test does nothing.
 #[tokio::test]
 async fn child() {
     let Ok(origin) = env::var(ORIGIN) else { return };
     let never = RetryPolicy::never;
 
-    // The file gives a host, the environment a key: nothing is sent.
+    // The file has a host and the environment a key, so no request is sent.
     for error in [DataLinks::from_env().unwrap_err(), IngestProxy::from_env().unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains("allow_host_from_file"), "{error}");
     }
     assert!(format!("{:?}", Config::from_env().unwrap()).contains("attacker.example"));
 
-    // Loopback: the API, a query, the proxy service and the parts of an upload.
+    // Loopback: the API, a query, the ingest proxy and the parts of an upload.
     let dl = DataLinks::builder(format!("{origin}/api/v1"), KEY).retry(never()).build().unwrap();
     assert_eq!(dl.current_user().await.unwrap().username, "ana");
     let films = dl.dataset("cinema", "films").unwrap();
@@ -45,7 +45,7 @@ async fn child() {
     let proxy = IngestProxy::builder(&origin, KEY).retry(never()).build().unwrap();
     proxy.follow("r1", 0).unwrap().finish().await.unwrap();
 
-    // Any other host: by the proxy, which errors name.
+    // Any other host is reached through the proxy, which errors name.
     let host = "http://service.invalid/api/v1";
     let builder = || DataLinks::builder(host, KEY).retry(never()).allow_plain_http();
     let error = builder().build().unwrap_err();
@@ -74,14 +74,14 @@ async fn child() {
     assert_eq!(shown.matches("the proxy http://127.0.0.1:").count(), 2 * 5, "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
 
-    // Without a proxy, nobody is asked.
+    // Without a proxy, the host name is resolved directly.
     let direct = builder().no_proxy().build().unwrap().current_user().await.unwrap_err();
     assert!(!direct.to_string().contains("proxy http"), "{direct}");
 }
 
-/// With `HTTP_PROXY` set, requests to 127.0.0.1 went to the proxy in plain text, with the key.
+/// With `HTTP_PROXY` set, requests to 127.0.0.1 went to the proxy in plain text and with the key.
 #[tokio::test]
-async fn the_environment_does_not_redirect_what_stays_on_this_machine() {
+async fn environment_does_not_redirect_loopback_requests() {
     let (server, proxy) = (Server::start().await, Server::start().await);
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join(".env"), FILE).unwrap();

@@ -1,7 +1,7 @@
-//! Fields of request bodies that nothing in the façade writes.
+//! Fields of request bodies that the façade never writes.
 //!
-//! What counts is what arrives: all recorded calls are made with the façade, then the calls in [`MORE`], and the bodies
-//! that the server got are compared with the document.
+//! The test makes all recorded calls with the façade, then the calls in [`MORE`], and compares the bodies that
+//! the server received with the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +24,10 @@ use serde_json::{Value, json};
 
 use crate::{calls::Clients, clients, replay::replay};
 
-/// Fields that no setter writes. An entry covers the fields below it.
+/// Fields without a setter. An entry covers the fields below it.
 const NOT_WRITTEN: &[LeftOut] = &[];
 
-/// The operation that a request means.
+/// Returns the operation of a request.
 fn operation(method: &str, target: &str) -> &'static Operation {
     let path = target.split('?').next().unwrap();
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
@@ -37,17 +37,17 @@ fn operation(method: &str, target: &str) -> &'static Operation {
             && parts.clone().count() == template.clone().count()
             && parts.zip(template).all(|(part, wanted)| wanted.starts_with('{') || part == wanted)
     };
-    // Fixed words win over names.
+    // Literal segments take precedence over parameters.
     let names = |operation: &&&Operation| operation.path.matches('{').count();
     let operations: Vec<&Operation> = datalinks_gen::OPERATIONS.iter().filter(fits).collect();
     operations
         .iter()
         .min_by_key(names)
         .copied()
-        .unwrap_or_else(|| panic!("{method} {target} is no operation"))
+        .unwrap_or_else(|| panic!("{method} {target} is not an operation"))
 }
 
-/// Makes calls with the setters that no recording shows. All are answered 400, which is none of this test's business.
+/// Makes calls with setters that no recording uses. All get status 400, which does not affect this test.
 async fn more(on: &Clients) -> Result<(), Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
     let namespace = dl.namespace("plants")?;
@@ -138,7 +138,7 @@ async fn more(on: &Clients) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn every_field_of_a_body_is_written_or_left_out_with_a_reason() {
+async fn every_body_field_is_written_or_listed_with_a_reason() {
     let server = Server::start().await;
     let clients = clients(&server, "test-key");
     let recordings = recordings::all();
@@ -163,7 +163,7 @@ async fn every_field_of_a_body_is_written_or_left_out_with_a_reason() {
     let lines = body_fields::compare(&written, NOT_WRITTEN);
     assert!(
         lines.is_empty(),
-        "nothing in the façade writes these fields ({}):\n{}\nOpen the file of datalinks/src that has the method of the \
+        "the façade does not write these fields ({}):\n{}\nOpen the file of datalinks/src that has the method of the \
          operation, add a setter, and call it in `more` of tests/tests/facade/fields.rs or in a recording. If the façade \
          should not offer the field, add it with the reason to NOT_WRITTEN there.",
         lines.len(),

@@ -1,4 +1,4 @@
-//! Errors whose usual cause depends on the operation say so.
+//! Errors whose usual cause depends on the operation mention this cause.
 
 use datalinks::{DataLinks, Error, ErrorKind, InferenceStep, datasets::ColumnRef, raw::api::types::RowsStep};
 use datalinks_gen::Server as Service;
@@ -9,7 +9,7 @@ use crate::{calls, calls::Clients, clients};
 
 const ID: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
 
-/// What an error about something of another owner says.
+/// The hint of errors about resources of another owner.
 const SHARED: &str = "missing or not shared with you";
 const GRANT: &str = "right after a grant access takes some seconds";
 const WIDE: &str = "5 columns or fewer";
@@ -19,7 +19,7 @@ fn problem(status: u16) -> Reply {
 }
 
 #[tokio::test]
-async fn missing_things_of_another_owner_may_not_be_shared_yet() {
+async fn hint_of_missing_resource_of_another_owner_mentions_sharing() {
     let server = Server::start().await;
     let theirs = Clients { owner: "ada", ..clients(&server, "k") };
     server.always(problem(404));
@@ -45,11 +45,11 @@ async fn missing_things_of_another_owner_may_not_be_shared_yet() {
 }
 
 #[tokio::test]
-async fn missing_things_of_ones_own_are_as_they_were() {
+async fn error_of_missing_own_resource_has_no_hint() {
     let server = Server::start().await;
     let own = clients(&server, "k");
     server.always(problem(404));
-    // Those whose call here names an owner in any case.
+    // Operations whose calls in this suite always name an owner.
     let naming = ["listUserNamespaces", "createBuildSpec", "editBuildSpec"];
     for operation in calls::operations().filter(|operation| !naming.contains(&operation.id)) {
         let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
@@ -61,7 +61,7 @@ async fn missing_things_of_ones_own_are_as_they_were() {
 }
 
 #[tokio::test]
-async fn an_owner_at_one_end_of_a_link_counts() {
+async fn hint_applies_to_an_owner_at_either_end_of_a_link() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let own = || ColumnRef::new("plants", "trees", "name");
@@ -75,7 +75,7 @@ async fn an_owner_at_one_end_of_a_link_counts() {
 }
 
 #[tokio::test]
-async fn other_failures_on_things_of_another_owner_are_as_they_were() {
+async fn other_failures_on_foreign_resources_have_no_hint() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.namespace("plants").unwrap().with_owner("ada").unwrap().dataset("trees").unwrap();
@@ -88,7 +88,7 @@ async fn other_failures_on_things_of_another_owner_are_as_they_were() {
 }
 
 #[tokio::test]
-async fn plain_ingest_into_a_shared_dataset_names_the_way() {
+async fn ingest_into_a_shared_dataset_suggests_upload() {
     let server = Server::start().await;
     let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("ada").unwrap();
     let trees = theirs.dataset("trees").unwrap();
@@ -113,7 +113,7 @@ async fn plain_ingest_into_a_shared_dataset_names_the_way() {
     }
     assert!(server.seen().is_empty());
 
-    // The way that is named carries the owner.
+    // The suggested operation accepts the owner.
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("trees.csv");
     std::fs::write(&path, "a\n1\n").unwrap();
@@ -123,7 +123,7 @@ async fn plain_ingest_into_a_shared_dataset_names_the_way() {
 }
 
 #[tokio::test]
-async fn preview_of_rows_names_no_dataset_and_is_sent_for_a_shared_one() {
+async fn preview_is_sent_for_a_shared_dataset() {
     let server = Server::start().await;
     let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("ada").unwrap();
     let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
@@ -134,7 +134,7 @@ async fn preview_of_rows_names_no_dataset_and_is_sent_for_a_shared_one() {
 }
 
 #[tokio::test]
-async fn missing_dataset_of_a_plain_ingest_may_be_that_of_another_user() {
+async fn hint_of_ingest_into_missing_dataset_mentions_other_owners() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([problem(404)]);
@@ -146,9 +146,9 @@ async fn missing_dataset_of_a_plain_ingest_may_be_that_of_another_user() {
     server.seen();
 }
 
-/// Only operations that put rows into a dataset advise to create it.
+/// Only errors of operations that add rows to a dataset advise to create it.
 #[tokio::test]
-async fn missing_things_other_than_datasets_for_rows_are_not_to_be_created() {
+async fn only_missing_datasets_for_rows_are_advised_to_be_created() {
     let server = Server::start().await;
     let own = clients(&server, "k");
     server.always(problem(404));
@@ -164,7 +164,7 @@ async fn missing_things_other_than_datasets_for_rows_are_not_to_be_created() {
 }
 
 #[tokio::test]
-async fn missing_thing_after_an_unclear_attempt_to_delete_it_is_probably_gone() {
+async fn missing_resource_after_ambiguous_delete_is_probably_deleted() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let run = dl.run(ID).unwrap();
@@ -184,7 +184,7 @@ async fn missing_thing_after_an_unclear_attempt_to_delete_it_is_probably_gone() 
             assert!(error.to_string().contains("probably gone already"), "{error}");
             assert!(error.is_ambiguous());
         }
-        // Without one before, or after one that was not carried out, it was not there.
+        // Without an earlier attempt, or after one that was not executed, the resource did not exist.
         for replies in [vec![problem(404)], vec![problem(503), problem(404)]] {
             server.expect(replies);
             let error = delete(id).await;
@@ -200,7 +200,7 @@ async fn missing_thing_after_an_unclear_attempt_to_delete_it_is_probably_gone() 
 }
 
 #[tokio::test]
-async fn conflict_of_deleting_a_namespace_names_the_usual_cause() {
+async fn conflict_on_namespace_delete_names_the_usual_cause() {
     let server = Server::start().await;
     let plants = clients(&server, "k").dl.namespace("plants").unwrap();
     server.expect([problem(409)]);
@@ -210,7 +210,7 @@ async fn conflict_of_deleting_a_namespace_names_the_usual_cause() {
     server.seen();
 }
 
-/// The errors of a question in its three forms.
+/// Returns the errors of a question in its three forms.
 async fn questions(dl: &DataLinks) -> [Error; 3] {
     let ask = || dl.namespace("plants").unwrap().ask("why?");
     [
@@ -221,7 +221,7 @@ async fn questions(dl: &DataLinks) -> [Error; 3] {
 }
 
 #[tokio::test]
-async fn question_that_ends_in_500_may_be_over_wide_schemas() {
+async fn question_with_status_500_mentions_wide_schemas() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.always(problem(500));

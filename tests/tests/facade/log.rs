@@ -1,4 +1,4 @@
-//! Everything that the tests of this program log, kept.
+//! The log of all tests in this program.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Keeps what is logged from now on, by whatever test.
+/// Records the log from now on, for all tests.
 pub(crate) fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -16,7 +16,7 @@ pub(crate) fn keep() {
     });
 }
 
-/// What was logged.
+/// Returns the log.
 pub(crate) fn text() -> String {
     String::from_utf8(LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
 }

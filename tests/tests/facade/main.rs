@@ -1,4 +1,4 @@
-//! The façade covers every operation, and tells the truth about every answer.
+//! The façade covers every operation and reports every response correctly.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -31,7 +31,7 @@ use datalinks::{DataLinks, IngestProxy, RetryPolicy};
 use datalinks_gen::{OPERATIONS, Server as Service};
 use datalinks_tests::server::{Reply, Server};
 
-/// Clients of `server` that try twice and do not wait in between.
+/// Returns clients of `server` with two attempts and without delays between them.
 fn clients(server: &Server, key: &str) -> Clients {
     log::keep();
     let policy = RetryPolicy::default().attempts(2).backoff(Duration::ZERO, Duration::ZERO);
@@ -40,7 +40,8 @@ fn clients(server: &Server, key: &str) -> Clients {
     Clients { dl: dl.build().unwrap(), proxy: proxy.build().unwrap(), owner: "self" }
 }
 
-/// A new operation of the document fails here, and nowhere else in this suite, until the façade has a method for it.
+/// A new operation of the document fails here, and nowhere else in this suite, until the façade has a method
+/// for it.
 #[test]
 fn every_operation_of_the_document_has_a_method() {
     let missing = OPERATIONS.iter().filter(|operation| !calls::has(operation));
@@ -82,7 +83,7 @@ async fn every_method_sends_its_operation() {
 }
 
 #[test]
-fn the_hint_about_a_method_names_the_files_to_open() {
+fn hint_about_a_method_names_the_files_to_open() {
     let operation = OPERATIONS.iter().find(|operation| operation.id == "addLink").unwrap();
     let hint = calls::hint(operation);
     for part in

@@ -1,4 +1,4 @@
-//! Every operation against every sort of answer: what the caller gets, how many requests it took, and whether
+//! Every operation with every kind of response: the result for the caller, the number of requests, and whether
 //! the outcome is known.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{calls, clients, log};
 
-/// A key and a presigned URL that must not turn up in anything printed.
+/// A key and a presigned URL that must not appear in any output.
 const KEY_CANARY: &str = "canary-key-4711";
 const URL_CANARY: &str = "canary-url-0815";
 
@@ -67,14 +67,14 @@ const ANSWERS: [Answer; 28] = [
     Answer::EchoedKey,
 ];
 
-/// What the caller should get.
+/// The expected result for the caller.
 #[derive(Debug, PartialEq)]
 enum Expected {
     Success,
     Failure { kind: ErrorKind, requests: usize, ambiguous: bool },
 }
 
-/// Operations whose success has no body to read, or none that matters.
+/// Operations whose success has no body, or none that matters.
 const NO_BODY: [&str; 22] = [
     "abortMultipartUpload",
     "addLink",
@@ -96,13 +96,13 @@ const NO_BODY: [&str; 22] = [
     "submitAgentRunFeedback",
     "updateInferDefinition",
     "updateSortOrder",
-    // The run's id is in a header.
+    // The id of the run is in a header.
     "runPipeline",
-    // Older servers answer nothing.
+    // Older servers send no body.
     "ingestData",
 ];
 
-/// Operations that may run a second time after a doubtful end.
+/// Operations that are safe to retry after an ambiguous outcome.
 fn may_repeat(operation: &Operation) -> bool {
     let safe_writes = [
         "abortFileUpload",
@@ -125,7 +125,7 @@ fn may_repeat(operation: &Operation) -> bool {
         "submitAgentRunFeedback",
         "updateInferDefinition",
         "updateSortOrder",
-        // By the delivery that is the default: at least once.
+        // The default delivery is at least once.
         "ingestData",
     ];
     operation.method == "GET" || safe_writes.contains(&operation.id)
@@ -138,12 +138,13 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
     let refused = |kind| fails(kind, 1, false);
     let busy = |kind| fails(kind, 2, false);
     let doubtful = |kind| fails(kind, if may_repeat(operation) { 2 } else { 1 }, !reads);
-    // The service accepted the call in an unknown form. After a call that only reads, that leaves no question.
+    // The service accepted the call, but the response is unknown. After a call that only reads, the outcome is
+    // not ambiguous.
     let harmless = reads || ["queryData", "previewLinks"].contains(&operation.id);
     let misread = || fails(ErrorKind::UnexpectedResponse, 1, !harmless);
     match (operation.id, answer) {
         (_, Answer::Good(_)) => Expected::Success,
-        // Unknown fields, values and odd items in lists are kept or set aside.
+        // Unknown fields and values are kept, and invalid items of lists are set aside.
         (_, Answer::UnknownValue | Answer::UnknownField) => Expected::Success,
         (_, Answer::OddItem) => Expected::Success,
         (_, Answer::Empty(_)) if bodiless => Expected::Success,
@@ -152,7 +153,7 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
         ("createDataset", Answer::Problem(409)) => Expected::Success,
         ("resumeAgentRun", Answer::Problem(409 | 410 | 422)) => Expected::Success,
         (id, Answer::OtherShape | Answer::Empty(_)) => match (id, operation.stream) {
-            // What is no event is handed out as it came; the end is missing, twice.
+            // Unreadable lines are yielded as received. The end is missing twice.
             ("streamPipeline", _) => fails(ErrorKind::PrematureEnd, 2, false),
             // The end is missing.
             (_, Some(StreamKind::Sse)) => refused(ErrorKind::PrematureEnd),
@@ -169,25 +170,25 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
         (_, Answer::RetryAfter) => busy(ErrorKind::RateLimited),
         (_, Answer::Problem(503)) => busy(ErrorKind::Server),
         ("streamPipeline", Answer::Problem(_) | Answer::Html(502)) => busy(ErrorKind::Server),
-        // A gateway gave up on the service, and does not say that it passes.
+        // A gateway timed out without a hint that the failure is temporary.
         (_, Answer::Html(524)) => fails(ErrorKind::Server, 1, !reads),
         (_, Answer::Problem(_) | Answer::Html(_)) => doubtful(ErrorKind::Server),
         ("streamPipeline", Answer::Closed | Answer::Truncated) => busy(ErrorKind::Interrupted),
-        // The stream is open: nothing is asked for a second time.
+        // The stream is open, so the request is not retried.
         ("autoragStream" | "resumeAgentRun", Answer::Truncated) => refused(ErrorKind::Interrupted),
-        // The answer's head is enough.
+        // The header of the response is sufficient.
         ("runPipeline", Answer::Truncated) => Expected::Success,
         (_, Answer::Closed | Answer::Truncated) => doubtful(ErrorKind::Interrupted),
     }
 }
 
-/// The recorded answers, by operation.
+/// Returns the recorded responses by operation.
 fn recorded() -> BTreeMap<String, recordings::Response> {
     let exchanges = recordings::all().into_iter().flat_map(|recording| recording.exchanges);
     exchanges.map(|exchange| (exchange.operation_id, exchange.response)).collect()
 }
 
-/// The recorded answer with something done to each JSON value in it.
+/// Returns the recorded response with a change of each JSON value in it.
 fn changed(answer: &recordings::Response, change: &dyn Fn(&mut Value)) -> Reply {
     let mut answer = answer.clone();
     let whole = answer.whole_body();
@@ -215,7 +216,7 @@ fn changed(answer: &recordings::Response, change: &dyn Fn(&mut Value)) -> Reply 
     Reply::recorded(&answer)
 }
 
-/// Does `change` to every object below.
+/// Applies `change` to every object in a value.
 fn objects(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
     match value {
         Value::Object(fields) => {
@@ -227,7 +228,7 @@ fn objects(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value
     }
 }
 
-/// Fields that hold enums, and maps of names where a new field would be another name.
+/// Fields with enums, and maps in which a new field would be a new name.
 const ENUMS: [&str; 7] =
     ["status", "sessionStatus", "fileStatus", "role", "visibility", "matchType", "resultType"];
 
@@ -271,7 +272,7 @@ fn reply(answer: Answer, good: &recordings::Response) -> Reply {
             });
         }),
         Answer::UnknownField => changed(good, &|value| {
-            // A map of texts takes any name, with a text.
+            // A map of strings accepts any name with a string.
             objects(value, &|fields| drop(fields.insert("brandNew".to_owned(), "1".into())));
         }),
         Answer::OddItem => changed(good, &|value| match value {
@@ -295,7 +296,7 @@ fn reply(answer: Answer, good: &recordings::Response) -> Reply {
     }
 }
 
-/// Answers whose lists are read into types that are all or nothing.
+/// Responses whose lists are decoded as a whole.
 fn has_no_list_to_salvage(operation: &Operation) -> bool {
     let lists = [
         "getCleaningTaskCode",
@@ -310,7 +311,7 @@ fn has_no_list_to_salvage(operation: &Operation) -> bool {
 }
 
 #[tokio::test]
-async fn every_operation_against_every_answer() {
+async fn every_operation_handles_every_kind_of_response() {
     let server = Server::start().await;
     let recorded = recorded();
     let mut printed = String::new();
@@ -318,10 +319,10 @@ async fn every_operation_against_every_answer() {
     let mut wrong = Vec::new();
     let mut operations = 0;
     for operation in calls::operations() {
-        // What has no recorded exchange is reported by the tests of recordings.
+        // Tests of the recordings report operations without a recorded exchange.
         let Some(good) = recorded.get(operation.id) else { continue };
         operations += 1;
-        // The budget of repetitions is a client's: one row of the matrix does not use it up.
+        // The retry budget belongs to a client, and one row of the matrix does not exhaust it.
         let clients = clients(&server, KEY_CANARY);
         for answer in ANSWERS {
             if answer == Answer::OddItem && has_no_list_to_salvage(operation) {
@@ -357,7 +358,7 @@ async fn every_operation_against_every_answer() {
         wrong.len(),
         wrong.join("\n")
     );
-    // All answers but one that is for lists.
+    // All kinds of responses, except one that applies to lists only.
     assert!(cells >= operations * (ANSWERS.len() - 1), "{cells} cells");
     let log = log::text();
     assert!(log.contains("ingestData"), "the log is empty: {log}");
@@ -367,7 +368,7 @@ async fn every_operation_against_every_answer() {
     }
 }
 
-/// What an error keeps.
+/// Checks the facts that an error keeps.
 fn check_error(
     place: &str,
     operation: &Operation,
@@ -398,7 +399,7 @@ fn check_error(
     }
 }
 
-/// Everything that could be printed of a result.
+/// Returns all printable forms of a result.
 pub(crate) fn told(result: &Result<String, datalinks::Error>) -> String {
     match result {
         Ok(value) => value.clone(),
@@ -414,9 +415,9 @@ pub(crate) fn told(result: &Result<String, datalinks::Error>) -> String {
     }
 }
 
-/// Operations whose successful response may hold a value that is secret by the document.
+/// Returns the operations whose successful response may contain a value that the document marks as secret.
 fn with_secrets() -> Vec<&'static Operation> {
-    /// Whether a secret can be reached from this schema.
+    /// Returns `true` if a secret is reachable from this schema.
     fn reaches(document: &Value, schema: &Value, seen: &mut Vec<String>) -> bool {
         match schema {
             Value::Object(fields) => fields.iter().any(|(name, value)| match (name.as_str(), value) {
@@ -452,9 +453,9 @@ fn with_secrets() -> Vec<&'static Operation> {
     found
 }
 
-/// A new secret in the document fails here until errors about its operation keep it.
+/// A new secret in the document fails here until errors about its operation hide it.
 #[tokio::test]
-async fn responses_in_a_wrong_form_do_not_tell_their_secrets() {
+async fn errors_about_invalid_responses_hide_secrets() {
     let server = Server::start().await;
     let secret = format!("https://bucket.example.com/a?X-Amz-Signature={URL_CANARY}");
     let operations = with_secrets();

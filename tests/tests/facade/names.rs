@@ -1,4 +1,4 @@
-//! Awkward names arrive exactly or are refused before anything is sent, wherever a path takes a name.
+//! Unusual names arrive unchanged or are rejected before sending, in every path parameter.
 
 use datalinks::ErrorKind;
 use datalinks_gen::{Operation, Server as Service};
@@ -10,7 +10,7 @@ use datalinks_tests::{
 use crate::{calls, clients};
 
 const ARRIVE: [(&str, &str); 11] = [
-    // All of printable ASCII but the letters, the digits and the backslash. `[ ] | ^` were sent raw.
+    // Printable ASCII except letters, digits and the backslash. `[ ] | ^` were sent without encoding.
     ("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ ", "!%22%23$%25&'()*+,-.%2F:;%3C=%3E%3F@%5B%5D%5E_%60%7B%7C%7D~%20"),
     ("[1]|^2", "%5B1%5D%7C%5E2"),
     ("a b", "a%20b"),
@@ -26,10 +26,11 @@ const ARRIVE: [(&str, &str); 11] = [
 
 const REFUSED: [&str; 7] = ["", ".", "..", "a\\b", "a\nb", "\u{0}", "\u{7f}"];
 
-/// Ids that are UUIDs in Rust: no awkward name fits the type.
+/// Ids that are UUIDs in Rust, which unusual names do not fit.
 const TYPED: [&str; 2] = ["markIngestionSeen", "retryIngestion"];
 
-/// Path parameters that the contract types as UUID. The façade takes text and rejects what is not one.
+/// Path parameters with a UUID in the contract. The façade accepts strings and rejects those that are not
+/// UUIDs.
 const UUIDS: [&str; 5] = ["buildSpecId", "cleaningTaskId", "conversationId", "runId", "sessionId"];
 
 fn takes_a_uuid(operation: &Operation) -> bool {
@@ -38,7 +39,7 @@ fn takes_a_uuid(operation: &Operation) -> bool {
 }
 
 #[tokio::test]
-async fn every_path_value() {
+async fn unusual_path_values_arrive_unchanged_or_are_rejected() {
     let server = Server::start().await;
     let clients = clients(&server, "test-key");
     server.always(Reply::json(400, r#"{"error_code":"NO","message":"no"}"#));
@@ -70,10 +71,10 @@ async fn every_path_value() {
                 filled.filter(|(part, _)| part.starts_with('{')).map(|(_, value)| *value).collect();
             assert!(
                 values.iter().all(|value| *value == encoded || *value == "self" || value.contains("-0000-")),
-                "{}: {name:?} arrives as {target}",
+                "{}: {name:?} arrived as {target}",
                 operation.id
             );
-            assert!(values.contains(&encoded), "{}: {name:?} arrives as {target}", operation.id);
+            assert!(values.contains(&encoded), "{}: {name:?} arrived as {target}", operation.id);
         }
         for name in REFUSED {
             let error = calls::call(operation.id, &clients, name).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Pages of ingestions: the moment of a cursor is included, so pages repeat what the page before ended with.
+//! Pages of ingestions. The time of a cursor is inclusive, so pages repeat the end of the previous page.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::clients;
 
-/// A page with these ingestions, of so many at most.
+/// Returns a page with these ingestions, of the given maximum size.
 fn sized(size: i64, ids: &[u128], next: Option<&str>) -> Reply {
     let item = |id: &u128| json!({ "id": Uuid::from_u128(*id), "status": "done", "expectedTotalBytes": 1 });
     page_of(size, ids.iter().map(item).collect(), next)
@@ -34,14 +34,14 @@ fn trees(server: &Server) -> Dataset {
     clients(server, "k").dl.dataset("plants", "trees").unwrap()
 }
 
-/// The ids that come, and the error at the end, if there is one.
+/// Returns the ids, and the error at the end, if there is one.
 async fn ids(trees: &Dataset) -> (Vec<u128>, Option<Error>) {
     let (mut found, mut items) = (Vec::new(), trees.ingestions().items());
     while let Some(item) = items.next().await {
         match item {
             Ok(item) => found.push(item.id.as_u128()),
             Err(error) => {
-                assert!(items.next().await.is_none(), "an error is the end");
+                assert!(items.next().await.is_none(), "the stream ends after an error");
                 return (found, Some(error));
             }
         }
@@ -49,7 +49,7 @@ async fn ids(trees: &Dataset) -> (Vec<u128>, Option<Error>) {
     (found, None)
 }
 
-/// The ids that a server with these pages leads to. All of the pages are asked for.
+/// Returns the ids from a server with these pages, all of which must be requested.
 async fn listed(pages: impl IntoIterator<Item = Reply>) -> (Vec<u128>, Option<Error>) {
     let server = Server::start().await;
     server.expect(pages);
@@ -63,22 +63,22 @@ const TEN: &str = "2026-01-31T10:00:00Z";
 const NINE: &str = "2026-01-31T09:00:00Z";
 
 #[tokio::test]
-async fn repeated_ingestions_come_once() {
+async fn repeated_ingestions_are_yielded_once() {
     let (found, error) =
         listed([page(&[9, 8], Some(NOON)), page(&[8, 7], Some(TEN)), page(&[7, 6], None)]).await;
     assert_eq!((found, error.is_none()), (vec![9, 8, 7, 6], true));
 }
 
 #[tokio::test]
-async fn ingestions_of_one_moment_are_all_listed() {
-    // The cursor stays, and each page brings something new.
+async fn ingestions_of_the_same_time_are_all_listed() {
+    // The cursor does not change, and each page has a new item.
     let pages = [page(&[9, 8], Some(NOON)), page(&[8, 7], Some(NOON)), page(&[9, 7, 6], Some(NOON))];
     let (found, error) = listed(pages.into_iter().chain([page(&[6, 5], None)])).await;
     assert_eq!((found, error.is_none()), (vec![9, 8, 7, 6, 5], true));
 }
 
 #[tokio::test]
-async fn page_of_repeats_does_not_end_the_listing_while_the_cursor_moves_on() {
+async fn page_of_repeats_does_not_end_the_listing_while_the_cursor_advances() {
     let pages =
         [page(&[9, 8], Some(NOON)), page(&[9, 8], Some(TEN)), page(&[], Some(NINE)), page(&[7], None)];
     let (found, error) = listed(pages).await;
@@ -86,7 +86,7 @@ async fn page_of_repeats_does_not_end_the_listing_while_the_cursor_moves_on() {
 }
 
 #[tokio::test]
-async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
+async fn repeated_cursor_without_a_new_ingestion_is_an_error() {
     for pages in [
         vec![page(&[9], Some(NOON)), page(&[9], Some(NOON))],
         vec![page(&[9], Some(NOON)), page(&[], Some(NOON))],
@@ -98,7 +98,7 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.to_string().contains("never end"), "{error}");
     }
-    // A circle of several, too.
+    // A cycle of several cursors is an error, too.
     let server = Server::start().await;
     let circle = || [page(&[9], Some(NOON)), page(&[8], Some(TEN)), page(&[7], Some(NINE))];
     server.expect(circle().into_iter().chain(circle()));
@@ -107,11 +107,12 @@ async fn cursor_that_comes_back_without_a_new_ingestion_is_an_error() {
     assert_eq!((found, error.unwrap().kind()), (vec![9, 8, 7], ErrorKind::UnexpectedResponse));
 }
 
-/// Page by page, too: each page brings ingestions that the page before does not have.
+/// A cycle of cursors is found page by page, too, although each page has ingestions that the previous page
+/// lacks.
 ///
 /// Regression 27.
 #[tokio::test]
-async fn circle_of_cursors_ends_a_listing_page_by_page() {
+async fn cycle_of_cursors_ends_a_listing_page_by_page() {
     for (tail, circle) in [(0, 2), (0, 3), (2, 3), (1, 5)] {
         let server = Server::start().await;
         let trees = trees(&server);
@@ -143,7 +144,7 @@ async fn ids_of_repeats_are_compared_as_uuids() {
 }
 
 #[tokio::test]
-async fn larger_page_is_requested_when_one_moment_fills_a_page() {
+async fn larger_page_is_requested_if_one_time_fills_a_page() {
     let server = Server::start().await;
     server.expect([
         sized(1, &[9], Some(NOON)),
@@ -157,7 +158,7 @@ async fn larger_page_is_requested_when_one_moment_fills_a_page() {
     assert_eq!(all.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>(), [9, 8, 7, 6, 5]);
     assert_eq!(sizes(&server), ["1", "1", "2", "2", "4", "4"]);
 
-    // As far as the service allows. Unset, its own size is what it tells.
+    // The maximum of the service. If unset, the page size in the response is the service's own.
     let server = Server::start().await;
     let ids: Vec<u128> = (0..100).collect();
     let moment = |size: i64| sized(size, &ids[..size as usize], Some(NOON));
@@ -173,7 +174,7 @@ async fn larger_page_is_requested_when_one_moment_fills_a_page() {
     assert_eq!(sizes(&server), ["", "", "50", "50", "100", "100"]);
 }
 
-/// The page sizes that were asked for.
+/// Returns the requested page sizes.
 fn sizes(server: &Server) -> Vec<String> {
     let size = |target: &str| {
         let query = target.split_once('?').map_or("", |(_, query)| query);
@@ -187,7 +188,7 @@ fn sizes(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_by_hand_leave_out_what_the_page_before_had() {
+async fn pages_omit_items_of_the_previous_page() {
     let server = Server::start().await;
     let trees = trees(&server);
     let of = |page: &datalinks::uploads::IngestionPage| {
@@ -208,13 +209,13 @@ async fn pages_by_hand_leave_out_what_the_page_before_had() {
     let seen = server.seen();
     assert!(seen[2].target.contains("beforeCreatedAt=2026-01-31T12"), "{}", seen[2].target);
 
-    // By its cursor alone, a page is as the service has it.
+    // A page that is requested by its cursor alone is returned as received.
     server.expect([page(&[8, 7], None)]);
     let raw = trees.ingestions().cursor(NOON).page().await.unwrap();
     assert_eq!(of(&raw), [8, 7]);
     assert!(trees.ingestions().after(&raw).is_none());
 
-    // Nothing new at the same moment: a larger page, and an error when that has nothing more.
+    // No new item at the same time: a larger page, and then an error if it has no new item either.
     server.expect([
         sized(2, &[9, 8], Some(NOON)),
         sized(2, &[9, 8], Some(NOON)),
@@ -227,14 +228,14 @@ async fn pages_by_hand_leave_out_what_the_page_before_had() {
 }
 
 #[tokio::test]
-async fn cursor_that_stays_is_an_error_by_hand_whatever_the_page_holds() {
+async fn unchanged_cursor_of_a_page_is_an_error_whatever_its_items() {
     let server = Server::start().await;
     let trees = trees(&server);
     let odd = |size: usize| vec![json!(7); size];
     for pages in [
         vec![page(&[], Some(NOON))],
         vec![page_of(25, odd(3), Some(NOON))],
-        // A larger page may hold more than odd items.
+        // A larger page may contain more than invalid items.
         vec![page_of(50, odd(50), Some(NOON)), page_of(100, odd(100), Some(NOON))],
         vec![page(&[9], Some(NOON))],
     ] {
@@ -245,7 +246,7 @@ async fn cursor_that_stays_is_an_error_by_hand_whatever_the_page_holds() {
         assert!(error.to_string().contains("never end"), "{error}");
         server.seen();
     }
-    // By its cursor alone, too.
+    // Requested by its cursor alone, too.
     server.expect([page(&[], Some(NOON))]);
     let error = trees.ingestions().cursor(NOON).page().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
@@ -253,11 +254,11 @@ async fn cursor_that_stays_is_an_error_by_hand_whatever_the_page_holds() {
 }
 
 #[tokio::test]
-async fn pages_by_hand_without_a_new_ingestion_are_bounded() {
+async fn pages_without_a_new_ingestion_are_bounded() {
     let server = Server::start().await;
     let trees = trees(&server);
     let moment = |at: usize| format!("2026-01-31T12:00:00.{at:03}Z");
-    // What was there comes back after pages that were empty.
+    // Known ingestions repeat after empty pages.
     server.expect((0..101).map(|at| page(if at % 50 == 0 { &[9] } else { &[] }, Some(&moment(at)))));
     let mut last = trees.ingestions().page().await.unwrap();
     let mut pages = 1;
@@ -275,7 +276,7 @@ async fn pages_by_hand_without_a_new_ingestion_are_bounded() {
 }
 
 #[tokio::test]
-async fn cursor_of_usage_that_stays_is_an_error() {
+async fn unchanged_usage_cursor_is_an_error() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let meta = json!({ "pageSize": 25, "pageCursor": { "lastObservationId": "o", "lastStartTime": "2025-02-03T04:05:06.000000Z" } });
@@ -292,12 +293,12 @@ async fn cursor_of_usage_that_stays_is_an_error() {
 }
 
 #[tokio::test]
-async fn wait_finds_an_ingestion_behind_repeats() {
+async fn wait_finds_an_ingestion_after_repeated_ones() {
     let server = Server::start().await;
     let all: Vec<u128> = (100..200).collect();
     server.expect([
         sized(100, &all, Some(NOON)),
-        // The whole page again, and the cursor moves on.
+        // The whole page again, and the cursor advances.
         sized(100, &all, Some(TEN)),
         sized(100, &[199, 7], None),
     ]);

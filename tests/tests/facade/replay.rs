@@ -1,4 +1,4 @@
-//! Every recorded call, made through the façade: the same requests, but for the deliberate differences.
+//! Every recorded call, made through the façade, sends the same requests except for the deliberate differences.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -29,7 +29,7 @@ use crate::{calls::Clients, clients, differences};
 const KEY: &str = "test-key";
 
 #[tokio::test]
-async fn every_recorded_call() {
+async fn recorded_calls_are_sent_by_the_facade() {
     let server = Server::start().await;
     let clients = clients(&server, KEY);
     let mut applied = BTreeSet::new();
@@ -131,7 +131,7 @@ fn told<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
     result.map(|value| format!("{value:?}"))
 }
 
-/// Asks with everything that can be said.
+/// Asks a question with all options.
 fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::ask::Ask, Error> {
     let namespace = dl.namespace("plants")?.with_owner("bo")?;
     Ok(namespace
@@ -144,7 +144,7 @@ fn full_question(dl: &DataLinks, web_search: bool) -> Result<datalinks::ask::Ask
         .web_search(web_search))
 }
 
-/// The call of a recording, in the words of the façade.
+/// Makes the call of a recording with the façade.
 pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String, Error> {
     let (dl, proxy) = (&on.dl, &on.proxy);
     let args = &recording.args;

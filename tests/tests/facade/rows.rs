@@ -1,4 +1,4 @@
-//! Rows are encoded alike wherever they are taken.
+//! All calls with rows encode them in the same way.
 
 use std::{collections::BTreeMap, io};
 
@@ -18,11 +18,11 @@ fn one<T>(value: T) -> [BTreeMap<&'static str, T>; 1] {
     [BTreeMap::from([("a", value)])]
 }
 
-/// NaN and infinity were sent as null by every call but ingest, which reported success.
+/// Every call except ingest sent NaN and infinity as null and reported success.
 ///
 /// Regression 31.
 #[tokio::test]
-async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
+async fn non_finite_numbers_are_rejected_by_every_call_with_rows() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.dataset("plants", "trees").unwrap();
@@ -57,11 +57,11 @@ async fn numbers_that_json_lacks_are_rejected_wherever_rows_are_taken() {
     assert!(server.seen().is_empty());
 }
 
-/// Integers of more than 64 bits were rejected by every call but ingest.
+/// Every call except ingest rejected integers of more than 64 bits.
 ///
 /// Regression 31.
 #[tokio::test]
-async fn large_integers_are_sent_wherever_rows_are_taken() {
+async fn large_integers_are_sent_by_every_call_with_rows() {
     let server = Server::start().await;
     let clients = clients(&server, "k");
     let trees = clients.dl.dataset("plants", "trees").unwrap();
@@ -90,9 +90,9 @@ async fn large_integers_are_sent_wherever_rows_are_taken() {
     }
 }
 
-/// A number of single precision was widened in a filter, so that it missed the row that was stored just before.
+/// A filter widened a number of single precision, so that it missed the row with this number.
 #[tokio::test]
-async fn numbers_of_single_precision_have_the_same_digits_everywhere() {
+async fn single_precision_numbers_have_the_same_digits_in_rows_and_filters() {
     let server = Server::start().await;
     let clients = clients(&server, "k");
     let trees = clients.dl.dataset("plants", "trees").unwrap();
@@ -125,11 +125,11 @@ async fn numbers_of_single_precision_have_the_same_digits_everywhere() {
     }
 }
 
-/// Only errors of this crate could be given, which nobody outside of it can make.
+/// A source could fail only with errors of this crate, which other crates could not create.
 ///
 /// Regression 3.
 #[tokio::test]
-async fn a_source_may_fail_with_any_error() {
+async fn source_may_fail_with_any_error() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.always(Reply::json(200, json!({ "indexed": 1 })));
@@ -146,11 +146,11 @@ async fn a_source_may_fail_with_any_error() {
     assert_eq!(server.seen().len(), 1);
 }
 
-/// The rows after a 401 or a missing dataset were in no file, and the run read as a success.
+/// After a 401 or a missing dataset, the remaining rows were written to no file, and the run reported success.
 ///
 /// Regression 8c.
 #[tokio::test]
-async fn a_stopped_run_is_no_success_and_writes_every_row() {
+async fn stopped_run_is_not_a_success_and_writes_every_row() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.always(Reply::json(404, r#"{"error_code":"NO","message":"no such dataset"}"#));
@@ -169,14 +169,14 @@ async fn a_stopped_run_is_no_success_and_writes_every_row() {
     let result = trees.ingest(rows()).await.unwrap();
     assert_eq!(result.check().unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(server.seen().len(), 2);
-    // Without rows nothing is sent.
+    // Without rows, no request is sent.
     assert!(trees.ingest(Vec::<Value>::new()).await.unwrap().is_complete());
     assert!(server.seen().is_empty());
 }
 
 /// The journal is opened, written and locked while the run is awaited.
 #[tokio::test]
-async fn a_journal_serves_one_run_at_a_time() {
+async fn journal_is_used_by_one_run_at_a_time() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.always(Reply::json(200, json!({ "indexed": 1 })));
@@ -191,9 +191,9 @@ async fn a_journal_serves_one_run_at_a_time() {
     assert_eq!(server.seen().len(), 1);
 }
 
-/// A stream that brings rows slowly is not held until it ends.
+/// A batch from a slow stream is not held until the stream ends.
 #[tokio::test]
-async fn a_slow_stream_is_sent_while_it_lasts() {
+async fn rows_of_a_slow_stream_are_sent_before_it_ends() {
     let server = Server::start().await;
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     server.always(Reply::json(200, json!({ "indexed": 1 })));
@@ -203,19 +203,19 @@ async fn a_slow_stream_is_sent_while_it_lasts() {
     assert_eq!(server.seen().len(), 1);
 }
 
-/// A row of another type was answered with the advice to check the host, and a missing `_id` with no word about the columns
-/// that are omitted. Rows could be kept as JSON text only with metadata columns.
+/// After a row of another type, the error advised to check the host. After a missing `_id`, it did not mention
+/// that such columns are omitted. Rows could be kept as JSON only with metadata columns.
 #[tokio::test]
-async fn rows_that_do_not_fit_are_named_with_what_to_do() {
+async fn errors_about_undecodable_rows_contain_advice() {
     #[derive(Debug, serde::Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are read")]
     struct Tree {
         #[serde(rename = "_id", default)]
         id: Option<u64>,
         height: f64,
     }
     #[derive(Debug, serde::Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are read")]
     struct Document {
         #[serde(rename = "_id")]
         id: u64,

@@ -1,5 +1,5 @@
-//! Nothing that an application can print of a failure contains the key, a token or a presigned URL, however the server
-//! sends it back.
+//! No printable part of a failure contains the key, a token or a presigned URL, in whatever form the server
+//! repeats it.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 
 use crate::{calls, clients, log, matrix::told};
 
-/// The key. Escapes of all sorts change it.
+/// A key that every kind of escaping changes.
 const KEY: &str = "canary/key+\"4711\"";
 /// A presigned URL.
 const URL: &str =
     "https://bucket.example.com/canary-part?X-Amz-Credential=canary&X-Amz-Signature=canary-0815";
-/// The base64 of `Bearer` and the key, but for its ends.
+/// The base64 of `Bearer` and the key, without its ends.
 const BASE64: &str = "Y2FuYXJ5L2tleSsiNDcxMS";
 
-/// The key as servers write it.
+/// Returns the key in the forms that servers write.
 fn echoes() -> Vec<String> {
     vec![
         KEY.to_owned(),
@@ -30,7 +30,7 @@ fn echoes() -> Vec<String> {
     ]
 }
 
-/// Everything that an error gives away, checked.
+/// Checks all printable parts of an error.
 #[track_caller]
 fn assert_clean(error: &Error, place: &str) {
     let text = format!(
@@ -46,16 +46,16 @@ fn assert_clean(error: &Error, place: &str) {
     assert!(!text.contains("canary") && !text.contains(BASE64), "{place}: {text}");
 }
 
-/// Successes whose body could not be read, and everything in a refusal, repeated the key of the client.
+/// Successes with an unreadable body, and all parts of an error response, repeated the key of the client.
 ///
 /// Regression 10.
 #[tokio::test]
-async fn echoed_keys_are_struck_from_every_answer() {
+async fn repeated_keys_are_removed_from_every_response() {
     let server = Server::start().await;
     let mut failures = 0;
     for (index, operation) in OPERATIONS.iter().enumerate() {
         let clients = clients(&server, KEY);
-        // Each way of writing it with every third operation; all ways with all sorts of answers.
+        // Each form with every third operation, so that all forms occur with all kinds of responses.
         for echo in echoes().into_iter().cycle().skip(index * 2 % 6).take(2) {
             let text = format!("{echo} and {URL}");
             let object = json!({ "type": 7, "id": echo, "data": text, "token": "canary-token" });
@@ -81,7 +81,7 @@ async fn echoed_keys_are_struck_from_every_answer() {
                     Some(StreamKind::Sse) => format!("event: step\ndata: {body}\n\n"),
                     _ => body.to_string() + "\n",
                 };
-                // A header takes no line break, and these echoes have none.
+                // A header cannot contain a line break, and these forms contain none.
                 let reply = Reply::of_type(status, kind, body)
                     .with_header("x-request-id", &echo)
                     .with_header("x-debug", &text);
@@ -107,7 +107,7 @@ fn dl(server: &Server) -> DataLinks {
 }
 
 #[tokio::test]
-async fn echoed_keys_are_struck_from_streams() {
+async fn repeated_keys_are_removed_from_streams() {
     let server = Server::start().await;
     let dl = dl(&server);
     for echo in echoes() {
@@ -142,7 +142,7 @@ async fn echoed_keys_are_struck_from_streams() {
 }
 
 #[tokio::test]
-async fn echoed_keys_are_struck_from_pipelines() {
+async fn repeated_keys_are_removed_from_pipelines() {
     let server = Server::start().await;
     let proxy = IngestProxy::builder(server.origin(), KEY).retry(RetryPolicy::never()).build().unwrap();
     let lines = |lines: String| Reply::of_type(200, "application/x-ndjson", lines);
@@ -159,7 +159,7 @@ async fn echoed_keys_are_struck_from_pipelines() {
         server.expect([lines(failed)]);
         assert_clean(&proxy.follow("r1", 0).unwrap().finish().await.unwrap_err(), "finish");
 
-        // What the request holds is struck, too, whatever it looks like.
+        // Values of the request are removed from errors, too, whatever their form.
         let message = format!("no data at {URL} ({KEY}), nor at canary-blob, {echo}");
         server.expect([Reply::json(400, json!({ "error_code": "NO", "message": message }))]);
         let error = proxy.run_pipeline("n", PipelineSource::url("canary-blob")).start().await.unwrap_err();
@@ -172,9 +172,9 @@ async fn echoed_keys_are_struck_from_pipelines() {
     server.seen();
 }
 
-/// A refusal in the API's own form showed the presigned URL that it complains about.
+/// An error response in the API's own form contained the presigned URL to which it referred.
 #[tokio::test]
-async fn presigned_urls_and_keys_are_struck_from_uploads() {
+async fn presigned_urls_and_keys_are_removed_from_upload_errors() {
     let server = Server::start().await;
     let dl = dl(&server);
     let films = dl.dataset("cinema", "films").unwrap();
@@ -204,7 +204,7 @@ async fn presigned_urls_and_keys_are_struck_from_uploads() {
 }
 
 #[tokio::test]
-async fn echoed_keys_are_struck_from_items_that_are_set_aside() {
+async fn repeated_keys_are_removed_from_rejected_items() {
     let server = Server::start().await;
     let dl = dl(&server);
     for echo in echoes() {
@@ -231,9 +231,9 @@ async fn echoed_keys_are_struck_from_items_that_are_set_aside() {
     server.seen();
 }
 
-/// The low-level client prints the body of a refusal.
+/// The low-level client prints the body of an error response.
 #[tokio::test]
-async fn echoed_keys_are_struck_from_refusals_of_the_low_level_client() {
+async fn repeated_keys_are_removed_from_low_level_errors() {
     let server = Server::start().await;
     let dl = dl(&server);
     for echo in echoes() {
@@ -250,9 +250,9 @@ async fn echoed_keys_are_struck_from_refusals_of_the_low_level_client() {
     server.seen();
 }
 
-/// An error shows the first 100 characters of a row, and the first characters of a key that was cut there.
+/// An error contained the first 100 characters of a row, and the start of a key that was truncated there.
 #[tokio::test]
-async fn a_key_that_is_cut_at_the_start_of_a_row_is_struck() {
+async fn truncated_key_at_the_start_of_a_row_is_removed() {
     let server = Server::start().await;
     let row = json!({ "a": "x".repeat(76), "k": KEY });
     server.always(Reply::json(200, json!({ "data": [row], "metadata": {} })));
@@ -262,9 +262,9 @@ async fn a_key_that_is_cut_at_the_start_of_a_row_is_struck() {
     assert_clean(&error, "the start of a row");
 }
 
-/// A key that is a word of its own is struck as a word; results that succeed are as they came.
+/// A key that is a common word is removed as a word only. Successful results are unchanged.
 #[tokio::test]
-async fn data_stays_as_it_is() {
+async fn successful_results_are_not_redacted() {
     let server = Server::start().await;
     let dl = dl(&server);
     let row = json!({ "note": format!("{KEY} {URL}") });

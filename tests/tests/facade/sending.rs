@@ -1,4 +1,4 @@
-//! Whether a request left: connections that are not made, that die, and that are slow.
+//! Sent and unsent requests: connections that fail, that close, and that are slow.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Short for the tests that wait for it.
+/// A short timeout for the tests that wait for it.
 const SHORT: Duration = Duration::from_millis(50);
 
 async fn listen() -> (TcpListener, String) {
@@ -25,7 +25,7 @@ fn client(origin: &str) -> datalinks::DataLinksBuilder {
     DataLinks::builder(format!("{origin}/api/v1"), "k").retry(policy)
 }
 
-/// The errors of calls that must not run twice: with a body, without one, and a DELETE.
+/// Returns the errors of calls that are not safe to retry: with a body, without a body, and a DELETE.
 async fn calls(dl: &DataLinks) -> [Error; 4] {
     let trees = dl.dataset("plants", "trees").unwrap();
     [
@@ -36,14 +36,14 @@ async fn calls(dl: &DataLinks) -> [Error; 4] {
     ]
 }
 
-/// Time limits that ended while the connection was being made claimed an unknown outcome, so that nothing was retried
-/// and rows were reported as possibly stored.
+/// A timeout while connecting was reported as an ambiguous outcome, so that the call was not retried and rows
+/// were reported as possibly stored.
 ///
-/// Nobody accepts on this port, so that the handshake of TLS never ends: to the client, that is making a connection.
+/// No server accepts on this port, so that the TLS handshake never ends, which the client treats as connecting.
 ///
 /// Regression 7.
 #[tokio::test]
-async fn calls_that_end_while_connecting_were_not_sent() {
+async fn timeout_while_connecting_means_not_sent() {
     let (_listener, address) = listen().await;
     let origin = format!("https://{address}");
     let dl = client(&origin).build().unwrap().with_options(CallOptions::new().timeout(SHORT));
@@ -54,23 +54,23 @@ async fn calls_that_end_while_connecting_were_not_sent() {
     let ingest = dl.dataset("plants", "trees").unwrap().ingest([json!({ "a": 1 })]).await.unwrap();
     assert!(!ingest.failed[0].error.is_ambiguous(), "{}", ingest.failed[0].error);
 
-    // With the limit of the connection itself, the calls are retried: none was executed.
+    // With the connect timeout, the calls are retried, because none was executed.
     let dl = client(&origin).connect_timeout(SHORT).build().unwrap();
     for error in calls(&dl).await {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3), "{error}");
         assert!(!error.is_ambiguous(), "{error}");
     }
 
-    // The limit of silence does not run before there is anybody to be silent.
+    // The idle timeout does not run while connecting.
     let dl = client(&origin).idle_timeout(Duration::from_millis(1)).connect_timeout(SHORT).build().unwrap();
     for error in calls(&dl).await {
         assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false), "{error}");
     }
 }
 
-/// A server that takes the request and does not respond may have carried it out.
+/// A server that received the request without responding may have executed it.
 #[tokio::test]
-async fn calls_that_were_sent_have_an_unknown_outcome() {
+async fn sent_calls_without_a_response_have_an_ambiguous_outcome() {
     let (listener, address) = listen().await;
     let held = tokio::spawn(async move {
         let mut held = Vec::new();
@@ -103,17 +103,17 @@ async fn respond(connection: &mut BufReader<TcpStream>) -> Option<String> {
     Some(request.target)
 }
 
-/// The connection is kept, and the server closes it before the next request: that request goes over another
-/// connection, once, although the operation must not run twice.
+/// The connection is kept alive, and the server closes it before the next request. The client sends that
+/// request once over a new connection, although the operation is not safe to retry.
 #[tokio::test]
-async fn a_kept_connection_that_is_closed_costs_nothing() {
+async fn closed_idle_connection_is_replaced() {
     let (listener, address) = listen().await;
     let (closed, is_closed) = oneshot::channel();
     let server = tokio::spawn(async move {
         let mut first = BufReader::new(listener.accept().await.unwrap().0);
         respond(&mut first).await.unwrap();
         first.get_mut().shutdown().await.unwrap();
-        // The client has seen the end when it closes its side, too.
+        // The client closes its side after it has seen the end.
         assert_eq!(first.read(&mut [0]).await.unwrap(), 0);
         closed.send(()).unwrap();
         let mut second = BufReader::new(listener.accept().await.unwrap().0);
@@ -126,7 +126,7 @@ async fn a_kept_connection_that_is_closed_costs_nothing() {
     dl.create_token("ci").await.unwrap();
     let (mut second, listener) = server.await.unwrap();
 
-    // Nobody listens any more: no connection, no doubt.
+    // No server listens, so the outcome is not ambiguous.
     drop(listener);
     second.get_mut().shutdown().await.unwrap();
     assert_eq!(second.read(&mut [0]).await.unwrap(), 0);
@@ -134,9 +134,10 @@ async fn a_kept_connection_that_is_closed_costs_nothing() {
     assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false), "{error}");
 }
 
-/// A connection that ends within the request: the server has a part of it, and may have more on its way.
+/// The connection closes during the request. The server has received a part of it, and the rest may be on its
+/// way.
 #[tokio::test]
-async fn a_connection_that_ends_within_the_request_leaves_doubt() {
+async fn connection_closed_during_the_request_is_ambiguous() {
     let (listener, address) = listen().await;
     let server = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();
@@ -151,17 +152,17 @@ async fn a_connection_that_ends_within_the_request_leaves_doubt() {
     server.await.unwrap();
 }
 
-/// Connections that the server ends at once: whether the request leaves before that is a race, and no claim is made
-/// without proof.
+/// The server closes connections immediately. Whether the request is sent before that is a race, and the client
+/// makes no claim without proof.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_that_arrived_is_said_not_to_have_left() {
+async fn received_requests_are_never_reported_as_not_sent() {
     const END: &[u8] = b"the end of the test";
     let (listener, address) = listen().await;
     let server = tokio::spawn(async move {
         let mut arrived = Vec::new();
         while !arrived.ends_with(END) {
             let (mut connection, _) = listener.accept().await.unwrap();
-            // The client may have gone already.
+            // The client may have closed the connection.
             let _ = connection.shutdown().await;
             let _ = connection.read_to_end(&mut arrived).await;
         }
@@ -191,7 +192,7 @@ async fn no_request_that_arrived_is_said_not_to_have_left() {
     }
 }
 
-/// Over TLS, a client offers the versions of HTTP that it speaks, in clear text, before anything else.
+/// In the TLS handshake, a client offers its HTTP versions in clear text.
 ///
 /// Regression 40.
 #[tokio::test]
@@ -210,14 +211,14 @@ async fn only_http_1_1_is_offered() {
     assert_eq!(dl.current_user().await.unwrap_err().kind(), ErrorKind::Connect);
     let hello = server.await.unwrap();
     let offers = |name: &[u8]| hello.windows(name.len()).any(|found| found == name);
-    // The extension (16): 11 bytes, a list of 9 bytes, a name of 8.
+    // The extension (16): 11 bytes, a list of 9 bytes, a name of 8 bytes.
     assert!(offers(b"\x00\x10\x00\x0b\x00\x09\x08http/1.1"), "{hello:?}");
     assert!(!offers(b"\x02h2"), "{hello:?}");
 }
 
-/// A server that speaks HTTP/2 alone is an error that can be read, not a hang.
+/// A server that supports only HTTP/2 causes a readable error instead of a hang.
 #[tokio::test]
-async fn a_server_of_http_2_alone_is_an_error() {
+async fn server_with_http_2_only_is_an_error() {
     let (listener, address) = listen().await;
     let server = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();

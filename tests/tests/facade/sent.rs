@@ -1,4 +1,4 @@
-//! Bodies of requests: everything the caller set is sent, and nothing else.
+//! Request bodies contain all values that the caller set, and nothing else.
 
 use datalinks::{
     ErrorKind, InferenceStep, SchemaDefinition,
@@ -18,7 +18,7 @@ fn rows() -> [Value; 1] {
     [json!({ "a": 1 })]
 }
 
-/// Ingesting sent `targetColumns: []`, and every other call with the same options left it out.
+/// Ingest sent `targetColumns: []`, and all other calls with the same options omitted it.
 ///
 /// Regression 35.
 #[tokio::test]
@@ -56,9 +56,9 @@ async fn empty_collections_that_were_set_are_sent() {
     assert_eq!((&bodies[6], &bodies[7]), (&json!({ "add": [] }), &json!({ "remove": [] })));
 }
 
-/// What was not set is left out, in the same calls.
+/// Unset collections are omitted in the same calls.
 #[tokio::test]
-async fn collections_that_were_not_set_are_left_out() {
+async fn unset_collections_are_omitted() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.dataset("plants", "trees").unwrap();
@@ -82,9 +82,9 @@ async fn collections_that_were_not_set_are_left_out() {
     assert_eq!((&bodies[3], &bodies[4]), (&json!({}), &json!({ "name": "ci" })));
 }
 
-/// Empty texts of a pipeline are sent, too.
+/// Empty strings of a pipeline are sent, too.
 #[tokio::test]
-async fn empty_texts_of_a_pipeline_are_sent() {
+async fn empty_strings_of_a_pipeline_are_sent() {
     let server = Server::start().await;
     let proxy = clients(&server, "k").proxy;
     let source = PipelineSource::rows(Vec::<Value>::new()).unwrap();
@@ -108,11 +108,11 @@ async fn empty_texts_of_a_pipeline_are_sent() {
     }
 }
 
-/// An empty namespace was sent by `run_pipeline`, where every other call rejects it.
+/// `run_pipeline` sent an empty namespace, which every other call rejects.
 ///
 /// Regression 34.
 #[tokio::test]
-async fn a_pipeline_needs_a_namespace() {
+async fn pipeline_without_a_namespace_is_rejected() {
     let server = Server::start().await;
     let proxy = clients(&server, "k").proxy;
     for namespace in ["", ".", "..", "a\\b", "a\u{0}b"] {

@@ -1,4 +1,4 @@
-//! Bodies that are longer than what is read of them, or that are cut off.
+//! Bodies that exceed the limit of the client, or that are truncated.
 
 use datalinks::{AskEvent, CallOptions, ErrorKind};
 use datalinks_tests::server::{Reply, Server};
@@ -9,11 +9,11 @@ use crate::clients;
 
 const MIB: usize = 1024 * 1024;
 
-/// A refusal of any length was read whole, and every error of it kept all of it.
+/// Error responses of any length were read completely, and every error kept the whole body.
 ///
 /// Regression 29.
 #[tokio::test]
-async fn at_most_a_mebibyte_of_a_refusal_is_read() {
+async fn error_body_is_read_up_to_one_mebibyte() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([Reply::of_type(400, "text/plain", "x".repeat(8 * MIB))]);
@@ -21,7 +21,7 @@ async fn at_most_a_mebibyte_of_a_refusal_is_read() {
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Rejected, 400));
     assert_eq!(error.body().unwrap().len(), 500);
     assert!(error.message().contains("longer than what is read"), "{error}");
-    // One that fits is understood, however long its message is.
+    // A body within the limit is decoded, however long its message is.
     let long = json!({ "error_code": "BAD", "message": "y".repeat(MIB - 100) });
     server.expect([Reply::json(400, long)]);
     let error = dl.current_user().await.unwrap_err();
@@ -30,7 +30,7 @@ async fn at_most_a_mebibyte_of_a_refusal_is_read() {
 }
 
 #[tokio::test]
-async fn a_limit_of_successes_can_be_set() {
+async fn size_limit_of_successes_can_be_set() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let limited = dl.with_options(CallOptions::new().response_limit(1_000));
@@ -44,10 +44,10 @@ async fn a_limit_of_successes_can_be_set() {
     let error = query(&limited).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::LimitExceeded, 1));
     assert!(error.to_string().contains("1000 bytes (CallOptions::response_limit)"), "{error}");
-    // No limit is set otherwise.
+    // By default, there is no limit.
     server.expect([Reply::json(200, answer(500_000))]);
     assert_eq!(query(&dl).await.unwrap().rows.len(), 500_000);
-    // What was carried out is not reported as if it had not been.
+    // An executed call is not reported as if it had not been executed.
     server.expect([Reply::json(201, json!({ "cleaningTaskId": Uuid::nil(), "more": "z".repeat(2_000) }))]);
     let trees = limited.dataset("plants", "trees").unwrap();
     let error = trees.clean(["trim"], &limited.dataset("plants", "clean").unwrap()).await.unwrap_err();
@@ -56,11 +56,11 @@ async fn a_limit_of_successes_can_be_set() {
     server.seen();
 }
 
-/// A refusal that says how a run ended became an end without a result when its body was cut off.
+/// An error response with the outcome of a run became an end without a result if its body was truncated.
 ///
 /// Regression 30.
 #[tokio::test]
-async fn a_result_that_is_cut_off_is_not_an_end() {
+async fn truncated_result_is_not_the_end_of_a_run() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let run = dl.run(Uuid::from_u128(7).to_string()).unwrap();
@@ -76,15 +76,15 @@ async fn a_result_that_is_cut_off_is_not_an_end() {
         let (AskEvent::NoCheckpoint(told) | AskEvent::Terminal(told)) = event else { panic!("{event:?}") };
         assert_eq!(told["result"]["response"], "so");
     }
-    // Another refusal says enough by its status.
+    // The status of other error responses is sufficient.
     server.expect([Reply::TruncatedRefusal { status: 404, body }]);
     assert_eq!(run.resume().await.unwrap_err().kind(), ErrorKind::NotFound);
     server.seen();
 }
 
-/// Results are longer than messages of errors.
+/// Results exceed the size of error messages.
 #[tokio::test]
-async fn a_result_in_a_refusal_may_be_long() {
+async fn result_in_an_error_response_may_be_long() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let run = dl.run(Uuid::from_u128(7).to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! Values that other servers write, and that lose nothing when they are read.
+//! Harmless deviations of servers from the document, which are read without loss.
 
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::clients;
 
-/// One token without an end or without the field `token` made the other tokens unreadable, too.
+/// A token without an expiry or without the field `token` made the other tokens unreadable.
 ///
 /// Regression 36.
 #[tokio::test]
-async fn tokens_without_an_end_or_a_secret_are_listed() {
+async fn tokens_without_expiry_or_secret_are_listed() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let token = |id: &str, more: Value| {
@@ -36,11 +36,11 @@ async fn tokens_without_an_end_or_a_secret_are_listed() {
     assert_eq!(ends, [Some("2026-02-03"), None, Some("2026-02-03"), None]);
 }
 
-/// Whole numbers in the notation of floating-point numbers.
+/// Integers in floating-point notation were not read.
 ///
 /// Regression 36.
 #[tokio::test]
-async fn whole_numbers_are_read_in_every_notation() {
+async fn integers_are_read_in_every_notation() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.dataset("plants", "trees").unwrap();
@@ -61,16 +61,16 @@ async fn whole_numbers_are_read_in_every_notation() {
     assert_eq!(page.ingestions[0].expected_total_bytes, Some(10));
     let answer = trees.query().answer::<Value>().await.unwrap();
     assert_eq!(answer.count, Some(1));
-    // The numbers of rows stay as they were written.
+    // Numbers of rows keep their notation.
     assert_eq!(answer.rows[0]["a"].to_string(), "1.0");
     server.seen();
 }
 
-/// A byte-order mark stands before the body of some servers.
+/// Bodies with a byte-order mark were not read.
 ///
 /// Regression 36.
 #[tokio::test]
-async fn a_byte_order_mark_is_skipped() {
+async fn byte_order_mark_is_skipped() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let trees = dl.dataset("plants", "trees").unwrap();

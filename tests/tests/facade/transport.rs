@@ -1,4 +1,4 @@
-//! How requests are sent: redirects, repetitions, options, the observer, and where the key goes.
+//! Sending of requests: redirects, retries, options, the observer, and the destinations of the key.
 
 use std::{
     sync::{Arc, Mutex},
@@ -37,7 +37,7 @@ async fn redirects_that_keep_the_method_are_followed_on_the_same_origin() {
 }
 
 #[tokio::test]
-async fn every_other_redirect_is_an_error_and_the_key_stays() {
+async fn other_redirects_are_errors_and_do_not_leak_the_key() {
     let (server, other) = (Server::start().await, Server::start().await);
     let dl = clients(&server, "k").dl;
     let elsewhere = format!("{}/api/v1/user/me", other.origin());
@@ -51,7 +51,7 @@ async fn every_other_redirect_is_an_error_and_the_key_stays() {
 }
 
 #[tokio::test]
-async fn a_longer_wait_than_allowed_is_told_instead_of_waited() {
+async fn retry_after_above_the_limit_is_an_error() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([Reply::json(503, PROBLEM).with_header("retry-after", "86400")]);
@@ -63,7 +63,7 @@ async fn a_longer_wait_than_allowed_is_told_instead_of_waited() {
 }
 
 #[tokio::test]
-async fn options_belong_to_the_calls_of_a_client() {
+async fn options_apply_to_one_client_only() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let options = CallOptions::new().attempts(1).header("x-team", "ingest").unwrap();
@@ -72,7 +72,7 @@ async fn options_belong_to_the_calls_of_a_client() {
     assert_eq!(hurried.current_user().await.unwrap_err().attempts(), 1);
     assert_eq!(server.seen()[0].headers["x-team"], "ingest");
 
-    // The client it came from is as it was.
+    // The original client is unchanged.
     server.expect([Reply::json(503, PROBLEM), user()]);
     dl.current_user().await.unwrap();
     assert!(!server.seen()[1].headers.contains_key("x-team"));
@@ -86,9 +86,9 @@ async fn options_belong_to_the_calls_of_a_client() {
     assert!(!format!("{:?}", dl.with_options(secret)).contains("canary"));
 }
 
-/// A second `with_options` dropped the first one's: a header of an application, for example.
+/// A second `with_options` discarded the first one's options, for example a header of the application.
 #[tokio::test]
-async fn options_of_options_are_merged() {
+async fn repeated_with_options_are_merged() {
     let server = Server::start().await;
     let Clients { dl, proxy, .. } = clients(&server, "k");
     let named = CallOptions::new().header("x-team", "ingest").unwrap().attempts(1);
@@ -113,11 +113,11 @@ async fn options_of_options_are_merged() {
     assert!(!seen[1].headers.contains_key("x-team"));
 }
 
-/// A wait that is longer than allowed came with the advice to try again, also where that could repeat an effect.
+/// After a delay above the limit, the error advised to try again, even if a retry could repeat an effect.
 ///
 /// Regression 18.
 #[tokio::test]
-async fn advice_after_a_long_wait_fits_the_outcome() {
+async fn advice_after_a_long_retry_after_depends_on_the_outcome() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let later = |status| Reply::json(status, PROBLEM).with_header("retry-after", "86400");
@@ -128,7 +128,7 @@ async fn advice_after_a_long_wait_fits_the_outcome() {
         (400, "correct what the message names", false),
     ];
     for (status, advice, unknown) in table {
-        // The pause after a 429 would keep the next call.
+        // The throttle after a 429 would delay the next call.
         let dl = if status == 429 { clients(&server, "k").dl } else { dl.clone() };
         server.expect([later(status)]);
         let error = dl.create_token("ci").await.unwrap_err();
@@ -144,11 +144,11 @@ async fn advice_after_a_long_wait_fits_the_outcome() {
     server.seen();
 }
 
-/// An empty retry budget looked like the end of the attempts.
+/// An empty retry budget was reported as the end of the attempts.
 ///
 /// Regression 21.
 #[tokio::test]
-async fn an_empty_retry_budget_is_mentioned() {
+async fn error_mentions_an_empty_retry_budget() {
     let server = Server::start().await;
     server.always(Reply::json(503, PROBLEM));
     let policy = RetryPolicy::default().attempts(1_000).backoff(Duration::ZERO, Duration::ZERO);
@@ -160,17 +160,17 @@ async fn an_empty_retry_budget_is_mentioned() {
         assert!(text.contains("the retry budget of this client is used up"), "{text}");
         assert!(text.contains("try again later"), "{text}");
     }
-    // Whoever makes one attempt only needs no budget.
+    // A policy of one attempt needs no budget.
     let error = dl.with_options(CallOptions::new().attempts(1)).current_user().await.unwrap_err();
     assert!(!error.to_string().contains("budget"), "{error}");
     server.seen();
 }
 
-/// The pause after a 429, which all clones share, made calls longer than their policy allows.
+/// The throttle after a 429, which all clones share, made calls exceed the total time of their policy.
 ///
 /// Regression 17.
 #[tokio::test]
-async fn the_shared_pause_is_within_the_total_of_a_call() {
+async fn shared_throttle_respects_the_total_time_of_a_call() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let calls = |policy: RetryPolicy| dl.with_options(CallOptions::new().retry(policy));
@@ -191,9 +191,9 @@ async fn the_shared_pause_is_within_the_total_of_a_call() {
     assert!(server.seen().is_empty());
 }
 
-/// All calls that waited for the pause after a 429 left in the same instant.
+/// All calls that waited for the throttle after a 429 were sent at the same instant.
 #[tokio::test]
-async fn calls_leave_one_after_the_other_after_the_shared_pause() {
+async fn calls_are_spread_out_after_the_shared_throttle() {
     let server = Server::start().await;
     let pauses: Arc<Mutex<Vec<Duration>>> = Arc::default();
     let keep = Arc::clone(&pauses);
@@ -209,7 +209,7 @@ async fn calls_leave_one_after_the_other_after_the_shared_pause() {
     server.always(user());
     let first = dl.current_user();
     let calls = (0..16).map(|_| async {
-        // After the 429 of the first call.
+        // Wait for the 429 of the first call.
         while pauses.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
@@ -219,15 +219,16 @@ async fn calls_leave_one_after_the_other_after_the_shared_pause() {
     });
     let (first, waited) = tokio::join!(first, futures::future::join_all(calls));
     first.unwrap();
-    // The call that got the 429 waits at least as long as it was asked to, and a little longer.
+    // The call with the 429 waits at least for the requested time, and a little longer.
     let pauses = pauses.lock().unwrap();
     assert!(pauses.len() == 1 && pauses[0] > wait && pauses[0] <= wait + base, "{pauses:?}");
-    // Only lower bounds: a busy machine makes calls late, never early. With 16 draws, one is in the upper half.
+    // The test checks lower bounds only, because a busy machine delays calls and never accelerates them. With
+    // 16 draws, one is in the upper half.
     assert!(waited.iter().all(|waited| *waited >= wait / 2), "{waited:?}");
     assert!(waited.iter().any(|waited| *waited >= wait / 2 + base / 2), "{waited:?}");
 }
 
-/// An enormous wait with limits that allow it panicked.
+/// A delay of extreme length, with limits that allow it, caused a panic.
 ///
 /// Regression 20.
 #[tokio::test]
@@ -258,7 +259,7 @@ async fn extreme_settings_do_not_panic() {
     server.seen();
 }
 
-/// Lines of a log, with their level.
+/// The lines of a log with their levels.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -273,11 +274,11 @@ impl std::io::Write for Lines {
     }
 }
 
-/// Repetitions of requests that write were logged at `debug` only.
+/// Retries of requests that write were logged at `debug` only.
 ///
 /// Regression 39.
 #[tokio::test]
-async fn repetitions_of_writes_are_logged_at_info() {
+async fn retries_of_writes_are_logged_at_info() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     let lines = Lines::default();
@@ -286,13 +287,13 @@ async fn repetitions_of_writes_are_logged_at_info() {
         .with_ansi(false)
         .with_max_level(tracing::Level::INFO)
         .with_writer(move || writer.clone());
-    // For this thread, on which this test runs.
+    // For the thread of this test.
     let _guard = tracing::subscriber::set_default(subscriber.finish());
     let busy = || Reply::json(503, PROBLEM);
     server.expect([busy(), Reply::json(200, json!({ "indexed": 1 }))]);
     let trees = dl.dataset("plants", "trees").unwrap();
     assert!(trees.ingest([json!({ "a": 1 })]).await.unwrap().is_complete());
-    // Reads are not worth a line, nor is a failure that is not repeated.
+    // Retries of reads are not logged at `info`, nor are failures without a retry.
     server.expect([busy(), user(), busy(), busy(), busy(), busy()]);
     dl.current_user().await.unwrap();
     dl.create_token("ci").await.unwrap_err();
@@ -310,7 +311,7 @@ async fn repetitions_of_writes_are_logged_at_info() {
 }
 
 #[tokio::test]
-async fn a_call_has_an_end() {
+async fn call_timeout_ends_a_call() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.always(Reply::json(503, PROBLEM));
@@ -323,7 +324,7 @@ async fn a_call_has_an_end() {
 }
 
 #[tokio::test]
-async fn the_observer_sees_every_request() {
+async fn observer_is_called_for_every_request() {
     let server = Server::start().await;
     let seen: Arc<Mutex<Vec<Attempt>>> = Arc::default();
     let keep = Arc::clone(&seen);
@@ -336,7 +337,7 @@ async fn the_observer_sees_every_request() {
     server.expect([Reply::json(500, PROBLEM), user()]);
     dl.current_user().await.unwrap();
     let requests = server.seen();
-    assert_eq!(requests[0].target, "/api/v1/user/me", "a trailing slash of the host does not count");
+    assert_eq!(requests[0].target, "/api/v1/user/me", "a trailing slash of the host has no effect");
     let agent = requests[0].headers["user-agent"].as_str().unwrap();
     assert!(agent.contains("my-app/1.0"), "{agent}");
 
@@ -349,7 +350,7 @@ async fn the_observer_sees_every_request() {
 }
 
 #[tokio::test]
-async fn the_low_level_client_goes_the_same_way() {
+async fn low_level_client_uses_the_same_transport() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
     server.expect([Reply::json(503, PROBLEM), user()]);
@@ -359,7 +360,7 @@ async fn the_low_level_client_goes_the_same_way() {
 }
 
 #[test]
-fn addresses_that_would_leak_the_key_are_refused() {
+fn addresses_that_would_leak_the_key_are_rejected() {
     for host in [
         "http://api.example.com/api/v1",
         "ftp://api.example.com",
@@ -371,7 +372,7 @@ fn addresses_that_would_leak_the_key_are_refused() {
         assert_eq!(error.kind(), ErrorKind::Config, "{host}");
         assert!(!error.to_string().contains("pw"), "{error}");
     }
-    // A proxy of the environment would read the key: that is not what is allowed here.
+    // A proxy of the environment would read the key, which this option does not permit.
     let plain = DataLinks::builder("http://api.example.com/api/v1", "k").allow_plain_http();
     plain.no_proxy().build().unwrap();
     DataLinks::builder("http://127.0.0.1:1/api/v1", "k").build().unwrap();

@@ -1,4 +1,4 @@
-//! Every operation of the generated client, called with what was recorded.
+//! Calls of the generated client with recorded requests, one per operation.
 
 use std::fmt::Debug;
 
@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// What the generated client made of the answer.
+/// The generated client's result for a response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Body,
@@ -47,8 +47,8 @@ async fn bytes<E: Debug>(result: Result<ResponseValue<ByteStream>, Error<E>>) ->
     Answer { status, body: Body::Bytes(String::from_utf8(chunks.concat()).unwrap()) }
 }
 
-/// Calls the operation of `exchange` with its path, query and body. A body that does not fit the type of
-/// the request panics: it has a field, then, that the document does not know.
+/// Calls the operation of `exchange` with its path, query and body. Panics if the body does not fit the type of
+/// the request, which means that it has a field that the document lacks.
 pub(crate) async fn call(
     api: &api::Client,
     proxy: &proxy::Client,

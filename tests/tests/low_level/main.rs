@@ -1,4 +1,4 @@
-//! The generated client puts on the wire what the vendor's client does, for every operation.
+//! The generated client sends the same requests as the vendor's client, for every operation.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -17,10 +17,10 @@ use datalinks_tests::recordings::{self, Exchange, Request, pairs, without_nulls}
 use httpmock::{HttpMockRequest, MockServer};
 use serde_json::{Map, Value};
 
-/// The one token of this file; it must not turn up in anything printed.
+/// The only token of this file, which must not appear in any output.
 const TOKEN: &str = "test-key";
 
-/// Serves the recorded answer to whatever comes, and keeps what came.
+/// Serves the recorded response to every request, and keeps the requests.
 async fn serve<'a>(
     server: &'a MockServer,
     exchange: &Exchange,
@@ -43,7 +43,7 @@ async fn serve<'a>(
     (mock, seen)
 }
 
-/// A request as it arrived, in the form of the recordings.
+/// Returns a request in the form of the recordings.
 fn on_the_wire(request: &HttpMockRequest) -> Request {
     let uri = request.uri();
     let mut headers = Map::new();
@@ -72,7 +72,7 @@ fn assert_equal(id: &str, sent: &Request, expected: &Request) {
     assert_eq!(sent.method, expected.method, "{id}");
     assert_eq!(split(&sent.target), split(&expected.target), "{id}");
     for (name, value) in &expected.headers {
-        // Its value follows from the body; a null less makes it shorter.
+        // The content length follows from the body, and a missing null makes it shorter.
         if name != "content-length" {
             assert_eq!(sent.headers.get(name), Some(value), "{id}: header {name}");
         }
@@ -89,7 +89,7 @@ fn assert_equal(id: &str, sent: &Request, expected: &Request) {
 }
 
 #[tokio::test]
-async fn every_operation_sends_what_was_recorded() {
+async fn every_operation_sends_the_recorded_request() {
     let server = MockServer::start_async().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let context = Ctx::bearer(TOKEN).unwrap();
@@ -119,7 +119,7 @@ async fn every_operation_sends_what_was_recorded() {
     assert!(!printed.contains(TOKEN), "{printed}");
 }
 
-/// The answer was read whole: written again, it is what was served, but for nulls.
+/// Checks that the whole response was decoded: serialized again, it equals the served one except for nulls.
 fn check_answer(id: &str, body: &Body, exchange: &Exchange) {
     let served = exchange.response.whole_body();
     match body {

@@ -1,4 +1,4 @@
-//! Rows that the emulator finds.
+//! The rows that the emulator returns for queries.
 
 use datalinks::{
     DataLinks, ErrorKind, Namespace, RetryPolicy, field,
@@ -7,7 +7,7 @@ use datalinks::{
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 
-/// Films, the people who made them, and a link at each of two columns.
+/// Creates films, the people who made them, and a link for each of two columns.
 async fn cinema(emulator: &Emulator) -> Namespace {
     let builder = DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(RetryPolicy::never());
     let client = builder.build().unwrap();
@@ -54,17 +54,17 @@ async fn column(query: QueryBuilder, name: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn queries_sort_limit_and_go_over_links() {
+async fn queries_sort_limit_and_follow_links() {
     let emulator = Emulator::start().await.unwrap();
     let films = cinema(&emulator).await.dataset("films").unwrap();
     let films = || films.query();
 
     let longest = films().filter(field("minutes").ge(100)).sort_descending("minutes").limit(2);
     assert_eq!(column(longest.clone(), "title").await, ["Ran", "The Martian"]);
-    // The first of several sorts is the main one.
+    // The first sort takes precedence over later ones.
     let sorted = films().sort_ascending("director").sort_descending("year").limit(4);
     assert_eq!(column(sorted, "title").await, ["Halloween", "Dark Star", "Ran", "Ikiru"]);
-    // A limit counts at its position: before the step, it limits the rows that the step starts from.
+    // A limit applies at its position. Before the step, it limits the rows from which the step starts.
     let made_longest = longest.clone().search_around("people");
     assert_eq!(
         column(made_longest.clone().sort_ascending("born"), "name").await,
@@ -74,10 +74,10 @@ async fn queries_sort_limit_and_go_over_links() {
     assert_eq!(column(one, "name").await, ["Goddard"]);
     let directed = made_longest.follow(["director"]).sort_ascending("born");
     assert_eq!(column(directed.clone(), "name").await, ["Kurosawa", "Scott"]);
-    // And back: all films of these directors.
+    // And back to all films of these directors.
     let back = directed.search_around("films").sort_ascending("year");
     assert_eq!(column(back, "title").await, ["Ikiru", "Alien", "Ran", "The Martian"]);
-    // Two links away are the films with a person in common.
+    // Two links away are the films that share a person.
     let near = films()
         .filter(field("title").eq("Alien"))
         .search_around_within("cinema/films", 2)
@@ -107,7 +107,7 @@ async fn explanation_counts_the_rows_after_each_call() {
 }
 
 #[tokio::test]
-async fn namespace_runs_texts_and_questions_without_a_dataset() {
+async fn namespace_runs_raw_queries_and_questions() {
     let emulator = Emulator::start().await.unwrap();
     let cinema = cinema(&emulator).await;
     let text = QueryText::dataset("cinema", "films").sort_ascending("year").limit(2);

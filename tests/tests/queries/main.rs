@@ -1,4 +1,4 @@
-//! Queries of the builder: the requests that they send, the rows that the emulator finds, and the texts that it reads.
+//! Queries of the builder: their requests, the rows that the emulator returns, and the strings that it parses.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 

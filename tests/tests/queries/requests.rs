@@ -1,4 +1,4 @@
-//! The bodies of requests, by a server that follows a script.
+//! The bodies of query requests, with a scripted server.
 
 use datalinks::{
     DataLinks, ErrorKind, RetryPolicy, field,
@@ -115,13 +115,13 @@ async fn question_is_sent_without_a_query_from_datasets_and_namespaces() {
             "naturalLanguageQuery": question,
         })
     );
-    // A later call takes the place of the question.
+    // A later call replaces the question.
     assert_eq!(body(&server, asked.limit(2)).await["query"], r#"Ontology("cinema/films").limit(2)"#);
 }
 
 #[tokio::test]
 async fn invalid_queries_are_rejected_before_sending() {
-    // A request would fail the test: nothing is scripted.
+    // No request is scripted, so a request would fail the test.
     let server = Server::start().await;
     let cinema = client(&server).namespace("cinema").unwrap();
     let films = cinema.dataset("films").unwrap();

@@ -1,4 +1,4 @@
-//! Every text of the builder is read back by the emulator's parser as the same tree.
+//! The emulator's parser reads every string of the builder back as the same tree.
 
 use datalinks::{
     Filter, field,
@@ -10,7 +10,7 @@ use datalinks_emulator::query::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A condition, which the builder and the tree express in their own way.
+/// A condition, which the builder and the tree represent in different ways.
 #[derive(Clone, Debug)]
 enum Test {
     Compare(String, Operator, FilterValue),
@@ -45,7 +45,7 @@ impl Test {
                     FilterValue::Integer(number) => number.to_string(),
                     FilterValue::Number(number) => number.to_string(),
                     FilterValue::Bool(value) => value.to_string(),
-                    other => panic!("{other:?} is new: add it to this test"),
+                    other => panic!("this test does not contain {other:?}: add it"),
                 };
                 Condition::Compare(Comparison { field: field.clone(), operator: *operator, value })
             }
@@ -79,9 +79,9 @@ impl Test {
     }
 }
 
-/// Conditions that a caller chains one by one, as for a list of ids.
+/// Conditions that a caller chains one by one, for example for a list of ids.
 #[test]
-fn long_chains_of_conditions_are_read_back_as_one_group() {
+fn long_chains_of_conditions_are_parsed_as_one_group() {
     let tests: Vec<Test> =
         (0..1_000).map(|id| Test::Compare("id".to_owned(), Operator::Eq, FilterValue::Integer(id))).collect();
     let parts: Vec<Condition> = tests.iter().map(Test::condition).collect();
@@ -104,7 +104,7 @@ fn long_chains_of_conditions_are_read_back_as_one_group() {
 #[derive(Clone, Debug)]
 enum Step {
     Filter(Test),
-    /// A depth of `None` is `search_around` without one; no columns are no `follow`.
+    /// A depth of `None` is `search_around` without a depth, and an empty list of columns means no `follow`.
     SearchAround {
         dataset: String,
         depth: Option<u32>,
@@ -158,7 +158,7 @@ impl Step {
     }
 }
 
-/// Text with a chance of every special character, most of it without those that need an escape.
+/// Generates strings in which every special character can occur, mostly without those that need an escape.
 fn name() -> impl Strategy<Value = String> {
     let of = |pieces: &'static [&'static str]| {
         prop::collection::vec(select(pieces), 1..5).prop_map(|pieces| pieces.concat())
@@ -201,14 +201,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Whether the language would need an escape, which is not documented.
+/// Returns `true` if the name needs an escape, which the language does not document.
 fn needs_escape(name: &str) -> bool {
     name.contains(|c: char| c == '\\' || c.is_control()) || (name.contains('"') && name.contains('\''))
 }
 
 proptest! {
     #[test]
-    fn texts_of_the_builder_are_read_back_as_the_same_tree(
+    fn queries_of_the_builder_are_parsed_as_the_same_tree(
         dataset in name(),
         steps in prop::collection::vec(step(), 0..6),
     ) {

@@ -1,4 +1,4 @@
-//! Streams of agents over A2A 1.0: every sample, whole and cut anywhere, and how streams end.
+//! Streams of agents over A2A 1.0: every sample, complete and truncated at any byte, and all ends of a stream.
 
 use datalinks::{
     Error, ErrorKind,
@@ -22,7 +22,7 @@ fn ask(server: &Server) -> AgentAsk {
     agent.ask("Which trees are the tallest?").namespace("arboretum")
 }
 
-/// The events of a stream, and the error that ended it.
+/// Returns the events of a stream, and the error that ended it.
 async fn read(mut stream: AgentStream) -> (Vec<AgentEvent>, Option<Error>) {
     let mut events = Vec::new();
     while let Some(event) = impatiently(&mut stream).await {
@@ -45,7 +45,7 @@ async fn asked(server: &Server) -> (Vec<AgentEvent>, Option<Error>) {
     }
 }
 
-/// The events of a frame as they are in the sample.
+/// Checks that an event equals the frame of the sample.
 fn assert_is(event: &AgentEvent, frame: &Value) {
     let result = frame["result"].as_object().unwrap();
     let (name, wire) = result.iter().next().unwrap();
@@ -92,7 +92,7 @@ fn assert_is(event: &AgentEvent, frame: &Value) {
 }
 
 #[tokio::test]
-async fn every_sample_is_read_whole() {
+async fn every_sample_is_decoded() {
     let server = Server::start().await;
     let samples = samples();
     for (name, sample) in samples["stream"].as_object().unwrap() {
@@ -111,7 +111,7 @@ async fn every_sample_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_sample_that_is_cut_anywhere_yields_what_came_whole_and_then_an_error() {
+async fn truncated_sample_yields_complete_events_then_an_error() {
     let server = Server::start().await;
     let samples = samples();
     let question = ask(&server);
@@ -132,7 +132,7 @@ async fn a_sample_that_is_cut_anywhere_yields_what_came_whole_and_then_an_error(
         for cut in cuts {
             server.expect([sse(&text[..cut])]);
             let (seen, error) = read(question.clone().stream().await.unwrap()).await;
-            // Of the last event, which ends the task, the blank line may be missing.
+            // The blank line after the last event, which ends the task, may be missing.
             let whole = cut + 2 >= text.len();
             let expected = if whole { ends.len() } else { ends.iter().filter(|end| **end <= cut).count() };
             assert_eq!(seen.len(), expected, "{name} at {cut}");
@@ -169,7 +169,7 @@ fn message() -> String {
 }
 
 #[tokio::test]
-async fn every_end_of_a_stream() {
+async fn every_end_of_an_agent_stream_has_its_outcome() {
     let working = || state("TASK_STATE_WORKING");
     let task = |state: &str| event(&result(json!({ "task": { "id": "t", "status": { "state": state } } })));
     let headers = || vec![("content-type".to_owned(), "text/event-stream".to_owned())];
@@ -286,7 +286,7 @@ async fn every_end_of_a_stream() {
             (events, end),
             "{what}: {seen:?} {error:?}"
         );
-        // A message is sent once: a second run costs.
+        // A message is sent once, because a second run would be charged.
         assert_eq!(server.seen().len(), 1, "{what}");
         let Some(error) = error else { continue };
         assert_eq!(error.operation(), Some("a2aJsonRpc"), "{what}");
@@ -301,7 +301,7 @@ async fn every_end_of_a_stream() {
 
 /// An error of the agent was hidden unless its content type was `application/json`.
 #[tokio::test]
-async fn an_error_of_the_agent_is_read_from_a_body_of_any_content_type() {
+async fn agent_error_is_decoded_with_any_content_type() {
     let server = Server::start().await;
     let body = error(-32602, "no").to_string();
     for content_type in ["application/problem+json", "application/json-rpc", "text/plain; charset=utf-8", ""]
@@ -333,9 +333,9 @@ async fn an_error_of_the_agent_is_read_from_a_body_of_any_content_type() {
     server.seen();
 }
 
-/// One odd member of an update ended a stream that was paid for.
+/// An invalid member of an update ended a stream that was already charged.
 #[tokio::test]
-async fn updates_survive_members_that_cannot_be_read() {
+async fn updates_are_kept_despite_unreadable_members() {
     let server = Server::start().await;
     let event =
         |result: String| format!("data: {{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":{result}}}\n\n");
@@ -363,7 +363,7 @@ async fn updates_survive_members_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn updates_make_up_the_task_that_awaiting_returns() {
+async fn updates_build_the_task_that_awaiting_returns() {
     let server = Server::start().await;
     let samples = samples();
     for name in ["nl2ql", "assistant"] {
@@ -375,7 +375,7 @@ async fn updates_make_up_the_task_that_awaiting_returns() {
         let awaited = ask(&server).await.unwrap();
         assert_eq!(streamed, awaited, "{name}");
     }
-    // Parts of an artifact are added to it or replace it, and a task keeps what came before it.
+    // Parts of an artifact are appended or replaced, and a task keeps the earlier ones.
     let last = |artifacts: Value| {
         let task =
             json!({ "id": "t", "status": { "state": "TASK_STATE_COMPLETED" }, "artifacts": artifacts });
@@ -402,7 +402,7 @@ async fn updates_make_up_the_task_that_awaiting_returns() {
 }
 
 #[tokio::test]
-async fn a_stream_reports_its_ids_and_shows_nothing_secret() {
+async fn stream_reports_its_ids_and_hides_secrets() {
     let server = Server::start().await;
     server.expect([sse(state("TASK_STATE_WORKING") + &state("TASK_STATE_COMPLETED"))]);
     let mut stream = ask(&server).stream().await.unwrap();
@@ -421,7 +421,7 @@ async fn a_stream_reports_its_ids_and_shows_nothing_secret() {
 }
 
 #[tokio::test]
-async fn an_event_and_a_response_have_a_limit() {
+async fn events_and_responses_have_a_size_limit() {
     let server = Server::start().await;
     let long = format!("data: {}", " ".repeat(2_000));
     for (reply, events) in [
@@ -441,10 +441,10 @@ async fn an_event_and_a_response_have_a_limit() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_leaves_nothing_behind() {
+async fn dropped_stream_leaves_no_task_or_connection() {
     let server = Server::start().await;
     let question = ask(&server);
-    // The first request makes what a client keeps for all requests.
+    // The first request creates the tasks that a client keeps.
     server.expect([sse(message())]);
     question.clone().stream().await.unwrap().answer().await.unwrap();
     let metrics = tokio::runtime::Handle::current().metrics();
@@ -463,7 +463,7 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
     drop(stream);
     settle(|| server.gone() == 1).await;
 
-    // JSON instead of a stream that never ends is under the idle clock, and under that of the call.
+    // JSON in place of a stream is subject to the idle timeout and to the timeout of the call.
     server.expect([stalled("application/json"), stalled("application/json")]);
     let error = question.stream().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stalled, "{error}");

@@ -1,4 +1,4 @@
-//! How streams end: each end has its own outcome, and a bounded number of requests.
+//! Ends of streams: each has its own outcome and a bounded number of requests.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) fn sse(body: impl Into<String>) -> Reply {
     Reply::of_type(200, SSE, body)
 }
 
-/// The names of the events, and the error that ended the stream.
+/// Returns the names of the events, and the error that ended the stream.
 async fn ask(server: &Server) -> (Vec<String>, Option<Error>) {
     let mut names = Vec::new();
     let mut stream = match dl(server.origin()).namespace("plants").unwrap().ask("why?").stream().await {
@@ -43,7 +43,7 @@ async fn ask(server: &Server) -> (Vec<String>, Option<Error>) {
 
 /// Regression 25.
 #[tokio::test]
-async fn every_end_of_an_answer() {
+async fn every_end_of_an_answer_has_its_outcome() {
     let failed = format!("{RUN}event: error\ndata: {{\"message\":\"no\"}}\n\n");
     let truncated = Reply::Truncated { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
     let stalled = Reply::Stalled { headers: headers(SSE), body: format!("{RUN}{}", " ".repeat(200)) };
@@ -89,13 +89,13 @@ async fn every_end_of_an_answer() {
             (events, end),
             "{what}: {names:?} {error:?}"
         );
-        // A question is asked once: a second run costs.
+        // A question is sent once, because a second run would be charged.
         assert_eq!(server.seen().len(), 1, "{what}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_is_collected_with_its_steps() {
+async fn answer_is_collected_with_its_steps() {
     let server = Server::start().await;
     let step = r#"{"index":0,"instruction":"i","query":"q","reasoning":"r","data":[{"n":1}]}"#;
     server.expect([sse(format!("{RUN}event: step\ndata: {step}\n\n{ANSWER}"))]);
@@ -105,9 +105,9 @@ async fn an_answer_is_collected_with_its_steps() {
     assert_eq!((answer.steps[0].query.as_str(), answer.steps[0].data.len()), ("q", 1));
 }
 
-/// The result of a run that has completed is in the response to resuming it, and a response can be cut off.
+/// The response to the resume of a completed run contains the result, and can be truncated.
 #[tokio::test]
-async fn a_result_that_is_cut_off_is_asked_for_again() {
+async fn truncated_result_is_requested_again() {
     let server = Server::start().await;
     let body = r#"{"question":"why?","result":{"response":"so","steps":[]}}"#;
     server.expect([
@@ -120,9 +120,9 @@ async fn a_result_that_is_cut_off_is_asked_for_again() {
     server.seen();
 }
 
-/// What follows if the service does not resume the run: see `runs`.
+/// The module `runs` tests a service that does not resume the run.
 #[tokio::test]
-async fn a_broken_answer_is_resumed_when_asked_for() {
+async fn interrupted_answer_is_resumed_with_a_policy() {
     let broken = || sse(format!("{RUN}event: planningStarted\ndata: {{}}\n\n"));
     let rest = || {
         sse(format!(
@@ -171,7 +171,7 @@ async fn a_broken_answer_is_resumed_when_asked_for() {
 }
 
 #[tokio::test]
-async fn every_end_of_a_run() {
+async fn every_end_of_a_pipeline_run_has_its_outcome() {
     let lines = |body: &str| Reply::of_type(200, NDJSON, body);
     let half =
         Reply::Truncated { headers: headers(NDJSON), body: format!("{{\"n\":1}}\n{}", " ".repeat(40)) };
@@ -191,7 +191,7 @@ async fn every_end_of_a_run() {
             1,
             None,
         ),
-        ("a line that is no JSON", vec![lines("<html>\n"), ends()], 2, None),
+        ("a line that is not JSON", vec![lines("<html>\n"), ends()], 2, None),
         (
             "a page",
             vec![Reply::of_type(200, "text/html; charset=utf-8", "<p>\n</p>\n")],
@@ -227,7 +227,7 @@ async fn every_end_of_a_run() {
             match event {
                 Ok(event) => {
                     assert!(
-                        !matches!(event, PipelineEvent::Unreadable(_)) || what == "a line that is no JSON"
+                        !matches!(event, PipelineEvent::Unreadable(_)) || what == "a line that is not JSON"
                     );
                     seen += 1;
                 }
@@ -235,16 +235,16 @@ async fn every_end_of_a_run() {
             }
         }
         assert_eq!((seen, last), (events, end), "{what}");
-        // Every scripted reply was asked for, and no more.
+        // All scripted replies were used, and no other request was sent.
         server.seen();
     }
 }
 
-/// A page of a sign-in gave garbage events, and moved the cursor past events that were never yielded.
+/// A sign-in page produced garbage events, and moved the cursor past events that were never yielded.
 ///
 /// Regression 23.
 #[tokio::test]
-async fn a_page_moves_no_cursor() {
+async fn html_page_does_not_move_the_cursor() {
     let server = Server::start().await;
     server.expect([
         Reply::of_type(200, NDJSON, "{\"n\":1}\n"),
@@ -263,12 +263,12 @@ async fn a_page_moves_no_cursor() {
     server.seen();
 }
 
-/// An event that equals the first one was held back until the next event came, which may be never: the run may wait
-/// for an answer to it.
+/// An event that equals the first one was held back until the next event. The next event may never arrive if
+/// the run waits for an answer to this one.
 ///
 /// Regression 24.
 #[tokio::test(start_paused = true)]
-async fn an_event_like_the_first_one_is_not_held_back_for_long() {
+async fn event_equal_to_the_first_is_yielded_without_delay() {
     let server = Server::start().await;
     let (ask, other) = ("{\"type\":\"ask\"}\n", "{\"type\":\"other\"}\n");
     server.expect([
@@ -284,11 +284,11 @@ async fn an_event_like_the_first_one_is_not_held_back_for_long() {
     assert_eq!((kinds.join(" ").as_str(), run.cursor()), ("ask other ask", 3));
 }
 
-/// A second `tick` was taken for a replay of the first one.
+/// A second `tick` was treated as a replay of the first one.
 ///
 /// Regression 24.
 #[tokio::test]
-async fn one_equal_event_is_no_replay() {
+async fn one_equal_event_is_not_a_replay() {
     for (detect, first, second, expected) in [
         (true, "tick", "tick complete", "tick tick complete"),
         (true, "a b", "a b complete", "a b complete"),
@@ -313,13 +313,13 @@ async fn one_equal_event_is_no_replay() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_leaves_nothing_behind() {
+async fn dropped_stream_leaves_no_task_or_connection() {
     let server = Server::start().await;
     let stalled = |kind: &str, body: &str| Reply::Stalled {
         headers: headers(kind),
         body: format!("{body}{}", " ".repeat(body.len())),
     };
-    // The first request makes what a client keeps for all requests.
+    // The first request creates the tasks that a client keeps.
     let client = dl(server.origin());
     let pipelines = proxy(server.origin());
     server.expect([sse(ANSWER), Reply::of_type(200, NDJSON, "{\"type\":\"complete\"}\n")]);
@@ -333,7 +333,7 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
     assert!(matches!(events.next().await, Some(Ok(AskEvent::RunStarted(_)))));
     let mut run = pipelines.follow("run", 0).unwrap();
     assert!(matches!(run.next().await, Some(Ok(PipelineEvent::Other(_)))));
-    // A wait that is dropped loses nothing; the stream is as it was.
+    // Dropping a wait loses nothing, and the stream is unchanged.
     assert!(futures::FutureExt::now_or_never(events.next()).is_none());
     assert!(metrics.num_alive_tasks() > 1);
     drop((events, run));
@@ -341,18 +341,19 @@ async fn a_stream_that_is_dropped_leaves_nothing_behind() {
     settle(|| metrics.num_alive_tasks() == 1).await;
 }
 
-/// Lets the other tasks run until they have done what they were told. Only the server's listener stays.
+/// Runs the other tasks until a condition holds. Only the listener of the server remains.
 pub(crate) async fn settle(done: impl Fn() -> bool) {
     let begin = std::time::Instant::now();
     while !done() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "it never settled");
+        assert!(begin.elapsed() < Duration::from_secs(30), "the condition never held");
         tokio::task::yield_now().await;
     }
 }
 
-/// The agent may plan again, and repeat a step. Only what was yielded before an interruption is left out after it.
+/// The agent may plan again and repeat a step. Only events that were yielded before an interruption are omitted
+/// after it.
 #[tokio::test]
-async fn repeated_events_of_a_run_are_left_out_only_after_an_interruption() {
+async fn repeated_events_are_omitted_only_after_an_interruption() {
     let planning = "event: planningStarted\ndata: {}\n\n";
     let plan = |why: &str| format!("event: plan\ndata: {{\"reasoning\":\"{why}\",\"steps\":[]}}\n\n");
     let step = |why: &str| {
@@ -390,7 +391,7 @@ async fn repeated_events_of_a_run_are_left_out_only_after_an_interruption() {
 }
 
 #[tokio::test]
-async fn a_policy_that_never_resumes_says_so() {
+async fn policy_without_resume_is_named_in_the_error() {
     let server = Server::start().await;
     let client = dl(server.origin());
     for (most, advice) in [

@@ -1,4 +1,4 @@
-//! Streams through bad networks: every event once and in order, or an error that says what happened.
+//! Streams over faulty networks: every event once and in order, or an error that describes the failure.
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
@@ -35,7 +35,7 @@ fn resume() -> ResumePolicy {
         .poll_backoff(Duration::ZERO, Duration::ZERO)
 }
 
-/// Awaits the next item, and drops the wait again and again while there is none: nothing may be lost by that.
+/// Awaits the next item, and drops the wait repeatedly while there is none, which must not lose an item.
 async fn impatiently<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
     loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! Runs that cannot be resumed: their status is polled, and their outcome ends the stream.
+//! Runs that cannot be resumed: the client polls their status, and their outcome ends the stream.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
 
 const ID: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
 
-/// A stream that is interrupted after its first step.
+/// Returns a stream that is interrupted after its first step.
 fn broken() -> Reply {
     sse(format!("{RUN}event: planningStarted\ndata: {{}}\n\nevent: step\ndata: {}\n\n", step(Some(0))))
 }
@@ -58,13 +58,14 @@ async fn ask(client: &DataLinks, policy: ResumePolicy) -> AskStream {
     client.namespace("plants").unwrap().ask("why?").resume(policy).stream().await.unwrap()
 }
 
-/// The events after the interrupted part, with the index of steps and the message of errors, and the last error.
+/// Returns the events after the interruption, with the index of steps and the message of errors, and the last
+/// error.
 async fn read(mut stream: AskStream, impatient: bool) -> (String, Option<Error>) {
     let (mut names, mut last) = (Vec::new(), None);
     loop {
         let next = if impatient { impatiently(&mut stream).await } else { stream.next().await };
         let Some(event) = next else { break };
-        assert!(last.is_none(), "something after an error");
+        assert!(last.is_none(), "an event followed an error");
         match event {
             Ok(AskEvent::Step(step)) => names.push(format!("step-{}", step.index)),
             Ok(AskEvent::Error(failure)) => names.push(format!("error({})", failure.message)),
@@ -79,7 +80,7 @@ async fn read(mut stream: AskStream, impatient: bool) -> (String, Option<Error>)
 }
 
 #[tokio::test]
-async fn every_end_of_a_run_that_cannot_be_resumed() {
+async fn every_end_of_a_polled_run_has_its_outcome() {
     let unreadable = status("completed", json!({ "result": { "response": 7 } }));
     let failed = || status("failed", json!({ "errorMessage": "no tokens" }));
     let odd = || Reply::json(410, "<html>");
@@ -213,7 +214,8 @@ async fn every_end_of_a_run_that_cannot_be_resumed() {
                 (expected, end),
                 "{what}: {error:?}"
             );
-            // Every reply was asked for once. Nothing is resumed after the service said that it cannot be.
+            // Every reply was used once. After the service rejected the resume, the client does not resume
+            // again.
             let seen = server.seen();
             assert_eq!(seen.len(), replies.len() + 1, "{what}");
             let polls = seen.iter().skip_while(|request| request.method == "POST");
@@ -229,7 +231,7 @@ async fn every_end_of_a_run_that_cannot_be_resumed() {
 }
 
 #[tokio::test]
-async fn the_bound_of_the_polling_is_no_failure_of_the_run() {
+async fn polling_timeout_is_not_a_failure_of_the_run() {
     let server = Server::start().await;
     server.expect([broken(), no_checkpoint(), running()]);
     let stream = ask(&dl(server.origin()), resume().poll_timeout(Duration::ZERO)).await;
@@ -244,19 +246,19 @@ async fn the_bound_of_the_polling_is_no_failure_of_the_run() {
 }
 
 #[tokio::test]
-async fn polls_are_retried_as_any_call() {
+async fn polls_are_retried_by_the_policy_of_the_client() {
     let server = Server::start().await;
     let retry = RetryPolicy::default().attempts(3).backoff(Duration::ZERO, Duration::ZERO);
     let builder = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").retry(retry);
     let client = builder.idle_timeout(Duration::from_millis(200)).build().unwrap();
     let down = || Reply::json(503, PROBLEM);
-    // The one poll that the bound allows takes three requests.
+    // The only poll within the bound takes three requests.
     server.expect([broken(), no_checkpoint(), down(), down(), running()]);
     let (_, error) = read(ask(&client, resume().poll_timeout(Duration::ZERO)).await, false).await;
     let error = error.unwrap();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
     assert!(error.to_string().contains("still `running`"), "{error}");
-    // One poll more that fails is not the end.
+    // One more failed poll does not end the stream.
     server.expect([broken(), no_checkpoint(), running(), down(), down(), down(), completed(1)]);
     let (rest, error) = read(ask(&client, resume()).await, false).await;
     assert_eq!((rest.as_str(), error.map(|error| error.kind())), ("restarted answer", None));
@@ -264,7 +266,7 @@ async fn polls_are_retried_as_any_call() {
 }
 
 #[tokio::test]
-async fn an_answer_is_collected_from_the_outcome_of_a_run() {
+async fn answer_is_collected_from_the_outcome_of_a_run() {
     let server = Server::start().await;
     let client = dl(server.origin());
     server.expect([broken(), no_checkpoint(), running(), completed(3)]);
@@ -280,9 +282,9 @@ async fn an_answer_is_collected_from_the_outcome_of_a_run() {
     server.seen();
 }
 
-/// Without a policy nothing is resumed or polled.
+/// Without a policy, the client neither resumes nor polls.
 #[tokio::test]
-async fn a_run_that_is_resumed_by_hand_is_not_polled() {
+async fn run_resumed_by_hand_is_not_polled() {
     let server = Server::start().await;
     let run = dl(server.origin()).run(ID).unwrap();
     server.expect([no_checkpoint(), Reply::json(410, json!({ "result": result(1) })), sse(RUN)]);
@@ -292,7 +294,7 @@ async fn a_run_that_is_resumed_by_hand_is_not_polled() {
     let mut stream = run.resume().await.unwrap();
     assert!(matches!(stream.next().await, Some(Ok(AskEvent::Terminal(_)))));
     assert!(stream.next().await.is_none());
-    // Taken over by another resume: the stream ends without a last event.
+    // Another resume took the run over, so the stream ends without a last event.
     let mut stream = run.resume().await.unwrap();
     assert!(matches!(stream.next().await, Some(Ok(AskEvent::RunStarted(_)))));
     assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::PrematureEnd);
@@ -300,7 +302,7 @@ async fn a_run_that_is_resumed_by_hand_is_not_polled() {
 }
 
 #[tokio::test]
-async fn a_run_is_waited_for_by_hand() {
+async fn run_is_awaited_by_hand() {
     let server = Server::start().await;
     let run = dl(server.origin()).run(ID).unwrap();
     for state in [RunState::Completed, RunState::Failed, RunState::Expired] {
@@ -310,12 +312,12 @@ async fn a_run_is_waited_for_by_hand() {
     server.expect([Reply::json(404, PROBLEM)]);
     assert_eq!(run.wait().await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(server.seen().len(), 4);
-    // An answer of the usual kind is still what a stream ends with.
+    // An answer that arrives in the usual way ends the stream, too.
     server.expect([sse(format!("{RUN}{ANSWER}"))]);
     assert_eq!(run.resume().await.unwrap().answer().await.unwrap().response, "so");
 }
 
-/// The answer was paid for: odd steps do not discard it.
+/// An answer that was already charged is kept although its steps are invalid.
 #[tokio::test]
 async fn answer_of_a_run_does_not_depend_on_its_steps() {
     let server = Server::start().await;
@@ -349,7 +351,7 @@ async fn answer_of_a_run_does_not_depend_on_its_steps() {
             assert_eq!((found, answer.response.as_str()), (indexes.clone(), "so"), "{result}");
             assert_eq!(Value::from(answer.extra), extra, "{result}");
         }
-        // The operation without a stream, too.
+        // The same holds for the operation without a stream.
         server.expect([Reply::json(200, result.clone())]);
         let answer = client.namespace("plants").unwrap().ask("why?").autorag().await.unwrap();
         assert_eq!((answer.response.as_str(), answer.steps.len()), ("so", indexes.len()), "{result}");
@@ -365,7 +367,7 @@ async fn answer_of_a_run_does_not_depend_on_its_steps() {
 
 /// The service does not document the fields of `run-started`.
 #[tokio::test]
-async fn odd_start_of_a_run_does_not_end_the_question() {
+async fn invalid_run_started_event_does_not_end_the_question() {
     let server = Server::start().await;
     let client = dl(server.origin());
     let table = [

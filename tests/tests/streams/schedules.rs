@@ -1,4 +1,4 @@
-//! Seeded schedules of faults.
+//! Random schedules of faults, determined by a seed.
 
 use std::{
     sync::{Arc, Mutex},
@@ -13,7 +13,7 @@ use datalinks_tests::{
 
 use crate::{dl, impatiently, proxy, reconnect, resume};
 
-/// One faulty network for many schedules: making a client costs more than most of them.
+/// One faulty network for many schedules, because making a client takes longer than most schedules.
 struct Network {
     proxy: FaultProxy,
     schedule: Arc<Mutex<Schedule>>,
@@ -22,10 +22,10 @@ struct Network {
 #[derive(Default)]
 struct Schedule {
     seed: u64,
-    /// Bytes of the answer, about.
+    /// Approximate length of the response in bytes.
     length: usize,
     upstream: String,
-    /// Connections since the schedule began.
+    /// Number of connections since the start of the schedule.
     connections: usize,
 }
 
@@ -45,7 +45,7 @@ impl Network {
         self.proxy.origin()
     }
 
-    /// Begins the schedule of a seed.
+    /// Starts the schedule of a seed.
     fn begin(&self, seed: u64, server: &EventServer, length: usize) {
         let upstream = server.address().to_owned();
         *self.schedule.lock().unwrap() = Schedule { seed, length, upstream, connections: 0 };
@@ -56,7 +56,7 @@ impl Network {
     }
 }
 
-/// A number below `bound` that follows from a seed: splitmix64.
+/// Returns a number below `bound` that is a function of a seed (splitmix64).
 fn draw(seed: u64, bound: usize) -> usize {
     let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -64,7 +64,8 @@ fn draw(seed: u64, bound: usize) -> usize {
     usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
 }
 
-/// What the schedule of a seed does to a connection: the first ones are cut somewhere in `length` bytes.
+/// Returns the fault of a connection in the schedule of a seed. The first connections are cut within `length`
+/// bytes.
 fn fault(seed: u64, connection: usize, length: usize) -> Fault {
     let seed = seed * 1_000 + connection as u64 * 10;
     let cuts = draw(seed / 1_000, 4);
@@ -76,14 +77,14 @@ fn fault(seed: u64, connection: usize, length: usize) -> Fault {
     }
 }
 
-/// A wait that no client keeps.
+/// A delay that exceeds the limit of every client.
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn serving(seed: u64, events: usize) -> Serving {
     let close_delimited = draw(seed + 7, 2) == 0;
-    // Requests to follow or resume a run may be refused, for a moment or for a day.
+    // Requests to follow or resume a run may be rejected, with a delay of a moment or of a day.
     if draw(seed + 9, 8) == 0 {
-        // Whoever follows a run later remembers no line by which a replay could be recognized.
+        // A client that follows a run later has no remembered line by which it could recognize a replay.
         let wait = ("retry-after", "86400");
         return Serving { events, close_delimited, replays: false, refusals: 1, wait };
     }
@@ -91,16 +92,16 @@ fn serving(seed: u64, events: usize) -> Serving {
     Serving { events, close_delimited, replays: draw(seed + 8, 4) == 0, refusals, wait }
 }
 
-/// Whether a stream ended because it was asked to wait for a day.
-fn is_put_off(error: &Error) -> bool {
+/// Returns `true` if a stream ended because of a delay of a day.
+fn is_delayed(error: &Error) -> bool {
     error.kind() == ErrorKind::Server && error.retry_after() == Some(DAY)
 }
 
-/// The steps that were handed out, and how the stream ended.
+/// Returns the yielded steps, and the end of the stream.
 async fn read_answer(mut stream: AskStream) -> (Vec<i64>, Option<Error>, usize) {
     let (mut steps, mut restarts, mut answered) = (Vec::new(), 0, false);
     while let Some(event) = impatiently(&mut stream).await {
-        assert!(!answered, "something after the answer");
+        assert!(!answered, "an event followed the answer");
         match event {
             Ok(AskEvent::Step(step)) => steps.push(step.index),
             Ok(AskEvent::Answer(answer)) => answered = answer.response == "done",
@@ -108,12 +109,12 @@ async fn read_answer(mut stream: AskStream) -> (Vec<i64>, Option<Error>, usize) 
             Ok(AskEvent::Restarted) => restarts += 1,
             Ok(other) => panic!("{other:?}"),
             Err(error) => {
-                assert!(stream.next().await.is_none(), "something after an error");
+                assert!(stream.next().await.is_none(), "an event followed an error");
                 return (steps, Some(error), restarts);
             }
         }
     }
-    assert!(answered, "the stream ended without a word");
+    assert!(answered, "the stream ended without an answer or an error");
     (steps, None, restarts)
 }
 
@@ -135,13 +136,13 @@ async fn ask(network: &Network, namespace: &Namespace, seed: u64, events: usize)
         None => assert_eq!(steps.len(), events, "seed {seed}"),
         Some(error) => assert!(BROKEN.contains(&error.kind()), "seed {seed}: {error}"),
     }
-    assert_eq!(network.connections(), 1, "seed {seed}: a question is asked once");
+    assert_eq!(network.connections(), 1, "seed {seed}: a question is sent once");
 }
 
 async fn ask_and_resume(network: &Network, namespace: &Namespace, seed: u64, events: usize) {
     let server = EventServer::start(serving(seed, events)).await;
     network.begin(seed, &server, events * 100 + 300);
-    // A question whose run is not known yet cannot be resumed.
+    // A question cannot be resumed before its run is known.
     let (steps, end) = match namespace.ask("why?").resume(resume()).stream().await {
         Ok(stream) => {
             let (steps, end, _) = read_answer(stream).await;
@@ -152,8 +153,8 @@ async fn ask_and_resume(network: &Network, namespace: &Namespace, seed: u64, eve
     assert!(steps.iter().copied().eq(0..steps.len() as i64), "seed {seed}: {steps:?}");
     match end {
         None => assert_eq!(steps.len(), events, "seed {seed}"),
-        // It ends at once, with what came before.
-        Some(error) if is_put_off(&error) => {}
+        // The stream ends immediately, after the received events.
+        Some(error) if is_delayed(&error) => {}
         Some(error) => {
             assert!(
                 steps.is_empty() && BROKEN.contains(&error.kind()),
@@ -163,7 +164,7 @@ async fn ask_and_resume(network: &Network, namespace: &Namespace, seed: u64, eve
     }
 }
 
-/// Adds the events of a run. Returns the cursor if the run was put off.
+/// Collects the events of a run. Returns the cursor if the run ended with a delay.
 async fn read_run(mut run: PipelineRun, numbers: &mut Vec<u64>) -> Option<u64> {
     while let Some(event) = impatiently(&mut run).await {
         match event {
@@ -171,8 +172,8 @@ async fn read_run(mut run: PipelineRun, numbers: &mut Vec<u64>) -> Option<u64> {
             Ok(PipelineEvent::Complete(_)) => assert_eq!(run.cursor(), numbers.len() as u64 + 1),
             Ok(other) => panic!("{other:?}"),
             Err(error) => {
-                assert!(is_put_off(&error), "{error}");
-                assert!(run.next().await.is_none(), "something after an error");
+                assert!(is_delayed(&error), "{error}");
+                assert!(run.next().await.is_none(), "an event followed an error");
                 return Some(run.cursor());
             }
         }
@@ -189,7 +190,7 @@ async fn pipeline(network: &Network, proxy: &IngestProxy, seed: u64, events: usi
         let run = proxy.follow("run", from).unwrap().reconnect(reconnect());
         cursor = read_run(run, &mut numbers).await;
     }
-    assert_eq!(cursor, None, "seed {seed}: put off twice");
+    assert_eq!(cursor, None, "seed {seed}: delayed twice");
     assert!(numbers.iter().copied().eq(0..events as u64), "seed {seed}: {numbers:?}");
 }
 
@@ -198,7 +199,7 @@ fn few(seed: u64) -> usize {
 }
 
 #[tokio::test]
-async fn a_thousand_schedules_of_an_answer() {
+async fn random_faults_of_an_answer_end_in_an_answer_or_an_error() {
     let network = Network::start().await;
     let namespace = dl(network.origin()).namespace("plants").unwrap();
     for seed in 0..1_000 {
@@ -207,7 +208,7 @@ async fn a_thousand_schedules_of_an_answer() {
 }
 
 #[tokio::test]
-async fn a_thousand_schedules_of_an_answer_that_is_resumed() {
+async fn random_faults_of_a_resumed_answer_yield_each_step_once() {
     let network = Network::start().await;
     let namespace = dl(network.origin()).namespace("plants").unwrap();
     for seed in 0..1_000 {
@@ -216,7 +217,7 @@ async fn a_thousand_schedules_of_an_answer_that_is_resumed() {
 }
 
 #[tokio::test]
-async fn a_thousand_schedules_of_a_run() {
+async fn random_faults_of_a_run_yield_each_event_once() {
     let network = Network::start().await;
     let proxy = proxy(network.origin());
     for seed in 0..1_000 {
@@ -225,7 +226,7 @@ async fn a_thousand_schedules_of_a_run() {
 }
 
 #[tokio::test]
-async fn ten_thousand_events() {
+async fn ten_thousand_events_are_yielded_in_order() {
     let network = Network::start().await;
     let namespace = dl(network.origin()).namespace("plants").unwrap();
     let proxy = proxy(network.origin());

@@ -1,5 +1,5 @@
-//! Clients that take a run over from each other: the later resume wins, and the earlier stream ends without a last
-//! event at the next checkpoint of the run.
+//! Clients that take over a run from each other. The later resume wins, and the earlier stream ends without a
+//! last event at the next checkpoint of the run.
 
 use std::sync::{
     Arc,
@@ -25,7 +25,7 @@ fn step(index: usize) -> String {
     format!("event: step\ndata: {data}\n\n")
 }
 
-/// Reads to the end: the number of events, and the error that ended the stream.
+/// Reads to the end. Returns the events, and the error that ended the stream.
 async fn drain(mut stream: AskStream) -> (Vec<String>, Option<Error>) {
     let mut names = Vec::new();
     while let Some(event) = impatiently(&mut stream).await {
@@ -41,7 +41,7 @@ async fn ask(origin: &str) -> AskStream {
     dl(origin).namespace("plants").unwrap().ask("why?").resume(resume()).stream().await.unwrap()
 }
 
-/// `run-started` and repeated or unknown events are no progress, however often they come.
+/// `run-started`, repeated events and unknown events do not count as progress, however often they arrive.
 #[tokio::test]
 async fn two_clients_that_get_repeated_events_both_stop() {
     let server = Server::start().await;
@@ -58,9 +58,9 @@ async fn two_clients_that_get_repeated_events_both_stop() {
     assert_eq!(server.seen().len(), 2 * (1 + 5));
 }
 
-/// The limit is one of attempts in a row: each new event allows as many again, and nothing else does.
+/// The limit applies to consecutive attempts. Each new event resets it, and nothing else does.
 #[tokio::test]
-async fn a_little_progress_allows_the_attempts_of_the_policy_and_no_more() {
+async fn progress_resets_the_number_of_resume_attempts() {
     let server = Server::start().await;
     let nothing = || sse(format!("{RUN}{}", step(0)));
     let progress = |index| sse(format!("{RUN}{}{}", step(0), step(index)));
@@ -75,7 +75,7 @@ async fn a_little_progress_allows_the_attempts_of_the_policy_and_no_more() {
     server.seen();
 }
 
-/// A service with one run of a number of steps and a checkpoint after each.
+/// A service with one run of several steps and a checkpoint after each.
 struct Service {
     origin: String,
     run: Arc<Run>,
@@ -85,9 +85,9 @@ struct Service {
 #[derive(Default)]
 struct Run {
     steps: usize,
-    /// Steps before the last checkpoint.
+    /// Number of steps before the last checkpoint.
     done: AtomicUsize,
-    /// Streams so far; the last one drives the run.
+    /// Number of streams so far. The latest stream drives the run.
     streams: AtomicUsize,
 }
 
@@ -99,7 +99,7 @@ impl Service {
         let shared = Arc::clone(&run);
         let accepting = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // It ends with its one request.
+                // The task ends with its only request.
                 tokio::spawn(serve(connection, Arc::clone(&shared)));
             }
         });
@@ -135,10 +135,10 @@ async fn serve(connection: TcpStream, run: Arc<Run>) -> Option<()> {
     connection.shutdown().await.ok()
 }
 
-/// Each stream sees its run taken over at once, and resumes it: the run advances all the same, and nobody fights for it
-/// for ever.
+/// Each stream ends because the other client took over the run, and resumes it. The run advances nevertheless,
+/// and the number of resumes is bounded.
 #[tokio::test]
-async fn a_fight_for_a_run_is_bounded_by_its_events() {
+async fn competing_resumes_are_bounded_by_the_events_of_the_run() {
     const STEPS: usize = 20;
     let service = Service::start(STEPS).await;
     let (one, other) = (ask(&service.origin).await, ask(&service.origin).await);
@@ -150,8 +150,8 @@ async fn a_fight_for_a_run_is_bounded_by_its_events() {
             Some(error) => assert_eq!(error.kind(), ErrorKind::PrematureEnd),
         }
     }
-    assert!(ends.0.1.is_none() || ends.1.1.is_none(), "at least one of them gets the answer");
+    assert!(ends.0.1.is_none() || ends.1.1.is_none(), "at least one client gets the answer");
     let streams = service.run.streams.load(SeqCst);
-    assert!(streams > 2, "nobody fought for the run");
+    assert!(streams > 2, "no client took the run over");
     assert!(streams <= 2 * (1 + 5 * (STEPS + 1)), "{streams} streams");
 }

@@ -1,4 +1,4 @@
-//! What servers ask interrupted streams to wait for, within the limit that every other call has.
+//! Delays that servers request for interrupted streams, within the limit of every other call.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn lines(text: &str) -> Reply {
     Reply::of_type(200, "application/x-ndjson", text)
 }
 
-/// Replies that ask for a wait of a day. The last server's clock is years behind.
+/// Returns replies that request a delay of a day. The clock of the last server is years behind.
 fn tomorrow() -> [Reply; 3] {
     [
         Reply::json(503, PROBLEM).with_header("retry-after", "86400"),
@@ -32,7 +32,7 @@ fn tomorrow() -> [Reply; 3] {
 ///
 /// Regression 15.
 #[tokio::test]
-async fn a_run_that_is_asked_to_wait_too_long_ends_with_the_wait() {
+async fn run_ends_at_a_retry_after_above_the_limit() {
     for reply in tomorrow() {
         let server = Server::start().await;
         server.expect([lines("{\"type\":\"progress\"}\n"), reply]);
@@ -48,7 +48,7 @@ async fn a_run_that_is_asked_to_wait_too_long_ends_with_the_wait() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_asked_to_wait_too_long_ends_with_the_wait() {
+async fn answer_ends_at_a_retry_after_above_the_limit() {
     for reply in tomorrow() {
         let server = Server::start().await;
         server.expect([sse(RUN), reply]);
@@ -63,9 +63,9 @@ async fn an_answer_that_is_asked_to_wait_too_long_ends_with_the_wait() {
     }
 }
 
-/// The limit is the client's.
+/// The limit is the client's setting.
 #[tokio::test]
-async fn a_wait_within_the_limit_is_kept() {
+async fn retry_after_within_the_limit_is_kept() {
     let server = Server::start().await;
     let follow = |max_retry_after| {
         let policy = RetryPolicy::never().max_retry_after(max_retry_after);

@@ -1,4 +1,4 @@
-//! Sending scenarios over several connections, and seeing what becomes of the emulator.
+//! The attack: sends scenarios over several connections and observes the emulator.
 
 mod play;
 mod stage;
@@ -17,21 +17,21 @@ use super::wire::Connection;
 use play::{folder_symptom, get, must, play, symptom};
 use stage::Shared;
 
-/// How long the emulator's last words may take to arrive.
-const LAST_WORDS: Duration = Duration::from_millis(150);
+/// Time in which the emulator's last output may arrive.
+const OUTPUT_DELAY: Duration = Duration::from_millis(150);
 
-/// How many scenarios are tried alone to find the one that caused a symptom.
+/// Number of scenarios that are sent alone to find the cause of a symptom.
 const SUSPECTS: usize = 16;
 
-/// One attack.
+/// An attack.
 pub(super) struct Attack<'a> {
     pub(super) contract: &'a Contract,
     pub(super) program: &'a Path,
-    /// A model that half of the emulators have.
+    /// The model server of half of the emulators.
     pub(super) model: SocketAddr,
-    /// Where requests that fail are kept.
+    /// The directory of failed requests.
     pub(super) folder: &'a Path,
-    /// Where the emulator has its folder. `None`: in memory.
+    /// The parent of the emulator's data directory. `None` keeps the state in memory.
     pub(super) data: Option<PathBuf>,
     pub(super) seed: u64,
     pub(super) requests: u64,
@@ -39,7 +39,7 @@ pub(super) struct Attack<'a> {
 }
 
 impl Attack<'_> {
-    /// Attacks, and returns the number of symptoms.
+    /// Runs the attack. Returns the number of symptoms.
     pub(super) fn run(&self) -> Result<usize, String> {
         let begun = Instant::now();
         self.clear()?;
@@ -61,13 +61,13 @@ impl Attack<'_> {
         self.outside(&shared);
         let mut report = shared.into_report();
         self.confirm(&mut report);
-        let place = if self.data.is_some() { "on disk" } else { "in memory" };
-        println!("hostile: {place}, seed {}, {} connections", self.seed, self.connections);
+        let storage = if self.data.is_some() { "on disk" } else { "in memory" };
+        println!("hostile: {storage}, seed {}, {} connections", self.seed, self.connections);
         print!("{}", report.summary(elapsed));
         Ok(report.failures.len())
     }
 
-    /// Sends what has a number to a new emulator, and says what becomes of it.
+    /// Sends the scenario with a number to a new emulator and reports the result.
     pub(super) fn only(&self, number: u64) -> Result<(), String> {
         self.clear()?;
         let mut symptoms = Vec::new();
@@ -77,18 +77,18 @@ impl Attack<'_> {
             symptoms.extend(self.alone(number, model, true)?);
         }
         if symptoms.is_empty() {
-            println!("hostile: number {number} alone does no harm");
+            println!("hostile: number {number} alone causes no symptom");
             return Ok(());
         }
         Err(format!("number {number} alone: {}", symptoms.join("; ")))
     }
 
-    /// The emulator's own folder.
+    /// Returns the emulator's data directory.
     fn state(&self) -> Option<PathBuf> {
         self.data.as_ref().map(|data| data.join("state"))
     }
 
-    /// Begins with an empty folder, with something beside it that must stay as it is.
+    /// Creates an empty directory, with a file beside it that must not change.
     fn clear(&self) -> Result<(), String> {
         let Some(data) = &self.data else { return Ok(()) };
         let failed = |error: std::io::Error| format!("{}: {error}", data.display());
@@ -102,7 +102,7 @@ impl Attack<'_> {
         std::fs::write(data.join("outside/keep"), "kept").map_err(failed)
     }
 
-    /// Looks for files that were made or deleted beside the folder.
+    /// Reports a failure if the emulator created or deleted files outside of its directory.
     fn outside(&self, shared: &Shared<'_>) {
         let Some(data) = &self.data else { return };
         let names = |folder: &Path| {
@@ -119,11 +119,11 @@ impl Attack<'_> {
         let kept = std::fs::read_to_string(data.join("outside/keep")).unwrap_or_default();
         if seen != (vec!["outside".to_owned(), "state".to_owned()], vec!["keep".to_owned()]) || kept != "kept"
         {
-            shared.fail("the emulator wrote outside of its folder", || format!("{seen:?}"));
+            shared.fail("the emulator wrote outside of its directory", || format!("{seen:?}"));
         }
     }
 
-    /// Tries each symptom's suspects alone.
+    /// Sends the suspects of each symptom alone.
     fn confirm(&self, report: &mut Report) {
         for (symptom, failure) in &mut report.failures {
             let mut suspects = failure.numbers.clone();
@@ -135,15 +135,15 @@ impl Attack<'_> {
             };
             let found =
                 suspects.iter().find(|number| seen(**number, None) || seen(**number, Some(self.model)));
-            let said = match found {
-                Some(number) => format!("--seed {} --only {number} does it alone", self.seed),
-                None => "no number alone does it".to_owned(),
+            let cause = match found {
+                Some(number) => format!("--seed {} --only {number} reproduces it", self.seed),
+                None => "no single number reproduces it".to_owned(),
             };
-            println!("hostile: {symptom}: {said}");
+            println!("hostile: {symptom}: {cause}");
         }
     }
 
-    /// Sends a scenario to an emulator of its own. Returns the symptoms.
+    /// Sends a scenario to its own emulator. Returns the symptoms.
     fn alone(&self, number: u64, model: Option<SocketAddr>, shown: bool) -> Result<Vec<String>, String> {
         let state = self.state();
         let server = Server::start(self.program, state.as_ref(), model)?;
@@ -175,8 +175,8 @@ impl Attack<'_> {
             index += 1;
             symptoms.extend(symptom(request, outcome));
         });
-        // Work in the background may go wrong after the response.
-        std::thread::sleep(LAST_WORDS * 3);
+        // Background work may fail after the response.
+        std::thread::sleep(OUTPUT_DELAY * 3);
         if let Some(peak) = server.peak().filter(|_| shown) {
             println!("  the emulator took at most {peak} MB");
         }
@@ -185,7 +185,7 @@ impl Attack<'_> {
         symptoms.extend(trace.panics.iter().map(|panic| format!("panic at {panic}")));
         symptoms.extend(trace.exit.iter().map(|exit| format!("the process ended: {exit}")));
         if !served && trace.exit.is_none() {
-            symptoms.push("the emulator does not serve any more".to_owned());
+            symptoms.push("the emulator no longer responds".to_owned());
         }
         if let Some(state) = state.filter(|_| trace.exit.is_none()) {
             server.kill();

@@ -1,4 +1,4 @@
-//! What the document says of requests, and a valid body for each operation as the tests have it.
+//! The requests that the document allows, and a valid body for each operation from the test data.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,30 +8,30 @@ use serde_json::Value;
 use super::json::Json;
 use crate::regen;
 
-/// Where the API starts on an emulator. The ingest proxy has no prefix.
+/// The path prefix of the API on an emulator. The ingest proxy has no prefix.
 const PREFIX: &str = "/api/v1";
 
-/// Requests of the tests that fit the document.
+/// Files of requests that conform to the document.
 const SAMPLES: [&str; 2] = ["tests/data/recordings.json", "tests/data/composed.json"];
 
-/// All operations, with their schemas.
+/// All operations with their schemas.
 pub(super) struct Contract {
     pub(super) operations: Vec<Operation>,
-    /// The schemas that others refer to, by name.
+    /// The schemas that references name.
     pub(super) schemas: Value,
 }
 
-/// One operation.
+/// An operation.
 pub(super) struct Operation {
     pub(super) id: String,
-    /// In capitals.
+    /// The HTTP method in upper case.
     pub(super) method: String,
-    /// With names in braces, and the prefix of the API.
+    /// The path with names in braces and the prefix of the API.
     pub(super) path: String,
     pub(super) body: Option<Body>,
-    /// The schema of an object that has the parameters of the query string as its properties.
+    /// The schema of an object with the parameters of the query string as its properties.
     pub(super) query: Option<Value>,
-    /// Valid bodies that somebody wrote.
+    /// Valid bodies from the test data.
     pub(super) samples: Vec<Json>,
 }
 
@@ -83,7 +83,7 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// The schema that a reference means.
+    /// Returns the schema that a reference names.
     pub(super) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
             Some(name) => &self.schemas[name],
@@ -92,7 +92,7 @@ impl Contract {
     }
 }
 
-/// Adds the JSON bodies of recorded requests, by operation.
+/// Adds the JSON bodies of recorded requests by operation.
 fn collect(text: &str, samples: &mut BTreeMap<String, Vec<Json>>) -> Result<(), String> {
     let recordings: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     for recording in recordings.as_array().into_iter().flatten() {

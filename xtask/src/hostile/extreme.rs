@@ -1,56 +1,56 @@
-//! Extreme values, and how a valid body becomes one that holds them.
+//! Extreme values, and their insertion into valid bodies.
 
 use fastrand::Rng;
 
 use super::json::Json;
 
-/// The largest text, in bytes.
+/// Size of the largest string in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// A kind of extreme.
+/// A kind of extreme value.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Extreme {
-    /// A number that some type cannot hold, or that has very many digits.
+    /// A number that some type cannot represent, or that has many digits.
     Number,
-    /// Arrays or objects in each other, 100 to 10,000 deep.
+    /// Nested arrays or objects, 100 to 10,000 levels deep.
     Nesting,
     /// An object with up to 10,000 keys.
     ManyKeys,
-    /// An object that has one key several times.
+    /// An object with a duplicate key.
     RepeatedKeys,
-    /// A name or a text without a character.
+    /// An empty name or string.
     Empty,
     /// A name of up to 100 KB.
     LongName,
-    /// Control characters of Unicode, and characters that look like none.
+    /// Control characters of Unicode, and invisible characters.
     Controls,
     /// An array with up to 10,000 items.
     ManyItems,
-    /// A text of up to 1 MB.
+    /// A string of up to 1 MB.
     LongText,
-    /// A moment at an end of the calendar, or none.
+    /// A time at an end of the calendar, or an invalid time.
     Moment,
     /// A value of another type.
     OtherType,
-    /// A field that is missing, or one that nobody knows.
+    /// A missing field, or an unknown one.
     OtherFields,
-    /// JSON that is broken somewhere.
+    /// Malformed JSON.
     Broken,
-    /// A part of the path that means another place, or cannot be decoded.
+    /// A path segment that addresses another resource, or that cannot be decoded.
     Path,
-    /// A query string that is long, repeated or cannot be decoded.
+    /// A query string that is long, that has duplicates, or that cannot be decoded.
     QueryString,
-    /// Headers that are long, many, or not those of the document.
+    /// Headers that are long, many, or not in the document.
     Headers,
-    /// A text of the query language with many calls, parentheses or numbers.
+    /// A query with many calls, parentheses or numbers.
     QueryText,
     /// A file whose rows are at a limit of their format.
     File,
-    /// Bytes that are no HTTP.
+    /// Bytes that are not HTTP.
     Wire,
 }
 
-/// What the body of a request can be given.
+/// The kinds of extreme values that a body can contain.
 pub(super) const IN_BODIES: [Extreme; 13] = [
     Extreme::Number,
     Extreme::Nesting,
@@ -67,23 +67,23 @@ pub(super) const IN_BODIES: [Extreme; 13] = [
     Extreme::Broken,
 ];
 
-/// A number between two others whose logarithm is equally likely everywhere.
+/// Returns a number between two others, log-uniformly distributed.
 pub(super) fn log_uniform(rng: &mut Rng, least: usize, most: usize) -> usize {
     let (low, high) = ((least as f64).ln(), (most as f64).ln());
     ((low + rng.f64() * (high - low)).exp() as usize).clamp(least, most)
 }
 
-/// One of some things. Nothing is chosen from nothing.
+/// Returns a random item, or `None` if the slice is empty.
 pub(super) fn one<'a, T>(rng: &mut Rng, all: &'a [T]) -> Option<&'a T> {
     rng.choice(all)
 }
 
-/// One of some words.
+/// Returns a random word.
 pub(super) fn word<'a>(rng: &mut Rng, words: &[&'a str]) -> &'a str {
     rng.choice(words).copied().unwrap_or_default()
 }
 
-/// Puts something extreme into a tree, at one place.
+/// Inserts an extreme value at one position of a tree.
 pub(super) fn put(extreme: Extreme, tree: &mut Json, rng: &mut Rng) {
     let number = rng.usize(..tree.nodes());
     let Some(node) = tree.node(number) else { return };
@@ -110,7 +110,7 @@ pub(super) fn put(extreme: Extreme, tree: &mut Json, rng: &mut Rng) {
     }
 }
 
-/// A number that is hard to hold.
+/// Returns a number that is hard to represent.
 pub(super) fn number(rng: &mut Rng) -> String {
     const NUMBERS: [&str; 30] = [
         "1e999",
@@ -157,7 +157,7 @@ pub(super) fn number(rng: &mut Rng) -> String {
     }
 }
 
-/// Arrays, objects, or both in turn, in each other.
+/// Returns nested arrays, objects, or both in turn.
 fn nesting(rng: &mut Rng) -> String {
     const DEPTHS: [usize; 8] = [100, 126, 127, 128, 129, 1_000, 5_000, 10_000];
     let depth =
@@ -167,7 +167,7 @@ fn nesting(rng: &mut Rng) -> String {
         1 => ("{\"a\":", "}"),
         _ => ("[{\"a\":", "}]"),
     };
-    // Sometimes the end is missing, which readers find late.
+    // Sometimes the end is missing, which parsers detect late.
     let ends = if rng.u8(..8) == 0 { depth / 2 } else { depth };
     format!("{}1{}", open.repeat(depth), close.repeat(ends))
 }
@@ -201,7 +201,7 @@ fn repeated_keys(node: &mut Json, rng: &mut Rng) {
     *node = Json::Object((0..=times).map(|index| ("a".to_owned(), Json::Raw(index.to_string()))).collect());
 }
 
-/// Sets the name of a field, or a text, somewhere.
+/// Sets the name of a field, or a string, at some position.
 fn name(tree: &mut Json, rng: &mut Rng, text: String) {
     let number = rng.usize(..tree.nodes());
     match tree.node(number) {
@@ -220,7 +220,7 @@ fn many_items(tree: &mut Json, rng: &mut Rng) {
     let place = one(rng, &arrays).copied();
     match place.and_then(|number| tree.node(number)) {
         Some(Json::Array(items)) => {
-            // At most a megabyte or so.
+            // The total size is about a megabyte at most.
             let size: usize = items.iter().map(|item| item.written().len() + 1).sum();
             let times = times.min(LARGEST / size.max(1) + 1);
             *items = items.iter().cloned().cycle().take(items.len() * times).collect();
@@ -262,14 +262,14 @@ fn other_type(rng: &mut Rng) -> &'static str {
     )
 }
 
-/// A text of one character, or of several, up to some length.
+/// Returns a string of one or several repeated characters, up to some length.
 pub(super) fn long(rng: &mut Rng, most: usize) -> String {
     let pattern = word(rng, &["x", "\u{e9}", "\u{1f9ea}", "x ", "a.", "(", "\"", "0", "k: v\n", "\u{301}"]);
     let length = log_uniform(rng, 1_000, most);
     pattern.repeat(length / pattern.len())
 }
 
-/// Some control characters, and others that tools trip over.
+/// Returns control characters and other characters that tools handle badly.
 pub(super) fn controls(rng: &mut Rng) -> String {
     let mut all: Vec<char> = ('\0'..' ').chain('\u{7f}'..='\u{9f}').collect();
     all.extend([
@@ -309,7 +309,7 @@ pub(super) fn controls(rng: &mut Rng) -> String {
     (0..length).filter_map(|_| one(rng, &all)).collect()
 }
 
-/// A string with half a surrogate pair, which is no text.
+/// Returns a string with half a surrogate pair, which is not valid Unicode.
 fn surrogate(rng: &mut Rng) -> String {
     word(
         rng,
@@ -318,7 +318,7 @@ fn surrogate(rng: &mut Rng) -> String {
     .to_owned()
 }
 
-/// A moment at an end of what some calendar can show, or none.
+/// Returns a time at an end of some calendar, or an invalid time.
 pub(super) fn moment(rng: &mut Rng) -> String {
     word(
         rng,
@@ -347,7 +347,7 @@ pub(super) fn moment(rng: &mut Rng) -> String {
     .to_owned()
 }
 
-/// A body that is broken somewhere.
+/// Breaks a body at some position.
 pub(super) fn broken(body: &mut Vec<u8>, rng: &mut Rng) {
     let place = rng.usize(..=body.len());
     match rng.u8(..6) {

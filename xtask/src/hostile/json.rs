@@ -1,15 +1,16 @@
-//! JSON texts that no JSON value can hold: numbers out of range, repeated keys, nesting of any depth.
+//! JSON documents that JSON values cannot represent: numbers out of range, duplicate keys, nesting of any
+//! depth.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// A JSON text as a tree, until it is written.
+/// A JSON document as a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Json {
-    /// Written as it is. Deep nesting is such a text, so that no tree here is deep.
+    /// Text that is written unchanged. Deep nesting has this form, so that the tree itself is never deep.
     Raw(String),
-    /// A string, escaped when it is written.
+    /// A string that is escaped when it is written.
     Text(String),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -33,7 +34,7 @@ impl Json {
         Self::Text(text.into())
     }
 
-    /// The text of the tree.
+    /// Returns the JSON text of the tree.
     pub(super) fn written(&self) -> String {
         let mut out = String::new();
         self.write(&mut out);
@@ -65,7 +66,7 @@ impl Json {
         }
     }
 
-    /// The number of nodes, this one included.
+    /// Returns the number of nodes, including this one.
     pub(super) fn nodes(&self) -> usize {
         1 + match self {
             Self::Raw(_) | Self::Text(_) => 0,
@@ -74,7 +75,7 @@ impl Json {
         }
     }
 
-    /// The node with this number, counted from 0 as the nodes are written.
+    /// Returns the node with this number, counted from 0 in the order of the text.
     pub(super) fn node(&mut self, number: usize) -> Option<&mut Self> {
         if number == 0 {
             return Some(self);
@@ -95,7 +96,7 @@ impl Json {
         None
     }
 
-    /// The numbers of the nodes that something is true of.
+    /// Returns the numbers of the nodes that satisfy a condition.
     pub(super) fn numbers(&self, wanted: &dyn Fn(&Self) -> bool) -> Vec<usize> {
         let (mut found, mut next) = (Vec::new(), 0);
         self.collect(wanted, &mut next, &mut found);
@@ -114,7 +115,7 @@ impl Json {
         }
     }
 
-    /// Sets a field of an object, and does nothing to other nodes.
+    /// Sets a field of an object. Has no effect on other nodes.
     pub(super) fn set(&mut self, name: &str, value: Json) {
         if let Self::Object(fields) = self {
             match fields.iter_mut().find(|(own, _)| own == name) {
@@ -124,14 +125,14 @@ impl Json {
         }
     }
 
-    /// A field of an object.
+    /// Returns a field of an object.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(fields) = self else { return None };
         fields.iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 }
 
-/// Writes a string with the escapes that JSON demands, and no others.
+/// Writes a string with the escapes that JSON requires, and no others.
 fn quote(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trees_are_written_as_they_are() {
+    fn trees_are_written_as_json() {
         let value = json!({ "a": [1, "x\n\"", null], "b": { "c": true } });
         let tree = Json::from(&value);
         assert_eq!(serde_json::from_str::<Value>(&tree.written()).unwrap(), value);
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_node_has_a_number() {
+    fn every_node_is_found_by_its_number() {
         let mut tree = Json::from(&json!({ "a": [1, "x"], "b": { "c": true } }));
         let nodes: Vec<String> =
             (0..tree.nodes()).map(|number| tree.node(number).unwrap().written()).collect();

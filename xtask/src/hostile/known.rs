@@ -1,4 +1,4 @@
-//! What exists in the emulator: names that are always there, and ids that its responses brought.
+//! The resources in the emulator: names that always exist, and ids from its responses.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,22 +8,22 @@ use serde_json::Value;
 use super::extreme::one;
 use super::wire::Response;
 
-/// Namespaces that the set-up fills, each with the same datasets.
+/// Namespaces that the setup fills, all with the same datasets.
 pub(super) const NAMESPACES: [&str; 3] = ["p0", "p1", "p2"];
 
-/// Datasets that the set-up fills.
+/// Datasets that the setup fills.
 pub(super) const DATASETS: [&str; 2] = ["trees", "parks"];
 
 /// Columns of these datasets.
 pub(super) const COLUMNS: [&str; 5] = ["id", "genus", "height", "text", "place"];
 
-/// How many things of a kind are remembered.
-const MOST: usize = 24;
+/// Maximum number of remembered resources per kind.
+const MAX_PER_KIND: usize = 24;
 
-/// Values that belong together, such as the ids of a session and of its file, by name.
+/// Values that belong together by name, such as the ids of a session and of its file.
 pub(super) type Facts = BTreeMap<String, String>;
 
-/// Things that exist, by kind, the newest last.
+/// Existing resources by kind, the newest last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     things: BTreeMap<&'static str, VecDeque<Facts>>,
@@ -31,7 +31,7 @@ pub(super) struct Known {
     pub(super) export: String,
 }
 
-/// The kind of thing that the path or the body of an operation names.
+/// Returns the kind of resource that the path or the body of an operation names.
 pub(super) fn kind(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "finishMultipartUpload" | "abortMultipartUpload" | "putPart" => "upload",
@@ -53,7 +53,7 @@ pub(super) fn kind(operation: &str) -> Option<&'static str> {
 }
 
 impl Known {
-    /// One of the things that an operation can name.
+    /// Returns a random resource that an operation can name.
     pub(super) fn facts(&self, operation: &str, rng: &mut Rng) -> Facts {
         let things: Vec<&Facts> =
             kind(operation).and_then(|kind| self.things.get(kind)).into_iter().flatten().collect();
@@ -62,21 +62,21 @@ impl Known {
 
     pub(super) fn add(&mut self, kind: &'static str, facts: &[(&str, &str)]) {
         let things = self.things.entry(kind).or_default();
-        if things.len() == MOST {
-            // The first ones are those of the set-up, in which more has happened.
-            things.remove(MOST / 2);
+        if things.len() == MAX_PER_KIND {
+            // The first resources come from the setup and have more history.
+            things.remove(MAX_PER_KIND / 2);
         }
         things
             .push_back(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
     }
 
-    /// Adds an upload: its id, its key, and the URL, the size and the list of its parts.
+    /// Adds an upload: id, key, and the URL, the size and the list of its parts.
     fn add_upload(&mut self, [upload, key, url, size, parts]: [&str; 5]) {
         let facts = [("uploadId", upload), ("key", key), ("url", url), ("size", size), ("parts", parts)];
         self.add("upload", &facts);
     }
 
-    /// Remembers what the response to an operation brought.
+    /// Remembers the resources in the response to an operation.
     pub(super) fn learn(&mut self, operation: &str, response: &Response) {
         if !(200..300).contains(&response.status) {
             return;
@@ -135,7 +135,7 @@ impl Known {
     }
 }
 
-/// Parts with tags that nobody gave, one for each URL.
+/// Returns parts with invented tags, one per URL.
 fn made_up(urls: &Value) -> String {
     let count = urls.as_array().map_or(0, Vec::len).clamp(1, 20);
     let part = |number| format!(r#"{{"partNumber":{number},"etag":"d41d8cd98f00b204e9800998ecf8427e"}}"#);

@@ -1,4 +1,4 @@
-//! Valid values from schemas.
+//! Generation of valid values from schemas.
 
 use fastrand::Rng;
 use serde_json::Value;
@@ -9,20 +9,20 @@ use super::json::Json;
 use super::known::{COLUMNS, DATASETS, Facts, NAMESPACES};
 use super::texts;
 
-/// How deep a schema is followed.
+/// Maximum depth to which a schema is followed.
 const DEPTH: usize = 8;
 
-/// What a value is made from.
+/// A generator of values.
 pub(super) struct Maker<'a> {
     pub(super) contract: &'a Contract,
-    /// The operation, whose texts may have a meaning.
+    /// The operation of the request. It decides which strings have a meaning.
     pub(super) operation: &'a str,
     /// The ids that the request may name.
     pub(super) facts: &'a Facts,
 }
 
 impl Maker<'_> {
-    /// A value that fits a schema. `name`: the field that it is for.
+    /// Returns a value that conforms to a schema, for the field `name`.
     pub(super) fn value(&self, schema: &Value, name: &str, depth: usize, rng: &mut Rng) -> Json {
         let schema = self.contract.resolve(schema);
         if depth > DEPTH {
@@ -92,7 +92,7 @@ impl Maker<'_> {
                         |choice: &Value| choice["required"][0].as_str().unwrap_or_default().to_owned();
                     let all: Vec<String> = choices.iter().map(wanted).collect();
                     fields.retain(|(name, _)| !all.contains(name));
-                    // The first one needs nothing else to exist.
+                    // The first alternative needs no other resource.
                     let chosen = if rng.u8(..4) == 0 { one(rng, &all) } else { all.first() };
                     if let Some(name) = chosen {
                         let value = self.value(&schema["properties"][name], name, depth + 1, rng);
@@ -102,7 +102,7 @@ impl Maker<'_> {
                 _ => {}
             }
         }
-        // Free objects: rows, definitions and the like.
+        // Objects with arbitrary fields, such as rows and definitions.
         if let (true, Some(others)) =
             (fields.is_empty(), schema.get("additionalProperties").filter(|others| others.is_object()))
         {
@@ -118,7 +118,7 @@ impl Maker<'_> {
         Json::Object(fields)
     }
 
-    /// Adds the properties of a schema that are not there yet: all that it requires, and some others.
+    /// Adds the properties of a schema that are missing: all required ones, and some others.
     fn fill(&self, fields: &mut Vec<(String, Json)>, schema: &Value, depth: usize, rng: &mut Rng) {
         let required =
             |name: &str| schema["required"].as_array().into_iter().flatten().any(|own| own == name);
@@ -132,7 +132,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A value that exists in the emulator, or that has a meaning there.
+    /// Returns a value that exists in the emulator, or that has a meaning there.
     fn known(&self, name: &str, schema: &Value, rng: &mut Rng) -> Option<Json> {
         if let Some(own) = self.facts.get(name) {
             return Some(if name == "parts" { Json::Raw(own.clone()) } else { Json::text(own) });
@@ -148,7 +148,7 @@ impl Maker<'_> {
     }
 }
 
-/// A text that has a meaning in a field, or as a parameter.
+/// Returns a string that has a meaning in a field or as a parameter.
 pub(super) fn text(operation: &str, name: &str, rng: &mut Rng) -> String {
     let known = match name {
         "username" if operation.starts_with("share") || operation.starts_with("revoke") => {

@@ -1,9 +1,9 @@
-//! `cargo xtask hostile`: requests that nobody would send, against an emulator that must bear them.
+//! `cargo xtask hostile`: extreme requests against an emulator, which must survive them.
 //!
-//! Requests are made of the document's schemas and of the bodies that the tests have, with extreme values in them. What
-//! is sent under a number follows from the seed, the number, and what exists in the emulator. The emulator is a process
-//! of its own: a closed connection, a panic, a 500, the end of the process, a response that takes more than 10 s, and
-//! a folder that does not open again are failures.
+//! Requests are generated from the document's schemas and from the bodies of the tests, with extreme values
+//! inserted. The requests of a number are a function of the seed, the number, and the resources that exist in
+//! the emulator. The emulator is a separate process. Failures are a closed connection, a panic, a 500, the end
+//! of the process, a response after more than 10 s, and a directory that cannot be opened again.
 
 mod attack;
 mod contract;
@@ -29,11 +29,11 @@ use crate::emulator;
 use attack::Attack;
 use contract::Contract;
 
-/// Requests of the long form.
+/// Number of requests of a long run.
 const IN_MEMORY: u64 = 100_000;
 const ON_DISK: u64 = 20_000;
 
-/// Requests of the short form.
+/// Number of requests of a short run.
 const SHORT_COUNTED: u64 = 400;
 const SHORT_IN_MEMORY: u64 = 1_100;
 const SHORT_ON_DISK: u64 = 300;
@@ -41,25 +41,27 @@ const SHORT_ON_DISK: u64 = 300;
 /// The options of `cargo xtask hostile`.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// What requests follow from.
+    /// Seed of the requests
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
-    /// How many requests are sent. Default: 100000 in memory, 20000 on disk.
+    /// Number of requests [default: 100000 in memory, 20000 on disk]
     #[arg(long, value_name = "NUMBER")]
     requests: Option<u64>,
-    /// Keep the state of the emulator in a folder below this one, and end and start the emulator now and then.
+    /// Parent of the data directory of an emulator that is restarted now and then
     #[arg(long, value_name = "DIR", conflicts_with = "in_memory")]
     data: Option<PathBuf>,
-    /// Keep the state in memory. The default.
+    /// State in memory (default)
     #[arg(long)]
     in_memory: bool,
-    /// Send a few requests, in memory and on disk. Over one connection, steps of work are counted, and too many fail.
+    /// Few requests, in memory and on disk
+    ///
+    /// Over one connection, steps of work are counted, and too many are a failure.
     #[arg(long, conflicts_with_all = ["requests", "data", "only"])]
     short: bool,
-    /// Send only what has this number, to a new emulator, and show what becomes of it.
+    /// Number of the only scenario to send, to a new emulator
     #[arg(long, value_name = "NUMBER", conflicts_with = "requests")]
     only: Option<u64>,
-    /// How many connections send at once.
+    /// Number of concurrent connections
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     connections: usize,
 }
@@ -100,7 +102,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "the emulator does not bear everything: {failures} symptoms, see above; `cargo xtask hostile --seed {} --only \
+        "the emulator failed with {failures} symptoms, see above; `cargo xtask hostile --seed {} --only \
          NUMBER` sends one again",
         options.seed
     ))
@@ -115,7 +117,7 @@ mod tests {
     use super::known::Known;
     use super::scenario::{Step, scenario};
 
-    /// Enough that each operation and each kind of extreme comes, whatever the seed.
+    /// Sufficient for every operation and every kind of extreme value to occur with any seed.
     const ENOUGH: u64 = 4_000;
 
     fn contract() -> Contract {
@@ -157,12 +159,12 @@ mod tests {
             Extreme::File,
             Extreme::Wire,
         ]) {
-            assert!(extremes.contains(&extreme), "{extreme:?} never comes");
+            assert!(extremes.contains(&extreme), "{extreme:?} never occurs");
         }
     }
 
     #[test]
-    fn a_number_means_the_same_always() {
+    fn scenario_of_a_number_is_deterministic() {
         let contract = contract();
         let bytes = |number| {
             let steps = scenario(&contract, &Known::default(), 3, number).steps;
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_go_up_to_a_megabyte_and_not_far_beyond() {
+    fn sizes_reach_about_a_megabyte_and_no_more() {
         let contract = contract();
         let size = |number| {
             let steps = scenario(&contract, &Known::default(), 2, number).steps;

@@ -1,4 +1,4 @@
-//! A model that answers nonsense, so that the emulator has one to bear.
+//! A model server with nonsensical responses, for emulators that have a model.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,8 +10,8 @@ use super::extreme::{self, word};
 use super::json::Json;
 use super::texts;
 
-/// What a model may say: the forms that the emulator asks for, and others.
-const SAYINGS: [&str; 16] = [
+/// The texts of the model: the forms that the emulator requests, and others.
+const COMPLETIONS: [&str; 16] = [
     r#"{}"#,
     r#"[]"#,
     r#"null"#,
@@ -30,7 +30,7 @@ const SAYINGS: [&str; 16] = [
     r#"no JSON at all"#,
 ];
 
-/// Serves the model on a free port for as long as the program runs.
+/// Serves the model on a free port until the program ends.
 pub(super) fn serve(seed: u64) -> Result<SocketAddr, String> {
     let failed = |error: std::io::Error| format!("cannot serve a model: {error}");
     let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
@@ -45,7 +45,7 @@ pub(super) fn serve(seed: u64) -> Result<SocketAddr, String> {
     Ok(address)
 }
 
-/// Answers one request. What goes wrong with a connection is the emulator's affair.
+/// Responds to one request. Errors of the connection are ignored.
 fn answer(mut stream: TcpStream, rng: &mut Rng) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut length = 0;
@@ -61,7 +61,7 @@ fn answer(mut stream: TcpStream, rng: &mut Rng) -> Option<()> {
         }
     }
     std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink()).ok()?;
-    let body = said(rng);
+    let body = completion(rng);
     let status = if rng.u8(..20) == 0 { "503 Service Unavailable" } else { "200 OK" };
     let head = format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -71,9 +71,9 @@ fn answer(mut stream: TcpStream, rng: &mut Rng) -> Option<()> {
     stream.write_all(body.as_bytes()).ok()
 }
 
-/// The body of a response.
-fn said(rng: &mut Rng) -> String {
-    let mut saying = word(rng, &SAYINGS).to_owned();
+/// Returns the body of a response.
+fn completion(rng: &mut Rng) -> String {
+    let mut saying = word(rng, &COMPLETIONS).to_owned();
     if rng.u8(..3) == 0
         && let Ok(value) = serde_json::from_str(&saying)
     {
@@ -98,7 +98,7 @@ mod tests {
     use crate::hostile::wire::Connection;
 
     #[test]
-    fn the_model_answers_in_the_form_of_the_chat_api() {
+    fn model_responds_in_the_form_of_the_chat_api() {
         let address = serve(1).unwrap();
         let request = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}";
         for _ in 0..20 {

@@ -1,27 +1,27 @@
-//! What was found: failures by their symptoms, and the slowest responses.
+//! The report: failures by symptom, and the slowest responses.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many slow responses are listed.
+/// Number of slow responses in the report.
 const SLOWEST: usize = 15;
 
-/// How many megabytes more are worth a line.
+/// Growth of memory in megabytes that is reported.
 const GROWN: u64 = 50;
 
-/// One kind of failure.
+/// A kind of failure.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The scenarios that may have caused it, the first ones.
+    /// The first scenarios that may have caused the failure.
     pub(super) numbers: Vec<u64>,
-    /// How often it was seen.
+    /// Number of occurrences.
     pub(super) times: u64,
-    /// How to send one of them, and what was seen.
+    /// The command that sends one of the scenarios, and the observation.
     pub(super) details: String,
 }
 
-/// A response that took its time.
+/// A slow response.
 #[derive(Clone, Debug)]
 pub(super) struct Slow {
     pub(super) elapsed: Duration,
@@ -29,28 +29,28 @@ pub(super) struct Slow {
     pub(super) what: String,
 }
 
-/// All that was found.
+/// All observations of a run.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    /// By symptom.
+    /// Failures by symptom.
     pub(super) failures: BTreeMap<String, Failure>,
     slow: Vec<Slow>,
-    /// Responses by status.
+    /// Number of responses by status.
     pub(super) statuses: BTreeMap<u16, u64>,
-    /// How many requests each operation had, and how many of these succeeded.
+    /// Number of requests and of successes by operation.
     pub(super) operations: BTreeMap<String, (u64, u64)>,
     pub(super) sent: u64,
-    /// The most memory of an emulator, in megabytes.
+    /// Peak memory of an emulator in megabytes.
     peak: u64,
-    /// What was sent when the most memory grew by [`GROWN`] or more, and to how many megabytes.
+    /// The scenarios after which peak memory grew by [`GROWN`] or more, with the new peak.
     grown: Vec<(u64, String)>,
     pub(super) starts: u64,
-    /// The most steps of work that one scenario took, and what was sent. Zero if they are not counted.
+    /// The maximum number of steps of work of one scenario, with the scenario. Zero if steps are not counted.
     pub(super) steps: (u64, String),
 }
 
 impl Report {
-    /// Counts a failure. Returns whether it is new.
+    /// Counts a failure. Returns `true` if the symptom is new.
     pub(super) fn fail(&mut self, symptom: &str, numbers: &[u64], details: impl FnOnce() -> String) -> bool {
         if let Some(known) = self.failures.get_mut(symptom) {
             known.times += 1;
@@ -63,15 +63,15 @@ impl Report {
         true
     }
 
-    /// Notes the steps of work that a scenario took.
-    pub(super) fn worked(&mut self, steps: u64, what: impl FnOnce() -> String) {
+    /// Records the steps of work of a scenario.
+    pub(super) fn record_steps(&mut self, steps: u64, what: impl FnOnce() -> String) {
         if steps > self.steps.0 {
             self.steps = (steps, what());
         }
     }
 
     /// Counts a response.
-    pub(super) fn answered(
+    pub(super) fn record_response(
         &mut self,
         operation: &str,
         status: u16,
@@ -94,15 +94,15 @@ impl Report {
         self.slow.insert(place, Slow { elapsed, number, what: what() });
     }
 
-    /// Notes the most memory that an emulator had until now.
-    pub(super) fn memory(&mut self, peak: u64, what: impl FnOnce() -> String) {
+    /// Records the current peak memory of an emulator.
+    pub(super) fn record_memory(&mut self, peak: u64, what: impl FnOnce() -> String) {
         if peak >= self.peak + GROWN && self.peak > 0 {
             self.grown.push((peak, what()));
         }
         self.peak = self.peak.max(peak);
     }
 
-    /// The end of the report, for people.
+    /// Returns the human-readable end of the report.
     pub(super) fn summary(&self, elapsed: Duration) -> String {
         let mut text = String::new();
         let rate = self.sent as f64 / elapsed.as_secs_f64().max(0.001);
@@ -158,30 +158,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_slowest_responses_are_kept_in_order() {
+    fn slowest_responses_are_kept_in_order() {
         let mut report = Report::default();
         for number in 0..100 {
-            report.answered("x", 200, Duration::from_millis(number * 7 % 100), number, || number.to_string());
+            report.record_response("x", 200, Duration::from_millis(number * 7 % 100), number, || {
+                number.to_string()
+            });
         }
         let kept: Vec<u128> = report.slow.iter().map(|slow| slow.elapsed.as_millis()).collect();
         assert_eq!(kept, (85..100).rev().collect::<Vec<u128>>());
     }
 
     #[test]
-    fn memory_that_grows_is_told_with_its_cause() {
+    fn memory_growth_is_reported_with_its_cause() {
         let mut report = Report::default();
         for (peak, what) in [(40, "start"), (45, "little"), (100, "much"), (99, "less"), (120, "little")] {
-            report.memory(peak, || what.to_owned());
+            report.record_memory(peak, || what.to_owned());
         }
         assert_eq!(report.grown, [(100, "much".to_owned())]);
         assert!(report.summary(Duration::from_secs(1)).contains("at most 120 MB"));
     }
 
     #[test]
-    fn a_symptom_is_reported_once() {
+    fn symptom_is_reported_once() {
         let mut report = Report::default();
         assert!(report.fail("x", &[1], String::new));
-        assert!(!report.fail("x", &[2], || panic!("is not asked for")));
+        assert!(!report.fail("x", &[2], || panic!("the details of a known symptom are not needed")));
         assert_eq!(report.failures["x"].numbers, [1, 2]);
         assert!(report.summary(Duration::from_secs(1)).contains("2 times: x (numbers 1, 2)"));
     }

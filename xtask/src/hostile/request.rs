@@ -1,33 +1,33 @@
-//! A request as bytes, and as something that curl can send.
+//! A request as bytes, and as a command for curl.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Where a person has an emulator, for what curl is told.
+/// The usual address of an emulator, for the command.
 const USUAL: &str = "127.0.0.1:7070";
 
-/// How the end of a body is marked.
+/// The framing of a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Framing {
-    /// By its length. No body has none.
+    /// A content length. Absent if the body is empty.
     Length,
-    /// In chunks of a size.
+    /// Chunks of a size.
     Chunks(usize),
-    /// The bytes of the body are the whole request, HTTP or not.
+    /// The bytes of the body are the whole request, whether valid HTTP or not.
     Raw,
 }
 
-/// One request.
+/// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
-    /// The operation, or the place of the emulator's own.
+    /// The operation, or the path of the control API.
     pub(super) operation: String,
     pub(super) method: String,
-    /// As it is sent.
+    /// The encoded path.
     pub(super) path: String,
-    /// As it is sent, without the question mark. Empty: none.
+    /// The encoded query string without the question mark. Empty if there is none.
     pub(super) query: String,
-    /// Beside the host and those that frame the body.
+    /// Headers in addition to the host and those of the framing.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
     pub(super) framing: Framing,
@@ -61,10 +61,10 @@ impl Request {
         self.body("application/json", body)
     }
 
-    /// The first line without the version.
+    /// Returns the request line without the version.
     pub(super) fn line(&self) -> String {
         if self.framing == Framing::Raw {
-            return "bytes that are no HTTP".to_owned();
+            return "bytes that are not HTTP".to_owned();
         }
         format!("{} {}", self.method, self.target())
     }
@@ -73,7 +73,7 @@ impl Request {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
-    /// The bytes of the request to a host.
+    /// Returns the bytes of the request to a host.
     pub(super) fn bytes(&self, host: &str) -> Vec<u8> {
         if self.framing == Framing::Raw {
             return self.body.clone();
@@ -108,7 +108,7 @@ impl Request {
         bytes
     }
 
-    /// Writes files that curl reads, and returns the command that sends the request to a local emulator.
+    /// Writes files for curl. Returns the command that sends the request to a local emulator.
     pub(super) fn save(&self, folder: &Path, name: &str) -> Result<String, String> {
         let write = |path: PathBuf, content: &[u8]| {
             std::fs::write(&path, content)
@@ -136,7 +136,7 @@ impl Request {
     }
 }
 
-/// A value in a file of curl's settings.
+/// Quotes a value for a settings file of curl.
 fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,4 +1,4 @@
-//! What is sent under one number: a request, or a few that belong together.
+//! A scenario: the requests of one number, usually one.
 
 mod call;
 mod control;
@@ -17,7 +17,7 @@ use super::request::{Framing, Request};
 use super::setup::{self, KEY};
 use super::texts;
 
-/// What is encoded within a segment of a path and within a query string.
+/// The characters that are encoded within a path segment and within a query string.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -36,14 +36,15 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'^')
     .add(b'|');
 
-/// The longest path or query string, in bytes. Servers refuse longer first lines before anybody reads them.
+/// Maximum length of a path or a query string in bytes. Servers reject longer request lines before they parse
+/// them.
 const LONGEST_TARGET: usize = 60_000;
 
-/// What a part of a scenario sends.
+/// A step of a scenario.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Send(Request),
-    /// Begins an upload, puts the parts of a content, and sends the end with the ids in it.
+    /// Begins an upload, sends the parts of the content, and finishes it with the returned ids.
     Upload {
         prepare: Request,
         content: Vec<u8>,
@@ -51,29 +52,29 @@ pub(super) enum Step {
     },
 }
 
-/// All that is sent under one number.
+/// The requests of one number.
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {
-    /// The operation, or the place of the emulator's own.
+    /// The operation, or the path of the control API.
     pub(super) operation: String,
     pub(super) steps: Vec<Step>,
-    /// The kinds of extremes in it. None: a valid request.
+    /// The kinds of extreme values in the scenario. Empty for a valid request.
     pub(super) extremes: BTreeSet<Extreme>,
-    /// It changes how all requests are answered, so no other one is sent meanwhile.
+    /// The scenario changes the responses to all requests, so it is sent alone.
     pub(super) alone: bool,
-    /// The state may be another one afterwards.
+    /// The scenario may replace the state.
     pub(super) replaces: bool,
 }
 
-/// What the end of an upload says for what the beginning answered.
+/// Placeholders in the finish request for values of the response to the prepare request.
 pub(super) const UPLOAD_ID: &str = "\"@uploadId\"";
 pub(super) const UPLOAD_KEY: &str = "\"@key\"";
 pub(super) const UPLOAD_PARTS: &str = "\"@parts\"";
 
-/// The scenario with a number. It follows from the seed, the number and what is known.
+/// Returns the scenario of a number. It is a function of the seed, the number and the known resources.
 pub(super) fn scenario(contract: &Contract, known: &Known, seed: u64, number: u64) -> Scenario {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number));
-    // The generator's first numbers are alike for seeds that are alike.
+    // The first outputs of the generator are similar for similar seeds.
     let seed = rng.u64(..) ^ number.wrapping_mul(0xd134_2543_de82_ef95);
     let mut rng = Rng::with_seed(seed);
     let mut maker = Scenes { contract, known, rng: &mut rng, extremes: BTreeSet::new() };
@@ -97,7 +98,7 @@ impl Scenes<'_> {
             12..18 => self.upload(),
             18..20 => self.wire(),
             _ => {
-                // Those with a body can be extreme in more ways.
+                // Operations with a body allow more kinds of extreme values.
                 let all = &self.contract.operations;
                 let chosen = one(self.rng, all).and_then(|first| {
                     if first.body.is_some() || self.rng.bool() { Some(first) } else { one(self.rng, all) }
@@ -114,7 +115,7 @@ impl Scenes<'_> {
         Scenario { operation: operation.to_owned(), steps, extremes, alone: false, replaces: false }
     }
 
-    /// Uploads a file that is hard to read, and has it ingested.
+    /// Uploads a file that is hard to parse and starts its ingestion.
     fn upload(&mut self) -> Scenario {
         self.extremes.insert(Extreme::File);
         let (ending, content) = texts::file(self.rng);
@@ -152,7 +153,7 @@ impl Scenes<'_> {
         self.done("finishMultipartUpload", vec![Step::Upload { prepare, content, finish }])
     }
 
-    /// A part that is put to a presigned URL, or to something like one.
+    /// Sends a part to a presigned URL, or to a similar URL.
     fn put_part(&mut self) -> Scenario {
         let facts = self.known.facts("putPart", self.rng);
         let url = facts.get("url").map(String::as_str).unwrap_or("/_storage/none/1");
@@ -187,7 +188,7 @@ impl Scenes<'_> {
         self.done("putPart", vec![Step::Send(request)])
     }
 
-    /// Bytes that are no HTTP, or nearly none.
+    /// Sends bytes that are not HTTP, or barely HTTP.
     fn wire(&mut self) -> Scenario {
         self.extremes.insert(Extreme::Wire);
         let long = "x".repeat(log_uniform(self.rng, 10, 300_000));

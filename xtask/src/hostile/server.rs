@@ -1,4 +1,4 @@
-//! The emulator that is attacked, as a process whose every word is read.
+//! The emulator under attack, a process whose output is read.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -9,33 +9,33 @@ use std::time::{Duration, Instant};
 
 use super::setup::OTHER;
 
-/// What the emulator says first, before its address.
+/// The words of the emulator before its address.
 const READY: &str = " serves on ";
 
-/// How long it may take to start on a folder.
+/// Maximum time of a start.
 const START: Duration = Duration::from_secs(60);
 
-/// How long it may take to stop when it is asked to.
+/// Maximum time of a stop.
 const STOP: Duration = Duration::from_secs(20);
 
-/// A running emulator. It ends when it is dropped.
+/// A running emulator. `Drop` ends it.
 pub(super) struct Server {
     child: Mutex<Child>,
     pub(super) address: SocketAddr,
     errors: Arc<Mutex<Vec<String>>>,
 }
 
-/// What is known of the server after something went wrong.
+/// Observations of the server after a failure.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
-    /// Where it panicked, and why, in order.
+    /// Locations and messages of panics in order.
     pub(super) panics: Vec<String>,
-    /// How the process ended, if it did.
+    /// The end of the process, if it ended.
     pub(super) exit: Option<String>,
 }
 
 impl Server {
-    /// Starts an emulator in memory, or on a folder; with a model, or without.
+    /// Starts an emulator in memory or on a directory, with or without a model.
     pub(super) fn start(
         program: &Path,
         data: Option<&PathBuf>,
@@ -77,7 +77,7 @@ impl Server {
                 let mut line = String::new();
                 let _ = output.read_line(&mut line);
                 let _ = tell.send(line);
-                // Read on, so that the pipe never fills.
+                // Read until the end, so that the pipe never fills.
                 let _ = std::io::copy(&mut output.by_ref(), &mut std::io::sink());
             });
         }
@@ -87,19 +87,19 @@ impl Server {
         let Some(address) = address else {
             let _ = child.kill();
             let _ = child.wait();
-            // Its last words may be on their way.
+            // The last output may be on its way.
             std::thread::sleep(Duration::from_millis(50));
-            return Err(format!("the emulator does not start: {}", locked(&errors).join("; ")));
+            return Err(format!("the emulator did not start: {}", locked(&errors).join("; ")));
         };
         Ok(Self { child: Mutex::new(child), address, errors })
     }
 
-    /// The number of lines that it wrote about errors so far.
+    /// Returns the number of error lines so far.
     pub(super) fn mark(&self) -> usize {
         locked(&self.errors).len()
     }
 
-    /// What it wrote since a mark, and whether it lives.
+    /// Returns the output since a mark, and the end of the process if it ended.
     pub(super) fn trace(&self, since: usize) -> Trace {
         let exit = locked(&self.child).try_wait().ok().flatten().map(|status| status.to_string());
         let lines = locked(&self.errors);
@@ -120,21 +120,21 @@ impl Server {
         Trace { panics, exit }
     }
 
-    /// The most memory that it had, in megabytes, where the system tells.
+    /// Returns the peak memory in megabytes, on systems that report it.
     pub(super) fn peak(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", locked(&self.child).id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
     }
 
-    /// Ends the process at once.
+    /// Kills the process.
     pub(super) fn kill(&self) {
         let mut child = locked(&self.child);
         let _ = child.kill();
         let _ = child.wait();
     }
 
-    /// Asks the process to stop, as a person would, and says if it does not.
+    /// Asks the process to stop with a signal. Fails if it does not stop.
     pub(super) fn stop(&self) -> Result<(), String> {
         let id = locked(&self.child).id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success());
@@ -146,7 +146,7 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
         self.kill();
-        if asked { Err(format!("the emulator does not stop within {STOP:?}")) } else { Ok(()) }
+        if asked { Err(format!("the emulator did not stop within {STOP:?}")) } else { Ok(()) }
     }
 }
 

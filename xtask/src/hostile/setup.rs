@@ -1,4 +1,4 @@
-//! The state that requests find: a few of everything, made by valid requests.
+//! The state before the attack: a few resources of every kind, made by valid requests.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use super::known::{Known, NAMESPACES};
 use super::request::Request;
 use super::wire::Response;
 
-/// The key of the user who owns everything.
+/// The API key of the user who owns all resources.
 pub(super) const KEY: &str = "emulator-key";
 
-/// Another user, as the command line takes it.
+/// A second user, in the form of the command line.
 pub(super) const OTHER: &str = "bo=bo-key";
 
-/// The name of the snapshot that the set-up makes.
+/// The name of the snapshot that the setup makes.
 pub(super) const SNAPSHOT: &str = "first";
 
-/// Sends a request that must succeed.
+/// A function that sends a request which must succeed.
 pub(super) type Send<'a> = dyn FnMut(&Request) -> Result<Response, String> + 'a;
 
-/// Makes everything, and returns what there is.
+/// Makes the resources. Returns them.
 pub(super) fn run(send: &mut Send<'_>) -> Result<Known, String> {
     let mut setup = Setup { send, known: Known::default() };
     for path in ["clock", "faults"] {
@@ -31,7 +31,7 @@ pub(super) fn run(send: &mut Send<'_>) -> Result<Known, String> {
     setup.sessions()?;
     setup.runs()?;
     setup.others()?;
-    // It may be there already.
+    // The snapshot may exist.
     let _ = (setup.send)(&Request::new("setup", "DELETE", format!("/_emulator/snapshots/{SNAPSHOT}")));
     (setup.send)(&Request::new("setup", "POST", format!("/_emulator/snapshots/{SNAPSHOT}")))?;
     let export = (setup.send)(&Request::new("setup", "GET", "/_emulator/export"))?;
@@ -45,7 +45,7 @@ struct Setup<'a, 'b> {
 }
 
 impl Setup<'_, '_> {
-    /// Calls an operation of the API, and remembers what it brought.
+    /// Calls an operation of the API and remembers the resources in its response.
     fn call(&mut self, operation: &str, path: &str, body: &Value) -> Result<Value, String> {
         let prefix = if path.starts_with("/api/") { "" } else { "/api/v1" };
         let request =
@@ -64,7 +64,7 @@ impl Setup<'_, '_> {
         let parks = json!([{ "id": "1", "genus": "Quercus", "place": "48.1, 11.6" }, { "genus": "Fagus", "place": "0, 0" }]);
         for (name, rows) in [("trees", trees), ("parks", parks)] {
             let about = json!({ "dataDescription": name, "schemaDefinition": { "genus": "the genus" } });
-            // After an earlier set-up it may be there.
+            // The dataset may exist after an earlier setup.
             let _ = self.call("createDataset", &format!("/ingest/new/{namespace}/{name}"), &about);
             self.call("ingestData", &format!("/ingest/{namespace}/{name}"), &json!({ "data": rows }))?;
         }
@@ -87,7 +87,7 @@ impl Setup<'_, '_> {
 
     fn uploads(&mut self, namespace: &str) -> Result<(), String> {
         let path = format!("/upload/multipart/self/{namespace}/trees");
-        // Read, failed, and waiting for its end.
+        // Uploads that are ingested, that fail, and that are not finished.
         for (content, finish) in [
             ("id,genus\n7,Acer\n", true),
             ("id,id\n7,Acer\n", true),
@@ -107,7 +107,7 @@ impl Setup<'_, '_> {
                 self.complete("upload", &body);
             }
         }
-        // And one whose parts are missing.
+        // An upload without its parts.
         self.call(
             "prepareMultipartUpload",
             &format!("{path}/prepare"),
@@ -195,7 +195,7 @@ impl Setup<'_, '_> {
 
     fn others(&mut self) -> Result<(), String> {
         let clean = json!({ "prompts": ["trim"], "outputNamespace": "made", "outputDatasetName": "clean" });
-        // After an earlier set-up the name may be taken.
+        // The name may be taken after an earlier setup.
         let _ = self.call("requestCleaning", "/agents/self/p0/trees/requestCleaning", &clean);
         let at = |dataset| json!({ "owner": "self", "namespace": "p0", "datasetName": dataset });
         for _ in 0..2 {
@@ -209,7 +209,7 @@ impl Setup<'_, '_> {
     }
 }
 
-/// The path of a URL of this emulator.
+/// Returns the path of a URL of this emulator.
 pub(super) fn path(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("/", |at| &rest[at..])

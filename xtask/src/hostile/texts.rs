@@ -1,4 +1,4 @@
-//! Texts that must mean something: rows, queries, files.
+//! Texts with a meaning: rows, queries, files.
 
 use fastrand::Rng;
 
@@ -6,7 +6,7 @@ use super::extreme::{self, Extreme, log_uniform, one, word};
 use super::json::Json;
 use super::known::{COLUMNS, DATASETS, NAMESPACES};
 
-/// A value of a row.
+/// Returns a value of a row.
 pub(super) fn cell(rng: &mut Rng) -> Json {
     match rng.u8(..10) {
         0 => Json::Raw(rng.i32(..).to_string()),
@@ -24,13 +24,13 @@ pub(super) fn cell(rng: &mut Rng) -> Json {
     }
 }
 
-/// A row of the datasets that exist.
+/// Returns a row for the datasets of the setup.
 pub(super) fn row(rng: &mut Rng) -> Json {
     let columns = rng.usize(1..=COLUMNS.len());
     Json::Object(COLUMNS[..columns].iter().map(|column| ((*column).to_owned(), cell(rng))).collect())
 }
 
-/// A query that can be carried out.
+/// Returns a valid query.
 pub(super) fn query(rng: &mut Rng) -> String {
     let dataset = dataset(rng);
     let column = word(rng, &COLUMNS);
@@ -51,7 +51,7 @@ fn dataset(rng: &mut Rng) -> String {
     if rng.bool() { dataset.to_owned() } else { format!("{}/{dataset}", word(rng, &NAMESPACES)) }
 }
 
-/// A query with many calls, conditions, parentheses or digits.
+/// Returns a query with many calls, conditions, parentheses or digits.
 pub(super) fn extreme_query(rng: &mut Rng) -> String {
     let dataset = dataset(rng);
     let times = log_uniform(rng, 10, 20_000);
@@ -75,7 +75,7 @@ pub(super) fn extreme_query(rng: &mut Rng) -> String {
     }
 }
 
-/// The ending of a file's name and the file: rows that can be read, or that are at a limit of their format.
+/// Returns the extension and the content of a file, valid or at a limit of its format.
 pub(super) fn file(rng: &mut Rng) -> (&'static str, Vec<u8>) {
     let rows = log_uniform(rng, 1, 2_000);
     match rng.u8(..12) {
@@ -112,7 +112,7 @@ pub(super) fn file(rng: &mut Rng) -> (&'static str, Vec<u8>) {
     }
 }
 
-/// Puts something extreme of any kind into a tree.
+/// Inserts an extreme value of any kind into a tree.
 pub(super) fn put_any(tree: &mut Json, rng: &mut Rng) -> Option<Extreme> {
     let extreme = one(rng, &extreme::IN_BODIES).copied()?;
     extreme::put(extreme, tree, rng);

@@ -1,54 +1,54 @@
-//! HTTP by hand, so that anything can be sent and every way in which a connection ends is seen.
+//! A minimal HTTP client that can send any bytes and reports every way in which a connection ends.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long a response may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum time of a response.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the next piece of a stream of events may take before the stream is left.
+/// Maximum delay between two chunks of an event stream before it is closed.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// As much of a response as is read.
-const MOST: usize = 256 << 20;
+/// Maximum size of a response.
+const MAX_BODY: usize = 256 << 20;
 
-/// A response, read to its end. Of a stream that pauses, it has what came before.
+/// A response that was read to its end. Of a stream that pauses, the part before the pause.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
-    /// From the first byte sent to the last one read.
+    /// Time from the first byte sent to the last byte read.
     pub(super) elapsed: Duration,
 }
 
 impl Response {
-    /// A header; one that is not there is empty.
+    /// Returns the value of a header, or an empty string.
     pub(super) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 }
 
-/// Why there is no response.
+/// The reason for a missing response.
 #[derive(Debug)]
-pub(super) enum Trouble {
-    /// Nobody listens.
+pub(super) enum WireError {
+    /// The connection was refused.
     NotConnected,
-    /// The connection ended before the response did.
+    /// The connection ended before the response.
     Closed,
-    /// The response did not come in time.
+    /// The response did not arrive in time.
     Late,
-    /// The response is no HTTP.
-    NoHttp(String),
+    /// The response is not HTTP.
+    InvalidHttp(String),
 }
 
-/// One connection, kept from request to request.
+/// A connection, kept alive between requests.
 pub(super) struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
-    /// What was read and not used.
+    /// Bytes that were read and not yet used.
     left: Vec<u8>,
 }
 
@@ -58,12 +58,12 @@ impl Connection {
     }
 
     /// Sends the bytes of a request and reads the response.
-    pub(super) fn exchange(&mut self, bytes: &[u8], method: &str) -> Result<Response, Trouble> {
+    pub(super) fn exchange(&mut self, bytes: &[u8], method: &str) -> Result<Response, WireError> {
         let kept = self.stream.is_some();
         let result = self.attempt(bytes, method);
         match result {
             // A server may close a connection between two requests.
-            Err(Trouble::Closed) if kept => {
+            Err(WireError::Closed) if kept => {
                 self.stream = None;
                 self.attempt(bytes, method)
             }
@@ -77,15 +77,15 @@ impl Connection {
         self.left.clear();
     }
 
-    fn attempt(&mut self, bytes: &[u8], method: &str) -> Result<Response, Trouble> {
+    fn attempt(&mut self, bytes: &[u8], method: &str) -> Result<Response, WireError> {
         let begun = Instant::now();
         if self.stream.is_none() {
             self.left.clear();
             let stream =
-                TcpStream::connect_timeout(&self.address, PATIENCE).map_err(|_| Trouble::NotConnected)?;
-            // Large bodies are written while the server may be busy.
-            let set = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-            set.map_err(|_| Trouble::NotConnected)?;
+                TcpStream::connect_timeout(&self.address, TIMEOUT).map_err(|_| WireError::NotConnected)?;
+            // The server may be busy while a large body is sent.
+            let set = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
+            set.map_err(|_| WireError::NotConnected)?;
             self.stream = Some(stream);
         }
         let result = self.send(bytes).and_then(|()| self.read(begun, method));
@@ -96,23 +96,23 @@ impl Connection {
         result.map(|(response, _)| response)
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        let Some(stream) = &mut self.stream else { return Err(Trouble::NotConnected) };
+    fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        let Some(stream) = &mut self.stream else { return Err(WireError::NotConnected) };
         match stream.write_all(bytes) {
             Ok(()) => Ok(()),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                Err(Trouble::Late)
+                Err(WireError::Late)
             }
-            // The response may have come before the request was read to its end.
+            // The server may have responded before it read the whole request.
             Err(_) => Ok(()),
         }
     }
 
-    /// Reads a response. Whether the connection can be kept.
-    fn read(&mut self, begun: Instant, method: &str) -> Result<(Response, bool), Trouble> {
+    /// Reads a response. Returns it, and `true` if the connection can be kept.
+    fn read(&mut self, begun: Instant, method: &str) -> Result<(Response, bool), WireError> {
         let (status, headers) = loop {
             let (status, headers) = self.head(begun)?;
-            // 100 Continue and its like come before the response.
+            // Informational responses such as 100 precede the response.
             if status >= 200 {
                 break (status, headers);
             }
@@ -140,47 +140,48 @@ impl Connection {
         Ok((response, keep))
     }
 
-    fn head(&mut self, begun: Instant) -> Result<(u16, Vec<(String, String)>), Trouble> {
+    fn head(&mut self, begun: Instant) -> Result<(u16, Vec<(String, String)>), WireError> {
         let end = loop {
             if let Some(end) = self.left.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
             }
-            self.more(begun, PATIENCE)?;
+            self.more(begun, TIMEOUT)?;
         };
         let head: Vec<u8> = self.left.drain(..end + 4).collect();
         let head = String::from_utf8_lossy(&head).into_owned();
         let mut lines = head.lines();
         let first = lines.next().unwrap_or_default();
         let status = first.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse().ok());
-        let status = status.ok_or_else(|| Trouble::NoHttp(first.to_owned()))?;
+        let status = status.ok_or_else(|| WireError::InvalidHttp(first.to_owned()))?;
         let header =
             |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
         Ok((status, lines.filter_map(header).collect()))
     }
 
-    fn exactly(&mut self, begun: Instant, length: usize) -> Result<Vec<u8>, Trouble> {
+    fn exactly(&mut self, begun: Instant, length: usize) -> Result<Vec<u8>, WireError> {
         while self.left.len() < length {
-            self.more(begun, PATIENCE)?;
+            self.more(begun, TIMEOUT)?;
         }
         Ok(self.left.drain(..length).collect())
     }
 
-    /// The body of a response in chunks, and whether it ended. A stream is left when it pauses.
-    fn chunks(&mut self, begun: Instant, is_stream: bool) -> Result<(Vec<u8>, bool), Trouble> {
+    /// Reads the body of a response in chunks. Returns it, and `true` if it ended. A stream that pauses is
+    /// closed.
+    fn chunks(&mut self, begun: Instant, is_stream: bool) -> Result<(Vec<u8>, bool), WireError> {
         let mut body = Vec::new();
         loop {
             let line = loop {
                 if let Some(end) = self.left.windows(2).position(|window| window == b"\r\n") {
                     break self.left.drain(..end + 2).collect::<Vec<u8>>();
                 }
-                match self.more(begun, if is_stream { PAUSE } else { PATIENCE }) {
-                    Err(Trouble::Late) if is_stream => return Ok((body, false)),
+                match self.more(begun, if is_stream { PAUSE } else { TIMEOUT }) {
+                    Err(WireError::Late) if is_stream => return Ok((body, false)),
                     other => other?,
                 }
             };
             let size = String::from_utf8_lossy(&line);
-            let size =
-                usize::from_str_radix(size.trim(), 16).map_err(|_| Trouble::NoHttp(size.into_owned()))?;
+            let size = usize::from_str_radix(size.trim(), 16)
+                .map_err(|_| WireError::InvalidHttp(size.into_owned()))?;
             let chunk = self.exactly(begun, size + 2)?;
             if size == 0 {
                 return Ok((body, true));
@@ -189,35 +190,35 @@ impl Connection {
         }
     }
 
-    fn rest(&mut self, begun: Instant) -> Result<Vec<u8>, Trouble> {
+    fn rest(&mut self, begun: Instant) -> Result<Vec<u8>, WireError> {
         loop {
-            match self.more(begun, PATIENCE) {
-                Err(Trouble::Closed) => return Ok(std::mem::take(&mut self.left)),
+            match self.more(begun, TIMEOUT) {
+                Err(WireError::Closed) => return Ok(std::mem::take(&mut self.left)),
                 other => other?,
             }
         }
     }
 
-    /// Reads some more bytes, within a pause, and within the whole time of the response.
-    fn more(&mut self, begun: Instant, pause: Duration) -> Result<(), Trouble> {
-        let Some(stream) = &mut self.stream else { return Err(Trouble::Closed) };
-        let left = PATIENCE.saturating_sub(begun.elapsed()).min(pause);
-        if left.is_zero() || self.left.len() > MOST {
-            return Err(Trouble::Late);
+    /// Reads more bytes, within a pause and within the time of the whole response.
+    fn more(&mut self, begun: Instant, pause: Duration) -> Result<(), WireError> {
+        let Some(stream) = &mut self.stream else { return Err(WireError::Closed) };
+        let left = TIMEOUT.saturating_sub(begun.elapsed()).min(pause);
+        if left.is_zero() || self.left.len() > MAX_BODY {
+            return Err(WireError::Late);
         }
         let mut buffer = [0; 64 * 1024];
         let read = stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut buffer));
         match read {
-            Ok(0) => Err(Trouble::Closed),
+            Ok(0) => Err(WireError::Closed),
             Ok(count) => {
                 self.left.extend_from_slice(&buffer[..count]);
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                Err(Trouble::Late)
+                Err(WireError::Late)
             }
-            Err(_) => Err(Trouble::Closed),
+            Err(_) => Err(WireError::Closed),
         }
     }
 }
@@ -228,8 +229,8 @@ mod tests {
 
     use super::*;
 
-    /// What a connection makes of a response that is written and closed.
-    fn answered(response: &'static str) -> Result<Response, Trouble> {
+    /// Returns the result of a response that is written before the connection closes.
+    fn answered(response: &'static str) -> Result<Response, WireError> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = std::thread::spawn(move || {
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_read_by_length_by_chunks_and_to_the_end() {
+    fn bodies_are_read_by_length_chunks_or_end() {
         for (text, body) in [
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi"),
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n", "hi"),
@@ -260,15 +261,15 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_ends_early_is_no_response() {
+    fn truncated_response_is_an_error() {
         for text in [
             "",
             "HTTP/1.1 200 OK\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nh",
         ] {
-            assert!(matches!(answered(text), Err(Trouble::Closed)), "{text}");
+            assert!(matches!(answered(text), Err(WireError::Closed)), "{text}");
         }
-        assert!(matches!(answered("SMTP\r\n\r\n"), Err(Trouble::NoHttp(_))));
+        assert!(matches!(answered("SMTP\r\n\r\n"), Err(WireError::InvalidHttp(_))));
     }
 }

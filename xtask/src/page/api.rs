@@ -1,13 +1,13 @@
-//! What programs do with the emulator while somebody watches.
+//! Calls of programs to the emulator while the page is open.
 
 use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::json;
 
-/// Calls of the API, with the key.
+/// A client of the API with the key.
 pub(super) struct Api {
     http: Client,
-    /// Where the emulator is, without a path.
+    /// The URL of the emulator without a path.
     pub(super) origin: String,
     key: String,
 }
@@ -18,7 +18,7 @@ impl Api {
         Ok(Self { http, origin: origin.to_owned(), key: key.to_owned() })
     }
 
-    /// The status of a call. A body is JSON.
+    /// Sends a call with an optional JSON body. Returns the status.
     fn call(&self, method: Method, path: &str, body: Option<String>) -> Result<u16, String> {
         let mut request =
             self.http.request(method, format!("{}/api/v1{path}", self.origin)).bearer_auth(&self.key);
@@ -33,28 +33,28 @@ impl Api {
         self.call(Method::GET, path, None)
     }
 
-    /// A call that has to go well.
+    /// Sends a call that must succeed.
     fn post(&self, path: &str, body: String) -> Result<(), String> {
         match self.call(Method::POST, path, Some(body))? {
             200..=299 => Ok(()),
-            status => Err(format!("{path} was answered {status}")),
+            status => Err(format!("{path} returned {status}")),
         }
     }
 
-    /// What one of the places below `/_emulator/` tells.
-    pub(super) fn told(&self, place: &str) -> Result<String, String> {
+    /// Returns the response of a path below `/_emulator/`.
+    pub(super) fn control(&self, place: &str) -> Result<String, String> {
         let answer = self.http.get(format!("{}/_emulator/{place}", self.origin)).send();
         answer.and_then(|answer| answer.text()).map_err(|error| format!("{place}: {error}"))
     }
 
-    /// Creates a dataset with rows, written as JSON: their order and their digits count.
+    /// Creates a dataset with rows. The rows are JSON text, because their order and their digits matter.
     pub(super) fn dataset(&self, namespace: &str, name: &str, about: &str, rows: &str) -> Result<(), String> {
         let place = format!("{}/{}", encoded(namespace), encoded(name));
         self.post(&format!("/ingest/new/{place}"), json!({ "dataDescription": about }).to_string())?;
         self.post(&format!("/ingest/{place}"), format!("{{\"data\":{rows}}}"))
     }
 
-    /// Lets the links of a dataset be found.
+    /// Requests links of a dataset.
     pub(super) fn find_links(&self, namespace: &str, dataset: &str) -> Result<(), String> {
         let wanted = json!({ "data": [], "link": { "ExactMatch": null, "GeoMatch": null } });
         self.post(&format!("/links/self/{namespace}/{dataset}"), wanted.to_string())

@@ -1,4 +1,4 @@
-//! What people do on the page.
+//! Scenes in which a person uses the page.
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
     )?;
     browser.set("#filter-text", "")?;
     browser.set("#filter-kind", "refused")?;
-    browser.wait("the refused ones", &format!("{} === 1", rows_of("request-table")))?;
+    browser.wait("the rejected requests", &format!("{} === 1", rows_of("request-table")))?;
     browser.set("#filter-kind", "")?;
     browser.wait("all", &is("getCurrentUser"))
 }
@@ -64,7 +64,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     same("what it says", &texts(stage, "#fault-list .words")?, &json!([words]))?;
     look::photograph(stage, "fault-1440-light")?;
     let statuses = [stage.api.get("/schema/datasets/all")?, stage.api.get("/schema/datasets/all")?];
-    same("what the calls were answered", &json!(statuses), &json!([200, 503]))?;
+    same("the statuses of the calls", &json!(statuses), &json!([200, 503]))?;
     let badge = "#request-table tbody tr:first-child .badge.fault";
     browser.wait(
         "the fault among the requests",
@@ -86,9 +86,9 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.set(&field("times"), "3")?;
     browser.click("#fault-form .primary")?;
     browser.wait("the third fault", &pending(2))?;
-    let told =
+    let expected =
         json!(["queryData gets garbage for an answerevery time", "addLink comes latedelay 5ms, 3 times"]);
-    same("what they say", &texts(stage, "#fault-list .words")?, &told)?;
+    same("what they say", &texts(stage, "#fault-list .words")?, &expected)?;
     browser.click("#fault-list li:first-child button")?;
     browser.wait("one to be taken back", &pending(1))?;
     browser.click("#faults-clear")?;
@@ -119,7 +119,7 @@ pub(super) fn state(stage: &Stage<'_>) -> Result<(), String> {
     browser.wait("the snapshot", &snapshots(1))?;
     look::photograph(stage, "state-1440-light")?;
     let export = stage.folder.join("export.ndjson");
-    std::fs::write(&export, stage.api.told("export")?)
+    std::fs::write(&export, stage.api.control("export")?)
         .map_err(|error| format!("{}: {error}", export.display()))?;
     browser.click("#reset")?;
     same("nothing yet", &number(stage, ".dataset")?, &json!(5))?;

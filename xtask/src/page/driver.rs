@@ -1,4 +1,4 @@
-//! Chromium without a window, driven through the WebDriver protocol by plain HTTP.
+//! Headless Chromium, controlled through the WebDriver protocol by plain HTTP.
 
 use std::fmt::Display;
 use std::io::{BufRead, BufReader};
@@ -10,18 +10,18 @@ use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-/// What the protocol calls the id of an element.
+/// The key of an element's id in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// What the driver says when it is ready, before its port.
+/// The words of the driver before its port when it is ready.
 const READY: &str = "started successfully on port ";
-/// How long the page may take for anything.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Maximum time of a change on the page.
+const TIMEOUT: Duration = Duration::from_secs(15);
 const PACKAGES: &str = "install Debian's packages chromium and chromium-driver";
 
-/// One browser with one tab. It ends when it is dropped, and its profile with it.
+/// A browser with one tab. `Drop` ends it and deletes its profile.
 pub(super) struct Browser {
     driver: Child,
-    /// Held open: a driver that can say nothing any more ends.
+    /// Held open, because the driver ends if its output is closed.
     _output: BufReader<ChildStdout>,
     http: Client,
     session: String,
@@ -32,7 +32,7 @@ impl Browser {
     /// Starts a driver on a free port and a browser with a new, empty profile below `folder`.
     pub(super) fn start(folder: &Path) -> Result<Self, String> {
         let profile = folder.join(format!("profile-{}", std::process::id()));
-        std::fs::create_dir_all(&profile).map_err(failed("cannot make a profile for the browser"))?;
+        std::fs::create_dir_all(&profile).map_err(failed("cannot create a profile for the browser"))?;
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -41,18 +41,18 @@ impl Browser {
             .spawn()
             .map_err(|error| format!("cannot run chromedriver ({error}); {PACKAGES}"))?;
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build();
-        let http = http.map_err(failed("cannot make a client for the driver"))?;
+        let http = http.map_err(failed("cannot create a client for the driver"))?;
         let output = driver.stdout.take().ok_or("the driver has no standard output")?;
         let mut output = BufReader::new(output);
         let port = port(&mut output);
         let mut browser = Self { driver, _output: output, http, session: String::new(), profile };
         let base = format!("http://127.0.0.1:{}/session", port?);
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
+        let request = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": arguments(&browser.profile) },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         } } });
-        let begun = browser.call(Method::POST, &base, &wanted)?;
-        let id = begun["sessionId"].as_str().ok_or("the driver began no session")?;
+        let session = browser.call(Method::POST, &base, &request)?;
+        let id = session["sessionId"].as_str().ok_or("the driver did not begin a session")?;
         browser.session = format!("{base}/{id}");
         Ok(browser)
     }
@@ -61,7 +61,7 @@ impl Browser {
         self.send("url", &json!({ "url": url })).map(drop)
     }
 
-    /// What a function with this body returns in the page. The arguments are `arguments[0]` and so on.
+    /// Returns the result of a function with this body in the page. The arguments are `arguments[0]` and so on.
     pub(super) fn run(&self, body: &str, arguments: &Value) -> Result<Value, String> {
         let arguments = if arguments.is_array() { arguments.clone() } else { json!([arguments]) };
         self.send("execute/sync", &json!({ "script": body, "args": arguments }))
@@ -69,14 +69,14 @@ impl Browser {
 
     /// Waits until an expression is true in the page.
     pub(super) fn wait(&self, what: &str, expression: &str) -> Result<(), String> {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        let start = Instant::now();
+        while start.elapsed() < TIMEOUT {
             if self.run(&format!("return Boolean({expression})"), &json!([]))? == json!(true) {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(40));
         }
-        Err(format!("{what}: not within {PATIENCE:?}; the page never had {expression}"))
+        Err(format!("{what}: not within {TIMEOUT:?}; {expression} never became true"))
     }
 
     pub(super) fn click(&self, selector: &str) -> Result<(), String> {
@@ -84,13 +84,13 @@ impl Browser {
         self.send(&format!("element/{element}/click"), &json!({})).map(drop)
     }
 
-    /// Types into an element. Keys without a letter have code points of the protocol's own.
+    /// Types into an element. Keys without a character have code points defined by the protocol.
     pub(super) fn keys(&self, selector: &str, text: &str) -> Result<(), String> {
         let element = self.find(selector)?;
         self.send(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
     }
 
-    /// Fills in a field or chooses from a list, whatever was there.
+    /// Sets a field or selects an option, whatever the previous value.
     pub(super) fn set(&self, selector: &str, value: &str) -> Result<(), String> {
         let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
                       field.dispatchEvent(new Event('input', { bubbles: true })); \
@@ -104,7 +104,7 @@ impl Browser {
         found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("no element {selector}"))
     }
 
-    /// The size of the window's content, and whether the user likes it dark.
+    /// Sets the size of the window's content, and the preference for a dark color scheme.
     pub(super) fn look(&self, width: u32, height: u32, dark: bool) -> Result<(), String> {
         let scheme = if dark { "dark" } else { "light" };
         let size =
@@ -118,14 +118,14 @@ impl Browser {
         self.send("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).map(drop)
     }
 
-    /// A PNG of what is shown, in base64.
+    /// Returns a PNG of the page in base64.
     pub(super) fn screenshot(&self) -> Result<String, String> {
         let shot = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
         let shot = self.send("goog/cdp/execute", &shot)?;
-        shot["data"].as_str().map(str::to_owned).ok_or_else(|| "the browser gave no picture".to_owned())
+        shot["data"].as_str().map(str::to_owned).ok_or_else(|| "the browser returned no picture".to_owned())
     }
 
-    /// The messages of one of the logs since the last call: `browser` or `performance`.
+    /// Returns the messages of a log since the last call: `browser` or `performance`.
     pub(super) fn log(&self, kind: &str) -> Result<Vec<Value>, String> {
         let entries = self.send("se/log", &json!({ "type": kind }))?;
         Ok(entries.as_array().cloned().unwrap_or_default())
@@ -138,11 +138,11 @@ impl Browser {
     fn call(&self, method: Method, url: &str, body: &Value) -> Result<Value, String> {
         let answer = self.http.request(method, url).json(body).send().map_err(failed("the driver"))?;
         let refused = !answer.status().is_success();
-        let mut answer: Value = answer.json().map_err(failed("the driver's answer"))?;
+        let mut answer: Value = answer.json().map_err(failed("cannot read the driver's response"))?;
         let value = answer["value"].take();
         if refused {
             let message = value["message"].as_str().unwrap_or("no reason").lines().next().unwrap_or_default();
-            return Err(format!("the browser refused: {message}"));
+            return Err(format!("the browser rejected a command: {message}"));
         }
         Ok(value)
     }
@@ -150,7 +150,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The browser ends with its session; killed alone, the driver would leave it behind.
+        // The browser ends with its session. If only the driver were killed, the browser would keep running.
         if !self.session.is_empty() {
             let _ = self.call(Method::DELETE, &self.session, &json!({}));
         }
@@ -160,18 +160,19 @@ impl Drop for Browser {
     }
 }
 
-/// The port that the driver says it has.
+/// Returns the port that the driver prints.
 fn port(output: &mut BufReader<ChildStdout>) -> Result<u16, String> {
     for line in output.lines() {
-        let line = line.map_err(failed("what the driver says"))?;
+        let line = line.map_err(failed("cannot read the driver's output"))?;
         if let Some((_, port)) = line.split_once(READY) {
-            return port.trim_end_matches('.').parse().map_err(failed("the driver's port"));
+            return port.trim_end_matches('.').parse().map_err(failed("cannot parse the driver's port"));
         }
     }
     Err(format!("chromedriver ended before it was ready; {PACKAGES}"))
 }
 
-/// Nothing of the outside, nothing of an earlier run, and no sandbox: containers have none.
+/// No requests of the browser itself, no state of an earlier run, and no sandbox, which containers do not
+/// support.
 fn arguments(profile: &Path) -> Vec<String> {
     let fixed = [
         "--headless",

@@ -1,4 +1,4 @@
-//! How the page is seen, and what becomes known of it outside.
+//! Scenes about the layout of the page, and about its requests.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,8 @@ fn table(n: usize) -> String {
     format!("table_{n:02}{}", if n.is_multiple_of(7) { "_with_a_rather_long_name" } else { "" })
 }
 
-/// Thirty datasets: a chain, a star, a ring, a dataset linked to itself, a column linked to itself, some alone.
+/// Thirty datasets: a chain, a star, a ring, a dataset linked to itself, a column linked to itself, some
+/// without links.
 pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
     let rows = |shift: usize| -> Value {
         (0..12)
@@ -63,7 +64,7 @@ pub(super) fn many(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.click("#picture-large")
 }
 
-/// So many suggestions that they are drawn as one line for every two datasets.
+/// Hundreds of suggestions, which are drawn as one line per pair of datasets.
 pub(super) fn hundreds(stage: &Stage<'_>) -> Result<(), String> {
     for n in [0, 5, 10] {
         stage.api.find_links(space(n), &table(n))?;
@@ -77,14 +78,14 @@ pub(super) fn hundreds(stage: &Stage<'_>) -> Result<(), String> {
         (Some(links), Some(lines)) if links > 300 && lines < 120 => {}
         _ => return Err(format!("{links} links are drawn as {lines} lines")),
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     stage.browser.click("#picture-large")?;
     stage.browser.wait("the large picture", "document.querySelector('#picture').clientWidth > 1300")?;
-    if begun.elapsed() > Duration::from_secs(5) {
-        return Err(format!("drawing took {:?}", begun.elapsed()));
+    if start.elapsed() > Duration::from_secs(5) {
+        return Err(format!("drawing took {:?}", start.elapsed()));
     }
     look::photograph(stage, "hundreds-1440-light")?;
-    // Without the suggestions they are few, and told apart again.
+    // The few links that remain without the suggestions are drawn one by one.
     let active = "return [...document.querySelectorAll('#picture .pill:not(.suggested)')].length";
     stage.browser.click("#show-suggested")?;
     stage.browser.wait("the active links", "document.querySelectorAll('#picture .pill').length === 24")?;
@@ -93,7 +94,7 @@ pub(super) fn hundreds(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.click("#picture-large")
 }
 
-/// Looks at all that the browser loaded and said since the start.
+/// Checks the requests and the console messages of the browser since the start.
 pub(super) fn alone(stage: &Stage<'_>) -> Result<(), String> {
     let mut loaded = 0;
     for entry in stage.browser.log("performance")? {
@@ -105,33 +106,33 @@ pub(super) fn alone(stage: &Stage<'_>) -> Result<(), String> {
         }
         let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
         if !url.starts_with(&format!("{}/", stage.api.origin)) {
-            return Err(format!("the page asked for {url}, which is elsewhere"));
+            return Err(format!("the page requested {url} from another server"));
         }
         loaded += 1;
     }
     if loaded < 10 {
-        return Err(format!("the browser tells of {loaded} requests only; its log is no proof"));
+        return Err(format!("the browser logged only {loaded} requests, so its log is incomplete"));
     }
     let everything = stage.browser.run("return document.documentElement.outerHTML", &json!([]))?;
     if everything.as_str().is_none_or(|everything| everything.contains(super::KEY)) {
         return Err("the page shows the key".to_owned());
     }
     let mut complaints = stage.browser.log("browser")?;
-    // The fault that was refused, on purpose.
+    // The fault that was rejected on purpose.
     let refused = format!("{}/_emulator/faults - Failed to load resource", stage.api.origin);
     complaints
         .retain(|entry| !entry["message"].as_str().is_some_and(|message| message.starts_with(&refused)));
     same("what the console says", &json!(complaints), &json!([]))
 }
 
-/// After the emulator has ended.
+/// Checks the page after the emulator has stopped.
 pub(super) fn gone(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.wait("the alarm", "!document.querySelector('#alarm').hidden")?;
     stage.browser.wait("the pulse", "document.querySelector('#pulse').textContent === 'no connection'")?;
     look::photograph(stage, "gone-1440-light")
 }
 
-/// After another emulator has begun at the same place.
+/// Checks the page after another emulator has started at the same address.
 pub(super) fn back(stage: &Stage<'_>) -> Result<(), String> {
     stage.browser.wait("a connection", "document.querySelector('#pulse').textContent === 'live'")?;
     stage.browser.wait(

@@ -1,4 +1,4 @@
-//! An emulator that serves while the page is tried, and ends before it.
+//! An emulator that runs during the tests of the page.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,20 +6,20 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use crate::emulator;
 
-/// What the emulator says first, before its address.
+/// The words of the emulator before its address.
 const READY: &str = " serves on ";
 
-/// A running emulator. It ends when it is dropped.
+/// A running emulator. `Drop` ends it.
 pub(super) struct Served {
     child: Child,
-    /// Held open: it has a few more lines to say, and they fit into the pipe.
+    /// Held open for the remaining output, which fits into the pipe.
     output: BufReader<ChildStdout>,
-    /// Where it is, without a path.
+    /// The URL of the emulator without a path.
     pub(super) origin: String,
 }
 
 impl Served {
-    /// Starts one, with a key of our own. Port 0 is any free one.
+    /// Starts an emulator with a key of the tests. Port 0 means a free port.
     pub(super) fn start(root: &Path, address: &str, key: &str) -> Result<Self, String> {
         let mut command = emulator::emulator(root)?;
         command.args(["--address", address, "--api-key", key]);
@@ -31,9 +31,12 @@ impl Served {
         let output = child.stdout.take().ok_or("the emulator has no standard output")?;
         let mut served = Self { child, output: BufReader::new(output), origin: String::new() };
         let mut line = String::new();
-        served.output.read_line(&mut line).map_err(|error| format!("what the emulator says: {error}"))?;
+        served
+            .output
+            .read_line(&mut line)
+            .map_err(|error| format!("cannot read the emulator's output: {error}"))?;
         let (_, origin) =
-            line.split_once(READY).ok_or("the emulator does not say where it serves; see above")?;
+            line.split_once(READY).ok_or("the emulator did not print its address; see above")?;
         served.origin = origin.trim_end().to_owned();
         Ok(served)
     }

@@ -1,11 +1,11 @@
-//! What the page shows of what is in the emulator.
+//! Scenes about the data that the page shows.
 
 use serde_json::{Value, json};
 
 use super::story::{ENTER, ESCAPE, number, same, texts};
 use super::{Stage, look};
 
-/// Markup where it would do harm if it were taken for markup.
+/// Markup that causes harm if the page inserts it as HTML.
 const MARKUP: &str = "<img src=x onerror=window.harm=1>";
 const FILMS: &str = r#"[
     {"title": "Alien", "year": 1979, "director": "Scott", "rating": 8.50},
@@ -16,7 +16,7 @@ const FILMS: &str = r#"[
 pub(super) fn empty(stage: &Stage<'_>) -> Result<(), String> {
     let browser = &stage.browser;
     browser.look(1440, 900, false)?;
-    // Only what happens from here on is the page's.
+    // Discard the log before the page is opened.
     browser.log("performance")?;
     browser.open(&format!("{}/", stage.api.origin))?;
     browser.wait("a connection", "document.querySelector('#pulse').textContent === 'live'")?;
@@ -30,12 +30,12 @@ pub(super) fn empty(stage: &Stage<'_>) -> Result<(), String> {
         ("#picture .none", "appear here"),
         ("#requests-none", "No request yet"),
     ] {
-        let told = texts(stage, selector)?;
-        if !told[0].as_str().is_some_and(|told| told.contains(words)) {
-            return Err(format!("{selector} says {told}, not {words:?}"));
+        let found = texts(stage, selector)?;
+        if !found[0].as_str().is_some_and(|found| found.contains(words)) {
+            return Err(format!("{selector} says {found}, not {words:?}"));
         }
     }
-    // Whatever happens from here on happens to this very document.
+    // A mark on the current document, which a reload would remove.
     browser.run("window.first = true", &json!([])).map(drop)
 }
 
@@ -52,8 +52,8 @@ pub(super) fn appears(stage: &Stage<'_>) -> Result<(), String> {
     same("the datasets drawn", &texts(stage, "#picture .card .name")?, &json!(["films", "people"]))?;
     same("the columns drawn", &texts(stage, "#picture .card .column")?, &json!(["director", "name"]))?;
     same("the lines drawn", &number(stage, "#picture .line.exact:not(.suggested) path")?, &json!(1))?;
-    let told = "cinema/films.director → cinema/people.name: ExactMatch, 3 hits, active";
-    same("what the line is", &texts(stage, "#picture .pill title")?, &json!([told]))?;
+    let expected = "cinema/films.director → cinema/people.name: ExactMatch, 3 hits, active";
+    same("what the line is", &texts(stage, "#picture .pill title")?, &json!([expected]))?;
     stage.browser.click("#links-below summary")?;
     stage
         .browser
@@ -61,7 +61,7 @@ pub(super) fn appears(stage: &Stage<'_>) -> Result<(), String> {
     let row = json!(["cinema/films.director", "cinema/people.name", "ExactMatch", "3", "active"]);
     same("the table of links", &texts(stage, "#link-table tbody td")?, &row)?;
     stage.browser.click("#links-below summary")?;
-    same("without being loaded anew", &browser.run("return window.first", &json!([]))?, &json!(true))
+    same("the page was not reloaded", &browser.run("return window.first", &json!([]))?, &json!(true))
 }
 
 pub(super) fn text(stage: &Stage<'_>) -> Result<(), String> {
@@ -125,7 +125,7 @@ pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
     let halls = r#"[{"hall":"Odeon","lat":51.51,"lon":-0.59},{"hall":"Rex","lat":0,"lon":0}]"#;
     stage.api.dataset("cinema", "halls", "", halls)?;
     stage.api.dataset("cinema", "shots", "", r#"[{"film":"Alien","place":"51.5, -0.6"},{"film":"Heat"}]"#)?;
-    // By title and by place: two suggestions, one of which is then chosen.
+    // Two suggestions, by title and by location. One of them is then activated.
     stage.api.find_links("cinema", "shots")?;
     stage
         .browser
@@ -142,12 +142,12 @@ pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
 }
 
 pub(super) fn coverage(stage: &Stage<'_>) -> Result<(), String> {
-    let told: Value =
-        serde_json::from_str(&stage.api.told("coverage")?).map_err(|error| error.to_string())?;
-    let told = told.as_array().ok_or("the coverage is a list")?;
-    same("the operations", &number(stage, "#coverage-table tbody tr")?, &json!(told.len()))?;
+    let coverage: Value =
+        serde_json::from_str(&stage.api.control("coverage")?).map_err(|error| error.to_string())?;
+    let coverage = coverage.as_array().ok_or("the coverage is a list")?;
+    same("the operations", &number(stage, "#coverage-table tbody tr")?, &json!(coverage.len()))?;
     for label in ["computed", "partly-scripted", "scripted", "unsupported"] {
-        let counted = told.iter().filter(|entry| entry["coverage"] == label).count();
+        let counted = coverage.iter().filter(|entry| entry["coverage"] == label).count();
         same(label, &number(stage, &format!("#coverage-table .badge.{label}"))?, &json!(counted))?;
     }
     let row = "return [...document.querySelectorAll('#coverage-table tbody tr')].find((row) => row.cells[0].textContent === arguments[0]).cells[2].textContent";

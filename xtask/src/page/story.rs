@@ -1,4 +1,4 @@
-//! What happens on the page, scene by scene. Each goes on where the one before it ended.
+//! The scenes of the page tests. Each continues in the state that the previous one left.
 
 use serde_json::{Value, json};
 
@@ -7,29 +7,29 @@ use super::{Stage, done, seen, shown};
 type Scene = fn(&Stage<'_>) -> Result<(), String>;
 
 pub(super) const SCENES: &[(&str, Scene)] = &[
-    ("an empty emulator says so", shown::empty),
-    ("what programs make appears by itself", shown::appears),
-    ("text stays text", shown::text),
-    ("a dataset opens, by mouse and by keyboard", shown::rows),
-    ("links of every kind are told apart", shown::kinds),
-    ("requests come, wait and are filtered", done::requests),
-    ("faults are injected, act and are taken back", done::faults),
+    ("an empty emulator is reported", shown::empty),
+    ("changes by programs appear without a reload", shown::appears),
+    ("markup in data is shown as text", shown::text),
+    ("a dataset opens by mouse and by keyboard", shown::rows),
+    ("links of every kind are distinguishable", shown::kinds),
+    ("requests are listed, paused and filtered", done::requests),
+    ("faults are injected, applied and removed", done::faults),
     ("every operation is covered", shown::coverage),
-    ("the page can be looked at everywhere", seen::few),
-    ("clock and state are set and brought back", done::state),
-    ("a large picture can be read", seen::many),
+    ("the page fits every window", seen::few),
+    ("clock and state are set and restored", done::state),
+    ("a large picture is readable", seen::many),
     ("hundreds of links are bundled", seen::hundreds),
-    ("nothing is loaded from elsewhere, nothing is complained of", seen::alone),
+    ("nothing is loaded from other servers, and the console is empty", seen::alone),
 ];
 
 pub(super) const ENTER: &str = "\u{e007}";
 pub(super) const ESCAPE: &str = "\u{e00c}";
 
 pub(super) fn same(what: &str, seen: &Value, wanted: &Value) -> Result<(), String> {
-    if seen == wanted { Ok(()) } else { Err(format!("{what}: want {wanted}, see {seen}")) }
+    if seen == wanted { Ok(()) } else { Err(format!("{what}: expected {wanted}, found {seen}")) }
 }
 
-/// The texts of all elements that a selector means.
+/// Returns the texts of all elements that a selector matches.
 pub(super) fn texts(stage: &Stage<'_>, selector: &str) -> Result<Value, String> {
     let script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)";
     stage.browser.run(script, &json!([selector]))

@@ -1,5 +1,7 @@
-//! The document as the generator can take it: one slice per server, folded where the generator
-//! would panic or lose something. The hand-written document stays honest; the folding is here.
+//! Derivation of generator-safe documents, one slice per server.
+//!
+//! Responses that the generator cannot represent are merged here, so that the hand-written document can declare
+//! the real statuses.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +9,16 @@ use serde_json::{Map, Value, json};
 
 use super::references::{SCHEMAS, operations, parameters, resolve, schemas_below};
 
-/// What limits a value. The generator would lose it, or make another type of it; servers get it in the schemas of
-/// requests.
+/// Keywords that bound a value. The generator would ignore them or make another type of the value. Servers get
+/// them in the schemas of requests.
 const LIMITS: [&str; 7] = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// Steps keep their own types though only the hand-written union of them refers to them.
+/// The hand-written union of steps. Their types are kept although only this union refers to them.
 const STEPS: &str = "IngestRequestInferStep";
 
-/// The part of the document that belongs to `server` (`api` or `proxy`).
+/// Returns the part of the document for `server` (`api` or `proxy`).
 pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
     let mut paths = Map::new();
     let mut wanted = BTreeSet::new();
@@ -31,7 +33,7 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
         let entry = paths.entry(path).or_insert_with(|| json!({}));
         entry[method] = folded;
     }
-    // Nothing refers to the body of an error but the folded answers.
+    // Only the merged responses refer to the body of an error.
     schemas_below(document, &json!({ "$ref": format!("{SCHEMAS}ErrorResponse") }), &mut wanted);
 
     let mut schemas = Map::new();
@@ -55,7 +57,7 @@ pub(super) fn slice(document: &Value, server: &str) -> Result<Value, String> {
     }))
 }
 
-/// The schemas that the bodies of requests to `server` are made of.
+/// Returns the names of the schemas in the bodies of requests to `server`.
 fn sent(document: &Value, server: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, _, _, operation) in operations(document) {
@@ -66,8 +68,8 @@ fn sent(document: &Value, server: &str) -> BTreeSet<String> {
     names
 }
 
-/// Marks the optional lists and maps of an object as nullable. The generator then makes an `Option` of each, so that
-/// an empty one can be sent. Without the mark, it leaves out whatever is empty.
+/// Marks the optional lists and maps of an object as nullable. The generator then makes an `Option` of each, so
+/// that an empty one can be sent. Without the mark, it omits empty ones.
 fn keep_empty(schema: &mut Value) {
     let required = schema["required"].clone();
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
@@ -81,8 +83,8 @@ fn keep_empty(schema: &mut Value) {
     }
 }
 
-/// One operation with its parameters inlined, every 2xx folded into one answer and every 4xx into
-/// the API's error shape. 5xx stay undeclared: an HTML page would hide their status.
+/// Returns an operation with its parameters inlined, all 2xx merged into one response, and all 4xx merged into
+/// the API's error schema. Responses with 5xx are omitted, because an HTML body would hide their status.
 fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, String> {
     let mut folded = Map::new();
     for key in ["operationId", "summary", "description", "tags", "x-server", "x-stream", "x-stream-methods"] {
@@ -109,7 +111,7 @@ fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, Stri
         json!({
             "2XX": success,
             "4XX": {
-                "description": "Refused; the error says why.",
+                "description": "The request was rejected. The error contains the reason.",
                 "content": { "application/json": { "schema": { "$ref": format!("{SCHEMAS}ErrorResponse") } } },
             },
         }),
@@ -117,7 +119,7 @@ fn fold(document: &Value, item: &Value, operation: &Value) -> Result<Value, Stri
     Ok(folded.into())
 }
 
-/// The one answer with a body among the successes, or an empty one.
+/// Returns the only successful response with a body, or an empty response.
 fn success(document: &Value, operation: &Value) -> Result<Value, String> {
     let mut bodies = Vec::new();
     for (code, response) in operation["responses"].as_object().into_iter().flatten() {
@@ -133,14 +135,14 @@ fn success(document: &Value, operation: &Value) -> Result<Value, String> {
         }
     }
     match bodies.as_slice() {
-        [] => Ok(json!({ "description": "Done; any 2xx status counts." })),
-        [content] => Ok(json!({ "description": "Done; any 2xx status counts.", "content": content })),
+        [] => Ok(json!({ "description": "Success, with any 2xx status." })),
+        [content] => Ok(json!({ "description": "Success, with any 2xx status.", "content": content })),
         _ => Err("two different success bodies cannot be folded into one type".to_owned()),
     }
 }
 
-/// The content of a response. Where an event stream stands beside JSON, only the stream: the generator takes one media
-/// type, and makes of a stream the bytes of the body, which carry either.
+/// Returns the content of a response. If an event stream stands beside JSON, returns only the stream. The
+/// generator accepts one media type and returns a stream as the bytes of the body, which carry either form.
 fn stream_or_all(content: &Value) -> Value {
     match content.get(EVENT_STREAM) {
         Some(stream) => json!({ EVENT_STREAM: stream }),
@@ -153,7 +155,7 @@ fn answers_list(document: &Value, success: &Value) -> bool {
     resolve(document, schema)["type"] == "array"
 }
 
-/// A parameter. The generator knows no JSON in a query string, so that is a text there.
+/// Adapts a parameter. The generator does not support JSON in a query string, so the value becomes a string.
 fn parameter(parameter: &Value) -> Value {
     let mut adapted = adapt(parameter);
     if let Some(fields) = adapted.as_object_mut()
@@ -164,7 +166,7 @@ fn parameter(parameter: &Value) -> Value {
     adapted
 }
 
-/// A body. The generator knows no plain text but a bare one.
+/// Adapts a body. The generator supports plain text only without a schema of its own.
 fn request_body(body: &Value) -> Value {
     let mut adapted = adapt(body);
     if let Some(text) = adapted["content"].get_mut("text/plain") {
@@ -173,7 +175,7 @@ fn request_body(body: &Value) -> Value {
     adapted
 }
 
-/// A schema with a name. A text keeps its limits: it becomes a type of its own, which checks them.
+/// Adapts a named schema. A string keeps its bounds, because it becomes a type that validates them.
 fn named_schema(schema: &Value) -> Value {
     let mut adapted = adapt(schema);
     if schema["type"] == "string" {
@@ -186,7 +188,7 @@ fn named_schema(schema: &Value) -> Value {
     adapted
 }
 
-/// A copy without what the generator ignores or trips over.
+/// Returns a copy without the keywords that the generator ignores or rejects.
 fn adapt(node: &Value) -> Value {
     match node {
         Value::Object(fields) => {
@@ -204,9 +206,10 @@ fn adapt(node: &Value) -> Value {
                 let left_out = match key.as_str() {
                     "example" | "examples" => true,
                     "format" => fields.get("x-verbatim") == Some(&Value::Bool(true)),
-                    // Conditions among fields are no types.
+                    // Conditions among fields do not change types.
                     "allOf" => fields.contains_key("properties"),
-                    // The generator would make an enum whose messages help nobody; any JSON value carries either form.
+                    // The generator would make an enum with useless messages. Any JSON value carries either
+                    // form.
                     "oneOf" => !fields.contains_key("discriminator"),
                     key => key.starts_with("x-") || (is_schema && LIMITS.contains(&key)),
                 };
@@ -219,7 +222,7 @@ fn adapt(node: &Value) -> Value {
     }
 }
 
-/// The union of steps is a tagged enum written by hand, which writes the `type` itself.
+/// Removes `type` from steps. The union of steps is a hand-written tagged enum, which writes the `type` itself.
 fn strip_step_types(document: &Value, schemas: &mut Map<String, Value>) {
     for member in document["components"]["schemas"][STEPS]["oneOf"].as_array().into_iter().flatten() {
         let name = member["$ref"].as_str().and_then(|path| path.strip_prefix(SCHEMAS)).unwrap_or_default();
@@ -233,7 +236,7 @@ fn strip_step_types(document: &Value, schemas: &mut Map<String, Value>) {
     }
 }
 
-/// The type of this workspace that a property of type string becomes, if any.
+/// Returns the type of this workspace that replaces a string property, if any.
 fn own_type(fields: &Map<String, Value>) -> Option<&'static str> {
     let word = |key: &str| fields.get(key).and_then(Value::as_str);
     match (word("type"), word("format"), fields.get("x-secret")) {
@@ -243,7 +246,7 @@ fn own_type(fields: &Map<String, Value>) -> Option<&'static str> {
     }
 }
 
-/// A reference to one of them, with the property's own description and nullability.
+/// Returns a reference to such a type, with the property's own description and nullability.
 fn named(name: &str, fields: &Map<String, Value>) -> Value {
     let mut property = json!({ "allOf": [{ "$ref": format!("{SCHEMAS}{name}") }] });
     for key in ["description", "nullable"] {
@@ -254,7 +257,7 @@ fn named(name: &str, fields: &Map<String, Value>) -> Value {
     property
 }
 
-/// The schemas that [`own_type`] refers to; the generated code replaces them.
+/// Returns the schemas that [`own_type`] refers to. Hand-written types replace them in generated code.
 fn own_schemas() -> [(&'static str, Value); 2] {
     [
         ("IsoDuration", json!({ "type": "string", "description": "A duration in ISO 8601." })),

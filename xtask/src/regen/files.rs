@@ -1,4 +1,4 @@
-//! Derived files: written, or compared with what stands there.
+//! Derived files, which are written or compared with the existing ones.
 
 use std::{fs, io::Write, path::Path};
 
@@ -6,7 +6,7 @@ use similar::TextDiff;
 
 use super::say;
 
-/// A file below the top of the workspace, and what it should hold.
+/// A file of the workspace with its expected content.
 pub(super) struct Derived {
     path: String,
     text: String,
@@ -18,7 +18,7 @@ impl Derived {
     }
 }
 
-/// Writes the files that differ, and reports each. `diff` prints what changes in them.
+/// Writes the files that differ and reports each. `diff` prints the changes.
 pub(super) fn write(root: &Path, derived: &[Derived], diff: bool, out: &mut dyn Write) -> Result<(), String> {
     for file in derived {
         let path = root.join(&file.path);
@@ -70,7 +70,7 @@ fn diff(path: &str, found: &str, wanted: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The stale files, and what was printed.
+    /// Returns the stale files and the output.
     fn checked(root: &Path, derived: &[Derived], diff: bool) -> (Vec<String>, String) {
         let mut out = Vec::new();
         let stale = check(root, derived, diff, &mut out).unwrap();

@@ -1,4 +1,4 @@
-//! `cargo xtask regen`: from the hand-written document to everything derived from it.
+//! `cargo xtask regen`: derives all generated files from the hand-written document.
 
 pub(crate) mod against;
 pub(crate) mod change;
@@ -25,7 +25,7 @@ use against::document::Document;
 /// The hand-written document, below the root of the workspace.
 const DOCUMENT: &str = "openapi/datalinks.yaml";
 
-/// The document as it was derived last, without prose. Changes of the wire are found by comparison with it.
+/// The previous state of the document without prose. Changes of the wire are found by comparison with it.
 const EARLIER: &str = "openapi/structure.json";
 
 /// The options of `cargo xtask regen`.
@@ -39,27 +39,27 @@ pub(crate) struct Options {
     pub(crate) report: Option<PathBuf>,
 }
 
-/// The hand-written document of a checkout.
+/// Returns the hand-written document of a checkout.
 pub(crate) fn document(root: &Path) -> Result<Value, String> {
     load(&root.join(DOCUMENT))
 }
 
-/// What the document demands of requests, in JSON Schema.
+/// Returns the requirements of the document on requests, in JSON Schema.
 pub(crate) fn requests(document: &Value) -> Result<Value, String> {
     requests::derive(document)
 }
 
-/// Every operation of the document: path, method, operation.
+/// Returns all operations of the document: path, method, operation.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     references::operations(document).map(|(path, method, _, operation)| (path, method, operation))
 }
 
-/// Lints the document, derives from it, and writes (or, to `check`, compares) what is derived. Reports the changes of
-/// the wire since the last run to `out`.
+/// Validates the document and writes the derived files, or compares them if `check` is set. Reports the changes
+/// of the wire since the last run to `out`.
 ///
 /// # Errors
 ///
-/// If the document is not valid, if a file cannot be read or written, or if `check` finds a stale file.
+/// Fails if the document is invalid, if a file cannot be read or written, or if `check` finds a stale file.
 pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result<(), String> {
     let document = document(root)?;
     lint::run(&document)?;
@@ -81,7 +81,7 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
         derived.push(files::Derived::new(format!("datalinks-gen/snapshot/{}", module.file), module.text));
     }
 
-    // Read before it is written.
+    // The previous state must be read before it is overwritten.
     let report = report(&root.join(EARLIER), &new);
     let is_reported = report.as_ref().is_ok_and(|report| !report.is_empty());
     let mut sources = is_reported.then(|| change::Sources::read(root));
@@ -106,8 +106,8 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
     }
 }
 
-/// The changes since the document was derived last. An earlier state that cannot be read, perhaps because it has the
-/// marks of a merge, does not keep the files from being derived again.
+/// Returns the changes since the previous state. If the previous state cannot be read, for example because it
+/// has merge conflicts, the files are derived nevertheless.
 fn report(earlier: &Path, new: &Document) -> Result<change::Report, String> {
     let old = Document::read(earlier)?;
     Ok(change::Report::new(&old, new, change::between(&old, new)?))

@@ -1,15 +1,15 @@
-//! Following `$ref`.
+//! Resolution of `$ref`.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Where schemas stand.
+/// The prefix of references to schemas.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
-/// What `node` stands for: itself, or the end of its chain of references.
+/// Returns the node at the end of a chain of references, or `node` itself if it is not a reference.
 pub(super) fn resolve<'a>(document: &'a Value, mut node: &'a Value) -> &'a Value {
-    // A chain longer than this is a loop, which the generator reports.
+    // A longer chain is a loop, which the generator reports.
     for _ in 0..20 {
         let Some(target) = node["$ref"].as_str().and_then(|path| path.strip_prefix('#')) else { break };
         match document.pointer(target) {
@@ -20,7 +20,7 @@ pub(super) fn resolve<'a>(document: &'a Value, mut node: &'a Value) -> &'a Value
     node
 }
 
-/// The names of all schemas that `node` leads to.
+/// Collects the names of all schemas that `node` refers to, directly or indirectly.
 pub(super) fn schemas_below(document: &Value, node: &Value, found: &mut BTreeSet<String>) {
     match node {
         Value::Object(fields) => {
@@ -41,7 +41,7 @@ pub(super) fn schemas_below(document: &Value, node: &Value, found: &mut BTreeSet
     }
 }
 
-/// Every operation of the document: path, method, path item, operation.
+/// Returns all operations of the document: path, method, path item, operation.
 pub(super) fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value, &Value)> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
         item.as_object()
@@ -52,7 +52,7 @@ pub(super) fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, 
     })
 }
 
-/// The parameters of an operation, its path's included, resolved.
+/// Returns the resolved parameters of an operation, including those of its path.
 pub(super) fn parameters<'a>(document: &'a Value, item: &'a Value, operation: &'a Value) -> Vec<&'a Value> {
     [item, operation]
         .into_iter()

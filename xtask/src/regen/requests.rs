@@ -1,6 +1,6 @@
-//! What requests must look like, in JSON Schema 2020-12: a server checks them against it.
+//! The requirements on requests in JSON Schema 2020-12, by which a server validates them.
 //!
-//! Nothing is folded or left out as it is for the generator: all limits stay.
+//! Nothing is merged or omitted here, in contrast to the documents for the generator. All bounds are kept.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,15 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 const JSON: &str = "application/json";
 
-/// What is for people only.
+/// Keywords for human readers only.
 const PROSE: [&str; 5] = ["description", "summary", "example", "examples", "deprecated"];
 
-/// Keywords that mean the same in both languages and hold no schema.
+/// Keywords that have the same meaning in both languages and contain no schema.
 const SAME: [&str; 9] =
     ["required", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
 
-/// The body, the query parameters and the declared statuses of every operation, and the schemas that these refer to.
+/// Returns the body, the query parameters and the declared statuses of every operation, and the schemas that
+/// they use.
 pub(super) fn derive(document: &Value) -> Result<Value, String> {
     let mut found = Map::new();
     let mut wanted = BTreeSet::new();
@@ -52,7 +53,7 @@ pub(super) fn derive(document: &Value) -> Result<Value, String> {
     Ok(json!({ "$schema": DIALECT, "operations": found, "$defs": definitions }))
 }
 
-/// The one type of content that a body has, and its schema.
+/// Returns the only media type of a body, and its schema.
 fn body(body: &Value) -> Result<Value, String> {
     let content = body["content"].as_object().map(|content| content.iter().collect::<Vec<_>>());
     let Some([(media, content)]) = content.as_deref() else {
@@ -65,14 +66,14 @@ fn body(body: &Value) -> Result<Value, String> {
     }))
 }
 
-/// The statuses that the document declares for an operation, sorted, and ranges such as `2XX` among them. `default`
-/// stands for all others and is left out.
+/// Returns the statuses that the document declares for an operation, sorted, including ranges such as `2XX`.
+/// Omits `default`, which stands for all others.
 fn statuses(operation: &Value) -> BTreeSet<&str> {
     let names = operation["responses"].as_object().into_iter().flat_map(Map::keys);
     names.map(String::as_str).filter(|name| *name != "default").collect()
 }
 
-/// All parameters as one object.
+/// Returns all parameters as the schema of one object.
 fn query(parameters: &[&Value]) -> Result<Value, String> {
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -90,19 +91,19 @@ fn query(parameters: &[&Value]) -> Result<Value, String> {
     Ok(json!({ "type": "object", "properties": properties, "required": required }))
 }
 
-/// A parameter that is JSON, and is read before it is checked.
+/// Returns the schema of a parameter with JSON, which is parsed before it is validated.
 fn json_text(content: &Value) -> Result<Value, String> {
     let content = content.get(JSON).ok_or("the content of a parameter is JSON or a schema")?;
     Ok(json!({ "contentMediaType": JSON, "allOf": [schema(&content["schema"])?] }))
 }
 
-/// An OpenAPI 3.0 schema in JSON Schema.
+/// Converts an OpenAPI 3.0 schema to JSON Schema.
 fn schema(node: &Value) -> Result<Value, String> {
     let fields = match node {
         Value::Object(fields) => fields,
         // `additionalProperties: false`
         Value::Bool(_) => return Ok(node.clone()),
-        _ => return Err(format!("{node} is no schema")),
+        _ => return Err(format!("{node} is not a schema")),
     };
     if let Some(path) = fields.get("$ref").and_then(Value::as_str) {
         return reference(path);
@@ -127,11 +128,11 @@ fn schema(node: &Value) -> Result<Value, String> {
             }
             keyword if SAME.contains(&keyword) => value.clone(),
             keyword if PROSE.contains(&keyword) || keyword.starts_with("x-") => continue,
-            keyword => return Err(format!("`{keyword}` is not carried over; say how in requests.rs")),
+            keyword => return Err(format!("`{keyword}` is not supported; convert it in requests.rs")),
         };
         converted.insert(keyword.clone(), value);
     }
-    // What is composed is demanded of a value only: it would not let null pass.
+    // The composed schemas apply to values other than null, which they would reject.
     if fields.get("nullable") == Some(&Value::Bool(true))
         && let Some(composed) = converted.remove("allOf")
     {
@@ -142,7 +143,7 @@ fn schema(node: &Value) -> Result<Value, String> {
 }
 
 fn reference(path: &str) -> Result<Value, String> {
-    let name = path.strip_prefix(SCHEMAS).ok_or_else(|| format!("{path} is no reference to a schema"))?;
+    let name = path.strip_prefix(SCHEMAS).ok_or_else(|| format!("{path} is not a reference to a schema"))?;
     Ok(json!({ "$ref": format!("#/$defs/{name}") }))
 }
 
@@ -151,7 +152,7 @@ fn types(fields: &Map<String, Value>, own: &Value) -> Result<Value, String> {
         return Ok(own.clone());
     }
     if fields.contains_key("enum") {
-        return Err("an enum that may be null must list null; say how in requests.rs".to_owned());
+        return Err("a nullable enum must list null; convert it in requests.rs".to_owned());
     }
     Ok(json!([own, "null"]))
 }
@@ -168,12 +169,12 @@ fn list(node: &Value) -> Result<Value, String> {
     node.as_array().into_iter().flatten().map(schema).collect::<Result<_, _>>().map(Value::Array)
 }
 
-/// The formats of OpenAPI that bound a number; those of JSON Schema stay.
+/// Converts the formats of OpenAPI that bound a number. The formats of JSON Schema are kept.
 fn format(fields: &Map<String, Value>, name: &Value) -> Map<String, Value> {
     let (least, most) = match name.as_str() {
         Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
         Some("int64") => (i64::MIN, i64::MAX),
-        // What a double is, every number of JSON is.
+        // Every JSON number is a double.
         Some("double" | "float") => return Map::new(),
         _ => return Map::from_iter([("format".to_owned(), name.clone())]),
     };
@@ -182,7 +183,7 @@ fn format(fields: &Map<String, Value>, name: &Value) -> Map<String, Value> {
     bounds.map(|(keyword, bound)| (keyword.to_owned(), bound.into())).collect()
 }
 
-/// A union whose members a field tells apart: only the member that the field names is asked.
+/// Converts a union with a discriminator. Only the member that the field names applies.
 fn choice(discriminator: &Value) -> Result<Map<String, Value>, String> {
     let field = discriminator["propertyName"].as_str().unwrap_or_default();
     let mut members: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -212,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_keep_all_that_they_demand() {
+    fn schemas_keep_all_requirements() {
         let converted = schema(&json!({
             "description": "A thing.", "type": "object", "required": ["description"], "additionalProperties": false,
             "properties": {
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_composed_may_be_null_too() {
+    fn composed_schemas_may_be_nullable() {
         let converted = schema(&json!({
             "description": "May be null.", "type": "object", "nullable": true,
             "allOf": [{ "$ref": "#/components/schemas/S" }],
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_discriminator_chooses_the_member() {
+    fn discriminator_selects_the_member() {
         let step = json!({
             "oneOf": [],
             "discriminator": { "propertyName": "type", "mapping": {
@@ -277,12 +278,12 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_lost_is_refused() {
+    fn unsupported_keywords_are_errors() {
         for (node, expected) in [
             (json!({ "type": "object", "minProperties": 1 }), "`minProperties`"),
             (json!({ "allOf": [], "nullable": true }), "`nullable`"),
             (json!({ "type": "string", "enum": ["a"], "nullable": true }), "must list null"),
-            (json!({ "$ref": "#/components/responses/X" }), "no reference to a schema"),
+            (json!({ "$ref": "#/components/responses/X" }), "not a reference to a schema"),
         ] {
             let fault = schema(&node).unwrap_err();
             assert!(fault.contains(expected), "{node}: {fault}");

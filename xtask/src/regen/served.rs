@@ -1,14 +1,14 @@
-//! The document that the emulator serves: the hand-written one, whose servers are the emulator.
+//! The document that the emulator serves: the hand-written one with the emulator as its servers.
 
 use serde_json::{Value, json};
 
-/// Where the API is on an emulator, relative to the place of the document.
+/// The path of the API on an emulator, relative to the document.
 const API: &str = "/api/v1";
 
-/// Where the ingest proxy is.
+/// The path of the ingest proxy.
 const PROXY: &str = "/";
 
-/// The document with servers that are relative to where it is served, so that no tool reaches the service with it.
+/// Returns the document with relative servers, so that a tool never reaches the service with it.
 pub(super) fn derive(document: &Value) -> Value {
     let mut served = document.clone();
     served["servers"] = json!([{ "url": API, "description": "This emulator." }]);
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_servers_are_where_the_document_is() {
+    fn all_servers_are_relative_to_the_document() {
         let document = json!({
             "servers": [{ "url": "https://api.example.com/v1" }],
             "paths": {

@@ -1,11 +1,11 @@
-"""Makes the Parquet files of this directory, and beside each the rows that have to come out of it.
+"""Generates the Parquet files of this directory, with the expected rows of each.
 
     pip install pyarrow==26.0.1 polars==2.1.0
     python make.py
 
-The values are random with a fixed seed. A row of an .ndjson.gz file is what the reader has to return. Floats are written
-with an exponent there and are compared as floats; all other values are compared as text. A row that JSON cannot hold is
-{"bad row": "where"}.
+The values are random with a fixed seed. An .ndjson.gz file contains the expected rows of the reader. Floats have an
+exponent and are compared as floats. All other values are compared as text. A row that JSON cannot represent is
+{"bad row": "path"}.
 """
 
 import base64
@@ -32,10 +32,10 @@ rng = random.Random(SEED)
 
 
 class Bad(Exception):
-    """A value that JSON cannot hold."""
+    """A value that JSON cannot represent."""
 
 
-# Values as text. These functions know nothing of the reader: they count with integers and Python's own calendar.
+# Values as text. These functions are independent of the reader: they use integers and Python's own calendar.
 
 
 def fraction(rest, digits):
@@ -76,7 +76,7 @@ def duration(value, unit):
 
 
 def shortest(value, form):
-    """The shortest digits that give the same float of four bytes."""
+    """Returns the shortest digits that give the same four-byte float."""
     for digits in range(1, 12):
         text = f"{value:.{digits}e}"
         if struct.unpack(form, struct.pack(form, float(text))) == struct.unpack(form, struct.pack(form, value)):
@@ -85,7 +85,7 @@ def shortest(value, form):
 
 
 # A kind is a type of Arrow, a generator of values as Arrow stores them, and their text as JSON. The text of a value that
-# JSON cannot hold raises Bad with the path within the column.
+# JSON cannot represent raises Bad with the path within the column.
 
 
 class Kind:
@@ -168,8 +168,8 @@ def timestamps(unit, zone=None, narrow=False):
         low, high = -9214560000, 9214646400  # 1678 to 2261
     per_second = PER_SECOND[unit]
     make = lambda: rng.randint(low, high) * per_second + rng.choice([0, rng.randrange(per_second)])
-    # Parquet has no seconds. pyarrow stores milliseconds, for which the offset that it notes does not hold, so what is
-    # left is the instant.
+    # Parquet has no seconds. pyarrow stores milliseconds, for which its recorded offset is wrong, so only the
+    # instant remains.
     kept = zone if unit != "s" or zone is None else "UTC"
     return Kind(pa.timestamp(unit, zone), make, lambda value: string(timestamp(value, unit, kept)))
 
@@ -241,7 +241,7 @@ def dictionaries(kind, count=4):
 
 
 def stored(kind, values):
-    """An array of values as they are stored: numbers in the place of dates and times."""
+    """Returns an array of values as they are stored, with numbers in place of dates and times."""
     type = kind.type
     if pa.types.is_dictionary(type):
         return stored_as(type.value_type, values).dictionary_encode().cast(type)
@@ -411,7 +411,8 @@ def save_polars(name, kinds, count):
 
 
 def intervals(name, count):
-    """INTERVAL columns: pyarrow cannot write the type, so the mark of the column is set in the footer's bytes."""
+    """Writes INTERVAL columns. pyarrow cannot write the type, so the annotation of the column is set in the bytes of
+    the footer."""
     rows = [tuple(rng.choice([0, rng.randint(-(2**31), 2**31 - 1), rng.randint(0, 40)]) for _ in range(3)) for _ in range(count)]
     values = [struct.pack("<iii", *row) for row in rows]
     path = FOLDER / f"{name}.parquet"

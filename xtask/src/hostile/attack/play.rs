@@ -1,4 +1,4 @@
-//! Sending the steps of a scenario, and saying what is wrong with an outcome.
+//! Sending of a scenario's steps, and the judgment of their outcomes.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -11,15 +11,15 @@ use crate::hostile::request::{Framing, Request};
 use crate::hostile::scenario::{self, Scenario, Step};
 use crate::hostile::server::Server;
 use crate::hostile::setup::{self, KEY};
-use crate::hostile::wire::{Connection, Response, Trouble};
+use crate::hostile::wire::{Connection, Response, WireError};
 
-/// Sends the steps of a scenario. `seen` hears of each request.
+/// Sends the steps of a scenario. `seen` is called for each request.
 pub(super) fn play(
     scenario: &Scenario,
     connection: &mut Connection,
     server: &Server,
     known: &Mutex<Known>,
-    seen: &mut dyn FnMut(&Request, &Result<Response, Trouble>),
+    seen: &mut dyn FnMut(&Request, &Result<Response, WireError>),
 ) {
     let host = server.address.to_string();
     let mut send = |request: &Request| {
@@ -65,11 +65,11 @@ pub(super) fn play(
     }
 }
 
-/// What is wrong with the outcome of a request, in words that are the same for the same defect.
-pub(super) fn symptom(request: &Request, outcome: &Result<Response, Trouble>) -> Option<String> {
+/// Returns the defect in the outcome of a request. The same defect always has the same text.
+pub(super) fn symptom(request: &Request, outcome: &Result<Response, WireError>) -> Option<String> {
     let raw = request.framing == Framing::Raw;
     match outcome {
-        // Injected faults answer what they are told to.
+        // Injected faults decide their own status.
         Ok(response) if !response.header("x-datalinks-emulator-fault").is_empty() => None,
         Ok(response) if response.status == 500 => {
             let body = String::from_utf8_lossy(&response.body);
@@ -79,21 +79,21 @@ pub(super) fn symptom(request: &Request, outcome: &Result<Response, Trouble>) ->
         }
         Ok(response) if response.status >= 200 => None,
         Ok(response) => Some(format!("status {} from {}", response.status, request.operation)),
-        // What is no HTTP need not be answered.
-        Err(Trouble::Closed | Trouble::Late) if raw => None,
-        Err(Trouble::NotConnected) => Some("the emulator does not accept connections".to_owned()),
-        Err(Trouble::Closed) => Some(format!("closed connection by {}", request.operation)),
-        Err(Trouble::Late) => Some(format!("no response within 10 s from {}", request.operation)),
-        Err(Trouble::NoHttp(line)) => Some(format!("no HTTP from {}: {line}", request.operation)),
+        // A response to bytes that are not HTTP is optional.
+        Err(WireError::Closed | WireError::Late) if raw => None,
+        Err(WireError::NotConnected) => Some("the emulator does not accept connections".to_owned()),
+        Err(WireError::Closed) => Some(format!("closed connection by {}", request.operation)),
+        Err(WireError::Late) => Some(format!("no response within 10 s from {}", request.operation)),
+        Err(WireError::InvalidHttp(line)) => Some(format!("invalid HTTP from {}: {line}", request.operation)),
     }
 }
 
 pub(super) fn folder_symptom(error: &str) -> String {
     let digitless: String = error.chars().filter(|character| !character.is_ascii_digit()).take(200).collect();
-    format!("the folder does not open again: {digitless}")
+    format!("the directory cannot be opened again: {digitless}")
 }
 
-/// Sends a request of the set-up.
+/// Sends a request of the setup, which must succeed.
 pub(super) fn must(
     connection: &mut Connection,
     server: &Server,
@@ -110,8 +110,8 @@ pub(super) fn must(
     Err(format!("{}: {} {}", request.line(), response.status, String::from_utf8_lossy(&response.body)))
 }
 
-/// Looks whether the emulator serves.
-pub(super) fn get(address: SocketAddr, path: &str) -> Result<Response, Trouble> {
+/// Sends a GET request, to find out whether the emulator responds.
+pub(super) fn get(address: SocketAddr, path: &str) -> Result<Response, WireError> {
     let request = Request::new("probe", "GET", path).key(KEY);
     Connection::new(address).exchange(&request.bytes(&address.to_string()), "GET")
 }

@@ -1,11 +1,11 @@
-//! The emulator of the moment, and the connections that share it.
+//! The current emulator, and the connections that share it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::play::{folder_symptom, get, must, play, shortened, symptom};
-use super::{Attack, LAST_WORDS, locked};
+use super::{Attack, OUTPUT_DELAY, locked};
 use crate::hostile::known::Known;
 use crate::hostile::report::Report;
 use crate::hostile::request::Request;
@@ -14,44 +14,44 @@ use crate::hostile::server::Server;
 use crate::hostile::setup;
 use crate::hostile::wire::Connection;
 
-/// Scenarios between two set-ups.
+/// Number of scenarios between two setups.
 const EPOCH: u64 = 250;
 
-/// Maximum number of steps of work that the requests of one scenario may take. The largest request has about a megabyte,
-/// so work in proportion to it stays far below, and quadratic work does not.
+/// Maximum number of steps of work that the requests of one scenario may take. The largest request has about a
+/// megabyte. Linear work stays far below the limit, and quadratic work exceeds it.
 const MAX_STEPS: u64 = 5_000_000;
 
-/// Set-ups between two times that the emulator is ended and started again, on disk and in memory.
+/// Number of setups between two restarts of the emulator, on disk and in memory.
 const RESTART: u64 = 2;
 const RESTART_IN_MEMORY: u64 = 8;
 
-/// Set-ups between two times that everything is forgotten first.
+/// Number of setups between two resets of the state.
 const FORGET: u64 = 4;
 
-/// The emulator that is attacked now.
+/// The emulator under attack.
 struct Stage {
     server: Server,
     known: Mutex<Known>,
-    /// It does not serve any more.
+    /// The emulator no longer responds.
     dead: AtomicBool,
-    /// The state was replaced, or may have been.
+    /// The state was replaced, or may have been replaced.
     stale: AtomicBool,
-    /// Set-ups so far.
+    /// Number of setups so far.
     setups: u64,
 }
 
-/// What the connections share.
+/// The state that the connections share.
 pub(super) struct Shared<'a> {
     attack: &'a Attack<'a>,
     next: AtomicU64,
     stage: RwLock<Option<Stage>>,
     report: Mutex<Report>,
-    /// The numbers that were begun last.
+    /// The numbers of the latest scenarios.
     recent: Mutex<VecDeque<u64>>,
 }
 
 impl<'a> Shared<'a> {
-    /// No emulator yet, and nothing sent.
+    /// Returns the state before the first emulator.
     pub(super) fn new(attack: &'a Attack<'a>) -> Self {
         Self {
             attack,
@@ -62,17 +62,17 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// What was found.
+    /// Returns the report.
     pub(super) fn into_report(self) -> Report {
         self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a failure that no scenario is known for.
+    /// Records a failure whose scenario is unknown.
     pub(super) fn fail(&self, symptom: &str, details: impl FnOnce() -> String) {
         locked(&self.report).fail(symptom, &[], details);
     }
 
-    /// One connection.
+    /// Runs one connection.
     pub(super) fn work(&self) -> Result<(), String> {
         let mut connection: Option<Connection> = None;
         let mut address = None;
@@ -117,7 +117,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Sends a scenario and notes what became of it.
+    /// Sends a scenario and records the result.
     fn send(&self, number: u64, scenario: &Scenario, stage: &Stage, connection: &mut Connection) {
         let mark = stage.server.mark();
         let mut troubled = false;
@@ -126,7 +126,7 @@ impl<'a> Shared<'a> {
             let mut report = locked(&self.report);
             report.sent += 1;
             if let Ok(response) = outcome {
-                report.answered(&request.operation, response.status, response.elapsed, number, || {
+                report.record_response(&request.operation, response.status, response.elapsed, number, || {
                     format!(
                         "{} ({} bytes) {:?}",
                         shortened(&request.line()),
@@ -137,7 +137,7 @@ impl<'a> Shared<'a> {
             }
             drop(report);
             let Some(symptom) = symptom(request, outcome) else { return };
-            // The emulator may have been ended on purpose, or by the request of another connection.
+            // The emulator may have been stopped on purpose, or by a request of another connection.
             if stage.dead.load(Ordering::Acquire) {
                 return;
             }
@@ -148,7 +148,7 @@ impl<'a> Shared<'a> {
             let steps = after.saturating_sub(before);
             let what = || format!("number {number}, {} {:?}", scenario.operation, scenario.extremes);
             let mut report = locked(&self.report);
-            report.worked(steps, what);
+            report.record_steps(steps, what);
             if steps > MAX_STEPS {
                 let symptom = format!("more than {MAX_STEPS} steps of work for {}", scenario.operation);
                 report.fail(&symptom, &[number], || format!("{steps} steps, {}", what()));
@@ -161,13 +161,13 @@ impl<'a> Shared<'a> {
             stage.stale.store(true, Ordering::Release);
         }
         if !troubled {
-            // Panics of work in the background, whoever began it.
+            // Panics of background work, whichever request started it.
             self.background(number, stage, mark);
         }
     }
 
-    /// The steps of work that the emulator has counted. `None`: several connections send at once, so that no scenario can
-    /// be held to account for them.
+    /// Returns the steps of work that the emulator has counted. Returns `None` with several connections,
+    /// because the steps cannot be attributed to a scenario.
     fn steps(&self, stage: &Stage) -> Option<u64> {
         if self.attack.connections > 1 {
             return None;
@@ -176,9 +176,9 @@ impl<'a> Shared<'a> {
         serde_json::from_slice::<serde_json::Value>(&response.body).ok()?["steps"].as_u64()
     }
 
-    /// Notes a symptom, and looks what the emulator says about it.
+    /// Records a symptom together with the emulator's output about it.
     fn trouble(&self, number: u64, symptom: &str, request: &Request, stage: &Stage, mark: usize) {
-        std::thread::sleep(LAST_WORDS);
+        std::thread::sleep(OUTPUT_DELAY);
         let trace = stage.server.trace(mark);
         let served = trace.exit.is_none() && get(stage.server.address, "/_emulator/clock").is_ok();
         if !served && stage.dead.swap(true, Ordering::AcqRel) {
@@ -195,7 +195,7 @@ impl<'a> Shared<'a> {
             numbers.truncate(1);
         }
         let name = format!("{}-{number}", self.attack.seed);
-        let seen = if served { "it serves on" } else { "it does not serve any more" };
+        let seen = if served { "the emulator still responds" } else { "the emulator no longer responds" };
         locked(&self.report).fail(&symptom, &numbers, || {
             let command = request.save(self.attack.folder, &name).unwrap_or_else(|error| error);
             format!(
@@ -211,7 +211,7 @@ impl<'a> Shared<'a> {
         if trace.panics.is_empty() && trace.exit.is_none() {
             return;
         }
-        std::thread::sleep(LAST_WORDS);
+        std::thread::sleep(OUTPUT_DELAY);
         let served = get(stage.server.address, "/_emulator/clock").is_ok();
         if !served && stage.dead.swap(true, Ordering::AcqRel) {
             return;
@@ -225,7 +225,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Begins an epoch: a set-up of an emulator that serves, after a start or a reset where it is time for one.
+    /// Begins an epoch: sets up the emulator, after a restart or a reset if one is due.
     pub(super) fn renew(&self, number: u64) -> Result<(), String> {
         let every = if self.attack.data.is_some() { RESTART } else { RESTART_IN_MEMORY };
         let restart = {
@@ -234,7 +234,7 @@ impl<'a> Shared<'a> {
         };
         if restart {
             let stage = self.stage.read().unwrap_or_else(PoisonError::into_inner);
-            // Killed while others send, every other time.
+            // Every other time, the emulator is killed while other connections send.
             if let Some(stage) = stage.as_ref().filter(|stage| (stage.setups / every).is_multiple_of(2)) {
                 stage.dead.store(true, Ordering::Release);
                 stage.server.kill();
@@ -261,13 +261,13 @@ impl<'a> Shared<'a> {
             }
         }
         if dead || restart {
-            // Dropped before the next one begins: a folder belongs to one emulator.
+            // Dropped before the next emulator starts, because only one emulator may use a directory.
             *stage = None;
             *stage = Some(fresh(setups)?);
         } else if !number.is_multiple_of(EPOCH)
             && stage.as_ref().is_some_and(|stage| !stage.stale.load(Ordering::Acquire))
         {
-            // Another connection was first.
+            // Another connection was faster.
             return Ok(());
         }
         for attempt in 0..3 {
@@ -275,7 +275,7 @@ impl<'a> Shared<'a> {
             match self.set_up(current, attempt > 0) {
                 Ok(()) => return Ok(()),
                 Err(error) => {
-                    // Whatever the requests before did to it, a reset must help.
+                    // A reset must help, whatever the earlier requests did.
                     locked(&self.report).fail(
                         &format!("valid requests fail: {}", error.chars().take(200).collect::<String>()),
                         &[number],
@@ -305,7 +305,7 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    /// Starts the emulator, and notes a folder that does not open. It is put aside, and another one begun.
+    /// Starts the emulator. Records a directory that cannot be opened, moves it away, and uses an empty one.
     fn start(&self) -> Result<Server, String> {
         let starts = {
             let mut report = locked(&self.report);
@@ -325,7 +325,11 @@ impl<'a> Shared<'a> {
                 ));
                 let _ = std::fs::remove_dir_all(&aside);
                 locked(&self.report).fail(&folder_symptom(&error), &numbers, || {
-                    format!("seed {}: {error}\nthe folder is kept as {}", self.attack.seed, aside.display())
+                    format!(
+                        "seed {}: {error}\nthe directory is kept as {}",
+                        self.attack.seed,
+                        aside.display()
+                    )
                 });
                 std::fs::rename(&state, &aside).map_err(|error| format!("{}: {error}", state.display()))?;
                 Server::start(self.attack.program, Some(&state), model)
@@ -333,7 +337,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Puts the folder away, for another one.
+    /// Moves the directory away, so that the next emulator starts with an empty one.
     fn forget_folder(&self) -> Result<(), String> {
         match self.attack.state() {
             Some(state) if state.exists() => {
@@ -343,7 +347,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Ends the emulator, and opens its folder once more.
+    /// Stops the emulator and opens its directory again.
     pub(super) fn reopen(&self, kill: bool) -> Result<(), String> {
         let mut stage = self.stage.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = stage.take() {
@@ -370,10 +374,10 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Notes the most memory that the emulator had so far.
+    /// Records the peak memory of the emulator.
     fn peak(&self, server: &Server, what: impl FnOnce() -> String) {
         let peak = server.peak().unwrap_or_default();
         let mut report = locked(&self.report);
-        report.memory(peak, what);
+        report.record_memory(peak, what);
     }
 }

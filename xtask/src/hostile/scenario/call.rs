@@ -1,4 +1,4 @@
-//! Calls of operations: valid, changed at one place, or extreme in many.
+//! Calls of operations: valid, changed at one position, or extreme at many.
 
 use fastrand::Rng;
 
@@ -12,17 +12,17 @@ use crate::hostile::request::{Framing, Request};
 use crate::hostile::setup::KEY;
 use crate::hostile::texts;
 
-/// Fields whose values the document leaves open.
+/// Fields whose values the document does not restrict.
 const FREE: [&str; 6] = ["data", "sample", "predefinedSchema", "schemaDefinition", "params", "code"];
 
-/// The namespace that is destroyed most.
+/// The namespace that destructive calls usually address.
 const LAST: &str = "p2";
 
 impl Scenes<'_> {
-    /// A call of an operation: valid, changed at one place, or extreme in many.
+    /// Returns a call of an operation: valid, changed at one position, or extreme at many.
     pub(super) fn call(&mut self, operation: &Operation) -> Request {
         let mut facts = self.known.facts(&operation.id, self.rng);
-        // A question may go on with a conversation, in the namespace that it is in.
+        // A question may continue a conversation, in the namespace of the conversation.
         if operation.id.starts_with("autorag") && self.rng.u8(..3) == 0 {
             facts.insert("namespace".to_owned(), NAMESPACES[0].to_owned());
         } else if operation.id.starts_with("autorag") {
@@ -97,7 +97,7 @@ impl Scenes<'_> {
         fields.iter().map(|(name, value)| format!("{name}={}", encoded(&text(value)))).collect()
     }
 
-    /// A valid body: one that somebody wrote, with names that exist here, or one made of the schema.
+    /// Returns a valid body: a sample with names that exist, or one generated from the schema.
     fn body(&mut self, operation: &Operation, facts: &Facts) -> Option<Json> {
         let about = operation.body.as_ref()?;
         if operation.id == "a2aJsonRpc" {
@@ -122,7 +122,7 @@ impl Scenes<'_> {
         Some(sample)
     }
 
-    /// Puts names that exist here in place of those that a sample has.
+    /// Replaces the names of a sample by names that exist.
     fn rename(&mut self, operation: &str, tree: &mut Json) {
         const NAMES: [&str; 12] = [
             "origin",
@@ -154,7 +154,7 @@ impl Scenes<'_> {
         }
     }
 
-    /// A request of the A2A protocol, whose schema the document leaves open.
+    /// Returns a request of the A2A protocol, whose schema the document does not restrict.
     fn rpc(&mut self) -> Json {
         let method = word(
             self.rng,
@@ -371,7 +371,7 @@ impl Scenes<'_> {
             whole.push(());
             return;
         }
-        // In rows and other free values everything is valid, and goes deep.
+        // Rows and other free values accept every extreme, at any depth.
         let free = match body {
             Json::Object(fields) if self.rng.u8(..3) != 0 => {
                 fields.iter_mut().find(|(name, _)| FREE.contains(&name.as_str())).map(|(_, value)| value)
@@ -385,9 +385,9 @@ impl Scenes<'_> {
     }
 }
 
-/// The value of a name in a path.
+/// Returns the value of a path parameter.
 fn named(operation: &Operation, facts: &Facts, name: &str, rng: &mut Rng) -> String {
-    // What exists must not be gone too soon.
+    // Existing resources must not be destroyed too early.
     let destroys = matches!(
         operation.id.as_str(),
         "balefireDataset" | "balefireNamespace" | "renameDataset" | "renameNamespace" | "clearDataset"

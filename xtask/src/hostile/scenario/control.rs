@@ -1,4 +1,4 @@
-//! Requests to the emulator's own places: its clock, its faults, its state as a whole.
+//! Requests to the control API of the emulator: clock, faults, whole state.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::hostile::request::Request;
 use crate::hostile::setup::{KEY, SNAPSHOT};
 use crate::hostile::texts;
 
-/// The places of the emulator's own: method, path, and a body if there is one.
+/// The paths of the control API: method, path, and body if there is one.
 const CONTROL: [(&str, &str, Option<&str>); 19] = [
     ("GET", "/", None),
     ("GET", "/_emulator/page/main.js", None),
@@ -41,12 +41,12 @@ const CONTROL: [(&str, &str, Option<&str>); 19] = [
 ];
 
 impl Scenes<'_> {
-    /// A request to one of the emulator's own places.
+    /// Returns a request to the control API.
     pub(super) fn control(&mut self) -> Scenario {
         let Some((method, path, body)) = one(self.rng, &CONTROL).copied() else { return self.wire() };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let name = format!("{method} {path}");
-        // Everything is set up again afterwards, which takes longer than other requests.
+        // The next setup restores everything, which takes longer than other requests.
         if path == "/_emulator/reset" && self.rng.u8(..3) != 0 {
             return self.any();
         }
@@ -144,13 +144,13 @@ impl Scenes<'_> {
         }
     }
 
-    /// Sets the clock to where calendars end, and begins something that has a moment of its own.
+    /// Sets the clock to an end of the calendar, and creates something that has a time.
     pub(super) fn timed(&mut self) -> Scenario {
         let mut body = Json::Object(Vec::new());
         self.clock_body(&mut body);
         let clock = Request::new("PUT /_emulator/clock", "PUT", "/_emulator/clock").json(body.written());
         let mut steps = vec![Step::Send(clock)];
-        // Twice, because two of one moment must differ.
+        // Twice, because two resources of the same time must differ.
         for _ in 0..self.rng.u8(..3) {
             let upload = self.upload();
             self.extremes.extend(upload.extremes);
@@ -195,7 +195,7 @@ impl Scenes<'_> {
     pub(super) fn imported(&mut self) -> Scenario {
         let mut request = Request::new("PUT /_emulator/import", "PUT", "/_emulator/import");
         self.import(&mut request);
-        // What was imported is looked at.
+        // The imported state is read.
         let look = Request::new("GET /_emulator/overview", "GET", "/_emulator/overview");
         let usage = Request::new("getUserUsageByDay", "GET", "/api/v1/user/usage/by-day").key(KEY);
         let scenario = self
@@ -203,7 +203,7 @@ impl Scenes<'_> {
         Scenario { replaces: true, ..scenario }
     }
 
-    /// An exported state that was changed somewhere.
+    /// Changes an exported state at some position.
     fn import(&mut self, request: &mut Request) {
         let mut lines: Vec<String> = self.known.export.lines().map(str::to_owned).collect();
         if lines.is_empty() {
@@ -224,7 +224,7 @@ impl Scenes<'_> {
             _ => {
                 if let Ok(value) = serde_json::from_str::<Value>(&lines[index]) {
                     let mut tree = Json::from(&value);
-                    // Mostly what is still of the form of a state.
+                    // Usually the result still has the form of a state.
                     match self.rng.u8(..4) {
                         0 => {
                             self.extremes.insert(Extreme::Path);

@@ -1,4 +1,4 @@
-//! The differences that are accepted, with the reason of each, from one file of the project.
+//! The accepted differences with their reasons, from a file of the project.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -13,13 +13,13 @@ pub(super) struct Allowed {
     differences: Vec<Entry>,
 }
 
-/// A group of accepted differences that have one reason. What an entry leaves out, it does not restrict.
+/// A group of accepted differences that have one reason. An absent key does not restrict the entry.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     reason: String,
     kind: Kind,
-    /// Places, as [`Location::at`](super::difference::Location::at).
+    /// Locations, see [`Location::at`](super::difference::Location::at).
     #[serde(default)]
     at: Vec<String>,
     /// Subjects: statuses, media types, fields, keywords of bounds, and so on.
@@ -33,9 +33,9 @@ struct Entry {
 pub(super) struct Sorted {
     /// Differences that no entry accepts.
     pub(super) left: Vec<Difference>,
-    /// Accepted differences by entry. Entries that accept nothing are left out.
+    /// Accepted differences by entry, without entries that accept nothing.
     pub(super) accepted: Vec<Accepted>,
-    /// Places and names of entries that accepted nothing.
+    /// Locations and names of entries that accepted nothing.
     pub(super) unused: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl Allowed {
         }
     }
 
-    /// Sorts differences. The first entry that accepts a difference counts.
+    /// Sorts differences. The first matching entry accepts a difference.
     pub(super) fn sort(&self, differences: Vec<Difference>) -> Sorted {
         let mut left = Vec::new();
         let mut accepted: Vec<Vec<Difference>> = self.differences.iter().map(|_| Vec::new()).collect();

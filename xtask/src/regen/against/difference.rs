@@ -24,7 +24,7 @@ pub(super) struct Location {
     pub(super) shown: String,
     /// The path from the nearest schema that has a name in the other document, or from the operation.
     pub(super) at: String,
-    /// `None` for what concerns the whole operation.
+    /// The side of the operation, or `None` for a property of the whole operation.
     pub(super) side: Option<Side>,
     /// The operation needs a token.
     pub(super) secured: bool,
@@ -94,7 +94,7 @@ pub(super) enum Kind {
     MissingChoice,
     ExtraChoice,
     Format,
-    /// The format of a number, which says how large it may be and not how it is written.
+    /// The format of a number, which limits its size and does not change its notation.
     NumberFormat,
     Enum,
     MissingBound,
@@ -116,8 +116,8 @@ pub(super) enum Kind {
     /// Fields that are not listed are rejected by the project's document only.
     OtherFieldsRejected,
     OtherFieldsPermitted,
-    /// The other document does not state whether there may be other fields, and the project's document states what
-    /// does no harm: a request has none, or there may be some.
+    /// The other document does not state whether other fields are allowed, and the project's document states
+    /// something harmless: a request has none, or a response may have some.
     OtherFieldsStated,
 }
 

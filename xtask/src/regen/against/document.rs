@@ -14,7 +14,7 @@ pub(in crate::regen) struct Document {
     pub(in crate::regen) name: String,
     pub(in crate::regen) root: Value,
     pub(in crate::regen) form: Form,
-    /// Keywords beside a `$ref` count, as they do since OpenAPI 3.1.
+    /// Keywords beside a `$ref` apply, as OpenAPI 3.1 defines.
     pub(in crate::regen) reference_has_siblings: bool,
 }
 

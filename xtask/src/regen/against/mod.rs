@@ -1,4 +1,4 @@
-//! `cargo xtask regen --against FILE`: the project's document compared with another one, both ways.
+//! `cargo xtask regen --against FILE`: compares the project's document with another one in both directions.
 //!
 //! 1. [`document`] reads a file, and [`read`] brings either form of it to the [`model`].
 //! 2. [`compare`] walks through both models and collects each [`difference`]. [`schemas`] normalizes schemas for it.
@@ -31,7 +31,8 @@ const ALLOWED: &str = "openapi/allowed-differences.yaml";
 ///
 /// # Errors
 ///
-/// If either document or the list cannot be used, or if differences are left that the list does not accept.
+/// Fails if a document or the list of accepted differences cannot be used, or if differences are left that the
+/// list does not accept.
 pub(crate) fn run(root: &Path, file: &Path, with_allowed: bool, out: &mut dyn Write) -> Result<(), String> {
     let (ours, theirs) = (Document::read(&root.join(super::DOCUMENT))?, Document::read(file)?);
     let allowed = Allowed::read(&root.join(ALLOWED))?;

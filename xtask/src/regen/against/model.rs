@@ -1,7 +1,7 @@
-//! A contract as both forms of file are brought to it: operations, with schemas left as they stand.
+//! The model of a contract: operations, with schemas as nodes of the file.
 //!
-//! Schemas stay nodes of the file, because they may lead to themselves. [`schemas`](super::schemas) normalizes one at
-//! a time.
+//! Schemas stay nodes of the file because they may refer to themselves. [`schemas`](super::schemas) normalizes
+//! them one at a time.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{document::Document, schemas::Schemas};
 
 /// The contract in one file.
 pub(in crate::regen) struct Contract<'a> {
-    /// Sorted by [`Operation::label`].
+    /// All operations, sorted by [`Operation::label`].
     pub(in crate::regen) operations: Vec<Operation<'a>>,
     pub(in crate::regen) schemas: Schemas<'a>,
 }
@@ -23,20 +23,20 @@ impl<'a> Contract<'a> {
     }
 }
 
-/// One method of one path.
+/// A method of a path.
 pub(in crate::regen) struct Operation<'a> {
     /// The `operationId`, if the file gives one.
     pub(in crate::regen) id: Option<&'a str>,
-    /// In capitals.
+    /// The HTTP method in upper case.
     pub(in crate::regen) method: String,
     pub(in crate::regen) path: &'a str,
     /// Requests need a token.
     pub(in crate::regen) secured: bool,
     pub(in crate::regen) deprecated: bool,
-    /// By where it is sent (`path`, `query`, `header` or `cookie`) and name.
+    /// Parameters by location (`path`, `query`, `header` or `cookie`) and name.
     pub(in crate::regen) parameters: BTreeMap<(&'a str, String), Parameter<'a>>,
     pub(in crate::regen) request: Option<RequestBody<'a>>,
-    /// By status code, range of codes, or `default`.
+    /// Responses by status code, range of codes, or `default`.
     pub(in crate::regen) responses: BTreeMap<&'a str, Content<'a>>,
 }
 
@@ -69,7 +69,7 @@ pub(in crate::regen) struct RequestBody<'a> {
     pub(in crate::regen) content: Content<'a>,
 }
 
-/// A body by media type, in lower case and without parameters. Empty if there is no body.
+/// A body by media type, in lower case and without parameters. Empty for no body.
 pub(in crate::regen) type Content<'a> = BTreeMap<String, Media<'a>>;
 
 pub(in crate::regen) struct Media<'a> {

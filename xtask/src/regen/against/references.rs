@@ -2,23 +2,23 @@
 
 use serde_json::Value;
 
-/// Length of a chain of references, and depth of composed schemas, from which a loop is assumed.
+/// Maximum length of a chain of references and maximum depth of composed schemas. More is treated as a loop.
 pub(in crate::regen) const DEPTH: usize = 64;
 
-/// A schema that is not there, and therefore permits everything.
+/// The schema of a missing node, which permits everything.
 pub(in crate::regen) static ANYTHING: Value = Value::Null;
 
-/// The reference that a node consists of, or begins with.
+/// Returns the reference that a node consists of or begins with.
 pub(in crate::regen) fn reference(node: &Value) -> Option<&str> {
     node.get("$ref").and_then(Value::as_str)
 }
 
-/// The node that a reference leads to, or `None` if the file has no such node.
+/// Returns the target of a reference, or `None` if the file does not contain it.
 pub(in crate::regen) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     root.pointer(&decoded(reference.strip_prefix('#')?)?)
 }
 
-/// The node at the end of a chain of references.
+/// Returns the node at the end of a chain of references.
 pub(in crate::regen) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Result<&'a Value, String> {
     for _ in 0..DEPTH {
         match reference(node) {
@@ -26,18 +26,18 @@ pub(in crate::regen) fn follow<'a>(root: &'a Value, mut node: &'a Value) -> Resu
             None => return Ok(node),
         }
     }
-    Err(format!("{:?} leads to itself; correct the document", reference(node).unwrap_or_default()))
+    Err(format!("{:?} refers to itself; correct the document", reference(node).unwrap_or_default()))
 }
 
 pub(in crate::regen) fn dangling(path: &str) -> String {
     if path.starts_with('#') {
-        format!("{path:?} leads nowhere; correct the document")
+        format!("{path:?} does not exist; correct the document")
     } else {
-        format!("{path:?} leads to another file; bundle the document into one file first")
+        format!("{path:?} refers to another file; bundle the document into one file first")
     }
 }
 
-/// Resolves percent-encoding, in which a reference writes the braces of a path.
+/// Decodes percent-encoding, which references use for the braces of a path.
 fn decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
@@ -71,9 +71,9 @@ mod tests {
             "loop": { "$ref": "#/loop" },
         });
         assert_eq!(follow(&root, &root["a"]).unwrap(), &json!({ "found": true }));
-        assert!(follow(&root, &root["loop"]).unwrap_err().contains("\"#/loop\" leads to itself"));
+        assert!(follow(&root, &root["loop"]).unwrap_err().contains("\"#/loop\" refers to itself"));
         for (path, expected) in
-            [("#/b", "leads nowhere"), ("#/%7", "leads nowhere"), ("other.yaml#/a", "bundle")]
+            [("#/b", "does not exist"), ("#/%7", "does not exist"), ("other.yaml#/a", "bundle")]
         {
             let error = follow(&root, &json!({ "$ref": path })).map(Value::to_string).unwrap_err();
             assert!(error.contains(expected), "{path}: {error}");

@@ -1,11 +1,11 @@
-//! The text of a comparison.
+//! The output of a comparison.
 
 use std::io::{self, Write};
 
 use super::allowed::Sorted;
 
-/// Writes one line per difference that is left, and the counts. `with_allowed` adds the accepted differences by reason
-/// and the unused entries of the list.
+/// Writes one line per remaining difference, and the counts. `with_allowed` adds the accepted differences by
+/// reason and the unused entries of the list.
 pub(super) fn write(
     out: &mut dyn Write,
     operations: usize,

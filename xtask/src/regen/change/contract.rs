@@ -1,7 +1,7 @@
-//! A contract as a file in structural form: operations by id, and the schemas that they reach, without prose.
+//! A contract in structural form: operations by id, and the schemas that they use, without prose.
 //!
-//! Two documents of the same contract make the same file, but for the names of schemas. The file is derived with
-//! everything else, and is the earlier state with which the next run compares the document.
+//! Two documents of the same contract give the same file, except for the names of schemas. The file is derived
+//! with all others. It is the previous state with which the next run compares the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +17,12 @@ use crate::regen::{
     references::SCHEMAS,
 };
 
-/// The structural form of a document.
+/// Returns the structural form of a document.
 ///
 /// # Errors
 ///
-/// If the document cannot be read as a contract, or if a schema refers to something that is not a named schema.
+/// Fails if the document cannot be read as a contract, or if a schema refers to something that is not a named
+/// schema.
 pub(in crate::regen) fn structural(document: &Document) -> Result<Value, String> {
     let contract = read::contract(document)?;
     let mut operations = Map::new();
@@ -81,7 +82,7 @@ fn body(media: &Media<'_>) -> Value {
     body
 }
 
-/// A schema without prose and extensions, sorted. A schema that is not there permits everything.
+/// Returns a schema without prose and extensions, sorted. A missing schema permits everything.
 pub(super) fn schema(node: &Value) -> Value {
     let fields = match node {
         Value::Object(fields) => fields,
@@ -110,7 +111,7 @@ fn keyword(key: &str, value: &Value) -> Value {
     }
 }
 
-/// The named schemas that operations reach, by name.
+/// Returns the named schemas that operations use, by name.
 fn reached(document: &Document, operations: &Value) -> Result<Value, String> {
     let mut found = BTreeMap::new();
     let mut waiting = BTreeSet::new();
@@ -130,7 +131,7 @@ fn reached(document: &Document, operations: &Value) -> Result<Value, String> {
     Ok(found.into_iter().collect::<Map<_, _>>().into())
 }
 
-/// All references in a node. A field may have the name of the keyword, but its value is then a schema.
+/// Collects all references in a node. A field may have the name of the keyword, but then its value is a schema.
 fn referred(node: &Value, found: &mut BTreeSet<String>) {
     let mut waiting = vec![node];
     while let Some(node) = waiting.pop() {

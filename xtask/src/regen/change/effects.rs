@@ -6,10 +6,10 @@ use heck::ToSnakeCase as _;
 
 use crate::regen::effect::{self, Effect, Place, Workspace};
 
-/// Lines that are listed per file and field. Others are counted.
+/// Maximum number of listed lines per file and field. Further lines are counted.
 const LISTED: usize = 6;
 
-/// An operation that changes reach.
+/// An operation that changes affect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::regen) struct Target<'a> {
     /// The id, in the document that has the operation.
@@ -30,22 +30,22 @@ pub(in crate::regen) enum State<'a> {
     Removed,
 }
 
-/// A field or a parameter that changed, by its name on the wire.
+/// A field or a parameter that changed, with its name on the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::regen) struct Field<'a> {
     pub(in crate::regen) name: &'a str,
     /// Operations with the change.
     pub(in crate::regen) operations: BTreeSet<&'a str>,
-    /// Earlier ids of these operations, which the code may still have.
+    /// Earlier ids of these operations, which the code may still contain.
     pub(in crate::regen) earlier_ids: BTreeSet<&'a str>,
-    /// Clients may send the field, and could not before.
+    /// Clients may send the field and could not send it before.
     pub(in crate::regen) is_new_to_requests: bool,
 }
 
-/// The parts of the workspace that changes reach.
+/// The parts of the workspace that changes affect.
 ///
-/// Both methods return one effect per line, without indentation and without Markdown other than code spans. Lines about
-/// what is still to do come last and begin with `missing: ` or `to do: `.
+/// Both methods return one effect per line, without indentation and without Markdown except code spans. Lines
+/// about remaining work come last and begin with `missing: ` or `to do: `.
 pub(in crate::regen) trait Effects {
     /// Returns the code and the tests of an operation.
     fn of(&self, target: Target<'_>) -> Vec<String>;
@@ -57,7 +57,7 @@ pub(in crate::regen) trait Effects {
 /// The sources of the workspace.
 pub(in crate::regen) struct Sources<'r> {
     root: &'r Path,
-    /// As they were before derived files were written, which knows operations that were removed.
+    /// The sources before derived files were written, which contain removed operations.
     before: Workspace,
     after: Option<Workspace>,
 }
@@ -67,32 +67,32 @@ impl<'r> Sources<'r> {
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or parsed.
+    /// Fails if a file cannot be read or parsed.
     pub(in crate::regen) fn read(root: &'r Path) -> Result<Self, String> {
         Ok(Self { root, before: Workspace::read(root)?, after: None })
     }
 
-    /// Reads the sources again, after derived files were written.
+    /// Reads the sources again after derived files were written.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or parsed.
+    /// Fails if a file cannot be read or parsed.
     pub(in crate::regen) fn again(self) -> Result<Self, String> {
         Ok(Self { after: Some(Workspace::read(self.root)?), ..self })
     }
 
-    /// The workspace with the derived files of the later document, if they were written.
+    /// Returns the workspace with the derived files of the later document, if they were written.
     fn latest(&self) -> &Workspace {
         self.after.as_ref().unwrap_or(&self.before)
     }
 
-    /// The line that says where the id of an operation is replaced by the later one.
+    /// Returns the line about replacing the id of an operation by the later one.
     fn renaming(&self, effect: &Effect, later: &str) -> String {
         let Effect { operation: earlier, facade, emulator, commands, tests, .. } = effect;
         let listed = [facade, emulator, commands, tests];
         let is_listed =
             |file: &str| listed.iter().any(|places| places.iter().any(|place| place.file == file));
-        // Tables have an entry for each operation, and are not listed as its code.
+        // Tables have an entry for each operation, so they are not listed as its code.
         let missing = effect::of(self.latest(), later).missing;
         let files: BTreeSet<&str> = missing.iter().map(|one| one.file.as_str()).collect();
         let files: Vec<&str> = files.into_iter().filter(|file| !is_listed(file)).collect();
@@ -105,7 +105,7 @@ impl<'r> Sources<'r> {
         )
     }
 
-    /// The lines below a folder that name the field, one text per file.
+    /// Returns the lines below a directory that name the field, one string per file.
     fn below(&self, folder: &str, field: &str) -> Vec<String> {
         let files = effect::rust_files(self.root, folder).unwrap_or_default();
         let mut lines: Vec<String> = files.iter().filter_map(|file| self.lines(file, field)).collect();
@@ -117,8 +117,8 @@ impl<'r> Sources<'r> {
         lines
     }
 
-    /// The lines of a file that name the field, and how many more there are. `None` if there are none, or the file
-    /// cannot be read.
+    /// Returns the lines of a file that name the field, and the number of further ones. Returns `None` if there
+    /// are none, or if the file cannot be read.
     fn lines(&self, file: &str, field: &str) -> Option<String> {
         let text = fs::read_to_string(self.root.join(file)).ok()?;
         let names = [field.to_owned(), field.to_snake_case()];
@@ -140,7 +140,7 @@ impl Effects for Sources<'_> {
         let to_do = match target.state {
             State::Present => None,
             State::RenamedFrom(earlier) => {
-                // The code exists under the earlier id, where the report says what to do with it.
+                // The code exists under the earlier id, and the report says how to change it.
                 if has_own_code(&effect::of(&self.before, earlier)) {
                     effect.missing.clear();
                 }
@@ -174,7 +174,7 @@ impl Effects for Sources<'_> {
                 effects.iter().flat_map(places).map(|place| place.file.as_str()).collect();
             let sources = files.iter().filter(|file| file.ends_with(".rs"));
             let mut lines: Vec<String> = sources.filter_map(|file| self.lines(file, field.name)).collect();
-            // Without any code, the operation itself is what is missing.
+            // Without any code, the operation itself is missing.
             if let Some(folder) = folder.filter(|_| lines.is_empty() && !files.is_empty()) {
                 // Types of requests are often in other files than the methods that send them.
                 lines = self.below(folder, field.name);
@@ -189,23 +189,24 @@ impl Effects for Sources<'_> {
     }
 }
 
-/// The name of a layer, the folder that must name each field that clients may send, and what it has of an operation.
+/// The name of a layer, the directory that must name each field that clients may send, and its part of an
+/// effect.
 type Layer = (&'static str, Option<&'static str>, fn(&Effect) -> &Vec<Place>);
 
-/// Returns `true` if something that was not generated belongs to the operation.
+/// Returns `true` if the operation has code that was not generated.
 fn has_own_code(effect: &Effect) -> bool {
     let Effect { facade, emulator, commands, tests, .. } = effect;
     let layers: [&Vec<Place>; 4] = [facade, emulator, commands, tests];
     layers.iter().any(|places| !places.is_empty())
 }
 
-/// The lines of a text with their numbers, without comments of documentation.
+/// Returns the lines of a text with their numbers, without documentation comments.
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_prose = |line: &str| line.trim_start().starts_with("//");
     text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(move |(_, line)| !is_prose(line))
 }
 
-/// Returns `true` if a line has the word, not as a part of another one.
+/// Returns `true` if a line contains the word as a whole.
 fn has_word(line: &str, word: &str) -> bool {
     let is_part = |character: Option<char>| character.is_some_and(|one| one.is_alphanumeric() || one == '_');
     line.match_indices(word).any(|(at, _)| {
@@ -272,7 +273,7 @@ mod tests {
             assert!(lines.iter().any(|line| line.starts_with(start)), "{start} {lines:?}");
         }
         assert!(!lines.iter().any(|line| line.starts_with("missing: ")), "{lines:?}");
-        // Code of an operation with another id now is searched by the earlier id.
+        // Code of an operation that has another id now is searched by the earlier id.
         assert_eq!(uses(BTreeSet::from(["neverWas"]), BTreeSet::from(["rebuildLinks"])), lines);
     }
 
@@ -291,13 +292,13 @@ mod tests {
         assert!(!earlier.iter().any(|line| line.contains("remove") || line.starts_with("missing: ")));
         let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();
         assert_eq!(missing(&lines("rebuildLinksAnew", State::RenamedFrom("rebuildLinks"))), 0);
-        // Without code under the earlier id there is nothing to rename.
+        // Without code under the earlier id, nothing has to be renamed.
         assert_eq!(lines("neverWas", State::RenamedTo("rebuildLinksAnew")), Vec::<String>::new());
         assert!(missing(&lines("rebuildLinksAnew", State::RenamedFrom("neverWas"))) > 1);
     }
 
     #[test]
-    fn code_of_a_removed_operation_is_to_be_removed_and_nothing_is_to_be_added() {
+    fn removed_operation_lists_code_to_remove_and_nothing_to_add() {
         let sources = Sources::read(root()).unwrap();
         let lines = |operation, state| sources.of(Target { operation, state });
         let missing = |lines: &[String]| lines.iter().filter(|line| line.starts_with("missing: ")).count();

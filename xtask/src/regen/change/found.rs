@@ -1,4 +1,4 @@
-//! Changes as they are found: one per change of the wire, with all operations that it reaches.
+//! The found changes: one per change of the wire, with all operations that it affects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::regen) struct Change {
     pub(in crate::regen) kind: Kind,
-    /// `None` for what concerns the whole operation.
+    /// The side of the change, or `None` for a property of the whole operation.
     pub(in crate::regen) side: Option<Side>,
-    /// The changed field, parameter or status within the operation, or `(whole)` for a whole body. `None` if the
-    /// kind says it all.
+    /// The changed field, parameter or status within the operation, or `(whole)` for a whole body. `None` if
+    /// the kind is sufficient.
     pub(in crate::regen) field: Option<String>,
     /// The earlier value, null if there was none.
     pub(in crate::regen) before: Value,
@@ -26,7 +26,7 @@ pub(in crate::regen) struct Change {
     pub(in crate::regen) operations: BTreeSet<Reached>,
 }
 
-/// An operation that a change reaches.
+/// An operation that a change affects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::regen) struct Reached {
     /// The id, or method and path of an operation without one.
@@ -42,12 +42,12 @@ impl std::fmt::Display for Reached {
     }
 }
 
-/// The place of a change: an operation, or a part of one.
+/// The location of a change: an operation or a part of one.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) reached: Reached,
     pub(super) side: Option<Side>,
-    /// Empty for a whole body.
+    /// The path within the body, empty for the whole body.
     pub(super) path: String,
 }
 
@@ -65,7 +65,7 @@ impl Place {
         Self { reached, side: Some(Side::Response), path: String::new() }
     }
 
-    /// An item, a choice, or whatever else follows without a dot.
+    /// Appends an item, a choice, or another part without a dot.
     pub(super) fn then(&self, text: &str) -> Self {
         Self { path: format!("{}{text}", self.path), ..self.clone() }
     }
@@ -79,17 +79,17 @@ impl Place {
     }
 }
 
-/// Changes under way, by everything but the operations.
+/// The changes that are being collected, by everything except the operations.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     found: BTreeMap<Key, Change>,
 }
 
-/// Kind, side, field, both values as JSON, and whether the change breaks.
+/// Kind, side, field, both values as JSON, and `true` if the change breaks clients.
 type Key = (Kind, Option<Side>, Option<String>, String, String, bool);
 
 impl Changes {
-    /// Adds a change of an operation as a whole, or of its parameters and statuses, which `field` names.
+    /// Adds a change of a whole operation, or of its parameters and statuses, which `field` names.
     pub(super) fn add(
         &mut self,
         kind: Kind,
@@ -116,12 +116,12 @@ impl Changes {
         change.operations.insert(place.reached.clone());
     }
 
-    /// Adds a change of the schema at a place.
+    /// Adds a change of the schema at a location.
     pub(super) fn at(&mut self, kind: Kind, place: &Place, values: [Value; 2], cases: &[Case]) {
         self.add(kind, place, Some(&place.shown()), values, cases);
     }
 
-    /// All changes, sorted by kind.
+    /// Returns all changes, sorted by kind.
     pub(super) fn into_list(self) -> Vec<Change> {
         self.found.into_values().collect()
     }

@@ -1,7 +1,8 @@
-//! A file with revisions of a contract and their changes, held against the changes that are found.
+//! Comparison of the changes that a file of revisions lists with the changes that are found.
 //!
-//! The file has `base`, the first revision in structural form, and `revisions`, each with a patch (RFC 6902) from the
-//! revision before, the changes, and how many of them break. `rules` says what breaks.
+//! The file has `base`, the first revision in structural form, and `revisions`. Each revision has a patch (RFC
+//! 6902) from the previous one, its changes, and the number of breaking changes. `rules` defines which changes
+//! break clients.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,9 +36,9 @@ struct Revision {
     version: String,
     #[serde(default)]
     proposed: bool,
-    /// The number of operations after the revision.
+    /// Number of operations after the revision.
     operations: Option<usize>,
-    /// The number of changes that break.
+    /// Number of breaking changes.
     breaking: Option<usize>,
     #[serde(default)]
     patch: json_patch::Patch,
@@ -45,7 +46,7 @@ struct Revision {
     changes: Vec<Listed>,
 }
 
-/// A change as the file lists it, and as one that was found is written to be held against it.
+/// A change in the form of the file. Found changes are converted to it for the comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Listed {
     change: String,
@@ -92,18 +93,18 @@ impl std::fmt::Display for Listed {
     }
 }
 
-/// A revision's changes, sorted by whether they were found and are in the file.
+/// The changes of a revision, sorted by whether they were found and are listed.
 #[derive(Debug, Default)]
 struct Sorted {
-    /// Found and listed, with the same judgement.
+    /// Found and listed, with equal classification.
     alike: usize,
-    /// Found and listed, but only one of both says that it breaks.
+    /// Found and listed, but only one of both classifies it as breaking.
     judged: Vec<Listed>,
-    /// Found, and not in the file.
+    /// Found, but not listed.
     unlisted: Vec<Listed>,
-    /// In the file, and not found.
+    /// Listed, but not found.
     unfound: Vec<Listed>,
-    /// Facts about the revision that are otherwise than the file says.
+    /// Other facts about the revision that differ from the file.
     facts: Vec<String>,
 }
 
@@ -127,7 +128,7 @@ impl Sorted {
         self.judged.is_empty() && self.unlisted.is_empty() && self.unfound.is_empty() && self.facts.is_empty()
     }
 
-    /// Differences, one per line.
+    /// Returns the differences, one per line.
     fn lines(&self) -> impl Iterator<Item = String> {
         let judged = self.judged.iter().map(|change| format!("found, but judged otherwise: {change}"));
         let unlisted = self.unlisted.iter().map(|change| format!("found, but not listed: {change}"));
@@ -136,7 +137,7 @@ impl Sorted {
     }
 }
 
-/// Sums over revisions.
+/// Sums over all revisions.
 #[derive(Clone, Copy, Debug, Default)]
 struct Totals {
     revisions: usize,
@@ -160,7 +161,7 @@ pub(super) fn run(file: &Path, out: &mut dyn Write) -> Result<(), String> {
     }
 }
 
-/// Writes a table of the revisions and then each difference. Returns the number of differences.
+/// Writes a table of the revisions, then each difference. Returns the number of differences.
 fn compare(history: &History, name: &str, out: &mut dyn Write) -> Result<usize, String> {
     let failed = |error: io::Error| format!("writing the report failed: {error}");
     let mut differences = rules(&history.rules);
@@ -228,7 +229,7 @@ fn compare(history: &History, name: &str, out: &mut dyn Write) -> Result<usize, 
     Ok(differences.len())
 }
 
-/// Rules of the file that are not ours, and ours that the file does not have. Nothing if the file has no rules.
+/// Returns the rules that only the file or only this program has. Returns none if the file has no rules.
 fn rules(theirs: &BTreeMap<String, Value>) -> Vec<String> {
     if theirs.is_empty() {
         return Vec::new();
@@ -249,7 +250,7 @@ fn rules(theirs: &BTreeMap<String, Value>) -> Vec<String> {
     differences
 }
 
-/// A rule in the form of the file.
+/// Returns a rule in the form of the file.
 fn rule(rule: Rule) -> Value {
     match rule {
         Rule::Always(breaks) => breaks.into(),
@@ -267,7 +268,7 @@ mod tests {
 
     use super::*;
 
-    /// A contract with two revisions; the second makes a field required.
+    /// Returns a contract with two revisions, of which the second makes a field required.
     fn made() -> Value {
         let schema = "/operations/write/requestBody/content/application~1json/required";
         json!({
@@ -292,7 +293,7 @@ mod tests {
         })
     }
 
-    /// The outcome for a file, and what was written.
+    /// Returns the outcome for a file, and the output.
     fn compared(history: &Value) -> (Result<(), String>, String) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("history.json");
@@ -303,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_that_are_listed_pass() {
+    fn listed_changes_pass() {
         let (outcome, text) = compared(&made());
         assert_eq!(outcome, Ok(()), "{text}");
         assert!(
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_differ_fails_and_is_named() {
+    fn every_kind_of_difference_fails_with_its_name() {
         let change = |path: &str, value: Value| {
             let mut made = made();
             *made.pointer_mut(path).unwrap() = value;
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_are_not_ours_are_differences() {
+    fn rules_that_differ_are_differences() {
         let all = Kind::all().map(|kind| (kind.name().to_owned(), rule(kind.rule())));
         let mut rules: Map<String, Value> = all.collect();
         let mut history = made();
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_files_are_errors_that_say_where() {
+    fn unusable_files_are_errors_with_a_location() {
         let mut history = made();
         history["revisions"][1]["patch"][0]["path"] = json!("/none/x");
         let error = compared(&history).0.unwrap_err();

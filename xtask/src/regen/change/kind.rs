@@ -1,10 +1,10 @@
-//! The kinds of change, and the rules by which they break clients.
+//! The kinds of change, and the rules that decide which of them break clients.
 
 use std::fmt;
 
 use super::Side;
 
-/// A kind of change. Names are those of the history form, which other tools read.
+/// A kind of change. The names are those of the history format, which other tools read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::regen) enum Kind {
     OperationAdded,
@@ -17,7 +17,7 @@ pub(in crate::regen) enum Kind {
     DeprecationWithdrawn,
     ParameterAdded,
     ParameterRemoved,
-    /// A parameter in the path has another name. Requests do not carry the name.
+    /// A parameter in the path was renamed. Requests do not carry the name.
     ParameterRenamed,
     ParameterMadeRequired,
     ParameterMadeOptional,
@@ -37,7 +37,7 @@ pub(in crate::regen) enum Kind {
     FieldRemoved,
     FieldMadeRequired,
     FieldMadeOptional,
-    /// The schema of fields that are not listed, or whether there may be any.
+    /// The schema of unlisted fields, or whether such fields are permitted.
     AdditionalFields,
     TypeChanged,
     TypeBecameChoice,
@@ -58,29 +58,29 @@ pub(in crate::regen) enum Kind {
     DefaultChanged,
 }
 
-/// The rule by which a kind of change breaks clients.
+/// The rule that decides whether a kind of change breaks clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     /// In every case, or never.
     Always(bool),
-    /// By the case, which has a name.
+    /// Depending on the case, which has a name.
     Cases(&'static [(Case, bool)]),
 }
 
-/// The cases that rules tell apart.
+/// The cases that rules distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     /// Sent by clients, and nothing more specific applies.
     Request,
-    /// Read by clients.
+    /// Clients read the value.
     Response,
-    /// What was added must be sent.
+    /// The added item is required in requests.
     Required,
     Optional,
-    /// A status that reports a success.
+    /// A status of success.
     Success,
     Error,
-    /// Fewer values fit than before.
+    /// The schema accepts fewer values than before.
     Tighter,
     Looser,
 }
@@ -107,9 +107,9 @@ impl Case {
     }
 }
 
-/// Clients send it: a change that takes something away from what they may send breaks.
+/// Sent by clients. A change breaks if clients may send less.
 const SENT: Rule = Rule::Cases(&[(Case::Request, true), (Case::Response, false)]);
-/// Clients read it: a change that adds something to what they may read breaks.
+/// Read by clients. A change breaks if clients may read more.
 const READ: Rule = Rule::Cases(&[(Case::Request, false), (Case::Response, true)]);
 const IF_REQUIRED: Rule = Rule::Cases(&[(Case::Optional, false), (Case::Required, true)]);
 const IF_SUCCESS: Rule = Rule::Cases(&[(Case::Error, false), (Case::Success, true)]);
@@ -118,7 +118,7 @@ const BOUND: Rule = Rule::Cases(&[(Case::Looser, false), (Case::Response, false)
 const BREAKS: Rule = Rule::Always(true);
 const HARMLESS: Rule = Rule::Always(false);
 
-/// Every kind with its name and its rule. A kind is found by its position.
+/// All kinds with their names and rules. The position of a kind is its index.
 const TABLE: [(Kind, &str, Rule); 46] = [
     (Kind::OperationAdded, "operation added", HARMLESS),
     (Kind::OperationRemoved, "operation removed", BREAKS),
@@ -169,7 +169,7 @@ const TABLE: [(Kind, &str, Rule); 46] = [
 ];
 
 impl Kind {
-    /// Every kind.
+    /// Returns all kinds.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(|(kind, ..)| *kind)
     }
@@ -182,8 +182,8 @@ impl Kind {
         TABLE[self as usize].2
     }
 
-    /// Returns `true` if a change of this kind breaks clients. Of `cases`, the first that the rule knows decides, and
-    /// without any nothing breaks.
+    /// Returns `true` if a change of this kind breaks clients. The first of `cases` that the rule knows
+    /// decides. Without any, the change does not break.
     pub(super) fn breaks(self, cases: &[Case]) -> bool {
         match self.rule() {
             Rule::Always(breaks) => breaks,
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_stand_at_their_position_and_have_names_of_their_own() {
+    fn kinds_are_at_their_index_and_have_unique_names() {
         for (position, (kind, ..)) in TABLE.iter().enumerate() {
             assert_eq!(*kind as usize, position, "{kind}");
         }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_case_that_a_rule_knows_decides() {
+    fn first_known_case_decides() {
         assert!(Kind::FieldAdded.breaks(&[Case::Required, Case::Request]));
         assert!(!Kind::FieldAdded.breaks(&[Case::Optional, Case::Request]));
         assert!(!Kind::FieldAdded.breaks(&[Case::Response, Case::Required]));

@@ -1,18 +1,21 @@
-//! Changes of the wire from one document to a later one: what changed, for whom, and whether it breaks clients.
+//! Changes of the wire from one document to a later one, the sides that they concern, and whether they break
+//! clients.
 //!
-//! 1. The reader and the model of [`against`](super::against) bring both documents to operations and schemas.
-//! 2. [`walk`] walks through both and collects [`found`] changes. A change of a schema that several operations use is
-//!    one change with all of them.
-//! 3. [`kind`] holds the kinds of change and the rules by which each breaks.
+//! 1. The reader and the model of [`against`](super::against) read both documents into operations and schemas.
+//! 2. [`walk`] walks through both and collects [`found`] changes. A change of a schema that several operations
+//!    use is one change with all of them.
+//! 3. [`kind`] contains the kinds of change and the rules for breaking changes.
 //! 4. [`report`] prints the changes, as text or as Markdown, with their [`effects`] on the workspace.
 //!
-//! [`contract`] writes the document without prose, which is the earlier state at the next run of `cargo xtask regen`.
-//! [`mod@history`] finds all changes of a file that lists revisions of a contract, and compares them with those it lists.
+//! [`contract`] writes the document without prose, which is the previous state at the next run of
+//! `cargo xtask regen`. [`mod@history`] finds all changes in a file of revisions, and compares them with the
+//! changes that the file lists.
 //!
-//! Not compared, so a change of it is not reported:
+//! Some changes are not detected:
 //!
 //! - how a parameter is written (`style`, `explode`, `allowReserved`) and the headers of responses,
-//! - the keywords `prefixItems`, `patternProperties` and `not`, and whatever else [`kind`] has no kind for,
+//! - the keywords `prefixItems`, `patternProperties` and `not`, and other keywords for which [`kind`] has no
+//!   kind,
 //! - the kinds of security schemes (only whether a request needs one is compared),
 //! - media types that begin with `x-`, and the parameters of media types, such as `charset`,
 //! - the server: `x-server` is an extension, so a move of an operation from `api` to `proxy` is not reported, although
@@ -41,7 +44,7 @@ pub(super) use report::Report;
 
 use super::against::{document::Document, read};
 
-/// The part of an operation that a change belongs to.
+/// The side of an operation that a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::regen) enum Side {
@@ -51,21 +54,21 @@ pub(in crate::regen) enum Side {
     Response,
 }
 
-/// The changes from one document to a later one.
+/// Returns the changes from one document to a later one.
 ///
 /// # Errors
 ///
-/// If a document cannot be read as a contract.
+/// Fails if a document cannot be read as a contract.
 pub(super) fn between(old: &Document, new: &Document) -> Result<Vec<Change>, String> {
     Ok(walk::run(&read::contract(old)?, &read::contract(new)?))
 }
 
-/// `cargo xtask changes OLD [NEW]`: writes the report about the changes between two files to `out`, and as Markdown to
-/// `markdown`. Without a later file, the project's document is it.
+/// `cargo xtask changes OLD [NEW]`: writes the report about the changes between two files to `out`, and as
+/// Markdown to `markdown`. The later file defaults to the project's document.
 ///
 /// # Errors
 ///
-/// If a file cannot be read as a contract, or the report cannot be written.
+/// Fails if a file cannot be read as a contract, or if the report cannot be written.
 pub(crate) fn run(
     root: &Path,
     old: &Path,
@@ -80,22 +83,22 @@ pub(crate) fn run(
     write(&report, sources, markdown, out)
 }
 
-/// `cargo xtask changes --history FILE`: finds all changes of all revisions in a file and writes them beside those that
-/// the file lists.
+/// `cargo xtask changes --history FILE`: finds all changes of all revisions in a file and compares them with
+/// those that the file lists.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or the changes found are not those listed.
+/// Fails if the file cannot be read, or if the found changes differ from the listed ones.
 pub(crate) fn history(file: &Path, out: &mut dyn Write) -> Result<(), String> {
     history::run(file, out)
 }
 
-/// Writes a report as text, and as Markdown to a file. Sources that cannot be parsed, perhaps while they are being
-/// changed, do not keep the changes from being reported.
+/// Writes a report as text, and as Markdown to a file. If sources cannot be parsed, for example while they are
+/// being edited, the changes are reported without effects.
 ///
 /// # Errors
 ///
-/// If the report cannot be written.
+/// Fails if the report cannot be written.
 pub(super) fn write(
     report: &Report,
     sources: Option<Result<Sources<'_>, String>>,

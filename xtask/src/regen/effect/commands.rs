@@ -17,7 +17,7 @@ impl Commands {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
         for source in source::below(root, FOLDER)? {
-            // What does not name the crate of the façade calls other things of the same name.
+            // A file that does not name the façade's crate calls other items of the same name.
             if source.text.contains("datalinks::") {
                 functions.extend(source.functions().into_iter().filter(|function| !function.test));
             }
@@ -25,10 +25,10 @@ impl Commands {
         Ok(Self(functions))
     }
 
-    /// Functions that call one of these methods of the façade.
+    /// Returns the functions that call one of these methods of the façade.
     ///
-    /// Names decide. A name of several methods counts where the function also calls what makes the type of this one, such
-    /// as `dataset` for `Dataset::delete`.
+    /// The search is by name. If several methods have the name, the function must also call a method that
+    /// returns the type of this one, such as `dataset` for `Dataset::delete`.
     pub(super) fn calling(&self, methods: &[Place], facade: &Facade) -> Vec<Place> {
         let calls = |function: &&Function| {
             methods.iter().filter_map(|method| method.name.rsplit_once("::")).any(|(owner, name)| {

@@ -13,7 +13,7 @@ use super::{
 pub(super) const TABLE: &str = "datalinks-emulator/src/api/table.rs";
 const FOLDER: &str = "datalinks-emulator/src/api";
 
-/// Who answers which operation.
+/// The handlers by operation.
 pub(super) struct Handlers(BTreeMap<String, Place>);
 
 impl Handlers {
@@ -29,7 +29,7 @@ impl Handlers {
         for row in rows {
             let Expr::Struct(row) = row else { continue };
             let Some(id) = text_of(row, "id") else { continue };
-            let path = handler(row).ok_or_else(|| format!("{TABLE}: the handler of {id} is no path"))?;
+            let path = handler(row).ok_or_else(|| format!("{TABLE}: the handler of {id} is not a path"))?;
             let (module, function) =
                 path.split_once("::").ok_or_else(|| format!("{TABLE}: {path} names no module"))?;
             let files = [format!("{FOLDER}/{module}.rs"), format!("{FOLDER}/{module}/mod.rs")];
@@ -47,7 +47,7 @@ impl Handlers {
     }
 }
 
-/// `links::add` in `handler: Now(links::add)`.
+/// Returns `links::add` for `handler: Now(links::add)`.
 fn handler(row: &syn::ExprStruct) -> Option<String> {
     row.fields.iter().find_map(|field| match (&field.member, &field.expr) {
         (syn::Member::Named(name), Expr::Call(call)) if name == "handler" => match call.args.first() {

@@ -1,8 +1,9 @@
 //! The public methods of the façade that send an operation.
 //!
-//! A method is found from below: a function that calls the generated function on the client of a call, or that looks
-//! an operation up by its id, uses the operation. The search goes on with what calls it, and with what makes the builder
-//! whose `send` it is. Names decide, so it follows a public method only where its name cannot mean another one.
+//! The search for a method starts at the bottom. A function uses an operation if it calls the generated
+//! function on the client of a call, or if it looks the operation up by its id. The search continues with the
+//! callers of this function, and with the methods that return the builder whose `send` it is. The search is by
+//! name, so it follows a public method only if its name is unambiguous.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,11 +20,11 @@ const FOLDER: &str = "datalinks/src";
 /// The functions of the façade, without its tests.
 pub(super) struct Facade {
     functions: Vec<Function>,
-    /// Builders that are awaited, by the file that says so.
+    /// Builders that are awaited, with the file that declares it.
     impl_into_future: BTreeSet<(String, String)>,
-    /// How many public methods have a name.
+    /// Number of public methods per name.
     names: BTreeMap<String, usize>,
-    /// The words of each file, among which traits are looked for.
+    /// The words of each file, in which the names of traits are searched.
     words: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -44,18 +45,18 @@ impl Facade {
         Ok(Self { functions, impl_into_future, names, words })
     }
 
-    /// Whether one public method only has this name.
+    /// Returns `true` if exactly one public method has this name.
     pub(super) fn is_unique(&self, name: &str) -> bool {
         self.names.get(name) == Some(&1)
     }
 
-    /// Whether a name has several words and belongs to one public method only. A call of it anywhere is a call of this
-    /// method: the standard library and other crates have no such name.
+    /// Returns `true` if a name has several words and belongs to exactly one public method. Every call of the
+    /// name is then a call of this method, because the standard library and other crates do not have it.
     pub(super) fn is_unmistakable(&self, name: &str) -> bool {
         name.contains('_') && self.is_unique(name)
     }
 
-    /// Names of the public methods that make a type.
+    /// Returns the names of the public methods that return a type.
     pub(super) fn makers<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
         let makes = move |maker: &&Function| {
             maker.visibility == Reach::Public
@@ -65,7 +66,7 @@ impl Facade {
         self.functions.iter().filter(makes).map(|maker| maker.name.as_str())
     }
 
-    /// Public methods that end in an operation.
+    /// Returns the public methods that send an operation.
     pub(super) fn methods(&self, operation: &str, generated: &str) -> Vec<Place> {
         let uses = |function: &&Function| {
             function.generated_calls.contains(generated) || function.operations.contains(operation)
@@ -85,14 +86,14 @@ impl Facade {
         found.into_iter().collect()
     }
 
-    /// What leads to a function.
+    /// Returns the callers of a function.
     fn above<'a>(&'a self, function: &'a Function) -> Vec<&'a Function> {
         let mut found: Vec<&Function> =
             self.functions.iter().filter(|caller| self.calls(caller, function)).collect();
         let Some(owner) = &function.owner else { return found };
         let built = self.impl_into_future.contains(&(function.file.clone(), owner.clone()))
             && function.name == "send";
-        // A builder or a stream works when it is awaited: what makes it is what applications call.
+        // A builder or a stream sends when it is awaited. Applications call the method that returns it.
         if built || is_driven(function) {
             let makes =
                 |maker: &&Function| maker.visibility == Reach::Public && maker.returns.contains(owner);
@@ -101,7 +102,7 @@ impl Facade {
         found
     }
 
-    /// Whether `caller` calls `function`, as far as names tell.
+    /// Returns `true` if `caller` calls `function`, as far as names show.
     fn calls(&self, caller: &Function, function: &Function) -> bool {
         if !caller.calls.contains(&function.name) || is_driven(function) {
             return false;
@@ -123,7 +124,7 @@ impl Facade {
     }
 }
 
-/// Whether a function is called by whoever awaits its type or reads it as a stream.
+/// Returns `true` if a function runs when its type is awaited or read as a stream.
 fn is_driven(function: &Function) -> bool {
     matches!(function.of_trait.as_deref(), Some("Future" | "IntoFuture" | "Stream"))
 }
@@ -137,12 +138,12 @@ fn place(function: &Function) -> Place {
     Place { name: function.full_name(), file: function.file.clone(), line: Some(function.line) }
 }
 
-/// The folder of a file, with a slash at its end.
+/// Returns the directory of a file with a trailing slash.
 fn folder(file: &str) -> String {
     file.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
-/// The folder of the modules below a file.
+/// Returns the directory of the modules below a file.
 fn module(file: &str) -> String {
     match file.strip_suffix("mod.rs") {
         Some(folder) => folder.to_owned(),

@@ -15,13 +15,13 @@ use super::{
 const OPERATIONS: &str = "datalinks-gen/snapshot/operations.rs";
 const MODULES: [&str; 2] = ["api", "proxy"];
 
-/// What `datalinks-gen/snapshot` holds.
+/// The contents of `datalinks-gen/snapshot`.
 pub(super) struct LowLevel {
     operations: BTreeMap<String, Route>,
     modules: Vec<Module>,
 }
 
-/// How an operation is reached.
+/// The function and the tag of an operation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Route {
     pub(super) method: String,
@@ -31,9 +31,9 @@ pub(super) struct Route {
 
 struct Module {
     name: &'static str,
-    /// Types named in the signature of each function, and its line.
+    /// Types in the signature of each function, and its line.
     functions: BTreeMap<String, (BTreeSet<String>, usize)>,
-    /// Types named in the fields of each type, and its line.
+    /// Types in the fields of each type, and its line.
     types: BTreeMap<String, (BTreeSet<String>, usize)>,
 }
 
@@ -55,17 +55,17 @@ impl LowLevel {
         self.operations.keys().map(String::as_str)
     }
 
-    /// How an operation is reached. `None`: the generated table does not have it (yet).
+    /// Returns the route of an operation, or `None` if the generated table does not contain it yet.
     pub(super) fn route(&self, operation: &str) -> Option<&Route> {
         self.operations.get(operation)
     }
 
-    /// Operations with this tag.
+    /// Returns the operations with this tag.
     pub(super) fn with_tag<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = &'a str> {
         self.operations.iter().filter(move |(_, route)| route.tag == tag).map(|(id, _)| id.as_str())
     }
 
-    /// The generated function of an operation, and the types that can be reached from its signature.
+    /// Returns the generated function of an operation, and the types that are reachable from its signature.
     pub(super) fn items(&self, operation: &str, function: &str) -> Vec<Place> {
         if !self.operations.contains_key(operation) {
             return Vec::new();
@@ -134,7 +134,7 @@ impl Module {
         let mut reached = BTreeSet::new();
         let mut next: Vec<&String> = signature.iter().collect();
         while let Some(name) = next.pop() {
-            // The shape of errors belongs to every operation.
+            // The error type belongs to every operation.
             if name == "ErrorResponse" || !self.types.contains_key(name) || !reached.insert(name) {
                 continue;
             }
@@ -149,7 +149,7 @@ impl Module {
     }
 }
 
-/// The table of operations.
+/// Returns the table of operations.
 fn operations(table: &Source) -> Result<BTreeMap<String, Route>, String> {
     let rows = table.file.items.iter().find_map(|item| match item {
         Item::Static(table) if table.ident == "OPERATIONS" => Some(elements(&table.expr)),
@@ -171,7 +171,7 @@ fn operations(table: &Source) -> Result<BTreeMap<String, Route>, String> {
     Ok(found)
 }
 
-/// The elements of an array or a reference to one.
+/// Returns the elements of an array or of a reference to one.
 pub(super) fn elements(expression: &Expr) -> Vec<&Expr> {
     match expression {
         Expr::Reference(to) => elements(&to.expr),
@@ -180,7 +180,7 @@ pub(super) fn elements(expression: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// The text of a field in a struct expression.
+/// Returns the string in a field of a struct expression.
 pub(super) fn text_of(row: &syn::ExprStruct, name: &str) -> Option<String> {
     row.fields.iter().find_map(|field| match (&field.member, &field.expr) {
         (syn::Member::Named(own), Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. })) if own == name => {

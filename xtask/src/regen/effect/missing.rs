@@ -1,4 +1,4 @@
-//! What an operation still lacks, and the file to open.
+//! The missing code of an operation, with the file to open.
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};
 
@@ -17,12 +17,12 @@ const REPLAY: &str = "tests/tests/facade/replay.rs";
 const LOW_LEVEL: &str = "tests/tests/low_level/call.rs";
 const RIGHTS: &str = "tests/tests/emulator/access.rs";
 
-/// Something to write.
+/// An item to write.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Missing {
     /// The file to open, below the root of the workspace.
     pub(crate) file: String,
-    /// What to write in it.
+    /// A description of the item.
     pub(crate) what: String,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Missing {
     }
 }
 
-/// The tables in which each operation has a line.
+/// The tables with a line per operation.
 pub(super) struct Reviewed {
     repeat: BTreeSet<String>,
     timeouts: String,
@@ -68,7 +68,7 @@ fn texts(expression: &Expr) -> BTreeSet<String> {
     texts.0
 }
 
-/// All that is missing, in the order in which CONTRIBUTING.md takes the steps.
+/// Returns all missing items in the order of the steps in CONTRIBUTING.md.
 pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
     let id = effect.operation.as_str();
     let tests = &workspace.tests;
@@ -91,7 +91,7 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
         let file = file.unwrap_or_else(|| "a new file beside it".to_owned());
         say(
             emulator::TABLE,
-            format!("an entry for `{id}`, and its handler in {file}; until then it is answered 501"),
+            format!("an entry for `{id}`, and its handler in {file}; until then it returns 501"),
         );
     }
     let recordings = tests.recordings(id);
@@ -110,7 +110,7 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
         say(LOW_LEVEL, format!("an arm for `{id}` that calls the generated function"));
     }
     for recording in recordings {
-        // Plain calls are recorded under a group, which the arms leave out.
+        // Plain calls are recorded under a group, which the arms omit.
         let name = recording.name.strip_prefix("plain/").unwrap_or(&recording.name);
         if !tests.names(REPLAY, "replay", name) {
             say(REPLAY, format!("an arm for the recording `{name}`"));
@@ -131,8 +131,8 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
     missing
 }
 
-/// The file in which most operations with the same tag have their places. An operation that the generated table does
-/// not have yet has no neighbors.
+/// Returns the file with most operations of the same tag. An operation that the generated table does not
+/// contain yet has no neighbors.
 fn neighbor(workspace: &Workspace, id: &str, places: impl Fn(&str) -> Vec<Place>) -> Option<String> {
     let tag = &workspace.low_level.route(id)?.tag;
     let mut files: Vec<String> = workspace

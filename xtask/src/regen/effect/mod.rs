@@ -1,6 +1,6 @@
-//! The effect of a change: the code and the tests that belong to an operation, and what is still missing.
+//! The effect of a change: the code and the tests of an operation, and its missing items.
 //!
-//! Nothing is kept in a list by hand. [`Workspace::read`] parses the sources, and [`of`] finds what belongs to an
+//! No list is maintained by hand. [`Workspace::read`] parses the sources, and [`of`] finds the code of an
 //! operation in them:
 //!
 //! - the generated function and the types that it takes and returns ([`low_level`]),
@@ -34,11 +34,11 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Reads the sources below `root`. What is generated is read from `datalinks-gen/snapshot`.
+    /// Reads the sources below `root`. Generated code is read from `datalinks-gen/snapshot`.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or parsed.
+    /// Fails if a file cannot be read or parsed.
     pub(crate) fn read(root: &Path) -> Result<Self, String> {
         Ok(Self {
             low_level: low_level::LowLevel::read(root)?,
@@ -50,14 +50,14 @@ impl Workspace {
         })
     }
 
-    /// The ids of all operations of the generated table, sorted.
+    /// Returns the ids of all operations in the generated table, sorted.
     #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.low_level.operations()
     }
 }
 
-/// What belongs to one operation.
+/// The code and the tests of one operation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Effect {
     /// The operation's id.
@@ -72,18 +72,18 @@ pub(crate) struct Effect {
     pub(crate) commands: Vec<Place>,
     /// Recorded exchanges, entries in the tables of deliberate differences, and tests.
     pub(crate) tests: Vec<Place>,
-    /// What is still to be written.
+    /// Items that are still to be written.
     pub(crate) missing: Vec<Missing>,
 }
 
-/// Something with a name in a file.
+/// A named item in a file.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Place {
-    /// For example `DataLinks::add_link`.
+    /// The name, for example `DataLinks::add_link`.
     pub(crate) name: String,
-    /// Below the root of the workspace.
+    /// The path below the root of the workspace.
     pub(crate) file: String,
-    /// Counted from 1. `None`: the whole file.
+    /// The line, counted from 1, or `None` for the whole file.
     pub(crate) line: Option<usize>,
 }
 
@@ -96,7 +96,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// What belongs to an operation. An operation that the workspace does not know yet has everything missing.
+/// Returns the effect of an operation. For an operation that the workspace does not contain yet, everything is
+/// missing.
 pub(crate) fn of(workspace: &Workspace, operation: &str) -> Effect {
     let function = operation.to_snake_case();
     let facade = of_facade(workspace, operation);
@@ -118,11 +119,11 @@ pub(crate) fn of(workspace: &Workspace, operation: &str) -> Effect {
     effect
 }
 
-/// The Rust files below a folder, sorted, as paths below the root of the workspace.
+/// Returns the Rust files below a directory, sorted, as paths below the root of the workspace.
 ///
 /// # Errors
 ///
-/// If a directory cannot be read.
+/// Fails if a directory cannot be read.
 pub(crate) fn rust_files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
     source::files(root, folder)
 }
@@ -132,7 +133,7 @@ fn of_facade(workspace: &Workspace, operation: &str) -> Vec<Place> {
 }
 
 impl Effect {
-    /// The effect as lines of text: one for each place, under the name of its layer.
+    /// Returns the effect as lines of text, one per item, under the name of its layer.
     pub(crate) fn lines(&self) -> Vec<String> {
         let layers = [
             ("low level", &self.low_level),

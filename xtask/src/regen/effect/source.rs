@@ -1,4 +1,4 @@
-//! Rust files, parsed as far as the search for an operation needs it.
+//! Parsed Rust files, to the extent that the search for an operation needs.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,15 +12,15 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// One file.
+/// A file.
 pub(crate) struct Source {
-    /// Below the root of the workspace, with `/` between the parts.
+    /// The path below the root of the workspace, separated by `/`.
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) file: syn::File,
 }
 
-/// A function, with what its body says.
+/// A function with the facts from its body.
 #[derive(Debug, Default)]
 pub(super) struct Function {
     pub(super) name: String,
@@ -29,9 +29,9 @@ pub(super) struct Function {
     /// The trait that this block implements.
     pub(super) of_trait: Option<String>,
     pub(super) visibility: Reach,
-    /// Whether it or its module is a test.
+    /// `true` if the function or its module is a test.
     pub(super) test: bool,
-    /// Names of types in its return type.
+    /// Names of the types in its return type.
     pub(super) returns: BTreeSet<String>,
     /// Names of the functions and methods that it calls.
     pub(super) calls: BTreeSet<String>,
@@ -39,32 +39,32 @@ pub(super) struct Function {
     pub(super) own_calls: BTreeSet<String>,
     /// Names of the methods that it calls on the generated client of a call.
     pub(super) generated_calls: BTreeSet<String>,
-    /// Ids of operations that it looks up.
+    /// Ids of the operations that it looks up.
     pub(super) operations: BTreeSet<String>,
-    /// Local variables that hold the generated client of a call.
+    /// Local variables with the generated client of a call.
     clients: BTreeSet<String>,
-    /// Texts in its body, in order.
+    /// Strings in its body, in order.
     pub(super) texts: Vec<String>,
     pub(super) file: String,
     pub(super) line: usize,
 }
 
-/// Who can call a function.
+/// The visibility of a function.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Reach {
-    /// Its module and those below.
+    /// The containing module and the modules below.
     #[default]
     Module,
     /// The module around its module (`pub(super)`).
     Parent,
     /// The crate.
     Crate,
-    /// Everybody. The lint `unreachable_pub` makes sure that `pub` means this.
+    /// All crates. The lint `unreachable_pub` ensures that `pub` has this meaning.
     Public,
 }
 
 impl Function {
-    /// The name with its type, as a reader would look for it.
+    /// Returns the name with its type, as a reader would search for it.
     pub(super) fn full_name(&self) -> String {
         match &self.owner {
             Some(owner) => format!("{owner}::{}", self.name),
@@ -73,12 +73,13 @@ impl Function {
     }
 }
 
-/// All Rust files below a folder of the workspace, sorted. A folder that does not exist has none.
+/// Returns all Rust files below a directory of the workspace, sorted. A missing directory has none.
 pub(super) fn below(root: &Path, folder: &str) -> Result<Vec<Source>, String> {
     files(root, folder)?.iter().map(|path| read(root, &root.join(path))).collect()
 }
 
-/// The paths of all Rust files below a folder of the workspace, sorted, below the root of the workspace.
+/// Returns the paths of all Rust files below a directory of the workspace, sorted, relative to the root of the
+/// workspace.
 pub(crate) fn files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
     let mut paths = Vec::new();
     collect(&root.join(folder), &mut paths)?;
@@ -86,7 +87,7 @@ pub(crate) fn files(root: &Path, folder: &str) -> Result<Vec<String>, String> {
     Ok(paths.iter().map(|path| shown(root, path)).collect())
 }
 
-/// A path below the root of the workspace, with `/` between the parts.
+/// Returns a path relative to the root of the workspace, separated by `/`.
 fn shown(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
@@ -109,7 +110,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
     Ok(())
 }
 
-/// One file.
+/// Parses a file.
 pub(crate) fn read(root: &Path, path: &Path) -> Result<Source, String> {
     let named = |error: String| format!("{}: {error}", path.display());
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
@@ -118,7 +119,7 @@ pub(crate) fn read(root: &Path, path: &Path) -> Result<Source, String> {
 }
 
 impl Source {
-    /// All functions, in the order of the file.
+    /// Returns all functions in the order of the file.
     pub(super) fn functions(&self) -> Vec<Function> {
         let mut found = Vec::new();
         let test = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
@@ -133,7 +134,7 @@ impl Source {
         found
     }
 
-    /// The line of a declaration that occurs `before` times before it. Comments do not count.
+    /// Returns the line of a declaration that occurs `before` times before it. Comments are ignored.
     pub(super) fn line_of(&self, declaration: &str, before: usize) -> usize {
         let declares = |line: &str| {
             let code = line.trim_start();
@@ -145,7 +146,8 @@ impl Source {
         lines.map(|(index, _)| index + 1).nth(before).unwrap_or(1)
     }
 
-    /// Types in calls of a macro at the top of the file, for example `CreateToken` in `impl_into_future!(CreateToken => ..)`.
+    /// Returns the types in calls of a macro at the top level of the file, for example `CreateToken` in
+    /// `impl_into_future!(CreateToken => ..)`.
     pub(super) fn macro_types(&self, name: &str) -> Vec<String> {
         let calls = self.file.items.iter().filter_map(|item| match item {
             Item::Macro(call) if call.mac.path.is_ident(name) => Some(call.mac.tokens.to_string()),
@@ -228,7 +230,7 @@ fn reach(visibility: &Visibility) -> Reach {
     }
 }
 
-/// `#[test]`, `#[tokio::test]` and `#[cfg(test)]`.
+/// Returns `true` for `#[test]`, `#[tokio::test]` and `#[cfg(test)]`.
 pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) if list.path.is_ident("cfg") => list.tokens.to_string() == "test",
@@ -248,7 +250,7 @@ fn type_name(of: &syn::Type) -> Option<String> {
     }
 }
 
-/// Every name in a type.
+/// Returns all names in a type.
 pub(super) fn type_names(of: &syn::Type) -> BTreeSet<String> {
     struct Names(BTreeSet<String>);
     impl<'ast> Visit<'ast> for Names {
@@ -320,7 +322,7 @@ impl<'ast> Visit<'ast> for Function {
     }
 }
 
-/// `call.client()`. A client of ours is a field or a method of `self`.
+/// Returns `true` for `call.client()`. The façade's own clients are fields or methods of `self`.
 fn is_generated_client(expression: &Expr) -> bool {
     match expression {
         Expr::MethodCall(call) if call.method == "client" => {
@@ -330,7 +332,7 @@ fn is_generated_client(expression: &Expr) -> bool {
     }
 }
 
-/// The texts in the tokens of a macro that are no list of expressions, such as `json!`.
+/// Returns the strings in the tokens of a macro whose arguments are not expressions, such as `json!`.
 fn texts(tokens: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = tokens;

@@ -1,4 +1,4 @@
-//! The search on the workspace itself: no operation is left unexplained.
+//! The search on the workspace itself: the code of every operation is found.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -16,8 +16,8 @@ fn names(places: &[Place]) -> Vec<&str> {
     places.iter().map(|place| place.name.as_str()).collect()
 }
 
-/// The arms of the match over operations in the suite of the façade, and the methods that each calls. That they are the
-/// right ones is what that suite tests.
+/// Returns the arms of the match over operations in the suite of the façade, with the methods that each calls.
+/// The suite itself tests that these are the right methods.
 fn arms() -> Vec<(String, BTreeSet<String>)> {
     let path = root().join("tests/tests/facade/calls.rs");
     let source = source::read(&root(), &path).unwrap();
@@ -49,13 +49,14 @@ fn every_operation_of_the_suites_is_found_in_every_layer() {
         let effect = of(&WORKSPACE, id);
         let called = |place: &Place| calls.contains(place.name.rsplit("::").next().unwrap_or_default());
         if !effect.facade.iter().any(called) {
-            unexplained.push(format!("{id}: {calls:?} is called, and found is {:?}", names(&effect.facade)));
+            unexplained
+                .push(format!("{id}: {calls:?} is called, but the search found {:?}", names(&effect.facade)));
         }
         for (layer, places) in
             [("low level", &effect.low_level), ("emulator", &effect.emulator), ("tests", &effect.tests)]
         {
             if places.is_empty() {
-                unexplained.push(format!("{id}: nothing of the {layer}"));
+                unexplained.push(format!("{id}: nothing found in the layer {layer}"));
             }
         }
         unexplained.extend(effect.missing.iter().map(|missing| format!("{id}: {missing}")));
@@ -63,9 +64,9 @@ fn every_operation_of_the_suites_is_found_in_every_layer() {
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
 }
 
-/// Every line leads somewhere: the file is there, and the name is in its line.
+/// Every place exists: the file is there, and its line contains the name.
 #[test]
-fn every_place_is_where_it_says() {
+fn every_place_names_an_existing_line() {
     let mut files = std::collections::BTreeMap::new();
     for id in WORKSPACE.operations() {
         let effect = of(&WORKSPACE, id);
@@ -85,7 +86,7 @@ fn every_place_is_where_it_says() {
 }
 
 #[test]
-fn what_a_method_leads_to_is_found_through_builders_and_private_functions() {
+fn operations_of_methods_are_found_through_builders_and_private_functions() {
     for (id, expected) in [
         // The `send` of a builder that is awaited.
         ("addToken", &["DataLinks::create_token"][..]),
@@ -94,9 +95,9 @@ fn what_a_method_leads_to_is_found_through_builders_and_private_functions() {
             "ingestData",
             &["Dataset::ingest", "Dataset::ingest_stream", "Dataset::ingest_try_stream", "Ingest::batches"],
         ),
-        // A function that is private, and one that calls a public one on `self`.
+        // A private function, and one that calls a public one on `self`.
         ("queryData", &["QueryBuilder::answer", "QueryBuilder::fetch"]),
-        // A method that uses another public one.
+        // A method that calls another public one.
         ("prepareMultipartUpload", &["Dataset::prepare_upload", "Dataset::upload"]),
     ] {
         assert_eq!(names(&of(&WORKSPACE, id).facade), expected, "{id}");
@@ -104,7 +105,7 @@ fn what_a_method_leads_to_is_found_through_builders_and_private_functions() {
 }
 
 #[test]
-fn the_low_level_has_the_function_and_the_types_below_it() {
+fn low_level_contains_the_function_and_its_types() {
     let effect = of(&WORKSPACE, "createBuildSpec");
     let types = ["BuildSpecCode", "BuildSpecRequest", "BuildSpecResponse", "DatasetCoordinate"];
     let mut expected = vec!["api::Client::create_build_spec".to_owned()];
@@ -112,7 +113,7 @@ fn the_low_level_has_the_function_and_the_types_below_it() {
     assert_eq!(names(&effect.low_level), expected);
     assert_eq!(names(&of(&WORKSPACE, "getCurrentUser").emulator), ["user::me"]);
     assert!(names(&effect.tests).contains(&"composed/createBuildSpec"), "{:?}", effect.tests);
-    assert!(names(&effect.tests).contains(&"a_build_spec_lives_in_versions"), "{:?}", effect.tests);
+    assert!(names(&effect.tests).contains(&"build_spec_has_versions"), "{:?}", effect.tests);
 }
 
 #[test]
@@ -121,9 +122,9 @@ fn commands_that_use_an_operation_are_found() {
     assert!(commands.iter().any(|place| place.file == "datalinks-cli/src/demo/steps.rs"), "{commands:?}");
 }
 
-/// `delete` is a name of several methods: which one it is follows from what the command works on.
+/// Several methods have the name `delete`. The receiver of the call decides which one is meant.
 #[test]
-fn commands_are_told_apart_by_what_they_work_on() {
+fn commands_are_distinguished_by_their_receiver() {
     let folder = tempfile::tempdir().unwrap();
     let commands = folder.path().join("datalinks-cli/src");
     std::fs::create_dir_all(&commands).unwrap();
@@ -142,9 +143,9 @@ fn commands_are_told_apart_by_what_they_work_on() {
     assert_eq!(found("deleteToken"), [""; 0]);
 }
 
-/// A new operation has everything missing, and each line names a file.
+/// For a new operation, everything is missing, and each line names a file.
 #[test]
-fn a_new_operation_has_everything_missing() {
+fn new_operation_lacks_everything() {
     let effect = of(&WORKSPACE, "paintDataset");
     assert_eq!((&effect.low_level, &effect.facade, &effect.tests), (&vec![], &vec![], &vec![]));
     let files: Vec<&str> = effect.missing.iter().map(|missing| missing.file.as_str()).collect();

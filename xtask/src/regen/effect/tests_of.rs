@@ -1,8 +1,8 @@
 //! The tests and the recorded exchanges of an operation.
 //!
-//! A test belongs to an operation if it names its id, sends its method to its path, or calls a method of the façade
-//! that cannot be mistaken for another one. Tests that go over all operations or over all recordings are left out:
-//! they belong to every operation.
+//! A test belongs to an operation if it contains the id, sends the method to the path, or calls a method of the
+//! façade with an unambiguous name. Tests that cover all operations or all recordings are omitted, because they
+//! belong to every operation.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -53,18 +53,19 @@ impl Tests {
         Ok(Self { functions, recordings })
     }
 
-    /// The names of the recordings in which an operation occurs.
+    /// Returns the names of the recordings in which an operation occurs.
     pub(super) fn recordings(&self, operation: &str) -> &[Place] {
         self.recordings.get(operation).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a function in a file names this text.
+    /// Returns `true` if a function in a file contains this string.
     pub(super) fn names(&self, file: &str, function: &str, text: &str) -> bool {
         let mut own = self.functions.iter().filter(|own| own.file == file && own.name == function);
         own.any(|own| own.texts.iter().any(|named| named == text))
     }
 
-    /// Recordings first, then the functions that name an operation, send it, or call its method.
+    /// Returns the recordings, then the functions that contain the id of an operation, send it, or call its
+    /// method.
     pub(super) fn of(
         &self,
         operation: &str,
@@ -90,14 +91,14 @@ impl Tests {
     }
 }
 
-/// Whether a function has the method of an operation and a path that fits it, one after the other.
+/// Returns `true` if a function contains the method of an operation, followed by a path that fits it.
 fn sends(function: &Function, route: &Route) -> bool {
     let mut method = None;
     for text in &function.texts {
         if METHODS.contains(&text.as_str()) {
             method = Some(text);
         } else if text.starts_with('/') {
-            // A helper that only takes a path cannot tell the method.
+            // A helper that takes only a path has no method.
             let fits = fits(text, &route.path);
             match method.take() {
                 Some(method) if fits && *method == route.method => return true,
@@ -108,7 +109,7 @@ fn sends(function: &Function, route: &Route) -> bool {
     false
 }
 
-/// Whether a path, maybe with holes of `format!`, fits the path of an operation.
+/// Returns `true` if a path, possibly with placeholders of `format!`, fits the path of an operation.
 fn fits(path: &str, template: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
@@ -120,7 +121,7 @@ fn fits(path: &str, template: &str) -> bool {
         })
 }
 
-/// The operation of each exchange in a file of recordings, and the name of its recording.
+/// Returns the operation of each exchange in a file of recordings, with the name of its recording.
 fn recorded(root: &Path, file: &str) -> Result<BTreeSet<(String, String)>, String> {
     let text = fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"))?;
     let recordings: Vec<Value> = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;

@@ -13,7 +13,7 @@ use super::{
     Comparison, only_in,
 };
 
-/// The name of an event whose schema has none.
+/// The name of an event whose schema is not named.
 const INLINE: &str = "(inline schema)";
 
 impl<'a> Comparison<'_, 'a> {
@@ -34,7 +34,7 @@ impl<'a> Comparison<'_, 'a> {
         }
     }
 
-    /// Compares events by the same key, which is the event's name or the name of its schema.
+    /// Compares events by key: the event's name or the name of its schema.
     fn events(
         &mut self,
         ours: &BTreeMap<&'a str, &'a Value>,

@@ -1,4 +1,4 @@
-//! Two contracts, compared both ways.
+//! The comparison of two contracts in both directions.
 
 mod content;
 mod operations;
@@ -13,16 +13,16 @@ use super::{
 
 /// The result of a comparison.
 pub(super) struct Compared {
-    /// Operations of either contract.
+    /// Number of operations of either contract.
     pub(super) operations: usize,
-    /// Each once, in the order of the other contract's operations.
+    /// All differences, each once, in the order of the other contract's operations.
     pub(super) differences: Vec<Difference>,
 }
 
 /// Compares the project's contract with another one.
 pub(super) fn run<'a>(ours: &Contract<'a>, theirs: &Contract<'a>) -> Compared {
     let mut comparison =
-        Comparison { ours, theirs, compared: HashSet::new(), said: HashSet::new(), found: Vec::new() };
+        Comparison { ours, theirs, compared: HashSet::new(), reported: HashSet::new(), found: Vec::new() };
     comparison.operations();
     let endpoints: BTreeSet<String> = [ours, theirs]
         .iter()
@@ -32,34 +32,34 @@ pub(super) fn run<'a>(ours: &Contract<'a>, theirs: &Contract<'a>) -> Compared {
     Compared { operations: endpoints.len(), differences: comparison.found }
 }
 
-/// A comparison under way.
+/// The state of a comparison.
 struct Comparison<'m, 'a> {
     ours: &'m Contract<'a>,
     theirs: &'m Contract<'a>,
-    /// Pairs of schemas that were compared: the name of the other, and the name or location of ours. A named schema is
-    /// compared once for each side, whatever number of operations use it.
+    /// Compared pairs of schemas: the name of the other schema, and the name or location of ours. A named
+    /// schema is compared once for each side, however many operations use it.
     compared: HashSet<(&'a str, String, Option<Side>)>,
-    said: HashSet<Difference>,
+    reported: HashSet<Difference>,
     found: Vec<Difference>,
 }
 
 impl Comparison<'_, '_> {
-    /// Notes a difference between two values.
+    /// Records a difference between two values.
     fn differs(&mut self, kind: Kind, location: &Location, subject: &str, ours: String, theirs: String) {
         let difference =
             Difference { kind, location: location.clone(), subject: subject.to_owned(), ours, theirs };
-        if self.said.insert(difference.clone()) {
+        if self.reported.insert(difference.clone()) {
             self.found.push(difference);
         }
     }
 
-    /// Notes something that only one side has.
+    /// Records an item that only one side has.
     fn one_sided(&mut self, kind: Kind, location: &Location, subject: &str) {
         self.differs(kind, location, subject, String::new(), String::new());
     }
 }
 
-/// Names of one side only.
+/// Returns the names that only one side has.
 fn only_in<'n, T: Ord + ?Sized>(
     one: impl IntoIterator<Item = &'n T>,
     other: impl IntoIterator<Item = &'n T>,

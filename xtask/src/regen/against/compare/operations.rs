@@ -55,7 +55,8 @@ impl<'a> Comparison<'_, 'a> {
         self.responses(ours, theirs, location);
     }
 
-    /// Compares what is either so or not. `kinds` are what it is called if only ours, or only the other, is so.
+    /// Compares a flag. `kinds` are the kinds of the difference if only ours is set, and if only the other is
+    /// set.
     pub(super) fn flag(&mut self, ours: bool, theirs: bool, kinds: [Kind; 2], location: &Location) {
         if ours != theirs {
             self.one_sided(kinds[usize::from(theirs)], location, "");

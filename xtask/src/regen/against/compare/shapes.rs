@@ -1,4 +1,4 @@
-//! Schemas, level by level.
+//! The comparison of schemas, level by level.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,14 +16,14 @@ use super::{
     Comparison, only_in,
 };
 
-/// Formats that say how large a number may be.
+/// Formats that limit the size of a number.
 const NUMBER_FORMATS: [&str; 4] = ["int32", "int64", "float", "double"];
 
-/// Maximum number of locations below one schema at which a pair of inline schemas is compared. It keeps schemas that
-/// use each other many times from multiplying the work.
+/// Maximum number of locations below one schema at which a pair of inline schemas is compared. It prevents
+/// exponential work for schemas that use each other many times.
 const REPEATED: usize = 100;
 
-/// Two schemas that stand at the same location.
+/// Two schemas at the same location.
 struct Pair<'a> {
     ours: &'a Value,
     theirs: &'a Value,
@@ -38,7 +38,7 @@ impl Pair<'_> {
 
 type PairKey = (*const Value, *const Value);
 
-/// Pairs found below another one, in order.
+/// Pairs below another pair, in order.
 type Below<'a> = Vec<Pair<'a>>;
 
 /// A step of the walk through two schemas.
@@ -50,8 +50,8 @@ enum Step<'a> {
 impl<'a> Comparison<'_, 'a> {
     /// Compares two schemas and everything below them.
     ///
-    /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is
-    /// not entered again below itself.
+    /// Steps are queued in a list, so that the depth of schemas does not matter. A pair of schemas that contain
+    /// themselves is not entered again below itself.
     pub(super) fn schemas(&mut self, ours: &'a Value, theirs: &'a Value, location: Location) {
         let (mut entered, mut times) = (HashSet::new(), HashMap::<PairKey, usize>::new());
         let mut waiting = vec![Step::Enter(Pair { ours, theirs, location })];
@@ -73,8 +73,8 @@ impl<'a> Comparison<'_, 'a> {
         }
     }
 
-    /// Lets the location begin anew at a schema that has a name in the other document, and returns `true` if it was
-    /// compared before.
+    /// Resets the location at a schema with a name in the other document. Returns `true` if it was compared
+    /// before.
     fn was_compared(&mut self, pair: &mut Pair<'a>) -> bool {
         let Some(name) = self.theirs.schemas.name(pair.theirs) else { return false };
         pair.location.at = name.to_owned();
@@ -83,7 +83,7 @@ impl<'a> Comparison<'_, 'a> {
         !self.compared.insert((name, ours, pair.location.side))
     }
 
-    /// Compares one level, and returns the pairs below it.
+    /// Compares one level. Returns the pairs below it.
     fn pair(&mut self, pair: &Pair<'a>) -> Below<'a> {
         let location = &pair.location;
         let (ours, theirs) = (self.ours.schemas.shape(pair.ours), self.theirs.schemas.shape(pair.theirs));
@@ -135,14 +135,14 @@ impl<'a> Comparison<'_, 'a> {
                 below.push(Pair { ours, theirs, location: location.step(&format!("<{value}>")) });
             }
         }
-        // Fields that all members have may stand beside the union.
+        // Fields that all members share may stand beside the union.
         if !ours.choices.is_empty() && !theirs.choices.is_empty() {
             below.append(&mut self.object(ours, theirs, location));
         }
         below
     }
 
-    /// Compares what restricts the values themselves.
+    /// Compares the keywords that restrict values.
     fn scalar(&mut self, ours: &Shape<'_>, theirs: &Shape<'_>, location: &Location) {
         if ours.format != theirs.format {
             let is_size = |format: Option<&str>| format.is_none_or(|name| NUMBER_FORMATS.contains(&name));
@@ -223,8 +223,8 @@ impl<'a> Comparison<'_, 'a> {
         below
     }
 
-    /// Compares what may stand in an object beside the listed fields. To leave it open is to permit it, though only a
-    /// document that says so means it.
+    /// Compares the fields that the schema of an object does not list. A document that does not mention them
+    /// permits them, but not necessarily on purpose.
     fn other_fields(
         &mut self,
         ours: OtherFields<'a>,
@@ -253,7 +253,7 @@ impl<'a> Comparison<'_, 'a> {
     }
 }
 
-/// The schemas of several types, by type. Types that occur twice cannot be told apart.
+/// Returns the schemas of several types by type. Types that occur twice are indistinguishable.
 fn types<'a>(ours: &Shape<'a>, wanted: &[(&'a str, Option<&'a Value>)], location: &Location) -> Below<'a> {
     let Type::Several(known) = &ours.kind else { return Vec::new() };
     let only = |types: &[(&'a str, Option<&'a Value>)], name: &str| {

@@ -1,4 +1,4 @@
-//! Either form of file, brought to the model.
+//! Reading of both forms of files into the model.
 
 mod openapi;
 mod structural;
@@ -14,11 +14,12 @@ use super::{
     references::{self, ANYTHING},
 };
 
-/// Reads the operations of a file, and checks that all schemas they lead to can be compared.
+/// Reads the operations of a file, and checks that all schemas they use can be compared.
 ///
 /// # Errors
 ///
-/// If the file lacks what every operation has, if a reference leads nowhere, or if a schema is composed of itself.
+/// Fails if an operation lacks a required key, if a reference is dangling, or if a schema is composed of
+/// itself.
 pub(in crate::regen) fn contract(document: &Document) -> Result<Contract<'_>, String> {
     let read = match document.form {
         Form::OpenApi => openapi::operations(&document.root),
@@ -29,13 +30,13 @@ pub(in crate::regen) fn contract(document: &Document) -> Result<Contract<'_>, St
     Ok(Contract::new(document, operations))
 }
 
-/// The members of an object, without extensions. Nothing for any other node.
+/// Returns the members of an object without extensions. Returns none for any other node.
 fn members(node: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let fields = node.as_object().into_iter().flatten();
     fields.map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| !name.starts_with("x-"))
 }
 
-/// Bodies by media type. `schema` finds the schema in what stands below the media type.
+/// Returns bodies by media type. `schema` finds the schema in the value of the media type.
 fn content<'a>(node: &'a Value, schema: impl Fn(&'a Value) -> &'a Value) -> Content<'a> {
     let media = |value: &'a Value| Media {
         schema: schema(value),
@@ -48,12 +49,12 @@ fn by_name(events: &Map<String, Value>) -> BTreeMap<&str, &Value> {
     events.iter().map(|(name, schema)| (name.as_str(), schema)).collect()
 }
 
-/// A media type without its parameters, such as `charset`.
+/// Returns a media type without its parameters, such as `charset`.
 fn media_type(name: &str) -> String {
     name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// A field, or the schema that permits everything.
+/// Returns a field, or the schema that permits everything.
 fn field<'a>(node: &'a Value, name: &str) -> &'a Value {
     node.get(name).unwrap_or(&ANYTHING)
 }
@@ -62,7 +63,7 @@ fn string<'a>(node: &'a Value, name: &str) -> Result<&'a str, String> {
     node[name].as_str().ok_or_else(|| format!("`{name}` is missing; correct the document"))
 }
 
-/// The part of the request that carries a parameter, and its name. Names of headers ignore case.
+/// Returns the part of the request that carries a parameter, and its name. Names of headers ignore case.
 fn key(parameter: &Value) -> Result<(&str, String), String> {
     let (sent_in, name) = (string(parameter, "in")?, string(parameter, "name")?);
     let name = if sent_in == "header" { name.to_ascii_lowercase() } else { name.to_owned() };

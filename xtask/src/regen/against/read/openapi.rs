@@ -11,7 +11,7 @@ use super::{
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Headers that OpenAPI describes elsewhere and therefore ignores as parameters.
+/// Headers that OpenAPI describes elsewhere and ignores as parameters.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
 
 pub(super) fn operations(root: &Value) -> Result<Vec<Operation<'_>>, String> {
@@ -59,14 +59,15 @@ fn operation<'a>(
     })
 }
 
-/// Requirements are alternatives, and an empty one permits requests without a token.
+/// Returns `true` if requests need a token. Requirements are alternatives, and an empty one permits requests
+/// without a token.
 fn secured(requirements: &Value) -> bool {
     let Some(requirements) = requirements.as_array() else { return false };
     !requirements.is_empty()
         && requirements.iter().all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
 }
 
-/// Parameters of the path, replaced by those of the operation that have the same key.
+/// Returns the parameters of the path, replaced by those of the operation with the same key.
 fn parameters<'a>(
     root: &'a Value,
     item: &'a Value,

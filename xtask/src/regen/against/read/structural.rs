@@ -1,4 +1,4 @@
-//! The operations of a file in structural form: `operations` by id, each with everything it uses inlined but schemas.
+//! The operations of a file in structural form: `operations` by id, with everything inlined except schemas.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ fn operation<'a>(id: &'a str, node: &'a Value) -> Result<Operation<'a>, String> 
     let responses = members(&node["responses"])
         .map(|(status, bodies)| (status, content(bodies, |schema| schema)))
         .collect();
-    // An operation that has no id is listed by its method and path.
+    // An operation without an id is listed by its method and path.
     let id = Some(id).filter(|id| *id != format!("{method} {path}"));
     let deprecated = node["deprecated"] == true;
     Ok(Operation { id, method, path, secured, deprecated, parameters, request, responses })

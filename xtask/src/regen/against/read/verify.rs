@@ -1,7 +1,8 @@
-//! All schemas that operations lead to can be followed to their end.
+//! Verification that all schemas of operations can be followed to their end.
 //!
-//! A schema may hold itself in a field or an item, and the comparison stops there by itself. It must not be composed of
-//! itself (`$ref`, `allOf`, `oneOf`, `anyOf`): such a schema says nothing, and normalizing it would not end.
+//! A schema may contain itself in a field or an item, where the comparison stops. It must not be composed of
+//! itself (`$ref`, `allOf`, `oneOf`, `anyOf`): such a schema has no meaning, and its normalization would not
+//! end.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +18,7 @@ use super::super::{
 
 const COMPOSITION: [&str; 3] = ["allOf", "oneOf", "anyOf"];
 
-/// Fails at the first schema that cannot be followed.
+/// Returns an error for the first schema that cannot be followed.
 pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), String> {
     let mut check = Check { root, heights: HashMap::new() };
     let mut seen = HashSet::new();
@@ -44,7 +45,7 @@ pub(super) fn run(root: &Value, operations: &[Operation<'_>]) -> Result<(), Stri
     Ok(())
 }
 
-/// Every schema that stands in an operation itself.
+/// Returns all schemas that stand in an operation itself.
 fn roots<'a>(operation: &Operation<'a>, mut take: impl FnMut(String, &'a Value)) {
     let label = operation.label();
     let mut bodies = |location: &str, content: &Content<'a>| {
@@ -81,12 +82,12 @@ fn members_of_composition(node: &Value) -> impl Iterator<Item = (&'static str, &
 
 struct Check<'a> {
     root: &'a Value,
-    /// Levels of composition below a schema that was checked before.
+    /// Levels of composition below a verified schema.
     heights: HashMap<*const Value, usize>,
 }
 
 impl<'a> Check<'a> {
-    /// Levels of composition below a schema. A loop is met as too many of them.
+    /// Returns the levels of composition below a schema. A loop has too many.
     fn height(&mut self, node: &'a Value, depth: usize) -> Result<usize, String> {
         let known = self.heights.get(&ptr::from_ref(node)).copied();
         if depth + known.unwrap_or_default() > DEPTH {

@@ -1,4 +1,4 @@
-//! The keywords that stand in a schema itself.
+//! The keywords of a schema itself.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(in crate::regen) const ANNOTATIONS: [&str; 11] = [
     "$comment",
 ];
 
-/// Limits that say nothing when they are zero.
+/// Bounds without effect if they are zero.
 const LEAST: [&str; 3] = ["minLength", "minItems", "minProperties"];
 
 /// Returns `true` if a schema permits every value.
@@ -32,7 +32,7 @@ pub(super) fn permits_everything(node: &Value) -> bool {
     }
 }
 
-/// Reads the keywords of one node, without what it refers to.
+/// Reads the keywords of one node without its references.
 pub(super) fn read(node: &Value) -> Shape<'_> {
     let mut shape = Shape { nullable: node["nullable"].as_bool(), ..Shape::default() };
     kind(node, &mut shape);
@@ -58,7 +58,7 @@ pub(super) fn read(node: &Value) -> Shape<'_> {
     shape
 }
 
-/// One type or a list of them; null in the list makes the schema nullable.
+/// Reads one type or a list of types. Null in the list makes the schema nullable.
 fn kind<'a>(node: &'a Value, shape: &mut Shape<'a>) {
     let mut names: Vec<&str> = match &node["type"] {
         Value::String(name) => vec![name],
@@ -78,7 +78,7 @@ fn kind<'a>(node: &'a Value, shape: &mut Shape<'a>) {
     };
 }
 
-/// The values of `enum` or `const`. Strings among themselves give the schema its type if it does not state one.
+/// Reads the values of `enum` or `const`. If all are strings and the schema has no type, its type is string.
 fn values<'a>(node: &'a Value, shape: &mut Shape<'a>) {
     let listed: Vec<&Value> = match (node["enum"].as_array(), node.get("const")) {
         (Some(listed), _) => listed.iter().collect(),
@@ -95,7 +95,7 @@ fn values<'a>(node: &'a Value, shape: &mut Shape<'a>) {
     shape.values = listed.into_iter().map(Value::to_string).collect();
 }
 
-/// The format, for which OpenAPI 3.1 has other keywords if the value is binary.
+/// Returns the format. OpenAPI 3.1 has other keywords for binary values.
 fn format(node: &Value) -> Option<&str> {
     let encoded = match (node["contentEncoding"].as_str(), node["contentMediaType"].as_str()) {
         (Some("base64"), _) => Some("byte"),
@@ -113,7 +113,7 @@ fn bounds<'a>(node: &'a Value, shape: &mut Shape<'a>) {
     };
     let stated = BOUNDS.into_iter().filter_map(|key| Some((key, node.get(key)?)));
     shape.bounds = stated.filter(|(key, bound)| says_something(key, bound)).collect();
-    // OpenAPI 3.0 marks a limit as exclusive, and OpenAPI 3.1 states an exclusive limit beside the other.
+    // In OpenAPI 3.0, a flag makes a limit exclusive. In OpenAPI 3.1, an exclusive limit is a separate number.
     for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if shape.bounds.get(exclusive).is_some_and(|bound| bound.is_boolean()) {
             shape.bounds.remove(exclusive);

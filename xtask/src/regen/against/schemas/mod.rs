@@ -2,12 +2,12 @@
 //!
 //! One wire format can be declared in many ways. These are brought to one [`Shape`]:
 //!
-//! - a reference and an `allOf` become what they stand for,
+//! - a reference and an `allOf` are replaced by their content,
 //! - null is a property of the schema, declared by `nullable`, by a list of types or by a choice of a union,
-//! - `const` is an `enum` of one value, and an exclusive limit is a number of its own,
+//! - `const` is an `enum` of one value, and an exclusive limit is a separate number,
 //! - a union whose members differ by the value of one field becomes a table by that value,
 //! - a union of other objects becomes one object with the fields of all of them,
-//! - `oneOf` and `anyOf` mean the same.
+//! - `oneOf` and `anyOf` are equivalent.
 
 mod keywords;
 mod shape;
@@ -26,7 +26,7 @@ pub(in crate::regen) use union::{Member, Union};
 pub(in crate::regen) struct Schemas<'a> {
     root: &'a Value,
     reference_has_siblings: bool,
-    /// Shapes of the nodes that were normalized before.
+    /// Shapes of nodes that are already normalized.
     known: RefCell<HashMap<*const Value, Rc<Shape<'a>>>>,
 }
 
@@ -35,8 +35,8 @@ impl<'a> Schemas<'a> {
         Self { root, reference_has_siblings, known: RefCell::default() }
     }
 
-    /// The normalized form of a schema. Its depth of recursion is that of `allOf`, `oneOf` and `anyOf`, which reading
-    /// the file limits.
+    /// Returns the normalized form of a schema. The depth of recursion is that of `allOf`, `oneOf` and `anyOf`,
+    /// which reading the file limits.
     pub(in crate::regen) fn shape(&self, node: &'a Value) -> Rc<Shape<'a>> {
         if let Some(known) = self.known.borrow().get(&ptr::from_ref(node)) {
             return Rc::clone(known);
@@ -49,7 +49,7 @@ impl<'a> Schemas<'a> {
         shape
     }
 
-    /// The node that a schema is declared by, at the end of its references.
+    /// Returns the node that declares a schema, at the end of its references.
     pub(in crate::regen) fn identity(&self, node: &'a Value) -> &'a Value {
         let mut node = node;
         // Reading the file has limited the length of the chain.
@@ -59,7 +59,7 @@ impl<'a> Schemas<'a> {
         node
     }
 
-    /// The name of the schema that a node stands for, or `None` if the schema is inline.
+    /// Returns the name of a schema, or `None` if it is inline.
     pub(in crate::regen) fn name(&self, mut node: &'a Value) -> Option<&'a str> {
         loop {
             if let Some(target) = self.target(node) {
@@ -73,12 +73,12 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The members of a union, or `None` if the schema is not one.
+    /// Returns the members of a union, or `None` if the schema is not a union.
     pub(in crate::regen) fn members(&self, node: &'a Value) -> Option<&'a [Value]> {
         union::members(references::follow(self.root, node).ok()?)
     }
 
-    /// The only schema inside an `allOf`, or beside null in a union.
+    /// Returns the only schema inside an `allOf`, or beside null in a union.
     fn wrapped(&self, node: &'a Value) -> Option<&'a Value> {
         match node["allOf"].as_array().map(Vec::as_slice) {
             Some([only]) => Some(only),
@@ -100,7 +100,7 @@ impl<'a> Schemas<'a> {
         self.reference_has_siblings && node.as_object().is_some_and(|fields| fields.len() > 1)
     }
 
-    /// Keywords of the node itself first, then the schemas that it is composed of.
+    /// Merges the keywords of the node itself, which take precedence, with the schemas that it is composed of.
     fn composed(&self, node: &'a Value, target: Option<&'a Value>) -> Shape<'a> {
         let mut shape = keywords::read(node);
         if let Some(target) = target {

@@ -1,4 +1,4 @@
-//! A schema in the form that is compared: references followed, `allOf` merged, unions sorted out.
+//! A schema in normalized form: references resolved, `allOf` merged, unions sorted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,14 +21,15 @@ pub(in crate::regen) const BOUNDS: [&str; 13] = [
     "pattern",
 ];
 
-/// One level of a schema. Fields, items and choices are nodes of the file, to be normalized when they are reached.
+/// One level of a schema. Fields, items and choices are nodes of the file, which are normalized when they are
+/// reached.
 #[derive(Clone, Debug, Default)]
 pub(in crate::regen) struct Shape<'a> {
     pub(in crate::regen) kind: Kind<'a>,
-    /// `None` if the schema does not say.
+    /// `true` if null is permitted. `None` if the schema does not state it.
     pub(in crate::regen) nullable: Option<bool>,
     pub(in crate::regen) format: Option<&'a str>,
-    /// Values, as JSON. Without null, which is [`nullable`](Self::nullable).
+    /// Values as JSON, without null, which is [`nullable`](Self::nullable).
     pub(in crate::regen) values: BTreeSet<String>,
     pub(in crate::regen) bounds: BTreeMap<&'static str, &'a Value>,
     pub(in crate::regen) default: Option<&'a Value>,
@@ -36,9 +37,9 @@ pub(in crate::regen) struct Shape<'a> {
     pub(in crate::regen) properties: BTreeMap<&'a str, &'a Value>,
     pub(in crate::regen) required: BTreeSet<&'a str>,
     pub(in crate::regen) other_fields: OtherFields<'a>,
-    /// Members of a union that differ by the value of one field, by that value.
+    /// Members of a union that differ by the value of one field, by this value.
     pub(in crate::regen) choices: BTreeMap<String, &'a Value>,
-    /// The shape has the fields of several objects, of which a value is one.
+    /// The shape has the fields of several objects, and a value is one of these objects.
     pub(in crate::regen) is_merged: bool,
 }
 
@@ -48,12 +49,12 @@ pub(in crate::regen) enum Kind<'a> {
     #[default]
     Any,
     One(&'a str),
-    /// Several types, sorted by name, each with its schema if it has one of its own.
+    /// Several types, sorted by name, each with its own schema if it has one.
     Several(Vec<(&'a str, Option<&'a Value>)>),
 }
 
 impl Kind<'_> {
-    /// The type's name; that of several lists them.
+    /// Returns the name of the type, or a list of several names.
     pub(in crate::regen) fn name(&self) -> String {
         match self {
             Self::Any => "any".to_owned(),
@@ -85,7 +86,7 @@ pub(in crate::regen) enum OtherFields<'a> {
 }
 
 impl<'a> Shape<'a> {
-    /// Any object, without a listed field.
+    /// Returns `true` for any object without a listed field.
     pub(in crate::regen) fn is_free_object(&self) -> bool {
         (self.kind.is_any() || self.kind.is_object())
             && self.properties.is_empty()
@@ -93,7 +94,7 @@ impl<'a> Shape<'a> {
             && matches!(self.other_fields, OtherFields::Open)
     }
 
-    /// Takes over what a part of `allOf` says and this shape does not.
+    /// Adds the keywords of a part of `allOf` that this shape does not have.
     pub(super) fn absorb(&mut self, part: &Self) {
         if self.kind.is_any() {
             self.kind = part.kind.clone();

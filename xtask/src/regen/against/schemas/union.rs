@@ -16,14 +16,14 @@ use crate::regen::against::references;
 
 const KEYWORDS: [&str; 2] = ["oneOf", "anyOf"];
 
-/// The field that tells members apart if the union has no discriminator.
+/// The field that distinguishes members if the union has no discriminator.
 const USUAL_KEY: &str = "type";
 
 /// A union as it is declared.
 pub(in crate::regen) struct Union<'a> {
-    /// `oneOf` or `anyOf`. A list of types, which is a union too, is named by its types.
+    /// The keyword, `oneOf` or `anyOf`. For a list of types, which is a union too, the names of the types.
     pub(in crate::regen) keyword: String,
-    /// Without null.
+    /// The members without null.
     pub(in crate::regen) members: Vec<Member<'a>>,
 }
 
@@ -36,16 +36,16 @@ impl Union<'_> {
 
 /// A member of a union.
 pub(in crate::regen) struct Member<'a> {
-    /// `None` for a type in a list of types.
+    /// The schema, or `None` for a type in a list of types.
     pub(in crate::regen) schema: Option<&'a Value>,
-    /// The field that tells members apart, and its values that lead to this one.
+    /// The field that distinguishes members, and its values for this member.
     tag: Option<(&'a str, BTreeSet<String>)>,
     /// The names of fields, or the type of a member without any.
     form: String,
 }
 
 impl Member<'_> {
-    /// Returns `true` if both are told apart from other members in the same way.
+    /// Returns `true` if both are distinguished from other members in the same way.
     pub(in crate::regen) fn is_same_as(&self, other: &Self) -> bool {
         match (&self.tag, &other.tag) {
             (Some((tag, values)), Some((other, others))) => tag == other && !values.is_disjoint(others),
@@ -54,7 +54,7 @@ impl Member<'_> {
         }
     }
 
-    /// The name in which members of two documents are the same: a value of the tag, or the form.
+    /// Returns the name by which members of two documents are equal: a value of the tag, or the form.
     pub(in crate::regen) fn common_label(&self, other: &Self) -> String {
         match (&self.tag, &other.tag) {
             (Some((tag, values)), Some((_, others))) => label(tag, values.intersection(others)),
@@ -71,7 +71,8 @@ fn label<'v>(tag: &str, mut values: impl Iterator<Item = &'v String>) -> String 
     format!("{tag}={}", values.next().map_or("", String::as_str))
 }
 
-/// The members of a union. `None` if the node has none, or if they only say which fields go together.
+/// Returns the members of a union. Returns `None` if the node has none, or if they only state which fields go
+/// together.
 pub(super) fn members(node: &Value) -> Option<&[Value]> {
     keyword(node).map(|(_, members)| members)
 }
@@ -97,8 +98,8 @@ fn is_condition(node: &Value) -> bool {
 }
 
 impl<'a> Schemas<'a> {
-    /// The union that a schema is, itself or in what it is composed of. `None` if the schema is not a union, or one of
-    /// a single schema beside null.
+    /// Returns the union that a schema is, itself or through its composition. Returns `None` if the schema is
+    /// not a union, or is a union of one schema and null.
     pub(in crate::regen) fn union(&self, node: &'a Value) -> Option<Union<'a>> {
         let Some((holder, keyword, members)) = self.holder(node) else {
             let Kind::Several(types) = &self.shape(node).kind else { return None };
@@ -114,7 +115,7 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// What a schema says beside the union that it is.
+    /// Returns the keywords of a schema beside its union.
     pub(in crate::regen) fn beside_union(&self, node: &'a Value) -> Shape<'a> {
         let mut shape = keywords::read(node);
         if members(node).is_some_and(|members| members.iter().any(is_null)) {
@@ -127,8 +128,8 @@ impl<'a> Schemas<'a> {
         shape
     }
 
-    /// The node that lists the members of a union, its keyword, and the list. Its depth of recursion is that of
-    /// compositions, which reading the file limits.
+    /// Returns the node with the members of a union, its keyword, and the members. The depth of recursion is
+    /// that of compositions, which reading the file limits.
     fn holder(&self, node: &'a Value) -> Option<(&'a Value, &'static str, &'a [Value])> {
         if let Some(only) = only_member(node) {
             return self.holder(only);
@@ -152,7 +153,7 @@ impl<'a> Schemas<'a> {
         Member { schema: Some(member), tag: values.map(|values| (key, values)), form }
     }
 
-    /// Adds a union to the shape of the node that holds it.
+    /// Adds a union to the shape of its node.
     pub(super) fn unite(&self, shape: &mut Shape<'a>, node: &'a Value, members: &'a [Value]) {
         let others: Vec<&Value> = members.iter().filter(|member| !is_null(member)).collect();
         let has_null = others.len() < members.len();
@@ -169,7 +170,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The members by the value of the field that tells them apart, or `None` if there is no such field.
+    /// Returns the members by the value of the field that distinguishes them. Returns `None` without such a
+    /// field.
     fn by_value(&self, node: &'a Value, members: &[&'a Value]) -> Option<BTreeMap<String, &'a Value>> {
         let discriminator = node.get("discriminator");
         let key = discriminator.and_then(|one| one["propertyName"].as_str()).unwrap_or(USUAL_KEY);
@@ -181,7 +183,7 @@ impl<'a> Schemas<'a> {
         Some(found)
     }
 
-    /// The values of the field `key` that lead to a member.
+    /// Returns the values of the field `key` for a member.
     fn tag_values(
         &self,
         discriminator: Option<&'a Value>,
@@ -194,8 +196,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The values that a field lists, itself or in what it is composed of. A union in the field is not followed: the
-    /// field may hold the very union that is being sorted out.
+    /// Returns the values that a field lists, itself or through its composition. A union in the field is not
+    /// followed, because the field may contain the very union that is being normalized.
     fn values(&self, field: &'a Value) -> BTreeSet<String> {
         let (mut waiting, mut seen) = (vec![field], HashSet::new());
         while let Some(node) = waiting.pop() {
@@ -211,8 +213,8 @@ impl<'a> Schemas<'a> {
         BTreeSet::new()
     }
 
-    /// One object with the fields of all members, of which only those are required that all require. If a member is
-    /// not an object, the shape has several types.
+    /// Merges the members into one object with the fields of all. A field is required if all members require
+    /// it. If a member is not an object, the shape has several types.
     fn merge(&self, shape: &mut Shape<'a>, members: &[&'a Value]) {
         let parts: Vec<_> = members.iter().map(|member| (*member, self.shape(member))).collect();
         if parts.iter().any(|(_, part)| part.nullable == Some(true)) {
@@ -249,7 +251,7 @@ fn types<'a>(parts: &[(&'a Value, &Shape<'a>)]) -> Vec<(&'a str, Option<&'a Valu
     types
 }
 
-/// The only schema of a union that is not null, unless a discriminator is meant for more of them.
+/// Returns the only schema of a union that is not null, unless a discriminator selects among more.
 fn only_member(node: &Value) -> Option<&Value> {
     let members = members(node)?;
     let mut others = members.iter().filter(|member| !is_null(member));
@@ -258,7 +260,8 @@ fn only_member(node: &Value) -> Option<&Value> {
     (others.next().is_none() && (has_null || node.get("discriminator").is_none())).then_some(only)
 }
 
-/// The values that a discriminator leads to a member by. Without a mapping, the value is the member's name.
+/// Returns the values by which a discriminator selects a member. Without a mapping, the value is the name of
+/// the member.
 fn mapped(discriminator: &Value, member: &Value) -> Option<BTreeSet<String>> {
     let path = references::reference(member)?;
     let name = path.rsplit('/').next()?;
@@ -270,7 +273,7 @@ fn mapped(discriminator: &Value, member: &Value) -> Option<BTreeSet<String>> {
     Some(if listed.is_empty() { BTreeSet::from([name.to_owned()]) } else { listed })
 }
 
-/// A value of an enum, which is kept as JSON, as a word.
+/// Returns a value of an enum, which is stored as JSON, as a word.
 fn plain(json: &str) -> String {
     serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Each kind of difference is found, and nothing else.
+//! Each kind of difference is found, and no other difference is reported.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{differences, lines, sample};
 
-/// A change of the sample: a location, what stands there afterwards (null: nothing), and the line if the project's
-/// document, or the other one, was changed.
+/// A change of the sample: a location, its new value (null removes it), and the expected line if the project's
+/// document or the other one was changed.
 type Change = (String, Value, &'static str, &'static str);
 
 fn changes() -> Vec<Change> {
@@ -240,7 +240,7 @@ fn changes() -> Vec<Change> {
     ]
 }
 
-/// Changes one location of a document. Null removes what stands there.
+/// Changes one location of a document. Null removes the value.
 fn change(document: &mut Value, location: &str, value: &Value) {
     let (holder, key) = location.rsplit_once('/').unwrap();
     let key = key.replace("~1", "/");
@@ -254,7 +254,8 @@ fn change(document: &mut Value, location: &str, value: &Value) {
     }
 }
 
-/// The lines of a comparison without those of a second operation or schema that shares the changed part.
+/// Returns the lines of a comparison without those of a second operation or schema that shares the changed
+/// part.
 fn first_location(mut lines: Vec<String>) -> Vec<String> {
     let shared = [("readThing path id: ", "replaceThing path id: ")];
     for (first, second) in shared {
@@ -275,7 +276,7 @@ fn forms_of_the_sample_do_not_differ() {
 }
 
 #[test]
-fn every_change_is_found_in_either_document_and_nothing_is_invented() {
+fn every_change_is_the_only_difference_in_either_document() {
     for (location, value, if_ours, if_theirs) in changes() {
         let mut changed = sample::openapi();
         change(&mut changed, &location, &value);
@@ -363,7 +364,7 @@ fn events_by_name_are_compared_with_a_union_of_their_schemas() {
 }
 
 #[test]
-fn one_object_for_a_union_of_objects_is_noted() {
+fn one_object_for_a_union_of_objects_is_a_difference() {
     let mut merged = sample::openapi();
     change(
         &mut merged,

@@ -1,4 +1,4 @@
-//! Schemas that lead to themselves, and references that lead nowhere.
+//! Schemas that refer to themselves, and dangling references.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ fn comparison_ends_at_schemas_that_hold_themselves() {
             "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "size": { "type": "integer" } } }],
             "properties": { "next": { "oneOf": [node, { "type": "string" }] } },
         }),
-        // The field that tells members apart holds the union itself.
+        // The field that distinguishes the members contains the union itself.
         json!({ "oneOf": [
             { "type": "object", "properties": { "type": { "type": "string", "enum": ["leaf"] } } },
             { "type": "object", "properties": { "type": node, "size": { "type": "integer" } } },
@@ -100,7 +100,7 @@ fn schemas_composed_of_themselves_are_errors() {
 }
 
 #[test]
-fn fields_that_are_not_listed_are_not_composed_of_themselves_either() {
+fn unlisted_fields_composed_of_themselves_are_errors() {
     let node = json!({ "$ref": "#/components/schemas/Loop" });
     for key in ["additionalProperties", "unevaluatedProperties"] {
         let mut document = document(json!({ "type": "object", key: node }));
@@ -114,7 +114,7 @@ fn fields_that_are_not_listed_are_not_composed_of_themselves_either() {
 fn dangling_references_are_errors_that_name_their_location() {
     let field = |reference: &str| json!({ "type": "object", "properties": { "a": { "$ref": reference } } });
     let missing = error(document(field("#/components/schemas/Lost")));
-    let expected = "made.yaml: #/components/schemas/Node.a: \"#/components/schemas/Lost\" leads nowhere";
+    let expected = "made.yaml: #/components/schemas/Node.a: \"#/components/schemas/Lost\" does not exist";
     assert!(missing.starts_with(expected), "{missing}");
     let external = error(document(field("common.yaml#/Thing")));
     assert!(external.contains("bundle the document into one file"), "{external}");
@@ -126,7 +126,7 @@ fn dangling_references_are_errors_that_name_their_location() {
 }
 
 #[test]
-fn operations_that_lack_something_are_errors() {
+fn operations_without_a_required_key_are_errors() {
     let structural = |operation: Value| json!({ "operations": { "read": operation } });
     for (operation, expected) in [
         (json!({ "path": "/a", "auth": true }), "operation read: `method` is missing"),

@@ -8,19 +8,19 @@ use serde_json::Value;
 
 use super::{compare, difference::Difference, document::Document, read};
 
-/// The differences of two parsed files.
+/// Returns the differences of two parsed files.
 fn differences(ours: &Value, theirs: &Value) -> Vec<Difference> {
     let document = |name: &str, root: &Value| Document::new(name.to_owned(), root.clone()).unwrap();
     let (ours, theirs) = (document("ours", ours), document("theirs", theirs));
     compare::run(&read::contract(&ours).unwrap(), &read::contract(&theirs).unwrap()).differences
 }
 
-/// The differences of two parsed files, as they are printed.
+/// Returns the differences of two parsed files as they are printed.
 fn lines(ours: &Value, theirs: &Value) -> Vec<String> {
     differences(ours, theirs).iter().map(ToString::to_string).collect()
 }
 
-/// The message about a file that cannot be read.
+/// Returns the message for a file that cannot be read.
 fn error(root: Value) -> String {
     let document = Document::new("made.yaml".to_owned(), root).unwrap();
     match read::contract(&document) {

@@ -1,4 +1,4 @@
-//! The command as a whole: outcome and output.
+//! The whole command: outcome and output.
 
 use std::{fs, path::PathBuf};
 
@@ -25,7 +25,7 @@ differences:
     at: [gone]
 ";
 
-/// A workspace with a document and a list, and the other document beside it.
+/// A workspace with a document and a list of accepted differences, and another document.
 struct Workspace {
     root: TempDir,
     other: PathBuf,
@@ -42,7 +42,7 @@ impl Workspace {
         Self { root, other: path }
     }
 
-    /// The outcome and the printed lines.
+    /// Returns the outcome and the printed lines.
     fn run(&self, with_allowed: bool) -> (Result<(), String>, Vec<String>) {
         let mut out = Vec::new();
         let outcome = run(self.root.path(), &self.other, with_allowed, &mut out);
@@ -50,7 +50,7 @@ impl Workspace {
     }
 }
 
-/// The sample with two differences that the list accepts.
+/// Returns the sample with two differences that the list accepts.
 fn extended() -> Value {
     let mut document = sample::openapi();
     document["paths"]["/things/{id}"]["get"]["responses"]["default"] = json!({ "description": "Others." });

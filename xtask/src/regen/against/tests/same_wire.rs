@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{lines, sample};
 
-/// A document whose only operation returns the schema.
+/// Returns a document whose only operation returns the schema.
 fn returning(version: &str, schema: Value) -> Value {
     json!({
         "openapi": version,
@@ -27,7 +27,7 @@ fn reference(name: &str) -> Value {
 }
 
 #[test]
-fn openapi_3_1_says_the_same_in_other_words() {
+fn openapi_3_0_and_3_1_declarations_are_equal() {
     let equal = [
         (json!({ "type": "string", "nullable": true }), json!({ "type": ["string", "null"] })),
         (
@@ -107,7 +107,7 @@ fn declarations_of_the_same_schema_are_equal() {
         let (one, other) = (returning("3.0.3", one), returning("3.0.3", other));
         for (ours, theirs) in [(&one, &other), (&other, &one)] {
             let mut found = lines(ours, theirs);
-            // A fact about the declaration that is noted on its own.
+            // A property of the declaration that is reported separately.
             found.retain(|line| !line.contains("is one object"));
             assert_eq!(found, Vec::<String>::new(), "{ours} {theirs}");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The sample as an OpenAPI document, with shared parts.
+/// Returns the sample as an OpenAPI document with shared parts.
 pub(super) fn openapi() -> Value {
     json!({
         "openapi": "3.0.3",
@@ -58,7 +58,7 @@ pub(super) fn openapi() -> Value {
     })
 }
 
-/// The sample in structural form.
+/// Returns the sample in structural form.
 pub(super) fn structural() -> Value {
     let id = json!({ "in": "path", "name": "id", "required": true, "schema": { "type": "string", "format": "uuid" } });
     json!({

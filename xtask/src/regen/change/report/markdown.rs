@@ -3,7 +3,7 @@
 use super::{super::Effects, Change, Report, counts, line, list, or_none, side, target, values};
 
 impl Report {
-    /// The report as Markdown. Without effects, only the changes.
+    /// Returns the report as Markdown. Without effects, it contains only the changes.
     pub(in crate::regen) fn markdown(&self, effects: Option<&dyn Effects>) -> String {
         let mut out = format!("# {}\n", self.heading());
         for (title, breaking) in [("Breaking", true), ("Not breaking", false)] {
@@ -40,7 +40,7 @@ impl Report {
     }
 }
 
-/// The items of a list.
+/// Writes the items of a list.
 fn items(out: &mut String, lines: &[String]) {
     if !lines.is_empty() {
         out.push('\n');
@@ -50,7 +50,7 @@ fn items(out: &mut String, lines: &[String]) {
     }
 }
 
-/// A code span, also in a cell of a table.
+/// Returns a code span that is valid in a cell of a table.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('|', "\\|").replace('\n', " "))
 }

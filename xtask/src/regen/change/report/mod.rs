@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Change, Field, Kind, Side, State, Target};
 use crate::regen::against::document::Document;
 
-/// Appends a line to a string, which does not fail.
+/// Appends a line to a string, which cannot fail.
 macro_rules! line {
     ($out:expr, $($rest:tt)*) => {{
         let _ = std::fmt::Write::write_fmt(&mut $out, format_args!($($rest)*));
@@ -19,11 +19,11 @@ macro_rules! line {
 }
 use line;
 
-/// Changes from one document to a later one, with their effects.
+/// The changes from one document to a later one, with their effects.
 pub(in crate::regen) struct Report {
     /// The versions of both documents.
     versions: [String; 2],
-    /// Those that break first, then by side, kind and field.
+    /// The changes, breaking ones first, then by side, kind and field.
     changes: Vec<Change>,
 }
 
@@ -34,12 +34,12 @@ impl Report {
         Self { versions: [version(old), version(new)], changes }
     }
 
-    /// Returns `true` if the wire is the same.
+    /// Returns `true` if the wire did not change.
     pub(in crate::regen) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// The counts, in one line.
+    /// Returns the counts in one line.
     fn heading(&self) -> String {
         let breaking = self.of(true).count();
         let [old, new] = &self.versions;
@@ -54,12 +54,12 @@ impl Report {
         self.changes.iter().filter(move |change| change.breaking == breaking)
     }
 
-    /// The changes of each operation.
+    /// Returns the changes by operation.
     fn reached(&self) -> BTreeMap<&str, Vec<&Change>> {
         let mut found: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
         for change in &self.changes {
             let ids: BTreeSet<&str> = change.operations.iter().map(|one| one.operation.as_str()).collect();
-            // Code still has the earlier id.
+            // The code still contains the earlier id.
             let earlier = change.before.as_str().filter(|_| change.kind == Kind::OperationIdChanged);
             for id in ids.into_iter().chain(earlier) {
                 found.entry(id).or_default().push(change);
@@ -68,7 +68,7 @@ impl Report {
         found
     }
 
-    /// The changed fields and parameters by name.
+    /// Returns the changed fields and parameters by name.
     fn fields(&self) -> BTreeMap<&str, Field<'_>> {
         let renamed = self.changes.iter().filter(|change| change.kind == Kind::OperationIdChanged);
         let earlier: BTreeMap<&str, &str> =
@@ -89,7 +89,7 @@ impl Report {
         found
     }
 
-    /// The earlier name of an added field, if one field was removed from the same object and no other was added to it.
+    /// Returns the earlier name of an added field, if the same object lost one field and gained no other.
     fn earlier_name(&self, change: &Change) -> Option<&str> {
         let added = change.field.as_deref().filter(|_| change.kind == Kind::FieldAdded)?;
         let only = |kind: Kind| {
@@ -119,7 +119,7 @@ fn side(side: Option<Side>) -> &'static str {
     }
 }
 
-/// The values before and after, each as `show` writes it.
+/// Returns the values before and after, each formatted by `show`.
 fn values(change: &Change, show: &dyn Fn(&str) -> String) -> String {
     let value = |value: &Value| match value {
         Value::String(text) if text.is_empty() => show("\"\""),
@@ -130,7 +130,7 @@ fn values(change: &Change, show: &dyn Fn(&str) -> String) -> String {
     let (before, after) = (value(&change.before), value(&change.after));
     match (&change.before, &change.after) {
         (Value::Null, Value::Null) => String::new(),
-        // A bound, a default or a permission that is not stated has a meaning, too.
+        // An absent bound, default or permission has a meaning, too.
         _ if matches!(change.kind, Kind::AdditionalFields | Kind::BoundChanged | Kind::DefaultChanged) => {
             format!("{before} -> {after}")
         }
@@ -140,7 +140,7 @@ fn values(change: &Change, show: &dyn Fn(&str) -> String) -> String {
     }
 }
 
-/// The counts of changes of one operation.
+/// Returns the counts of changes of one operation.
 fn counts(changes: &[&Change]) -> String {
     let breaking = changes.iter().filter(|change| change.breaking).count();
     match (breaking, changes.len() - breaking) {
@@ -161,10 +161,10 @@ fn target<'c>(operation: &'c str, changes: &[&'c Change]) -> Target<'c> {
     Target { operation, state: state.unwrap_or(State::Present) }
 }
 
-/// The name of a field or a parameter on the wire, at the end of its path.
+/// Returns the name of a field or a parameter on the wire, at the end of its path.
 fn name(path: &str) -> Option<&str> {
     let mut field = path;
-    // Items and choices of a field come after it. A choice may have dots and spaces in its name.
+    // Items and choices of a field follow it. The name of a choice may contain dots and spaces.
     loop {
         field = match field.strip_suffix("[]") {
             Some(rest) => rest,
@@ -176,7 +176,7 @@ fn name(path: &str) -> Option<&str> {
     (!name.is_empty() && name != "*" && path != "(whole)").then_some(name)
 }
 
-/// The path of the object that holds a field.
+/// Returns the path of the object that contains a field.
 fn object(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(object, _)| object)
 }

@@ -3,7 +3,7 @@
 use super::{super::Effects, Change, Report, counts, line, list, or_none, side, target, values};
 
 impl Report {
-    /// The report as text. Without effects, only the changes.
+    /// Returns the report as text. Without effects, it contains only the changes.
     pub(in crate::regen) fn text(&self, effects: Option<&dyn Effects>) -> String {
         let mut out = self.heading();
         out.push('\n');
@@ -36,7 +36,7 @@ impl Report {
         out
     }
 
-    /// The change in a few words.
+    /// Returns a short description of the change.
     fn what(&self, change: &Change) -> String {
         let field = change.field.as_ref().map(|field| format!(": {field}")).unwrap_or_default();
         let values = match values(change, &str::to_owned) {

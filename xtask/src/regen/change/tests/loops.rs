@@ -1,11 +1,11 @@
-//! Schemas that hold themselves, shared schemas, and schemas that use each other many times.
+//! Schemas that contain themselves, shared schemas, and schemas that use each other many times.
 
 use serde_json::{Value, json};
 
 use super::{changes, with_paths, with_schema};
 use crate::regen::change::Kind;
 
-/// A document with more named schemas, of which the operation uses `Node`.
+/// Returns a document with further named schemas, of which the operation uses `Node`.
 fn with_named(named: &Value) -> Value {
     let mut document = with_schema("3.0.3", &json!({ "$ref": "#/components/schemas/Node" }));
     let schemas = document["components"]["schemas"].as_object_mut().unwrap();
@@ -14,7 +14,7 @@ fn with_named(named: &Value) -> Value {
 }
 
 #[test]
-fn a_schema_that_holds_itself_is_compared_once() {
+fn recursive_schema_is_compared_once() {
     let node = json!({ "$ref": "#/components/schemas/Node" });
     for inner in [
         json!({ "next": node }),
@@ -33,9 +33,9 @@ fn a_schema_that_holds_itself_is_compared_once() {
     }
 }
 
-/// The inline part is another node at each level, though the schema below is the same.
+/// The inline part is a different node at each level, although the schema below is the same.
 #[test]
-fn a_schema_that_holds_itself_in_an_inline_part_ends() {
+fn comparison_of_schema_recursive_through_inline_part_ends() {
     let document = |kind: &str| {
         let next = json!({ "allOf": [{ "$ref": "#/components/schemas/Node" }, { "required": ["size"] }] });
         with_named(&json!({
@@ -49,7 +49,7 @@ fn a_schema_that_holds_itself_in_an_inline_part_ends() {
 
 /// Without a limit, the number of locations would double at each level.
 #[test]
-fn schemas_that_use_each_other_many_times_end() {
+fn comparison_of_schemas_with_many_shared_uses_ends() {
     let document = |end: &str| {
         let mut named = json!({ "Node": { "$ref": "#/components/schemas/L0" }, "L40": { "type": end } });
         for level in 0..40 {
@@ -80,7 +80,7 @@ fn long_chains_of_schemas_are_compared_to_their_end() {
 }
 
 #[test]
-fn a_change_of_a_shared_schema_is_one_change_with_all_operations() {
+fn change_of_a_shared_schema_is_one_change_with_all_operations() {
     let document = |fields: Value| {
         let body = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } });
         let list = json!({ "content": { "application/json": { "schema": {
@@ -130,7 +130,7 @@ fn operations_are_paired_by_id_first_and_each_once() {
     let kinds: Vec<Kind> = found.iter().map(|change| change.kind).collect();
     assert_eq!(kinds, [Kind::MethodOrPathChanged; 2]);
 
-    // Parameters that changed places are others, and their names are not exchanged.
+    // Parameters that exchanged their positions are different ones, and their names are not exchanged.
     let item = |names: [&str; 2]| {
         let parameter =
             |name| json!({ "in": "path", "name": name, "required": true, "schema": { "type": "string" } });

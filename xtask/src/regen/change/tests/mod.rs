@@ -13,7 +13,7 @@ fn document(root: Value) -> Document {
     Document::new("made.yaml".to_owned(), root).unwrap()
 }
 
-/// The changes between two documents, which the structural form of either must not alter.
+/// Returns the changes between two documents, which must be equal in the structural form of either.
 fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let (old, new) = (document(old.clone()), document(new.clone()));
     let found = between(&old, &new).unwrap();
@@ -24,12 +24,12 @@ fn changes(old: &Value, new: &Value) -> Vec<Change> {
     found
 }
 
-/// A document with the paths.
+/// Returns a document with the paths.
 fn with_paths(paths: &Value) -> Value {
     json!({ "openapi": "3.0.3", "info": { "version": "1" }, "paths": paths })
 }
 
-/// A document whose operation `write` takes the schema and returns it with status 200.
+/// Returns a document whose operation `write` takes the schema and returns it with status 200.
 fn with_schema(version: &str, schema: &Value) -> Value {
     let content = json!({ "application/json": { "schema": schema } });
     let animal = |name: &str| json!({ "type": "object", "properties": { "type": { "type": "string", "enum": [name] } } });

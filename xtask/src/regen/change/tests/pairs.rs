@@ -1,4 +1,4 @@
-//! Each kind of change is found, alone, and judged by its rule.
+//! Each kind of change is found alone and classified by its rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ struct Pair<B> {
     old: Value,
     new: Value,
     side: Option<Side>,
-    /// The status of the response that the change is inside.
+    /// The status of the response that contains the change.
     status: Option<String>,
     field: Option<String>,
     #[serde(default)]
@@ -67,7 +67,7 @@ fn pairs() -> Pairs {
     serde_saphyr::from_str(include_str!("pairs.yaml")).unwrap()
 }
 
-/// Every pair as two documents, and the changes that are expected.
+/// Returns every pair as two documents, with the expected changes.
 fn documents() -> Vec<(Value, Value, Vec<Change>)> {
     let pairs = pairs();
     let schemas = pairs.schemas.iter().map(|pair| {
@@ -97,7 +97,7 @@ fn each_pair_has_the_one_change_that_it_states() {
 }
 
 #[test]
-fn every_kind_has_a_pair_and_where_cases_differ_one_that_breaks_and_one_that_does_not() {
+fn every_kind_has_a_pair_for_each_classification() {
     let mut seen: BTreeMap<Kind, BTreeSet<bool>> = BTreeMap::new();
     for change in documents().into_iter().flat_map(|(_, _, expected)| expected) {
         seen.entry(change.kind).or_default().insert(change.breaking);

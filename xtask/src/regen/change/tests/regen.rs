@@ -12,7 +12,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A copy of the document and what is derived from it.
+/// Copies the document and its derived files.
 fn copy() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in [
@@ -34,7 +34,7 @@ fn copy() -> TempDir {
     folder
 }
 
-/// Gives the document another version and its first operation another parameter. JSON is YAML, too.
+/// Changes the version of the document and adds a parameter to its first operation. JSON is valid YAML.
 fn edit(root: &Path) {
     let path = root.join(DOCUMENT);
     let mut document: Value = serde_saphyr::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -56,7 +56,7 @@ fn regen(root: &Path, options: &Options) -> (Result<(), String>, String) {
 }
 
 #[test]
-fn the_derived_contract_is_the_document() {
+fn derived_contract_equals_the_document() {
     let document = Document::read(&root().join(DOCUMENT)).unwrap();
     let earlier = Document::read(&root().join(EARLIER)).unwrap();
     assert_eq!(earlier.root, contract::structural(&document).unwrap(), "run `cargo xtask regen`");
@@ -64,7 +64,7 @@ fn the_derived_contract_is_the_document() {
 }
 
 #[test]
-fn check_ends_with_the_report_and_shows_the_diff_on_request() {
+fn check_prints_the_report_and_the_diff_on_request() {
     let folder = copy();
     let check = Options { check: true, ..Options::default() };
     let (outcome, text) = regen(folder.path(), &check);
@@ -74,7 +74,7 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
     edit(folder.path());
     let report = folder.path().join("report.md");
     let (outcome, text) = regen(folder.path(), &Options { report: Some(report.clone()), ..check });
-    // The copy has no sources to find effects in, which does not keep the changes from being reported.
+    // The copy has no sources to find effects in. The changes are reported nevertheless.
     assert!(text.contains("\neffects are not reported: "), "{text}");
     let error = outcome.unwrap_err();
     assert!(error.contains("openapi/structure.json") && error.contains("run `cargo xtask regen`"), "{error}");
@@ -97,7 +97,7 @@ fn check_ends_with_the_report_and_shows_the_diff_on_request() {
 }
 
 #[test]
-fn an_earlier_state_that_cannot_be_read_is_derived_again() {
+fn unreadable_previous_state_is_derived_again() {
     let folder = copy();
     let earlier = folder.path().join(EARLIER);
     let text = fs::read_to_string(&earlier).unwrap();

@@ -9,7 +9,7 @@ use super::{
     document,
 };
 
-/// Effects that repeat what was asked for.
+/// Effects that echo their arguments.
 struct Asked;
 
 impl Effects for Asked {
@@ -147,7 +147,7 @@ Operations: `putThing`, `readThing`.
 }
 
 #[test]
-fn values_do_not_end_a_cell_of_the_table() {
+fn values_are_escaped_in_table_cells() {
     let mut new = things("1.0", "color", &json!({}));
     new["components"]["schemas"]["Thing"]["properties"]["color"]["enum"] = json!(["c"]);
     let (old, new) = (document(things("1.0", "color", &json!({}))), document(new));
@@ -166,7 +166,7 @@ fn no_change_is_one_line_without_effects() {
 }
 
 #[test]
-fn effects_are_asked_for_by_the_names_of_fields_and_for_operations_that_are_gone() {
+fn effects_are_requested_for_fields_and_removed_operations() {
     let path = |id: &str, field: &str| {
         let item = json!({ "type": "object", "properties": { field: {} } });
         let schema =
@@ -189,9 +189,9 @@ fn effects_are_asked_for_by_the_names_of_fields_and_for_operations_that_are_gone
     assert_eq!(fields, expected);
 }
 
-/// With two fields added or removed, nothing tells which became which.
+/// If two fields were added or removed, their correspondence is unknown.
 #[test]
-fn a_field_is_perhaps_renamed_only_if_one_was_removed_and_one_was_added() {
+fn rename_of_a_field_is_suggested_only_if_unambiguous() {
     let object = |fields: &[&str]| {
         let fields: serde_json::Map<String, Value> =
             fields.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
@@ -214,7 +214,7 @@ fn a_field_is_perhaps_renamed_only_if_one_was_removed_and_one_was_added() {
 }
 
 #[test]
-fn an_empty_value_is_shown() {
+fn empty_value_is_shown() {
     let mut new = things("1.0", "color", &json!({}));
     new["components"]["schemas"]["Thing"]["properties"]["color"]["enum"] = json!(["a|b", "", "c"]);
     let (old, new) = (document(things("1.0", "color", &json!({}))), document(new));
@@ -227,7 +227,7 @@ fn an_empty_value_is_shown() {
 
 /// A choice of a union may have dots in its name, which is not the name of a field.
 #[test]
-fn choices_are_not_taken_for_fields() {
+fn choices_are_not_treated_as_fields() {
     let document = |other_fields: bool| {
         let choice = |tag: &str| json!({ "type": "object", "properties": { "type": { "enum": [tag] } } });
         let mut known = choice("a.b");

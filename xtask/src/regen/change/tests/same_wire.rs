@@ -1,4 +1,4 @@
-//! What is not on the wire is not a change.
+//! Differences that are not on the wire are not changes.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ struct Pair {
 }
 
 #[test]
-fn schemas_that_mean_the_same_are_no_change() {
+fn equivalent_schemas_are_not_a_change() {
     let pairs: Vec<Pair> = serde_saphyr::from_str(include_str!("same.yaml")).unwrap();
     for Pair { version, old, new, .. } in pairs {
         let old = with_schema("3.0.3", &old);
@@ -28,7 +28,7 @@ fn schemas_that_mean_the_same_are_no_change() {
 }
 
 #[test]
-fn prose_order_servers_tags_and_shared_parts_are_no_change() {
+fn prose_order_servers_tags_and_shared_parts_are_not_a_change() {
     let old = json!({
         "openapi": "3.0.3",
         "info": { "title": "A", "version": "1" },
@@ -81,9 +81,10 @@ fn prose_order_servers_tags_and_shared_parts_are_no_change() {
     assert_eq!(changes(&new, &old), []);
 }
 
-/// A service may not know the names in its paths, and a path may be written with blanks in a name.
+/// A service may not know the names of parameters in its paths, and a name may be written with blanks around
+/// it.
 #[test]
-fn names_in_a_path_alone_are_no_change() {
+fn renamed_path_parameters_are_not_a_change() {
     let item = |parameter: &str| {
         json!({ "get": { "operationId": "read", "parameters": [
             { "in": "path", "name": parameter, "required": true, "schema": { "type": "string" } },
@@ -94,12 +95,13 @@ fn names_in_a_path_alone_are_no_change() {
 }
 
 #[test]
-fn operations_without_an_id_are_the_same_by_their_path() {
+fn operations_without_an_id_are_paired_by_their_path() {
     let (old, new) = (json!({ "/a/{id}": { "get": {} } }), json!({ "/a/{key}": { "get": {} } }));
     assert_eq!(changes(&with_paths(&old), &with_paths(&new)), []);
 }
 
-/// Clients write values at positions, so names that change places leave each type where it was only if both are alike.
+/// Clients write values at positions. If names exchange their positions, the types at these positions must be
+/// equal.
 #[test]
 fn parameters_of_a_path_are_compared_at_their_positions() {
     let item = |x: &str, y: &str| {

@@ -12,7 +12,7 @@ use crate::regen::against::model::Content;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn content(&mut self, old: &Content<'a>, new: &Content<'a>, place: &Place) {
-        // A parameter has a name of its own; a body has not.
+        // A parameter has a name, and a body has none.
         let field = Some(place.path.as_str()).filter(|path| !path.is_empty());
         for media in old.keys().filter(|media| !new.contains_key(*media)) {
             let values = [media.as_str().into(), Value::Null];
@@ -26,13 +26,13 @@ impl<'a> Walk<'_, 'a> {
             };
             match (&earlier.events, &later.events) {
                 (Some(earlier), Some(later)) => self.events(earlier, later, place),
-                // Events that were not listed before are described better, and the stream may be the same.
+                // Newly listed events describe the stream better, and the stream itself may be unchanged.
                 _ => self.schemas(earlier.schema, later.schema, place.clone()),
             }
         }
     }
 
-    /// Events of a stream are choices, told apart by their names.
+    /// Compares the events of a stream, which are choices that their names distinguish.
     fn events(
         &mut self,
         old: &BTreeMap<&'a str, &'a Value>,

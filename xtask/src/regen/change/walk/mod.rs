@@ -1,4 +1,4 @@
-//! Two contracts, walked through together.
+//! The walk through two contracts.
 
 mod content;
 mod operations;
@@ -7,7 +7,7 @@ mod schemas;
 use super::found::{Change, Changes};
 use crate::regen::against::model::Contract;
 
-/// The changes from one contract to a later one, sorted by kind.
+/// Returns the changes from one contract to a later one, sorted by kind.
 pub(super) fn run<'a>(old: &Contract<'a>, new: &Contract<'a>) -> Vec<Change> {
     let mut walk = Walk { old, new, changes: Changes::default() };
     walk.operations();

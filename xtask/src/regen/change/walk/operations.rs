@@ -17,7 +17,7 @@ use crate::regen::against::model::{Operation, Parameter, ParameterValue};
 /// No value before and after.
 const NO_VALUES: [Value; 2] = [Value::Null, Value::Null];
 
-/// Parameters by where they are sent and by name.
+/// Parameters by location and name.
 type Parameters<'o, 'a> = BTreeMap<(&'a str, &'o str), &'o Parameter<'a>>;
 
 impl<'a> Walk<'_, 'a> {
@@ -76,7 +76,7 @@ impl<'a> Walk<'_, 'a> {
             self.changes.add(Kind::ParameterRenamed, &place.at(Side::Request, ""), None, values, &[]);
         }
         let (mut before, after) = (listed(old), listed(new));
-        // All are taken out before one is put back, because parameters may have exchanged their names.
+        // All are removed before one is inserted, because parameters may have exchanged their names.
         let taken = renamed.into_iter().map(|(earlier, later)| (later, before.remove(&("path", earlier))));
         let taken: Vec<_> = taken.collect();
         before.extend(taken.into_iter().filter_map(|(later, one)| Some((("path", later), one?))));
@@ -156,8 +156,8 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
-/// Operations of both contracts that are the same one: by id, and otherwise by method and path without the names of
-/// parameters. Each is in one pair at most.
+/// Pairs the operations of both contracts: by id, otherwise by method and path without the names of parameters.
+/// Each operation is in at most one pair.
 fn pairs<'o, 'a>(
     old: &'o [Operation<'a>],
     new: &'o [Operation<'a>],
@@ -181,7 +181,7 @@ fn pairs<'o, 'a>(
     found
 }
 
-/// The method and the path without the names of its parameters.
+/// Returns the method and the path without the names of its parameters.
 fn template(operation: &Operation<'_>) -> String {
     let mut template = format!("{} ", operation.method);
     let mut rest = operation.path;
@@ -193,13 +193,13 @@ fn template(operation: &Operation<'_>) -> String {
     template + rest
 }
 
-/// The names of the parameters in the path, in its order.
+/// Returns the names of the parameters in the path, in order.
 fn names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
 }
 
-/// Parameters in the same path that have another name now. Those at the same position belong together, also if two of
-/// them exchanged their names, and the others in the order of their names.
+/// Returns the renamed parameters of the same path. Those at the same position are paired, even if two of them
+/// exchanged their names, and the others in the order of their names.
 fn renamed<'o>(old: &'o Operation<'_>, new: &'o Operation<'_>) -> Vec<(&'o str, &'o str)> {
     let in_path = |operation: &'o Operation<'_>| -> BTreeSet<&'o str> {
         let own = operation.parameters.keys().filter(|(sent_in, _)| *sent_in == "path");

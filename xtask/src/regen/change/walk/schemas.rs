@@ -1,4 +1,4 @@
-//! Schemas, level by level.
+//! The comparison of schemas, level by level.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,17 +21,17 @@ use crate::regen::against::{
     schemas::{BOUNDS, Kind as Type, Member, OtherFields, Schemas, Shape, Union},
 };
 
-/// Maximum number of locations below one schema at which a pair of schemas is compared. It keeps schemas that use each
-/// other many times from multiplying the work.
+/// Maximum number of locations below one schema at which a pair of schemas is compared. It prevents exponential
+/// work for schemas that use each other many times.
 const REPEATED: usize = 100;
 
-/// Bounds that fewer values fit if they rise.
+/// Bounds that are stricter if they rise.
 const LEAST: [&str; 4] = ["minimum", "minLength", "minItems", "minProperties"];
 
-/// Bounds that fewer values fit if they fall.
+/// Bounds that are stricter if they fall.
 const MOST: [&str; 4] = ["maximum", "maxLength", "maxItems", "maxProperties"];
 
-/// Two schemas at the same place.
+/// Two schemas at the same location.
 struct Pair<'a> {
     old: &'a Value,
     new: &'a Value,
@@ -48,8 +48,8 @@ enum Step<'a> {
 impl<'a> Walk<'_, 'a> {
     /// Compares two schemas and everything below them.
     ///
-    /// Steps wait in a list, so that the depth of schemas does not matter. A pair of schemas that hold themselves is
-    /// not entered again below itself.
+    /// Steps are queued in a list, so that the depth of schemas does not matter. A pair of schemas that contain
+    /// themselves is not entered again below itself.
     pub(super) fn schemas(&mut self, old: &'a Value, new: &'a Value, place: Place) {
         let (mut entered, mut times) = (HashSet::new(), HashMap::<PairKey, usize>::new());
         let mut waiting = vec![Step::Enter(Pair { old, new, place })];
@@ -73,7 +73,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Compares one level, and returns the pairs below it.
+    /// Compares one level. Returns the pairs below it.
     fn pair(&mut self, pair: &Pair<'a>) -> Vec<Pair<'a>> {
         let place = &pair.place;
         let (old_union, old) = level(&self.old.schemas, pair.old);
@@ -113,7 +113,7 @@ impl<'a> Walk<'_, 'a> {
             );
         }
         let stated = |member: &Member<'a>| member.schema.map(contract::schema);
-        // Members of the same form stand in any order: those that did not change belong together.
+        // Members of the same form may be in any order. Unchanged members are paired first.
         let mut left: Vec<&Member<'a>> = old.members.iter().collect();
         let mut pairs = Vec::new();
         for later in &new.members {
@@ -162,7 +162,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Compares what restricts the values themselves.
+    /// Compares the keywords that restrict values.
     fn restrictions(&mut self, old: &Shape<'_>, new: &Shape<'_>, place: &Place) {
         let value = |format: Option<&str>| format.map_or(Value::Null, Value::from);
         if old.format != new.format {
@@ -175,7 +175,7 @@ impl<'a> Walk<'_, 'a> {
         }
         self.values(old, new, place);
         self.bounds(old, new, place);
-        // A default of null is none.
+        // A default of null equals no default.
         let stated = |shape: &Shape<'_>| shape.default.filter(|value| !value.is_null()).cloned();
         let (earlier, later) = (stated(old), stated(new));
         if !is_same(earlier.as_ref(), later.as_ref()) {
@@ -200,7 +200,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// All bounds of a schema are one change, which is tighter if one of them is.
+    /// Compares bounds. All bounds of a schema are one change, which is stricter if one of them is.
     fn bounds(&mut self, old: &Shape<'_>, new: &Shape<'_>, place: &Place) {
         let (mut before, mut after, mut is_tighter) = (Map::new(), Map::new(), false);
         for key in BOUNDS {
@@ -269,7 +269,7 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
-/// A schema as it is compared: the union that it is, and what it says itself or beside the union.
+/// Returns a schema in the form of the comparison: its union, and its own keywords or those beside the union.
 fn level<'a>(schemas: &Schemas<'a>, node: &'a Value) -> (Option<Union<'a>>, Rc<Shape<'a>>) {
     match schemas.union(node) {
         Some(union) => (Some(union), Rc::new(schemas.beside_union(node))),
@@ -277,7 +277,7 @@ fn level<'a>(schemas: &Schemas<'a>, node: &'a Value) -> (Option<Union<'a>>, Rc<S
     }
 }
 
-/// The cases, which matter only for what clients send.
+/// Returns the cases for requests, and none for responses.
 fn if_sent<'c>(place: &Place, cases: &'c [Case]) -> &'c [Case] {
     if place.side == Some(Side::Request) { cases } else { &[] }
 }
@@ -296,7 +296,7 @@ fn other_fields<'a>(schemas: &Schemas<'a>, fields: OtherFields<'a>) -> Value {
     }
 }
 
-/// Returns `true` if fewer values fit the later bound, or if that cannot be told.
+/// Returns `true` if the later bound accepts fewer values, or if this cannot be determined.
 fn tightens(key: &str, earlier: Option<&Value>, later: Option<&Value>) -> bool {
     let (Some(earlier), Some(later)) = (earlier, later) else { return later.is_some() };
     let (Some(before), Some(after)) = (earlier.as_f64(), later.as_f64()) else { return true };
@@ -305,7 +305,7 @@ fn tightens(key: &str, earlier: Option<&Value>, later: Option<&Value>) -> bool {
     } else if MOST.contains(&key) || key == "exclusiveMaximum" {
         after < before
     } else {
-        // Otherwise every multiple of the earlier step is one of the later step, too.
+        // Otherwise, every multiple of the earlier step is a multiple of the later step, too.
         key != "multipleOf" || before % after != 0.0
     }
 }
@@ -317,7 +317,7 @@ fn is_same(earlier: Option<&Value>, later: Option<&Value>) -> bool {
     }
 }
 
-/// A value of an enum, which is kept as JSON.
+/// Parses a value of an enum, which is stored as JSON.
 fn parsed(value: &str) -> Value {
     serde_json::from_str(value).unwrap_or_else(|_| value.into())
 }
