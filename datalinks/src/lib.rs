@@ -102,8 +102,8 @@
 //!
 //! # Versions, panics and cancellation
 //!
-//! - Rust 1.88 or later is required. A later version is required only by a minor release.
-//! - The crate follows semantic versioning, except [`raw`], the generated client, which changes with the OpenAPI document.
+//! - The minimum supported Rust version is 1.88.
+//! - The crate follows semantic versioning, except the module `raw`, the generated client, which changes with the OpenAPI document.
 //! - The crate does not panic. A method that can panic says so in a section of its documentation.
 //! - A future that is dropped stops what it waits for. A request that was sent may still be carried out by the service.
 //!   `next` of a stream loses no event when its future is dropped.
