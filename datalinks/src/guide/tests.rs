@@ -84,3 +84,26 @@ fn documented_defaults() {
         }
     }
 }
+
+/// The id that rustdoc gives a heading.
+fn id(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// Rustdoc checks links to items, and not the part behind the `#`.
+#[test]
+fn links_to_sections_of_chapters_lead_to_a_heading() {
+    let chapters = chapters();
+    let mut checked = 0;
+    for (name, text) in &chapters {
+        for link in text.split("(crate::guide::").skip(1) {
+            let (target, _) = link.split_once(')').unwrap();
+            let Some((chapter, section)) = target.split_once('#') else { continue };
+            let mut headings = chapters[chapter].lines().filter_map(|line| line.strip_prefix("# "));
+            assert!(headings.any(|heading| id(heading) == section), "{name}: {target}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "{checked}");
+}
