@@ -1,8 +1,24 @@
-//! A client for [DataLinks](https://docs.datalinks.com): rows go in, are linked, and come back as the answers to
-//! queries and questions.
+//! A client for [DataLinks](https://docs.datalinks.com), a hosted service that ingests rows into datasets, links the datasets,
+//! and responds to queries and questions about them. [`DataLinks`] is the client for the API, and [`IngestProxy`] the client for
+//! the service that models and ingests data by itself.
 //!
-//! [`DataLinks`] is the API, [`IngestProxy`] the service that models and ingests data by itself. Both are made
-//! from the environment or by a builder, are cheap to clone, and lead to everything else:
+//! The project is independent of the vendor. It was written from public facts and was **not tested against the live service**:
+//! its tests run against the emulator of the crate `datalinks-emulator`, which implements the same contract.
+//! [`guide::uncertainties`] lists the points that the public facts leave open.
+//!
+//! # Cargo.toml
+//!
+//! The crates are not published yet. Until the first release, depend on them by path, or by `git` with the URL of the
+//! repository.
+//!
+//! ```toml
+//! [dependencies]
+//! datalinks = { path = "../datalinks/datalinks" }
+//! serde = { version = "1", features = ["derive"] }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Example
 //!
 //! ```
 //! # use datalinks_emulator::Emulator;
@@ -20,7 +36,7 @@
 //! # let emulator = Emulator::start().await?;
 //! # let (host, key) = (emulator.api_url(), emulator.api_key());
 //! let dl = DataLinks::builder(host, key).build()?; // or DataLinks::from_env()
-//! let films = dl.dataset("cinema", "films")?; // names are checked here, once
+//! let films = dl.dataset("cinema", "films")?; // checks the names, sends nothing
 //! films.create().await?;
 //!
 //! let alien = Film { title: "Alien".into(), year: 1979 };
@@ -33,80 +49,64 @@
 //! let recent: Vec<Film> = films.query().filter(field("year").ge(2012)).fetch().await?;
 //! assert_eq!(recent, [parasite]);
 //!
-//! let mut events = films.namespace().ask("Which film is the oldest?").stream().await?;
-//! while let Some(event) = events.next().await {
-//!     println!("{}", event?.name());
-//! }
+//! let answer = films.namespace().ask("Which film is the oldest?").await?;
+//! println!("{}", answer.response);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! - **Rows are accounted for.** Every row of an ingestion is in
-//!   [`successful`](IngestionResult::successful) or in [`failed`](IngestionResult::failed), once, with its
-//!   index and its cause. The service takes no key that would make a second request harmless, so [`Delivery`]
-//!   sets what happens after an ambiguous outcome. The result lists the rows that may be stored twice, and
-//!   no row is reported as not stored that is or may be.
-//! - **Streams end honestly.** An [`AskStream`] ends with an answer or an error, an [`AgentStream`](agents::AgentStream) with the end of
-//!   its task, a [`PipelineRun`] with `complete` or `error`; a connection that just ends is an error, or a
-//!   reconnection for runs. All are polled by the caller: no task runs behind them, and dropping one closes its
-//!   connection.
-//! - **Repetition is safe.** Refusals that did nothing are repeated within a budget ([`RetryPolicy`]), and so are
-//!   requests that never left. A call with an ambiguous outcome is retried only where a second request changes
-//!   nothing.
-//! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do, and keeps status,
-//!   code and request id. It never holds a key or a presigned URL.
+//! - **Rows are accounted for.** Every row of an ingestion is in [`successful`](IngestionResult::successful) or in
+//!   [`failed`](IngestionResult::failed), exactly once, with its index and its error. No row is reported as not stored if it may
+//!   be stored.
+//! - **Retries are safe.** A call is retried, within limits ([`RetryPolicy`]), if it was not carried out. After an
+//!   [ambiguous outcome](guide::ambiguous_outcomes), it is retried only if a second request changes nothing, or if the caller
+//!   chose so ([`Delivery`]).
+//! - **Streams end visibly.** An [`AskStream`], an [`AgentStream`](agents::AgentStream) and a [`PipelineRun`] end with their last event or with an
+//!   error. All are polled by the caller: no task runs behind them, and dropping one closes its connection.
+//! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do next. It keeps status, code and
+//!   request id, and never contains a key or a presigned URL.
 //!
-//! # The guide
+//! # Guide
 //!
-//! [`guide`] explains one task per chapter with programs that run, from [connecting](guide::connecting) to
-//! [tests of your own code](guide::testing). [Coming from Python](guide::from_python) has a table of every name of the
-//! vendor's package.
-//!
-//! # Cancellation
-//!
-//! Dropping a future stops what it waits for. A request that was sent may still be carried out by the service;
-//! everything that reads may be dropped at any point and asked again. `next()` of a stream loses nothing when
-//! it is dropped.
-//!
-//! # Time limits
-//!
-//! All of them can be set, where the second column says. `None` means that there is no limit unless one is set.
-//!
-//! | Limit | Set by | Default |
-//! |---|---|---|
-//! | making a connection, with TLS | [`connect_timeout`](DataLinksBuilder::connect_timeout) | 30 s |
-//! | no progress of a call that reads or changes a few records | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 60 s |
-//! | no progress of any other call: rows, queries, links, uploads, models | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 600 s |
-//! | no data on a stream, keep-alives included | [`idle_timeout`](DataLinksBuilder::idle_timeout) | 600 s |
-//! | a whole call, with its retries | [`CallOptions::timeout`] | none |
-//! | attempts of a call | [`RetryPolicy::attempts`] | 3 |
-//! | first and longest pause between two attempts | [`RetryPolicy::backoff`] | 0.5 s, 20 s |
-//! | a wait that the server asks for (`Retry-After`), in calls, runs and resumed answers | [`RetryPolicy::max_retry_after`] | 60 s |
-//! | time in which an attempt may begin | [`RetryPolicy::total`] | none |
-//! | reconnects of a pipeline run without progress | [`ReconnectPolicy::max_reconnects_without_progress`](pipeline::ReconnectPolicy::max_reconnects_without_progress) | 5 |
-//! | attempts to resume an answer without progress | [`ResumePolicy::max_reconnects_without_progress`](ask::ResumePolicy::max_reconnects_without_progress) | 5 |
-//! | polling a run that cannot be resumed | [`ResumePolicy::poll_timeout`](ask::ResumePolicy::poll_timeout) | 600 s |
-//! | waiting for an ingestion | [`WaitForIngestion::timeout`](uploads::WaitForIngestion::timeout) | 1200 s |
-//!
-//! A call that reads or changes a few records, against a server that accepts it and says nothing, so ends after three
-//! times 60 s and two pauses. The pause after a 429, which all clones of a client share, counts towards the whole call and
-//! towards the time in which an attempt may begin.
-//!
-//! # What is uncertain
-//!
-//! This crate was written from public facts, and nothing in it was tried against the live service. Where those
-//! facts leave something open, the documentation of the item says so, and `docs/open-questions.md` in the repository
-//! lists it. [`raw`] is the low-level client, whose
-//! types come from the OpenAPI document and may change with it.
+//! | To | see |
+//! |---|---|
+//! | write a first program | [`guide::getting_started`] |
+//! | connect, also through a proxy, and set time limits | [`guide::connecting`] |
+//! | ingest rows from lists, files and databases | [`guide::ingesting_rows`] |
+//! | decide what to do when a response is lost | [`guide::ambiguous_outcomes`] |
+//! | query, and follow links | [`guide::querying`] |
+//! | ask questions | [`guide::asking_questions`], [`guide::calling_agents`] |
+//! | let the ingest proxy do the modeling | [`guide::pipelines`] |
+//! | upload whole files | [`guide::uploading_files`] |
+//! | handle errors, and set retries | [`guide::errors_and_retries`] |
+//! | read logs and spans | [`guide::observability`] |
+//! | test your own code | [`guide::testing`] |
+//! | call a single operation of the API | [`guide::low_level_calls`] |
+//! | follow the vendor's advice | [`guide::vendor_advice`] |
+//! | come from Python, or compare | [`guide::from_python`], [`guide::comparison`] |
 //!
 //! # Features
 //!
-//! - `rustls` (a default), `native-tls` or `rustls-no-provider` choose who speaks TLS.
-//! - The version of HTTP is 1.1, also where another crate turns on the feature `http2` of reqwest.
-//! - `read` (a default) reads files of rows: the module `read`. `excel` adds
-//!   spreadsheets to it, and `parquet` Parquet, which compiles a C library (zstd).
+//! | Feature | Default | Effect |
+//! |---|---|---|
+//! | `rustls` | yes | TLS by rustls with its default provider |
+//! | `rustls-no-provider` | no | TLS by rustls with a provider that the application installs |
+//! | `native-tls` | no | TLS by the library of the platform |
+//! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
+//! | `excel` | no | spreadsheets in `read` |
+//! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//!
+//! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
+//!
+//! # Versions, panics and cancellation
+//!
+//! - The minimum supported Rust version is 1.88.
+//! - The crate follows semantic versioning, except the module `raw`, the generated client, which changes with the OpenAPI document.
+//! - The crate does not panic. A method that can panic says so in a section of its documentation.
+//! - A future that is dropped stops what it waits for. A request that was sent may still be carried out by the service.
+//!   `next` of a stream loses no event when its future is dropped.
 
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 

@@ -205,7 +205,7 @@ macro_rules! setters {
             /// Sets the longest time to make a connection, name resolution and TLS included. Zero is rejected when the
             /// client is made. Defaults to 30 seconds.
             ///
-            /// All limits are listed in [time limits](crate#time-limits).
+            /// All limits are listed in [time limits](crate::guide::connecting#time-limits).
             pub fn connect_timeout(mut self, limit: Duration) -> Self {
                 self.settings.connect = limit;
                 self
@@ -217,7 +217,7 @@ macro_rules! setters {
             ///
             /// The value holds for all calls. Zero is rejected when the client is made. Defaults to 60 seconds for calls
             /// that read or change a few records, and to 600 seconds for all others, see
-            /// [time limits](crate#time-limits).
+            /// [time limits](crate::guide::connecting#time-limits).
             pub fn idle_timeout(mut self, limit: Duration) -> Self {
                 self.settings.idle = crate::transport::IdleTimeouts::all(limit);
                 self

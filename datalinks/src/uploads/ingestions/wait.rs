@@ -92,10 +92,10 @@ impl WaitForIngestion {
         self
     }
 
-    /// Returns the longest wait.
+    /// Returns the longest wait, and the delay between two polls.
     #[cfg(test)]
-    pub(crate) fn limit(&self) -> Duration {
-        self.timeout
+    pub(crate) fn limits(&self) -> (Duration, Duration) {
+        (self.timeout, self.every)
     }
 
     /// The states that are seen on the way, the last one included: for showing how far it is. The stream ends with
