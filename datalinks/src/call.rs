@@ -14,7 +14,7 @@ use crate::{
     CallOptions, Error, ErrorKind, Listing, Rejected,
     listing::without_odd_items,
     secrets,
-    transport::{Answer, Body, Effort, REFUSAL_READ, Transport, only_reads, request_id},
+    transport::{Answer, Body, Effort, Transport, only_reads, request_id},
 };
 
 /// A generated client that lives for one call.
@@ -216,10 +216,11 @@ impl<C> Call<C> {
 
 /// The context of a client that applications use directly: refusals stay answers, which the
 /// generated code decodes into its own errors.
+#[cfg(feature = "raw")]
 pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: options.clone().keep_refusals(REFUSAL_READ),
+        options: options.clone().keep_refusals(crate::transport::REFUSAL_READ),
         facts: Arc::default(),
         body: Arc::default(),
         refusals: Refusals::AsAnswers,
@@ -242,6 +243,7 @@ enum Refusals {
     /// It is our error, carried through the generated client.
     AsErrors,
     /// It is the answer.
+    #[cfg(feature = "raw")]
     AsAnswers,
 }
 
@@ -264,11 +266,13 @@ impl datalinks_gen::Transport for Seam {
                         Body::Whole(body) => rebuild(answer.status, answer.headers, body),
                     })
                 }
-                Err(error) => match (self.refusals, error.refusal()) {
-                    (Refusals::AsAnswers, Some((status, headers, body))) => {
-                        Ok(rebuild(status, headers, body))
-                    }
-                    _ => carry(error).await,
+                Err(error) => match self.refusals {
+                    Refusals::AsErrors => carry(error).await,
+                    #[cfg(feature = "raw")]
+                    Refusals::AsAnswers => match error.refusal() {
+                        Some((status, headers, body)) => Ok(rebuild(status, headers, body)),
+                        None => carry(error).await,
+                    },
                 },
             }
         })

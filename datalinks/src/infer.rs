@@ -100,3 +100,5 @@ impl Infer {
         Ok((self.client, body, written))
     }
 }
+
+crate::client::builder_options!(Infer, client);

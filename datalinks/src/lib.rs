@@ -98,8 +98,7 @@
 //!
 //! This crate was written from public facts, and nothing in it was tried against the live service. Where those
 //! facts leave something open, the documentation of the item says so, and `docs/open-questions.md` in the repository
-//! lists it. [`raw`] is the low-level client, whose
-//! types come from the OpenAPI document and may change with it.
+//! lists it.
 //!
 //! # Features
 //!
@@ -107,6 +106,8 @@
 //! - The version of HTTP is 1.1, also where another crate turns on the feature `http2` of reqwest.
 //! - `read` (a default) reads files of rows: the module `read`. `excel` adds
 //!   spreadsheets to it, and `parquet` Parquet, which compiles a C library (zstd).
+//! - `raw` adds the module `raw` and the methods [`DataLinks::raw`] and [`IngestProxy::raw`]: the low-level client, whose
+//!   types come from the OpenAPI document and may change with it. It is exempt from semantic versioning.
 
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
@@ -147,6 +148,7 @@ mod sessions;
 mod sharing;
 mod sse_reader;
 pub mod stream;
+pub mod testing;
 mod tokens;
 mod transport;
 mod upload;
@@ -172,7 +174,7 @@ pub use dataset::{
     AddLink, ChangeOntology, CompareRows, Create, Created, CurateLinks, CuratedLinks, Dataset, DatasetInfo,
     Define, Ingest, LinkAdded, QueryBuilder,
 };
-pub use error::{Error, ErrorKind, SubError};
+pub use error::{Error, ErrorBuilder, ErrorKind, SubError};
 pub use infer::Infer;
 pub use ingest::{
     BatchOutcome, Delivery, FailedRow, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
@@ -203,6 +205,7 @@ pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, 
 pub type Visibility = datalinks_gen::enums::DatasetVisibility;
 
 /// The generated low-level client, outside the promises of semantic versioning.
+#[cfg(feature = "raw")]
 pub use datalinks_gen as raw;
 
 /// The README's code compiles.

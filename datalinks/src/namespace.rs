@@ -114,10 +114,6 @@ impl Namespace {
         Ask::new(self.clone(), question.into())
     }
 
-    pub(crate) fn client(&self) -> &DataLinks {
-        &self.client
-    }
-
     pub(crate) fn owner_segment(&self) -> &PathSegment {
         &self.owner
     }
@@ -126,3 +122,5 @@ impl Namespace {
         &self.name
     }
 }
+
+crate::client::handle_options!(Namespace, crate::DataLinks, client);

@@ -213,3 +213,6 @@ impl Rate {
 }
 
 awaitable!(Rate => ());
+
+crate::client::handle_options!(AgentRun, crate::DataLinks, client);
+crate::client::builder_options!(Rate, run);

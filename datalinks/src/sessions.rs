@@ -126,3 +126,5 @@ impl UploadSession {
         call.finish(result).map(|answer| answer.session_status)
     }
 }
+
+crate::client::handle_options!(UploadSession, crate::DataLinks, client);

@@ -234,3 +234,6 @@ awaitable!(UsageByDay => UsageDays);
 fn text(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
+
+crate::client::builder_options!(Usage, client);
+crate::client::builder_options!(UsageByDay, client);

@@ -187,6 +187,8 @@ impl AgentAsk {
 
 awaitable!(AgentAsk => AgentAnswer);
 
+crate::client::builder_options!(AgentAsk, agent);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -333,3 +333,5 @@ async fn whole(mut parts: Chunks, limit: usize, found: &str) -> Result<Bytes, Er
     }
     Ok(body.freeze())
 }
+
+crate::client::handle_options!(Agent, crate::DataLinks, client);

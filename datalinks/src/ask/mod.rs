@@ -205,3 +205,5 @@ awaitable!(Ask => Answer);
 fn stage(model: Model) -> types::AutoRagStageModel {
     types::AutoRagStageModel { model: model.name, provider: model.provider }
 }
+
+crate::client::builder_options!(Ask, namespace);

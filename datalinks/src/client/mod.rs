@@ -1,7 +1,9 @@
 //! The client of the API.
 
 mod builder;
+mod call_options;
 mod connection;
+mod network;
 mod proxies;
 
 use std::sync::Arc;
@@ -10,11 +12,13 @@ use datalinks_gen::{PathSegment, api};
 use uuid::Uuid;
 
 pub use builder::DataLinksBuilder;
+pub(crate) use call_options::{builder_options, client_of, handle_options};
 pub(crate) use connection::{Connection, Settings, setters};
+pub(crate) use network::network_setters;
 
 use crate::{
     CallOptions, Config, Dataset, Error, Namespace, RetryPolicy,
-    call::{self, Call},
+    call::Call,
 };
 
 /// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
@@ -128,8 +132,20 @@ impl DataLinks {
     /// # let _ = namespaces; Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "raw")]
     pub fn raw(&self) -> api::Client {
-        self.generated(call::raw(&self.connection.transport, &self.options))
+        self.generated(crate::call::raw(&self.connection.transport, &self.options))
+    }
+
+    /// The base URL of the API.
+    pub(crate) fn host(&self) -> &str {
+        self.connection.address.as_str()
+    }
+
+    /// Whether both clients send to the same host with the same key.
+    pub(crate) fn is_of_same_account(&self, other: &Self) -> bool {
+        self.host() == other.host()
+            && self.connection.transport.authorization == other.connection.transport.authorization
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -159,7 +175,7 @@ impl DataLinks {
     fn generated(&self, ctx: datalinks_gen::Ctx) -> api::Client {
         api::Client::new_with_client(
             self.connection.address.as_str(),
-            self.connection.transport.http.clone(),
+            self.connection.transport.sender.client().clone(),
             ctx,
         )
     }

@@ -55,3 +55,5 @@ impl Define {
 }
 
 awaitable!(Define => ());
+
+crate::client::builder_options!(Define, dataset);

@@ -187,3 +187,7 @@ impl CurateLinks {
 }
 
 awaitable!(CurateLinks => CuratedLinks);
+
+crate::client::builder_options!(CompareRows, dataset);
+crate::client::builder_options!(ChangeOntology, dataset);
+crate::client::builder_options!(CurateLinks, namespace);

@@ -7,6 +7,7 @@ mod lifecycle;
 mod link;
 mod links;
 mod query;
+mod same;
 
 use datalinks_gen::{PathSegment, api::types};
 use futures::StreamExt as _;
@@ -20,7 +21,7 @@ pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use query::QueryBuilder;
 pub(crate) use query::operation;
 
-use crate::{ColumnRef, DataLinks, Error, Namespace, ingest::source_failed};
+use crate::{ColumnRef, Error, Namespace, ingest::source_failed};
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -179,10 +180,6 @@ impl Dataset {
         ColumnRef::new(self.namespace.name(), self.name(), name).username(self.namespace.owner())
     }
 
-    pub(crate) fn client(&self) -> &DataLinks {
-        self.namespace.client()
-    }
-
     pub(crate) fn segment(&self) -> &PathSegment {
         &self.name
     }
@@ -190,3 +187,5 @@ impl Dataset {
 
 /// What the service tells of a dataset.
 pub type DatasetInfo = types::DatasetResponse;
+
+crate::client::handle_options!(Dataset, crate::DataLinks, namespace);

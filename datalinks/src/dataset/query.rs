@@ -298,3 +298,5 @@ fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
 pub(crate) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
     Operation::by_id(id).ok_or_else(|| Error::invalid(format!("the document has no operation {id}")))
 }
+
+crate::client::builder_options!(QueryBuilder, namespace);

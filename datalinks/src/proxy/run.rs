@@ -193,7 +193,7 @@ impl PipelineRun {
         let pause = wait.unwrap_or_else(|| {
             self.policy.pause(fruitless.saturating_add(1), self.proxy.connection().transport.draw())
         });
-        tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
+        tracing::info!(run = %self.id, cursor = self.cursor, delay_ms = pause.as_millis() as u64, %error, "reconnecting to run");
         Ok(State::Pausing(Box::pin(sleep(pause))))
     }
 
@@ -345,3 +345,5 @@ fn event(line: ndjson::Line<'_>) -> PipelineEvent {
 fn too_long(effort: &Effort, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     effort.tell(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
 }
+
+crate::client::builder_options!(PipelineRun, proxy);

@@ -281,3 +281,5 @@ impl RunPipeline {
         Ok((request, written))
     }
 }
+
+crate::client::builder_options!(RunPipeline, proxy);

@@ -7,6 +7,7 @@ mod attempt;
 mod budget;
 mod chunks;
 mod hints;
+mod hook;
 mod observe;
 mod options;
 mod pause;
@@ -15,8 +16,12 @@ mod redirect;
 mod refusal;
 mod repeat;
 pub(crate) mod retry_after;
+pub(crate) mod script;
+mod sender;
 pub(crate) mod sending;
+pub(crate) mod span;
 mod timeouts;
+mod via;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -32,6 +37,7 @@ use tracing::Instrument as _;
 pub(crate) use attempt::{Body, innermost};
 use attempt::{End, Sizes};
 pub(crate) use chunks::Chunks;
+pub(crate) use hook::{Hook, without_own};
 pub use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
@@ -40,8 +46,10 @@ pub use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
+pub(crate) use sender::{SendError, Sender};
 pub(crate) use sending::Limits;
 pub(crate) use timeouts::IdleTimeouts;
+pub(crate) use via::{ProxySource, Via};
 
 use crate::{
     Error, ErrorKind,
@@ -50,12 +58,16 @@ use crate::{
 
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) sender: Sender,
+    /// Headers of every request.
+    pub(crate) headers: HeaderMap,
+    /// Adds headers to each attempt.
+    pub(crate) hook: Option<Hook>,
     /// `None` for a client without a key.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) redactor: Redactor,
-    /// The proxy on the way, as it may be shown.
-    pub(crate) proxy: Option<Arc<str>>,
+    /// The proxy on the way.
+    pub(crate) proxy: Option<Arc<Via>>,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
@@ -80,7 +92,7 @@ pub(crate) struct Answer {
 pub(crate) struct Effort {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
-    pub(crate) proxy: Option<Arc<str>>,
+    pub(crate) proxy: Option<Arc<Via>>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
     pub(crate) redactor: Redactor,
@@ -92,11 +104,9 @@ impl Effort {
         let (target, error) = match &self.proxy {
             None => (self.target.clone(), error),
             Some(proxy) => {
-                let target = format!("{} through the proxy {proxy} of the environment", self.target);
+                let target = format!("{} through {}", self.target, proxy.described());
                 let unreached = error.kind() == ErrorKind::Connect;
-                let advice =
-                    "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY";
-                (target, if unreached { error.advice(advice) } else { error })
+                (target, if unreached { error.advice(proxy.advice()) } else { error })
             }
         };
         error
@@ -116,12 +126,20 @@ impl Transport {
         mut request: reqwest::Request,
         options: &CallOptions,
     ) -> Result<Answer, Error> {
+        hook::override_with(request.headers_mut(), &self.headers);
         for (name, value) in &options.headers {
             request.headers_mut().insert(name, value.clone());
         }
         self.authorize(operation, &mut request)?;
-        let span = tracing::debug_span!("datalinks", operation = operation.id);
-        self.repeat(operation, request, options).instrument(span).await
+        let span = traced(operation, request.method(), request.url()).call();
+        let result = self.repeat(operation, request, options).instrument(span.clone()).await;
+        let (status, attempts, failure) = match &result {
+            Ok(answer) => (Some(answer.status), answer.effort.attempts, None),
+            Err(error) => (error.status(), error.attempts(), Some(error.kind())),
+        };
+        span::record(&span, status, failure);
+        span.record("http.request.resend_count", attempts.saturating_sub(1));
+        result
     }
 
     /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
@@ -167,8 +185,10 @@ impl Transport {
             proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
-            redactor: self.redactor.for_call(operation, &body, &options.headers),
+            redactor: self.redactor.for_call(operation, &body, &without_own(request.headers().clone())),
         };
+        // The headers of every attempt, before the hook adds to them.
+        let headers = self.hook.as_ref().map(|hook| (hook, request.headers().clone()));
         let sizes = Sizes {
             success: options.response_limit.unwrap_or(usize::MAX),
             refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
@@ -191,12 +211,18 @@ impl Transport {
             }
             effort.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, &request, &body, streams, &limits, sizes).await;
+            let span = traced(operation, request.method(), request.url()).attempt(effort.attempts - 1);
+            if let Some((hook, headers)) = &headers {
+                request.headers_mut().clone_from(headers);
+                span.in_scope(|| hook.add(request.headers_mut()));
+            }
+            let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
+            let outcome = attempt.instrument(span.clone()).await;
             effort.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
-                    self.observe(Attempt::success(&effort, status, sent.elapsed()), writes);
+                    self.observe(Attempt::success(&effort, status, sent.elapsed()), &span);
                     return Ok(Answer { status, headers, body, effort, repeated: doubtful_before });
                 }
                 Err(failure) => failure,
@@ -228,7 +254,7 @@ impl Transport {
                 End::Doubtful if !may_repeat_doubtful => Next::Check,
                 End::Refused | End::Doubtful => self.next(&policy, &effort, failure.wait, latest),
             };
-            self.observe(Attempt::failure(&effort, &error, sent.elapsed(), next.pause()), writes);
+            self.observe(Attempt::failure(&effort, &error, sent.elapsed(), next.pause()), &span);
             match next {
                 Next::Retry(pause) => tokio::time::sleep(pause).await,
                 next => return Err(next.advise(error, changes_something)),
@@ -271,13 +297,19 @@ impl Transport {
         self.dice.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    /// Logs an attempt of a call, which `writes` or only reads, and shows it to the observer.
-    pub(crate) fn observe(&self, attempt: Attempt, writes: bool) {
-        attempt.trace(writes);
+    /// Logs an attempt, records its end in its span, and shows it to the observer.
+    pub(crate) fn observe(&self, attempt: Attempt, span: &tracing::Span) {
+        span::record(span, attempt.status, attempt.failure);
+        attempt.trace();
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
     }
+}
+
+/// What the spans of an operation are about.
+fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a reqwest::Url) -> span::Traced<'a> {
+    span::Traced { operation: operation.id, template: operation.path, method, url }
 }
 
 /// What follows a failed attempt.

@@ -156,7 +156,7 @@ mod tests {
         let client = crate::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
         let wait = client.dataset("cinema", "films").unwrap().wait_for(uuid::Uuid::nil());
         for (limit, default) in [
-            ("making a connection", seconds(settings.connect)),
+            ("making a connection", seconds(settings.connect_timeout())),
             ("no progress of a call", seconds(settings.idle.of("getCurrentUser"))),
             ("no progress of any other call", seconds(settings.idle.of("ingestData"))),
             ("no data on a stream", seconds(settings.idle.of("autoragStream"))),

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::BytesMut;
 use http::{Method, StatusCode, header::ETAG};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{
     meter::{Flight, Meter},
@@ -15,8 +16,9 @@ use super::{
 use crate::{
     DataLinks, Error, ErrorKind, RetryPolicy,
     transport::{
-        Attempt, Effort, Limits, innermost, retry_after,
+        Attempt, Effort, Limits, Sender, innermost, retry_after,
         sending::{self, Interruption},
+        span::Traced,
     },
 };
 
@@ -72,11 +74,13 @@ impl Storage {
             effort.attempts += 1;
             let sent = Instant::now();
             let flight = Landing(Arc::new(Flight::new(Arc::clone(&self.meter))));
-            let outcome = self.attempt(&http, &part, &flight.0).await;
+            let traced = Traced { operation: OPERATION, template: "", method: &Method::PUT, url: &part.url };
+            let span = traced.attempt(effort.attempts - 1);
+            let outcome = self.attempt(&http, &part, &flight.0).instrument(span.clone()).await;
             effort.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
-                    transport.observe(Attempt::success(&effort, status, sent.elapsed()), true);
+                    transport.observe(Attempt::success(&effort, status, sent.elapsed()), &span);
                     return Ok((part, tag));
                 }
                 Err(failure) => failure,
@@ -85,7 +89,7 @@ impl Storage {
             drop(flight);
             let error = effort.tell(failure.error).with_retry_after(failure.wait);
             let pause = failure.again.then(|| self.pause(&effort, failure.wait)).flatten();
-            transport.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause), true);
+            transport.observe(Attempt::failure(&effort, &error, sent.elapsed(), pause), &span);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
@@ -110,7 +114,7 @@ impl Storage {
 
     async fn attempt(
         &self,
-        http: &reqwest::Client,
+        http: &Sender,
         part: &Arc<Part>,
         flight: &Arc<Flight>,
     ) -> Result<(String, StatusCode), Failure> {
@@ -174,6 +178,8 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             return Failure { error: Error::new(ErrorKind::Timeout, what), again: true, wait: None };
         }
     };
+    // The script of a test has no reply for it.
+    let again = error.unexpected().is_none();
     let (kind, what) = if error.is_connect() {
         (ErrorKind::Connect, format!("no connection to the storage was made for {name}"))
     } else {
@@ -182,10 +188,10 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             format!("the connection to the storage ended before {name} was acknowledged"),
         )
     };
-    let what = Error::new(kind, format!("{what}: {}", innermost(&error))).caused_by(error);
+    let what = Error::new(kind, format!("{what}: {}", innermost(&error))).caused_by_boxed(error.into_cause());
     let what = match kind {
         ErrorKind::Connect => what.advice("check the network; the storage is another host than the API"),
         _ => what.advice("try again"),
     };
-    Failure { error: what, again: true, wait: None }
+    Failure { error: what, again, wait: None }
 }
