@@ -3,12 +3,13 @@
 #![cfg(feature = "rustls")]
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
+mod example;
 mod network;
 
 use std::time::Duration;
 
 use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
-use network::{Network, json, tls_data};
+use network::{Network, json, tls_data, tls_file};
 use serde_json::json;
 
 const HOST: &str = "https://datalinks.example/api/v1";
@@ -240,4 +241,29 @@ fn plain_http_through_an_explicit_proxy_is_rejected_unless_allowed() {
     assert!(error.to_string().contains("would read the key"), "{error}");
     plain().allow_plain_http_through_proxy().build().unwrap();
     plain().no_proxy_for(["datalinks.example"]).build().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn example_of_proxy_and_authority_runs() {
+    let network =
+        Network::start(respond).await;
+    let proxy = format!("http://{}", network.proxy);
+    let authority = tls_file("authority.pem").display().to_string();
+    let text = tokio::task::spawn_blocking(move || {
+        let environment = [
+            ("DL_HOST", "https://datalinks.example/api/v1"),
+            ("DL_API_KEY", "key"),
+            ("PROXY", &proxy),
+            ("CA_FILE", &authority),
+        ];
+        example::run("proxy_and_ca", &environment).map_err(|error| error.to_string())
+    });
+    assert_eq!(text.await.unwrap().unwrap(), "by settings: ana\nby an own client: ana\n");
+    let requests = network.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(request.line(), "GET /api/v1/user/me HTTP/1.1");
+        assert!(request.has("authorization: Bearer key"));
+    }
+    assert_eq!(network.tunnels().len(), 2);
 }

@@ -219,17 +219,17 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     let header = |name: &str| CallOptions::new().header(name, "1").unwrap();
     let dl = script.client().with_options(header("x-client"));
     let own = || header("x-own").attempts(1);
-    let checked = async |call: futures::future::BoxFuture<'_, ()>| {
+    let checked = async |name: &str, call: futures::future::LocalBoxFuture<'_, ()>| {
         let before = script.requests().len();
         call.await;
         let requests = script.requests().split_off(before);
-        assert!(!requests.is_empty(), "nothing was sent");
+        assert!(!requests.is_empty(), "nothing was sent by {name}");
         for request in requests {
             assert_eq!((request.header("x-client"), request.header("x-own")), (Some("1"), Some("1")), "{request}");
         }
     };
     macro_rules! sent {
-        ($($call:expr),+ $(,)?) => { $( checked(Box::pin(async { drop($call.await); })).await; )+ };
+        ($($call:expr),+ $(,)?) => { $( checked(stringify!($call), Box::pin(async { drop($call.await); })).await; )+ };
     }
 
     // Handles.
@@ -260,13 +260,13 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         films.ingest(rows()).options(own()),
         films.query().options(own()).fetch::<Value>(),
         films.preview_links(rows()).options(own()),
-        films.change_ontology([]).options(own()),
+        films.change_ontology().options(own()),
         films.ingestions().options(own()).page(),
-        films.wait_for_ingestion(id).unwrap().options(own()),
+        films.wait_for(id.parse().unwrap()).options(own()),
         films.finish_upload("u", "k", [crate::UploadedPart::new(1, "e")]).options(own()),
-        namespace.curate_links([]).options(own()),
+        namespace.curate_links().options(own()),
         namespace.ask("why?").options(own()).stream(),
-        agent.ask("why?").options(own()),
+        agent.ask("why?").namespace("cinema").options(own()),
         run.rate(true).options(own()),
         dl.add_link(column(), column()).options(own()),
         dl.create_token("ci").options(own()),
