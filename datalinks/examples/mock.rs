@@ -19,8 +19,9 @@ async fn store(dl: &DataLinks, title: &str) -> Result<u64, Error> {
         }
         other => drop(other?),
     }
-    u64::try_from(films.info().await?.metadata.row_count)
-        .map_err(|error| Error::builder(ErrorKind::UnexpectedAnswer, "a negative count").source(error).build())
+    u64::try_from(films.info().await?.metadata.row_count).map_err(|error| {
+        Error::builder(ErrorKind::UnexpectedAnswer, "a negative count").source(error).build()
+    })
 }
 
 #[tokio::main]

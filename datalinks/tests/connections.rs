@@ -61,7 +61,11 @@ async fn private_host_is_reached_through_proxy_and_authority() {
     assert_eq!(tunnels.len(), 2);
     assert!(tunnels[0].starts_with("CONNECT datalinks.example:443 "), "{}", tunnels[0]);
     // "ana:canary"
-    assert!(tunnels[0].to_lowercase().contains("proxy-authorization: basic yw5homnhbmfyeq=="), "{}", tunnels[0]);
+    assert!(
+        tunnels[0].to_lowercase().contains("proxy-authorization: basic yw5homnhbmfyeq=="),
+        "{}",
+        tunnels[0]
+    );
     assert!(!tunnels[0].contains("key-of-the-test"));
     assert!(network.requests()[0].has("authorization: Bearer key-of-the-test"));
 }
@@ -216,13 +220,17 @@ fn contradicting_settings_are_rejected() {
 
 #[test]
 fn settings_that_cannot_be_read_are_rejected_unseen() {
-    for proxy in ["", "proxy.example:3128", "socks5://ana:canary@proxy.example", "http://ana:canary@", "canary"] {
+    for proxy in
+        ["", "proxy.example:3128", "socks5://ana:canary@proxy.example", "http://ana:canary@", "canary"]
+    {
         let error = builder().proxy(proxy).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{proxy}");
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
     let empty_pem = "-----BEGIN PRIVATE KEY-----\ncanary==\n-----END PRIVATE KEY-----\n";
-    for certificate in ["canary", "", empty_pem, "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n"] {
+    for certificate in
+        ["canary", "", empty_pem, "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n"]
+    {
         let error = builder().no_proxy().add_root_certificate(certificate).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{certificate}");
     }
@@ -235,7 +243,9 @@ fn settings_that_cannot_be_read_are_rejected_unseen() {
 #[test]
 fn plain_http_through_an_explicit_proxy_is_rejected_unless_allowed() {
     let plain = || {
-        DataLinks::builder("http://datalinks.example/api/v1", "k").allow_plain_http().proxy("http://proxy.example")
+        DataLinks::builder("http://datalinks.example/api/v1", "k")
+            .allow_plain_http()
+            .proxy("http://proxy.example")
     };
     let error = plain().build().unwrap_err();
     assert!(error.to_string().contains("would read the key"), "{error}");
@@ -245,8 +255,7 @@ fn plain_http_through_an_explicit_proxy_is_rejected_unless_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn example_of_proxy_and_authority_runs() {
-    let network =
-        Network::start(respond).await;
+    let network = Network::start(respond).await;
     let proxy = format!("http://{}", network.proxy);
     let authority = tls_file("authority.pem").display().to_string();
     let text = tokio::task::spawn_blocking(move || {

@@ -116,7 +116,8 @@ fn with<'a>(more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
 #[tokio::test]
 async fn call_and_attempts_have_spans_by_the_http_conventions() {
     let (kept, _guard) = keep();
-    let script = Script::new().reply(Reply::status(503)).reply(Reply::json(json!({ "id": "1", "username": "ana" })));
+    let script =
+        Script::new().reply(Reply::status(503)).reply(Reply::json(json!({ "id": "1", "username": "ana" })));
     let hooked = Arc::<Mutex<Vec<&'static str>>>::default();
     let seen = Arc::clone(&hooked);
     let dl = script.builder().on_request(move |_| {
@@ -160,7 +161,8 @@ async fn call_and_attempts_have_spans_by_the_http_conventions() {
 #[tokio::test]
 async fn retries_are_events_at_info_and_attempts_at_debug() {
     let (kept, _guard) = keep();
-    let script = Script::new().reply(Reply::status(503)).reply(Reply::json(json!({ "id": "1", "username": "ana" })));
+    let script =
+        Script::new().reply(Reply::status(503)).reply(Reply::json(json!({ "id": "1", "username": "ana" })));
     script.client().current_user().await.unwrap();
     script.finish();
     let mut events = kept.events.lock().unwrap().clone();

@@ -175,7 +175,11 @@ impl Connection {
     /// A client for the presigned URL `url`, which errors call `what`, and the proxy on the way. It has no key to send
     /// and follows no redirect.
     pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(Sender, Option<Via>), Error> {
-        let proxy = self.proxies.route(what, url)?;
+        // Proxies of the application's own client are not known.
+        let proxy = match self.settings.network.storage_http {
+            Some(_) => None,
+            None => self.proxies.route(what, url)?,
+        };
         let storage = &self.storage[usize::from(proxy.is_some())];
         if let Some(http) = storage.get() {
             return Ok((http.clone(), proxy));

@@ -16,10 +16,7 @@ pub(crate) use call_options::{builder_options, client_of, handle_options};
 pub(crate) use connection::{Connection, Settings, setters};
 pub(crate) use network::network_setters;
 
-use crate::{
-    CallOptions, Config, Dataset, Error, Namespace, RetryPolicy,
-    call::Call,
-};
+use crate::{CallOptions, Config, Dataset, Error, Namespace, RetryPolicy, call::Call};
 
 /// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
 /// a 429.

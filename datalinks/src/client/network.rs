@@ -78,8 +78,9 @@ impl Network {
         }
         if self.proxy.is_none() && !self.direct.is_empty() {
             let what = "no_proxy_for is set without proxy";
-            return Err(Error::new(ErrorKind::Config, what)
-                .advice("set proxy, or name the hosts in NO_PROXY, which holds for proxies of the environment"));
+            return Err(Error::new(ErrorKind::Config, what).advice(
+                "set proxy, or name the hosts in NO_PROXY, which holds for proxies of the environment",
+            ));
         }
         Ok(())
     }
@@ -134,7 +135,8 @@ impl Network {
         for (index, bytes) in self.roots.iter().enumerate() {
             roots.extend(tls::certificates(bytes).map_err(|error| {
                 let number = index + 1;
-                let what = format!("call {number} of add_root_certificate holds no certificate that can be read");
+                let what =
+                    format!("call {number} of add_root_certificate holds no certificate that can be read");
                 let error = Error::new(ErrorKind::Config, what).caused_by_boxed(error);
                 error.advice("pass the content of a file with one or more certificates, in PEM or DER")
             })?);

@@ -48,8 +48,7 @@ impl Proxies {
         let shown = format!("{scheme}://{}{port}", proxy.host().unwrap_or_default());
         let via = Via { shown, source: self.source };
         if url.scheme() == "http" && !self.plain_http {
-            let what =
-                format!("{what} is plain http, and {} in between would read the key", via.described());
+            let what = format!("{what} is plain http, and {} in between would read the key", via.described());
             let advice = match self.source {
                 ProxySource::Environment => {
                     "use https, name the host in NO_PROXY, or call no_proxy or allow_plain_http_through_proxy on the \
@@ -147,7 +146,10 @@ mod tests {
         let error = route(&proxies(false), "http://host.example").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         let text = format!("{error} {error:?}");
-        assert!(text.contains(shown) && text.contains("no_proxy_for") && !text.contains("environment"), "{text}");
+        assert!(
+            text.contains(shown) && text.contains("no_proxy_for") && !text.contains("environment"),
+            "{text}"
+        );
         assert!(!text.contains("canary") && !text.contains("ana"), "{text}");
         assert_eq!(route(&proxies(true), "http://host.example").unwrap().as_deref(), Some(shown));
         for url in [

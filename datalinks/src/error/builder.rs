@@ -158,14 +158,20 @@ mod tests {
         assert_eq!((error.code(), error.sub_errors()[0].message.as_str()), (Some("SLOW"), "too many rows"));
         assert_eq!((error.request_id(), error.body()), (Some("r-1"), Some("<html>")));
         assert_eq!((error.operation(), error.attempts()), (Some("ingestData"), 3));
-        assert_eq!((error.elapsed(), error.retry_after()), (Duration::from_secs(2), Some(Duration::from_secs(7))));
+        assert_eq!(
+            (error.elapsed(), error.retry_after()),
+            (Duration::from_secs(2), Some(Duration::from_secs(7)))
+        );
         assert_eq!(error.headers(), &headers);
         assert!(error.outcome_unknown() && error.is_retryable());
         assert_eq!(error.source().unwrap().to_string(), "cause");
         assert_eq!(error.to_string().lines().count(), 1);
 
         let bare = Error::builder(ErrorKind::Connect, "no route").build();
-        assert_eq!((bare.status(), bare.code(), bare.attempts(), bare.outcome_unknown()), (None, None, 0, false));
+        assert_eq!(
+            (bare.status(), bare.code(), bare.attempts(), bare.outcome_unknown()),
+            (None, None, 0, false)
+        );
         let rpc = Error::builder(ErrorKind::JsonRpc, "bad").rpc_code(-32602).build();
         assert_eq!(rpc.rpc_code(), Some(-32602));
     }

@@ -124,7 +124,9 @@ impl Script {
     ///
     /// Panics under the conditions of [`client`](Self::client).
     pub fn ingest_proxy(&self) -> IngestProxy {
-        self.ingest_proxy_builder().build().unwrap_or_else(|error| panic!("no client for the script: {error}"))
+        self.ingest_proxy_builder()
+            .build()
+            .unwrap_or_else(|error| panic!("no client for the script: {error}"))
     }
 
     /// Returns the builder of [`ingest_proxy`](Self::ingest_proxy), to set more.

@@ -66,7 +66,10 @@ async fn replies_are_matched_by_method_and_path() {
 
 #[tokio::test]
 async fn failed_connection_is_retried_whatever_the_operation() {
-    let script = Script::new().reply(Reply::no_connection()).reply(Reply::no_connection()).reply(Reply::no_connection());
+    let script = Script::new()
+        .reply(Reply::no_connection())
+        .reply(Reply::no_connection())
+        .reply(Reply::no_connection());
     let error = script.client().create_token("ci").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), error.outcome_unknown()), (ErrorKind::Connect, 3, false));
     assert!(script.finish().is_empty(), "nothing was sent");
@@ -116,7 +119,8 @@ async fn silent_server_meets_the_time_limits() {
     script.finish();
 
     let script = Script::new().reply(user().after(Duration::from_secs(7)));
-    let hurried = script.client().with_options(CallOptions::new().timeout(Duration::from_secs(5)).attempts(1));
+    let hurried =
+        script.client().with_options(CallOptions::new().timeout(Duration::from_secs(5)).attempts(1));
     let start = Instant::now();
     assert_eq!(hurried.current_user().await.unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(start.elapsed(), Duration::from_secs(5));
@@ -225,7 +229,11 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         let requests = script.requests().split_off(before);
         assert!(!requests.is_empty(), "nothing was sent by {name}");
         for request in requests {
-            assert_eq!((request.header("x-client"), request.header("x-own")), (Some("1"), Some("1")), "{request}");
+            assert_eq!(
+                (request.header("x-client"), request.header("x-own")),
+                (Some("1"), Some("1")),
+                "{request}"
+            );
         }
     };
     macro_rules! sent {

@@ -138,7 +138,9 @@ impl Transport {
             Err(error) => (error.status(), error.attempts(), Some(error.kind())),
         };
         span::record(&span, status, failure);
-        span.record("http.request.resend_count", attempts.saturating_sub(1));
+        if attempts > 1 {
+            span.record("http.request.resend_count", attempts - 1);
+        }
         result
     }
 

@@ -7,7 +7,9 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional},
+    io::{
+        AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional,
+    },
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -49,7 +51,9 @@ impl Seen {
     }
 
     pub(crate) fn has_name(&self, name: &str) -> bool {
-        self.head.lines().any(|line| line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name)))
+        self.head
+            .lines()
+            .any(|line| line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name)))
     }
 }
 
@@ -165,7 +169,9 @@ async fn request(connection: &mut (impl AsyncRead + Unpin)) -> Option<String> {
             break;
         }
     }
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length = head
+        .lines()
+        .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     connection.read_exact(&mut body).await.ok()?;
     Some(head)

@@ -299,8 +299,7 @@ async fn retries_are_logged_at_info() {
     trees.query().fetch::<serde_json::Value>().await.unwrap_err();
     server.seen();
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let found: Vec<&str> =
-        text.lines().filter(|line| line.contains("retrying request")).collect();
+    let found: Vec<&str> = text.lines().filter(|line| line.contains("retrying request")).collect();
     assert_eq!(found.len(), 4, "{text}");
     assert!(
         found[0].contains("INFO") && found[0].contains("ingestData") && found[0].contains("503"),

@@ -151,8 +151,12 @@ impl Player {
             None => Default::default(),
         };
         let url = request.url().clone();
-        let recorded =
-            RecordedRequest { method: request.method().clone(), url: url.clone(), headers: request.headers().clone(), body };
+        let recorded = RecordedRequest {
+            method: request.method().clone(),
+            url: url.clone(),
+            headers: request.headers().clone(),
+            body,
+        };
         self.lock().recorded.push(recorded);
         if let Some(delay) = reply.delay {
             tokio::time::sleep(delay).await;
@@ -167,7 +171,8 @@ impl Player {
             *headers = reply.headers;
         }
         // A status and an address that are valid already.
-        let response = response.body(reply::stream(chunks, end)).map_err(|_| SendError::Script(ScriptError::Closed))?;
+        let response =
+            response.body(reply::stream(chunks, end)).map_err(|_| SendError::Script(ScriptError::Closed))?;
         Ok(Response::from(response))
     }
 }

@@ -82,7 +82,8 @@ impl Reply {
     ///
     /// Panics if the value cannot be written as JSON.
     pub fn json(value: impl Serialize) -> Self {
-        let body = serde_json::to_vec(&value).unwrap_or_else(|error| panic!("the reply is not JSON: {error}"));
+        let body =
+            serde_json::to_vec(&value).unwrap_or_else(|error| panic!("the reply is not JSON: {error}"));
         Self::of_type("application/json", vec![body.into()])
     }
 
@@ -208,6 +209,8 @@ pub(super) fn stream(chunks: Vec<Bytes>, end: End) -> reqwest::Body {
             let broken = stream::once(std::future::ready(Err::<Bytes, _>(ScriptError::Closed)));
             reqwest::Body::wrap_stream(chunks.chain(broken))
         }
-        End::Silent => reqwest::Body::wrap_stream(chunks.chain(stream::pending::<Result<Bytes, ScriptError>>())),
+        End::Silent => {
+            reqwest::Body::wrap_stream(chunks.chain(stream::pending::<Result<Bytes, ScriptError>>()))
+        }
     }
 }
