@@ -97,6 +97,7 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `raw` | no | the module `raw`: the generated low-level client |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
 //!
@@ -126,6 +127,7 @@ pub mod query;
 pub mod read;
 mod secrets;
 pub mod stream;
+pub mod testing;
 mod transport;
 pub mod types;
 pub mod uploads;
@@ -141,6 +143,7 @@ pub use transport::retry::{self, RetryPolicy};
 pub use types::{Items, Listing, Model, Secret};
 
 /// The generated low-level client, outside the promises of semantic versioning.
+#[cfg(feature = "raw")]
 pub use datalinks_gen as raw;
 
 /// The README's code compiles.

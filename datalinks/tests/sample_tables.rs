@@ -63,7 +63,7 @@ async fn rows_can_be_ingested_without_conversion() {
     let rows = rows(read::file(path("us-state-capitals.json")));
     let result = capitals.ingest(rows.clone()).await.unwrap();
     assert!(result.failed.is_empty());
-    let stored: Vec<datalinks::raw::Row> = capitals.query().fetch().await.unwrap();
+    let stored: Vec<serde_json::Map<String, serde_json::Value>> = capitals.query().fetch().await.unwrap();
     assert_eq!(stored.len(), rows.len());
     assert_eq!(stored[49]["city"], "Cheyenne");
 }

@@ -157,3 +157,5 @@ fn secret(body: &[u8]) -> Option<Secret> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     answer.get("token")?.as_str().map(|secret| Secret::from(secret.to_owned()))
 }
+
+crate::client::builder_options!(CreateToken, client);

@@ -237,3 +237,6 @@ impl_into_future!(UsageByDay => UsageDays);
 fn text(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
+
+crate::client::builder_options!(Usage, client);
+crate::client::builder_options!(UsageByDay, client);

@@ -192,6 +192,8 @@ impl AgentAsk {
 
 impl_into_future!(AgentAsk => AgentAnswer);
 
+crate::client::builder_options!(AgentAsk, agent);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -331,3 +331,5 @@ async fn whole(mut parts: Chunks, limit: usize, found: &str) -> Result<Bytes, Er
     }
     Ok(body.freeze())
 }
+
+crate::client::handle_options!(Agent, crate::client::DataLinks, client);

@@ -234,3 +234,5 @@ impl_into_future!(Ask => AskAnswer);
 fn stage(model: Model) -> types::AutoRagStageModel {
     types::AutoRagStageModel { model: model.name, provider: model.provider }
 }
+
+crate::client::builder_options!(Ask, namespace);

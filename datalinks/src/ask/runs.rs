@@ -220,3 +220,6 @@ impl RateRun {
 }
 
 impl_into_future!(RateRun => ());
+
+crate::client::handle_options!(AgentRun, crate::client::DataLinks, client);
+crate::client::builder_options!(RateRun, run);

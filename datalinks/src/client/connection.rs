@@ -10,64 +10,96 @@ use bytes::Bytes;
 use datalinks_gen::Operation;
 use http::{
     HeaderValue, Method,
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
 };
 use reqwest::{Url, redirect};
 
 use super::{
     config::{self, Address},
+    network::{Network, Peer},
     proxies::Proxies,
 };
 use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
-    transport::{CallOptions, HttpResponse, IdleTimeouts, Observer, RetryPolicy, Transport},
+    transport::{
+        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, Sender, Transport, Via,
+        without_own,
+    },
 };
 
 /// Time to make a connection, unless set: as in the vendor's client.
 const CONNECT: Duration = Duration::from_secs(30);
 
+/// Name of the client in `User-Agent`, unless set.
+const CLIENT: &str = concat!("datalinks-rust/", env!("CARGO_PKG_VERSION"));
+
 /// What both builders set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    pub(crate) connect: Duration,
+    /// `None` for the default.
+    pub(crate) connect: Option<Duration>,
     pub(crate) idle: IdleTimeouts,
     pub(crate) retry: RetryPolicy,
     pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
+    pub(crate) hook: Option<Hook>,
+    pub(crate) network: Network,
     pub(crate) plain_http: bool,
-    pub(crate) no_proxy: bool,
     pub(crate) plain_http_through_proxy: bool,
-    pub(crate) user_agent: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            connect: CONNECT,
-            idle: IdleTimeouts::default(),
-            retry: RetryPolicy::default(),
-            seed: None,
-            observer: None,
-            plain_http: false,
-            no_proxy: false,
-            plain_http_through_proxy: false,
-            user_agent: concat!("datalinks-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
+    /// `None` for the default.
+    pub(crate) user_agent: Option<String>,
 }
 
 impl Settings {
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.connect.unwrap_or(CONNECT)
+    }
+
+    fn user_agent(&self) -> &str {
+        self.user_agent.as_deref().unwrap_or(CLIENT)
+    }
+
     /// Rejects limits under which no request could succeed.
     fn check(&self) -> Result<(), Error> {
-        let limits = [("connect_timeout", Some(self.connect)), ("idle_timeout", self.idle.set())];
+        let limits = [("connect_timeout", self.connect), ("idle_timeout", self.idle.set())];
         match limits.into_iter().find(|(_, limit)| *limit == Some(Duration::ZERO)) {
             Some((name, _)) => {
                 let what = format!("{name} is 0 s: no request could succeed");
                 Err(Error::new(ErrorKind::Config, what).advice("set a longer limit, or leave the default"))
             }
-            None => Ok(()),
+            None => self.network.check(self.connect.is_some()),
         }
+    }
+
+    /// Returns the HTTP client for `peer`.
+    fn http_client(&self, peer: Peer, by_proxy: bool) -> Result<reqwest::Client, Error> {
+        let own = match peer {
+            Peer::Service => self.network.http.as_ref(),
+            Peer::Storage => self.network.storage_http.as_ref().or(self.network.http.as_ref()),
+        };
+        if let Some(own) = own {
+            return Ok(own.clone());
+        }
+        let builder = http_client(self.connect_timeout(), self.user_agent());
+        self.network
+            .apply(builder, peer, by_proxy)?
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))
+    }
+
+    /// Returns the headers of every request to the service.
+    fn headers(&self) -> Result<http::HeaderMap, Error> {
+        let mut headers = without_own(self.network.headers.clone());
+        headers.values_mut().for_each(|value| value.set_sensitive(true));
+        // A client of the application has a name of its own.
+        if let Some(name) = self.user_agent.as_ref().filter(|_| self.network.http.is_some()) {
+            let name = HeaderValue::from_str(name).map_err(|error| {
+                Error::new(ErrorKind::Config, "user_agent cannot be a header").caused_by(error)
+            })?;
+            headers.insert(USER_AGENT, name);
+        }
+        Ok(headers)
     }
 }
 
@@ -79,22 +111,13 @@ impl Settings {
 /// transport proves that a request did not leave by the order in which hyper writes an HTTP/1.1 request, see
 /// `transport/sending.rs`. On a connection of HTTP/2 that calls share, closing one ends all of them, and a limit of
 /// streams would add a queue that no time limit of this crate knows.
-///
-/// With `by_proxy`, they use the proxies of the environment, and otherwise none.
-fn http_client(connect: Duration, user_agent: &str, by_proxy: bool) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
+fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .http1_only()
         .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .referer(false)
-        .user_agent(user_agent);
-    if by_proxy { builder } else { builder.no_proxy() }
-}
-
-fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))
+        .user_agent(user_agent)
 }
 
 /// An address and how to send there.
@@ -103,11 +126,10 @@ pub(crate) struct Connection {
     pub(crate) transport: Arc<Transport>,
     /// Whether keys and presigned URLs may travel unencrypted.
     pub(crate) plain_http: bool,
-    connect: Duration,
-    user_agent: String,
+    settings: Settings,
     proxies: Proxies,
     /// Clients for presigned URLs, without and with a proxy. Made when the first file is uploaded.
-    storage: [OnceLock<reqwest::Client>; 2],
+    storage: [OnceLock<Sender>; 2],
 }
 
 impl Connection {
@@ -122,19 +144,21 @@ impl Connection {
         let address = Address::new(setting, host, settings.plain_http)?;
         let authorization = key.map(config::authorization).transpose()?;
         settings.check()?;
-        let proxies = Proxies::of_environment(settings.no_proxy, settings.plain_http_through_proxy);
+        let proxies = settings.network.proxies(settings.plain_http_through_proxy)?;
         let proxy = proxies.route(setting, address.url())?;
         // Redirects stay on the origin, so that the route is the same for all requests.
-        let http = build(http_client(settings.connect, &settings.user_agent, proxy.is_some()))?;
+        let http = settings.http_client(Peer::Service, proxy.is_some())?;
         let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let transport = Transport {
-            http,
+            sender: Sender::new(http, settings.network.script.clone()),
             redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),
             proxy: proxy.map(Arc::from),
             authorization,
-            policy: settings.retry,
+            policy: settings.retry.clone(),
             idle: settings.idle,
-            observer: settings.observer,
+            observer: settings.observer.clone(),
+            headers: settings.headers()?,
+            hook: settings.hook.clone(),
             rng: Mutex::new(rng),
             budget: Default::default(),
             throttle: Default::default(),
@@ -143,8 +167,7 @@ impl Connection {
             address,
             transport: Arc::new(transport),
             plain_http: settings.plain_http,
-            connect: settings.connect,
-            user_agent: settings.user_agent,
+            settings,
             proxies,
             storage: Default::default(),
         })
@@ -154,14 +177,19 @@ impl Connection {
 impl Connection {
     /// A client for the presigned URL `url`, which errors call `what`, and the proxy on the way. It has no key to send
     /// and follows no redirect.
-    pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(reqwest::Client, Option<String>), Error> {
-        let proxy = self.proxies.route(what, url)?;
+    pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(Sender, Option<Via>), Error> {
+        // Proxies of the application's own client are not known.
+        let proxy = match self.settings.network.storage_http {
+            Some(_) => None,
+            None => self.proxies.route(what, url)?,
+        };
         let storage = &self.storage[usize::from(proxy.is_some())];
         if let Some(http) = storage.get() {
             return Ok((http.clone(), proxy));
         }
-        let http = build(http_client(self.connect, &self.user_agent, proxy.is_some()))?;
-        Ok((storage.get_or_init(|| http).clone(), proxy))
+        let http = self.settings.http_client(Peer::Storage, proxy.is_some())?;
+        let sender = Sender::new(http, self.settings.network.script.clone());
+        Ok((storage.get_or_init(|| sender).clone(), proxy))
     }
 
     /// Sends a JSON body that is encoded already.
@@ -207,7 +235,7 @@ macro_rules! setters {
             ///
             /// All limits are listed in [time limits](crate::guide::connecting#time-limits).
             pub fn connect_timeout(mut self, limit: Duration) -> Self {
-                self.settings.connect = limit;
+                self.settings.connect = Some(limit);
                 self
             }
 
@@ -250,25 +278,29 @@ macro_rules! setters {
             /// Ignores the proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`).
             ///
             /// By default they are used as the environment says, `NO_PROXY` included, except for loopback hosts,
-            /// which no proxy can reach. Errors name the proxy, without its password.
+            /// which no proxy can reach. Errors name the proxy, without its password. [`proxy`](Self::proxy) sets a
+            /// proxy explicitly.
             pub fn no_proxy(mut self) -> Self {
-                self.settings.no_proxy = true;
+                self.settings.network.no_proxy = true;
                 self
             }
 
-            /// Allows plain http through a proxy of the environment. The proxy can read the key then, and everything
+            /// Allows plain http through a proxy. The proxy can read the key then, and everything
             /// else that is sent. By default such a client cannot be made.
             pub fn allow_plain_http_through_proxy(mut self) -> Self {
                 self.settings.plain_http_through_proxy = true;
                 self
             }
 
-            /// What the client calls itself. Default `datalinks-rust/` and the version.
+            /// Sets the name in the `User-Agent` header. Defaults to `datalinks-rust/` and the version, or, with
+            /// [`http_client`](Self::http_client), to what that client sends.
             pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-                self.settings.user_agent = name.into();
+                self.settings.user_agent = Some(name.into());
                 self
             }
         }
+
+        crate::client::network_setters!($builder);
     };
 }
 pub(crate) use setters;
@@ -280,18 +312,19 @@ mod tests {
     #[test]
     fn documented_defaults() {
         let settings = Settings::default();
-        assert_eq!(settings.connect, Duration::from_secs(30));
+        assert_eq!(settings.connect_timeout(), Duration::from_secs(30));
         assert_eq!(settings.idle.set(), None);
         assert_eq!(settings.idle.of("getCurrentUser"), Duration::from_secs(60));
         assert_eq!(settings.idle.of("ingestData"), Duration::from_secs(600));
-        assert!(!settings.plain_http && !settings.plain_http_through_proxy && !settings.no_proxy);
-        assert!(settings.user_agent.starts_with("datalinks-rust/"));
+        assert!(!settings.plain_http && !settings.plain_http_through_proxy);
+        assert!(!settings.network.no_proxy && settings.network.proxy.is_none());
+        assert!(settings.user_agent().starts_with("datalinks-rust/"));
     }
 
     /// HTTP/2 was off, and appeared when another crate turned on the feature of reqwest.
     #[test]
     fn clients_speak_http_1_only() {
-        let builder = format!("{:?}", http_client(CONNECT, "test", false));
+        let builder = format!("{:?}", http_client(CONNECT, "test"));
         assert!(builder.contains("http1_only: true"), "{builder}");
     }
 

@@ -88,8 +88,9 @@ impl IngestProxy {
 
     /// The generated low-level client over the same connections, key and retries. It is outside the
     /// promises of semantic versioning: it changes with the OpenAPI document.
+    #[cfg(feature = "raw")]
     pub fn raw(&self) -> proxy::Client {
-        self.generated(call::raw(&self.connection.transport, &self.options))
+        self.generated(crate::transport::call::raw(&self.connection.transport, &self.options))
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -123,7 +124,7 @@ impl IngestProxy {
     fn generated(&self, ctx: datalinks_gen::Ctx) -> proxy::Client {
         proxy::Client::new_with_client(
             self.connection.address.as_str(),
-            self.connection.transport.http.clone(),
+            self.connection.transport.sender.client().clone(),
             ctx,
         )
     }

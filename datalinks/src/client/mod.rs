@@ -1,10 +1,12 @@
 //! The client of the API.
 
 mod builder;
+mod call_options;
 pub(crate) mod config;
 mod connection;
 mod ingest_proxy;
 mod ingest_proxy_builder;
+mod network;
 mod proxies;
 
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use datalinks_gen::{PathSegment, api};
 use uuid::Uuid;
 
 pub use builder::DataLinksBuilder;
+pub(crate) use call_options::{builder_options, client_of, handle_options};
 pub use config::Config;
 #[cfg(test)]
 pub(crate) use connection::Settings;
@@ -21,10 +24,11 @@ pub use ingest_proxy::IngestProxy;
 pub use ingest_proxy_builder::IngestProxyBuilder;
 
 pub use crate::transport::CallOptions;
+pub(crate) use network::network_setters;
 
 use crate::{
     error::Error,
-    transport::{Call, RetryPolicy, call},
+    transport::{Call, RetryPolicy},
 };
 
 /// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
@@ -119,8 +123,20 @@ impl DataLinks {
     /// # let _ = namespaces; Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "raw")]
     pub fn raw(&self) -> api::Client {
-        self.generated(call::raw(&self.connection.transport, &self.options))
+        self.generated(crate::transport::call::raw(&self.connection.transport, &self.options))
+    }
+
+    /// The base URL of the API.
+    pub(crate) fn host(&self) -> &str {
+        self.connection.address.as_str()
+    }
+
+    /// Whether both clients send to the same host with the same key.
+    pub(crate) fn is_of_same_account(&self, other: &Self) -> bool {
+        self.host() == other.host()
+            && self.connection.transport.authorization == other.connection.transport.authorization
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -150,7 +166,7 @@ impl DataLinks {
     fn generated(&self, ctx: datalinks_gen::Ctx) -> api::Client {
         api::Client::new_with_client(
             self.connection.address.as_str(),
-            self.connection.transport.http.clone(),
+            self.connection.transport.sender.client().clone(),
             ctx,
         )
     }

@@ -1,18 +1,23 @@
 //! HTTP proxies between a client and its server.
 //!
-//! The HTTP client below applies the proxies of the environment by itself. This module knows which one that is, so that
-//! loopback hosts are left out, a key does not cross a proxy in plain text, and errors name the proxy.
+//! A proxy is set on the builder or found in the environment, whose proxies the HTTP client below applies by itself. This
+//! module knows which one is used, so that loopback hosts are left out, a key does not cross a proxy in plain text, and
+//! errors name the proxy.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::config::is_loopback;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    transport::{ProxySource, Via},
+};
 
-/// The proxies of the environment, read once.
+/// The proxies of the builder or of the environment, read once.
 pub(crate) struct Proxies {
     /// `None` if no proxy is used at all.
     matcher: Option<Matcher>,
+    source: ProxySource,
     plain_http: bool,
 }
 
@@ -22,28 +27,40 @@ impl Proxies {
     pub(crate) fn of_environment(never: bool, plain_http: bool) -> Self {
         let never =
             never || ["NO_PROXY", "no_proxy"].into_iter().any(|name| excludes_all(std::env::var(name).ok()));
-        Self { matcher: (!never).then(Matcher::from_system), plain_http }
+        Self { matcher: (!never).then(Matcher::from_system), source: ProxySource::Environment, plain_http }
     }
 
-    /// The proxy on the way to `url`, as it may be shown: without its user and password. `what` names the address in
-    /// errors.
-    pub(crate) fn route(&self, what: &str, url: &Url) -> Result<Option<String>, Error> {
+    /// One proxy for all hosts except `direct`.
+    pub(crate) fn of_builder(proxy: &str, direct: &[String], plain_http: bool) -> Self {
+        let matcher = (!excludes_all(Some(direct.join(","))))
+            .then(|| Matcher::builder().all(proxy.trim()).no(direct.join(",")).build());
+        Self { matcher, source: ProxySource::Builder, plain_http }
+    }
+
+    /// Returns the proxy on the way to `url`. `what` names the address in errors.
+    pub(crate) fn route(&self, what: &str, url: &Url) -> Result<Option<Via>, Error> {
         let Some(matcher) = self.matcher.as_ref().filter(|_| !is_loopback(url)) else { return Ok(None) };
         let found = url.as_str().parse().ok().and_then(|url| matcher.intercept(&url));
         let Some(found) = found else { return Ok(None) };
         let proxy = found.uri();
         let scheme = proxy.scheme_str().unwrap_or("http");
         let port = proxy.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        let proxy = format!("{scheme}://{}{port}", proxy.host().unwrap_or_default());
+        let shown = format!("{scheme}://{}{port}", proxy.host().unwrap_or_default());
+        let via = Via { shown, source: self.source };
         if url.scheme() == "http" && !self.plain_http {
-            let what = format!(
-                "{what} is plain http, and the environment puts the proxy {proxy} in between, which would read the key"
-            );
-            return Err(Error::new(ErrorKind::Config, what).advice(
-                "use https, name the host in NO_PROXY, or call no_proxy or allow_plain_http_through_proxy on the builder",
-            ));
+            let what = format!("{what} is plain http, and {} in between would read the key", via.described());
+            let advice = match self.source {
+                ProxySource::Environment => {
+                    "use https, name the host in NO_PROXY, or call no_proxy or allow_plain_http_through_proxy on the \
+                     builder"
+                }
+                ProxySource::Builder => {
+                    "use https, name the host in no_proxy_for, or call allow_plain_http_through_proxy on the builder"
+                }
+            };
+            return Err(Error::new(ErrorKind::Config, what).advice(advice));
         }
-        Ok(Some(proxy))
+        Ok(Some(via))
     }
 }
 
@@ -62,11 +79,11 @@ mod tests {
             .https("http://ana:canary@tls-proxy.example")
             .no("direct.example")
             .build();
-        Proxies { matcher: Some(matcher), plain_http }
+        Proxies { matcher: Some(matcher), source: ProxySource::Environment, plain_http }
     }
 
     fn route(proxies: &Proxies, url: &str) -> Result<Option<String>, Error> {
-        proxies.route("DL_HOST", &url.parse().unwrap())
+        proxies.route("DL_HOST", &url.parse().unwrap()).map(|via| via.map(|via| via.shown))
     }
 
     #[test]
@@ -115,7 +132,36 @@ mod tests {
             route(&proxies(false), "https://host.example").unwrap().as_deref(),
             Some("http://tls-proxy.example")
         );
-        let never = Proxies { matcher: None, plain_http: false };
+        let never = Proxies { matcher: None, source: ProxySource::Environment, plain_http: false };
         assert_eq!(route(&never, "http://host.example").unwrap(), None);
+    }
+
+    #[test]
+    fn proxy_of_the_builder_follows_the_same_rules() {
+        let direct = ["direct.example".to_owned(), "10.0.0.0/8".to_owned()];
+        let proxies =
+            |plain_http| Proxies::of_builder("http://ana:canary@proxy.example:3128", &direct, plain_http);
+        let shown = "http://proxy.example:3128";
+        assert_eq!(route(&proxies(false), "https://host.example").unwrap().as_deref(), Some(shown));
+        let error = route(&proxies(false), "http://host.example").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let text = format!("{error} {error:?}");
+        assert!(
+            text.contains(shown) && text.contains("no_proxy_for") && !text.contains("environment"),
+            "{text}"
+        );
+        assert!(!text.contains("canary") && !text.contains("ana"), "{text}");
+        assert_eq!(route(&proxies(true), "http://host.example").unwrap().as_deref(), Some(shown));
+        for url in [
+            "http://127.0.0.1:1/a",
+            "https://localhost",
+            "http://direct.example",
+            "https://api.direct.example",
+            "http://10.1.2.3",
+        ] {
+            assert_eq!(route(&proxies(false), url).unwrap(), None, "{url}");
+        }
+        let all = Proxies::of_builder("http://proxy.example", &["*".to_owned()], false);
+        assert_eq!(route(&all, "https://10.0.0.1").unwrap(), None);
     }
 }

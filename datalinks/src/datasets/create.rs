@@ -116,6 +116,8 @@ pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition
     Ok(types::SchemaDefinition(schema.into_iter().collect()))
 }
 
+crate::client::builder_options!(Create, dataset);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use datalinks_gen::{PathSegment, api::types};
 
 use super::{match_types::ColumnRef, namespace::Namespace};
-use crate::{client::DataLinks, error::Error};
+use crate::error::Error;
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -47,10 +47,6 @@ impl Dataset {
         ColumnRef::new(self.namespace.name(), self.name(), name).username(self.namespace.owner())
     }
 
-    pub(crate) fn client(&self) -> &DataLinks {
-        self.namespace.client()
-    }
-
     pub(crate) fn segment(&self) -> &PathSegment {
         &self.name
     }
@@ -58,3 +54,5 @@ impl Dataset {
 
 /// What the service tells of a dataset.
 pub type DatasetInfo = types::DatasetResponse;
+
+crate::client::handle_options!(Dataset, crate::client::DataLinks, namespace);

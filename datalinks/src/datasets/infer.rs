@@ -101,3 +101,5 @@ impl Infer {
         Ok((self.client, body, written))
     }
 }
+
+crate::client::builder_options!(Infer, client);

@@ -82,3 +82,5 @@ fn identifier(column: ColumnRef) -> types::ApiStringColumnIdentifier {
         column_name: column.column,
     }
 }
+
+crate::client::builder_options!(AddLink, client);

@@ -194,3 +194,7 @@ impl CurateLinks {
 }
 
 impl_into_future!(CurateLinks => CuratedLinks);
+
+crate::client::builder_options!(CompareRows, dataset);
+crate::client::builder_options!(ChangeOntology, dataset);
+crate::client::builder_options!(CurateLinks, namespace);

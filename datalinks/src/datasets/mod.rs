@@ -11,6 +11,7 @@ mod link;
 mod links;
 mod match_types;
 mod namespace;
+mod same;
 mod schema;
 mod sharing;
 mod update_definition;

@@ -88,10 +88,6 @@ impl Namespace {
         Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
     }
 
-    pub(crate) fn client(&self) -> &DataLinks {
-        &self.client
-    }
-
     pub(crate) fn owner_segment(&self) -> &PathSegment {
         &self.owner
     }
@@ -100,3 +96,5 @@ impl Namespace {
         &self.name
     }
 }
+
+crate::client::handle_options!(Namespace, crate::client::DataLinks, client);

@@ -66,3 +66,5 @@ impl UpdateDefinition {
 }
 
 impl_into_future!(UpdateDefinition => ());
+
+crate::client::builder_options!(UpdateDefinition, dataset);

@@ -1,5 +1,7 @@
 //! Sorts of failure.
 
+use std::fmt;
+
 use http::StatusCode;
 
 /// What sort of failure an [`Error`](crate::Error) is. The list may grow.
@@ -67,6 +69,12 @@ pub enum ErrorKind {
     Source,
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl ErrorKind {
     /// The kind for a status that is no success.
     pub(crate) fn of_status(status: StatusCode) -> Self {
@@ -84,6 +92,44 @@ impl ErrorKind {
             400..=499 => Self::Client,
             501 => Self::Unsupported,
             _ => Self::Server,
+        }
+    }
+
+    /// Returns the name of the kind in snake case, such as `not_found`, for logs and metrics. `Display` writes the same.
+    ///
+    /// ```
+    /// assert_eq!(datalinks::ErrorKind::NotFound.to_string(), "not_found");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::InvalidInput => "invalid_input",
+            Self::Encode => "encode",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Rejected => "rejected",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Gone => "gone",
+            Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Unsupported => "unsupported",
+            Self::Redirect => "redirect",
+            Self::UnexpectedResponse => "unexpected_answer",
+            Self::PrematureEnd => "premature_end",
+            Self::Stalled => "stalled",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::Reported => "reported",
+            Self::JsonRpc => "json_rpc",
+            Self::Expired => "expired",
+            Self::Changed => "changed",
+            Self::Io => "io",
+            Self::Source => "source",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The one error type of this crate.
 
+mod builder;
 mod display;
 mod hidden;
 mod kind;
@@ -10,6 +11,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration}
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+pub use builder::ErrorBuilder;
 pub use kind::ErrorKind;
 
 use crate::secrets::Redactor;
@@ -262,6 +264,19 @@ impl Error {
             facts.code = Some(code);
             facts.sub_errors = sub_errors;
         })
+    }
+
+    /// Sets the codes of the API.
+    fn with_codes(self, code: Option<String>, sub_errors: Vec<SubError>) -> Self {
+        self.with(|facts| {
+            facts.code = code;
+            facts.sub_errors = sub_errors;
+        })
+    }
+
+    /// Sets the headers of the response.
+    fn with_headers(self, headers: &HeaderMap) -> Self {
+        self.with(|facts| facts.headers = headers.clone())
     }
 
     pub(crate) fn with_rpc_code(self, code: i64) -> Self {

@@ -33,7 +33,7 @@ fn the_documented_table_has_the_defaults() {
     let client = crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
     let wait = client.dataset("cinema", "films").unwrap().wait_for(uuid::Uuid::nil());
     for (limit, default) in [
-        ("making a connection", seconds(settings.connect)),
+        ("making a connection", seconds(settings.connect_timeout())),
         ("no progress of a call", seconds(settings.idle.of("getCurrentUser"))),
         ("no progress of any other call", seconds(settings.idle.of("ingestData"))),
         ("no data on a stream", seconds(settings.idle.of("autoragStream"))),

@@ -664,6 +664,8 @@ impl Deliver for Wire {
     }
 }
 
+crate::client::builder_options!(Ingest<T>, dataset);
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -195,7 +195,7 @@ impl PipelineRun {
         let pause = wait.unwrap_or_else(|| {
             self.policy.pause(without_progress.saturating_add(1), self.proxy.connection().transport.jitter())
         });
-        tracing::debug!(run = %self.id, cursor = self.cursor, pause_ms = pause.as_millis() as u64, %error, "reconnect");
+        tracing::info!(run = %self.id, cursor = self.cursor, delay_ms = pause.as_millis() as u64, %error, "reconnecting to run");
         Ok(State::Pausing(Box::pin(sleep(pause))))
     }
 
@@ -347,3 +347,5 @@ fn event(line: ndjson::Line<'_>) -> PipelineEvent {
 fn too_long(context: &CallContext, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     context.annotate(Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error))
 }
+
+crate::client::builder_options!(PipelineRun, proxy);

@@ -286,6 +286,8 @@ impl RunPipeline {
     }
 }
 
+crate::client::builder_options!(RunPipeline, proxy);
+
 impl IngestProxy {
     /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
     pub fn run_pipeline(&self, namespace: impl Into<String>, source: PipelineSource) -> RunPipeline {

@@ -351,3 +351,5 @@ fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
         None => QueryText::without_dataset(namespace.name()),
     }
 }
+
+crate::client::builder_options!(QueryBuilder, namespace);

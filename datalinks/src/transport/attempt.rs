@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     redirect, refusal, retry_after,
+    sender::{SendError, Sender},
     sending::{self, Interruption, Limits, Unanswered},
 };
 use crate::error::{Error, ErrorKind};
@@ -87,7 +88,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Sends the head of `request` with `body`, and follows redirects on the same origin. Reads a success to its end,
 /// unless it is a stream.
 pub(crate) async fn run(
-    http: &reqwest::Client,
+    http: &Sender,
     request: &reqwest::Request,
     body: &Bytes,
     streamed: bool,
@@ -126,18 +127,21 @@ pub(crate) async fn run(
 
 /// Returns the first response that is not a redirect to follow.
 async fn respond(
-    http: &reqwest::Client,
+    http: &Sender,
     request: &reqwest::Request,
     body: &Bytes,
     limits: &Limits,
 ) -> Result<reqwest::Response, Failure> {
     let mut url = request.url().clone();
     for _ in 0..=redirect::MOST {
-        let mut hop = reqwest::Request::new(request.method().clone(), url);
+        let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
         *hop.headers_mut() = request.headers().clone();
         let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
         let sent = sending::send(http, hop, pieces, length, limits).await;
         let response = sent.map_err(|unanswered| unanswered_failure(unanswered, limits))?;
+        if *response.url() != url {
+            return Err(redirected(&response));
+        }
         match redirect::target(&response) {
             Some(target) => url = target,
             None => return Ok(response),
@@ -171,13 +175,14 @@ async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -
 fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> Failure {
     let error = match why {
         why if sent => return interrupted(why, limits),
+        Interruption::Failed(error) if error.unexpected().is_some() => return unexpected(&error),
         Interruption::Failed(error) if error.is_builder() || error.is_connect() => {
             return interrupted(Interruption::Failed(error), limits);
         }
         Interruption::Failed(error) => {
             let error = error.without_url();
             let what = format!("the connection closed before the request was sent: {}", innermost(&error));
-            Error::new(ErrorKind::Connect, what).caused_by(error)
+            Error::new(ErrorKind::Connect, what).caused_by_boxed(error.into_cause())
         }
         Interruption::Silent | Interruption::Late => {
             let what = "the time allowed for the call ended before a connection was made; nothing was sent";
@@ -204,14 +209,35 @@ fn interrupted(why: Interruption, limits: &Limits) -> Failure {
     let error = error.without_url();
     if error.is_connect() {
         let what = Error::new(ErrorKind::Connect, format!("no connection was made: {}", innermost(&error)));
-        return Failure { error: what.caused_by(error), disposition: Disposition::Transient, wait: None };
+        return Failure {
+            error: what.caused_by_boxed(error.into_cause()),
+            disposition: Disposition::Transient,
+            wait: None,
+        };
     }
     if error.is_builder() {
-        let what = Error::invalid("the request cannot be built").caused_by(error);
+        let what = Error::invalid("the request cannot be built").caused_by_boxed(error.into_cause());
         return Failure { error: what, disposition: Disposition::Permanent, wait: None };
     }
     let what = format!("the connection ended before the whole answer came: {}", innermost(&error));
-    ambiguous(Error::new(ErrorKind::Interrupted, what).caused_by(error))
+    ambiguous(Error::new(ErrorKind::Interrupted, what).caused_by_boxed(error.into_cause()))
+}
+
+/// The failure of a response to another address than that of the request: an HTTP client of the application has
+/// followed a redirect. The server before it may have carried out the request.
+fn redirected(response: &reqwest::Response) -> Failure {
+    let what = "the HTTP client of the application followed a redirect";
+    let error = Error::new(ErrorKind::Redirect, what)
+        .with_status(response.status())
+        .advice("build the reqwest::Client with redirect::Policy::none(), see DataLinksBuilder::http_client");
+    Failure { error, disposition: Disposition::AmbiguousPermanent, wait: None }
+}
+
+/// The failure of a request that the script of a test does not expect.
+fn unexpected(error: &SendError) -> Failure {
+    let error = Error::new(ErrorKind::Config, error.to_string())
+        .advice("add a reply with testing::Script::reply, or correct the request");
+    Failure { error, disposition: Disposition::Permanent, wait: None }
 }
 
 /// The cause at the end of the chain, which says most.

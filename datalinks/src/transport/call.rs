@@ -11,10 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallContext, HttpResponse, Transport,
-    attempt::Body,
-    options::{CallOptions, REFUSAL_READ},
-    refusal::request_id,
+    CallContext, HttpResponse, Transport, attempt::Body, options::CallOptions, refusal::request_id,
     repeat::only_reads,
 };
 use crate::{
@@ -222,10 +219,11 @@ impl<C> Call<C> {
 
 /// The context of a client that applications use directly: refusals stay answers, which the
 /// generated code decodes into its own errors.
+#[cfg(feature = "raw")]
 pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: options.clone().keep_refusals(REFUSAL_READ),
+        options: options.clone().keep_refusals(crate::transport::REFUSAL_READ),
         facts: Arc::default(),
         body: Arc::default(),
         refusals: Refusals::AsResponses,
@@ -248,6 +246,7 @@ enum Refusals {
     /// It is our error, carried through the generated client.
     AsErrors,
     /// It is the answer.
+    #[cfg(feature = "raw")]
     AsResponses,
 }
 
@@ -270,11 +269,13 @@ impl datalinks_gen::Transport for Seam {
                         Body::Whole(body) => rebuild(answer.status, answer.headers, body),
                     })
                 }
-                Err(error) => match (self.refusals, error.refusal()) {
-                    (Refusals::AsResponses, Some((status, headers, body))) => {
-                        Ok(rebuild(status, headers, body))
-                    }
-                    _ => carry(error).await,
+                Err(error) => match self.refusals {
+                    Refusals::AsErrors => carry(error).await,
+                    #[cfg(feature = "raw")]
+                    Refusals::AsResponses => match error.refusal() {
+                        Some((status, headers, body)) => Ok(rebuild(status, headers, body)),
+                        None => carry(error).await,
+                    },
                 },
             }
         })

@@ -8,6 +8,7 @@ mod budget;
 pub(crate) mod call;
 mod chunks;
 mod hints;
+mod hook;
 mod observe;
 mod options;
 mod policy;
@@ -16,10 +17,14 @@ mod refusal;
 mod repeat;
 pub mod retry;
 pub(crate) mod retry_after;
+pub(crate) mod script;
+mod sender;
 pub(crate) mod sending;
+pub(crate) mod span;
 mod sse_reader;
 mod throttle;
 mod timeouts;
+mod via;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -36,6 +41,7 @@ pub(crate) use attempt::{Body, innermost};
 use attempt::{Disposition, Sizes};
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
+pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
@@ -44,9 +50,11 @@ pub(crate) use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
+pub(crate) use sender::{SendError, Sender};
 pub(crate) use sending::Limits;
 pub(crate) use sse_reader::{SseReader, media_type};
 pub(crate) use timeouts::IdleTimeouts;
+pub(crate) use via::{ProxySource, Via};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -55,12 +63,16 @@ use crate::{
 
 /// Sends requests for one base URL and one key. Shared by all clones of a client.
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) sender: Sender,
+    /// Headers of every request.
+    pub(crate) headers: HeaderMap,
+    /// Adds headers to each attempt.
+    pub(crate) hook: Option<Hook>,
     /// `None` for a client without a key.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) redactor: Redactor,
-    /// The proxy on the way, as it may be shown.
-    pub(crate) proxy: Option<Arc<str>>,
+    /// The proxy on the way.
+    pub(crate) proxy: Option<Arc<Via>>,
     pub(crate) policy: RetryPolicy,
     /// Longest silence of a server.
     pub(crate) idle: IdleTimeouts,
@@ -85,7 +97,7 @@ pub(crate) struct HttpResponse {
 pub(crate) struct CallContext {
     pub(crate) operation: &'static str,
     pub(crate) target: String,
-    pub(crate) proxy: Option<Arc<str>>,
+    pub(crate) proxy: Option<Arc<Via>>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
     pub(crate) redactor: Redactor,
@@ -97,11 +109,9 @@ impl CallContext {
         let (target, error) = match &self.proxy {
             None => (self.target.clone(), error),
             Some(proxy) => {
-                let target = format!("{} through the proxy {proxy} of the environment", self.target);
+                let target = format!("{} through {}", self.target, proxy.described());
                 let unreached = error.kind() == ErrorKind::Connect;
-                let advice =
-                    "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY";
-                (target, if unreached { error.advice(advice) } else { error })
+                (target, if unreached { error.advice(proxy.advice()) } else { error })
             }
         };
         error
@@ -121,12 +131,22 @@ impl Transport {
         mut request: reqwest::Request,
         options: &CallOptions,
     ) -> Result<HttpResponse, Error> {
+        hook::override_with(request.headers_mut(), &self.headers);
         for (name, value) in &options.headers {
             request.headers_mut().insert(name, value.clone());
         }
         self.authorize(operation, &mut request)?;
-        let span = tracing::debug_span!("datalinks", operation = operation.id);
-        self.retry_loop(operation, request, options).instrument(span).await
+        let span = traced(operation, request.method(), request.url()).call();
+        let result = self.retry_loop(operation, request, options).instrument(span.clone()).await;
+        let (status, attempts, failure) = match &result {
+            Ok(answer) => (Some(answer.status), answer.context.attempts, None),
+            Err(error) => (error.status(), error.attempts(), Some(error.kind())),
+        };
+        span::record(&span, status, failure);
+        if attempts > 1 {
+            span.record("http.request.resend_count", attempts - 1);
+        }
+        result
     }
 
     /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
@@ -172,8 +192,10 @@ impl Transport {
             proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
-            redactor: self.redactor.for_call(operation, &body, &options.headers),
+            redactor: self.redactor.for_call(operation, &body, &without_own(request.headers().clone())),
         };
+        // The headers of every attempt, before the hook adds to them.
+        let headers = self.hook.as_ref().map(|hook| (hook, request.headers().clone()));
         let sizes = Sizes {
             success: options.response_limit.unwrap_or(usize::MAX),
             refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
@@ -196,12 +218,18 @@ impl Transport {
             }
             context.attempts += 1;
             let sent = Instant::now();
-            let outcome = attempt::run(&self.http, &request, &body, streams, &limits, sizes).await;
+            let span = traced(operation, request.method(), request.url()).attempt(context.attempts - 1);
+            if let Some((hook, headers)) = &headers {
+                request.headers_mut().clone_from(headers);
+                span.in_scope(|| hook.add(request.headers_mut()));
+            }
+            let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
+            let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             let mut failure = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
-                    self.observe(Attempt::success(&context, status, sent.elapsed()), writes);
+                    self.observe(Attempt::success(&context, status, sent.elapsed()), &span);
                     return Ok(HttpResponse { status, headers, body, context, repeated: ambiguous_before });
                 }
                 Err(failure) => failure,
@@ -235,7 +263,7 @@ impl Transport {
                     self.next(&policy, &context, failure.wait, latest)
                 }
             };
-            self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), writes);
+            self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
             match next {
                 Next::Retry(pause) => tokio::time::sleep(pause).await,
                 next => return Err(next.advise(error, changes_something)),
@@ -278,13 +306,19 @@ impl Transport {
         self.rng.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    /// Logs an attempt of a call, which `writes` or only reads, and shows it to the observer.
-    pub(crate) fn observe(&self, attempt: Attempt, writes: bool) {
-        attempt.trace(writes);
+    /// Logs an attempt, records its end in its span, and shows it to the observer.
+    pub(crate) fn observe(&self, attempt: Attempt, span: &tracing::Span) {
+        span::record(span, attempt.status, attempt.failure);
+        attempt.trace();
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
     }
+}
+
+/// What the spans of an operation are about.
+fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a reqwest::Url) -> span::Traced<'a> {
+    span::Traced { operation: operation.id, template: operation.path, method, url }
 }
 
 /// What follows a failed attempt.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::CallContext;
+use super::{CallContext, span};
 use crate::error::{Error, ErrorKind};
 
 /// One request and its end, as an observer sees it. Holds no body, no header and no query.
@@ -54,27 +54,28 @@ impl Attempt {
         }
     }
 
-    /// Logs the attempt at level `debug`. An attempt of a call that `writes`, if it is retried, also at level `info`.
-    pub(crate) fn trace(&self, writes: bool) {
+    /// Logs the attempt at level `debug`, and at level `info` if it is retried.
+    pub(crate) fn trace(&self) {
         let status = self.status.map(|status| status.as_u16());
-        if let Some(pause) = self.pause.filter(|_| writes) {
+        let error_type = span::error_type(self.status, self.failure);
+        if let Some(delay) = self.pause {
             tracing::info!(
                 operation = self.operation,
-                attempt = self.number,
-                status,
-                failure = self.failure.map(tracing::field::debug),
-                pause_ms = pause.as_millis() as u64,
-                "retrying a request that writes"
+                // The number of the retry that follows.
+                http.request.resend_count = self.number,
+                http.response.status_code = status,
+                "error.type" = error_type,
+                delay_ms = delay.as_millis() as u64,
+                "retrying request"
             );
         }
         tracing::debug!(
             operation = self.operation,
-            attempt = self.number,
-            status,
-            failure = self.failure.map(tracing::field::debug),
+            http.request.resend_count = self.number.saturating_sub(1),
+            http.response.status_code = status,
+            "error.type" = error_type,
             duration_ms = self.duration.as_millis() as u64,
-            pause_ms = self.pause.map(|pause| pause.as_millis() as u64),
-            "request"
+            "request finished"
         );
     }
 }

@@ -26,6 +26,8 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
+use super::sender::{SendError, Sender};
+
 /// Size of the pieces in which a body in memory is handed to the connection. The idle limit cannot see progress that is
 /// smaller.
 const PIECE: usize = 16 * 1024;
@@ -44,7 +46,7 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 pub(crate) enum Interruption {
     /// The HTTP client failed.
-    Failed(reqwest::Error),
+    Failed(SendError),
     /// Nothing moved for the idle limit.
     Silent,
     /// The time allowed for the call ended.
@@ -73,7 +75,7 @@ pub(crate) fn pieces(body: Bytes) -> impl Stream<Item = Result<Bytes, std::conve
 ///
 /// Dropping the future stops the request; it may have been sent.
 pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
-    http: &reqwest::Client,
+    http: &Sender,
     mut request: Request,
     body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     length: u64,
@@ -107,7 +109,7 @@ impl Limits {
             Some(until) => timeout_at(until, chunk).await.map_err(|_| self.interruption())?,
             None => chunk.await,
         };
-        chunk.map_err(Interruption::Failed)
+        chunk.map_err(|error| Interruption::Failed(error.into()))
     }
 
     /// Waits for `work` as long as the limits allow.

@@ -131,6 +131,8 @@ pub(crate) fn bytes(size: u64) -> Result<i64, Error> {
     i64::try_from(size).map_err(|error| Error::invalid(format!("{size} bytes are no file")).caused_by(error))
 }
 
+crate::client::builder_options!(FinishUpload, dataset);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -320,3 +320,5 @@ fn sums(work: &Work) -> (u64, usize) {
 fn which(upload_id: &str, key: &str) -> String {
     format!("upload {upload_id:?} with key {key:?}")
 }
+
+crate::client::builder_options!(UploadFile, dataset);

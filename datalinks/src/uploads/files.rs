@@ -268,3 +268,5 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
     }
     Ok(items)
 }
+
+crate::client::builder_options!(UploadFiles, client);

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::BytesMut;
 use http::{Method, StatusCode, header::ETAG};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{
     meter::{Flight, Meter},
@@ -16,8 +17,9 @@ use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
     transport::{
-        Attempt, CallContext, Limits, RetryPolicy, innermost, retry_after,
+        Attempt, CallContext, Limits, RetryPolicy, Sender, innermost, retry_after,
         sending::{self, Interruption},
+        span::Traced,
     },
 };
 
@@ -73,11 +75,13 @@ impl Storage {
             context.attempts += 1;
             let sent = Instant::now();
             let flight = Landing(Arc::new(Flight::new(Arc::clone(&self.meter))));
-            let outcome = self.attempt(&http, &part, &flight.0).await;
+            let traced = Traced { operation: OPERATION, template: "", method: &Method::PUT, url: &part.url };
+            let span = traced.attempt(context.attempts - 1);
+            let outcome = self.attempt(&http, &part, &flight.0).instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
-                    transport.observe(Attempt::success(&context, status, sent.elapsed()), true);
+                    transport.observe(Attempt::success(&context, status, sent.elapsed()), &span);
                     return Ok((part, tag));
                 }
                 Err(failure) => failure,
@@ -86,7 +90,7 @@ impl Storage {
             drop(flight);
             let error = context.annotate(failure.error).with_retry_after(failure.wait);
             let pause = failure.again.then(|| self.pause(&context, failure.wait)).flatten();
-            transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), true);
+            transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), &span);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
@@ -111,7 +115,7 @@ impl Storage {
 
     async fn attempt(
         &self,
-        http: &reqwest::Client,
+        http: &Sender,
         part: &Arc<Part>,
         flight: &Arc<Flight>,
     ) -> Result<(String, StatusCode), Failure> {
@@ -175,6 +179,8 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             return Failure { error: Error::new(ErrorKind::Timeout, what), again: true, wait: None };
         }
     };
+    // The script of a test has no reply for it.
+    let again = error.unexpected().is_none();
     let (kind, what) = if error.is_connect() {
         (ErrorKind::Connect, format!("no connection to the storage was made for {name}"))
     } else {
@@ -183,10 +189,10 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             format!("the connection to the storage ended before {name} was acknowledged"),
         )
     };
-    let what = Error::new(kind, format!("{what}: {}", innermost(&error))).caused_by(error);
+    let what = Error::new(kind, format!("{what}: {}", innermost(&error))).caused_by_boxed(error.into_cause());
     let what = match kind {
         ErrorKind::Connect => what.advice("check the network; the storage is another host than the API"),
         _ => what.advice("try again"),
     };
-    Failure { error: what, again: true, wait: None }
+    Failure { error: what, again, wait: None }
 }

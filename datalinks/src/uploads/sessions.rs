@@ -127,3 +127,5 @@ impl UploadSession {
         call.finish(result).map(|answer| answer.session_status)
     }
 }
+
+crate::client::handle_options!(UploadSession, crate::client::DataLinks, client);

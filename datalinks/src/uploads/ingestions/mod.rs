@@ -287,3 +287,5 @@ impl Ingestions {
 fn id(ingestion: Uuid) -> Result<PathSegment, Error> {
     segment("ingestion id", &ingestion.to_string())
 }
+
+crate::client::builder_options!(Ingestions, dataset);

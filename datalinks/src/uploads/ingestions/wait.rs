@@ -250,6 +250,8 @@ fn stage(status: &str) -> Stage {
     }
 }
 
+crate::client::builder_options!(WaitForIngestion, dataset);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,444 @@
+//! Settings of the HTTP clients: proxy, certificates, pool, addresses, or a client of the application.
+
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use reqwest::Url;
+
+use super::{config::shown, proxies::Proxies};
+use crate::{
+    error::{Error, ErrorKind},
+    transport::script::Player,
+};
+
+/// How connections are made. Setters are in [`network_setters`].
+#[derive(Clone, Default)]
+pub(crate) struct Network {
+    /// The application's own HTTP client.
+    pub(crate) http: Option<reqwest::Client>,
+    /// The application's own HTTP client for presigned URLs.
+    pub(crate) storage_http: Option<reqwest::Client>,
+    /// Responds in the place of any HTTP client.
+    pub(crate) script: Option<Arc<Player>>,
+    /// Whether no proxy is used.
+    pub(crate) no_proxy: bool,
+    /// The proxy of all requests. It may hold a password.
+    pub(crate) proxy: Option<String>,
+    /// Hosts that are reached without that proxy.
+    pub(crate) direct: Vec<String>,
+    /// Certificates, each in PEM or DER.
+    pub(crate) roots: Vec<Bytes>,
+    /// The certificates and the private key of the client, in PEM.
+    pub(crate) identity: Option<(Bytes, Bytes)>,
+    pub(crate) pool_idle_timeout: Option<Duration>,
+    pub(crate) pool_max_idle_per_host: Option<usize>,
+    pub(crate) resolve: Vec<(String, Vec<SocketAddr>)>,
+    pub(crate) headers: HeaderMap,
+}
+
+/// Which servers an HTTP client is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Peer {
+    /// The service, which gets the API key.
+    Service,
+    /// A storage behind a presigned URL, which gets no credentials.
+    Storage,
+}
+
+impl Network {
+    /// The names of the setters that an HTTP client of the application leaves without effect.
+    fn of_connections(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("no_proxy", self.no_proxy),
+            ("proxy", self.proxy.is_some()),
+            ("no_proxy_for", !self.direct.is_empty()),
+            ("add_root_certificate", !self.roots.is_empty()),
+            ("identity", self.identity.is_some()),
+            ("pool_idle_timeout", self.pool_idle_timeout.is_some()),
+            ("pool_max_idle_per_host", self.pool_max_idle_per_host.is_some()),
+            ("resolve", !self.resolve.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_set)| is_set.then_some(name))
+    }
+
+    /// Rejects settings that contradict each other. `connect_timeout` is whether that limit was set.
+    pub(super) fn check(&self, connect_timeout: bool) -> Result<(), Error> {
+        if self.http.is_some() {
+            let without_effect = connect_timeout.then_some("connect_timeout");
+            let names: Vec<_> = without_effect.into_iter().chain(self.of_connections()).collect();
+            if !names.is_empty() {
+                let what = format!("http_client and {} are both set", names.join(", "));
+                return Err(Error::new(ErrorKind::Config, what)
+                    .advice("make these settings on the builder of the reqwest::Client"));
+            }
+        }
+        if self.no_proxy && self.proxy.is_some() {
+            let what = "proxy and no_proxy are both set";
+            return Err(Error::new(ErrorKind::Config, what)
+                .advice("remove one of them, or use no_proxy_for to reach some hosts without the proxy"));
+        }
+        if self.proxy.is_none() && !self.direct.is_empty() {
+            let what = "no_proxy_for is set without proxy";
+            return Err(Error::new(ErrorKind::Config, what).advice(
+                "set proxy, or name the hosts in NO_PROXY, which holds for proxies of the environment",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns which proxies are on the way.
+    pub(super) fn proxies(&self, plain_http: bool) -> Result<Proxies, Error> {
+        if self.http.is_some() || self.script.is_some() {
+            // Proxies of the application's own client are not known. A script reaches no network.
+            return Ok(Proxies::of_environment(true, plain_http));
+        }
+        match &self.proxy {
+            Some(proxy) => {
+                proxy_url(proxy)?;
+                Ok(Proxies::of_builder(proxy, &self.direct, plain_http))
+            }
+            None => Ok(Proxies::of_environment(self.no_proxy, plain_http)),
+        }
+    }
+
+    /// Applies the settings. With `by_proxy`, requests go through the proxy that [`proxies`](Self::proxies) found.
+    pub(super) fn apply(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+        peer: Peer,
+        by_proxy: bool,
+    ) -> Result<reqwest::ClientBuilder, Error> {
+        builder = match &self.proxy {
+            _ if !by_proxy => builder.no_proxy(),
+            // Which hosts it is for is decided before a request.
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy_url(proxy)?).map_err(|_| no_proxy_url())?),
+            None => builder,
+        };
+        if let Some(limit) = self.pool_idle_timeout {
+            builder = builder.pool_idle_timeout(limit);
+        }
+        if let Some(most) = self.pool_max_idle_per_host {
+            builder = builder.pool_max_idle_per_host(most);
+        }
+        for (host, addresses) in &self.resolve {
+            builder = builder.resolve_to_addrs(host, addresses);
+        }
+        self.apply_tls(builder, peer)
+    }
+
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+    fn apply_tls(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+        peer: Peer,
+    ) -> Result<reqwest::ClientBuilder, Error> {
+        let mut roots = Vec::new();
+        for (index, bytes) in self.roots.iter().enumerate() {
+            roots.extend(tls::certificates(bytes).map_err(|error| {
+                let number = index + 1;
+                let what =
+                    format!("call {number} of add_root_certificate holds no certificate that can be read");
+                let error = Error::new(ErrorKind::Config, what).caused_by_boxed(error);
+                error.advice("pass the content of a file with one or more certificates, in PEM or DER")
+            })?);
+        }
+        builder = builder.tls_certs_merge(roots);
+        // The private key is a credential: it identifies the caller to the service, and to nobody else.
+        if let Some((certificates, key)) = self.identity.as_ref().filter(|_| peer == Peer::Service) {
+            let identity = tls::identity(certificates, key).map_err(|_| {
+                // The cause may repeat a part of the key.
+                Error::new(ErrorKind::Config, "the identity cannot be read")
+                    .advice("pass the certificate and its private key (PKCS #8) in PEM")
+            })?;
+            builder = tls::backend(builder).identity(identity);
+        }
+        Ok(builder)
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
+    #[expect(clippy::unnecessary_wraps, reason = "with TLS, it can fail")]
+    fn apply_tls(&self, builder: reqwest::ClientBuilder, _: Peer) -> Result<reqwest::ClientBuilder, Error> {
+        Ok(builder)
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+mod tls {
+    use reqwest::{Certificate, ClientBuilder, Identity};
+
+    type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+    const PEM: &[u8] = b"-----BEGIN ";
+
+    /// Reads one certificate in DER, or at least one in PEM.
+    pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, BoxError> {
+        if !bytes.windows(PEM.len()).any(|part| part == PEM) {
+            return Ok(vec![Certificate::from_der(bytes)?]);
+        }
+        let found = Certificate::from_pem_bundle(bytes)?;
+        if found.is_empty() { Err("no PEM section is a certificate".into()) } else { Ok(found) }
+    }
+
+    #[cfg(feature = "native-tls")]
+    pub(super) fn identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<Identity> {
+        Identity::from_pkcs8_pem(certificates, key)
+    }
+
+    #[cfg(not(feature = "native-tls"))]
+    pub(super) fn identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<Identity> {
+        Identity::from_pem(&[certificates, b"\n", key].concat())
+    }
+
+    /// Selects the TLS library that the identity is for, also where another crate turns on a feature of reqwest.
+    pub(super) fn backend(builder: ClientBuilder) -> ClientBuilder {
+        #[cfg(feature = "native-tls")]
+        let builder = builder.tls_backend_native();
+        #[cfg(not(feature = "native-tls"))]
+        let builder = builder.tls_backend_rustls();
+        builder
+    }
+}
+
+/// Checks the address of a proxy. Errors do not repeat it, because it may hold a password.
+fn proxy_url(text: &str) -> Result<Url, Error> {
+    let url = Url::parse(text.trim()).map_err(|_| no_proxy_url())?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(no_proxy_url());
+    }
+    Ok(url)
+}
+
+fn no_proxy_url() -> Error {
+    Error::new(ErrorKind::Config, "the proxy is not an http or https URL")
+        .advice("write it like http://proxy.example:3128, with user and password if it needs them")
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("http_client", &self.http.is_some())
+            .field("storage_http_client", &self.storage_http.is_some())
+            .field("script", &self.script.is_some())
+            .field("no_proxy", &self.no_proxy)
+            .field("proxy", &self.proxy.as_deref().map(shown))
+            .field("no_proxy_for", &self.direct)
+            .field("root_certificates", &self.roots.len())
+            .field("identity", &self.identity.as_ref().map(|_| "[identity]"))
+            .field("pool_idle_timeout", &self.pool_idle_timeout)
+            .field("pool_max_idle_per_host", &self.pool_max_idle_per_host)
+            .field("resolve", &self.resolve)
+            // Values may be secrets.
+            .field("default_headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// The setters of connections that both builders have.
+macro_rules! network_setters {
+    ($builder:ty) => {
+        impl $builder {
+            /// Sends requests through an HTTP client of the application: its proxies, certificates, pool, name
+            /// resolution, and connector apply.
+            ///
+            /// The client is used for presigned URLs of uploads as well, unless
+            /// [`storage_http_client`](Self::storage_http_client) sets another one.
+            ///
+            /// # Duties
+            ///
+            /// This crate cannot inspect the client. Build it as follows:
+            ///
+            /// - `.http1_only()`. With HTTP/2, calls share a connection, so one that fails ends all of them, and calls
+            ///   may wait for a free stream without a time limit. Whether a request was sent is only known for
+            ///   HTTP/1.1.
+            /// - `.redirect(reqwest::redirect::Policy::none())`. This crate follows safe redirects itself. A client that
+            ///   follows others may send the request, and headers with secrets, to another server. A response that came
+            ///   after such a redirect is an error of kind [`Redirect`](crate::ErrorKind::Redirect), and its outcome is
+            ///   ambiguous.
+            /// - No `.timeout(…)` and no `.read_timeout(…)`: they end healthy streams and slow calls.
+            ///   [`idle_timeout`](Self::idle_timeout) and [`CallOptions::timeout`](crate::CallOptions::timeout) apply
+            ///   in any case. Set `.connect_timeout(…)`.
+            /// - `.no_proxy()`, or an explicit proxy: by default the client uses the proxies of the environment, also
+            ///   for this machine. Through a proxy, plain http shows the API key to the proxy, and this crate cannot
+            ///   reject that.
+            /// - No default `Authorization` header. It would be sent to public operations and to presigned URLs.
+            ///
+            /// # What still applies
+            ///
+            /// Retries, idle and total time limits, and the checks of the host apply. Errors do not name a proxy.
+            /// [`user_agent`](Self::user_agent) and [`default_headers`](Self::default_headers) apply to requests to the
+            /// service. `connect_timeout`, `proxy`, `no_proxy`, `no_proxy_for`, `add_root_certificate`, `identity`,
+            /// `resolve` and the settings of the pool would have no effect, so that
+            /// [`build`](Self::build) rejects them.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::time::Duration;
+            /// use datalinks::DataLinks;
+            ///
+            /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+            /// let http = reqwest::Client::builder()
+            ///     .http1_only()
+            ///     .redirect(reqwest::redirect::Policy::none())
+            ///     .connect_timeout(Duration::from_secs(10))
+            ///     .no_proxy()
+            ///     .build()?;
+            /// let dl = DataLinks::builder("https://api.datalinks.com/api/v1", "key").http_client(http).build()?;
+            /// # let _ = dl;
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn http_client(mut self, client: reqwest::Client) -> Self {
+                self.settings.network.http = Some(client);
+                self
+            }
+
+            /// Sends the parts of uploads to their presigned URLs through this HTTP client.
+            ///
+            /// By default these requests have a client of their own, which is made with the settings of this builder
+            /// except [`identity`](Self::identity) and [`default_headers`](Self::default_headers), or, if
+            /// [`http_client`](Self::http_client) is set, that client. No request to a presigned URL carries the API
+            /// key. The duties of `http_client` hold here, too.
+            pub fn storage_http_client(mut self, client: reqwest::Client) -> Self {
+                self.settings.network.storage_http = Some(client);
+                self
+            }
+
+            /// Sends all requests through this proxy, such as `http://proxy.example:3128`, instead of the proxies of the
+            /// environment.
+            ///
+            /// The URL may contain a user and a password, which are sent to the proxy and never shown. Requests with
+            /// https are tunneled (`CONNECT`). Requests with plain http can be read by the proxy, so that
+            /// [`build`](Self::build) rejects a host with plain http unless
+            /// [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) allows it. Loopback hosts are
+            /// never reached through a proxy. Presigned URLs of uploads use the same proxy.
+            ///
+            /// `NO_PROXY` does not apply to this proxy, see [`no_proxy_for`](Self::no_proxy_for). SOCKS proxies are not
+            /// supported; use [`http_client`](Self::http_client) for them.
+            pub fn proxy(mut self, url: impl Into<String>) -> Self {
+                self.settings.network.proxy = Some(url.into());
+                self
+            }
+
+            /// Reaches these hosts without the proxy that [`proxy`](Self::proxy) sets.
+            ///
+            /// Each entry is a host, a domain with all its subdomains (`example.com` or `.example.com`), an IP address,
+            /// or a block of addresses (`10.0.0.0/8`).
+            pub fn no_proxy_for<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+                self.settings.network.direct.extend(hosts.into_iter().map(Into::into));
+                self
+            }
+
+            /// Trusts a certificate authority in addition to those of the platform, for example a private one or that of
+            /// a proxy that inspects traffic.
+            ///
+            /// Takes the content of a file with one certificate in DER, or with one or more in PEM. It also applies to
+            /// presigned URLs of uploads and to a proxy with https. [`build`](Self::build) rejects content that it
+            /// cannot read. Can be called several times.
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+            pub fn add_root_certificate(mut self, pem_or_der: impl AsRef<[u8]>) -> Self {
+                self.settings.network.roots.push(bytes::Bytes::copy_from_slice(pem_or_der.as_ref()));
+                self
+            }
+
+            /// Identifies the client to the service by a certificate (mutual TLS).
+            ///
+            /// Takes the certificate, followed by its intermediate certificates, and the private key in PKCS #8, both in
+            /// PEM. The key is never shown, and the storage of uploads does not get the certificate.
+            /// [`build`](Self::build) rejects content that it cannot read.
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+            pub fn identity(mut self, certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
+                let [certificates, key] =
+                    [certificates.as_ref(), key.as_ref()].map(bytes::Bytes::copy_from_slice);
+                self.settings.network.identity = Some((certificates, key));
+                self
+            }
+
+            /// Sets how long an idle connection is kept open. Defaults to 90 seconds, the default of `reqwest`.
+            ///
+            /// A server or a load balancer that closes connections earlier causes requests that are not sent and are
+            /// retried on a new connection.
+            pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
+                self.settings.network.pool_idle_timeout = Some(limit);
+                self
+            }
+
+            /// Sets the maximum number of idle connections per host. `0` makes a new connection for each request.
+            /// Defaults to no limit.
+            pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
+                self.settings.network.pool_max_idle_per_host = Some(connections);
+                self
+            }
+
+            /// Connects to these addresses instead of resolving the name of `host`, for this service and for presigned
+            /// URLs of uploads.
+            ///
+            /// Ports of the URL take precedence. Names and certificates are checked as usual. Behind a proxy, the proxy
+            /// resolves names, and this setting applies only to the name of the proxy.
+            pub fn resolve(
+                mut self,
+                host: impl Into<String>,
+                addresses: impl IntoIterator<Item = std::net::SocketAddr>,
+            ) -> Self {
+                self.settings.network.resolve.push((host.into(), addresses.into_iter().collect()));
+                self
+            }
+
+            /// Sends these headers with every request to the service.
+            ///
+            /// [`CallOptions::header`](crate::CallOptions::header) and [`on_request`](Self::on_request) override
+            /// them. `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored. Values are never shown.
+            /// Presigned URLs of uploads do not get them.
+            pub fn default_headers(mut self, headers: http::HeaderMap) -> Self {
+                self.settings.network.headers = headers;
+                self
+            }
+
+            /// Calls `resume_hook` before each request to the service, with the headers that it adds, which are empty at
+            /// first. Meant for headers that differ per attempt, such as `traceparent`.
+            ///
+            /// The span of the attempt is the current one in the hook. Headers override those of
+            /// [`default_headers`](Self::default_headers) and of [`CallOptions`](crate::CallOptions). `Authorization`,
+            /// `Content-Length` and `Transfer-Encoding` are ignored: the hook cannot replace the API key. Presigned URLs
+            /// of uploads do not get the headers.
+            ///
+            /// The hook runs on the task that sends and should not block. A second call of this method replaces the
+            /// first hook.
+            ///
+            /// # Panics
+            ///
+            /// A panic of the hook reaches the caller of the call. The attempt is not sent.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use datalinks::DataLinks;
+            /// use http::HeaderValue;
+            ///
+            /// # fn main() -> Result<(), datalinks::Error> {
+            /// let dl = DataLinks::builder("https://api.datalinks.com/api/v1", "key")
+            ///     // With OpenTelemetry, a propagator writes the context of the current span here.
+            ///     .on_request(|headers| {
+            ///         headers.insert("traceparent", HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+            ///     })
+            ///     .build()?;
+            /// # let _ = dl;
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn on_request(mut self, hook: impl Fn(&mut http::HeaderMap) + Send + Sync + 'static) -> Self {
+                self.settings.hook = Some(crate::transport::Hook::new(hook));
+                self
+            }
+
+            /// Sends requests to a script of responses, for [`testing`](crate::testing).
+            pub(crate) fn play(mut self, player: std::sync::Arc<crate::transport::script::Player>) -> Self {
+                self.settings.network.script = Some(player);
+                self
+            }
+        }
+    };
+}
+pub(crate) use network_setters;

@@ -1,0 +1,80 @@
+//! Headers that an application adds to requests.
+
+use std::{fmt, sync::Arc};
+
+use http::{
+    HeaderMap, HeaderName,
+    header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING},
+};
+
+/// Headers that belong to this crate: the API key, and how the body is framed.
+const OWN: [HeaderName; 3] = [AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING];
+
+/// A function that adds headers to each attempt.
+#[derive(Clone)]
+pub(crate) struct Hook(Arc<dyn Fn(&mut HeaderMap) + Send + Sync>);
+
+impl Hook {
+    pub(crate) fn new(call: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(call))
+    }
+
+    /// Adds the headers of the hook to those of a request.
+    pub(super) fn add(&self, headers: &mut HeaderMap) {
+        let mut added = HeaderMap::new();
+        (self.0)(&mut added);
+        override_with(headers, &without_own(added));
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}
+
+/// Removes what an application cannot set.
+pub(crate) fn without_own(mut headers: HeaderMap) -> HeaderMap {
+    for name in OWN {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// Replaces headers by those of the same name in `newer`, all values of a name included.
+pub(super) fn override_with(headers: &mut HeaderMap, newer: &HeaderMap) {
+    for name in newer.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in newer {
+        headers.append(name, value.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn hook_overrides_headers_and_never_the_key() {
+        let hook = Hook::new(|headers| {
+            for (name, value) in [("authorization", "Bearer stolen"), ("content-length", "0"), ("x-a", "1")] {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            headers.append("x-a", HeaderValue::from_static("2"));
+        });
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer key"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
+        headers.insert("x-a", HeaderValue::from_static("0"));
+        headers.insert("x-b", HeaderValue::from_static("0"));
+        hook.add(&mut headers);
+        let values = |name: &str| headers.get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(values("authorization"), ["Bearer key"]);
+        assert_eq!(values("content-length"), ["7"]);
+        assert_eq!(values("x-a"), ["1", "2"]);
+        assert_eq!(values("x-b"), ["0"]);
+    }
+}

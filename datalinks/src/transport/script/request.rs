@@ -1,0 +1,88 @@
+//! Requests as a script saw them.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use reqwest::Url;
+use serde::de::DeserializeOwned;
+
+/// A request that a [`Script`](crate::testing::Script) received.
+///
+/// Displayed as its method, path and query, such as `GET /api/v1/user/me`.
+#[derive(Clone)]
+pub struct RecordedRequest {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl RecordedRequest {
+    /// Returns the HTTP method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Returns the whole address. That of a part of an upload is presigned.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Returns the path, with the prefix of the host and percent-encoded.
+    pub fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// Returns the value of a parameter of the query; `None` if the query does not have it.
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Returns the headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the value of a header; `None` if it is missing or not ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns the body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Decodes the body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of `serde_json` if the body is not JSON or not a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.body)
+    }
+}
+
+impl fmt::Display for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&line(&self.method, &self.url))
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The transport marks the API key and headers of the application as sensitive, so they are not printed.
+        f.debug_struct("RecordedRequest")
+            .field("request", &line(&self.method, &self.url))
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+/// Method, path and query of a request.
+pub(super) fn line(method: &Method, url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{method} {}{query}", url.path())
+}

@@ -1,0 +1,280 @@
+//! Settings of connections: proxy, certificates, addresses, and HTTP clients of the application.
+
+#![cfg(feature = "rustls")]
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
+mod example;
+#[cfg(test)]
+mod network;
+
+use std::time::Duration;
+
+use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
+use network::{Network, json, tls_data, tls_file};
+use serde_json::json;
+
+const HOST: &str = "https://datalinks.example/api/v1";
+
+/// The service and its storage.
+fn respond(line: &str) -> String {
+    match line.split(' ').nth(1).unwrap_or_default() {
+        "/api/v1/user/me" => json(r#"{"id":"1","username":"ana"}"#),
+        path if path.ends_with("/prepare") => json(
+            &json!({
+                "uploadId": "u", "key": "k", "partSize": 12,
+                "presignedUrls": [{ "url": "https://storage.example/part?signature=s", "size": 12 }],
+            })
+            .to_string(),
+        ),
+        "/part?signature=s" => {
+            "HTTP/1.1 200 OK\r\nconnection: close\r\netag: \"tag\"\r\ncontent-length: 0\r\n\r\n".to_owned()
+        }
+        path if path.ends_with("/finish") => json(r#"{"id":"6d4b8a8e-3c55-4f5b-8a4e-111111111111"}"#),
+        path => panic!("nobody scripted {path}"),
+    }
+}
+
+fn builder() -> DataLinksBuilder {
+    DataLinks::builder(HOST, "key-of-the-test").retry(RetryPolicy::never())
+}
+
+fn proxy(network: &Network) -> String {
+    format!("http://ana:canary@{}", network.proxy)
+}
+
+#[cfg(test)]
+async fn upload(dl: &DataLinks) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("films.csv");
+    std::fs::write(&path, "title\nAlien\n").unwrap();
+    dl.dataset("cinema", "films").unwrap().upload(path).await.unwrap();
+}
+
+#[tokio::test]
+async fn private_host_is_reached_through_proxy_and_authority() {
+    let network = Network::start(respond).await;
+    for certificate in ["authority.pem", "authority.der"] {
+        let builder = builder().proxy(proxy(&network)).add_root_certificate(tls_data(certificate));
+        assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
+        let user = builder.build().unwrap().current_user().await.unwrap();
+        assert_eq!(user.username, "ana");
+    }
+    let tunnels = network.tunnels();
+    assert_eq!(tunnels.len(), 2);
+    assert!(tunnels[0].starts_with("CONNECT datalinks.example:443 "), "{}", tunnels[0]);
+    // "ana:canary"
+    assert!(
+        tunnels[0].to_lowercase().contains("proxy-authorization: basic yw5homnhbmfyeq=="),
+        "{}",
+        tunnels[0]
+    );
+    assert!(!tunnels[0].contains("key-of-the-test"));
+    assert!(network.requests()[0].has("authorization: Bearer key-of-the-test"));
+}
+
+#[tokio::test]
+async fn host_of_unknown_authority_is_not_sent_to() {
+    let network = Network::start(respond).await;
+    let error = builder().proxy(proxy(&network)).build().unwrap().current_user().await.unwrap_err();
+    assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false));
+    let text = format!("{error} {error:?}");
+    assert!(text.contains(&format!("through the proxy http://{}", network.proxy)), "{text}");
+    assert!(!text.contains("canary") && !text.contains("of the environment"), "{text}");
+    assert!(network.requests().is_empty());
+}
+
+#[tokio::test]
+async fn storage_gets_proxy_and_authority_and_no_credentials() {
+    let network = Network::start(respond).await;
+    let dl = builder()
+        .proxy(proxy(&network))
+        .add_root_certificate(tls_data("authority.pem"))
+        .identity(tls_data("client.pem"), tls_data("client.key"))
+        .default_headers([("x-team".parse().unwrap(), "ingest".parse().unwrap())].into_iter().collect());
+    assert!(!format!("{dl:?}").contains("PRIVATE KEY"));
+    upload(&dl.build().unwrap()).await;
+    let requests = network.requests();
+    assert_eq!(requests.len(), 3);
+    let [prepare, part, finish] = &requests[..] else { unreachable!() };
+    assert!(part.line().starts_with("PUT /part?"), "{part:?}");
+    for request in [prepare, finish] {
+        assert!(request.identified && request.has_name("authorization") && request.has("x-team: ingest"));
+    }
+    assert!(!part.identified, "the storage got the client certificate");
+    assert!(!part.has_name("authorization") && !part.has_name("x-team"), "{part:?}");
+    assert!(network.tunnels()[1].starts_with("CONNECT storage.example:443 "));
+}
+
+#[tokio::test]
+async fn hosts_of_no_proxy_for_and_loopback_hosts_are_reached_directly() {
+    let network = Network::start(respond).await;
+    let dl = builder()
+        .proxy(proxy(&network))
+        .no_proxy_for(["datalinks.example"])
+        .add_root_certificate(tls_data("authority.pem"))
+        .resolve("datalinks.example", [network.server])
+        .resolve("storage.example", [network.server]);
+    upload(&dl.build().unwrap()).await;
+    assert_eq!(network.requests().len(), 3);
+    let tunnels = network.tunnels();
+    assert_eq!(tunnels.len(), 1, "{tunnels:?}");
+    assert!(tunnels[0].starts_with("CONNECT storage.example:443 "), "{}", tunnels[0]);
+
+    // The certificate is not for this address, and no proxy is asked.
+    let host = format!("https://{}/api/v1", network.server);
+    let local = DataLinks::builder(host, "k").retry(RetryPolicy::never()).proxy(proxy(&network));
+    local.build().unwrap().current_user().await.unwrap_err();
+    assert_eq!(network.tunnels().len(), 1);
+}
+
+#[tokio::test]
+async fn pool_keeps_or_closes_idle_connections() {
+    // Settings that the HTTP client takes; what they do is its matter.
+    let network = Network::start(respond).await;
+    let dl = builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .pool_idle_timeout(Duration::from_secs(5))
+        .add_root_certificate(tls_data("authority.pem"))
+        .resolve("datalinks.example", [network.server]);
+    dl.build().unwrap().current_user().await.unwrap();
+}
+
+#[tokio::test]
+async fn own_http_client_sends_everything() {
+    let network = Network::start(respond).await;
+    let http = reqwest::Client::builder()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .proxy(reqwest::Proxy::all(proxy(&network)).unwrap())
+        .tls_certs_merge([reqwest::Certificate::from_pem(&tls_data("authority.pem")).unwrap()])
+        .user_agent("own/1.0")
+        .build()
+        .unwrap();
+    upload(&builder().http_client(http.clone()).build().unwrap()).await;
+    let requests = network.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|request| request.has("user-agent: own/1.0")), "{requests:?}");
+    assert!(!requests[1].has_name("authorization"), "{requests:?}");
+
+    // A name that is set explicitly is sent to the service.
+    let named = builder().http_client(http.clone()).user_agent("app/2.0").build().unwrap();
+    named.current_user().await.unwrap();
+    assert!(network.requests()[3].has("user-agent: app/2.0"));
+
+    // Another client for the storage.
+    let storage = reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(proxy(&network)).unwrap())
+        .tls_certs_merge([reqwest::Certificate::from_pem(&tls_data("authority.pem")).unwrap()])
+        .user_agent("storage/3.0")
+        .build()
+        .unwrap();
+    upload(&builder().http_client(http).storage_http_client(storage).build().unwrap()).await;
+    assert!(network.requests()[5].has("user-agent: storage/3.0"));
+}
+
+#[tokio::test]
+async fn redirect_that_an_own_client_follows_is_an_error() {
+    fn respond(line: &str) -> String {
+        match line.split(' ').nth(1).unwrap_or_default() {
+            "/api/v1/user/me" => {
+                "HTTP/1.1 303 See Other\r\nconnection: close\r\nlocation: https://storage.example/elsewhere\r\n\
+                 content-length: 0\r\n\r\n"
+                    .to_owned()
+            }
+            _ => json(r#"{"id":"1","username":"eve"}"#),
+        }
+    }
+    let network = Network::start(respond).await;
+    let http = reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(proxy(&network)).unwrap())
+        .tls_certs_merge([reqwest::Certificate::from_pem(&tls_data("authority.pem")).unwrap()])
+        .build()
+        .unwrap();
+    let error = builder().http_client(http).build().unwrap().current_user().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Redirect);
+    assert!(error.to_string().contains("Policy::none"), "{error}");
+    assert!(!network.requests()[1].has_name("authorization"));
+}
+
+#[test]
+fn contradicting_settings_are_rejected() {
+    let http = || builder().http_client(reqwest::Client::builder().no_proxy().build().unwrap());
+    for (builder, name) in [
+        (http().connect_timeout(Duration::from_secs(1)), "connect_timeout"),
+        (http().no_proxy(), "no_proxy"),
+        (http().proxy("http://proxy.example"), "proxy"),
+        (http().add_root_certificate(tls_data("authority.pem")), "add_root_certificate"),
+        (http().identity("", ""), "identity"),
+        (http().pool_idle_timeout(Duration::from_secs(1)), "pool_idle_timeout"),
+        (http().pool_max_idle_per_host(1), "pool_max_idle_per_host"),
+        (http().resolve("a", []), "resolve"),
+        (builder().proxy("http://proxy.example").no_proxy(), "no_proxy"),
+        (builder().no_proxy_for(["a"]), "no_proxy_for"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains(name), "{name}: {error}");
+    }
+    http().idle_timeout(Duration::from_secs(1)).user_agent("a").build().unwrap();
+    assert!(http().user_agent("a\nb").build().is_err());
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_rejected_unseen() {
+    for proxy in
+        ["", "proxy.example:3128", "socks5://ana:canary@proxy.example", "http://ana:canary@", "canary"]
+    {
+        let error = builder().proxy(proxy).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{proxy}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+    let empty_pem = "-----BEGIN PRIVATE KEY-----\ncanary==\n-----END PRIVATE KEY-----\n";
+    for certificate in
+        ["canary", "", empty_pem, "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n"]
+    {
+        let error = builder().no_proxy().add_root_certificate(certificate).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{certificate}");
+    }
+    let error = builder().no_proxy().identity(tls_data("client.pem"), "canary").build().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    let bundle = [tls_data("authority.pem"), tls_data("server.pem")].concat();
+    builder().no_proxy().add_root_certificate(bundle).build().unwrap();
+}
+
+#[test]
+fn plain_http_through_an_explicit_proxy_is_rejected_unless_allowed() {
+    let plain = || {
+        DataLinks::builder("http://datalinks.example/api/v1", "k")
+            .allow_plain_http()
+            .proxy("http://proxy.example")
+    };
+    let error = plain().build().unwrap_err();
+    assert!(error.to_string().contains("would read the key"), "{error}");
+    plain().allow_plain_http_through_proxy().build().unwrap();
+    plain().no_proxy_for(["datalinks.example"]).build().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn example_of_proxy_and_authority_runs() {
+    let network = Network::start(respond).await;
+    let proxy = format!("http://{}", network.proxy);
+    let authority = tls_file("authority.pem").display().to_string();
+    let text = tokio::task::spawn_blocking(move || {
+        let environment = [
+            ("DL_HOST", "https://datalinks.example/api/v1"),
+            ("DL_API_KEY", "key"),
+            ("PROXY", &proxy),
+            ("CA_FILE", &authority),
+        ];
+        example::run("proxy_and_ca", &environment).map_err(|error| error.to_string())
+    });
+    assert_eq!(text.await.unwrap().unwrap(), "by settings: ana\nby an own client: ana\n");
+    let requests = network.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(request.line(), "GET /api/v1/user/me HTTP/1.1");
+        assert!(request.has("authorization: Bearer key"));
+    }
+    assert_eq!(network.tunnels().len(), 2);
+}
