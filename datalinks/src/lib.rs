@@ -151,6 +151,7 @@ mod tokens;
 mod transport;
 mod upload;
 mod usage;
+mod written;
 
 pub use agents::{
     Agent, AgentAnswer, AgentArtifact, AgentArtifactUpdate, AgentAsk, AgentCapabilities, AgentCard,
@@ -175,7 +176,7 @@ pub use dataset::{
 pub use error::{Error, ErrorKind, SubError};
 pub use infer::Infer;
 pub use ingest::{
-    BatchOutcome, Delivery, FailedRow, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
+    BatchOutcome, Delivery, FailedRow, IngestionCounts, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
 };
 pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, Waited};
 pub use items::Items;

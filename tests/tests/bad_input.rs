@@ -87,7 +87,7 @@ async fn a_wrong_token_stops_the_run_and_is_not_shown() {
     let wrong = DataLinks::builder(emulator.api_url(), "canary-key").retry(at_once()).build().unwrap();
     let rows: Vec<Value> = (0..10).map(|n| json!({ "n": n })).collect();
     let result = wrong.dataset("cinema", "films").unwrap().ingest(rows).batch_size(2).await.unwrap();
-    assert_eq!((result.successful.len(), result.failed.len(), result.requests), (0, 10, 1));
+    assert_eq!((result.successful.len(), result.failed.len(), result.counts.requests), (0, 10, 1));
     let error = &result.failed[0].error;
     says(error, ErrorKind::Unauthorized, &["ingestData", "401", "DL_API_KEY", "1 attempt", "request id"]);
     says(&result.failed[9].error, ErrorKind::Unauthorized, &["was not sent"]);

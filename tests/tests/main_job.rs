@@ -98,11 +98,11 @@ async fn rows_come_back_as_they_went_in_through_a_failure() {
     let result = dataset
         .ingest(films())
         .batch_size(2)
-        .on_progress(move |now| progress.lock().unwrap().push((now.stored, now.total)))
+        .on_progress(move |now| progress.lock().unwrap().push((now.counts.stored, now.total)))
         .await
         .unwrap();
     assert!(result.is_complete(), "{result}");
-    assert_eq!(result.indexed, Some(5));
+    assert_eq!(result.counts.indexed, Some(5));
     assert_eq!(*told.lock().unwrap(), [(2, Some(5)), (4, Some(5)), (5, Some(5))]);
     assert_eq!(dataset.query().fetch::<Film>().await.unwrap(), films());
     let ingests =

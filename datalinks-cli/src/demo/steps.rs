@@ -48,7 +48,7 @@ fn report<T: Serialize>(dataset: &Dataset, result: &IngestionResult<T>) {
         dataset.name(),
         result.successful.len(),
         result.failed.len(),
-        result.requests
+        result.counts.requests
     ));
     for row in result.failed.iter().take(3) {
         detail(format!("row {}: {}", row.index, row.error));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, t
 
 use bytes::Bytes;
 use datalinks_gen::InferenceStep;
-use futures::{TryStreamExt as _, future::BoxFuture, stream::BoxStream};
+use futures::{TryStreamExt as _, future::BoxFuture};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
@@ -40,15 +40,7 @@ pub struct Ingest<T> {
 }
 
 impl<T: Serialize> Ingest<T> {
-    pub(super) fn all(dataset: Dataset, rows: Vec<T>) -> Self {
-        Self::new(dataset, Rows::All(rows))
-    }
-
-    pub(super) fn stream(dataset: Dataset, rows: BoxStream<'static, Result<T, Error>>) -> Self {
-        Self::new(dataset, Rows::Stream(rows))
-    }
-
-    fn new(dataset: Dataset, rows: Rows<T>) -> Self {
+    pub(super) fn new(dataset: Dataset, rows: Rows<T>) -> Self {
         Self {
             dataset,
             rows,

@@ -20,7 +20,7 @@ pub use links::{ChangeOntology, CompareRows, CurateLinks, CuratedLinks};
 pub use query::QueryBuilder;
 pub(crate) use query::operation;
 
-use crate::{ColumnRef, DataLinks, Error, Namespace, ingest::source_failed};
+use crate::{ColumnRef, DataLinks, Error, Namespace, ingest::Rows};
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -100,7 +100,7 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingest<T: serde::Serialize>(&self, rows: impl IntoIterator<Item = T>) -> Ingest<T> {
-        Ingest::all(self.clone(), rows.into_iter().collect())
+        Ingest::new(self.clone(), Rows::All(rows.into_iter().collect()))
     }
 
     /// Sends rows that come from a stream, of any length: see [`Ingest::outcomes`], which keeps no more in memory
@@ -109,19 +109,23 @@ impl Dataset {
         &self,
         rows: impl futures::Stream<Item = T> + Send + 'static,
     ) -> Ingest<T> {
-        Ingest::stream(self.clone(), rows.map(Ok).boxed())
+        Ingest::new(self.clone(), Rows::Stream(rows.map(Ok).boxed()))
     }
 
     /// Sends rows that come from a stream that may fail, with errors of any type.
     ///
     /// At its first error no further row is pulled. The rows before it are sent, and the account has the error
     /// ([`IngestionResult::source_error`](crate::IngestionResult::source_error),
-    /// [`IngestionSummary::source_error`](crate::IngestionSummary::source_error)): an error of this crate as it is, any
-    /// other as the [`source`](std::error::Error::source) of one of kind [`Source`](crate::ErrorKind::Source). If the
-    /// stream fails before its first row, there is no account, and the error is returned instead.
+    /// [`IngestionSummary::source_error`](crate::IngestionSummary::source_error)). If the stream fails before its first
+    /// row, there is no account, and the error is returned instead.
+    ///
+    /// - An [`Error`] of this crate stays as it is.
+    /// - Any other error becomes the [`source`](std::error::Error::source) of one of kind
+    ///   [`Source`](crate::ErrorKind::Source), whose type is recovered by `downcast_ref`. The message contains the index of
+    ///   the row before it. The advice contains the number of rows that are stored, when the run has ended.
     ///
     /// Files of rows are such a source: `Reader::into_stream` of the module `read` reads them without blocking async
-    /// code.
+    /// code. The example `database_cursor` reads the cursor of a database whose driver blocks.
     ///
     /// # Examples
     ///
@@ -138,7 +142,8 @@ impl Dataset {
     /// let rows = [Ok(json!({ "title": "Alien" })), Err("the tape broke"), Ok(json!({ "title": "Brazil" }))];
     /// let result = films.ingest_try_stream(futures::stream::iter(rows)).await?;
     /// assert_eq!(result.successful.len(), 1);
-    /// assert!(result.source_error.unwrap().to_string().contains("the tape broke"));
+    /// let error = result.source_error.unwrap().to_string();
+    /// assert!(error.contains("failed after the row with index 0: the tape broke; 1 rows stored, 0 failed"), "{error}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,7 +155,7 @@ impl Dataset {
         T: serde::Serialize + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Ingest::stream(self.clone(), rows.map(|row| row.map_err(|error| source_failed(error.into()))).boxed())
+        Ingest::new(self.clone(), Rows::fallible(rows))
     }
 
     /// Returns a builder for a query that starts at this dataset. Without further calls, the query finds all rows.

@@ -3,11 +3,13 @@
 mod display;
 mod hidden;
 mod kind;
+mod serialize;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 
 pub use kind::ErrorKind;
 
@@ -103,13 +105,83 @@ impl Facts {
 }
 
 /// One of the finer errors in the API's error body.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubError {
     /// The service's word for it.
     pub code: String,
     /// What the service says.
     pub message: String,
+}
+
+impl SubError {
+    /// Creates a sub-error with this code and message.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
+}
+
+/// Errors made by applications: in tests of their own code, and in sources of rows.
+impl Error {
+    /// Creates an error of this kind. `message` says what failed; the kind adds the advice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use datalinks::{Error, ErrorKind};
+    /// use http::StatusCode;
+    ///
+    /// let error = Error::new(ErrorKind::RateLimited, "too many requests")
+    ///     .with_status(StatusCode::TOO_MANY_REQUESTS)
+    ///     .with_retry_after(Duration::from_secs(7));
+    /// assert!(error.is_retryable());
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    /// ```
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { facts: Arc::new(Facts { kind, message: message.into(), ..Facts::default() }) }
+    }
+
+    /// Sets the error that caused this one, which [`source`](StdError::source) returns.
+    pub fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with(|facts| facts.source = Some(Arc::new(source)))
+    }
+
+    /// Sets the HTTP status of the response.
+    pub fn with_status(self, status: StatusCode) -> Self {
+        self.with_number(|facts| facts.status = Some(status))
+    }
+
+    /// Sets `error_code` and `sub_errors` of the API's error body.
+    pub fn with_code(self, code: impl Into<String>, sub_errors: Vec<SubError>) -> Self {
+        self.with(|facts| {
+            facts.code = Some(code.into());
+            facts.sub_errors = sub_errors;
+        })
+    }
+
+    /// Sets the id that the server gave the request.
+    pub fn with_request_id(self, request_id: impl Into<Option<String>>) -> Self {
+        self.with(|facts| facts.request_id = request_id.into())
+    }
+
+    /// Sets the wait that the server asked for.
+    pub fn with_retry_after(self, wait: impl Into<Option<Duration>>) -> Self {
+        self.with_number(|facts| facts.retry_after = wait.into())
+    }
+
+    /// Sets the number of requests made, and the time that the call took.
+    pub fn with_effort(self, attempts: u32, elapsed: Duration) -> Self {
+        self.with_number(|facts| {
+            facts.attempts = attempts;
+            facts.elapsed = elapsed;
+        })
+    }
+
+    /// Sets whether the outcome is ambiguous.
+    pub fn with_outcome_unknown(self, unknown: bool) -> Self {
+        self.with_number(|facts| facts.outcome_unknown = unknown)
+    }
 }
 
 impl Error {
@@ -206,10 +278,6 @@ impl Error {
 
 /// How errors are made, inside the crate. Each setter returns the error for chaining.
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { facts: Arc::new(Facts { kind, message: message.into(), ..Facts::default() }) }
-    }
-
     /// A caller's value that is refused before anything is sent.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
@@ -233,17 +301,13 @@ impl Error {
         self.advice(advice)
     }
 
-    pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.with(|facts| facts.source = Some(Arc::new(source)))
-    }
-
-    /// The same for a cause that is reported more than once.
+    /// Sets a cause that is reported more than once.
     #[cfg(feature = "read")]
     pub(crate) fn caused_by_shared(self, source: Arc<impl StdError + Send + Sync + 'static>) -> Self {
         self.with(|facts| facts.source = Some(source))
     }
 
-    /// The same for a cause of unknown type.
+    /// Sets a cause of unknown type.
     pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.with(|facts| facts.source = Some(Arc::from(source)))
     }
@@ -256,19 +320,8 @@ impl Error {
         })
     }
 
-    pub(crate) fn with_code(self, code: String, sub_errors: Vec<SubError>) -> Self {
-        self.with(|facts| {
-            facts.code = Some(code);
-            facts.sub_errors = sub_errors;
-        })
-    }
-
     pub(crate) fn with_rpc_code(self, code: i64) -> Self {
         self.with(|facts| facts.rpc_code = Some(code))
-    }
-
-    pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
-        self.with(|facts| facts.request_id = request_id)
     }
 
     /// The whole answer, for those who decode it themselves.
@@ -295,11 +348,6 @@ impl Error {
         self.with(|facts| facts.raw = Bytes::new())
     }
 
-    /// The status of an answer of which nothing else is passed on.
-    pub(crate) fn with_status(self, status: StatusCode) -> Self {
-        self.with_number(|facts| facts.status = Some(status))
-    }
-
     /// The answer of a server that refused.
     pub(crate) fn refusal(&self) -> Option<(StatusCode, HeaderMap, Bytes)> {
         let status = self.status().filter(|status| !status.is_success())?;
@@ -313,21 +361,6 @@ impl Error {
     /// The same without the start of the body, unless that is a page: data may hold secrets.
     pub(crate) fn without_data(self) -> Self {
         self.with(|facts| facts.body = facts.body.take().filter(|body| body.starts_with('<')))
-    }
-
-    pub(crate) fn with_effort(self, attempts: u32, elapsed: Duration) -> Self {
-        self.with_number(|facts| {
-            facts.attempts = attempts;
-            facts.elapsed = elapsed;
-        })
-    }
-
-    pub(crate) fn with_retry_after(self, wait: Option<Duration>) -> Self {
-        self.with_number(|facts| facts.retry_after = wait)
-    }
-
-    pub(crate) fn with_outcome_unknown(self, unknown: bool) -> Self {
-        self.with_number(|facts| facts.outcome_unknown = unknown)
     }
 
     /// Sets the number of attempts that the service may have carried out.

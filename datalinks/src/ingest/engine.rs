@@ -503,9 +503,9 @@ impl Engine {
         body: Bytes,
         settling: &mut Settling<T>,
     ) -> Result<Acknowledged, Error> {
-        let outcome = &mut settling.outcome;
-        outcome.requests += 1;
-        outcome.bytes += body.len() as u64;
+        let counts = &mut settling.outcome.counts;
+        counts.requests += 1;
+        counts.bytes += body.len() as u64;
         let repeat_doubtful = self.options.delivery == Delivery::AtLeastOnce;
         self.sent.store(true, Ordering::Relaxed);
         let result = self.deliver.deliver(body, repeat_doubtful).await;
@@ -513,7 +513,7 @@ impl Engine {
             Ok(acknowledged) => acknowledged.attempts,
             Err(error) => error.attempts(),
         };
-        outcome.retries += attempts.saturating_sub(1) as usize;
+        counts.retries += attempts.saturating_sub(1) as usize;
         result
     }
 
@@ -593,9 +593,9 @@ impl Engine {
                 numbered.try_for_each(|(n, error)| letters.add_bad_record(&mut mail, first + n, error));
             self.bury(added.map(|()| mail)).await;
         }
-        let mut outcome = BatchOutcome::new(index..index);
+        let mut outcome = BatchOutcome::of_rows(index..index);
         outcome.bad_records = errors;
-        outcome
+        outcome.counted()
     }
 
     /// Marks the letters of bad records that earlier runs met and this one did not. It has read its whole source.
@@ -679,7 +679,7 @@ impl<T> Settling<T> {
             twice: vec![false; batch.rows.len()],
             responsive: false,
             failure: None,
-            outcome: BatchOutcome::new(batch.places()),
+            outcome: BatchOutcome::of_rows(batch.places()),
             batch,
         };
         for (place, error) in unwritable {
@@ -756,7 +756,7 @@ impl<T> Settling<T> {
 
     /// Counts rows as stored by an earlier run, by which the service did not index `missing` of them.
     fn skip(&mut self, rows: &[Encoded], twice: bool, missing: u64) {
-        self.outcome.skipped += rows.len();
+        self.outcome.counts.skipped += rows.len();
         if missing > 0 {
             let sent = rows.len() as u64;
             let indexed = sent.saturating_sub(missing);
@@ -772,7 +772,7 @@ impl<T> Settling<T> {
     pub(super) fn store(&mut self, rows: &[Encoded], indexed: Option<u64>, twice: bool) {
         let sent = rows.len() as u64;
         let outcome = &mut self.outcome;
-        outcome.indexed = outcome.indexed.zip(indexed).map(|(all, some)| all + some);
+        outcome.counts.count_indexed(indexed);
         if let Some(indexed) = indexed.filter(|indexed| *indexed < sent) {
             outcome.short.push(ShortBatch { rows: places(rows), sent, indexed });
         }
@@ -808,7 +808,7 @@ impl<T> Settling<T> {
         outcome.possibly_twice = twice;
         if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
             outcome.successful = batch.rows;
-            return outcome;
+            return outcome.counted();
         }
         for (offset, (row, verdict)) in batch.rows.into_iter().zip(verdicts).enumerate() {
             let index = batch.first + offset;
@@ -823,6 +823,6 @@ impl<T> Settling<T> {
                 }
             }
         }
-        outcome
+        outcome.counted()
     }
 }

@@ -9,6 +9,7 @@
 mod bad_records;
 mod batch;
 mod bisect;
+mod counts;
 mod dead_letters;
 mod encode;
 mod engine;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use counts::IngestionCounts;
 pub(crate) use encode::{Buffer, write_strictly};
 pub(crate) use engine::{Acknowledged, Deliver};
 pub use options::Delivery;
@@ -37,7 +39,7 @@ pub use outcomes::Outcomes;
 pub use progress::Progress;
 pub(crate) use reconcile::Key;
 pub use result::{FailedRow, IngestionResult, ShortBatch};
-pub(crate) use source::{Rows, source_failed};
+pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 
 use crate::Error;

@@ -108,12 +108,21 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
 
     /// The account of all rows so far.
     pub fn summary(&self) -> IngestionSummary {
-        IngestionSummary {
+        let mut summary = IngestionSummary {
             elapsed: self.start.elapsed(),
             stopped: self.engine.stopped(),
             dead_letter_error: self.engine.dead_letter_error(),
             ..self.summary.clone()
+        };
+        if self.is_decided() {
+            summary.annotate_source_error();
         }
+        summary
+    }
+
+    /// Returns `true` if no row is left whose outcome is not counted.
+    fn is_decided(&self) -> bool {
+        self.source_ended && self.cutter.is_empty() && self.in_flight.is_empty()
     }
 
     /// Sends everything and returns the account. Rows that failed are counted and not kept: give a file for them
@@ -134,7 +143,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
     /// numbers.create().await?;
     /// let rows = futures::stream::iter((0..2_500).map(|n| serde_json::json!({ "n": n })));
     /// let summary = numbers.ingest_stream(rows).outcomes()?.finish().await?.into_result()?;
-    /// assert_eq!((summary.stored, summary.requests), (2_500, 3));
+    /// assert_eq!((summary.counts.stored, summary.counts.requests), (2_500, 3));
     /// assert_eq!(summary.to_string(), "2500 rows stored, 0 failed");
     /// # Ok(())
     /// # }
@@ -156,7 +165,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             // A source that fails early brings fewer rows than the journal knows, and no others.
             (Some(error), Some(_)) => Err(error.clone()),
             (None, Some(error)) => Err(error),
-            (Some(error), None) if summary.batches == 0 && summary.bad_records == 0 => Err(error.clone()),
+            (Some(error), None) if summary.counts.batches == 0 && summary.counts.bad_records == 0 => Err(error.clone()),
             _ => Ok(summary),
         }
     }
@@ -276,17 +285,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
         }
         if let Some(progress) = &self.engine.options().progress {
             let Self { summary, total, start, .. } = self;
-            progress(&Progress {
-                total: *total,
-                stored: summary.stored,
-                failed: summary.failed,
-                bad_records: summary.bad_records,
-                batches: summary.batches,
-                requests: summary.requests,
-                retries: summary.retries,
-                bytes: summary.bytes,
-                elapsed: start.elapsed(),
-            });
+            progress(&Progress { total: *total, ..Progress::new(summary.counts, start.elapsed()) });
         }
     }
 }

@@ -150,7 +150,7 @@ async fn a_stopped_run_is_no_success_and_writes_every_row() {
     let rows = || (0..10).map(|n| json!({ "n": n }));
     let ingest = trees.ingest(rows()).batch_size(2).dead_letters(&letters);
     let summary = ingest.outcomes().unwrap().finish().await.unwrap();
-    assert_eq!((summary.stored, summary.failed, summary.requests), (0, 10, 1));
+    assert_eq!((summary.counts.stored, summary.counts.failed, summary.counts.requests), (0, 10, 1));
     assert!(
         summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"),
         "{summary}"
@@ -178,7 +178,7 @@ async fn a_journal_serves_one_run_at_a_time() {
     assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
     assert_eq!(first.next().await.unwrap().successful.len(), 1);
     drop(first);
-    assert_eq!(ingest().await.unwrap().skipped, 1);
+    assert_eq!(ingest().await.unwrap().counts.skipped, 1);
     assert_eq!(server.seen().len(), 1);
 }
 
