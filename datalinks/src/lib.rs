@@ -124,6 +124,7 @@ mod dataset;
 mod error;
 pub mod guide;
 mod infer;
+mod inference_step;
 mod ingest;
 mod ingestions;
 mod items;
@@ -168,13 +169,14 @@ pub use cleaning::CodeFile;
 pub use client::{DataLinks, DataLinksBuilder};
 pub use config::Config;
 pub use conversations::{Conversation, ConversationSummary};
-pub use datalinks_gen::{InferenceStep, Secret};
+pub use datalinks_gen::Secret;
 pub use dataset::{
     AddLink, ChangeOntology, CompareRows, Create, Created, CurateLinks, CuratedLinks, Dataset, DatasetInfo,
-    Define, Ingest, LinkAdded, QueryBuilder,
+    Define, Ingest, LinkAdded, QueryBuilder, Visibility,
 };
 pub use error::{Error, ErrorKind, SubError};
 pub use infer::Infer;
+pub use inference_step::{InferenceStep, NormaliseMode, ValidateMode};
 pub use ingest::{
     BatchOutcome, Delivery, FailedRow, IngestionCounts, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
 };
@@ -185,7 +187,7 @@ pub use listing::{Listing, Rejected};
 pub use model::Model;
 pub use namespace::Namespace;
 pub use proxy::{
-    IngestProxy, IngestProxyBuilder, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
+    IngestProxy, IngestProxyBuilder, InferenceSettings, LlmSettings, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
 };
 pub use query::{DatasetCount, Explain, Field, Filter, FilterValue, QueryAnswer, QueryText, field};
 pub use runs::{AgentRun, Rate, RunState, RunStatus};
@@ -195,13 +197,10 @@ pub use sharing::{Role, Share};
 pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
 pub use transport::{Attempt, CallOptions, RetryPolicy};
 pub use upload::{
-    FinishUpload, TooSlow, Upload, UploadFile, UploadFiles, UploadProgress, Uploaded, UploadedFile,
+    FinishUpload, TooSlow, Upload, UploadFile, UploadFileStatus, UploadFiles, UploadProgress, Uploaded, UploadedFile,
     UploadedFiles, UploadedPart,
 };
 pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
-
-/// Whether everyone may read a dataset: an older setting.
-pub type Visibility = datalinks_gen::enums::DatasetVisibility;
 
 /// The generated low-level client, outside the promises of semantic versioning.
 pub use datalinks_gen as raw;

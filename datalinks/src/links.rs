@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{Error, ingest::write_strictly};
 
 /// How two values are compared.
-pub type MatchType = datalinks_gen::enums::LinkMatchType;
+pub use datalinks_gen::enums::LinkMatchType as MatchType;
 
 /// A link from one column to another, with its match type and its number of matching records.
 ///

@@ -12,8 +12,8 @@ use crate::{
 /// A new session, and where the parts of each file go. The URLs are secrets.
 pub type PreparedSession = types::FileUploadPrepareSessionResponse;
 
-/// How a session stands.
-pub type SessionStatus = datalinks_gen::enums::UploadSessionStatus;
+/// The status of an upload session.
+pub use datalinks_gen::enums::UploadSessionStatus as SessionStatus;
 
 /// How a file and its session stand.
 pub type FinishedFile = types::FinishFileUploadResponse;

@@ -181,7 +181,7 @@ async fn what_a_strict_emulator_does_not_script_is_told() {
     let error = films_set.query().natural_language("films since 2012").fetch::<Film>().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, Some("NOT_IMPLEMENTED")), "{error}");
     assert_eq!(error.attempts(), 1);
-    let step = InferenceStep::NamedEntities(Default::default());
+    let step = InferenceStep::named_entities();
     let result = films_set.ingest(films()).steps([step]).await.unwrap();
     assert_eq!(result.failed.len(), 5, "{result}");
 }

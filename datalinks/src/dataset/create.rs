@@ -1,8 +1,10 @@
 //! Creating a dataset.
 
 use datalinks_gen::api::types;
+/// Who may read a dataset. An older setting: the service documents that all datasets are private now.
+pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 
-use crate::{Dataset, Error, ErrorKind, SchemaDefinition, Visibility, awaitable::awaitable};
+use crate::{Dataset, Error, ErrorKind, SchemaDefinition, awaitable::awaitable};
 
 /// The longest description the service takes, in characters: a limit of its schema.
 pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;

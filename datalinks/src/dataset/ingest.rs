@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use datalinks_gen::InferenceStep;
 use futures::{TryStreamExt as _, future::BoxFuture};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,9 +10,10 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, ErrorKind, Filter, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
+    Dataset, Delivery, Error, ErrorKind, Filter, InferenceStep, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
     SchemaDefinition,
     call::Facts,
+    inference_step,
     ingest::{Acknowledged, Deliver, IngestOptions, Key, Rows, begin},
     rows::EncodedRows,
     transport::Body,
@@ -342,9 +342,9 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// use datalinks::{InferenceStep, raw::api::types::RowsStep};
+    /// use datalinks::InferenceStep;
     ///
-    /// let step = InferenceStep::Rows(RowsStep { derive_from: "cast".into() });
+    /// let step = InferenceStep::rows("cast");
     /// let sample = [serde_json::json!({ "title": "Alien", "cast": "[{\"name\": \"Sigourney Weaver\"}]" })];
     /// let rows: datalinks::Listing<serde_json::Value> = dl.dataset("cinema", "films")?.ingest(&sample).steps([step]).preview().await?;
     /// # let _ = rows; Ok(())
@@ -379,6 +379,7 @@ impl<T: Serialize> Ingest<T> {
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
+            let steps = inference_step::checked(steps.iter().cloned())?;
             let steps = serde_json::to_value(steps).map_err(unwritable)?;
             set("infer", Map::from_iter([("steps".to_owned(), steps)]).into());
         }

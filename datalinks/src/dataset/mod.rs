@@ -11,7 +11,7 @@ mod query;
 use datalinks_gen::{PathSegment, api::types};
 use futures::StreamExt as _;
 
-pub use create::{Create, Created};
+pub use create::{Create, Created, Visibility};
 pub(crate) use create::{DESCRIPTION_LIMIT, description, fields};
 pub use define::Define;
 pub use ingest::Ingest;

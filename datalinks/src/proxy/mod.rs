@@ -14,6 +14,7 @@
 
 mod builder;
 mod event;
+mod models;
 mod progress;
 mod reconnect;
 mod replay;
@@ -27,6 +28,7 @@ use datalinks_gen::{Row, proxy};
 
 pub use builder::IngestProxyBuilder;
 pub use event::PipelineEvent;
+pub use models::{InferenceSettings, LlmSettings};
 pub use reconnect::Reconnect;
 pub use run::PipelineRun;
 pub use start::{RunPipeline, Source};

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{IngestProxy, PipelineRun, Reconnect, schema};
+use super::{InferenceSettings, IngestProxy, LlmSettings, PipelineRun, Reconnect, schema};
 use crate::{Error, client::segment, rows::EncodedRows};
 
 /// The answer's header that names the run.
@@ -100,8 +100,8 @@ struct Texts {
     predefined_schema: Option<Result<Value, String>>,
     explosion_helper_prompt: Option<String>,
     coalescence_helper_prompt: Option<String>,
-    llm: Option<types::PipelineLlmSettings>,
-    inference: Option<types::PipelineInferenceSettings>,
+    llm: Option<LlmSettings>,
+    inference: Option<InferenceSettings>,
 }
 
 impl RunPipeline {
@@ -197,14 +197,14 @@ impl RunPipeline {
         self
     }
 
-    /// The language model of the pipeline itself.
-    pub fn llm(mut self, settings: types::PipelineLlmSettings) -> Self {
+    /// Sets the language model of the pipeline itself.
+    pub fn llm(mut self, settings: LlmSettings) -> Self {
         self.texts.llm = Some(settings);
         self
     }
 
-    /// The models of the inference steps that the pipeline sets up.
-    pub fn inference(mut self, settings: types::PipelineInferenceSettings) -> Self {
+    /// Sets the models of the inference steps that the pipeline sets up.
+    pub fn inference(mut self, settings: InferenceSettings) -> Self {
         self.texts.inference = Some(settings);
         self
     }
@@ -262,12 +262,12 @@ impl RunPipeline {
             data: None,
             data_blob_url,
             data_url,
-            datalinks_inference_settings: self.texts.inference,
+            datalinks_inference_settings: self.texts.inference.map(InferenceSettings::into_wire),
             datalinks_username: self.proxy.username,
             enable_human_in_the_loop: self.settings.human_in_the_loop,
             explosion_helper_prompt: self.texts.explosion_helper_prompt,
             ingest: self.settings.ingest,
-            llm: self.texts.llm,
+            llm: self.texts.llm.map(LlmSettings::checked).transpose()?,
             max_eval_retries: self.settings.max_eval_retries,
             max_rows_for_modeling: self.settings.max_rows_for_modeling,
             max_sample_rows: self.settings.max_sample_rows,

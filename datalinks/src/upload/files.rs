@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use datalinks_gen::{api::types, enums::UploadFileStatus};
+use datalinks_gen::api::types;
+/// The status of a file of an upload session.
+pub use datalinks_gen::enums::UploadFileStatus;
 use uuid::Uuid;
 
 use super::{

@@ -23,6 +23,6 @@ mod work;
 pub use by_hand::{FinishUpload, Upload, UploadedPart};
 pub(crate) use by_hand::{bytes, checked};
 pub use file::{UploadFile, Uploaded};
-pub use files::{UploadFiles, UploadedFile, UploadedFiles};
+pub use files::{UploadFileStatus, UploadFiles, UploadedFile, UploadedFiles};
 pub use lifetime::TooSlow;
 pub use meter::UploadProgress;

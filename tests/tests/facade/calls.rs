@@ -4,7 +4,7 @@ use std::{fmt::Debug, time::Duration};
 
 use datalinks::{
     BuildSpecDraft, ColumnRef, DataLinks, DatasetCoordinate, Error, InferenceStep, IngestProxy, Link,
-    Reconnect, Role, Source, UploadedPart, raw::api::types::RowsStep,
+    Reconnect, Role, Source, UploadedPart,
 };
 use datalinks_gen::{OPERATIONS, Operation};
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "prepareFileUpload" => seen(dl.prepare_session([("a.csv", 10)]).await),
         "prepareMultipartUpload" => seen(dataset()?.prepare_upload("a.csv", 10).await),
         "previewInfer" => {
-            let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+            let step = InferenceStep::rows("text");
             seen(dataset()?.ingest(row()).steps([step]).preview::<Value>().await)
         }
         "previewLinks" => seen(dataset()?.preview_links(row()).await),

@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datalinks::{
-    CallerContext, Error, ExactMatch, GeoMatch, InferenceStep, MatchTypes, Model, SchemaDefinition, Source,
+    CallerContext, Error, ExactMatch, GeoMatch, InferenceStep, MatchTypes, Model, NormaliseMode, SchemaDefinition, Source,
     UploadedPart, Visibility,
-    raw::{api::types, enums::NormaliseMode},
 };
 use datalinks_gen::Operation;
 use datalinks_tests::{
@@ -73,6 +72,10 @@ async fn more(on: &Clients) -> Result<(), Error> {
     });
     let options = serde_json::from_value(options).unwrap();
     drop(dl.add_link(trees.column("genus"), trees.column("name")).match_options(options).await);
+    let exact = ExactMatch::new().min_distinct(0.5);
+    drop(dl.add_link(trees.column("genus"), trees.column("name")).exact(exact).await);
+    let geo = GeoMatch::new().distance(1.0).unit("km");
+    drop(dl.add_link(trees.column("place"), trees.column("place")).geo(geo).await);
     drop(trees.preview_links(row()).link(link()).await);
     drop(trees.rebuild_links(row()).link(link()).await);
     drop(namespace.curate_links().dataset("trees").model(model()).await);
@@ -98,23 +101,9 @@ async fn more(on: &Clients) -> Result<(), Error> {
     }
 
     let steps = || {
-        let table = types::TableStep {
-            derive_from: "text".into(),
-            additional_instructions: None,
-            helper_prompt: Some("one row each".into()),
-            model: None,
-            provider: None,
-            replace_original_column: Some(true),
-        };
-        let normalise = types::NormaliseStep {
-            mode: NormaliseMode::AllInOne,
-            target_cols: Some([("genus".into(), "tree genus".into())].into()),
-            data_description: Some("trees".parse().unwrap()),
-            helper_prompt: None,
-            model: None,
-            provider: None,
-        };
-        [InferenceStep::Table(table), InferenceStep::Normalise(normalise)]
+        let table = InferenceStep::table("text").helper_prompt("one row each").replace_original_column(true);
+        let normalise = InferenceStep::normalise(NormaliseMode::AllInOne).target_column("genus", "tree genus");
+        [table, normalise.data_description("trees")]
     };
     let ingest = || {
         let ingest = trees.ingest(row()).steps(steps()).link(link()).curate(true).data_description("trees");

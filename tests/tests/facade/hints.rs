@@ -1,6 +1,6 @@
 //! Errors whose usual cause depends on the operation say so.
 
-use datalinks::{ColumnRef, DataLinks, Error, ErrorKind, InferenceStep, raw::api::types::RowsStep};
+use datalinks::{ColumnRef, DataLinks, Error, ErrorKind, InferenceStep};
 use datalinks_gen::Server as Service;
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn plain_ingest_into_a_shared_dataset_names_the_way() {
 async fn preview_of_rows_names_no_dataset_and_is_sent_for_a_shared_one() {
     let server = Server::start().await;
     let theirs = clients(&server, "k").dl.namespace("plants").unwrap().owned_by("ada").unwrap();
-    let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+    let step = InferenceStep::rows("text");
     server.expect([Reply::json(200, json!([{ "a": 1 }]))]);
     let preview = theirs.dataset("trees").unwrap().ingest([json!({ "text": "[]" })]).steps([step]);
     assert_eq!(preview.preview::<Value>().await.unwrap().items, [json!({ "a": 1 })]);

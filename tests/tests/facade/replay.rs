@@ -4,13 +4,9 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use datalinks::{
     BuildSpecDraft, ColumnRef, DataLinks, Dataset, DatasetCoordinate, Error, ExactMatch, GeoMatch,
-    InferenceStep, Link, MatchType, MatchTypes, Role, SchemaDefinition, Source, UploadedPart,
-    raw::{
-        Row,
-        api::types,
-        enums::{NormaliseMode, ValidateMode},
-        proxy::types as proxy_types,
-    },
+    InferenceSettings, InferenceStep, Link, LlmSettings, MatchType, MatchTypes, NormaliseMode, Role,
+    SchemaDefinition, Source, UploadedPart, ValidateMode,
+    raw::Row,
 };
 use datalinks_tests::{
     difference::{apply, assert_all_shown},
@@ -64,34 +60,16 @@ fn rows(recording: &Recording) -> Vec<Value> {
 }
 
 fn steps() -> [InferenceStep; 5] {
-    let text = |text: &str| Some(text.to_owned());
     [
-        InferenceStep::Table(types::TableStep {
-            derive_from: "text".into(),
-            additional_instructions: text("one row each"),
-            helper_prompt: None,
-            model: text("m1"),
-            provider: text("openai"),
-            replace_original_column: None,
-        }),
-        InferenceStep::Rows(types::RowsStep { derive_from: "json".into() }),
-        InferenceStep::ReverseGeo(types::ReverseGeoStep { derive_from: text("place") }),
-        InferenceStep::Normalise(types::NormaliseStep {
-            mode: NormaliseMode::AllInOne,
-            target_cols: Some(
-                [("genus".into(), "tree genus".into()), ("height".into(), String::new())].into(),
-            ),
-            data_description: None,
-            helper_prompt: text("metres"),
-            model: text("m1"),
-            provider: text("ollama"),
-        }),
-        InferenceStep::Validate(types::ValidateStep {
-            mode: ValidateMode::Regex,
-            columns: vec!["genus".into(), "height".into()],
-            model: text("m1"),
-            provider: text("openai"),
-        }),
+        InferenceStep::table("text").additional_instructions("one row each").model(("m1", "openai")),
+        InferenceStep::rows("json"),
+        InferenceStep::reverse_geo().derive_from("place"),
+        InferenceStep::normalise(NormaliseMode::AllInOne)
+            .target_column("genus", "tree genus")
+            .target_column("height", "")
+            .helper_prompt("metres")
+            .model(("m1", "ollama")),
+        InferenceStep::validate(ValidateMode::Regex, ["genus", "height"]).model(("m1", "openai")),
     ]
 }
 
@@ -266,8 +244,14 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
             told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).start().await?.finish().await)
         }
         "run_pipeline/full" => {
-            let llm: proxy_types::PipelineLlmSettings = serde_json::from_value(args["llm"].clone()).unwrap();
-            let inference = serde_json::from_value(args["datalinks_inference_settings"].clone()).unwrap();
+            let llm = LlmSettings::new()
+                .model(("m1", "openai"))
+                .explosion_temperature(0.1)
+                .coalescence_temperature(0.0)
+                .evaluation_temperature(1.0)
+                .ontology_temperature(0.5);
+            let inference =
+                InferenceSettings::new().model(("m1", "openai")).ontology_curation_model(("m2", "openai"));
             let run = proxy
                 .run_pipeline("other", Source::rows(rows(recording))?)
                 .user_prompt("model it")
