@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use datalinks_gen::{InferenceStep as Wire, Row, api::types};
 pub use datalinks_gen::enums::{NormaliseMode, ValidateMode};
+use datalinks_gen::{InferenceStep as Wire, Row, api::types};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -299,11 +299,17 @@ mod tests {
         let text = || InferenceStep::table("t");
         for (step, what) in [
             (InferenceStep::rows("r").model("m"), "\"rows\" has no setting model"),
-            (InferenceStep::named_entities().derive_from("c"), "\"namedEntities\" has no setting derive_from"),
+            (
+                InferenceStep::named_entities().derive_from("c"),
+                "\"namedEntities\" has no setting derive_from",
+            ),
             (text().target_column("a", "b"), "\"table\" has no setting target_column"),
             (InferenceStep::reverse_geo().helper_prompt("h"), "has no setting helper_prompt"),
             (InferenceStep::rows("r").additional_instructions("i"), "has no setting additional_instructions"),
-            (InferenceStep::rows("r").replace_original_column(true), "has no setting replace_original_column"),
+            (
+                InferenceStep::rows("r").replace_original_column(true),
+                "has no setting replace_original_column",
+            ),
             // The first fault is reported.
             (text().data_description("d").target_column("a", "b"), "has no setting data_description"),
             (

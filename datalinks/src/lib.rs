@@ -178,7 +178,8 @@ pub use error::{Error, ErrorKind, SubError};
 pub use infer::Infer;
 pub use inference_step::{InferenceStep, NormaliseMode, ValidateMode};
 pub use ingest::{
-    BatchOutcome, Delivery, FailedRow, IngestionCounts, IngestionResult, IngestionSummary, Outcomes, Progress, ShortBatch,
+    BatchOutcome, Delivery, FailedRow, IngestionCounts, IngestionResult, IngestionSummary, Outcomes,
+    Progress, ShortBatch,
 };
 pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, Waited};
 pub use items::Items;
@@ -187,7 +188,8 @@ pub use listing::{Listing, Rejected};
 pub use model::Model;
 pub use namespace::Namespace;
 pub use proxy::{
-    IngestProxy, IngestProxyBuilder, InferenceSettings, LlmSettings, PipelineEvent, PipelineRun, Reconnect, RunPipeline, Source,
+    InferenceSettings, IngestProxy, IngestProxyBuilder, LlmSettings, PipelineEvent, PipelineRun, Reconnect,
+    RunPipeline, Source,
 };
 pub use query::{DatasetCount, Explain, Field, Filter, FilterValue, QueryAnswer, QueryText, field};
 pub use runs::{AgentRun, Rate, RunState, RunStatus};
@@ -195,10 +197,10 @@ pub use schema::{SchemaDefinition, data_description};
 pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, SessionStatus, UploadSession};
 pub use sharing::{Role, Share};
 pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
-pub use transport::{Attempt, CallOptions, RetryPolicy};
+pub use transport::{Attempt, Backoff, CallOptions, RetryPolicy};
 pub use upload::{
-    FinishUpload, TooSlow, Upload, UploadFile, UploadFileStatus, UploadFiles, UploadProgress, Uploaded, UploadedFile,
-    UploadedFiles, UploadedPart,
+    FinishUpload, TooSlow, Upload, UploadFile, UploadFileStatus, UploadFiles, UploadProgress, Uploaded,
+    UploadedFile, UploadedFiles, UploadedPart,
 };
 pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
 

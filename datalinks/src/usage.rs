@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::api::types;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -21,7 +21,8 @@ pub type UsageItem = types::UserUsageHistoryItem;
 pub type UsageDay = types::UserUsageByDayItem;
 
 /// One page of usage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsagePage {
     /// The items.
@@ -33,7 +34,8 @@ pub struct UsagePage {
 }
 
 /// Usage by day.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageDays {
     /// The days.
@@ -44,8 +46,22 @@ pub struct UsageDays {
     pub time_zone: String,
 }
 
+impl UsagePage {
+    /// Creates a page of these items, which is the last one.
+    pub fn new(items: Vec<UsageItem>) -> Self {
+        Self { items, rejected: Vec::new(), next: None }
+    }
+}
+
+impl UsageDays {
+    /// Creates usage by day in this time zone.
+    pub fn new(days: Vec<UsageDay>, time_zone: impl Into<String>) -> Self {
+        Self { days, rejected: Vec::new(), time_zone: time_zone.into() }
+    }
+}
+
 /// Where a page of usage begins: a JSON text that goes back as it came. It can be saved as text.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct UsageCursor(String);
 
 impl fmt::Display for UsageCursor {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{create::description, query::operation};
 use crate::{
-    Dataset, Delivery, Error, ErrorKind, Filter, InferenceStep, IngestionResult, Listing, MatchTypes, Outcomes, Progress,
-    SchemaDefinition,
+    Dataset, Delivery, Error, ErrorKind, Filter, InferenceStep, IngestionResult, Listing, MatchTypes,
+    Outcomes, Progress, SchemaDefinition,
     call::Facts,
     inference_step,
     ingest::{Acknowledged, Deliver, IngestOptions, Key, Rows, begin},

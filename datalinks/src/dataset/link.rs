@@ -89,17 +89,18 @@ impl AddLink {
     fn typed(mut self, match_type: MatchType, options: &impl Serialize) -> Self {
         self.body.match_type = match_type;
         let mut text = Vec::new();
-        self.options = Some(write_strictly(&mut text, options).map_err(|error| error.to_string()).and_then(
-            |()| serde_json::from_slice(&text).map_err(|error| error.to_string()),
-        ));
+        self.options = Some(
+            write_strictly(&mut text, options)
+                .map_err(|error| error.to_string())
+                .and_then(|()| serde_json::from_slice(&text).map_err(|error| error.to_string())),
+        );
         self
     }
 
     async fn send(mut self) -> Result<LinkAdded, Error> {
         if let Some(options) = self.options {
-            let options = options.and_then(|options| {
-                serde_json::from_value(options).map_err(|error| error.to_string())
-            });
+            let options = options
+                .and_then(|options| serde_json::from_value(options).map_err(|error| error.to_string()));
             self.body.options = Some(options.map_err(|error| {
                 Error::invalid(format!("the options of the match cannot be sent: {error}"))
             })?);

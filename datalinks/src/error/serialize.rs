@@ -97,8 +97,7 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&error).unwrap(), expected);
         let short = Error::invalid("no").with_outcome_unknown(true);
-        let expected =
-            json!({ "kind": "InvalidInput", "message": "no", "advice": ErrorKind::InvalidInput.advice(), "ambiguous": true });
+        let expected = json!({ "kind": "InvalidInput", "message": "no", "advice": ErrorKind::InvalidInput.advice(), "ambiguous": true });
         assert_eq!(serde_json::to_value(&short).unwrap(), expected);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use futures::{
     Stream, StreamExt,
     future::BoxFuture,
-    stream::{BoxStream, FuturesUnordered},
+    stream::{BoxStream, FusedStream, FuturesUnordered},
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub struct Outcomes<T> {
     total: Option<usize>,
     start: Instant,
     summary: IngestionSummary,
+    /// There is no further outcome.
+    ended: bool,
 }
 
 /// The last write of a run, to the letters of bad records that did not come again.
@@ -98,6 +100,7 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             total,
             start: Instant::now(),
             summary: IngestionSummary::default(),
+            ended: false,
         }
     }
 
@@ -165,7 +168,9 @@ impl<T: Serialize + Send + 'static> Outcomes<T> {
             // A source that fails early brings fewer rows than the journal knows, and no others.
             (Some(error), Some(_)) => Err(error.clone()),
             (None, Some(error)) => Err(error),
-            (Some(error), None) if summary.counts.batches == 0 && summary.counts.bad_records == 0 => Err(error.clone()),
+            (Some(error), None) if summary.counts.batches == 0 && summary.counts.bad_records == 0 => {
+                Err(error.clone())
+            }
             _ => Ok(summary),
         }
     }
@@ -307,12 +312,20 @@ impl<T: Serialize + Send + 'static> Stream for Outcomes<T> {
         };
         match &outcome {
             Some(outcome) => outcomes.count(outcome),
-            #[cfg(feature = "read")]
-            None => std::task::ready!(outcomes.poll_ending(cx)),
-            #[cfg(not(feature = "read"))]
-            None => {}
+            None => {
+                #[cfg(feature = "read")]
+                std::task::ready!(outcomes.poll_ending(cx));
+                outcomes.ended = true;
+            }
         }
         Poll::Ready(outcome)
+    }
+}
+
+impl<T: Serialize + Send + 'static> FusedStream for Outcomes<T> {
+    /// Returns `true` after the last item.
+    fn is_terminated(&self) -> bool {
+        self.ended
     }
 }
 

@@ -281,7 +281,10 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
     }
     let summary = outcomes.summary();
     prop_assert_eq!(reported, report.failed.len() + report.successful.len());
-    prop_assert_eq!((summary.counts.stored, summary.counts.failed), (report.successful.len(), report.failed.len()));
+    prop_assert_eq!(
+        (summary.counts.stored, summary.counts.failed),
+        (report.successful.len(), report.failed.len())
+    );
     prop_assert_eq!(summary.counts.possibly_duplicated, report.twice.len());
     prop_assert_eq!(summary.counts.ambiguous, report.outcome_unknown().count());
     let came = case.source_fails.unwrap_or(case.rows.len()).min(case.rows.len());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{PathSegment, api::types};
+use serde::Serialize;
 use uuid::Uuid;
 
 pub use wait::{WaitForIngestion, Waited};
@@ -25,7 +26,8 @@ const DEFAULT_PAGE_SIZE: u32 = 25;
 const MAX_PAGE_SIZE: u32 = 100;
 
 /// One page of ingestions, newest first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IngestionPage {
     /// The ingestions.
@@ -39,11 +41,29 @@ pub struct IngestionPage {
     /// Ingestions on a page, as the service says.
     pub page_size: i64,
     /// Ingestions of earlier pages that the next one may repeat, besides those of this one.
+    #[serde(skip)]
     repeated: Vec<Uuid>,
     /// Consecutive pages without a new ingestion, up to this one.
+    #[serde(skip)]
     fruitless: u32,
     /// Cursors of the pages up to this one.
+    #[serde(skip)]
     cycle: Cycle,
+}
+
+impl IngestionPage {
+    /// Creates a page of these ingestions, which is the last one.
+    pub fn new(ingestions: Vec<Ingestion>) -> Self {
+        Self {
+            page_size: i64::from(DEFAULT_PAGE_SIZE),
+            ingestions,
+            rejected: Vec::new(),
+            next: None,
+            repeated: Vec::new(),
+            fruitless: 0,
+            cycle: Cycle::default(),
+        }
+    }
 }
 
 /// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.

@@ -7,6 +7,7 @@ use std::{
 
 use datalinks_gen::Row;
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -40,7 +41,8 @@ const FAILED: [&str; 2] = ["failed", "error"];
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How waiting ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Waited {
     /// The rows are stored.

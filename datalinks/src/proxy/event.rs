@@ -1,11 +1,22 @@
 //! The events of a pipeline run.
 
+use serde::Serialize;
+
 use super::Object;
 use crate::secrets::Redactor;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
-/// that end a run. All other events are kept as they come.
-#[derive(Clone, Debug, PartialEq)]
+/// that end a run. All other events are kept as they come. Serialized, an event is what came: an object, or the text of a line.
+///
+/// ```
+/// use datalinks::PipelineEvent;
+///
+/// let event = serde_json::from_str(r#"{"type":"complete","rows":7}"#)?;
+/// assert!(matches!(PipelineEvent::from_object(event), PipelineEvent::Complete(_)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum PipelineEvent {
     /// `complete`: the last event of a run that went well.
@@ -20,7 +31,8 @@ pub enum PipelineEvent {
 }
 
 impl PipelineEvent {
-    pub(super) fn of(object: Object) -> Self {
+    /// Creates the event that an object stands for, by its `type`.
+    pub fn from_object(object: Object) -> Self {
         match object.get("type").and_then(serde_json::Value::as_str) {
             Some("complete") => Self::Complete(object),
             Some("error") => Self::Error(object),

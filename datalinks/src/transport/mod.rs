@@ -4,6 +4,7 @@
 //! operations it knows no more than their id and whether they may run twice.
 
 mod attempt;
+mod backoff;
 mod budget;
 mod chunks;
 mod hints;
@@ -31,6 +32,7 @@ use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
 use attempt::{End, Sizes};
+pub use backoff::Backoff;
 pub(crate) use chunks::Chunks;
 pub use observe::Attempt;
 pub(crate) use observe::Observer;
@@ -218,7 +220,7 @@ impl Transport {
                 .with_outcome_unknown(doubtful_before && changes_something)
                 .with_ambiguous_attempts(ambiguous_attempts);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-                self.pause.extend(failure.wait.unwrap_or(policy.base).min(policy.longest_wait));
+                self.pause.extend(failure.wait.unwrap_or(policy.backoff.base).min(policy.longest_wait));
             }
             let next = match failure.end {
                 End::Final => Next::Stop,
@@ -253,7 +255,7 @@ impl Transport {
         }
         let pause = match asked {
             Some(wait) => policy.asked(wait, self.draw()),
-            None => policy.pause(effort.attempts, self.draw()),
+            None => policy.backoff.pause(effort.attempts, self.draw()),
         };
         let too_late = latest.is_some_and(|latest| {
             // A moment that cannot be expressed is after every other.

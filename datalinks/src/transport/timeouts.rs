@@ -162,7 +162,10 @@ mod tests {
             ("no data on a stream", seconds(settings.idle.of("autoragStream"))),
             ("a whole call", optional(CallOptions::new().timeout)),
             ("attempts of a call", settings.retry.attempts.to_string()),
-            ("first and longest pause", format!("{}, {}", seconds(retry.base), seconds(retry.cap))),
+            (
+                "first and longest pause",
+                format!("{}, {}", seconds(retry.backoff.base), seconds(retry.backoff.cap)),
+            ),
             ("a wait that the server asks for", seconds(retry.longest_wait)),
             ("time in which an attempt may begin", optional(retry.total)),
             ("reconnects of a pipeline run", reconnect.without_progress.to_string()),

@@ -102,7 +102,7 @@ impl Storage {
         let draw = self.client.connection().transport.draw();
         let pause = match asked {
             Some(wait) => policy.asked(wait, draw),
-            None => policy.pause(effort.attempts, draw),
+            None => policy.backoff.pause(effort.attempts, draw),
         };
         let too_late = policy.total.is_some_and(|total| effort.elapsed.saturating_add(pause) >= total);
         (!too_late).then_some(pause)

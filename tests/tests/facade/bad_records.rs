@@ -70,13 +70,18 @@ async fn bad_records_go_to_the_dead_letters_with_their_place_and_their_text() {
         .ingest_try_stream(reader("x.ndjson", lines).into_stream())
         .dead_letters(&path)
         .bad_records_to_dead_letters()
-        .on_progress(move |progress| *seen.lock().unwrap() = (progress.counts.stored, progress.counts.bad_records))
+        .on_progress(move |progress| {
+            *seen.lock().unwrap() = (progress.counts.stored, progress.counts.bad_records)
+        })
         .outcomes()
         .unwrap()
         .finish()
         .await
         .unwrap();
-    assert_eq!((summary.counts.stored, summary.counts.failed, summary.counts.bad_records, summary.counts.batches), (2, 0, 2, 1));
+    assert_eq!(
+        (summary.counts.stored, summary.counts.failed, summary.counts.bad_records, summary.counts.batches),
+        (2, 0, 2, 1)
+    );
     assert_eq!(*progress.lock().unwrap(), (2, 2));
     assert!(!summary.is_complete());
     assert!(summary.to_string().contains("2 bad records"), "{summary}");
@@ -166,7 +171,10 @@ async fn bad_records_alone_are_an_account() {
     let rows = reader("x.ndjson", b"[0]\n[1]").into_stream();
     let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
     let summary = ingest.outcomes().unwrap().finish().await.unwrap();
-    assert_eq!((summary.counts.stored, summary.counts.bad_records, summary.counts.batches, summary.counts.requests), (0, 2, 0, 0));
+    assert_eq!(
+        (summary.counts.stored, summary.counts.bad_records, summary.counts.batches, summary.counts.requests),
+        (0, 2, 0, 0)
+    );
     assert_eq!(letters(&path).len(), 2);
     // And then a source that fails.
     let bad = reader("x.ndjson", b"[0]\n").into_stream();

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datalinks::{
-    CallerContext, Error, ExactMatch, GeoMatch, InferenceStep, MatchTypes, Model, NormaliseMode, SchemaDefinition, Source,
-    UploadedPart, Visibility,
+    CallerContext, Error, ExactMatch, GeoMatch, InferenceStep, MatchTypes, Model, NormaliseMode,
+    SchemaDefinition, Source, UploadedPart, Visibility,
 };
 use datalinks_gen::Operation;
 use datalinks_tests::{
@@ -102,7 +102,8 @@ async fn more(on: &Clients) -> Result<(), Error> {
 
     let steps = || {
         let table = InferenceStep::table("text").helper_prompt("one row each").replace_original_column(true);
-        let normalise = InferenceStep::normalise(NormaliseMode::AllInOne).target_column("genus", "tree genus");
+        let normalise =
+            InferenceStep::normalise(NormaliseMode::AllInOne).target_column("genus", "tree genus");
         [table, normalise.data_description("trees")]
     };
     let ingest = || {

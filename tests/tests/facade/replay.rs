@@ -5,8 +5,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 use datalinks::{
     BuildSpecDraft, ColumnRef, DataLinks, Dataset, DatasetCoordinate, Error, ExactMatch, GeoMatch,
     InferenceSettings, InferenceStep, Link, LlmSettings, MatchType, MatchTypes, NormaliseMode, Role,
-    SchemaDefinition, Source, UploadedPart, ValidateMode,
-    raw::Row,
+    SchemaDefinition, Source, UploadedPart, ValidateMode, raw::Row,
 };
 use datalinks_tests::{
     difference::{apply, assert_all_shown},
