@@ -108,7 +108,7 @@ impl DataLinks {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// let mut items = dl.usage().page_size(100).items();
+    /// let mut items = dl.usage().page_size(100).stream();
     /// let mut dollars = 0.0;
     /// while let Some(item) = items.next().await {
     ///     dollars += item?.cost_usd;
@@ -127,9 +127,15 @@ impl DataLinks {
     }
 }
 
-/// Usage about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
+/// Usage about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the items of all pages.
+///
+/// # Errors
+///
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
+/// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page is empty and its cursor is the one it was
+///   requested with, so that the listing would never end.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until a page or an item is asked for"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Usage {
     client: DataLinks,
     from: Option<String>,
@@ -163,14 +169,7 @@ impl Usage {
         self
     }
 
-    /// One page.
-    ///
-    /// # Errors
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the page is empty and its cursor is the one it was
-    ///   requested with, so that the listing would never end.
-    pub async fn page(self) -> Result<UsagePage, Error> {
+    async fn send(self) -> Result<UsagePage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
         let call = self.client.call();
         let cursor = self.cursor.as_ref().map(|cursor| cursor.0.as_str());
@@ -188,15 +187,15 @@ impl Usage {
         Ok(UsagePage { items: page.data, rejected, next })
     }
 
-    /// The items of all pages, from this one on. Items that could not be understood are left out; a
-    /// [`page`](Self::page) tells of them.
-    pub fn items(self) -> Items<UsageItem> {
+    /// Returns a stream of the items of all pages, from this one on. Items that could not be understood are left out:
+    /// [`UsagePage::rejected`] has them.
+    pub fn stream(self) -> Items<UsageItem> {
         let start = self.cursor.clone().map(|cursor| cursor.0);
         Items::new(start, move |cursor| {
             let mut list = self.clone();
             list.cursor = cursor.map(UsageCursor);
             let page: Fetching<UsageItem> = Box::pin(async move {
-                let page = list.page().await?;
+                let page = list.await?;
                 Ok((page.items, page.next.map(|cursor| cursor.0)))
             });
             page
@@ -245,6 +244,7 @@ impl UsageByDay {
     }
 }
 
+awaitable!(Usage => UsagePage);
 awaitable!(UsageByDay => UsageDays);
 
 fn text(moment: DateTime<Utc>) -> String {

@@ -244,7 +244,7 @@ async fn a_run_that_is_not_named_is_an_error_and_may_be_running() {
         .unwrap();
     emulator.faults().inject(Fault::new("runPipeline").without_header("x-workflow-run-id")).unwrap();
     let source = Source::rows([json!({ "n": 1 })]).unwrap();
-    let error = proxy.run_pipeline("cinema", source).start().await.unwrap_err();
+    let error = proxy.run_pipeline("cinema", source).stream().await.unwrap_err();
     says(&error, ErrorKind::UnexpectedAnswer, &["x-workflow-run-id", "may have started"]);
     assert!(error.outcome_unknown());
 }
@@ -257,7 +257,7 @@ async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
         [(json!("films"), "the string \"films\""), (json!(7), "the number 7"), (json!(null), "null")]
     {
         let source = Source::rows([json!({ "n": 1 })]).unwrap();
-        let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).start().await.unwrap_err();
+        let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).stream().await.unwrap_err();
         says(&error, ErrorKind::InvalidInput, &[part, "an object, or an array of dataset schemas"]);
     }
     assert!(emulator.requests().is_empty());

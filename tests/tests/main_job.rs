@@ -236,7 +236,7 @@ async fn a_stream_without_its_end_is_an_error() {
 /// Events as the emulator sends them, without what differs from run to run.
 async fn events(proxy: &IngestProxy, reconnect: Reconnect) -> Vec<String> {
     let rows = Source::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).stream().await.unwrap();
     let mut kinds = Vec::new();
     while let Some(event) = run.next().await {
         let event = event.unwrap();
@@ -270,7 +270,7 @@ async fn a_cut_pipeline_gives_every_event_once() {
 async fn a_run_is_followed_from_a_saved_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
-    let mut run = proxy.run_pipeline("cinema", Source::rows(films()).unwrap()).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", Source::rows(films()).unwrap()).stream().await.unwrap();
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(run.next().await.unwrap().unwrap());
@@ -297,7 +297,7 @@ async fn reconnecting_without_progress_ends_and_says_where_to_go_on() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = Source::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).reconnect(at_once()).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).reconnect(at_once()).stream().await.unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").cut_after(2)).unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").status(503).always()).unwrap();
     assert!(run.next().await.unwrap().is_ok() && run.next().await.unwrap().is_ok());
@@ -334,7 +334,7 @@ async fn a_question_of_the_run_is_answered_through_its_hook() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = Source::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).human_in_the_loop().start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).human_in_the_loop().stream().await.unwrap();
     let mut answered = false;
     while let Some(event) = run.next().await {
         if event.unwrap().kind() == Some("emulator.question") {
@@ -356,7 +356,7 @@ async fn predefined_datasets_are_made_of_an_object_and_of_an_array() {
         let (client, proxy) = clients(&emulator);
         let rows = Source::rows(films()).unwrap();
         let run = proxy.run_pipeline("cinema", rows).phases(false, true, false).predefined_schema(&schema);
-        let end = run.start().await.unwrap().finish().await.unwrap();
+        let end = run.stream().await.unwrap().finish().await.unwrap();
         assert_eq!(end["datasets"][0]["dataset"], "movies", "{schema}");
         let info = client.dataset("cinema", "movies").unwrap().info().await.unwrap();
         assert!(format!("{info:?}").contains("its name"), "{info:?}");

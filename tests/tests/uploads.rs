@@ -144,7 +144,7 @@ async fn parts_that_arrive_in_any_order_make_the_file() {
     let info = place.films.info().await.unwrap();
     assert_eq!(info.metadata.data_description.unwrap().as_str(), "Films");
     assert_eq!(info.metadata.schema_definition.unwrap()["title"], "Title as released");
-    let listed = place.films.ingestions().page().await.unwrap().ingestions;
+    let listed = place.films.ingestions().await.unwrap().ingestions;
     assert_eq!(listed[0].attributes.as_ref().unwrap().name.as_deref(), Some("films of today"));
 }
 
@@ -201,7 +201,7 @@ async fn a_part_that_stays_refused_gives_the_upload_up() {
         assert_eq!(place.calls("abortMultipartUpload"), 1);
         assert_eq!(place.calls("finishMultipartUpload"), 0);
         assert_eq!(place.puts().len(), 2, "nothing is sent after it");
-        assert!(place.films.ingestions().page().await.unwrap().ingestions.is_empty());
+        assert!(place.films.ingestions().await.unwrap().ingestions.is_empty());
     }
 }
 
@@ -405,7 +405,7 @@ async fn a_finish_in_doubt_is_not_taken_back() {
     assert!(error.outcome_unknown(), "{error}");
     assert!(error.to_string().contains("look for it in the ingestions; it was upload \""), "{error}");
     assert_eq!(place.calls("abortMultipartUpload"), 0);
-    assert_eq!(place.films.ingestions().page().await.unwrap().ingestions.len(), 1);
+    assert_eq!(place.films.ingestions().await.unwrap().ingestions.len(), 1);
 
     // A refused one is.
     place.inject(Fault::new("finishMultipartUpload").status(400));

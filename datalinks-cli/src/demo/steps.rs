@@ -123,7 +123,7 @@ pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str
     place.cut_one_stream()?;
     let rows: Vec<Film> = tables::films()?.into_iter().take(10).collect();
     let mut run =
-        proxy.run_pipeline(namespace, Source::rows(&rows)?).user_prompt("Films, one a row").start().await?;
+        proxy.run_pipeline(namespace, Source::rows(&rows)?).user_prompt("Films, one a row").stream().await?;
     item(format!("run {}", run.id()));
     while let Some(event) = run.next().await {
         let event = event?;

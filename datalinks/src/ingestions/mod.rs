@@ -13,6 +13,7 @@ pub use wait::{WaitForIngestion, Waited};
 
 use crate::{
     DataLinks, Dataset, Error, Items, Rejected,
+    awaitable::awaitable,
     client::segment,
     items::{Cycle, FRUITLESS_PAGES, FetchingPage, Page, circle, fruitless, page_size},
 };
@@ -66,9 +67,21 @@ impl IngestionPage {
     }
 }
 
-/// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
+/// A list of ingestions about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the ingestions of
+/// all pages.
+///
+/// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
+/// size may hold nothing new. A larger one is requested then.
+///
+/// # Errors
+///
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
+/// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the listing would never end: the page holds
+///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
+///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
+///   last.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until a page or an item is asked for"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Ingestions {
     dataset: Dataset,
     cursor: Option<String>,
@@ -86,7 +99,7 @@ impl Dataset {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// let mut ingestions = dl.dataset("cinema", "films")?.ingestions().items();
+    /// let mut ingestions = dl.dataset("cinema", "films")?.ingestions().stream();
     /// while let Some(ingestion) = ingestions.next().await {
     ///     let ingestion = ingestion?;
     ///     println!("{}: {}", ingestion.id, ingestion.status);
@@ -154,11 +167,11 @@ impl Ingestions {
     ///
     /// ```no_run
     /// # async fn run(films: datalinks::Dataset) -> Result<(), datalinks::Error> {
-    /// let mut page = films.ingestions().page().await?;
+    /// let mut page = films.ingestions().await?;
     /// loop {
     ///     println!("{} ingestions", page.ingestions.len());
     ///     let Some(next) = films.ingestions().after(&page) else { break };
-    ///     page = next.page().await?;
+    ///     page = next.await?;
     /// }
     /// # Ok(())
     /// # }
@@ -176,19 +189,7 @@ impl Ingestions {
         self
     }
 
-    /// Requests one page.
-    ///
-    /// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
-    /// size may hold nothing new. A larger one is requested then.
-    ///
-    /// # Errors
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
-    /// - [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the listing would never end: the page holds
-    ///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
-    ///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
-    ///   last.
-    pub async fn page(mut self) -> Result<IngestionPage, Error> {
+    async fn send(mut self) -> Result<IngestionPage, Error> {
         loop {
             let mut page = self.fetch().await?;
             let (known, all) = (&self.known, std::mem::take(&mut page.ingestions));
@@ -263,11 +264,11 @@ impl Ingestions {
     /// A page may begin with the last ingestions of the one before, because the service includes the moment of
     /// the cursor. Those are recognized by their ids, of which the last 1,000 are remembered. If more ingestions
     /// were created at one moment than fit on a page, larger pages are requested. Items that could not be
-    /// understood are left out; a [`page`](Self::page) has them.
+    /// understood are left out: [`IngestionPage::rejected`] has them.
     ///
     /// The stream ends with an error of kind [`UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) if the cursors
     /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
-    pub fn items(self) -> Items<Ingestion> {
+    pub fn stream(self) -> Items<Ingestion> {
         self.items_noting(|_| ())
     }
 
@@ -299,3 +300,5 @@ impl Ingestions {
 fn id(ingestion: Uuid) -> Result<PathSegment, Error> {
     segment("ingestion id", &ingestion.to_string())
 }
+
+awaitable!(Ingestions => IngestionPage);

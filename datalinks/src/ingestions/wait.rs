@@ -103,14 +103,14 @@ impl WaitForIngestion {
     /// # async fn run(films: datalinks::Dataset, id: uuid::Uuid) -> Result<(), datalinks::Error> {
     /// use futures::TryStreamExt;
     ///
-    /// let mut states = films.wait_for(id).states();
+    /// let mut states = films.wait_for(id).stream();
     /// while let Some(ingestion) = states.try_next().await? {
     ///     println!("{}: {:?} of {:?} bytes", ingestion.status, ingestion.processed_bytes, ingestion.expected_total_bytes);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn states(self) -> BoxStream<'static, Result<Ingestion, Error>> {
+    pub fn stream(self) -> BoxStream<'static, Result<Ingestion, Error>> {
         if let Err(error) = self.check() {
             return stream::once(std::future::ready(Err(error))).boxed();
         }
@@ -281,7 +281,7 @@ mod tests {
             let error = wait().every(pause).await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (crate::ErrorKind::InvalidInput, 0));
             assert!(error.to_string().contains("100ms"), "{error}");
-            let states: Vec<_> = wait().every(pause).states().collect().await;
+            let states: Vec<_> = wait().every(pause).stream().collect().await;
             assert!(matches!(&states[..], [Err(error)] if error.kind() == crate::ErrorKind::InvalidInput));
         }
         assert!(wait().every(SHORTEST_PAUSE).check().is_ok());

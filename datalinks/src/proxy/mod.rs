@@ -46,7 +46,7 @@ use crate::{
 /// use datalinks::{IngestProxy, PipelineEvent, Source};
 ///
 /// let proxy = IngestProxy::from_env()?;
-/// let mut run = proxy.run_pipeline("cinema", Source::rows(&rows)?).user_prompt("films and people").start().await?;
+/// let mut run = proxy.run_pipeline("cinema", Source::rows(&rows)?).user_prompt("films and people").stream().await?;
 /// println!("{}", run.id());
 /// while let Some(event) = run.next().await {
 ///     println!("{:?}", event?); // reconnects by itself, ends with complete or error

@@ -6,8 +6,8 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{InferenceSettings, IngestProxy, LlmSettings, PipelineRun, Reconnect, schema};
-use crate::{Error, client::segment, rows::EncodedRows};
+use super::{InferenceSettings, IngestProxy, LlmSettings, Object, PipelineRun, Reconnect, schema};
+use crate::{Error, awaitable::awaitable, client::segment, rows::EncodedRows};
 
 /// The answer's header that names the run.
 const RUN_ID: &str = "x-workflow-run-id";
@@ -56,8 +56,12 @@ impl std::fmt::Debug for Source {
 }
 
 /// A pipeline run about to start. The defaults are those of the vendor's client.
+///
+/// Awaiting it starts the run, follows it to its end, and returns the `complete` event, as [`PipelineRun::finish`] does.
+/// An error behind the start names the run, which goes on by itself. [`stream`](Self::stream) starts the run and returns its
+/// events one by one: use it to save the id of a run or to answer its questions.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until it is started"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct RunPipeline {
     proxy: IngestProxy,
     namespace: String,
@@ -175,7 +179,7 @@ impl RunPipeline {
     ///
     /// let schemas = json!([{ "name": "films", "fields": { "title": "the title", "year": "" } }]);
     /// let run = proxy.run_pipeline("cinema", source).phases(false, true, true).predefined_schema(schemas);
-    /// println!("{}", run.start().await?.id());
+    /// println!("{}", run.stream().await?.id());
     /// # Ok(())
     /// # }
     /// ```
@@ -215,7 +219,8 @@ impl RunPipeline {
         self
     }
 
-    /// Starts the run. It is not started again after a doubtful end, because that could cost twice.
+    /// Starts the run and returns it as a stream of its events. It is not started again after an ambiguous outcome, because
+    /// that could cost twice.
     ///
     /// # Errors
     ///
@@ -225,7 +230,7 @@ impl RunPipeline {
     ///   run may have started, and it cannot be followed.
     ///
     /// See also the errors of every call, in [`Error`].
-    pub async fn start(self) -> Result<PipelineRun, Error> {
+    pub async fn stream(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
         segment("namespace", &self.namespace)?;
@@ -246,6 +251,10 @@ impl RunPipeline {
                 .with_outcome_unknown(true));
         }
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
+    }
+
+    async fn send(self) -> Result<Object, Error> {
+        self.stream().await?.finish().await
     }
 
     /// The request without its rows, and the body with them if it has any.
@@ -281,3 +290,5 @@ impl RunPipeline {
         Ok((request, written))
     }
 }
+
+awaitable!(RunPipeline => Object);

@@ -116,7 +116,7 @@ async fn more(on: &Clients) -> Result<(), Error> {
     drop(trees.finish_upload("up1", "k1", parts).steps(steps()).link(link()).await);
 
     for source in [Source::url("https://example.com/a.csv"), Source::blob_url("https://example.com/b.csv")] {
-        drop(proxy.run_pipeline("plants", source).start().await);
+        drop(proxy.run_pipeline("plants", source).stream().await);
     }
     Ok(())
 }

@@ -164,7 +164,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .await,
         ),
         "abort_multipart_upload/minimal" => told(trees.abort_upload("up1", "k1").await),
-        "list_ingestions/full" => told(trees.ingestions().page_size(100).page().await),
+        "list_ingestions/full" => told(trees.ingestions().page_size(100).await),
         "wait_for_ingestion/minimal" => told(trees.wait_for(uuid("ingestion_id")).await),
         "get_dataset_info/minimal" => told(trees.info().await),
         "delete_dataset/minimal" => told(trees.delete().await),
@@ -219,11 +219,11 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         }
         "delete_token/minimal" => told(dl.delete_token(text("token_id")).await),
         "list_token_permissions/minimal" => told(dl.token_permissions(text("token_id")).await),
-        "get_usage_history/minimal" => told(dl.usage().page().await),
+        "get_usage_history/minimal" => told(dl.usage().await),
         "get_usage_history/full" => {
             let usage = dl.usage().from(text("on_or_after").parse().unwrap());
             let usage = usage.until(text("before").parse().unwrap()).page_size(2);
-            told(usage.cursor(args["page_cursor"].to_string().parse()?).page().await)
+            told(usage.cursor(args["page_cursor"].to_string().parse()?).await)
         }
         "get_usage_by_day/minimal" => told(dl.usage_by_day().await),
         "get_current_user/minimal" => told(dl.current_user().await),
@@ -240,7 +240,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_conversations/minimal" => told(namespace.conversations().await),
         "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
         "run_pipeline/minimal" => {
-            told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).start().await?.finish().await)
+            told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).await)
         }
         "run_pipeline/full" => {
             let llm = LlmSettings::new()
@@ -264,7 +264,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .coalescence_helper_prompt("y")
                 .llm(llm)
                 .inference(inference);
-            told(run.start().await?.finish().await)
+            told(run.stream().await?.finish().await)
         }
         "stream_pipeline/full" => told(proxy.follow(text("run_id"), 2)?.finish().await),
         "get_pipeline_trace/minimal" => told(proxy.follow(text("run_id"), 0)?.trace().await),

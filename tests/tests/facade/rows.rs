@@ -72,7 +72,7 @@ async fn large_integers_are_sent_wherever_rows_are_taken() {
     trees.ingest(rows()).preview::<Value>().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
     trees.rebuild_links(rows()).await.unwrap();
-    clients.proxy.run_pipeline("plants", Source::rows(rows()).unwrap()).start().await.unwrap();
+    clients.proxy.run_pipeline("plants", Source::rows(rows()).unwrap()).stream().await.unwrap();
     trees.ingest(rows()).await.unwrap().into_result().unwrap();
     for request in server.seen() {
         let body = request.json.unwrap();
@@ -102,7 +102,7 @@ async fn numbers_of_single_precision_have_the_same_digits_everywhere() {
     clients.dl.infer(rows()).schema().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
     let source = Source::rows(rows()).unwrap();
-    clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).start().await.unwrap();
+    clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).stream().await.unwrap();
     trees.query().filter(field("a").eq(0.1_f32)).fetch::<Value>().await.unwrap();
     let seen = server.seen();
     let (query, others) = seen.split_last().unwrap();

@@ -92,7 +92,7 @@ async fn empty_texts_of_a_pipeline_are_sent() {
         .explosion_helper_prompt("")
         .coalescence_helper_prompt("")
         .predefined_schema(json!([]));
-    run.start().await.unwrap();
+    run.stream().await.unwrap();
     let body = server.seen().remove(0).json.unwrap();
     for (field, value) in [
         ("userPrompt", json!("")),
