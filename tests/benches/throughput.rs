@@ -143,7 +143,7 @@ async fn ratios() {
                 .unwrap()
                 .finish()
                 .await;
-            summary.unwrap().stored
+            summary.unwrap().counts.stored
         },
     )
     .await;

@@ -257,7 +257,8 @@ async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
         [(json!("films"), "the string \"films\""), (json!(7), "the number 7"), (json!(null), "null")]
     {
         let source = Source::rows([json!({ "n": 1 })]).unwrap();
-        let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).stream().await.unwrap_err();
+        let error =
+            proxy.run_pipeline("cinema", source).predefined_schema(schema).stream().await.unwrap_err();
         says(&error, ErrorKind::InvalidInput, &[part, "an object, or an array of dataset schemas"]);
     }
     assert!(emulator.requests().is_empty());

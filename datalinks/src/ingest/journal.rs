@@ -513,9 +513,17 @@ mod tests {
         assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::InPieces);
         drop(journal);
         assert!(Journal::open(&path, "a/c").unwrap_err().to_string().contains("another run"));
-        std::fs::write(&path, "a,b\n").unwrap();
-        assert!(Journal::open(&path, "a/b").unwrap_err().to_string().contains("line 1"));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a,b\n");
+        for (content, reason) in [
+            ("a,b\n", "not a journal"),
+            ("a,b", "not a journal"),
+            ("{\"journal\":{\"version\":2,no\n", "line 1: not an entry"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = Journal::open(&path, "a/b").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert!(error.to_string().contains(reason), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl FinishOptions {
             parts,
             name: self.name,
             infer: steps.map(|steps| types::IngestRequestInfer { steps: Some(steps) }),
-            link: self.link.map(types::IngestLink::from),
+            link: self.link.map(MatchTypes::into_wire),
             infer_batch_size: self.infer_batch_size.map(i64::from),
             data_description: self.description.as_deref().map(description).transpose()?,
             schema_definition: self.schema.map(fields).transpose()?,

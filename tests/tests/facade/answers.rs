@@ -127,18 +127,23 @@ async fn older_ingestions_are_found_by_paging_and_the_cursor_goes_back_as_it_cam
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let odd = "2025-02-03T04:05:06.7890000+01:00";
     server.expect([page(&[ingestion(Uuid::nil(), "done")], Some(odd)), page(&[ingestion(ID, "done")], None)]);
-    let ids: Vec<Uuid> =
-        trees.ingestions().page_size(1).stream().collect().await.unwrap().iter().map(|item| item.id).collect();
+    let ids: Vec<Uuid> = trees
+        .ingestions()
+        .page_size(1)
+        .stream()
+        .collect()
+        .await
+        .unwrap()
+        .iter()
+        .map(|item| item.id)
+        .collect();
     assert_eq!(ids, [Uuid::nil(), ID]);
     let seen = server.seen();
     assert!(seen[0].target.ends_with("?pageSize=1"), "{}", seen[0].target);
     let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
     assert_eq!(pairs[0], ("beforeCreatedAt".to_owned(), odd.to_owned()));
     for size in [0, 101] {
-        assert_eq!(
-            trees.ingestions().page_size(size).await.unwrap_err().kind(),
-            ErrorKind::InvalidInput
-        );
+        assert_eq!(trees.ingestions().page_size(size).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     assert!(server.seen().is_empty());
 }

@@ -239,9 +239,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_namespace_shares/minimal" => told(namespace.shares().await),
         "list_conversations/minimal" => told(namespace.conversations().await),
         "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
-        "run_pipeline/minimal" => {
-            told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).await)
-        }
+        "run_pipeline/minimal" => told(proxy.run_pipeline("plants", Source::rows(rows(recording))?).await),
         "run_pipeline/full" => {
             let llm = LlmSettings::new()
                 .model(("m1", "openai"))
