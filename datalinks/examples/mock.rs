@@ -19,9 +19,8 @@ async fn store(dl: &DataLinks, title: &str) -> Result<u64, Error> {
         }
         other => drop(other?),
     }
-    u64::try_from(films.info().await?.metadata.row_count).map_err(|error| {
-        Error::builder(ErrorKind::UnexpectedResponse, "a negative count").source(error).build()
-    })
+    u64::try_from(films.info().await?.metadata.row_count)
+        .map_err(|error| Error::new(ErrorKind::UnexpectedResponse, "a negative count").caused_by(error))
 }
 
 #[tokio::main]

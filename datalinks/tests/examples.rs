@@ -12,6 +12,24 @@ fn facade_example_runs() {
     assert!(text.contains("(run-started)") || text.contains("(planningStarted)"), "{text}");
 }
 
+/// The cursor loses its connection at row 1,234 of 2,500, goes on there, and a second one is dropped before its end.
+#[test]
+fn database_cursor_example_runs() {
+    let text = run("database_cursor", &[]).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("1234 rows stored, 0 failed; the rows ended early: the source of the rows failed after the row with index 1233: server closed the connection"),
+        "{text}"
+    );
+    let rest = [
+        "connected again, going on behind row 1234",
+        "1266 rows stored, 0 failed",
+        "2500 rows in the dataset",
+        "canceled after 200 rows, 0 cursors open",
+    ];
+    assert_eq!(lines[1..], rest, "{text}");
+}
+
 #[cfg(feature = "raw")]
 #[test]
 fn low_level_example_runs() {

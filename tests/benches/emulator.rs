@@ -78,7 +78,7 @@ async fn filled(client: &DataLinks, name: &str, rows: u64) -> Dataset {
     dataset.create().await.unwrap();
     let result = dataset.ingest((0..rows).map(row).collect::<Vec<_>>()).batch_size(BATCH).await.unwrap();
     assert!(result.failed.is_empty());
-    assert_eq!(result.indexed, Some(rows));
+    assert_eq!(result.counts.indexed, Some(rows));
     dataset
 }
 
@@ -91,7 +91,7 @@ async fn ingest(place: &str, client: &DataLinks) {
         let start = Instant::now();
         let result = dataset.ingest(rows).batch_size(BATCH).await.unwrap();
         let elapsed = start.elapsed();
-        assert_eq!(result.indexed, Some(ROWS));
+        assert_eq!(result.counts.indexed, Some(ROWS));
         rates.push(ROWS as f64 / elapsed.as_secs_f64());
         dataset.delete().await.unwrap();
     }

@@ -143,7 +143,7 @@ async fn ratios() {
                 .unwrap()
                 .finish()
                 .await;
-            summary.unwrap().stored
+            summary.unwrap().counts.stored
         },
     )
     .await;
@@ -245,8 +245,8 @@ async fn memory() {
     let summary = outcomes.finish().await.unwrap();
     println!(
         "{} rows, {} MB in {:.1?}; {}",
-        summary.stored,
-        summary.bytes / 1_000_000,
+        summary.counts.stored,
+        summary.counts.bytes / 1_000_000,
         begin.elapsed(),
         peak()
     );

@@ -162,7 +162,7 @@ async fn usage_of_a_client_is_summed() {
     assert_eq!(cleaned.info().await.unwrap().metadata.row_count, 1);
     assert!(dl.cleaning_code(task).await.unwrap().items[0].content.contains("def clean"));
 
-    let mut items = dl.usage().page_size(2).items();
+    let mut items = dl.usage().page_size(2).stream();
     let (mut uses, mut tokens, mut dollars) = (0, 0, 0.0);
     while let Some(item) = items.next().await {
         let item = item.unwrap();

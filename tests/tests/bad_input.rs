@@ -87,7 +87,7 @@ async fn invalid_token_stops_the_run_and_is_not_shown() {
     let wrong = DataLinks::builder(emulator.api_url(), "canary-key").retry(at_once()).build().unwrap();
     let rows: Vec<Value> = (0..10).map(|n| json!({ "n": n })).collect();
     let result = wrong.dataset("cinema", "films").unwrap().ingest(rows).batch_size(2).await.unwrap();
-    assert_eq!((result.successful.len(), result.failed.len(), result.requests), (0, 10, 1));
+    assert_eq!((result.successful.len(), result.failed.len(), result.counts.requests), (0, 10, 1));
     let error = &result.failed[0].error;
     says(error, ErrorKind::Unauthorized, &["ingestData", "401", "DL_API_KEY", "1 attempt", "request id"]);
     says(&result.failed[9].error, ErrorKind::Unauthorized, &["was not sent"]);
@@ -244,7 +244,7 @@ async fn response_without_a_run_id_is_an_error_of_a_started_run() {
         .unwrap();
     emulator.faults().inject(Fault::new("runPipeline").without_header("x-workflow-run-id")).unwrap();
     let source = PipelineSource::rows([json!({ "n": 1 })]).unwrap();
-    let error = proxy.run_pipeline("cinema", source).start().await.unwrap_err();
+    let error = proxy.run_pipeline("cinema", source).stream().await.unwrap_err();
     says(&error, ErrorKind::UnexpectedResponse, &["x-workflow-run-id", "may have started"]);
     assert!(error.is_ambiguous());
 }
@@ -257,7 +257,8 @@ async fn predefined_schemas_of_other_types_are_rejected_before_sending() {
         [(json!("films"), "the string \"films\""), (json!(7), "the number 7"), (json!(null), "null")]
     {
         let source = PipelineSource::rows([json!({ "n": 1 })]).unwrap();
-        let error = proxy.run_pipeline("cinema", source).predefined_schema(schema).start().await.unwrap_err();
+        let error =
+            proxy.run_pipeline("cinema", source).predefined_schema(schema).stream().await.unwrap_err();
         says(&error, ErrorKind::InvalidInput, &[part, "an object, or an array of dataset schemas"]);
     }
     assert!(emulator.requests().is_empty());

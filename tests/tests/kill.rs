@@ -43,7 +43,7 @@ async fn child() {
         doubtful.extend(outcome.possibly_duplicated.iter().cloned().flatten());
     }
     let summary = outcomes.summary();
-    assert_eq!((summary.stored as u64, summary.failed), (ROWS, 0), "{summary:?}");
+    assert_eq!((summary.counts.stored as u64, summary.counts.failed), (ROWS, 0), "{summary:?}");
     std::fs::write(report, serde_json::to_string(&doubtful).unwrap()).unwrap();
 }
 

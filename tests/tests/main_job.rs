@@ -100,11 +100,11 @@ async fn rows_are_read_back_unchanged_after_a_failure() {
     let result = dataset
         .ingest(films())
         .batch_size(2)
-        .on_progress(move |now| progress.lock().unwrap().push((now.stored, now.total)))
+        .on_progress(move |now| progress.lock().unwrap().push((now.counts.stored, now.total)))
         .await
         .unwrap();
     assert!(result.is_complete(), "{result}");
-    assert_eq!(result.indexed, Some(5));
+    assert_eq!(result.counts.indexed, Some(5));
     assert_eq!(*told.lock().unwrap(), [(2, Some(5)), (4, Some(5)), (5, Some(5))]);
     assert_eq!(dataset.query().fetch::<Film>().await.unwrap(), films());
     let ingests =
@@ -183,7 +183,7 @@ async fn strict_emulator_rejects_rule_based_operations() {
     let error = films_set.query().natural_language("films since 2012").fetch::<Film>().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, Some("NOT_IMPLEMENTED")), "{error}");
     assert_eq!(error.attempts(), 1);
-    let step = InferenceStep::NamedEntities(Default::default());
+    let step = InferenceStep::named_entities();
     let result = films_set.ingest(films()).steps([step]).await.unwrap();
     assert_eq!(result.failed.len(), 5, "{result}");
 }
@@ -238,7 +238,7 @@ async fn stream_without_a_last_event_is_an_error() {
 /// Returns the events of the emulator without the values that differ between runs.
 async fn events(proxy: &IngestProxy, reconnect: ReconnectPolicy) -> Vec<String> {
     let rows = PipelineSource::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).reconnect(reconnect).stream().await.unwrap();
     let mut kinds = Vec::new();
     while let Some(event) = run.next().await {
         let event = event.unwrap();
@@ -272,7 +272,8 @@ async fn truncated_pipeline_yields_every_event_once() {
 async fn run_is_followed_from_a_saved_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
-    let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(films()).unwrap()).start().await.unwrap();
+    let mut run =
+        proxy.run_pipeline("cinema", PipelineSource::rows(films()).unwrap()).stream().await.unwrap();
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(run.next().await.unwrap().unwrap());
@@ -299,7 +300,7 @@ async fn reconnects_without_progress_end_with_the_cursor() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = PipelineSource::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).reconnect(at_once()).start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).reconnect(at_once()).stream().await.unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").cut_after(2)).unwrap();
     emulator.faults().inject(Fault::new("streamPipeline").status(503).always()).unwrap();
     assert!(run.next().await.unwrap().is_ok() && run.next().await.unwrap().is_ok());
@@ -336,7 +337,7 @@ async fn question_of_a_run_is_answered_through_its_hook() {
     let emulator = Emulator::start().await.unwrap();
     let (_, proxy) = clients(&emulator);
     let rows = PipelineSource::rows(films()).unwrap();
-    let mut run = proxy.run_pipeline("cinema", rows).human_in_the_loop().start().await.unwrap();
+    let mut run = proxy.run_pipeline("cinema", rows).human_in_the_loop().stream().await.unwrap();
     let mut answered = false;
     while let Some(event) = run.next().await {
         if event.unwrap().kind() == Some("emulator.question") {
@@ -358,7 +359,7 @@ async fn predefined_schema_is_an_object_or_an_array() {
         let (client, proxy) = clients(&emulator);
         let rows = PipelineSource::rows(films()).unwrap();
         let run = proxy.run_pipeline("cinema", rows).phases(false, true, false).predefined_schema(&schema);
-        let end = run.start().await.unwrap().finish().await.unwrap();
+        let end = run.stream().await.unwrap().finish().await.unwrap();
         assert_eq!(end["datasets"][0]["dataset"], "movies", "{schema}");
         let info = client.dataset("cinema", "movies").unwrap().info().await.unwrap();
         assert!(format!("{info:?}").contains("its name"), "{info:?}");

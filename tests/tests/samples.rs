@@ -44,7 +44,7 @@ async fn every_value_is_read_back() {
         let rows = read::file(path(name)).into_stream();
         let summary =
             dataset.ingest_try_stream(rows).batch_size(500).batches().unwrap().finish().await.unwrap();
-        assert!(summary.is_complete() && summary.stored == count, "{name}: {summary:?}");
+        assert!(summary.is_complete() && summary.counts.stored == count, "{name}: {summary:?}");
         let back: Vec<Value> = dataset.query().fetch().await.unwrap();
         let expected = expected(name);
         assert_eq!(back.len(), expected.len(), "{name}");

@@ -144,7 +144,7 @@ async fn parts_in_any_order_make_the_file() {
     let info = place.films.info().await.unwrap();
     assert_eq!(info.metadata.data_description.unwrap().as_str(), "Films");
     assert_eq!(info.metadata.schema_definition.unwrap()["title"], "Title as released");
-    let listed = place.films.ingestions().page().await.unwrap().ingestions;
+    let listed = place.films.ingestions().await.unwrap().ingestions;
     assert_eq!(listed[0].attributes.as_ref().unwrap().name.as_deref(), Some("films of today"));
 }
 
@@ -201,7 +201,7 @@ async fn part_that_keeps_failing_aborts_the_upload() {
         assert_eq!(place.calls("abortMultipartUpload"), 1);
         assert_eq!(place.calls("finishMultipartUpload"), 0);
         assert_eq!(place.puts().len(), 2, "no further part is sent");
-        assert!(place.films.ingestions().page().await.unwrap().ingestions.is_empty());
+        assert!(place.films.ingestions().await.unwrap().ingestions.is_empty());
     }
 }
 
@@ -405,7 +405,7 @@ async fn upload_with_an_ambiguous_finish_is_not_aborted() {
     assert!(error.is_ambiguous(), "{error}");
     assert!(error.to_string().contains("look for it in the ingestions; it was upload \""), "{error}");
     assert_eq!(place.calls("abortMultipartUpload"), 0);
-    assert_eq!(place.films.ingestions().page().await.unwrap().ingestions.len(), 1);
+    assert_eq!(place.films.ingestions().await.unwrap().ingestions.len(), 1);
 
     // After a rejected finish request, the upload is aborted.
     place.inject(Fault::new("finishMultipartUpload").status(400));

@@ -48,7 +48,7 @@ fn report<T: Serialize>(dataset: &Dataset, result: &IngestionResult<T>) {
         dataset.name(),
         result.successful.len(),
         result.failed.len(),
-        result.requests
+        result.counts.requests
     ));
     for row in result.failed.iter().take(3) {
         detail(format!("row {}: {}", row.index, row.error));
@@ -125,7 +125,7 @@ pub(super) async fn pipeline(place: &Place, proxy: &IngestProxy, namespace: &str
     let mut run = proxy
         .run_pipeline(namespace, PipelineSource::rows(&rows)?)
         .user_prompt("Films, one per row")
-        .start()
+        .stream()
         .await?;
     item(format!("run {}", run.id()));
     while let Some(event) = run.next().await {

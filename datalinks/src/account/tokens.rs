@@ -35,6 +35,15 @@ pub struct CreatedToken {
     pub token: Option<Token>,
 }
 
+impl CreatedToken {
+    /// Creates the result of creating a token with this secret. What else is known of the token is unset.
+    ///
+    /// It has no `Serialize`, so that the secret is not written unasked.
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        Self { secret: secret.into(), token: None }
+    }
+}
+
 impl DataLinks {
     /// The user whose key it is.
     ///

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::api::types;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -24,7 +24,8 @@ pub type UsageItem = types::UserUsageHistoryItem;
 pub type UsageDay = types::UserUsageByDayItem;
 
 /// One page of usage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsagePage {
     /// The items.
@@ -36,7 +37,8 @@ pub struct UsagePage {
 }
 
 /// Usage by day.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageDays {
     /// The days.
@@ -47,8 +49,22 @@ pub struct UsageDays {
     pub time_zone: String,
 }
 
+impl UsagePage {
+    /// Creates a page of these items, which is the last one.
+    pub fn new(items: Vec<UsageItem>) -> Self {
+        Self { items, rejected: Vec::new(), next: None }
+    }
+}
+
+impl UsageDays {
+    /// Creates usage by day in this time zone.
+    pub fn new(days: Vec<UsageDay>, time_zone: impl Into<String>) -> Self {
+        Self { days, rejected: Vec::new(), time_zone: time_zone.into() }
+    }
+}
+
 /// Where a page of usage begins: a JSON text that goes back as it came. It can be saved as text.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct UsageCursor(String);
 
 impl fmt::Display for UsageCursor {
@@ -95,7 +111,7 @@ impl DataLinks {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// let mut items = dl.usage().page_size(100).items();
+    /// let mut items = dl.usage().page_size(100).stream();
     /// let mut dollars = 0.0;
     /// while let Some(item) = items.next().await {
     ///     dollars += item?.cost_usd;
@@ -114,9 +130,15 @@ impl DataLinks {
     }
 }
 
-/// Usage about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
+/// Usage about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the items of all pages.
+///
+/// # Errors
+///
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
+/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the page is empty and its cursor is the one it was
+///   requested with, so that the listing would never end.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until a page or an item is asked for"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Usage {
     client: DataLinks,
     from: Option<String>,
@@ -150,14 +172,7 @@ impl Usage {
         self
     }
 
-    /// One page.
-    ///
-    /// # Errors
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
-    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the page is empty and its cursor is the one it was
-    ///   requested with, so that the listing would never end.
-    pub async fn page(self) -> Result<UsagePage, Error> {
+    async fn send(self) -> Result<UsagePage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
         let call = self.client.call();
         let cursor = self.cursor.as_ref().map(|cursor| cursor.0.as_str());
@@ -175,15 +190,15 @@ impl Usage {
         Ok(UsagePage { items: page.data, rejected, next })
     }
 
-    /// The items of all pages, from this one on. Items that could not be understood are left out; a
-    /// [`page`](Self::page) tells of them.
-    pub fn items(self) -> Items<UsageItem> {
+    /// Returns a stream of the items of all pages, from this one on. Items that could not be understood are left out:
+    /// [`UsagePage::rejected`] has them.
+    pub fn stream(self) -> Items<UsageItem> {
         let start = self.cursor.clone().map(|cursor| cursor.0);
         Items::new(start, move |cursor| {
             let mut list = self.clone();
             list.cursor = cursor.map(UsageCursor);
             let page: Fetching<UsageItem> = Box::pin(async move {
-                let page = list.page().await?;
+                let page = list.await?;
                 Ok((page.items, page.next.map(|cursor| cursor.0)))
             });
             page
@@ -232,6 +247,7 @@ impl UsageByDay {
     }
 }
 
+impl_into_future!(Usage => UsagePage);
 impl_into_future!(UsageByDay => UsageDays);
 
 fn text(moment: DateTime<Utc>) -> String {

@@ -62,10 +62,12 @@ impl CallerContext {
     }
 }
 
-impl From<CallerContext> for types::CallerContext {
-    fn from(CallerContext { turns, facts }: CallerContext) -> Self {
+impl CallerContext {
+    /// The context as it is sent.
+    pub(super) fn into_wire(self) -> types::CallerContext {
+        let Self { turns, facts } = self;
         // The lists can only be extended, so an empty one was never set.
-        Self {
+        types::CallerContext {
             turns: Some(turns).filter(|turns| !turns.is_empty()),
             facts: Some(facts).filter(|facts| !facts.is_empty()),
         }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use datalinks_gen::{Row, api::types};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
 };
 
 /// A conversation in a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConversationSummary {
     /// Its id: what [`Ask::conversation`](crate::ask::Ask::conversation) takes to go on with it.
@@ -25,6 +27,18 @@ pub struct ConversationSummary {
     pub updated_at: DateTime<Utc>,
     /// What else the service tells.
     pub extra: Row,
+}
+
+impl ConversationSummary {
+    /// Creates the summary of a conversation.
+    pub fn new(
+        id: Uuid,
+        title: impl Into<String>,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    ) -> Self {
+        Self { id, title: title.into(), created_at, updated_at, extra: Row::new() }
+    }
 }
 
 /// A conversation: its questions and their results, oldest first.

@@ -1,7 +1,7 @@
 //! The events of an answer.
 
 use datalinks_gen::{Row, api::types};
-use serde::{Deserialize as _, de::DeserializeOwned};
+use serde::{Deserialize as _, Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
 
 use crate::secrets::Redactor;
 
@@ -23,6 +23,19 @@ pub type AskFailure = types::AutoRagErrorEvent;
 
 /// One event of an [`AskStream`](super::AskStream). The list is open: the service says that it may add
 /// some.
+///
+/// Serialized, an event is an object with its `name` and its `data`. The payloads are read from JSON, so that a test of an
+/// application makes events like the service does:
+///
+/// ```
+/// use datalinks::AskEvent;
+/// use serde_json::json;
+///
+/// let answer = AskEvent::Answer(serde_json::from_value(json!({ "response": "In 1979." }))?);
+/// assert!(answer.is_final());
+/// assert_eq!(serde_json::to_value(&answer)?, json!({ "name": "answer", "data": { "response": "In 1979." } }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AskEvent {
@@ -65,6 +78,26 @@ pub enum AskEvent {
         /// Its data, usually JSON.
         data: String,
     },
+}
+
+impl Serialize for AskEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", self.name())?;
+        match self {
+            Self::RunStarted(data) => map.serialize_entry("data", data)?,
+            Self::Plan(data) => map.serialize_entry("data", data)?,
+            Self::StepStarted(data) => map.serialize_entry("data", data)?,
+            Self::QueryExecuting(data) => map.serialize_entry("data", data)?,
+            Self::Step(data) => map.serialize_entry("data", data)?,
+            Self::Answer(data) => map.serialize_entry("data", data)?,
+            Self::Error(data) => map.serialize_entry("data", data)?,
+            Self::NoCheckpoint(data) | Self::Terminal(data) => map.serialize_entry("data", data)?,
+            Self::Other { data, .. } => map.serialize_entry("data", data)?,
+            Self::PlanningStarted | Self::AnswerStarted | Self::Restarted => {}
+        }
+        map.end()
+    }
 }
 
 impl AskEvent {

@@ -114,7 +114,7 @@ impl Ask {
 
     /// What the caller knows and the agent should too: what was said before, oldest first, and facts.
     pub fn caller_context(mut self, context: CallerContext) -> Self {
-        self.body.caller_context = Some(context.into());
+        self.body.caller_context = Some(context.into_wire());
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::RetryPolicy;
+use crate::transport::Backoff;
 
 /// Shortest pause between two polls: this crate's choice.
 const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
@@ -15,43 +15,37 @@ const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// ```
 /// use std::time::Duration;
-/// use datalinks::ask::ResumePolicy;
+/// use datalinks::{ask::ResumePolicy, retry::Backoff};
 ///
 /// let policy = ResumePolicy::default();
 /// assert_eq!(policy.max_reconnects_without_progress, 5);
-/// assert_eq!((policy.base, policy.cap), (Duration::from_millis(500), Duration::from_secs(20)));
+/// assert_eq!(policy.backoff, Backoff::new(Duration::from_millis(500), Duration::from_secs(20)));
 /// assert_eq!(policy.poll_timeout, Duration::from_secs(600));
-/// assert_eq!((policy.poll_base, policy.poll_cap), (Duration::from_secs(1), Duration::from_secs(5)));
+/// assert_eq!(policy.poll_backoff, Backoff::new(Duration::from_secs(1), Duration::from_secs(5)));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResumePolicy {
     /// Maximum number of consecutive attempts to resume that deliver no new event. Defaults to 5.
     pub max_reconnects_without_progress: u32,
-    /// Upper bound of the first pause before an attempt to resume. It doubles while there is no progress. Defaults to
-    /// 0.5 seconds.
-    pub base: Duration,
-    /// Upper bound of any pause before an attempt to resume that the server did not ask for. A pause that it asks for
-    /// has the limit of the client, [`RetryPolicy::max_retry_after`]. Defaults to 20 seconds.
-    pub cap: Duration,
+    /// Bounds of the pauses before attempts to resume, which double while there is no progress. A pause that the server
+    /// asks for has the limit of the client instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after).
+    /// Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
+    pub backoff: Backoff,
     /// Maximum time for which the status of a run that cannot be resumed is polled. Defaults to 600 seconds.
     pub poll_timeout: Duration,
-    /// Upper bound of the first pause between two polls. It doubles from poll to poll. Defaults to 1 second.
-    pub poll_base: Duration,
-    /// Upper bound of any pause between two polls that the server did not ask for. Defaults to 5 seconds.
-    pub poll_cap: Duration,
+    /// Bounds of the pauses between two polls that the server did not ask for. They double from poll to poll. Defaults to
+    /// 1 and 5 seconds.
+    pub poll_backoff: Backoff,
 }
 
 impl Default for ResumePolicy {
     fn default() -> Self {
-        let RetryPolicy { base, cap, .. } = RetryPolicy::default();
         Self {
             max_reconnects_without_progress: 5,
-            base,
-            cap,
+            backoff: Backoff::default(),
             poll_timeout: Duration::from_secs(600),
-            poll_base: Duration::from_secs(1),
-            poll_cap: Duration::from_secs(5),
+            poll_backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(5)),
         }
     }
 }
@@ -70,7 +64,7 @@ impl ResumePolicy {
     /// Sets the bounds of the pauses before attempts to resume. Each pause is drawn evenly from zero to its bound,
     /// which starts at `base` and doubles up to `cap`. Defaults to 0.5 and 20 seconds.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
-        (self.base, self.cap) = (base, cap);
+        self.backoff = Backoff::new(base, cap);
         self
     }
 
@@ -88,21 +82,14 @@ impl ResumePolicy {
     /// bound, which starts at `base` and doubles up to `cap`. No pause is shorter than 100 ms, whatever the bounds, so
     /// that polling does not hammer the service. Defaults to 1 and 5 seconds.
     pub fn poll_backoff(mut self, base: Duration, cap: Duration) -> Self {
-        (self.poll_base, self.poll_cap) = (base, cap);
+        self.poll_backoff = Backoff::new(base, cap);
         self
-    }
-
-    /// Returns the pause before attempt number `count` (from 1) in a row without progress.
-    pub(super) fn pause(&self, count: u32, jitter: f64) -> Duration {
-        RetryPolicy::default().backoff(self.base, self.cap).pause(count, jitter)
     }
 
     /// Returns the pause after poll number `count` (from 1).
     pub(super) fn poll_pause(&self, count: u32, jitter: f64) -> Duration {
         // Never much shorter than the bound: unlike attempts to resume, polls are not limited in number.
-        let pause =
-            RetryPolicy::default().backoff(self.poll_base, self.poll_cap).pause(count, 0.5 + jitter / 2.0);
-        pause.max(SHORTEST_POLL_PAUSE)
+        self.poll_backoff.pause_from_half(count, jitter).max(SHORTEST_POLL_PAUSE)
     }
 }
 
@@ -117,7 +104,7 @@ mod tests {
         assert_eq!(longest, [1_000, 2_000, 4_000, 5_000, 5_000]);
         let shortest: Vec<u128> = (1..6).map(|count| policy.poll_pause(count, 0.0).as_millis()).collect();
         assert_eq!(shortest, [500, 1_000, 2_000, 2_500, 2_500]);
-        assert_eq!(policy.poll_pause(u32::MAX, 1.0), policy.poll_cap);
+        assert_eq!(policy.poll_pause(u32::MAX, 1.0), policy.poll_backoff.cap);
     }
 
     /// Polls without pauses are as many requests as the network carries, and the longest pause panicked.
@@ -127,9 +114,12 @@ mod tests {
         let zero = zero.poll_backoff(Duration::ZERO, Duration::ZERO);
         assert_eq!(zero.poll_pause(1, 1.0), SHORTEST_POLL_PAUSE);
         // Attempts to resume are limited in number, so they need no shortest pause.
-        assert_eq!(zero.pause(1, 1.0), Duration::ZERO);
+        assert_eq!(zero.backoff.pause(1, 1.0), Duration::ZERO);
         let longest = ResumePolicy::default().backoff(Duration::MAX, Duration::MAX);
         let longest = longest.poll_backoff(Duration::MAX, Duration::MAX);
-        assert_eq!((longest.pause(9, 1.0), longest.poll_pause(9, 1.0)), (Duration::MAX, Duration::MAX));
+        assert_eq!(
+            (longest.backoff.pause(9, 1.0), longest.poll_pause(9, 1.0)),
+            (Duration::MAX, Duration::MAX)
+        );
     }
 }

@@ -69,7 +69,7 @@ impl Resumption {
         }
         self.without_progress = self.without_progress.saturating_add(1);
         let jitter = self.client.connection().transport.jitter();
-        let pause = wait.unwrap_or_else(|| self.policy.pause(self.without_progress, jitter));
+        let pause = wait.unwrap_or_else(|| self.policy.backoff.pause(self.without_progress, jitter));
         tracing::info!(run = %run_id, delay_ms = pause.as_millis() as u64, %error, "resuming run");
         Ok(Box::pin(async move {
             sleep(pause).await;

@@ -23,8 +23,8 @@ use crate::{
 /// How a run stands, and its result once there is one.
 pub type RunStatus = types::AgentRunStatusResponse;
 
-/// The states of a run.
-pub type RunState = datalinks_gen::enums::AgentRunStatus;
+/// The state of a run.
+pub use datalinks_gen::enums::AgentRunStatus as RunState;
 
 /// A run by its id. Cheap to clone; making one sends nothing.
 #[derive(Clone, Debug)]

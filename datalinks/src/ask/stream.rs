@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use datalinks_gen::api::types::AutoRagResponseStep;
-use futures::{Stream, StreamExt, future::BoxFuture};
+use futures::{Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
 
 use super::{
@@ -324,6 +324,13 @@ impl Stream for AskStream {
             stream.close();
             return Poll::Ready(Some(Err(error.redacted(&stream.redactor))));
         }
+    }
+}
+
+impl FusedStream for AskStream {
+    /// Returns `true` after the last item.
+    fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Ended)
     }
 }
 

@@ -7,7 +7,7 @@ use datalinks_gen::proxy;
 use super::{config::Config, connection::Connection, ingest_proxy_builder::IngestProxyBuilder};
 use crate::{
     error::Error,
-    transport::{Call, CallOptions, RetryPolicy, call},
+    transport::{Call, CallOptions, RetryPolicy},
 };
 
 /// The ingest proxy. It has a host of its own (no `/api/v1`) and takes the same key. Cheap to clone.
@@ -17,7 +17,7 @@ use crate::{
 /// use datalinks::{IngestProxy, PipelineEvent, pipeline::PipelineSource};
 ///
 /// let proxy = IngestProxy::from_env()?;
-/// let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(&rows)?).user_prompt("films and people").start().await?;
+/// let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(&rows)?).user_prompt("films and people").stream().await?;
 /// println!("{}", run.id());
 /// while let Some(event) = run.next().await {
 ///     println!("{:?}", event?); // reconnects by itself, ends with complete or error

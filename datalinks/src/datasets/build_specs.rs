@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use datalinks_gen::{Row, api::types, progenitor_client::Error as GenError};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::dataset::Dataset;
@@ -24,7 +24,7 @@ use crate::{
 /// let films = DatasetCoordinate::new("ana", "cinema", "films");
 /// assert_eq!(films.dataset, "films");
 /// ```
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct DatasetCoordinate {
@@ -71,7 +71,8 @@ impl From<DatasetCoordinate> for types::DatasetCoordinate {
 ///
 /// This part of the service is a preview. The service stores build specs and does not run them. A proposed version of its
 /// contract replaces `destination` by `destinations` and adds runs; both forms are read here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BuildSpec {
     /// Id of the build spec.

@@ -1,6 +1,8 @@
 //! Creating a dataset.
 
 use datalinks_gen::api::types;
+/// Who may read a dataset. An older setting: the service documents that all datasets are private now.
+pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 
 use super::{dataset::Dataset, schema::SchemaDefinition};
 use crate::{
@@ -27,9 +29,6 @@ impl Dataset {
         Create::new(self.clone())
     }
 }
-
-/// Whether everyone may read a dataset: an older setting.
-pub type Visibility = datalinks_gen::enums::DatasetVisibility;
 
 /// A dataset about to be created; await it.
 #[derive(Clone, Debug)]

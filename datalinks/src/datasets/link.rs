@@ -1,10 +1,12 @@
 //! Linking two columns.
 
-use datalinks_gen::api::types;
+use datalinks_gen::{Row, api::types};
 use http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
 
-use super::match_types::{ColumnRef, MatchType};
-use crate::{client::DataLinks, error::Error, types::impl_into_future};
+use super::match_types::{ColumnRef, ExactMatch, GeoMatch, MatchType};
+use crate::{client::DataLinks, error::Error, json::write_strictly, types::impl_into_future};
 
 /// A link about to be added; await it.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ use crate::{client::DataLinks, error::Error, types::impl_into_future};
 pub struct AddLink {
     client: DataLinks,
     body: types::AddLinkRequest,
+    /// Those that were set, or why they cannot be sent.
+    options: Option<Result<Value, String>>,
 }
 
 /// What came of adding a link.
@@ -42,7 +46,7 @@ impl DataLinks {
             match_type: MatchType::ExactMatch,
             options: None,
         };
-        AddLink { client: self.clone(), body }
+        AddLink { client: self.clone(), body, options: None }
     }
 }
 
@@ -53,14 +57,52 @@ impl AddLink {
         self
     }
 
-    /// Sets the options of the match: those of the match type. The contract declares those of equal values and of
-    /// places, and `null` for none.
-    pub fn match_options(mut self, options: types::LinkOptions) -> Self {
-        self.body.options = Some(options);
+    /// Sets a match of equal values, with these options.
+    pub fn exact(self, options: ExactMatch) -> Self {
+        self.typed(MatchType::ExactMatch, &options)
+    }
+
+    /// Sets a match of places, with these options.
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::datasets::GeoMatch;
+    ///
+    /// let (trees, towns) = (dl.dataset("plants", "trees")?, dl.dataset("plants", "towns")?);
+    /// dl.add_link(trees.column("place"), towns.column("place")).geo(GeoMatch::new().distance(2.5)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn geo(self, options: GeoMatch) -> Self {
+        self.typed(MatchType::GeoMatch, &options)
+    }
+
+    /// Sets the options of the match as a JSON object, for options that this crate does not know. The contract declares
+    /// those of equal values and of places, and `null` for none.
+    pub fn match_options(mut self, options: Row) -> Self {
+        self.options = Some(Ok(options.into()));
         self
     }
 
-    async fn send(self) -> Result<AddLinkOutcome, Error> {
+    fn typed(mut self, match_type: MatchType, options: &impl Serialize) -> Self {
+        self.body.match_type = match_type;
+        let mut text = Vec::new();
+        self.options = Some(
+            write_strictly(&mut text, options)
+                .map_err(|error| error.to_string())
+                .and_then(|()| serde_json::from_slice(&text).map_err(|error| error.to_string())),
+        );
+        self
+    }
+
+    async fn send(mut self) -> Result<AddLinkOutcome, Error> {
+        if let Some(options) = self.options {
+            let options = options
+                .and_then(|options| serde_json::from_value(options).map_err(|error| error.to_string()));
+            self.body.options = Some(options.map_err(|error| {
+                Error::invalid(format!("the options of the match cannot be sent: {error}"))
+            })?);
+        }
         let call = self.client.call();
         let result = call.client().add_link(&self.body).await;
         let ((), facts) = call.finish_with_facts(result)?;

@@ -101,7 +101,7 @@ impl CompareRows {
 
     async fn send(self) -> Result<Listing<Link>, Error> {
         let rows = self.rows?;
-        let link = self.link.map(types::IngestLink::from);
+        let link = self.link.map(MatchTypes::into_wire);
         let body = types::IngestLinksRequest { data: types::DataArray(Vec::new()), link };
         let dataset = &self.dataset;
         let call = dataset.client().call().with_body(rows.inside(&body, "data")?);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{error::Error, json::write_strictly};
 
 /// How two values are compared.
-pub type MatchType = datalinks_gen::enums::LinkMatchType;
+pub use datalinks_gen::enums::LinkMatchType as MatchType;
 
 /// A link from one column to another, with its match type and its number of matching records.
 ///
@@ -113,9 +113,11 @@ impl MatchTypes {
     }
 }
 
-impl From<MatchTypes> for types::IngestLink {
-    fn from(MatchTypes { exact, geo }: MatchTypes) -> Self {
-        Self {
+impl MatchTypes {
+    /// The match types as they are sent.
+    pub(crate) fn into_wire(self) -> types::IngestLink {
+        let Self { exact, geo } = self;
+        types::IngestLink {
             exact_match: exact.map(|ExactMatch { min_distinct, min_variation, common }| {
                 types::ExactMatchConfig {
                     min_distinct,

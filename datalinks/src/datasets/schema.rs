@@ -116,6 +116,12 @@ impl IntoIterator for SchemaDefinition {
     }
 }
 
+impl<N: Into<String>, D: Into<String>> Extend<(N, D)> for SchemaDefinition {
+    fn extend<I: IntoIterator<Item = (N, D)>>(&mut self, fields: I) {
+        self.0.extend(fields.into_iter().map(|(name, text)| (name.into(), text.into())));
+    }
+}
+
 impl<N: Into<String>, D: Into<String>> FromIterator<(N, D)> for SchemaDefinition {
     fn from_iter<I: IntoIterator<Item = (N, D)>>(fields: I) -> Self {
         Self(fields.into_iter().map(|(name, text)| (name.into(), text.into())).collect())

@@ -22,7 +22,7 @@ pub type Share = types::AccessGrant;
 /// What a user may do: a viewer lists, reads and queries, and an editor also ingests, updates and modifies.
 ///
 /// The list is open: an unknown role of a response is kept. The service rejects one in a request (422).
-pub type Role = datalinks_gen::enums::AccessRole;
+pub use datalinks_gen::enums::AccessRole as Role;
 
 fn request(username: impl Into<String>, role: Role) -> types::ShareAccessRequest {
     types::ShareAccessRequest { username: username.into(), role }

@@ -65,6 +65,15 @@ pub(super) fn details(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     if let Some(body) = facts.body.as_deref().filter(|body| body.chars().count() > BODY_SHOWN) {
         parts.push(format!("body {body:?}"));
     }
+    let causes = causes(facts);
+    if !causes.is_empty() {
+        parts.push(format!("caused by: {}", causes.join(": ")));
+    }
+    write_line(&format!(" ({})", parts.join(", ")), f)
+}
+
+/// The texts of the causes that the message does not have.
+pub(super) fn causes(facts: &Facts) -> Vec<String> {
     let mut cause = facts.source.as_deref().map(|source| source as &dyn std::error::Error);
     let mut causes: Vec<String> = Vec::new();
     while let Some(error) = cause.filter(|_| causes.len() < CAUSES_SHOWN) {
@@ -75,10 +84,7 @@ pub(super) fn details(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         }
         cause = error.source();
     }
-    if !causes.is_empty() {
-        parts.push(format!("caused by: {}", causes.join(": ")));
-    }
-    write_line(&format!(" ({})", parts.join(", ")), f)
+    causes
 }
 
 /// A server's text cannot forge a second line in a log.

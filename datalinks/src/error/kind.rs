@@ -3,9 +3,10 @@
 use std::fmt;
 
 use http::StatusCode;
+use serde::Serialize;
 
 /// What sort of failure an [`Error`](crate::Error) is. The list may grow.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A setting is missing or unusable; nothing was sent.

@@ -1,17 +1,18 @@
 //! The one error type of this crate.
 
-mod builder;
+mod constructors;
 mod display;
 mod hidden;
 mod kind;
 pub(crate) mod rpc;
+mod serialize;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 
-pub use builder::ErrorBuilder;
 pub use kind::ErrorKind;
 
 use crate::secrets::Redactor;
@@ -106,13 +107,20 @@ impl Facts {
 }
 
 /// One of the finer errors in the API's error body.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubError {
     /// The service's word for it.
     pub code: String,
     /// What the service says.
     pub message: String,
+}
+
+impl SubError {
+    /// Creates a sub-error with this code and message.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
 }
 
 impl Error {
@@ -209,10 +217,6 @@ impl Error {
 
 /// How errors are made, inside the crate. Each setter returns the error for chaining.
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { facts: Arc::new(Facts { kind, message: message.into(), ..Facts::default() }) }
-    }
-
     /// A caller's value that is refused before anything is sent.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
@@ -236,17 +240,13 @@ impl Error {
         self.advice(advice)
     }
 
-    pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.with(|facts| facts.source = Some(Arc::new(source)))
-    }
-
-    /// The same for a cause that is reported more than once.
+    /// Sets a cause that is reported more than once.
     #[cfg(feature = "read")]
     pub(crate) fn caused_by_shared(self, source: Arc<impl StdError + Send + Sync + 'static>) -> Self {
         self.with(|facts| facts.source = Some(source))
     }
 
-    /// The same for a cause of unknown type.
+    /// Sets a cause of unknown type.
     pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.with(|facts| facts.source = Some(Arc::from(source)))
     }
@@ -257,34 +257,6 @@ impl Error {
             facts.operation = Some(operation);
             facts.target = target;
         })
-    }
-
-    pub(crate) fn with_code(self, code: String, sub_errors: Vec<SubError>) -> Self {
-        self.with(|facts| {
-            facts.code = Some(code);
-            facts.sub_errors = sub_errors;
-        })
-    }
-
-    /// Sets the codes of the API.
-    fn with_codes(self, code: Option<String>, sub_errors: Vec<SubError>) -> Self {
-        self.with(|facts| {
-            facts.code = code;
-            facts.sub_errors = sub_errors;
-        })
-    }
-
-    /// Sets the headers of the response.
-    fn with_headers(self, headers: &HeaderMap) -> Self {
-        self.with(|facts| facts.headers = headers.clone())
-    }
-
-    pub(crate) fn with_rpc_code(self, code: i64) -> Self {
-        self.with(|facts| facts.rpc_code = Some(code))
-    }
-
-    pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
-        self.with(|facts| facts.request_id = request_id)
     }
 
     /// The whole answer, for those who decode it themselves.
@@ -311,39 +283,15 @@ impl Error {
         self.with(|facts| facts.raw = Bytes::new())
     }
 
-    /// The status of an answer of which nothing else is passed on.
-    pub(crate) fn with_status(self, status: StatusCode) -> Self {
-        self.with_number(|facts| facts.status = Some(status))
-    }
-
     /// The answer of a server that refused.
     pub(crate) fn refusal(&self) -> Option<(StatusCode, HeaderMap, Bytes)> {
         let status = self.status().filter(|status| !status.is_success())?;
         Some((status, self.facts.headers.clone(), self.facts.raw.clone()))
     }
 
-    pub(crate) fn with_body(self, body: &[u8]) -> Self {
-        self.with(|facts| facts.body = Some(display::first_part(body)))
-    }
-
     /// The same without the start of the body, unless that is a page: data may hold secrets.
     pub(crate) fn without_data(self) -> Self {
         self.with(|facts| facts.body = facts.body.take().filter(|body| body.starts_with('<')))
-    }
-
-    pub(crate) fn with_attempts(self, attempts: u32, elapsed: Duration) -> Self {
-        self.with_number(|facts| {
-            facts.attempts = attempts;
-            facts.elapsed = elapsed;
-        })
-    }
-
-    pub(crate) fn with_retry_after(self, wait: Option<Duration>) -> Self {
-        self.with_number(|facts| facts.retry_after = wait)
-    }
-
-    pub(crate) fn with_ambiguous(self, unknown: bool) -> Self {
-        self.with_number(|facts| facts.ambiguous = unknown)
     }
 
     /// Sets the number of attempts that the service may have carried out.

@@ -12,6 +12,7 @@ fn shown(error: &Error) -> String {
         error.headers(),
         error.sub_errors()
     );
+    text += &serde_json::to_string(error).unwrap();
     let mut cause = error.source();
     while let Some(error) = cause {
         text += &format!(" {error} {error:?}");
@@ -76,11 +77,11 @@ fn every_part_of_an_error_is_cleaned() {
     let filled = |error: Error| {
         let mut headers = HeaderMap::new();
         headers.insert("location", "https://u:canary-key@h/a?canary=1".parse().unwrap());
-        let sub = SubError { code: "canary-key".into(), message: "https://h/?sig=canary".into() };
+        let sub = SubError::new("canary-key", "https://h/?sig=canary");
         let cut = format!("{}canary-k", "x".repeat(492));
         error
             .at("op", Some("GET https://h/canary-key".into()))
-            .with_code("canary-key".into(), vec![sub])
+            .with_code("canary-key", vec![sub])
             .with_request_id(Some(format!("{}canary", "x".repeat(194))))
             .with_response(StatusCode::BAD_REQUEST, &headers, &Bytes::from_static(b"\"canary-key\""))
             .with_body(cut.as_bytes())

@@ -39,7 +39,10 @@ fn the_documented_table_has_the_defaults() {
         ("no data on a stream", seconds(settings.idle.of("autoragStream"))),
         ("a whole call", optional(CallOptions::new().timeout)),
         ("attempts of a call", settings.retry.attempts.to_string()),
-        ("first and longest backoff", format!("{}, {}", seconds(retry.base), seconds(retry.cap))),
+        (
+            "first and longest backoff",
+            format!("{}, {}", seconds(retry.backoff.base), seconds(retry.backoff.cap)),
+        ),
         ("a delay that the server asks for", seconds(retry.max_retry_after)),
         ("time in which an attempt may begin", optional(retry.total)),
         ("reconnects of a pipeline run", reconnect.max_reconnects_without_progress.to_string()),

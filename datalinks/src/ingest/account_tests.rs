@@ -135,7 +135,7 @@ async fn a_failing_source_keeps_the_account() {
     assert_eq!(result.into_result().unwrap_err().message(), "the tape broke");
 
     let summary = start(&service, rows(), batches_of(2)).finish().await.unwrap();
-    assert_eq!((summary.stored, summary.requests), (5, 3));
+    assert_eq!((summary.counts.stored, summary.counts.requests), (5, 3));
     assert_eq!(summary.check().unwrap_err().message(), "the tape broke");
     assert!(summary.to_string().contains("the rows ended early: the tape broke"), "{summary}");
 
@@ -164,7 +164,7 @@ async fn every_failed_row_reaches_the_dead_letters_whatever_stopped_the_run() {
                 let service = Service::failing([None, Some(kind)]);
                 let summary = start(&service, list(11), options).finish().await.unwrap();
                 let stored = service.sent().concat().len() - 2;
-                assert_eq!((summary.stored, summary.failed), (stored, 11 - stored));
+                assert_eq!((summary.counts.stored, summary.counts.failed), (stored, 11 - stored));
                 assert_eq!(summary.stopped.as_ref().unwrap().kind(), kind);
                 let first = summary.first_failure.as_ref().unwrap().0 as u64;
                 assert!(summary.to_string().contains("the run stopped: the service rejects it"), "{summary}");
@@ -317,7 +317,7 @@ async fn a_journal_knows_where_the_linger_cut() {
 
     let again = stream((0..6).map(|n| Ok(row(n))).collect());
     let result = run(&service, again, with_files(directory.path(), 3)).await.unwrap();
-    assert_eq!((result.successful.len(), result.skipped), (6, 2));
+    assert_eq!((result.successful.len(), result.counts.skipped), (6, 2));
     assert_eq!(service.sent(), [vec![0, 1], vec![2, 3, 4], vec![5]]);
 }
 
@@ -334,7 +334,7 @@ async fn a_later_run_settles_the_letters_of_an_earlier_one() {
 
     let service = Service::failing([None, Some(ErrorKind::Server)]);
     let result = run(&service, list(6), with_files(directory.path(), 2)).await.unwrap();
-    assert_eq!((result.successful.len(), result.skipped), (4, 2));
+    assert_eq!((result.successful.len(), result.counts.skipped), (4, 2));
     let state = |state: &str, index: u64| (state.to_owned(), index);
     let expected = [
         state("stored", 2),
@@ -385,7 +385,7 @@ async fn a_journal_of_other_rows_is_rejected_once_before_anything_is_sent() {
 
     // Rows may be added.
     let result = run(&service, list(7), options()).await.unwrap();
-    assert_eq!((result.successful.len(), result.skipped), (7, 4));
+    assert_eq!((result.successful.len(), result.counts.skipped), (7, 4));
     assert_eq!(service.sent(), [vec![4, 5], vec![6]]);
 }
 
@@ -416,8 +416,8 @@ async fn a_run_of_a_journal_in_use_is_rejected() {
     let first = start(&service, list(4), options());
     let error = run(&service, list(4), options()).await.unwrap_err();
     assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
-    assert_eq!(first.finish().await.unwrap().stored, 4);
-    assert_eq!(run(&service, list(4), options()).await.unwrap().skipped, 4);
+    assert_eq!(first.finish().await.unwrap().counts.stored, 4);
+    assert_eq!(run(&service, list(4), options()).await.unwrap().counts.skipped, 4);
 }
 
 /// The journal was written over the letters, and could not be read any more.
@@ -449,7 +449,7 @@ async fn the_next_run_reports_what_was_not_indexed_by_the_earlier_one() {
     let _ = first.next().await.unwrap();
     drop(first);
     let result = run(&Service::failing([]), list(5), with_files(directory.path(), 2)).await.unwrap();
-    assert_eq!((result.successful.len(), result.skipped), (5, 4));
+    assert_eq!((result.successful.len(), result.counts.skipped), (5, 4));
     let short: Vec<_> =
         result.partially_indexed.iter().map(|s| (s.rows.clone(), s.sent, s.indexed)).collect();
     assert_eq!(short, [(0..2, 2, 1), (2..4, 2, 1)]);

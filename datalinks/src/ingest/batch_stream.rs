@@ -10,7 +10,7 @@ use std::{
 use futures::{
     Stream, StreamExt,
     future::BoxFuture,
-    stream::{BoxStream, FuturesUnordered},
+    stream::{BoxStream, FusedStream, FuturesUnordered},
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub struct BatchStream<T> {
     total: Option<usize>,
     start: Instant,
     summary: IngestionSummary,
+    /// There is no further outcome.
+    ended: bool,
 }
 
 /// The last write of a run, to the letters of bad records that did not come again.
@@ -98,6 +100,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             total,
             start: Instant::now(),
             summary: IngestionSummary::default(),
+            ended: false,
         }
     }
 
@@ -108,12 +111,21 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// The account of all rows so far.
     pub fn summary(&self) -> IngestionSummary {
-        IngestionSummary {
+        let mut summary = IngestionSummary {
             elapsed: self.start.elapsed(),
             stopped: self.engine.stopped(),
             dead_letter_error: self.engine.dead_letter_error(),
             ..self.summary.clone()
+        };
+        if self.is_decided() {
+            summary.annotate_source_error();
         }
+        summary
+    }
+
+    /// Returns `true` if no row is left whose outcome is not counted.
+    fn is_decided(&self) -> bool {
+        self.source_ended && self.cutter.is_empty() && self.in_flight.is_empty()
     }
 
     /// Sends everything and returns the account. Rows that failed are counted and not kept: give a file for them
@@ -134,7 +146,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     /// numbers.create().await?;
     /// let rows = futures::stream::iter((0..2_500).map(|n| serde_json::json!({ "n": n })));
     /// let summary = numbers.ingest_stream(rows).batches()?.finish().await?.into_result()?;
-    /// assert_eq!((summary.stored, summary.requests), (2_500, 3));
+    /// assert_eq!((summary.counts.stored, summary.counts.requests), (2_500, 3));
     /// assert_eq!(summary.to_string(), "2500 rows stored, 0 failed");
     /// # Ok(())
     /// # }
@@ -156,7 +168,9 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             // A source that fails early brings fewer rows than the journal knows, and no others.
             (Some(error), Some(_)) => Err(error.clone()),
             (None, Some(error)) => Err(error),
-            (Some(error), None) if summary.batches == 0 && summary.bad_records == 0 => Err(error.clone()),
+            (Some(error), None) if summary.counts.batches == 0 && summary.counts.bad_records == 0 => {
+                Err(error.clone())
+            }
             _ => Ok(summary),
         }
     }
@@ -278,14 +292,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             let Self { summary, total, start, .. } = self;
             progress(&IngestProgress {
                 total: *total,
-                stored: summary.stored,
-                failed: summary.failed,
-                bad_records: summary.bad_records,
-                batches: summary.batches,
-                requests: summary.requests,
-                retries: summary.retries,
-                bytes: summary.bytes,
-                elapsed: start.elapsed(),
+                ..IngestProgress::new(summary.counts, start.elapsed())
             });
         }
     }
@@ -308,12 +315,20 @@ impl<T: Serialize + Send + 'static> Stream for BatchStream<T> {
         };
         match &outcome {
             Some(outcome) => outcomes.count(outcome),
-            #[cfg(feature = "read")]
-            None => std::task::ready!(outcomes.poll_ending(cx)),
-            #[cfg(not(feature = "read"))]
-            None => {}
+            None => {
+                #[cfg(feature = "read")]
+                std::task::ready!(outcomes.poll_ending(cx));
+                outcomes.ended = true;
+            }
         }
         Poll::Ready(outcome)
+    }
+}
+
+impl<T: Serialize + Send + 'static> FusedStream for BatchStream<T> {
+    /// Returns `true` after the last item.
+    fn is_terminated(&self) -> bool {
+        self.ended
     }
 }
 

@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use datalinks_gen::InferenceStep;
-use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
@@ -13,11 +12,12 @@ use super::{
     batch_stream::BatchStream,
     begin,
     engine::{Acknowledged, Deliver},
+    inference_step::{self, InferenceStep},
     options::{Delivery, IngestOptions},
     progress::IngestProgress,
     reconcile::Key,
     result::IngestionResult,
-    source::{Rows, source_failed},
+    source::Rows,
 };
 use crate::{
     datasets::{Dataset, MatchTypes, SchemaDefinition, description},
@@ -50,7 +50,7 @@ impl Dataset {
     /// # }
     /// ```
     pub fn ingest<T: serde::Serialize>(&self, rows: impl IntoIterator<Item = T>) -> Ingest<T> {
-        Ingest::all(self.clone(), rows.into_iter().collect())
+        Ingest::new(self.clone(), Rows::All(rows.into_iter().collect()))
     }
 
     /// Sends rows that come from a stream, of any length: see [`Ingest::batches`], which keeps no more in memory
@@ -59,19 +59,23 @@ impl Dataset {
         &self,
         rows: impl futures::Stream<Item = T> + Send + 'static,
     ) -> Ingest<T> {
-        Ingest::stream(self.clone(), rows.map(Ok).boxed())
+        Ingest::new(self.clone(), Rows::Stream(rows.map(Ok).boxed()))
     }
 
     /// Sends rows that come from a stream that may fail, with errors of any type.
     ///
     /// At its first error no further row is pulled. The rows before it are sent, and the account has the error
     /// ([`IngestionResult::source_error`](crate::IngestionResult::source_error),
-    /// [`IngestionSummary::source_error`](crate::ingest::IngestionSummary::source_error)): an error of this crate as it is, any
-    /// other as the [`source`](std::error::Error::source) of one of kind [`Source`](crate::ErrorKind::Source). If the
-    /// stream fails before its first row, there is no account, and the error is returned instead.
+    /// [`IngestionSummary::source_error`](crate::ingest::IngestionSummary::source_error)). If the stream fails before its first
+    /// row, there is no account, and the error is returned instead.
+    ///
+    /// - An [`Error`] of this crate stays as it is.
+    /// - Any other error becomes the [`source`](std::error::Error::source) of one of kind
+    ///   [`Source`](crate::ErrorKind::Source), whose type is recovered by `downcast_ref`. The message contains the index of
+    ///   the row before it. The advice contains the number of rows that are stored, when the run has ended.
     ///
     /// Files of rows are such a source: `Reader::into_stream` of the module `read` reads them without blocking async
-    /// code.
+    /// code. The example `database_cursor` reads the cursor of a database whose driver blocks.
     ///
     /// # Examples
     ///
@@ -88,7 +92,8 @@ impl Dataset {
     /// let rows = [Ok(json!({ "title": "Alien" })), Err("the tape broke"), Ok(json!({ "title": "Brazil" }))];
     /// let result = films.ingest_try_stream(futures::stream::iter(rows)).await?;
     /// assert_eq!(result.successful.len(), 1);
-    /// assert!(result.source_error.unwrap().to_string().contains("the tape broke"));
+    /// let error = result.source_error.unwrap().to_string();
+    /// assert!(error.contains("failed after the row with index 0: the tape broke; 1 rows stored, 0 failed"), "{error}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,7 +105,7 @@ impl Dataset {
         T: serde::Serialize + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Ingest::stream(self.clone(), rows.map(|row| row.map_err(|error| source_failed(error.into()))).boxed())
+        Ingest::new(self.clone(), Rows::fallible(rows))
     }
 }
 
@@ -125,15 +130,7 @@ pub struct Ingest<T> {
 }
 
 impl<T: Serialize> Ingest<T> {
-    pub(super) fn all(dataset: Dataset, rows: Vec<T>) -> Self {
-        Self::new(dataset, Rows::All(rows))
-    }
-
-    pub(super) fn stream(dataset: Dataset, rows: BoxStream<'static, Result<T, Error>>) -> Self {
-        Self::new(dataset, Rows::Stream(rows))
-    }
-
-    fn new(dataset: Dataset, rows: Rows<T>) -> Self {
+    pub(super) fn new(dataset: Dataset, rows: Rows<T>) -> Self {
         Self {
             dataset,
             rows,
@@ -435,9 +432,9 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// use datalinks::{InferenceStep, raw::api::types::RowsStep};
+    /// use datalinks::InferenceStep;
     ///
-    /// let step = InferenceStep::Rows(RowsStep { derive_from: "cast".into() });
+    /// let step = InferenceStep::rows("cast");
     /// let sample = [serde_json::json!({ "title": "Alien", "cast": "[{\"name\": \"Sigourney Weaver\"}]" })];
     /// let rows: datalinks::Listing<serde_json::Value> = dl.dataset("cinema", "films")?.ingest(&sample).steps([step]).preview().await?;
     /// # let _ = rows; Ok(())
@@ -472,6 +469,7 @@ impl<T: Serialize> Ingest<T> {
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
+            let steps = inference_step::checked(steps.iter().cloned())?;
             let steps = serde_json::to_value(steps).map_err(unwritable)?;
             set("infer", Map::from_iter([("steps".to_owned(), steps)]).into());
         }

@@ -507,9 +507,9 @@ impl Engine {
         body: Bytes,
         batch_state: &mut BatchState<T>,
     ) -> Result<Acknowledged, Error> {
-        let outcome = &mut batch_state.outcome;
-        outcome.requests += 1;
-        outcome.bytes += body.len() as u64;
+        let counts = &mut batch_state.outcome.counts;
+        counts.requests += 1;
+        counts.bytes += body.len() as u64;
         let retry_ambiguous = self.options.delivery == Delivery::AtLeastOnce;
         self.sent.store(true, Ordering::Relaxed);
         let result = self.deliver.deliver(body, retry_ambiguous).await;
@@ -517,7 +517,7 @@ impl Engine {
             Ok(acknowledged) => acknowledged.attempts,
             Err(error) => error.attempts(),
         };
-        outcome.retries += attempts.saturating_sub(1) as usize;
+        counts.retries += attempts.saturating_sub(1) as usize;
         result
     }
 
@@ -597,9 +597,9 @@ impl Engine {
                 numbered.try_for_each(|(n, error)| letters.add_bad_record(&mut mail, first + n, error));
             self.write_dead_letters(added.map(|()| mail)).await;
         }
-        let mut outcome = BatchOutcome::new(index..index);
+        let mut outcome = BatchOutcome::of_rows(index..index);
         outcome.bad_records = errors;
-        outcome
+        outcome.counted()
     }
 
     /// Marks the letters of bad records that earlier runs met and this one did not. It has read its whole source.
@@ -683,7 +683,7 @@ impl<T> BatchState<T> {
             twice: vec![false; batch.rows.len()],
             responsive: false,
             failure: None,
-            outcome: BatchOutcome::new(batch.index_range()),
+            outcome: BatchOutcome::of_rows(batch.index_range()),
             batch,
         };
         for (place, error) in unwritable {
@@ -760,7 +760,7 @@ impl<T> BatchState<T> {
 
     /// Counts rows as stored by an earlier run, by which the service did not index `missing` of them.
     fn skip(&mut self, rows: &[Encoded], twice: bool, missing: u64) {
-        self.outcome.skipped += rows.len();
+        self.outcome.counts.skipped += rows.len();
         if missing > 0 {
             let sent = rows.len() as u64;
             let indexed = sent.saturating_sub(missing);
@@ -780,7 +780,7 @@ impl<T> BatchState<T> {
     pub(super) fn store(&mut self, rows: &[Encoded], indexed: Option<u64>, twice: bool) {
         let sent = rows.len() as u64;
         let outcome = &mut self.outcome;
-        outcome.indexed = outcome.indexed.zip(indexed).map(|(all, some)| all + some);
+        outcome.counts.count_indexed(indexed);
         if let Some(indexed) = indexed.filter(|indexed| *indexed < sent) {
             outcome.partially_indexed.push(PartiallyIndexedBatch { rows: index_range(rows), sent, indexed });
         }
@@ -816,7 +816,7 @@ impl<T> BatchState<T> {
         outcome.possibly_duplicated = twice;
         if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored)) {
             outcome.successful = batch.rows;
-            return outcome;
+            return outcome.counted();
         }
         for (offset, (row, verdict)) in batch.rows.into_iter().zip(verdicts).enumerate() {
             let index = batch.first + offset;
@@ -831,6 +831,6 @@ impl<T> BatchState<T> {
                 }
             }
         }
-        outcome
+        outcome.counted()
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, ErrorKind},
     journal::{
-        lines::{Hold, Lines, blocking},
+        lines::{Content, Hold, Lines, blocking, line},
         lock::{self, FileLock},
     },
 };
@@ -145,15 +145,18 @@ impl Journal {
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(io)?;
-        let length = memchr::memrchr(b'\n', &content).map_or(0, |end| end + 1);
-        if length == 0 && !content.starts_with(BEGIN) && !BEGIN.starts_with(&content) {
-            // A torn line is dropped, but this file was never a journal.
-            return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
-                "nothing was sent, and the file is unchanged; name a file that the journal may create",
-            ));
-        }
+        let found = Content::of(&content, BEGIN);
+        let whole = match found {
+            Content::Nothing => &[],
+            Content::Lines(lines) => lines,
+            Content::Foreign => {
+                return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
+                    "nothing was sent, and the file is unchanged; name a file that the journal may create",
+                ));
+            }
+        };
         // A torn line may end within a character.
-        let text = std::str::from_utf8(&content[..length]).map_err(|error| io(io::Error::other(error)))?;
+        let text = std::str::from_utf8(whole).map_err(|error| io(io::Error::other(error)))?;
         let mut lines = text.lines().enumerate().map(|(number, line)| {
             serde_json::from_str(line).map_err(|error| {
                 let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
@@ -174,10 +177,10 @@ impl Journal {
             }
         };
         lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
-        let lines = Lines::after(length as u64, file, path, lock).map_err(io)?;
+        let lines = Lines::after(found.length(), file, path, lock).map_err(io)?;
         if first.is_none() {
             let header = Entry::Journal { version: VERSION, id: id.clone(), run: run.to_owned() };
-            lines.append_now(&line(&header)?).map_err(io)?;
+            line(&header).and_then(|header| lines.append_now(&header)).map_err(io)?;
         }
         Ok(Self { id, known: Mutex::new(known), lines })
     }
@@ -312,8 +315,9 @@ impl Journal {
         let mut lines = Vec::new();
         for Part { rows, hash, state, batch } in parts {
             let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
-            lines.extend(line(&Entry::Sent { from, to, hash, before: None, batch })?);
-            lines.extend(line(&Entry::ended(&rows, state))?);
+            for entry in [Entry::Sent { from, to, hash, before: None, batch }, Entry::ended(&rows, state)] {
+                lines.extend(line(&entry).map_err(|error| fault(self.lines.path(), error))?);
+            }
             self.known().sub_batches.insert(rows.start, SubBatch { rows, hash, state, before: None });
         }
         self.lines.append(lines).await.map_err(|error| fault(self.lines.path(), error))
@@ -327,7 +331,7 @@ impl Journal {
 
     /// One line, on the disk when this returns.
     async fn write(&self, entry: &Entry) -> Result<(), Error> {
-        self.lines.append(line(entry)?).await.map_err(|error| fault(self.lines.path(), error))
+        self.lines.append_entry(entry).await.map_err(|error| fault(self.lines.path(), error))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -377,13 +381,6 @@ impl Known {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
 fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-fn line(entry: &Entry) -> Result<Vec<u8>, Error> {
-    let mut line = serde_json::to_vec(entry)
-        .map_err(|error| Error::new(ErrorKind::Io, "the journal cannot be written").caused_by(error))?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// Rejects the journal of another version, whose entries cannot be read.
@@ -524,9 +521,17 @@ mod tests {
         assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::InPieces);
         drop(journal);
         assert!(Journal::open(&path, "a/c").unwrap_err().to_string().contains("another run"));
-        std::fs::write(&path, "a,b\n").unwrap();
-        assert!(Journal::open(&path, "a/b").unwrap_err().to_string().contains("line 1"));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a,b\n");
+        for (content, reason) in [
+            ("a,b\n", "not a journal"),
+            ("a,b", "not a journal"),
+            ("{\"journal\":{\"version\":2,no\n", "line 1: not an entry"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = Journal::open(&path, "a/b").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert!(error.to_string().contains(reason), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
     }
 
     #[test]

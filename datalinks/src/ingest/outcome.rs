@@ -2,44 +2,63 @@
 
 use std::ops::Range;
 
-use super::result::{FailedRow, PartiallyIndexedBatch};
+use serde::Serialize;
+
+use super::{
+    counts::IngestionCounts,
+    result::{FailedRow, PartiallyIndexedBatch},
+};
 use crate::error::Error;
 
-/// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
+/// The outcome of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
 ///
 /// An outcome may have no rows and only [`bad_records`](Self::bad_records).
-#[derive(Clone, Debug)]
-#[must_use = "rows that failed are told here and nowhere else"]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use = "rows that failed are reported here and nowhere else"]
 #[non_exhaustive]
 pub struct BatchOutcome<T> {
-    /// The places of its rows among all, from 0.
+    /// The indexes of its rows among all rows, from 0.
     pub rows: Range<usize>,
     /// Rows that the service acknowledged.
     pub successful: Vec<T>,
-    /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
+    /// Rows that were rejected, could not be encoded, were not sent, or whose outcome is ambiguous.
     pub failed: Vec<FailedRow<T>>,
     /// Rows that may be stored twice, as ranges of indexes. They are in `successful` or in `failed` as well.
     pub possibly_duplicated: Vec<Range<usize>>,
     /// Records of a file that could not be read as rows, and that were written to the dead-letter file. They have no
-    /// index, and are no rows of the batch. See
+    /// index, and are not rows of the batch. See
     /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
-    /// Requests of which the service says it indexed fewer rows than were sent.
+    /// Requests of which the service reports that it indexed fewer rows than were sent.
     pub partially_indexed: Vec<PartiallyIndexedBatch>,
-    /// Rows that the service says it indexed; nothing when it did not say so for every request.
-    pub indexed: Option<u64>,
-    /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
-    pub skipped: usize,
-    /// Requests made, repetitions by the transport not counted.
-    pub requests: usize,
-    /// Repetitions by the transport.
-    pub retries: usize,
-    /// Bytes of request bodies.
-    pub bytes: u64,
+    /// Counts of the batch: those of the rows above, and those of its requests.
+    pub counts: IngestionCounts,
 }
 
 impl<T> BatchOutcome<T> {
-    pub(super) fn new(rows: Range<usize>) -> Self {
+    /// Creates the outcome of a batch whose first row has the index `first`. Its counts are those of the rows, sent in one
+    /// request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::{Error, ErrorKind, FailedRow, ingest::BatchOutcome};
+    ///
+    /// let failed = FailedRow::new(8, "row 8", Error::new(ErrorKind::Rejected, "year is not a number"));
+    /// let outcome = BatchOutcome::new(7, vec!["row 7"], vec![failed]);
+    /// assert_eq!(outcome.rows, 7..9);
+    /// assert_eq!((outcome.counts.stored, outcome.counts.failed), (1, 1));
+    /// ```
+    pub fn new(first: usize, successful: Vec<T>, failed: Vec<FailedRow<T>>) -> Self {
+        let mut outcome = Self::of_rows(first..first + successful.len() + failed.len());
+        (outcome.successful, outcome.failed) = (successful, failed);
+        outcome.counts.requests = usize::from(!outcome.rows.is_empty());
+        outcome.counted()
+    }
+
+    /// The outcome of these rows, of which none is decided yet.
+    pub(super) fn of_rows(rows: Range<usize>) -> Self {
         Self {
             rows,
             successful: Vec::new(),
@@ -47,11 +66,18 @@ impl<T> BatchOutcome<T> {
             possibly_duplicated: Vec::new(),
             bad_records: Vec::new(),
             partially_indexed: Vec::new(),
-            indexed: Some(0),
-            skipped: 0,
-            requests: 0,
-            retries: 0,
-            bytes: 0,
+            counts: IngestionCounts::default(),
         }
+    }
+
+    /// Counts what is decided. The counts of requests stay as they are.
+    pub(super) fn counted(mut self) -> Self {
+        let counts = &mut self.counts;
+        counts.count_rows(&self.successful, &self.failed);
+        counts.count_oddities(&self.possibly_duplicated, &self.partially_indexed);
+        counts.bad_records = self.bad_records.len();
+        // Bad records alone are not a batch.
+        counts.batches = usize::from(!self.rows.is_empty());
+        self
     }
 }

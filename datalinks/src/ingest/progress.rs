@@ -2,41 +2,54 @@
 
 use std::time::Duration;
 
-/// How far an ingestion is, told after each batch.
-#[derive(Clone, Debug, PartialEq)]
+use serde::Serialize;
+
+use super::counts::IngestionCounts;
+use crate::types::serialize_duration;
+
+/// The state of an ingestion, reported after each batch.
+///
+/// ```
+/// use std::time::Duration;
+/// use datalinks::ingest::{IngestProgress, IngestionCounts};
+///
+/// let mut counts = IngestionCounts::default();
+/// counts.stored = 500;
+/// let mut progress = IngestProgress::new(counts, Duration::from_secs(5));
+/// progress.total = Some(2_000);
+/// assert_eq!(progress.rows_per_second(), Some(100.0));
+/// assert_eq!(progress.time_left(), Some(Duration::from_secs(15)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IngestProgress {
-    /// Rows to be sent in all; nothing when they come from a stream.
+    /// Number of rows to send. `None` if they come from a stream.
     pub total: Option<usize>,
-    /// Rows that the service has acknowledged.
-    pub stored: usize,
-    /// Rows that failed.
-    pub failed: usize,
-    /// Records that could not be read as rows, and went to the dead-letter file.
-    pub bad_records: usize,
-    /// Batches decided.
-    pub batches: usize,
-    /// Requests made, repetitions by the transport not counted.
-    pub requests: usize,
-    /// Repetitions by the transport.
-    pub retries: usize,
-    /// Bytes of request bodies sent.
-    pub bytes: u64,
-    /// Time since the first request.
+    /// Counts of the run so far.
+    #[serde(flatten)]
+    pub counts: IngestionCounts,
+    /// Time since the run started. Serialized as `elapsedSeconds`.
+    #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
 }
 
 impl IngestProgress {
-    /// Rows decided a second, once there is time to measure by.
-    pub fn rows_per_second(&self) -> Option<f64> {
-        let seconds = self.elapsed.as_secs_f64();
-        (seconds > 0.0).then(|| (self.stored + self.failed) as f64 / seconds)
+    /// Creates a progress report. Its `total` is `None`.
+    pub fn new(counts: IngestionCounts, elapsed: Duration) -> Self {
+        Self { total: None, counts, elapsed }
     }
 
-    /// The time that the rest would take at this rate, when it is known how many rows there are.
+    /// Returns the number of rows decided per second, or `None` if no time has elapsed.
+    pub fn rows_per_second(&self) -> Option<f64> {
+        let seconds = self.elapsed.as_secs_f64();
+        (seconds > 0.0).then(|| self.counts.decided() as f64 / seconds)
+    }
+
+    /// Returns the time that the remaining rows take at this rate, if the number of rows is known.
     pub fn time_left(&self) -> Option<Duration> {
         let rate = self.rows_per_second().filter(|rate| *rate > 0.0)?;
-        let left = self.total?.saturating_sub(self.stored + self.failed);
+        let left = self.total?.saturating_sub(self.counts.decided());
         Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 }

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::{
     batch_stream::BatchStream,
+    counts::IngestionCounts,
     outcome::BatchOutcome,
-    summary::{Numbers, failed},
+    summary::{Account, failed},
 };
-use crate::error::Error;
+use crate::{error::Error, types::serialize_duration};
 
 /// The account of every row: each is in `successful` or in `failed`, once, in the order it was given.
 ///
@@ -44,7 +45,8 @@ use crate::error::Error;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[must_use = "rows that failed are reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionResult<T> {
@@ -59,15 +61,12 @@ pub struct IngestionResult<T> {
     /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
     /// outcome. They are in `successful` or in `failed` as well.
     pub possibly_duplicated: Vec<Range<usize>>,
-    /// Batches of which the service says it indexed fewer rows than were sent.
+    /// Batches of which the service reports that it indexed fewer rows than were sent.
     pub partially_indexed: Vec<PartiallyIndexedBatch>,
-    /// Rows that the service says it indexed; nothing when it did not say so for every batch.
-    pub indexed: Option<u64>,
-    /// Rows that an earlier run stored, as its journal says: they are in `successful`, and were not sent.
-    pub skipped: usize,
-    /// Requests made, repetitions by the transport not counted.
-    pub requests: usize,
-    /// From the first request to the last answer.
+    /// Counts of the rows above, and of the requests that the run made.
+    pub counts: IngestionCounts,
+    /// Time from the start of the run to the last response. Serialized as `elapsedSeconds`.
+    #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
     /// The error that stopped the run, if one did. No request was sent after it. Rows of a list that were not sent are in
     /// `failed`. Of a stream, only rows that were pulled by then are: the rest is neither pulled nor reported.
@@ -79,7 +78,8 @@ pub struct IngestionResult<T> {
 }
 
 /// A row that is not known to be stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FailedRow<T> {
     /// Its place among the rows given, from 0.
@@ -91,6 +91,11 @@ pub struct FailedRow<T> {
 }
 
 impl<T> FailedRow<T> {
+    /// Creates a failed row. `index` is that of the row among all rows, from 0.
+    pub fn new(index: usize, row: T, error: Error) -> Self {
+        Self { index, row, error }
+    }
+
     /// Whether the row may be stored all the same. Look before you send it again.
     pub fn is_ambiguous(&self) -> bool {
         self.error.is_ambiguous()
@@ -99,7 +104,8 @@ impl<T> FailedRow<T> {
 
 /// A batch of which the service indexed fewer rows than were sent. Which rows are missing it does not
 /// say: they all count as successful, because it acknowledged the batch.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartiallyIndexedBatch {
     /// The places of the first and the last of its rows (rows between that could not be written were not
@@ -111,7 +117,46 @@ pub struct PartiallyIndexedBatch {
     pub indexed: u64,
 }
 
+impl PartiallyIndexedBatch {
+    /// Creates the report of a batch with these rows, of which the service indexed fewer than were `sent`.
+    pub fn new(rows: Range<usize>, sent: u64, indexed: u64) -> Self {
+        Self { rows, sent, indexed }
+    }
+}
+
 impl<T> IngestionResult<T> {
+    /// Creates the result of a run that decided these rows. Its counts are those of the rows, and all else is unset.
+    ///
+    /// The fields are public, so that a test of an application can set what it needs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::{Error, ErrorKind, FailedRow, IngestionResult};
+    ///
+    /// let error = Error::new(ErrorKind::Server, "the service is down");
+    /// let mut result = IngestionResult::new(vec!["Alien"], vec![FailedRow::new(1, "Brazil", error.clone())]);
+    /// result.stopped = Some(error);
+    /// assert_eq!((result.counts.stored, result.counts.failed), (1, 1));
+    /// assert_eq!(result.into_result().unwrap_err().kind(), ErrorKind::Server);
+    /// ```
+    pub fn new(successful: Vec<T>, failed: Vec<FailedRow<T>>) -> Self {
+        let mut counts = IngestionCounts::default();
+        counts.count_rows(&successful, &failed);
+        Self {
+            successful,
+            failed,
+            bad_records: Vec::new(),
+            possibly_duplicated: Vec::new(),
+            partially_indexed: Vec::new(),
+            counts,
+            elapsed: Duration::ZERO,
+            stopped: None,
+            source_error: None,
+            dead_letter_error: None,
+        }
+    }
+
     /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
     /// it was bad.
     pub fn is_complete(&self) -> bool {
@@ -159,18 +204,11 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
         // Batches in flight at once end in any order.
         batches.sort_by_key(|batch| batch.rows.start);
         let mut result = Self {
-            successful: Vec::new(),
-            failed: Vec::new(),
-            bad_records: Vec::new(),
-            possibly_duplicated: Vec::new(),
-            partially_indexed: Vec::new(),
-            indexed: Some(0),
-            skipped: 0,
-            requests: 0,
             elapsed: start.elapsed(),
             stopped: summary.stopped,
             source_error: summary.source_error,
             dead_letter_error: summary.dead_letter_error,
+            ..Self::new(Vec::new(), Vec::new())
         };
         for batch in batches {
             result.add(batch);
@@ -184,31 +222,24 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
         self.bad_records.extend(batch.bad_records);
         self.possibly_duplicated.extend(batch.possibly_duplicated);
         self.partially_indexed.extend(batch.partially_indexed);
-        self.indexed = self.indexed.zip(batch.indexed).map(|(all, some)| all + some);
-        self.skipped += batch.skipped;
-        self.requests += batch.requests;
+        self.counts += batch.counts;
     }
 }
 
 impl<T> fmt::Display for IngestionResult<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = Numbers {
-            stored: self.successful.len(),
-            failed: self.failed.len(),
-            ambiguous: self.failed.iter().filter(|row| row.is_ambiguous()).count(),
-            possibly_duplicated: self.possibly_duplicated.iter().map(Range::len).sum(),
-            bad_records: self.bad_records.len(),
+        let account = Account {
             first_failure: self.failed.first().map(|first| (first.index, &first.error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
             dead_letter_error: self.dead_letter_error.as_ref(),
             first_bad_record: self.bad_records.first(),
         };
-        numbers.counts(f)?;
+        self.counts.fmt(f)?;
         for short in &self.partially_indexed {
             let PartiallyIndexedBatch { rows, sent, indexed } = short;
             write!(f, ", only {indexed} of the {sent} in rows {} to {} indexed", rows.start, rows.end - 1)?;
         }
-        numbers.errors(f)
+        account.errors(f)
     }
 }

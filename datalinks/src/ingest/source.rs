@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt};
 
-use futures::stream::BoxStream;
+use futures::{Stream, StreamExt as _, stream::BoxStream};
 
 use crate::error::{Error, ErrorKind};
 
@@ -23,13 +23,38 @@ impl<T> fmt::Debug for Rows<T> {
     }
 }
 
-/// The error of a source of rows, as an error of this crate. An error of this crate stays as it is.
-pub(crate) fn source_failed(error: Box<dyn StdError + Send + Sync>) -> Error {
-    match error.downcast::<Error>() {
-        Ok(ours) => *ours,
-        Err(error) => Error::new(ErrorKind::Source, format!("the source of the rows failed: {error}"))
-            .caused_by_boxed(error),
+impl<T> Rows<T> {
+    /// Rows of a source that may fail with any error.
+    pub(crate) fn fallible<E>(rows: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self
+    where
+        T: 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let mut read = 0;
+        let rows = rows.map(move |row| match row {
+            Ok(row) => {
+                read += 1;
+                Ok(row)
+            }
+            Err(error) => Err(source_failed(read, error.into())),
+        });
+        Self::Stream(rows.boxed())
     }
+}
+
+/// The error of a source that yielded `read` rows before it, as an error of this crate. An error of this crate stays as
+/// it is: a bad record is known by it.
+fn source_failed(read: usize, error: Box<dyn StdError + Send + Sync>) -> Error {
+    let error = match error.downcast::<Error>() {
+        Ok(ours) => return *ours,
+        Err(error) => error,
+    };
+    let position = match read.checked_sub(1) {
+        None => "before its first row".to_owned(),
+        Some(last) => format!("after the row with index {last}"),
+    };
+    Error::new(ErrorKind::Source, format!("the source of the rows failed {position}: {error}"))
+        .caused_by_boxed(error)
 }
 
 #[cfg(test)]
@@ -38,13 +63,15 @@ mod tests {
 
     #[test]
     fn any_error_keeps_its_cause_and_ours_stays_itself() {
-        let error = source_failed(Box::new(std::io::Error::other("the tape broke")));
+        let error = source_failed(42, Box::new(std::io::Error::other("the tape broke")));
         assert_eq!(error.kind(), ErrorKind::Source);
-        assert!(error.to_string().contains("the tape broke"), "{error}");
+        let expected = "the source of the rows failed after the row with index 41: the tape broke";
+        assert_eq!(error.message(), expected);
         let cause = error.source().unwrap();
         assert!(cause.downcast_ref::<std::io::Error>().is_some(), "{cause:?}");
-        assert_eq!(source_failed("only text".into()).message(), "the source of the rows failed: only text");
-        let ours = source_failed(Error::new(ErrorKind::RateLimited, "429").into());
+        let first = source_failed(0, "only text".into());
+        assert_eq!(first.message(), "the source of the rows failed before its first row: only text");
+        let ours = source_failed(7, Error::new(ErrorKind::RateLimited, "429").into());
         assert_eq!(ours.kind(), ErrorKind::RateLimited);
     }
 }

@@ -2,41 +2,27 @@
 
 use std::{fmt, time::Duration};
 
-use super::outcome::BatchOutcome;
-use crate::error::Error;
+use serde::Serialize;
+
+use super::{counts::IngestionCounts, outcome::BatchOutcome};
+use crate::{
+    error::{Error, ErrorKind},
+    written,
+};
 
 /// The account of an ingestion in numbers.
 ///
 /// A run that failed is a summary, too: rows may be stored already, so that an error alone would lose the account.
 /// [`into_result`](Self::into_result) turns failures into an error, for code that needs all rows or none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[must_use = "a run that failed or stopped is reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionSummary {
-    /// Rows that the service acknowledged, now or in an earlier run of the same journal.
-    pub stored: usize,
-    /// Rows that failed.
-    pub failed: usize,
-    /// Records of files that could not be read as rows, and that were written to the dead-letter file. They do not count
-    /// as failed rows. See [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
-    pub bad_records: usize,
-    /// Rows among the failed rows that may be stored all the same.
-    pub ambiguous: usize,
-    /// Rows that may be stored twice.
-    pub possibly_duplicated: usize,
-    /// Rows that were sent and, by the service's count, not indexed.
-    pub unindexed: u64,
-    /// Rows that an earlier run stored, and that were not sent again.
-    pub skipped: usize,
-    /// Batches decided.
-    pub batches: usize,
-    /// Requests made, repetitions by the transport not counted.
-    pub requests: usize,
-    /// Repetitions by the transport.
-    pub retries: usize,
-    /// Bytes of request bodies.
-    pub bytes: u64,
-    /// From the start to now.
+    /// Counts of the rows, and of the requests that the run made.
+    pub counts: IngestionCounts,
+    /// Time from the start of the run to now, or to its end. Serialized as `elapsedSeconds`.
+    #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
     /// Index and error of the first row that failed.
     pub first_failure: Option<(usize, Error)>,
@@ -65,6 +51,11 @@ pub struct IngestionSummary {
 }
 
 impl IngestionSummary {
+    /// Creates the summary of a run with these counts. All else is unset, and the fields are public.
+    pub fn new(counts: IngestionCounts) -> Self {
+        Self { counts, ..Self::default() }
+    }
+
     pub(super) fn add<T>(&mut self, outcome: &BatchOutcome<T>) {
         if let Some(first) = outcome.failed.first()
             // Batches in flight at once are decided in any order.
@@ -75,25 +66,22 @@ impl IngestionSummary {
         if self.first_bad_record.is_none() {
             self.first_bad_record = outcome.bad_records.first().cloned();
         }
-        self.bad_records += outcome.bad_records.len();
-        self.stored += outcome.successful.len();
-        self.failed += outcome.failed.len();
-        self.ambiguous += outcome.failed.iter().filter(|row| row.is_ambiguous()).count();
-        self.possibly_duplicated += outcome.possibly_duplicated.iter().map(|rows| rows.len()).sum::<usize>();
-        self.unindexed +=
-            outcome.partially_indexed.iter().map(|short| short.sent - short.indexed).sum::<u64>();
-        self.skipped += outcome.skipped;
-        // Bad records alone are no batch.
-        self.batches += usize::from(!outcome.rows.is_empty());
-        self.requests += outcome.requests;
-        self.retries += outcome.retries;
-        self.bytes += outcome.bytes;
+        self.counts += outcome.counts;
+    }
+
+    /// Adds to the error of a source what is stored. To be called after the last row is decided.
+    pub(super) fn annotate_source_error(&mut self) {
+        // An error of this crate stays as it is.
+        if let Some(error) = self.source_error.take_if(|error| error.kind() == ErrorKind::Source) {
+            let advice = format!("{}; {}", self.counts, ErrorKind::Source.advice());
+            self.source_error = Some(error.advice(advice));
+        }
     }
 
     /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
     /// it was bad.
     pub fn is_complete(&self) -> bool {
-        self.check().is_ok() && self.possibly_duplicated == 0 && self.unindexed == 0
+        self.check().is_ok() && self.counts.possibly_duplicated == 0 && self.counts.not_indexed == 0
     }
 
     /// Checks that no row failed, no record was bad and nothing stopped the run.
@@ -125,13 +113,8 @@ pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Err
     first.into_iter().chain(others.into_iter().flatten()).next().cloned()
 }
 
-/// The numbers that both kinds of account show.
-pub(super) struct Numbers<'a> {
-    pub(super) stored: usize,
-    pub(super) failed: usize,
-    pub(super) ambiguous: usize,
-    pub(super) possibly_duplicated: usize,
-    pub(super) bad_records: usize,
+/// The errors that both kinds of account show.
+pub(super) struct Account<'a> {
     pub(super) first_failure: Option<(usize, &'a Error)>,
     pub(super) stopped: Option<&'a Error>,
     pub(super) source_error: Option<&'a Error>,
@@ -139,21 +122,7 @@ pub(super) struct Numbers<'a> {
     pub(super) first_bad_record: Option<&'a Error>,
 }
 
-impl Numbers<'_> {
-    pub(super) fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows stored, {} failed", self.stored, self.failed)?;
-        if self.ambiguous > 0 {
-            write!(f, " ({} of them may be stored: look before you send them again)", self.ambiguous)?;
-        }
-        if self.possibly_duplicated > 0 {
-            write!(f, ", {} possibly stored twice", self.possibly_duplicated)?;
-        }
-        if self.bad_records > 0 {
-            write!(f, ", {} bad records in the dead-letter file", self.bad_records)?;
-        }
-        Ok(())
-    }
-
+impl Account<'_> {
     pub(super) fn errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(error) = self.stopped {
             write!(f, "; the run stopped: {error}")?;
@@ -179,22 +148,17 @@ impl Numbers<'_> {
 
 impl fmt::Display for IngestionSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = Numbers {
-            stored: self.stored,
-            failed: self.failed,
-            ambiguous: self.ambiguous,
-            possibly_duplicated: self.possibly_duplicated,
-            bad_records: self.bad_records,
+        let account = Account {
             first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
             dead_letter_error: self.dead_letter_error.as_ref(),
             first_bad_record: self.first_bad_record.as_ref(),
         };
-        numbers.counts(f)?;
-        if self.unindexed > 0 {
-            write!(f, ", {} sent and not indexed", self.unindexed)?;
+        self.counts.fmt(f)?;
+        if self.counts.not_indexed > 0 {
+            write!(f, ", {} sent and not indexed", self.counts.not_indexed)?;
         }
-        numbers.errors(f)
+        account.errors(f)
     }
 }

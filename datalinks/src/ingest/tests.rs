@@ -271,7 +271,7 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
         let whole = !case.is_stream() || result.stopped.is_none();
         let came = if whole { case.rows.len() } else { rows.len() };
         prop_assert_eq!(&rows[..], &case.rows[..came]);
-        prop_assert_eq!(result.requests, server.calls.load(Ordering::Relaxed));
+        prop_assert_eq!(result.counts.requests, server.calls.load(Ordering::Relaxed));
         report.failed = result.failed.iter().map(|row| (row.index, row.is_ambiguous())).collect();
         report.twice = result.possibly_duplicated.iter().cloned().flatten().collect();
         report.successful = result.successful.iter().map(|row| row.n).collect();
@@ -287,9 +287,12 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
     }
     let summary = outcomes.summary();
     prop_assert_eq!(reported, report.failed.len() + report.successful.len());
-    prop_assert_eq!((summary.stored, summary.failed), (report.successful.len(), report.failed.len()));
-    prop_assert_eq!(summary.possibly_duplicated, report.twice.len());
-    prop_assert_eq!(summary.ambiguous, report.is_ambiguous().count());
+    prop_assert_eq!(
+        (summary.counts.stored, summary.counts.failed),
+        (report.successful.len(), report.failed.len())
+    );
+    prop_assert_eq!(summary.counts.possibly_duplicated, report.twice.len());
+    prop_assert_eq!(summary.counts.ambiguous, report.is_ambiguous().count());
     let came = case.source_fails.unwrap_or(case.rows.len()).min(case.rows.len());
     let reported: BTreeSet<usize> = report.failed.keys().chain(&report.successful).copied().collect();
     prop_assert!(summary.stopped.is_some() || reported == (0..came).collect(), "{reported:?}");

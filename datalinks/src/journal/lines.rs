@@ -1,4 +1,4 @@
-//! A file of whole lines that one run appends to: what both kinds of journal are.
+//! The append-only log that both kinds of journal are: a file of whole lines of JSON that one run appends to.
 
 use std::{
     fs::File,
@@ -7,7 +7,51 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use serde::Serialize;
+
 use super::lock::{FileLock, InUse};
+
+/// What a file holds, by the bytes with which every log of its kind begins.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Content<'a> {
+    /// Nothing, or the start of a first line that was torn: the log was never begun.
+    Nothing,
+    /// Whole lines, with the last line break. A line that was torn behind them is left out: it was written when its run
+    /// died.
+    Lines(&'a [u8]),
+    /// Something else, which was never a log of this kind.
+    Foreign,
+}
+
+impl<'a> Content<'a> {
+    pub(crate) fn of(content: &'a [u8], begin: &[u8]) -> Self {
+        if begin.starts_with(content) {
+            return Self::Nothing;
+        }
+        if !content.starts_with(begin) {
+            return Self::Foreign;
+        }
+        match memchr::memrchr(b'\n', content) {
+            Some(end) => Self::Lines(&content[..=end]),
+            None => Self::Nothing,
+        }
+    }
+
+    /// The bytes that stay when the log goes on.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Lines(lines) => lines.len() as u64,
+            Self::Nothing | Self::Foreign => 0,
+        }
+    }
+}
+
+/// An entry as one line, with its line break.
+pub(crate) fn line(entry: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(entry)?;
+    line.push(b'\n');
+    Ok(line)
+}
 
 /// The file, locked for this run. Lines are written on the runtime's threads for blocking work, one at a time.
 #[derive(Debug)]
@@ -76,6 +120,11 @@ impl Lines {
         blocking(move || locked.append(&line)).await
     }
 
+    /// Appends an entry as one line. Cancel safety as of [`append`](Self::append).
+    pub(crate) async fn append_entry(&self, entry: &impl Serialize) -> io::Result<()> {
+        self.append(line(entry)?).await
+    }
+
     /// Drops all lines. Cancel safety as of [`append`](Self::append).
     pub(crate) async fn clear(&self) -> io::Result<()> {
         let locked = Arc::clone(&self.locked);
@@ -137,4 +186,30 @@ pub(crate) async fn blocking<R: Send + 'static>(
 ) -> io::Result<R> {
     // The task is owned by this future and awaited here.
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_is_left_out_and_other_files_are_told_apart() {
+        let begin = b"{\"log\":";
+        for (content, expected) in [
+            ("", Content::Nothing),
+            ("{\"lo", Content::Nothing),
+            ("{\"log\":", Content::Nothing),
+            ("{\"log\":{\"version\":1", Content::Nothing),
+            ("{\"log\":1}\n", Content::Lines(b"{\"log\":1}\n")),
+            ("{\"log\":1}\n{\"a\":2}\n{\"a\"", Content::Lines(b"{\"log\":1}\n{\"a\":2}\n")),
+            ("{\"other\":1}\n", Content::Foreign),
+            ("title,year\n", Content::Foreign),
+            ("\n{\"log\":1}\n", Content::Foreign),
+        ] {
+            let found = Content::of(content.as_bytes(), begin);
+            assert_eq!(found, expected, "{content}");
+            let length = if let Content::Lines(lines) = &found { lines.len() } else { 0 };
+            assert_eq!(found.length(), length as u64);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The events of a pipeline run.
 
+use serde::Serialize;
+
 use datalinks_gen::Row;
 
 use crate::secrets::Redactor;
@@ -8,8 +10,17 @@ use crate::secrets::Redactor;
 pub(crate) type JsonObject = Row;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
-/// that end a run. All other events are kept as they come.
-#[derive(Clone, Debug, PartialEq)]
+/// that end a run. All other events are kept as they come. Serialized, an event is what came: an object, or the text of a line.
+///
+/// ```
+/// use datalinks::PipelineEvent;
+///
+/// let event = serde_json::from_str(r#"{"type":"complete","rows":7}"#)?;
+/// assert!(matches!(PipelineEvent::from_object(event), PipelineEvent::Complete(_)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum PipelineEvent {
     /// `complete`: the last event of a run that went well.
@@ -24,7 +35,8 @@ pub enum PipelineEvent {
 }
 
 impl PipelineEvent {
-    pub(super) fn of(object: JsonObject) -> Self {
+    /// Creates the event that an object stands for, by its `type`.
+    pub fn from_object(object: JsonObject) -> Self {
         match object.get("type").and_then(serde_json::Value::as_str) {
             Some("complete") => Self::Complete(object),
             Some("error") => Self::Error(object),

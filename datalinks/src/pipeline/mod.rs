@@ -13,6 +13,7 @@
 //! the fields of a trace except `runId`.
 
 mod event;
+mod models;
 mod progress;
 mod reconnect;
 mod replay;
@@ -21,6 +22,7 @@ mod schema;
 mod start;
 
 pub use event::PipelineEvent;
+pub use models::{InferenceSettings, LlmSettings};
 pub use reconnect::ReconnectPolicy;
 pub use run::PipelineRun;
 pub use start::{PipelineSource, RunPipeline};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::RetryPolicy;
+use crate::transport::Backoff;
 
 /// How often and how fast a [`PipelineRun`](super::PipelineRun) connects again after its stream ended
 /// without a last event. Connecting again that brings something new starts the count anew; the same events
@@ -15,8 +15,8 @@ use crate::transport::RetryPolicy;
 ///
 /// let policy = ReconnectPolicy::default();
 /// assert_eq!(policy.max_reconnects_without_progress, 5);
-/// assert_eq!(policy.base, Duration::from_millis(500));
-/// assert_eq!(policy.cap, Duration::from_secs(20));
+/// assert_eq!(policy.backoff.base, Duration::from_millis(500));
+/// assert_eq!(policy.backoff.cap, Duration::from_secs(20));
 /// assert_eq!(policy.line_limit, 16 * 1024 * 1024);
 /// assert!(policy.detect_replays);
 /// ```
@@ -25,11 +25,10 @@ use crate::transport::RetryPolicy;
 pub struct ReconnectPolicy {
     /// Reconnects in a row that brought nothing new before the run is given up. Default 5.
     pub max_reconnects_without_progress: u32,
-    /// Upper bound of the first pause; it doubles while there is no progress. Default 0.5 s.
-    pub base: Duration,
-    /// Upper bound of any pause that the server did not ask for. A pause that it asks for has the limit of the client,
-    /// [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after). Default 20 s.
-    pub cap: Duration,
+    /// Bounds of the pauses, which double while there is no progress. A pause that the server asks for has the limit of
+    /// the client instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after). Defaults to
+    /// [`Backoff::default`]: 0.5 and 20 seconds.
+    pub backoff: Backoff,
     /// The longest line that is read, in bytes. Default 16 MiB.
     pub line_limit: usize,
     /// Whether a proxy that sends a run from its start again is recognized. Default `true`.
@@ -38,11 +37,9 @@ pub struct ReconnectPolicy {
 
 impl Default for ReconnectPolicy {
     fn default() -> Self {
-        let RetryPolicy { base, cap, .. } = RetryPolicy::default();
         Self {
             max_reconnects_without_progress: 5,
-            base,
-            cap,
+            backoff: Backoff::default(),
             line_limit: crate::stream::EVENT_LIMIT,
             detect_replays: true,
         }
@@ -58,7 +55,7 @@ impl ReconnectPolicy {
 
     /// Pauses are drawn evenly from zero to `base`, doubling up to `cap`.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
-        (self.base, self.cap) = (base, cap);
+        self.backoff = Backoff::new(base, cap);
         self
     }
 
@@ -78,10 +75,5 @@ impl ReconnectPolicy {
     pub fn detect_replays(mut self, detect: bool) -> Self {
         self.detect_replays = detect;
         self
-    }
-
-    /// The pause before reconnect number `count` in a row (from 1) without progress.
-    pub(super) fn pause(&self, count: u32, jitter: f64) -> Duration {
-        RetryPolicy::default().backoff(self.base, self.cap).pause(count, jitter)
     }
 }

@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn identifiers_are_texts_and_numbers_under_usual_names() {
-        let event = |text: &str| super::super::PipelineEvent::of(serde_json::from_str(text).unwrap());
+        let event =
+            |text: &str| super::super::PipelineEvent::from_object(serde_json::from_str(text).unwrap());
         for text in [r#"{"id":"e1"}"#, r#"{"type":"step","index":0}"#, r#"{"seq":7}"#] {
             assert!(is_identified(&event(text)), "{text}");
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use datalinks_gen::{PathSegment, Row, proxy::types};
-use futures::{Stream, StreamExt, future::BoxFuture};
+use futures::{Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use http::{HeaderMap, header::CONTENT_TYPE};
 use tokio::time::{Sleep, sleep};
 
@@ -193,7 +193,9 @@ impl PipelineRun {
             return Err(error.advice(format!("{why}; the run may go on: {}", self.later())));
         }
         let pause = wait.unwrap_or_else(|| {
-            self.policy.pause(without_progress.saturating_add(1), self.proxy.connection().transport.jitter())
+            self.policy
+                .backoff
+                .pause(without_progress.saturating_add(1), self.proxy.connection().transport.jitter())
         });
         tracing::info!(run = %self.id, cursor = self.cursor, delay_ms = pause.as_millis() as u64, %error, "reconnecting to run");
         Ok(State::Pausing(Box::pin(sleep(pause))))
@@ -287,6 +289,13 @@ impl Stream for PipelineRun {
     }
 }
 
+impl FusedStream for PipelineRun {
+    /// Returns `true` after the last item.
+    fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
+
 impl PipelineRun {
     /// Waits until an event was held back for long enough, and releases it. Pending if none is held back.
     fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -339,7 +348,7 @@ fn unfit(headers: &HeaderMap) -> Option<&str> {
 
 fn event(line: ndjson::Line<'_>) -> PipelineEvent {
     match line.json() {
-        Ok(object) => PipelineEvent::of(object),
+        Ok(object) => PipelineEvent::from_object(object),
         Err(_) => PipelineEvent::Unreadable(String::from_utf8_lossy(line.bytes()).into_owned()),
     }
 }

@@ -6,11 +6,18 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{reconnect::ReconnectPolicy, run::PipelineRun, schema};
+use super::{
+    event::JsonObject,
+    models::{InferenceSettings, LlmSettings},
+    reconnect::ReconnectPolicy,
+    run::PipelineRun,
+    schema,
+};
 use crate::{
     client::{IngestProxy, segment},
     error::Error,
     json::EncodedRows,
+    types::impl_into_future,
 };
 
 /// The answer's header that names the run.
@@ -60,8 +67,12 @@ impl std::fmt::Debug for PipelineSource {
 }
 
 /// A pipeline run about to start. The defaults are those of the vendor's client.
+///
+/// Awaiting it starts the run, follows it to its end, and returns the `complete` event, as [`PipelineRun::finish`] does.
+/// An error behind the start names the run, which goes on by itself. [`stream`](Self::stream) starts the run and returns its
+/// events one by one: use it to save the id of a run or to answer its questions.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until it is started"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct RunPipeline {
     proxy: IngestProxy,
     namespace: String,
@@ -104,8 +115,8 @@ struct Texts {
     predefined_schema: Option<Result<Value, String>>,
     explosion_helper_prompt: Option<String>,
     coalescence_helper_prompt: Option<String>,
-    llm: Option<types::PipelineLlmSettings>,
-    inference: Option<types::PipelineInferenceSettings>,
+    llm: Option<LlmSettings>,
+    inference: Option<InferenceSettings>,
 }
 
 impl RunPipeline {
@@ -179,7 +190,7 @@ impl RunPipeline {
     ///
     /// let schemas = json!([{ "name": "films", "fields": { "title": "the title", "year": "" } }]);
     /// let run = proxy.run_pipeline("cinema", source).phases(false, true, true).predefined_schema(schemas);
-    /// println!("{}", run.start().await?.id());
+    /// println!("{}", run.stream().await?.id());
     /// # Ok(())
     /// # }
     /// ```
@@ -201,14 +212,14 @@ impl RunPipeline {
         self
     }
 
-    /// The language model of the pipeline itself.
-    pub fn llm(mut self, settings: types::PipelineLlmSettings) -> Self {
+    /// Sets the language model of the pipeline itself.
+    pub fn llm(mut self, settings: LlmSettings) -> Self {
         self.texts.llm = Some(settings);
         self
     }
 
-    /// The models of the inference steps that the pipeline sets up.
-    pub fn inference(mut self, settings: types::PipelineInferenceSettings) -> Self {
+    /// Sets the models of the inference steps that the pipeline sets up.
+    pub fn inference(mut self, settings: InferenceSettings) -> Self {
         self.texts.inference = Some(settings);
         self
     }
@@ -219,7 +230,8 @@ impl RunPipeline {
         self
     }
 
-    /// Starts the run. It is not started again after an ambiguous outcome, because that could cost twice.
+    /// Starts the run and returns it as a stream of its events. It is not started again after an ambiguous outcome, because
+    /// that could cost twice.
     ///
     /// # Errors
     ///
@@ -229,7 +241,7 @@ impl RunPipeline {
     ///   run may have started, and it cannot be followed.
     ///
     /// See also the errors of every call, in [`Error`].
-    pub async fn start(self) -> Result<PipelineRun, Error> {
+    pub async fn stream(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
         segment("namespace", &self.namespace)?;
@@ -252,6 +264,10 @@ impl RunPipeline {
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
     }
 
+    async fn send(self) -> Result<JsonObject, Error> {
+        self.stream().await?.finish().await
+    }
+
     /// The request without its rows, and the body with them if it has any.
     fn body(self) -> Result<(types::PipelineRunRequest, Option<Bytes>), Error> {
         let predefined_schema = self.texts.predefined_schema.map(schema::sendable).transpose()?;
@@ -266,12 +282,12 @@ impl RunPipeline {
             data: None,
             data_blob_url,
             data_url,
-            datalinks_inference_settings: self.texts.inference,
+            datalinks_inference_settings: self.texts.inference.map(InferenceSettings::into_wire),
             datalinks_username: self.proxy.username().to_owned(),
             enable_human_in_the_loop: self.settings.human_in_the_loop,
             explosion_helper_prompt: self.texts.explosion_helper_prompt,
             ingest: self.settings.ingest,
-            llm: self.texts.llm,
+            llm: self.texts.llm.map(LlmSettings::checked).transpose()?,
             max_eval_retries: self.settings.max_eval_retries,
             max_rows_for_modeling: self.settings.max_rows_for_modeling,
             max_sample_rows: self.settings.max_sample_rows,
@@ -286,6 +302,7 @@ impl RunPipeline {
     }
 }
 
+impl_into_future!(RunPipeline => JsonObject);
 crate::client::builder_options!(RunPipeline, proxy);
 
 impl IngestProxy {

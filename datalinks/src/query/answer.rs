@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, FixedOffset};
 use datalinks_gen::{IsoDuration, Row};
 use memchr::memmem;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Rows, and what the service tells beside them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QueryAnswer<T> {
     /// The rows, in the order of the answer.
@@ -43,8 +44,34 @@ pub struct QueryAnswer<T> {
     pub extra: Row,
 }
 
+impl<T> QueryAnswer<T> {
+    /// Creates an answer with these rows and nothing else. The other fields are public.
+    ///
+    /// ```
+    /// use datalinks::query::QueryAnswer;
+    ///
+    /// let mut answer = QueryAnswer::new(vec!["Alien", "Brazil"]);
+    /// answer.executed_query = Some("FIND films".to_owned());
+    /// assert_eq!((answer.rows.len(), answer.count), (2, None));
+    /// ```
+    pub fn new(rows: Vec<T>) -> Self {
+        Self {
+            rows,
+            rejected: Vec::new(),
+            count: None,
+            executed_query: None,
+            original_query: None,
+            starting_dataset: None,
+            final_dataset: None,
+            result_type: None,
+            explain: None,
+            extra: Row::new(),
+        }
+    }
+}
+
 /// One node of the tree that explains a query.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Explain {
@@ -65,7 +92,7 @@ pub struct Explain {
 }
 
 /// A dataset and how many rows came of it.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DatasetCount {

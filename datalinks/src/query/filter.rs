@@ -1,5 +1,7 @@
 //! Conditions on the rows of a query.
 
+use std::borrow::Cow;
+
 use super::{fault::Fault, quote::quote};
 
 /// Names a field for a condition.
@@ -49,10 +51,23 @@ macro_rules! value_from {
     )+};
 }
 
-value_from!(Text: &str, String, &String);
+value_from!(Text: &str, String, &String, Box<str>, Cow<'_, str>);
 value_from!(Integer: i8, i16, i32, i64, i128, u8, u16, u32, u64);
 value_from!(Number: f64);
 value_from!(Bool: bool);
+
+/// The integers that have the width of a pointer fit into 64 bits.
+macro_rules! value_from_size {
+    ($($source:ty),+) => {$(
+        impl From<$source> for FilterValue {
+            fn from(value: $source) -> Self {
+                Self::Integer(value as i128)
+            }
+        }
+    )+};
+}
+
+value_from_size!(isize, usize);
 
 impl From<f32> for FilterValue {
     /// Keeps the digits that `value` has as text: `0.1_f32` stays `0.1`, as in rows that are ingested.

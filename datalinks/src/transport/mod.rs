@@ -4,6 +4,7 @@
 //! operations it knows no more than their id and whether they may run twice.
 
 mod attempt;
+mod backoff;
 mod budget;
 pub(crate) mod call;
 mod chunks;
@@ -39,6 +40,7 @@ use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
 use attempt::{Disposition, Sizes};
+pub(crate) use backoff::Backoff;
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
 pub(crate) use hook::{Hook, without_own};
@@ -50,7 +52,7 @@ pub(crate) use policy::RetryPolicy;
 pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
-pub(crate) use sender::{SendError, Sender};
+pub(crate) use sender::Sender;
 pub(crate) use sending::Limits;
 pub(crate) use sse_reader::{SseReader, media_type};
 pub(crate) use timeouts::IdleTimeouts;
@@ -251,7 +253,7 @@ impl Transport {
                 .with_ambiguous(ambiguous_before && changes_something)
                 .with_ambiguous_attempts(ambiguous_attempts);
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-                self.throttle.extend(failure.wait.unwrap_or(policy.base).min(policy.max_retry_after));
+                self.throttle.extend(failure.wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));
             }
             let next = match failure.disposition {
                 Disposition::Permanent => Next::Stop,
@@ -288,7 +290,7 @@ impl Transport {
         }
         let pause = match asked {
             Some(wait) => policy.asked(wait, self.jitter()),
-            None => policy.pause(context.attempts, self.jitter()),
+            None => policy.backoff.pause(context.attempts, self.jitter()),
         };
         let too_late = latest.is_some_and(|latest| {
             // A moment that cannot be expressed is after every other.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::backoff::Backoff;
+
 /// When a request that did not succeed is made again.
 ///
 /// Repeated are requests that met no connection, and 408, 429, 500, 502, 503 and 504; never another
@@ -23,8 +25,8 @@ use std::time::Duration;
 ///
 /// let policy = RetryPolicy::default();
 /// assert_eq!(policy.attempts, 3);
-/// assert_eq!(policy.base, Duration::from_millis(500));
-/// assert_eq!(policy.cap, Duration::from_secs(20));
+/// assert_eq!(policy.backoff.base, Duration::from_millis(500));
+/// assert_eq!(policy.backoff.cap, Duration::from_secs(20));
 /// assert_eq!(policy.total, None);
 /// assert_eq!(policy.max_retry_after, Duration::from_secs(60));
 /// ```
@@ -33,11 +35,9 @@ use std::time::Duration;
 pub struct RetryPolicy {
     /// Requests per call, the first included; at least 1. Default 3.
     pub attempts: u32,
-    /// Upper bound of the first pause; it doubles from attempt to attempt. Also the upper bound of the jitter that is
-    /// added to a wait that the server asks for. Default 0.5 s.
-    pub base: Duration,
-    /// Upper bound of any pause that the server did not ask for. Default 20 s.
-    pub cap: Duration,
+    /// Bounds of the pauses that the server did not ask for. The bound of the first pause is also that of the jitter
+    /// which is added to a wait that the server asks for. Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
+    pub backoff: Backoff,
     /// Time after which no attempt is begun, the pause after a 429 included that all clones of a client share. Default
     /// none.
     pub total: Option<Duration>,
@@ -50,8 +50,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 3,
-            base: Duration::from_millis(500),
-            cap: Duration::from_secs(20),
+            backoff: Backoff::default(),
             total: None,
             max_retry_after: Duration::from_secs(60),
         }
@@ -72,7 +71,7 @@ impl RetryPolicy {
 
     /// Pauses are drawn evenly from zero to `base`, doubling up to `cap`.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
-        (self.base, self.cap) = (base, cap);
+        self.backoff = Backoff::new(base, cap);
         self
     }
 
@@ -94,12 +93,6 @@ impl RetryPolicy {
         self
     }
 
-    /// Returns the pause after attempt number `attempt` (from 1), for a `jitter` from 0 to 1: full jitter.
-    pub(crate) fn pause(&self, attempt: u32, jitter: f64) -> Duration {
-        let doublings = attempt.saturating_sub(1).min(31);
-        scale(self.base.saturating_mul(1 << doublings).min(self.cap), jitter)
-    }
-
     /// Returns the pause for a server that asked for `wait`: never shorter, and longer by some jitter, because other
     /// callers were asked for the same.
     pub(crate) fn asked(&self, wait: Duration, jitter: f64) -> Duration {
@@ -108,14 +101,8 @@ impl RetryPolicy {
 
     /// Returns what is added to a wait that several calls have in common.
     pub(crate) fn jitter(&self, jitter: f64) -> Duration {
-        self.pause(1, jitter)
+        self.backoff.pause(1, jitter)
     }
-}
-
-/// Returns a part of `bound`.
-fn scale(bound: Duration, part: f64) -> Duration {
-    // The product of the longest duration and 1 is too long for `Duration::mul_f64`, which would panic.
-    Duration::try_from_secs_f64(bound.as_secs_f64() * part.clamp(0.0, 1.0)).unwrap_or(bound).min(bound)
 }
 
 #[cfg(test)]
@@ -123,25 +110,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_cap_and_are_drawn_from_zero() {
-        let policy = RetryPolicy::default();
-        let bounds: Vec<u128> = (1..9).map(|attempt| policy.pause(attempt, 1.0).as_millis()).collect();
-        assert_eq!(bounds, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
-        assert_eq!(policy.pause(3, 0.0), Duration::ZERO);
-        assert_eq!(policy.pause(3, 0.5), Duration::from_secs(1));
-        assert_eq!(policy.pause(u32::MAX, 1.0), policy.cap);
-    }
-
-    /// `backoff(Duration::MAX, Duration::MAX)` panicked.
-    #[test]
-    fn extreme_settings_saturate() {
+    fn extreme_waits_saturate() {
         let policy = RetryPolicy::default().backoff(Duration::MAX, Duration::MAX);
-        for attempt in [0, 1, 2, 33, u32::MAX] {
-            assert_eq!(policy.pause(attempt, 1.0), Duration::MAX);
-            assert_eq!(policy.pause(attempt, 0.0), Duration::ZERO);
-            assert!(policy.pause(attempt, 0.5) < Duration::MAX);
-            assert_eq!(policy.pause(attempt, f64::NAN), Duration::MAX);
-        }
         assert_eq!(policy.asked(Duration::from_secs(1), 1.0), Duration::MAX);
         assert_eq!(policy.asked(Duration::MAX, 0.5), Duration::MAX);
         let none = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
@@ -153,7 +123,7 @@ mod tests {
         let policy = RetryPolicy::default();
         let wait = Duration::from_secs(3);
         assert_eq!(policy.asked(wait, 0.0), wait);
-        assert_eq!(policy.asked(wait, 1.0), wait + policy.base);
+        assert_eq!(policy.asked(wait, 1.0), wait + policy.backoff.base);
         assert_eq!(policy.clone().max_retry_after(wait).max_retry_after, wait);
     }
 }

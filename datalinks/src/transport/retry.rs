@@ -1,3 +1,3 @@
 //! Retry policies, attempts and observers.
 
-pub use super::{observe::Attempt, policy::RetryPolicy};
+pub use super::{backoff::Backoff, observe::Attempt, policy::RetryPolicy};

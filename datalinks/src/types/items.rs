@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use futures::{FutureExt as _, Stream, StreamExt, future::BoxFuture};
+use futures::{FutureExt as _, Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind};
@@ -268,6 +268,13 @@ impl<T: Unpin> Stream for Items<T> {
                 },
             }
         }
+    }
+}
+
+impl<T: Unpin> FusedStream for Items<T> {
+    /// Returns `true` after the last item.
+    fn is_terminated(&self) -> bool {
+        self.here.is_empty() && matches!(self.state, State::Ended)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use datalinks_gen::Row;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
 };
 
 /// The items of a list, and those that could not be understood. Dereferences to a slice of the items.
+///
+/// A test of an application collects one: `items.into_iter().collect::<Listing<_>>()`.
 ///
 /// ```no_run
 /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -23,7 +25,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Listing<T> {
     /// The items, in the order of the answer.
@@ -33,7 +35,7 @@ pub struct Listing<T> {
 }
 
 /// An item, or a row, that is not of the form it should have.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Rejected {
     /// Its place in the answer, from 0.
@@ -46,7 +48,8 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    pub(crate) fn new(index: usize, text: impl Into<String>, reason: impl ToString) -> Self {
+    /// Creates a rejected item: its index in the response, its text, and what is wrong with it.
+    pub fn new(index: usize, text: impl Into<String>, reason: impl ToString) -> Self {
         Self { index, text: text.into(), reason: reason.to_string() }
     }
 
@@ -86,6 +89,26 @@ impl Listing<Row> {
     }
 }
 
+/// A listing without rejected items.
+impl<T> FromIterator<T> for Listing<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self::new(items.into_iter().collect())
+    }
+}
+
+/// A listing without items.
+impl<T> Default for Listing<T> {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl<T> Extend<T> for Listing<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        self.items.extend(items);
+    }
+}
+
 impl<T> Deref for Listing<T> {
     type Target = [T];
 
@@ -106,6 +129,11 @@ impl<'a, T> IntoIterator for &'a Listing<T> {
 }
 
 impl<T> Listing<T> {
+    /// Creates a listing of these items, of which none is rejected.
+    pub fn new(items: Vec<T>) -> Self {
+        Self { items, rejected: Vec::new() }
+    }
+
     /// Returns the items if every one could be understood.
     ///
     /// # Errors

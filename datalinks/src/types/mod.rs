@@ -4,6 +4,7 @@ mod impl_into_future;
 pub(crate) mod items;
 pub(crate) mod listing;
 mod model;
+pub(crate) mod serialize_duration;
 
 pub use datalinks_gen::{Row, Secret};
 pub(crate) use impl_into_future::impl_into_future;

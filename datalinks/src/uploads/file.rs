@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use datalinks_gen::api::types::CreatedIngestionTrackingResponse;
+use serde::Serialize;
 use serde_json::Map;
 use uuid::Uuid;
 
@@ -24,7 +25,8 @@ use crate::{
 };
 
 /// A file that was uploaded and is being ingested.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Uploaded {
     /// The ingestion; [`Dataset::wait_for`] waits for its end.
@@ -33,6 +35,13 @@ pub struct Uploaded {
     pub bytes: u64,
     /// Parts it was sent in.
     pub parts: usize,
+}
+
+impl Uploaded {
+    /// Creates the result of an upload.
+    pub fn new(ingestion: Uuid, bytes: u64, parts: usize) -> Self {
+        Self { ingestion, bytes, parts }
+    }
 }
 
 /// A file about to be uploaded into a dataset; await it.

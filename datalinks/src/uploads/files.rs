@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use datalinks_gen::{api::types, enums::UploadFileStatus};
+use datalinks_gen::api::types;
+/// The status of a file of an upload session.
+pub use datalinks_gen::enums::UploadFileStatus;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +27,8 @@ use crate::{
 };
 
 /// The files of a session that were uploaded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadedFiles {
     /// The session; [`DataLinks::session`] leads to it.
@@ -36,7 +40,8 @@ pub struct UploadedFiles {
 }
 
 /// One file of a session that was uploaded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadedFile {
     /// Its id in the session.
@@ -49,6 +54,26 @@ pub struct UploadedFile {
     pub bytes: u64,
     /// Parts it was sent in.
     pub parts: usize,
+}
+
+impl UploadedFiles {
+    /// Creates the result of an upload of these files.
+    pub fn new(session: Uuid, status: SessionStatus, files: Vec<UploadedFile>) -> Self {
+        Self { session, status, files }
+    }
+}
+
+impl UploadedFile {
+    /// Creates the result of one file of a session.
+    pub fn new(
+        id: Uuid,
+        path: impl Into<PathBuf>,
+        status: UploadFileStatus,
+        bytes: u64,
+        parts: usize,
+    ) -> Self {
+        Self { id, path: path.into(), status, bytes, parts }
+    }
 }
 
 /// Files about to be uploaded in one session; await it.

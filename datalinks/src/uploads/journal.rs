@@ -29,7 +29,7 @@ use crate::{
     datasets::Dataset,
     error::{Error, ErrorKind},
     journal::{
-        lines::{Lines, blocking},
+        lines::{Content, Lines, blocking},
         lock::{FileLock, InUse},
     },
 };
@@ -174,17 +174,19 @@ impl Journal {
             Ok(None) => return Ok(Found::Nothing(locked)),
             Err(error) => return Err(locked.release(unreadable(path, error)).await),
         };
-        if BEGIN.starts_with(&content) || (content.starts_with(BEGIN) && !content.contains(&b'\n')) {
-            // What follows the last line break is torn.
-            return Ok(Found::Nothing(locked));
-        }
-        let (work, length) = match parse(path, &content, target, files, plain_http) {
-            Ok(parsed) => parsed,
+        let found = Content::of(&content, BEGIN);
+        let work = match &found {
+            Content::Nothing => return Ok(Found::Nothing(locked)),
+            Content::Lines(lines) => parse(path, lines, target, files, plain_http),
+            Content::Foreign => Err(refused(path, "is no journal of an upload")),
+        };
+        let work = match work {
+            Ok(work) => work,
             Err(error) => return Err(locked.release(error).await),
         };
         let changed = work.items.iter().zip(files).find(|(item, file)| item.file.stamp != file.stamp);
         let changed = changed.map(|(_, file)| file.changed());
-        let journal = locked.open(length, true).await?;
+        let journal = locked.open(found.length(), true).await?;
         Ok(match changed {
             Some(error) => Found::Changed(journal, work, error),
             None => Found::Work(journal, work),
@@ -225,10 +227,7 @@ impl Journal {
     }
 
     async fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(line)
-            .map_err(|error| Error::invalid("a line of the journal cannot be written").caused_by(error))?;
-        text.push(b'\n');
-        self.lines.append(text).await.map_err(|error| unreadable(self.lines.path(), error))
+        self.lines.append_entry(line).await.map_err(|error| unreadable(self.lines.path(), error))
     }
 
     /// Removes it. That it stays is no failure of the upload.
@@ -298,18 +297,15 @@ async fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// What a journal tells, and the length of its whole lines.
+/// Reads the whole lines of a journal.
 fn parse(
     path: &Path,
-    content: &[u8],
+    lines: &[u8],
     target: &Target,
     files: &[LocalFile],
     plain_http: bool,
-) -> Result<(Work, u64), Error> {
-    // What follows the last line break is torn.
-    let end = memchr::memrchr(b'\n', content).filter(|_| content.starts_with(BEGIN));
-    let end = end.ok_or_else(|| refused(path, "is no journal of an upload"))?;
-    let mut lines = content[..end].split(|byte| *byte == b'\n');
+) -> Result<Work, Error> {
+    let mut lines = lines.strip_suffix(b"\n").unwrap_or(lines).split(|byte| *byte == b'\n');
     let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
     let header = header
         .filter(|header| header.datalinks_upload == VERSION)
@@ -325,7 +321,7 @@ fn parse(
         let happened = serde_json::from_slice(line).ok().and_then(|line| work.apply(line));
         happened.ok_or_else(|| refused(path, &format!("is damaged in line {}", index + 2)))?;
     }
-    Ok((work, end as u64 + 1))
+    Ok(work)
 }
 
 impl Header {

@@ -2,9 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    written,
+};
 
 /// Lifetime of presigned URLs, unless set: by a draft of the vendor's documentation, which was never published.
 pub(super) const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -15,17 +19,28 @@ const MEASURED: Duration = Duration::from_secs(10);
 ///
 /// Found in [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). The upload goes on: how long the URLs
 /// live is not certain ([`UploadFile::url_lifetime`](crate::uploads::UploadFile::url_lifetime)), and the rate may rise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpiryForecast {
     /// Bytes per second that were sent in this run so far, on average; `None` if no byte was.
     pub bytes_per_second: Option<f64>,
     /// Bytes that were not sent yet.
     pub missing: u64,
-    /// Time that these take at this rate; `None` if no byte was sent.
+    /// Time that these take at this rate; `None` if no byte was sent. Serialized as `neededSeconds`.
+    #[serde(rename = "neededSeconds", serialize_with = "serialize_duration::optional_seconds")]
     pub needed: Option<Duration>,
-    /// Time until the URLs expire; zero if they have probably expired.
+    /// Time until the URLs expire; zero if they have probably expired. Serialized as `leftSeconds`.
+    #[serde(rename = "leftSeconds", serialize_with = "serialize_duration::seconds")]
     pub left: Duration,
+}
+
+impl ExpiryForecast {
+    /// Creates a forecast for this many bytes that were not sent yet, with this time until the URLs expire. No rate is
+    /// known.
+    pub fn new(missing: u64, left: Duration) -> Self {
+        Self { bytes_per_second: None, missing, needed: None, left }
+    }
 }
 
 /// When the URLs of an upload were made.

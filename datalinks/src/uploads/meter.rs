@@ -5,16 +5,18 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
 use tokio::{sync::Notify, time::Instant};
 
 use super::lifetime::{ExpiryForecast, Lifetime};
-use crate::error::Error;
+use crate::{error::Error, types::serialize_duration};
 
 /// Is told how far an upload is.
 pub(super) type ProgressHook = Arc<dyn Fn(&UploadProgress) + Send + Sync>;
 
 /// How far an upload is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadProgress {
     /// Bytes in all, of all files.
@@ -27,11 +29,27 @@ pub struct UploadProgress {
     pub parts: usize,
     /// Parts that the storage has acknowledged.
     pub parts_stored: usize,
-    /// Time since the first part was begun.
+    /// Time since the first part was begun. Serialized as `elapsedSeconds`.
+    #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
     /// Set while the measured rate shows that the presigned URLs will expire before all parts are sent. It is not
     /// judged in the first 10 seconds, unless the URLs are older than they are assumed to live.
     pub expiry_forecast: Option<ExpiryForecast>,
+}
+
+impl UploadProgress {
+    /// Creates the progress of an upload of this many bytes and parts, of which nothing was sent. The fields are public.
+    pub fn new(total: u64, parts: usize) -> Self {
+        Self {
+            total,
+            sent: 0,
+            stored: 0,
+            parts,
+            parts_stored: 0,
+            elapsed: Duration::ZERO,
+            expiry_forecast: None,
+        }
+    }
 }
 
 /// Counts bytes, and tells when something has changed.

@@ -24,7 +24,7 @@ mod work;
 
 pub use by_hand::{FinishUpload, Upload, UploadedPart};
 pub use file::{UploadFile, Uploaded};
-pub use files::{UploadFiles, UploadedFile, UploadedFiles};
+pub use files::{UploadFileStatus, UploadFiles, UploadedFile, UploadedFiles};
 pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, WaitOutcome};
 pub use lifetime::ExpiryForecast;
 pub use meter::UploadProgress;

@@ -1,10 +1,12 @@
 //! How an uploaded file is ingested.
 
-use datalinks_gen::{InferenceStep, api::types};
+use datalinks_gen::api::types;
 
 use crate::{
     datasets::{MatchTypes, SchemaDefinition, description, fields},
     error::Error,
+    inference_step,
+    ingest::InferenceStep,
 };
 
 /// What is said when an upload is finished.
@@ -37,13 +39,14 @@ impl FinishOptions {
         if let Some(link) = &self.link {
             link.check()?;
         }
+        let steps = self.steps.map(inference_step::checked).transpose()?;
         Ok(types::FinishedMultipartRequest {
             upload_id,
             key,
             parts,
             name: self.name,
-            infer: self.steps.map(|steps| types::IngestRequestInfer { steps: Some(steps) }),
-            link: self.link.map(types::IngestLink::from),
+            infer: steps.map(|steps| types::IngestRequestInfer { steps: Some(steps) }),
+            link: self.link.map(MatchTypes::into_wire),
             infer_batch_size: self.infer_batch_size.map(i64::from),
             data_description: self.description.as_deref().map(description).transpose()?,
             schema_definition: self.schema.map(fields).transpose()?,
@@ -63,7 +66,7 @@ macro_rules! finish_setters {
 
             /// Inference steps, run on each row before it is stored, in order. Most cost model tokens for every
             /// row. An empty list is sent as such. Unset, the field is left out.
-            pub fn steps(mut self, steps: impl IntoIterator<Item = datalinks_gen::InferenceStep>) -> Self {
+            pub fn steps(mut self, steps: impl IntoIterator<Item = $crate::ingest::InferenceStep>) -> Self {
                 self.options.steps = Some(steps.into_iter().collect());
                 self
             }

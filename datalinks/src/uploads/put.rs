@@ -107,7 +107,7 @@ impl Storage {
         let jitter = self.client.connection().transport.jitter();
         let pause = match asked {
             Some(wait) => policy.asked(wait, jitter),
-            None => policy.pause(context.attempts, jitter),
+            None => policy.backoff.pause(context.attempts, jitter),
         };
         let too_late = policy.total.is_some_and(|total| context.elapsed.saturating_add(pause) >= total);
         (!too_late).then_some(pause)

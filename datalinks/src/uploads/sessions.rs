@@ -1,6 +1,7 @@
 //! Upload sessions, which take several files. The service does not document what reads the files afterwards.
 
 use datalinks_gen::api::types;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::by_hand::{UploadedPart, bytes, checked};
@@ -13,8 +14,8 @@ use crate::{
 /// A new session, and where the parts of each file go. The URLs are secrets.
 pub type PreparedSession = types::FileUploadPrepareSessionResponse;
 
-/// How a session stands.
-pub type SessionStatus = datalinks_gen::enums::UploadSessionStatus;
+/// The status of an upload session.
+pub use datalinks_gen::enums::UploadSessionStatus as SessionStatus;
 
 /// How a file and its session stand.
 pub type FinishedFile = types::FinishFileUploadResponse;
@@ -23,7 +24,8 @@ pub type FinishedFile = types::FinishFileUploadResponse;
 pub type SessionFile = types::ListSessionFilesResponseFileInfo;
 
 /// The files of a session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SessionFiles {
     /// How the session stands.
@@ -32,6 +34,13 @@ pub struct SessionFiles {
     pub files: Vec<SessionFile>,
     /// Items that could not be understood: usually none.
     pub rejected: Vec<Rejected>,
+}
+
+impl SessionFiles {
+    /// Creates the list of the files of a session, of which none is rejected.
+    pub fn new(status: SessionStatus, files: Vec<SessionFile>) -> Self {
+        Self { status, files, rejected: Vec::new() }
+    }
 }
 
 /// A session by its id. Cheap to clone; making one sends nothing.

@@ -95,7 +95,7 @@ async fn states_of_an_ingestion_are_a_stream() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let looks = ["queued", "Processing", "Completed"].map(|status| page(&[ingestion(ID, status)], None));
     server.expect([page(&[], None)].into_iter().chain(looks));
-    let states = trees.wait_for(ID).every(PAUSE).states();
+    let states = trees.wait_for(ID).every(PAUSE).stream();
     let seen: Vec<String> = states.map_ok(|ingestion| ingestion.status).try_collect().await.unwrap();
     assert_eq!(seen, ["queued", "Processing", "Completed"]);
     server.seen();
@@ -111,7 +111,7 @@ async fn stream_of_states_ends_when_the_ingestion_vanishes() {
     let odd = json!({ "id": ID, "status": null, "expectedTotalBytes": 1 });
     for seen in [ingestion(ID, "queued"), odd] {
         server.expect([page(&[], None), page(std::slice::from_ref(&seen), None), page(&[], None)]);
-        let states: Vec<_> = trees.wait_for(ID).every(PAUSE).states().try_collect().await.unwrap();
+        let states: Vec<_> = trees.wait_for(ID).every(PAUSE).stream().try_collect().await.unwrap();
         assert!(states.iter().all(|state| state.id == ID), "{seen}: {states:?}");
         server.seen();
     }
@@ -135,18 +135,23 @@ async fn older_ingestions_are_found_with_an_unchanged_cursor() {
     let trees = clients(&server, "k").dl.dataset("plants", "trees").unwrap();
     let odd = "2025-02-03T04:05:06.7890000+01:00";
     server.expect([page(&[ingestion(Uuid::nil(), "done")], Some(odd)), page(&[ingestion(ID, "done")], None)]);
-    let ids: Vec<Uuid> =
-        trees.ingestions().page_size(1).items().collect().await.unwrap().iter().map(|item| item.id).collect();
+    let ids: Vec<Uuid> = trees
+        .ingestions()
+        .page_size(1)
+        .stream()
+        .collect()
+        .await
+        .unwrap()
+        .iter()
+        .map(|item| item.id)
+        .collect();
     assert_eq!(ids, [Uuid::nil(), ID]);
     let seen = server.seen();
     assert!(seen[0].target.ends_with("?pageSize=1"), "{}", seen[0].target);
     let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
     assert_eq!(pairs[0], ("beforeCreatedAt".to_owned(), odd.to_owned()));
     for size in [0, 101] {
-        assert_eq!(
-            trees.ingestions().page_size(size).page().await.unwrap_err().kind(),
-            ErrorKind::InvalidInput
-        );
+        assert_eq!(trees.ingestions().page_size(size).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     assert!(server.seen().is_empty());
 }
@@ -163,10 +168,10 @@ async fn usage_cursor_is_sent_back_unchanged() {
         Reply::json(200, first),
         Reply::json(200, json!({ "data": [item], "meta": { "pageSize": 25 } })),
     ]);
-    let page = dl.usage().page().await.unwrap();
+    let page = dl.usage().await.unwrap();
     assert_eq!((page.items.len(), page.rejected.len()), (1, 1));
     let next: UsageCursor = page.next.unwrap().to_string().parse().unwrap();
-    assert!(dl.usage().cursor(next).page().await.unwrap().next.is_none());
+    assert!(dl.usage().cursor(next).await.unwrap().next.is_none());
     let seen = server.seen();
     let pairs = datalinks_tests::recordings::pairs(seen[1].target.split_once('?').unwrap().1);
     // Byte for byte: the order of its fields and the notation of numbers and characters are unchanged.
@@ -462,7 +467,7 @@ async fn limits_are_validated_before_sending() {
         trees.finish_upload("u", "k", []).await.unwrap_err(),
         trees.clean(Vec::<String>::new(), &clean).await.unwrap_err(),
         trees.clean(vec!["x"; 11], &clean).await.unwrap_err(),
-        dl.usage().page_size(0).page().await.unwrap_err(),
+        dl.usage().page_size(0).await.unwrap_err(),
         dl.infer([7]).schema().await.unwrap_err(),
         trees.preview_links([7]).await.unwrap_err(),
     ] {

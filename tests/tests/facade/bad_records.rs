@@ -70,13 +70,18 @@ async fn bad_records_are_written_to_dead_letters_with_position_and_text() {
         .ingest_try_stream(reader("x.ndjson", lines).into_stream())
         .dead_letters(&path)
         .bad_records_to_dead_letters()
-        .on_progress(move |progress| *seen.lock().unwrap() = (progress.stored, progress.bad_records))
+        .on_progress(move |progress| {
+            *seen.lock().unwrap() = (progress.counts.stored, progress.counts.bad_records)
+        })
         .batches()
         .unwrap()
         .finish()
         .await
         .unwrap();
-    assert_eq!((summary.stored, summary.failed, summary.bad_records, summary.batches), (2, 0, 2, 1));
+    assert_eq!(
+        (summary.counts.stored, summary.counts.failed, summary.counts.bad_records, summary.counts.batches),
+        (2, 0, 2, 1)
+    );
     assert_eq!(*progress.lock().unwrap(), (2, 2));
     assert!(!summary.is_complete());
     assert!(summary.to_string().contains("2 bad records"), "{summary}");
@@ -166,7 +171,10 @@ async fn run_of_bad_records_only_has_a_result() {
     let rows = reader("x.ndjson", b"[0]\n[1]").into_stream();
     let ingest = trees.ingest_try_stream(rows).dead_letters(&path).bad_records_to_dead_letters();
     let summary = ingest.batches().unwrap().finish().await.unwrap();
-    assert_eq!((summary.stored, summary.bad_records, summary.batches, summary.requests), (0, 2, 0, 0));
+    assert_eq!(
+        (summary.counts.stored, summary.counts.bad_records, summary.counts.batches, summary.counts.requests),
+        (0, 2, 0, 0)
+    );
     assert_eq!(letters(&path).len(), 2);
     // The source fails after the bad records.
     let bad = reader("x.ndjson", b"[0]\n").into_stream();
@@ -187,7 +195,7 @@ async fn many_bad_records_keep_their_order_and_their_rows() {
     let ingest = trees.ingest_try_stream(rows_of(3_000)).batch_size(100).concurrency(4);
     let result = ingest.dead_letters(&path).bad_records_to_dead_letters().await.unwrap();
     assert_eq!((result.successful.len(), result.bad_records.len()), (3_000, 3_000));
-    assert_eq!(result.requests, 30);
+    assert_eq!(result.counts.requests, 30);
     for (n, letter) in letters(&path).iter().enumerate() {
         assert_eq!((&letter["badRecord"], &letter["text"]), (&json!(n), &json!(format!("[{n}]"))));
     }
@@ -335,7 +343,7 @@ async fn dead_letters_stay_failed_until_the_whole_source_is_read() {
     assert_eq!(texts(&runs.letters()), unchanged);
     // The source has fewer rows than before.
     let result = runs.run(rows("{\"a\":1}\n"), 1).await.unwrap();
-    assert_eq!(result.skipped, 1);
+    assert_eq!(result.counts.skipped, 1);
     assert_eq!(texts(&runs.letters()), unchanged);
     // The run stops.
     runs.server.always(Reply::json(401, r#"{"error_code":"NO","message":"no"}"#));
@@ -380,7 +388,7 @@ async fn run_with_other_rows_than_its_journal_writes_no_dead_letters() {
         }
         // Letters of the correct rows are written.
         let result = runs.run(rows("[7]\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n[8]\n"), batch_size).await.unwrap();
-        assert_eq!((result.skipped, result.bad_records.len()), (3, 2));
+        assert_eq!((result.counts.skipped, result.bad_records.len()), (3, 2));
         let expected = [("superseded", "[0]"), ("superseded", "[1]"), ("failed", "[7]"), ("failed", "[8]")];
         assert_eq!(texts(&runs.letters()), pairs(expected));
     }

@@ -6,7 +6,6 @@ use datalinks::{
     DataLinks, Error, InferenceStep, IngestProxy,
     datasets::{BuildSpecDraft, ColumnRef, DatasetCoordinate, Link, Role},
     pipeline::{PipelineSource, ReconnectPolicy},
-    raw::api::types::RowsStep,
     uploads::UploadedPart,
 };
 use datalinks_gen::{OPERATIONS, Operation};
@@ -122,7 +121,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "getLinks" => seen(dataset()?.links().await),
         "getPipelineTrace" => seen(proxy.follow(name, 0)?.trace().await),
         "getUserUsageByDay" => seen(dl.usage_by_day().await),
-        "getUserUsageHistory" => seen(dl.usage().page().await),
+        "getUserUsageHistory" => seen(dl.usage().await),
         "inferDescription" => seen(dl.infer(row()).description().await),
         "inferSchema" => seen(dl.infer(row()).schema().await),
         "ingestData" => seen(dataset()?.ingest(row()).await?.into_result()),
@@ -132,7 +131,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "listConversations" => seen(namespace()?.conversations().await),
         "listDatasetShares" => seen(dataset()?.shares().await),
         "listDatasetsWithinNamespace" => seen(namespace()?.schema_datasets().await),
-        "listIngestions" => seen(dataset()?.ingestions().page().await),
+        "listIngestions" => seen(dataset()?.ingestions().await),
         "listNamespaceShares" => seen(namespace()?.shares().await),
         "listSessionFiles" => seen(dl.session(&text_id)?.files().await),
         "listTokenPermissions" => seen(dl.token_permissions(name).await),
@@ -142,7 +141,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "prepareFileUpload" => seen(dl.prepare_session([("a.csv", 10)]).await),
         "prepareMultipartUpload" => seen(dataset()?.prepare_upload("a.csv", 10).await),
         "previewInfer" => {
-            let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+            let step = InferenceStep::rows("text");
             seen(dataset()?.ingest(row()).steps([step]).preview::<Value>().await)
         }
         "previewLinks" => seen(dataset()?.preview_links(row()).await),
@@ -163,7 +162,7 @@ pub(crate) async fn call(operation: &str, on: &Clients, name: &str) -> Result<St
         "retryIngestion" => seen(dl.retry_ingestion(id()).await),
         "revokeDatasetAccess" => seen(dataset()?.revoke("bo", Role::Viewer).await),
         "revokeNamespaceAccess" => seen(namespace()?.revoke("bo", Role::Viewer).await),
-        "runPipeline" => seen(proxy.run_pipeline("plants", PipelineSource::rows(row())?).start().await),
+        "runPipeline" => seen(proxy.run_pipeline("plants", PipelineSource::rows(row())?).stream().await),
         "saveConnections" => seen(dataset()?.change_ontology().activate(link()).await),
         "shareDatasetAccess" => seen(dataset()?.share("bo", Role::Viewer).await),
         "shareNamespaceAccess" => seen(namespace()?.share("bo", Role::Viewer).await),

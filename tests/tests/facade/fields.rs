@@ -9,8 +9,8 @@ use datalinks::{
     Error, InferenceStep, Model, SchemaDefinition,
     ask::CallerContext,
     datasets::{ExactMatch, GeoMatch, MatchTypes, Visibility},
+    ingest::NormaliseMode,
     pipeline::PipelineSource,
-    raw::{api::types, enums::NormaliseMode},
     uploads::UploadedPart,
 };
 use datalinks_gen::Operation;
@@ -76,6 +76,10 @@ async fn more(on: &Clients) -> Result<(), Error> {
     });
     let options = serde_json::from_value(options).unwrap();
     drop(dl.add_link(trees.column("genus"), trees.column("name")).match_options(options).await);
+    let exact = ExactMatch::new().min_distinct(0.5);
+    drop(dl.add_link(trees.column("genus"), trees.column("name")).exact(exact).await);
+    let geo = GeoMatch::new().distance(1.0).unit("km");
+    drop(dl.add_link(trees.column("place"), trees.column("place")).geo(geo).await);
     drop(trees.preview_links(row()).link(link()).await);
     drop(trees.rebuild_links(row()).link(link()).await);
     drop(namespace.curate_links().dataset("trees").model(model()).await);
@@ -101,23 +105,10 @@ async fn more(on: &Clients) -> Result<(), Error> {
     }
 
     let steps = || {
-        let table = types::TableStep {
-            derive_from: "text".into(),
-            additional_instructions: None,
-            helper_prompt: Some("one row each".into()),
-            model: None,
-            provider: None,
-            replace_original_column: Some(true),
-        };
-        let normalise = types::NormaliseStep {
-            mode: NormaliseMode::AllInOne,
-            target_cols: Some([("genus".into(), "tree genus".into())].into()),
-            data_description: Some("trees".parse().unwrap()),
-            helper_prompt: None,
-            model: None,
-            provider: None,
-        };
-        [InferenceStep::Table(table), InferenceStep::Normalise(normalise)]
+        let table = InferenceStep::table("text").helper_prompt("one row each").replace_original_column(true);
+        let normalise =
+            InferenceStep::normalise(NormaliseMode::AllInOne).target_column("genus", "tree genus");
+        [table, normalise.data_description("trees")]
     };
     let ingest = || {
         let ingest = trees.ingest(row()).steps(steps()).link(link()).curate(true).data_description("trees");
@@ -132,7 +123,7 @@ async fn more(on: &Clients) -> Result<(), Error> {
         PipelineSource::url("https://example.com/a.csv"),
         PipelineSource::blob_url("https://example.com/b.csv"),
     ] {
-        drop(proxy.run_pipeline("plants", source).start().await);
+        drop(proxy.run_pipeline("plants", source).stream().await);
     }
     Ok(())
 }

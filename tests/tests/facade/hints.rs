@@ -1,6 +1,6 @@
 //! Errors whose usual cause depends on the operation mention this cause.
 
-use datalinks::{DataLinks, Error, ErrorKind, InferenceStep, datasets::ColumnRef, raw::api::types::RowsStep};
+use datalinks::{DataLinks, Error, ErrorKind, InferenceStep, datasets::ColumnRef};
 use datalinks_gen::Server as Service;
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn ingest_into_a_shared_dataset_suggests_upload() {
 async fn preview_is_sent_for_a_shared_dataset() {
     let server = Server::start().await;
     let theirs = clients(&server, "k").dl.namespace("plants").unwrap().with_owner("ada").unwrap();
-    let step = InferenceStep::Rows(RowsStep { derive_from: "text".into() });
+    let step = InferenceStep::rows("text");
     server.expect([Reply::json(200, json!([{ "a": 1 }]))]);
     let preview = theirs.dataset("trees").unwrap().ingest([json!({ "text": "[]" })]).steps([step]);
     assert_eq!(preview.preview::<Value>().await.unwrap().items, [json!({ "a": 1 })]);

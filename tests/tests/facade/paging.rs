@@ -36,7 +36,7 @@ fn trees(server: &Server) -> Dataset {
 
 /// Returns the ids, and the error at the end, if there is one.
 async fn ids(trees: &Dataset) -> (Vec<u128>, Option<Error>) {
-    let (mut found, mut items) = (Vec::new(), trees.ingestions().items());
+    let (mut found, mut items) = (Vec::new(), trees.ingestions().stream());
     while let Some(item) = items.next().await {
         match item {
             Ok(item) => found.push(item.id.as_u128()),
@@ -122,7 +122,7 @@ async fn cycle_of_cursors_ends_a_listing_page_by_page() {
             server.expect([page(&[place as u128 + 1], Some(&format!("2026-01-31T12:00:{place:02}Z")))]);
             pages += 1;
             assert!(pages <= 4 * (tail + circle) + 4, "{tail} {circle}");
-            match list.page().await {
+            match list.await {
                 Ok(page) => list = trees.ingestions().after(&page).unwrap(),
                 Err(error) => break error,
             }
@@ -154,7 +154,7 @@ async fn larger_page_is_requested_if_one_time_fills_a_page() {
         sized(4, &[9, 8, 7, 6], Some(TEN)),
         sized(4, &[6, 5], None),
     ]);
-    let all = trees(&server).ingestions().page_size(1).items().collect().await.unwrap();
+    let all = trees(&server).ingestions().page_size(1).stream().collect().await.unwrap();
     assert_eq!(all.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>(), [9, 8, 7, 6, 5]);
     assert_eq!(sizes(&server), ["1", "1", "2", "2", "4", "4"]);
 
@@ -163,7 +163,7 @@ async fn larger_page_is_requested_if_one_time_fills_a_page() {
     let ids: Vec<u128> = (0..100).collect();
     let moment = |size: i64| sized(size, &ids[..size as usize], Some(NOON));
     server.expect([moment(25), moment(25), moment(50), moment(50), moment(100), moment(100)]);
-    let (mut found, mut items) = (0, trees(&server).ingestions().items());
+    let (mut found, mut items) = (0, trees(&server).ingestions().stream());
     let error = loop {
         match items.next().await.unwrap() {
             Ok(_) => found += 1,
@@ -200,10 +200,10 @@ async fn pages_omit_items_of_the_previous_page() {
         page(&[8, 7, 6], Some(TEN)),
         page(&[6, 5], None),
     ]);
-    let first = trees.ingestions().page().await.unwrap();
-    let second = trees.ingestions().after(&first).unwrap().page().await.unwrap();
-    let third = trees.ingestions().after(&second).unwrap().page().await.unwrap();
-    let rest = trees.ingestions().after(&third).unwrap().items().collect().await.unwrap();
+    let first = trees.ingestions().await.unwrap();
+    let second = trees.ingestions().after(&first).unwrap().await.unwrap();
+    let third = trees.ingestions().after(&second).unwrap().await.unwrap();
+    let rest = trees.ingestions().after(&third).unwrap().stream().collect().await.unwrap();
     assert_eq!((of(&first), of(&second), of(&third)), (vec![9, 8], vec![7], vec![6]));
     assert_eq!(rest.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>(), [5]);
     let seen = server.seen();
@@ -211,7 +211,7 @@ async fn pages_omit_items_of_the_previous_page() {
 
     // A page that is requested by its cursor alone is returned as received.
     server.expect([page(&[8, 7], None)]);
-    let raw = trees.ingestions().cursor(NOON).page().await.unwrap();
+    let raw = trees.ingestions().cursor(NOON).await.unwrap();
     assert_eq!(of(&raw), [8, 7]);
     assert!(trees.ingestions().after(&raw).is_none());
 
@@ -221,8 +221,8 @@ async fn pages_omit_items_of_the_previous_page() {
         sized(2, &[9, 8], Some(NOON)),
         sized(4, &[9, 8], Some(NOON)),
     ]);
-    let first = trees.ingestions().page_size(2).page().await.unwrap();
-    let error = trees.ingestions().page_size(2).after(&first).unwrap().page().await.unwrap_err();
+    let first = trees.ingestions().page_size(2).await.unwrap();
+    let error = trees.ingestions().page_size(2).after(&first).unwrap().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert_eq!(server.seen().len(), 3 + 1);
 }
@@ -240,15 +240,15 @@ async fn unchanged_cursor_of_a_page_is_an_error_whatever_its_items() {
         vec![page(&[9], Some(NOON))],
     ] {
         server.expect([page(&[9], Some(NOON))].into_iter().chain(pages));
-        let first = trees.ingestions().page_size(50).page().await.unwrap();
-        let error = trees.ingestions().page_size(50).after(&first).unwrap().page().await.unwrap_err();
+        let first = trees.ingestions().page_size(50).await.unwrap();
+        let error = trees.ingestions().page_size(50).after(&first).unwrap().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.to_string().contains("never end"), "{error}");
         server.seen();
     }
     // Requested by its cursor alone, too.
     server.expect([page(&[], Some(NOON))]);
-    let error = trees.ingestions().cursor(NOON).page().await.unwrap_err();
+    let error = trees.ingestions().cursor(NOON).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     server.seen();
 }
@@ -260,10 +260,10 @@ async fn pages_without_a_new_ingestion_are_bounded() {
     let moment = |at: usize| format!("2026-01-31T12:00:00.{at:03}Z");
     // Known ingestions repeat after empty pages.
     server.expect((0..101).map(|at| page(if at % 50 == 0 { &[9] } else { &[] }, Some(&moment(at)))));
-    let mut last = trees.ingestions().page().await.unwrap();
+    let mut last = trees.ingestions().await.unwrap();
     let mut pages = 1;
     let error = loop {
-        match trees.ingestions().after(&last).unwrap().page().await {
+        match trees.ingestions().after(&last).unwrap().await {
             Ok(next) => last = next,
             Err(error) => break error,
         }
@@ -285,8 +285,8 @@ async fn unchanged_usage_cursor_is_an_error() {
         Reply::json(200, json!({ "data": [item], "meta": meta })),
         Reply::json(200, json!({ "data": [], "meta": meta })),
     ]);
-    let next = dl.usage().page().await.unwrap().next.unwrap();
-    let error = dl.usage().cursor(next).page().await.unwrap_err();
+    let next = dl.usage().await.unwrap().next.unwrap();
+    let error = dl.usage().cursor(next).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.to_string().contains("never end"), "{error}");
     server.seen();

@@ -7,13 +7,10 @@ use datalinks::{
     datasets::{
         BuildSpecDraft, ColumnRef, DatasetCoordinate, ExactMatch, GeoMatch, Link, MatchType, MatchTypes, Role,
     },
+    ingest::{NormaliseMode, ValidateMode},
     pipeline::PipelineSource,
-    raw::{
-        Row,
-        api::types,
-        enums::{NormaliseMode, ValidateMode},
-        proxy::types as proxy_types,
-    },
+    pipeline::{InferenceSettings, LlmSettings},
+    raw::Row,
     uploads::UploadedPart,
 };
 use datalinks_tests::{
@@ -68,34 +65,16 @@ fn rows(recording: &Recording) -> Vec<Value> {
 }
 
 fn steps() -> [InferenceStep; 5] {
-    let text = |text: &str| Some(text.to_owned());
     [
-        InferenceStep::Table(types::TableStep {
-            derive_from: "text".into(),
-            additional_instructions: text("one row each"),
-            helper_prompt: None,
-            model: text("m1"),
-            provider: text("openai"),
-            replace_original_column: None,
-        }),
-        InferenceStep::Rows(types::RowsStep { derive_from: "json".into() }),
-        InferenceStep::ReverseGeo(types::ReverseGeoStep { derive_from: text("place") }),
-        InferenceStep::Normalise(types::NormaliseStep {
-            mode: NormaliseMode::AllInOne,
-            target_cols: Some(
-                [("genus".into(), "tree genus".into()), ("height".into(), String::new())].into(),
-            ),
-            data_description: None,
-            helper_prompt: text("metres"),
-            model: text("m1"),
-            provider: text("ollama"),
-        }),
-        InferenceStep::Validate(types::ValidateStep {
-            mode: ValidateMode::Regex,
-            columns: vec!["genus".into(), "height".into()],
-            model: text("m1"),
-            provider: text("openai"),
-        }),
+        InferenceStep::table("text").additional_instructions("one row each").model(("m1", "openai")),
+        InferenceStep::rows("json"),
+        InferenceStep::reverse_geo().derive_from("place"),
+        InferenceStep::normalise(NormaliseMode::AllInOne)
+            .target_column("genus", "tree genus")
+            .target_column("height", "")
+            .helper_prompt("metres")
+            .model(("m1", "ollama")),
+        InferenceStep::validate(ValidateMode::Regex, ["genus", "height"]).model(("m1", "openai")),
     ]
 }
 
@@ -193,7 +172,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .await,
         ),
         "abort_multipart_upload/minimal" => told(trees.abort_upload("up1", "k1").await),
-        "list_ingestions/full" => told(trees.ingestions().page_size(100).page().await),
+        "list_ingestions/full" => told(trees.ingestions().page_size(100).await),
         "wait_for_ingestion/minimal" => told(trees.wait_for(uuid("ingestion_id")).await),
         "get_dataset_info/minimal" => told(trees.info().await),
         "delete_dataset/minimal" => told(trees.delete().await),
@@ -248,11 +227,11 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         }
         "delete_token/minimal" => told(dl.delete_token(text("token_id")).await),
         "list_token_permissions/minimal" => told(dl.token_permissions(text("token_id")).await),
-        "get_usage_history/minimal" => told(dl.usage().page().await),
+        "get_usage_history/minimal" => told(dl.usage().await),
         "get_usage_history/full" => {
             let usage = dl.usage().from(text("on_or_after").parse().unwrap());
             let usage = usage.until(text("before").parse().unwrap()).page_size(2);
-            told(usage.cursor(args["page_cursor"].to_string().parse()?).page().await)
+            told(usage.cursor(args["page_cursor"].to_string().parse()?).await)
         }
         "get_usage_by_day/minimal" => told(dl.usage_by_day().await),
         "get_current_user/minimal" => told(dl.current_user().await),
@@ -268,17 +247,18 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
         "list_namespace_shares/minimal" => told(namespace.shares().await),
         "list_conversations/minimal" => told(namespace.conversations().await),
         "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
-        "run_pipeline/minimal" => told(
-            proxy
-                .run_pipeline("plants", PipelineSource::rows(rows(recording))?)
-                .start()
-                .await?
-                .finish()
-                .await,
-        ),
+        "run_pipeline/minimal" => {
+            told(proxy.run_pipeline("plants", PipelineSource::rows(rows(recording))?).await)
+        }
         "run_pipeline/full" => {
-            let llm: proxy_types::PipelineLlmSettings = serde_json::from_value(args["llm"].clone()).unwrap();
-            let inference = serde_json::from_value(args["datalinks_inference_settings"].clone()).unwrap();
+            let llm = LlmSettings::new()
+                .model(("m1", "openai"))
+                .explosion_temperature(0.1)
+                .coalescence_temperature(0.0)
+                .evaluation_temperature(1.0)
+                .ontology_temperature(0.5);
+            let inference =
+                InferenceSettings::new().model(("m1", "openai")).ontology_curation_model(("m2", "openai"));
             let run = proxy
                 .run_pipeline("other", PipelineSource::rows(rows(recording))?)
                 .user_prompt("model it")
@@ -292,7 +272,7 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .coalescence_helper_prompt("y")
                 .llm(llm)
                 .inference(inference);
-            told(run.start().await?.finish().await)
+            told(run.stream().await?.finish().await)
         }
         "stream_pipeline/full" => told(proxy.follow(text("run_id"), 2)?.finish().await),
         "get_pipeline_trace/minimal" => told(proxy.follow(text("run_id"), 0)?.trace().await),

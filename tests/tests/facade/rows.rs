@@ -81,7 +81,7 @@ async fn large_integers_are_sent_by_every_call_with_rows() {
     trees.ingest(rows()).preview::<Value>().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
     trees.rebuild_links(rows()).await.unwrap();
-    clients.proxy.run_pipeline("plants", PipelineSource::rows(rows()).unwrap()).start().await.unwrap();
+    clients.proxy.run_pipeline("plants", PipelineSource::rows(rows()).unwrap()).stream().await.unwrap();
     trees.ingest(rows()).await.unwrap().into_result().unwrap();
     for request in server.seen() {
         let body = request.json.unwrap();
@@ -111,7 +111,7 @@ async fn single_precision_numbers_have_the_same_digits_in_rows_and_filters() {
     clients.dl.infer(rows()).schema().await.unwrap();
     trees.preview_links(rows()).await.unwrap();
     let source = PipelineSource::rows(rows()).unwrap();
-    clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).start().await.unwrap();
+    clients.proxy.run_pipeline("plants", source).predefined_schema(&rows()[..]).stream().await.unwrap();
     trees.query().filter(field("a").eq(0.1_f32)).fetch::<Value>().await.unwrap();
     let seen = server.seen();
     let (query, others) = seen.split_last().unwrap();
@@ -159,7 +159,7 @@ async fn stopped_run_is_not_a_success_and_writes_every_row() {
     let rows = || (0..10).map(|n| json!({ "n": n }));
     let ingest = trees.ingest(rows()).batch_size(2).dead_letters(&letters);
     let summary = ingest.batches().unwrap().finish().await.unwrap();
-    assert_eq!((summary.stored, summary.failed, summary.requests), (0, 10, 1));
+    assert_eq!((summary.counts.stored, summary.counts.failed, summary.counts.requests), (0, 10, 1));
     assert!(
         summary.to_string().starts_with("0 rows stored, 10 failed; the run stopped: ingestData failed"),
         "{summary}"
@@ -187,7 +187,7 @@ async fn journal_is_used_by_one_run_at_a_time() {
     assert!(error.to_string().contains(&format!("in use by process {}", std::process::id())), "{error}");
     assert_eq!(first.next().await.unwrap().successful.len(), 1);
     drop(first);
-    assert_eq!(ingest().await.unwrap().skipped, 1);
+    assert_eq!(ingest().await.unwrap().counts.skipped, 1);
     assert_eq!(server.seen().len(), 1);
 }
 

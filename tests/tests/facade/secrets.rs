@@ -162,7 +162,7 @@ async fn repeated_keys_are_removed_from_pipelines() {
         // Values of the request are removed from errors, too, whatever their form.
         let message = format!("no data at {URL} ({KEY}), nor at canary-blob, {echo}");
         server.expect([Reply::json(400, json!({ "error_code": "NO", "message": message }))]);
-        let error = proxy.run_pipeline("n", PipelineSource::url("canary-blob")).start().await.unwrap_err();
+        let error = proxy.run_pipeline("n", PipelineSource::url("canary-blob")).stream().await.unwrap_err();
         assert!(error.message().starts_with("no data at [URL] ([key]"), "{error}");
         assert_clean(&error, "start");
         server.expect([Reply::json(422, json!({ "error_code": "NO", "message": "canary-token-2 is old" }))]);

@@ -95,7 +95,7 @@ async fn empty_strings_of_a_pipeline_are_sent() {
         .explosion_helper_prompt("")
         .coalescence_helper_prompt("")
         .predefined_schema(json!([]));
-    run.start().await.unwrap();
+    run.stream().await.unwrap();
     let body = server.seen().remove(0).json.unwrap();
     for (field, value) in [
         ("userPrompt", json!("")),
@@ -118,7 +118,7 @@ async fn pipeline_without_a_namespace_is_rejected() {
     for namespace in ["", ".", "..", "a\\b", "a\u{0}b"] {
         let error = proxy
             .run_pipeline(namespace, PipelineSource::url("https://example.com/a.csv"))
-            .start()
+            .stream()
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{namespace:?}: {error}");

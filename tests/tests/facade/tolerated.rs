@@ -56,7 +56,7 @@ async fn integers_are_read_in_every_notation() {
     assert_eq!((links.rejected.len(), links[0].hits), (0, 5));
     let stored = trees.ingest([json!({ "a": 1 })]).await.unwrap();
     assert!(stored.is_complete(), "{stored:?}");
-    let page = trees.ingestions().page().await.unwrap();
+    let page = trees.ingestions().await.unwrap();
     assert_eq!((page.page_size, page.rejected.len()), (25, 0));
     assert_eq!(page.ingestions[0].expected_total_bytes, Some(10));
     let answer = trees.query().answer::<Value>().await.unwrap();

@@ -171,7 +171,7 @@ fn by_key_sends_only_the_rows_again_that_are_missing() {
 fn by_key_decides_at_once_when_all_rows_are_there() {
     let (result, server, elapsed) = run(&case([Fault::LostAfter, Fault::LostAfter]), Mode::ByKey);
     assert!(result.is_complete(), "{result}");
-    assert_eq!((server.looks(), result.indexed), (2, Some(10)));
+    assert_eq!((server.looks(), result.counts.indexed), (2, Some(10)));
     assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
 }
 
@@ -302,7 +302,7 @@ fn a_service_that_is_gone_stops_the_run() {
         outcomes.summary()
     });
     assert!(outcomes.stopped.unwrap().to_string().contains("after 10 batches in a row without a success"));
-    assert_eq!(outcomes.failed, 100);
+    assert_eq!(outcomes.counts.failed, 100);
 }
 
 #[test]

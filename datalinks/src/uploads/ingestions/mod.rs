@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{PathSegment, api::types};
+use serde::Serialize;
 use uuid::Uuid;
 
 pub use wait::{WaitForIngestion, WaitOutcome};
@@ -15,7 +16,7 @@ use crate::{
     datasets::Dataset,
     error::Error,
     types::{
-        Items, Rejected,
+        Items, Rejected, impl_into_future,
         items::{
             Cycle, FetchingPage, MAX_PAGES_WITHOUT_PROGRESS, Page, cursor_cycle, page_size,
             pages_without_progress,
@@ -32,7 +33,8 @@ const DEFAULT_PAGE_SIZE: u32 = 25;
 const MAX_PAGE_SIZE: u32 = 100;
 
 /// One page of ingestions, newest first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IngestionPage {
     /// The ingestions.
@@ -46,16 +48,46 @@ pub struct IngestionPage {
     /// Ingestions on a page, as the service says.
     pub page_size: i64,
     /// Ingestions of earlier pages that the next one may repeat, besides those of this one.
+    #[serde(skip)]
     repeated: Vec<Uuid>,
     /// Consecutive pages without a new ingestion, up to this one.
+    #[serde(skip)]
     pages_without_progress: u32,
     /// Cursors of the pages up to this one.
+    #[serde(skip)]
     cycle: Cycle,
 }
 
-/// A list of ingestions about to be read: one [`page`](Self::page), or the [`items`](Self::items) of all.
+impl IngestionPage {
+    /// Creates a page of these ingestions, which is the last one.
+    pub fn new(ingestions: Vec<Ingestion>) -> Self {
+        Self {
+            page_size: i64::from(DEFAULT_PAGE_SIZE),
+            ingestions,
+            rejected: Vec::new(),
+            next: None,
+            repeated: Vec::new(),
+            pages_without_progress: 0,
+            cycle: Cycle::default(),
+        }
+    }
+}
+
+/// A list of ingestions about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the ingestions of
+/// all pages.
+///
+/// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
+/// size may hold nothing new. A larger one is requested then.
+///
+/// # Errors
+///
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
+/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the listing would never end: the page holds
+///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
+///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
+///   last.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until a page or an item is asked for"]
+#[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Ingestions {
     dataset: Dataset,
     cursor: Option<String>,
@@ -73,7 +105,7 @@ impl Dataset {
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// let mut ingestions = dl.dataset("cinema", "films")?.ingestions().items();
+    /// let mut ingestions = dl.dataset("cinema", "films")?.ingestions().stream();
     /// while let Some(ingestion) = ingestions.next().await {
     ///     let ingestion = ingestion?;
     ///     println!("{}: {}", ingestion.id, ingestion.status);
@@ -141,11 +173,11 @@ impl Ingestions {
     ///
     /// ```no_run
     /// # async fn run(films: datalinks::Dataset) -> Result<(), datalinks::Error> {
-    /// let mut page = films.ingestions().page().await?;
+    /// let mut page = films.ingestions().await?;
     /// loop {
     ///     println!("{} ingestions", page.ingestions.len());
     ///     let Some(next) = films.ingestions().after(&page) else { break };
-    ///     page = next.page().await?;
+    ///     page = next.await?;
     /// }
     /// # Ok(())
     /// # }
@@ -163,19 +195,7 @@ impl Ingestions {
         self
     }
 
-    /// Requests one page.
-    ///
-    /// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
-    /// size may hold nothing new. A larger one is requested then.
-    ///
-    /// # Errors
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
-    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the listing would never end: the page holds
-    ///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
-    ///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
-    ///   last.
-    pub async fn page(mut self) -> Result<IngestionPage, Error> {
+    async fn send(mut self) -> Result<IngestionPage, Error> {
         loop {
             let mut page = self.fetch().await?;
             let (known, all) = (&self.known, std::mem::take(&mut page.ingestions));
@@ -251,11 +271,11 @@ impl Ingestions {
     /// A page may begin with the last ingestions of the one before, because the service includes the moment of
     /// the cursor. Those are recognized by their ids, of which the last 1,000 are remembered. If more ingestions
     /// were created at one moment than fit on a page, larger pages are requested. Items that could not be
-    /// understood are left out; a [`page`](Self::page) has them.
+    /// understood are left out: [`IngestionPage::rejected`] has them.
     ///
     /// The stream ends with an error of kind [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the cursors
     /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
-    pub fn items(self) -> Items<Ingestion> {
+    pub fn stream(self) -> Items<Ingestion> {
         self.items_noting(|_| ())
     }
 
@@ -288,4 +308,5 @@ fn id(ingestion: Uuid) -> Result<PathSegment, Error> {
     segment("ingestion id", &ingestion.to_string())
 }
 
+impl_into_future!(Ingestions => IngestionPage);
 crate::client::builder_options!(Ingestions, dataset);

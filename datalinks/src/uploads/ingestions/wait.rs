@@ -7,6 +7,7 @@ use std::{
 
 use datalinks_gen::Row;
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -44,7 +45,8 @@ const FAILED: [&str; 2] = ["failed", "error"];
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How waiting ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum WaitOutcome {
     /// The rows are stored.
@@ -105,14 +107,14 @@ impl WaitForIngestion {
     /// # async fn run(films: datalinks::Dataset, id: uuid::Uuid) -> Result<(), datalinks::Error> {
     /// use futures::TryStreamExt;
     ///
-    /// let mut states = films.wait_for(id).states();
+    /// let mut states = films.wait_for(id).stream();
     /// while let Some(ingestion) = states.try_next().await? {
     ///     println!("{}: {:?} of {:?} bytes", ingestion.status, ingestion.processed_bytes, ingestion.expected_total_bytes);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn states(self) -> BoxStream<'static, Result<Ingestion, Error>> {
+    pub fn stream(self) -> BoxStream<'static, Result<Ingestion, Error>> {
         if let Err(error) = self.check() {
             return stream::once(std::future::ready(Err(error))).boxed();
         }
@@ -285,7 +287,7 @@ mod tests {
             let error = wait().every(pause).await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (crate::error::ErrorKind::InvalidInput, 0));
             assert!(error.to_string().contains("100ms"), "{error}");
-            let states: Vec<_> = wait().every(pause).states().collect().await;
+            let states: Vec<_> = wait().every(pause).stream().collect().await;
             assert!(
                 matches!(&states[..], [Err(error)] if error.kind() == crate::error::ErrorKind::InvalidInput)
             );

@@ -1,0 +1,132 @@
+//! What tests of applications need: results and events made by hand, serialized, and streams in `select!`.
+
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
+use datalinks::{
+    AskEvent, AskStream, BatchStream, Error, ErrorKind, FailedRow, IngestionResult, Items, Listing,
+    PipelineEvent, PipelineRun, SchemaDefinition,
+    account::{UsageDays, UsagePage},
+    field,
+    ingest::{BatchOutcome, IngestProgress, IngestionCounts, IngestionSummary, PartiallyIndexedBatch},
+    query::{FilterValue, QueryAnswer},
+    types::Rejected,
+    uploads::{
+        ExpiryForecast, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadFileStatus,
+        UploadProgress, Uploaded, UploadedFile, UploadedFiles,
+    },
+};
+use futures::stream::FusedStream;
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn written(value: impl Serialize) -> Value {
+    // A value that cannot be written is equal to nothing that is expected.
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+#[test]
+fn an_account_is_made_and_serialized() {
+    let error = Error::new(ErrorKind::Interrupted, "the connection was lost").with_ambiguous(true);
+    let failed = FailedRow::new(1, json!({ "n": 1 }), error.clone());
+    let mut result = IngestionResult::new(vec![json!({ "n": 0 })], vec![failed.clone()]);
+    result.partially_indexed.push(PartiallyIndexedBatch::new(0..1, 1, 0));
+    assert_eq!((result.counts.stored, result.counts.failed, result.counts.ambiguous), (1, 1, 1));
+    let text = written(&result);
+    assert_eq!(text["failed"][0]["index"], 1);
+    assert_eq!(text["failed"][0]["error"]["kind"], "Interrupted");
+    assert_eq!(text["failed"][0]["error"]["ambiguous"], true);
+    assert_eq!((&text["counts"]["ambiguous"], &text["elapsedSeconds"]), (&json!(1), &json!(0.0)));
+
+    let outcome = BatchOutcome::new(0, vec![json!({ "n": 0 })], vec![failed]);
+    let mut summary = IngestionSummary::new(outcome.counts);
+    assert_eq!((summary.counts.batches, summary.counts.requests), (1, 1));
+    assert!(summary.is_complete(), "an error is set by hand, as in the account of the crate");
+    summary.first_failure = Some((1, error));
+    assert_eq!(summary.into_result().unwrap_err().kind(), ErrorKind::Interrupted);
+
+    let progress = IngestProgress::new(IngestionCounts::default(), std::time::Duration::from_millis(1_500));
+    let text = written(progress);
+    assert_eq!((&text["elapsedSeconds"], &text["stored"]), (&json!(1.5), &json!(0)));
+}
+
+#[test]
+fn answers_and_lists_are_made_and_serialized() {
+    let mut answer = QueryAnswer::new(vec![1, 2]);
+    answer.rejected.push(Rejected::new(2, "null", "not a number"));
+    assert_eq!(written(&answer)["rejected"][0]["reason"], "not a number");
+
+    let mut listing: Listing<_> = ["a", "b"].into_iter().collect();
+    listing.extend(["c"]);
+    assert_eq!(written(&listing), json!({ "items": ["a", "b", "c"], "rejected": [] }));
+    assert_eq!(listing.complete().unwrap().len(), 3);
+    assert!(Listing::<u8>::default().is_empty());
+
+    let ingestion: Ingestion = serde_json::from_value(json!({
+        "id": Uuid::nil(), "userId": Uuid::nil(), "namespace": "a", "dataset": "b", "status": "done",
+        "createdAt": "2024-01-01T00:00:00Z", "updatedAt": "2024-01-01T00:00:00Z",
+    }))
+    .unwrap_or_else(|error| panic!("an ingestion is read from JSON: {error}"));
+    assert_eq!(IngestionPage::new(vec![ingestion]).next, None);
+    assert!(UsagePage::new(Vec::new()).next.is_none());
+    assert_eq!(written(UsageDays::new(Vec::new(), "UTC"))["timeZone"], "UTC");
+
+    let mut schema = SchemaDefinition::new();
+    schema.extend([("title", "Title as released")]);
+    assert_eq!(schema.into_iter().count(), 1);
+}
+
+#[test]
+fn uploads_are_made_and_serialized() {
+    let uploaded = Uploaded::new(Uuid::nil(), 7, 1);
+    assert_eq!(written(uploaded), json!({ "ingestion": Uuid::nil(), "bytes": 7, "parts": 1 }));
+    let file = UploadedFile::new(Uuid::nil(), "/films.csv", UploadFileStatus::from("Uploaded"), 7, 1);
+    let files = UploadedFiles::new(Uuid::nil(), SessionStatus::from("New"), vec![file]);
+    assert_eq!(written(&files)["files"][0]["path"], "/films.csv");
+    assert!(SessionFiles::new(files.status, Vec::new()).rejected.is_empty());
+    let mut progress = UploadProgress::new(10, 2);
+    progress.expiry_forecast = Some(ExpiryForecast::new(5, std::time::Duration::from_secs(3)));
+    let text = written(progress);
+    assert_eq!(
+        (&text["tooSlow"]["leftSeconds"], &text["tooSlow"]["neededSeconds"]),
+        (&json!(3.0), &Value::Null)
+    );
+}
+
+#[test]
+fn events_are_made_and_serialized() {
+    let answer = AskEvent::Answer(serde_json::from_value(json!({ "response": "42" })).unwrap());
+    assert_eq!(written(answer), json!({ "name": "answer", "data": { "response": "42" } }));
+    assert_eq!(written(AskEvent::PlanningStarted), json!({ "name": "planningStarted" }));
+    let object = json!({ "type": "error", "message": "no" });
+    let event = PipelineEvent::from_object(serde_json::from_value(object.clone()).unwrap());
+    assert!(matches!(event, PipelineEvent::Error(_)));
+    assert_eq!(written(event), object);
+}
+
+#[test]
+fn integers_of_every_width_are_filter_values() {
+    assert_eq!(FilterValue::from(7_usize), FilterValue::Integer(7));
+    assert_eq!(FilterValue::from(isize::MIN), FilterValue::Integer(isize::MIN as i128));
+    assert_eq!(FilterValue::from(usize::MAX), FilterValue::Integer(usize::MAX as i128));
+    let rows = vec!["a"; 3];
+    assert_eq!(field("n").eq(rows.len()), field("n").eq(3));
+}
+
+/// `select!` of the crate `futures` takes fused streams only.
+#[tokio::test]
+async fn streams_are_fused() {
+    fn is_fused<S: FusedStream>() {}
+    is_fused::<AskStream>();
+    is_fused::<PipelineRun>();
+    is_fused::<Items<Ingestion>>();
+    is_fused::<BatchStream<Value>>();
+
+    let client = datalinks::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+    let dataset = client.dataset("a", "b").unwrap();
+    let mut outcomes = dataset.ingest(Vec::<Value>::new()).batches().unwrap();
+    assert!(!outcomes.is_terminated());
+    assert!(outcomes.next().await.is_none());
+    assert!(outcomes.is_terminated());
+    assert!(outcomes.next().await.is_none());
+}
