@@ -6,7 +6,7 @@
 pub(super) struct Progress {
     this: Brought,
     last: Brought,
-    max_reconnects_without_progress: u32,
+    without_progress: u32,
 }
 
 /// What a connection brought: the number of lines and a hash over their hashes.
@@ -27,14 +27,14 @@ impl Progress {
     /// The connection ended. Answers how many in a row, this one not counted, brought nothing new.
     pub(super) fn disconnected(&mut self) -> u32 {
         if self.this.lines > 0 && self.this != self.last {
-            self.max_reconnects_without_progress = 0;
+            self.without_progress = 0;
         }
         if self.this.lines > 0 {
             self.last = self.this;
         }
         self.this = Brought::default();
         let before = self.without_progress;
-        self.max_reconnects_without_progress = self.without_progress.saturating_add(1);
+        self.without_progress = self.without_progress.saturating_add(1);
         before
     }
 }
