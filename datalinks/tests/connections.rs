@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 mod example;
+#[cfg(test)]
 mod network;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ fn proxy(network: &Network) -> String {
     format!("http://ana:canary@{}", network.proxy)
 }
 
+#[cfg(test)]
 async fn upload(dl: &DataLinks) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("films.csv");

@@ -288,7 +288,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     sent![films.upload(&path).options(own()), dl.upload_files([&path]).options(own())];
 
     let proxy = script.ingest_proxy().with_options(header("x-client"));
-    let source = || crate::Source::rows(&rows()).unwrap();
+    let source = || crate::Source::rows(rows()).unwrap();
     sent![
         proxy.run_pipeline("cinema", source()).options(own()).start(),
         proxy.follow("run-1", 0).unwrap().options(own()).trace(),
