@@ -288,9 +288,9 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     sent![films.upload(&path).options(own()), dl.upload_files([&path]).options(own())];
 
     let proxy = script.ingest_proxy().with_options(header("x-client"));
-    let source = || crate::pipeline::Source::rows(rows()).unwrap();
+    let source = || crate::pipeline::PipelineSource::rows(rows()).unwrap();
     sent![
-        proxy.run_pipeline("cinema", source()).options(own()).start(),
+        proxy.run_pipeline("cinema", source()).options(own()).stream(),
         proxy.follow("run-1", 0).unwrap().options(own()).trace(),
     ];
 
