@@ -115,7 +115,7 @@ async fn a_pipeline_needs_a_namespace() {
     for namespace in ["", ".", "..", "a\\b", "a\u{0}b"] {
         let error = proxy
             .run_pipeline(namespace, Source::url("https://example.com/a.csv"))
-            .start()
+            .stream()
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{namespace:?}: {error}");
