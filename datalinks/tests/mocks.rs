@@ -109,7 +109,7 @@ fn integers_of_every_width_are_filter_values() {
     assert_eq!(FilterValue::from(7_usize), FilterValue::Integer(7));
     assert_eq!(FilterValue::from(isize::MIN), FilterValue::Integer(isize::MIN as i128));
     assert_eq!(FilterValue::from(usize::MAX), FilterValue::Integer(usize::MAX as i128));
-    let rows = vec!["a"; 3];
+    let rows = ["a"; 3];
     assert_eq!(field("n").eq(rows.len()), field("n").eq(3));
 }
 

@@ -505,7 +505,7 @@ impl<T: Serialize> Ingest<T> {
     ///         eprintln!("row {}: {}", row.index, row.error);
     ///     }
     /// }
-    /// println!("{} rows stored", outcomes.summary().stored);
+    /// println!("{} rows stored", outcomes.summary().counts.stored);
     /// # Ok(())
     /// # }
     /// ```

@@ -102,7 +102,7 @@ impl InferenceStep {
     /// use datalinks::InferenceStep;
     ///
     /// let step = InferenceStep::other("translate", [("to".to_owned(), "en".into())]);
-    /// assert_eq!(serde_json::to_string(&step).unwrap(), r#"{"type":"translate","to":"en"}"#);
+    /// assert_eq!(serde_json::to_string(&step).unwrap(), r#"{"to":"en","type":"translate"}"#);
     /// ```
     pub fn other(kind: impl Into<String>, members: impl IntoIterator<Item = (String, Value)>) -> Self {
         let mut row = Row::from_iter([("type".to_owned(), Value::String(kind.into()))]);

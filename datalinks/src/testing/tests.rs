@@ -269,7 +269,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         films.query().options(own()).fetch::<Value>(),
         films.preview_links(rows()).options(own()),
         films.change_ontology().options(own()),
-        films.ingestions().options(own()).page(),
+        films.ingestions().options(own()),
         films.wait_for(id.parse().unwrap()).options(own()),
         films.finish_upload("u", "k", [crate::uploads::UploadedPart::new(1, "e")]).options(own()),
         namespace.curate_links().options(own()),
@@ -278,7 +278,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         run.rate(true).options(own()),
         dl.add_link(column(), column()).options(own()),
         dl.create_token("ci").options(own()),
-        dl.usage().options(own()).page(),
+        dl.usage().options(own()),
         dl.usage_by_day().options(own()),
         dl.infer(rows()).options(own()).description(),
     ];

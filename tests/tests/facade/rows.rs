@@ -138,9 +138,11 @@ async fn source_may_fail_with_any_error() {
     let error = result.source_error.as_ref().unwrap();
     assert_eq!((result.successful.len(), error.kind()), (1, ErrorKind::Source));
     assert!(std::error::Error::source(error).unwrap().is::<io::Error>());
+    assert_eq!(error.message(), "the source of the rows failed after the row with index 0: the tape broke");
+    assert!(error.to_string().contains("1 rows stored, 0 failed"), "{error}");
     let boxed: [Result<Value, Box<dyn std::error::Error + Send + Sync>>; 1] = [Err("no rows".into())];
     let error = trees.ingest_try_stream(futures::stream::iter(boxed)).await.unwrap_err();
-    assert_eq!(error.message(), "the source of the rows failed: no rows");
+    assert_eq!(error.message(), "the source of the rows failed before its first row: no rows");
     let texts = [Err::<Value, _>("only a text".to_owned())];
     trees.ingest_try_stream(futures::stream::iter(texts)).await.unwrap_err();
     assert_eq!(server.seen().len(), 1);
