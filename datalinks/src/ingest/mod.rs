@@ -13,7 +13,7 @@ mod builder;
 mod counts;
 mod dead_letters;
 mod engine;
-mod inference_step;
+pub(crate) mod inference_step;
 mod journal;
 mod linger;
 mod options;

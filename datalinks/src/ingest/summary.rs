@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{counts::IngestionCounts, outcome::BatchOutcome};
 use crate::{
     error::{Error, ErrorKind},
-    written,
+    types::serialize_duration,
 };
 
 /// The account of an ingestion in numbers.

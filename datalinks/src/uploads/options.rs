@@ -5,8 +5,7 @@ use datalinks_gen::api::types;
 use crate::{
     datasets::{MatchTypes, SchemaDefinition, description, fields},
     error::Error,
-    inference_step,
-    ingest::InferenceStep,
+    ingest::inference_step::{self, InferenceStep},
 };
 
 /// What is said when an upload is finished.
