@@ -5,7 +5,7 @@ mod hidden;
 mod kind;
 pub(crate) mod rpc;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -16,6 +16,9 @@ use crate::secrets::Redactor;
 
 /// Characters of a request's id that are kept.
 pub(crate) const REQUEST_ID_KEPT: usize = 200;
+
+/// Characters of an unreadable body that are kept.
+const BODY_KEPT: usize = 500;
 
 /// What failed, where, and what to do next.
 ///
@@ -86,7 +89,7 @@ impl Facts {
             redactor.string(&mut sub_error.code);
             redactor.string(&mut sub_error.message);
         }
-        for (text, kept) in [(&mut self.body, display::BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
+        for (text, kept) in [(&mut self.body, BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
             if let Some(text) = text {
                 // A secret that was cut at the end is one still.
                 *text = redactor.text(text, text.chars().count() >= kept).into_owned();
@@ -308,7 +311,7 @@ impl Error {
     }
 
     pub(crate) fn with_body(self, body: &[u8]) -> Self {
-        self.with(|facts| facts.body = Some(display::first_part(body)))
+        self.with(|facts| facts.body = Some(first_part(body)))
     }
 
     /// The same without the start of the body, unless that is a page: data may hold secrets.
@@ -363,23 +366,17 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::one_line(&self.facts, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::one_line(&self.facts, f)?;
-        display::details(&self.facts, f)
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.facts.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
+}
+
+/// The start of a body as text.
+fn first_part(body: &[u8]) -> String {
+    // A character has at most four bytes: enough is decoded, never all of a large body.
+    let start = &body[..body.len().min(BODY_KEPT * 4)];
+    String::from_utf8_lossy(start).trim().chars().take(BODY_KEPT).collect()
 }
 
 #[cfg(test)]

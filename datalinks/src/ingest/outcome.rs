@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::result::{FailedRow, PartiallyIndexedBatch};
 use crate::error::Error;
 
 /// What became of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
@@ -54,4 +53,37 @@ impl<T> BatchOutcome<T> {
             bytes: 0,
         }
     }
+}
+
+/// A row that is not known to be stored.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FailedRow<T> {
+    /// Its place among the rows given, from 0.
+    pub index: usize,
+    /// The row.
+    pub row: T,
+    /// Why it failed; the rows of one batch share it.
+    pub error: Error,
+}
+
+impl<T> FailedRow<T> {
+    /// Whether the row may be stored all the same. Look before you send it again.
+    pub fn is_ambiguous(&self) -> bool {
+        self.error.is_ambiguous()
+    }
+}
+
+/// A batch of which the service indexed fewer rows than were sent. Which rows are missing it does not
+/// say: they all count as successful, because it acknowledged the batch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct PartiallyIndexedBatch {
+    /// The places of the first and the last of its rows (rows between that could not be written were not
+    /// part of it).
+    pub rows: Range<usize>,
+    /// Rows sent.
+    pub sent: u64,
+    /// Rows indexed, as the service says.
+    pub indexed: u64,
 }

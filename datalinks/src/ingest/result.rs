@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     batch_stream::BatchStream,
-    outcome::BatchOutcome,
+    outcome::{BatchOutcome, FailedRow, PartiallyIndexedBatch},
     summary::{Numbers, failed},
 };
 use crate::error::Error;
@@ -76,39 +76,6 @@ pub struct IngestionResult<T> {
     pub source_error: Option<Error>,
     /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), if one did.
     pub dead_letter_error: Option<Error>,
-}
-
-/// A row that is not known to be stored.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct FailedRow<T> {
-    /// Its place among the rows given, from 0.
-    pub index: usize,
-    /// The row.
-    pub row: T,
-    /// Why it failed; the rows of one batch share it.
-    pub error: Error,
-}
-
-impl<T> FailedRow<T> {
-    /// Whether the row may be stored all the same. Look before you send it again.
-    pub fn is_ambiguous(&self) -> bool {
-        self.error.is_ambiguous()
-    }
-}
-
-/// A batch of which the service indexed fewer rows than were sent. Which rows are missing it does not
-/// say: they all count as successful, because it acknowledged the batch.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct PartiallyIndexedBatch {
-    /// The places of the first and the last of its rows (rows between that could not be written were not
-    /// part of it).
-    pub rows: Range<usize>,
-    /// Rows sent.
-    pub sent: u64,
-    /// Rows indexed, as the service says.
-    pub indexed: u64,
 }
 
 impl<T> IngestionResult<T> {

@@ -11,8 +11,9 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallContext, HttpResponse, Transport,
+    HttpResponse, Transport,
     attempt::Body,
+    context::CallContext,
     options::{CallOptions, REFUSAL_READ},
     refusal::request_id,
     repeat::only_reads,

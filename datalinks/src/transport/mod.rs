@@ -7,6 +7,7 @@ mod attempt;
 mod budget;
 pub(crate) mod call;
 mod chunks;
+mod context;
 mod hints;
 mod observe;
 mod options;
@@ -36,6 +37,7 @@ pub(crate) use attempt::{Body, innermost};
 use attempt::{Disposition, Sizes};
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
+pub(crate) use context::CallContext;
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
@@ -78,37 +80,6 @@ pub(crate) struct HttpResponse {
     pub(crate) context: CallContext,
     /// An earlier attempt ended in doubt: the request may have been carried out twice.
     pub(crate) repeated: bool,
-}
-
-/// Where a call went and what it took: what its errors tell.
-#[derive(Clone, Debug)]
-pub(crate) struct CallContext {
-    pub(crate) operation: &'static str,
-    pub(crate) target: String,
-    pub(crate) proxy: Option<Arc<str>>,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
-    pub(crate) redactor: Redactor,
-}
-
-impl CallContext {
-    /// The error with the place and the effort in it, and without secrets from now on.
-    pub(crate) fn annotate(&self, error: Error) -> Error {
-        let (target, error) = match &self.proxy {
-            None => (self.target.clone(), error),
-            Some(proxy) => {
-                let target = format!("{} through the proxy {proxy} of the environment", self.target);
-                let unreached = error.kind() == ErrorKind::Connect;
-                let advice =
-                    "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY";
-                (target, if unreached { error.advice(advice) } else { error })
-            }
-        };
-        error
-            .at(self.operation, Some(target))
-            .with_attempts(self.attempts, self.elapsed)
-            .redacted(&self.redactor)
-    }
 }
 
 impl Transport {
