@@ -4,14 +4,14 @@ use datalinks_gen::api::types;
 /// Who may read a dataset. An older setting: the service documents that all datasets are private now.
 pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 
-use super::{dataset::Dataset, schema::SchemaDefinition};
+use super::{
+    dataset::Dataset,
+    schema::{DESCRIPTION_LIMIT, SchemaDefinition},
+};
 use crate::{
     error::{Error, ErrorKind},
     types::impl_into_future,
 };
-
-/// The longest description the service takes, in characters: a limit of its schema.
-pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
 
 impl Dataset {
     /// Creates it, and its namespace when this is the first dataset there. Await what this answers.

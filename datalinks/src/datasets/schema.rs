@@ -9,8 +9,10 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::create::DESCRIPTION_LIMIT;
 use crate::error::Error;
+
+/// The longest description the service takes, in characters: a limit of its schema.
+pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
 
 /// Field names and what each field means: inference steps read it, and an upload that brings one spares
 /// the service guessing the fields by a model.

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::result::{FailedRow, PartiallyIndexedBatch};
+use super::outcome::{FailedRow, PartiallyIndexedBatch};
 
 /// Numbers of an ingestion or of a part of it.
 ///

@@ -19,9 +19,8 @@ use super::{
     dead_letters::{DeadLetters, Mail},
     journal::{Journal, Part, Prior, State, hash, hash_body},
     options::{Delivery, IngestOptions},
-    outcome::BatchOutcome,
+    outcome::{BatchOutcome, FailedRow, PartiallyIndexedBatch},
     reconcile::{Key, Ledger},
-    result::{FailedRow, PartiallyIndexedBatch},
     sub_batches::{Earlier, SubBatch, SubBatches},
 };
 use crate::{

@@ -37,9 +37,9 @@ pub(crate) use engine::Deliver;
 pub use inference_step::{InferenceStep, NormaliseMode, ValidateMode};
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
-pub use outcome::BatchOutcome;
+pub use outcome::{BatchOutcome, FailedRow, PartiallyIndexedBatch};
 pub use progress::IngestProgress;
-pub use result::{FailedRow, IngestionResult, PartiallyIndexedBatch};
+pub use result::IngestionResult;
 pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 

@@ -18,6 +18,13 @@ use crate::{
     types::{Rejected, impl_into_future},
 };
 
+impl Dataset {
+    /// Waits for the end of an ingestion. Await what this answers.
+    pub fn wait_for(&self, ingestion: Uuid) -> WaitForIngestion {
+        WaitForIngestion::new(self.clone(), ingestion)
+    }
+}
+
 /// Words for an ingestion that is in progress, letters only. The service does not document its list of states:
 /// these are the usual words, and one that was recorded (`Processing`).
 const ACTIVE: [&str; 14] = [
