@@ -259,7 +259,7 @@ impl<T: Serialize> Ingest<T> {
 
     /// Keeps a journal at this path, so that a run that died can continue. Run it again with the same rows, settings
     /// and journal: rows that were acknowledged are not sent again
-    /// ([`skipped`](IngestionResult::skipped)). Rows may be added at the end. Rows whose outcome was ambiguous when the
+    /// ([`skipped`](super::IngestionCounts::skipped)). Rows may be added at the end. Rows whose outcome was ambiguous when the
     /// earlier run ended are treated by the [`delivery`](Self::delivery):
     ///
     /// - [`Delivery::AtLeastOnce`] sends them again and reports them as possibly stored twice.

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::outcome::{FailedRow, PartiallyIndexedBatch};
+use super::{failed_row::FailedRow, partially_indexed::PartiallyIndexedBatch};
 
 /// Numbers of an ingestion or of a part of it.
 ///

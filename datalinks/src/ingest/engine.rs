@@ -17,9 +17,11 @@ use tokio::sync::OnceCell;
 use super::{
     batch::{Batch, Cutter, Envelope},
     dead_letters::{DeadLetters, Mail},
+    failed_row::FailedRow,
     journal::{Journal, Part, Prior, State, hash, hash_body},
     options::{Delivery, IngestOptions},
-    outcome::{BatchOutcome, FailedRow, PartiallyIndexedBatch},
+    outcome::BatchOutcome,
+    partially_indexed::PartiallyIndexedBatch,
     reconcile::{Key, Ledger},
     sub_batches::{Earlier, SubBatch, SubBatches},
 };

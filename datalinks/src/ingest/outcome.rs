@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::counts::IngestionCounts;
+use super::{counts::IngestionCounts, failed_row::FailedRow, partially_indexed::PartiallyIndexedBatch};
 use crate::error::Error;
 
 /// The outcome of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
@@ -76,52 +76,5 @@ impl<T> BatchOutcome<T> {
         // Bad records alone are not a batch.
         counts.batches = usize::from(!self.rows.is_empty());
         self
-    }
-}
-
-/// A row that is not known to be stored.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct FailedRow<T> {
-    /// Its place among the rows given, from 0.
-    pub index: usize,
-    /// The row.
-    pub row: T,
-    /// Why it failed; the rows of one batch share it.
-    pub error: Error,
-}
-
-impl<T> FailedRow<T> {
-    /// Creates a failed row. `index` is that of the row among all rows, from 0.
-    pub fn new(index: usize, row: T, error: Error) -> Self {
-        Self { index, row, error }
-    }
-
-    /// Whether the row may be stored all the same. Look before you send it again.
-    pub fn is_ambiguous(&self) -> bool {
-        self.error.is_ambiguous()
-    }
-}
-
-/// A batch of which the service indexed fewer rows than were sent. Which rows are missing it does not
-/// say: they all count as successful, because it acknowledged the batch.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PartiallyIndexedBatch {
-    /// The places of the first and the last of its rows (rows between that could not be written were not
-    /// part of it).
-    pub rows: Range<usize>,
-    /// Rows sent.
-    pub sent: u64,
-    /// Rows indexed, as the service says.
-    pub indexed: u64,
-}
-
-impl PartiallyIndexedBatch {
-    /// Creates the report of a batch with these rows, of which the service indexed fewer than were `sent`.
-    pub fn new(rows: Range<usize>, sent: u64, indexed: u64) -> Self {
-        Self { rows, sent, indexed }
     }
 }

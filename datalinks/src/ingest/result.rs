@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use super::{
     batch_stream::BatchStream,
     counts::IngestionCounts,
-    outcome::{BatchOutcome, FailedRow, PartiallyIndexedBatch},
+    failed_row::FailedRow,
+    outcome::BatchOutcome,
+    partially_indexed::PartiallyIndexedBatch,
     summary::{Account, failed},
 };
 use crate::{error::Error, types::serialize_duration};

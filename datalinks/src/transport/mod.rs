@@ -20,6 +20,7 @@ mod repeat;
 pub mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod script;
+mod send_error;
 mod sender;
 pub(crate) mod sending;
 pub(crate) mod span;

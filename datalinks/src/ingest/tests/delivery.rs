@@ -10,7 +10,7 @@ use super::{
     server::{Fault, Schedule, Server},
 };
 use crate::ingest::{
-    begin, options::IngestOptions, outcome::FailedRow, reconcile::KEYS_PER_QUERY, result::IngestionResult,
+    begin, failed_row::FailedRow, options::IngestOptions, reconcile::KEYS_PER_QUERY, result::IngestionResult,
     source::Rows,
 };
 
