@@ -44,7 +44,7 @@ impl DatasetCoordinate {
     }
 }
 
-/// The coordinates of a handle. The owner of your own datasets is written as `self`; the service does not document
+/// Returns the coordinates of a handle. The owner of your own datasets is written as `self`. The service does not document
 /// whether it accepts that here. [`DatasetCoordinate::new`] takes the user name.
 impl From<&Dataset> for DatasetCoordinate {
     fn from(dataset: &Dataset) -> Self {
@@ -69,8 +69,8 @@ impl From<DatasetCoordinate> for types::DatasetCoordinate {
 
 /// A build spec as the service stores it: how datasets are derived from others by code.
 ///
-/// This part of the service is a preview. The service stores build specs and does not run them. A proposed version of its
-/// contract replaces `destination` by `destinations` and adds runs; both forms are read here.
+/// Build specs are a preview of the service. The service stores build specs and does not run them. A proposed version of its
+/// contract replaces `destination` by `destinations` and adds runs. Both forms are read here.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -79,11 +79,11 @@ pub struct BuildSpec {
     pub id: Uuid,
     /// User name of the owner.
     pub owner: String,
-    /// Version, counted up by each change.
+    /// Version, increased by 1 with each change.
     pub version: i64,
     /// Datasets that the code reads.
     pub sources: Vec<DatasetCoordinate>,
-    /// Datasets that the code makes rows for (`destination` or `destinations`): one in the current contract.
+    /// Datasets that the code produces rows for (`destination` or `destinations`). The current contract has one.
     pub destinations: Vec<DatasetCoordinate>,
     /// The code (`code.payload`).
     pub code: String,
@@ -95,7 +95,7 @@ pub struct BuildSpec {
     pub extra: Row,
 }
 
-/// The form of the contract, which the generated type has, and the proposed one. Destinations stay in `extra`.
+/// A build spec in the form of the current contract or in the proposed form. Destinations stay in `extra`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
@@ -150,10 +150,10 @@ impl From<types::BuildSpecResponse> for BuildSpec {
     }
 }
 
-/// Returns the destinations of a build spec in both forms, whatever reads it.
+/// Returns the destinations of a build spec in either form.
 ///
-/// A list that names a dataset holds all of them. An empty, missing or unreadable one leaves the dataset `one` of the
-/// current contract. What cannot be read stays in `extra`.
+/// A list that names a dataset holds all of them. With an empty, missing or invalid list, the result is `one`, the destination
+/// of the current contract. Values that cannot be decoded stay in `extra`.
 fn destinations<E>(one: Result<DatasetCoordinate, E>, extra: &mut Row) -> Result<Vec<DatasetCoordinate>, E> {
     let several = extra.get("destinations").map(Option::<Vec<DatasetCoordinate>>::deserialize);
     let several = match several {
@@ -175,7 +175,7 @@ struct List {
     items: Vec<BuildSpec>,
 }
 
-/// The content of a build spec to create, or to replace another with.
+/// The content of a build spec, for creating one or replacing another.
 ///
 /// Build specs are a preview of the service, see [`BuildSpec`].
 #[derive(Clone, Debug, PartialEq)]
@@ -187,7 +187,7 @@ pub struct BuildSpecDraft {
 }
 
 impl BuildSpecDraft {
-    /// Creates a draft without sources: the dataset that `code` makes rows for, and the code.
+    /// Creates a draft with the dataset that `code` produces rows for, the code, and no sources.
     ///
     /// The service does not read `code`. A proposed version of the contract calls it Python in base64.
     pub fn new(destination: impl Into<DatasetCoordinate>, code: impl Into<String>) -> Self {
@@ -219,7 +219,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// Those of every call.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call).
     pub async fn build_specs(&self) -> Result<Listing<BuildSpec>, Error> {
         let call = self.call();
         let result = call.client().list_build_specs().await;
@@ -242,6 +242,7 @@ impl DataLinks {
     /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not accept the build spec (422).
     ///
     /// The call is not retried after an ambiguous outcome: it could create a second build spec.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     ///
     /// # Examples
     ///
@@ -270,6 +271,8 @@ impl DataLinks {
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID. Nothing was sent.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if you have no build spec with this id.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn build_spec(&self, id: impl ToString) -> Result<BuildSpec, Error> {
         let id = uuid("build spec id", &id.to_string())?;
         let call = self.call();
@@ -277,14 +280,14 @@ impl DataLinks {
         call.finish_as(result)
     }
 
-    /// Replaces all of a build spec, and returns it with its next version.
+    /// Replaces the content of a build spec, and returns the build spec with its next version.
     ///
     /// # Errors
     ///
-    /// Those of [`create_build_spec`](Self::create_build_spec) and [`build_spec`](Self::build_spec), and
+    /// Returns the errors of [`create_build_spec`](Self::create_build_spec) and [`build_spec`](Self::build_spec), and
     /// [`Conflict`](crate::ErrorKind::Conflict) (409), whose cause the service does not document.
     ///
-    /// The call is not retried after an ambiguous outcome: it could replace what somebody else has written meanwhile.
+    /// The call is not retried after an ambiguous outcome: it could replace a change that another client made meanwhile.
     pub async fn edit_build_spec(
         &self,
         id: impl ToString,
@@ -296,11 +299,11 @@ impl DataLinks {
         call.finish_as(result)
     }
 
-    /// Deletes a build spec. Datasets are not touched.
+    /// Deletes a build spec. Datasets are not changed.
     ///
     /// # Errors
     ///
-    /// As [`build_spec`](Self::build_spec).
+    /// Returns the errors of [`build_spec`](Self::build_spec).
     pub async fn delete_build_spec(&self, id: impl ToString) -> Result<(), Error> {
         let id = uuid("build spec id", &id.to_string())?;
         let call = self.call();

@@ -1,4 +1,4 @@
-//! What there is: lists of datasets and namespaces.
+//! The catalog: lists of datasets and namespaces.
 
 use datalinks_gen::{PathSegment, api::types};
 
@@ -9,10 +9,10 @@ use crate::{
     types::Listing,
 };
 
-/// A dataset in a list: its names, its owner, and an older word for who may read it.
+/// A dataset in a list: names, owner, and an obsolete field for its readers.
 pub type DatasetSummary = types::ApiDatasetDescription;
 
-/// A namespace in a list. Its owner is an id or a name, depending on the service's version.
+/// A namespace in a list. The owner is an id or a name, depending on the version of the service.
 pub type NamespaceSummary = types::ApiNamespace;
 
 impl DataLinks {
@@ -20,7 +20,7 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call).
     #[deprecated(
         note = "the service deprecated this listing on 2026-06-17; call `DataLinks::schema_datasets`"
     )]
@@ -34,27 +34,29 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call).
     pub async fn schema_datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.call();
         let result = call.client().list_all_datasets().await;
         call.finish_list(result)
     }
 
-    /// Your own namespaces.
+    /// Returns your own namespaces.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call).
     pub async fn namespaces(&self) -> Result<Listing<NamespaceSummary>, Error> {
         self.namespaces_at(&PathSegment::own()).await
     }
 
-    /// The namespaces of another user that you may see.
+    /// Returns the namespaces of another user that you may see.
     ///
     /// # Errors
     ///
-    /// When the name cannot stand in a path, and as any call.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user name cannot be a path segment. Nothing was sent.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn namespaces_of(&self, username: impl AsRef<str>) -> Result<Listing<NamespaceSummary>, Error> {
         self.namespaces_at(&segment("username", username.as_ref())?).await
     }
@@ -89,15 +91,17 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn schema_datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.client().call();
         let result = call.client().list_datasets_within_namespace(self.owner_segment(), self.segment()).await;
         call.finish_list(result)
     }
 
-    /// Gives this namespace another name, and returns a handle to it under that name. The service does not document
-    /// whether queries and links follow the new name.
+    /// Renames the namespace, and returns a handle with the new name. The service does not document whether queries and links
+    /// follow the new name.
     ///
     /// # Errors
     ///
@@ -105,7 +109,8 @@ impl Namespace {
     /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not allow the new name (400).
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not change it.
     ///
-    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first worked.
+    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first succeeded.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn rename(&self, name: impl AsRef<str>) -> Result<Self, Error> {
         let new = segment("namespace", name.as_ref())?;
         let call = self.client().call();
@@ -158,12 +163,12 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete), without the conflict.
+    /// Returns the errors of [`delete`](Self::delete), except the conflict. The call is not retried after an ambiguous outcome.
     pub async fn delete_with_datasets(&self) -> Result<(), Error> {
         self.balefire(Some(true)).await
     }
 
-    /// Sends `deleteDatasets` only when it is asked for.
+    /// Deletes the namespace. `None` omits the parameter `deleteDatasets`.
     async fn balefire(&self, delete_datasets: Option<bool>) -> Result<(), Error> {
         let call = self.client().call();
         let result =

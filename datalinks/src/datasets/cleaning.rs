@@ -1,4 +1,4 @@
-//! The cleaning agent.
+//! Cleaning of a dataset by an agent, and the code that it wrote.
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 use uuid::Uuid;
@@ -14,13 +14,19 @@ use crate::{
 pub type CodeFile = types::CleanerAgentCodeFile;
 
 impl Dataset {
-    /// Lets an agent clean it by instructions, 1 to 10, carried out in order; the result goes to the new
-    /// dataset `into`. What comes is the id of the task. No call tells how far a task is.
+    /// Starts a task in which an agent cleans the dataset by 1 to 10 instructions, in order, and writes the result to the new
+    /// dataset `into`. Returns the id of the task.
+    ///
+    /// The task costs model tokens. The service has no call for the progress of a task.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) when the dataset for the result exists, and as any call. It
-    /// costs model tokens and is not repeated after an ambiguous outcome.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if fewer than 1 or more than 10 instructions are given. Nothing was sent.
+    /// - [`Conflict`](crate::ErrorKind::Conflict) if the dataset `into` exists.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second task would cost tokens again.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn clean<P: Into<String>>(
         &self,
         prompts: impl IntoIterator<Item = P>,
@@ -28,7 +34,7 @@ impl Dataset {
     ) -> Result<Uuid, Error> {
         let prompts: Vec<String> = prompts.into_iter().map(Into::into).collect();
         if !(1..=10).contains(&prompts.len()) {
-            return Err(Error::invalid(format!("{} instructions; allowed are 1 to 10", prompts.len())));
+            return Err(Error::invalid(format!("{} instructions: expected 1 to 10", prompts.len())));
         }
         let body = types::RequestCleaningRequest {
             prompts,
@@ -51,7 +57,9 @@ impl DataLinks {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if `task` is not a UUID. Nothing was sent.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such task, or it has no code yet.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the task does not exist, or has no code yet.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn cleaning_code(&self, task: impl ToString) -> Result<Listing<CodeFile>, Error> {
         let task = uuid("cleaning task id", &task.to_string())?;
         let call = self.call();

@@ -1,7 +1,7 @@
 //! Creating a dataset.
 
 use datalinks_gen::api::types;
-/// Who may read a dataset. An older setting: the service documents that all datasets are private now.
+/// The readers of a dataset. This setting is obsolete: the service documents that all datasets are private.
 pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 
 use super::{
@@ -14,7 +14,19 @@ use crate::{
 };
 
 impl Dataset {
-    /// Creates it, and its namespace when this is the first dataset there. Await what this answers.
+    /// Returns a builder that creates the dataset, and its namespace if it is the first dataset there. Await it to send the
+    /// request.
+    ///
+    /// A dataset that already exists is not an error, see [`CreateOutcome`].
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace belongs to another user, or a description is too
+    ///   long. Nothing was sent.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -30,7 +42,7 @@ impl Dataset {
     }
 }
 
-/// A dataset about to be created; await it.
+/// A builder for the creation of a dataset. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Create {
@@ -40,12 +52,12 @@ pub struct Create {
     schema: Option<SchemaDefinition>,
 }
 
-/// What came of creating a dataset.
+/// The outcome of creating a dataset.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CreateOutcome {
-    /// It was made.
+    /// The dataset was created.
     Created,
-    /// It was there already (409); its rows and its definition are as they were.
+    /// The dataset exists already (409). Its rows and its definition are unchanged.
     AlreadyExists,
 }
 
@@ -54,20 +66,20 @@ impl Create {
         Self { dataset, body: Default::default(), description: None, schema: None }
     }
 
-    /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
+    /// Sets the description of the rows, in plain words, at most 10,000 characters. Inference steps read it.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
     }
 
-    /// What each field means: inference steps read it.
+    /// Sets the descriptions of the fields. Inference steps read them.
     pub fn schema(mut self, schema: SchemaDefinition) -> Self {
         self.schema = Some(schema);
         self
     }
 
-    /// The older form of the body told whether everyone may read the dataset. The service says that
-    /// all datasets are private now; sending it is for servers that still want the field.
+    /// Sets the obsolete field for the readers of the dataset, for servers that still require it. The service documents that
+    /// all datasets are private.
     pub fn visibility(mut self, visibility: Visibility) -> Self {
         self.body.visibility = Some(visibility);
         self
@@ -100,7 +112,7 @@ impl Create {
 
 impl_into_future!(Create => CreateOutcome);
 
-/// A description within the service's limit.
+/// Returns the description as it is sent, or an error if it exceeds the service's limit.
 pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
     let length = text.chars().count();
     types::DataDescription::try_from(text).map_err(|error| {
@@ -109,7 +121,7 @@ pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
     })
 }
 
-/// What fields mean, within the service's limit.
+/// Returns the descriptions of fields as they are sent, or an error if they exceed the service's limit.
 pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition, Error> {
     schema.check()?;
     Ok(types::SchemaDefinition(schema.into_iter().collect()))

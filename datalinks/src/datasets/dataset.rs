@@ -1,4 +1,4 @@
-//! A dataset and what one can do with it.
+//! A handle to a dataset.
 
 use datalinks_gen::{PathSegment, api::types};
 
@@ -8,8 +8,9 @@ use crate::{
     error::Error,
 };
 
-/// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
-/// not exist yet.
+/// A handle to a dataset, a table of rows in a namespace.
+///
+/// Creating a handle sends nothing, and the dataset need not exist yet. Clones are cheap and share the client.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     namespace: Namespace,
@@ -17,22 +18,24 @@ pub struct Dataset {
 }
 
 impl DataLinks {
-    /// One of your own datasets. Sends nothing.
+    /// Returns a handle to one of your own datasets. Sends nothing.
     ///
     /// # Errors
     ///
-    /// As [`namespace`](Self::namespace), for either name.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if one of the names is empty, `.` or `..`, or contains a backslash or
+    /// a control character.
     pub fn dataset(&self, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Result<Dataset, Error> {
         self.namespace(namespace)?.dataset(name)
     }
 }
 
 impl Namespace {
-    /// One of its datasets. Sends nothing.
+    /// Returns a handle to a dataset of this namespace. Sends nothing.
     ///
     /// # Errors
     ///
-    /// When the name is empty, `.` or `..`, or has a backslash or a control character.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is empty, `.` or `..`, or contains a backslash or a control
+    /// character.
     pub fn dataset(&self, name: impl AsRef<str>) -> Result<Dataset, Error> {
         Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
     }
@@ -43,21 +46,23 @@ impl Dataset {
         Self { namespace, name }
     }
 
-    /// Its name.
+    /// Returns the name of the dataset.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// The namespace it is in.
+    /// Returns the namespace of the dataset.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// Its columns, its number of rows and its stored definition.
+    /// Returns the columns, the number of rows and the stored definition of the dataset.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such dataset, or it is not yours to see.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn info(&self) -> Result<DatasetInfo, Error> {
         let call = self.client().call();
         let result = call
@@ -67,7 +72,7 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// One of its columns, as the end of a link.
+    /// Returns a column of the dataset, as one end of a link. Sends nothing.
     pub fn column(&self, name: impl Into<String>) -> ColumnRef {
         ColumnRef::new(self.namespace.name(), self.name(), name).username(self.namespace.owner())
     }
@@ -77,7 +82,7 @@ impl Dataset {
     }
 }
 
-/// What the service tells of a dataset.
+/// Columns, number of rows and stored definition of a dataset.
 pub type DatasetInfo = types::DatasetResponse;
 
 crate::client::handle_options!(Dataset, crate::client::DataLinks, namespace);

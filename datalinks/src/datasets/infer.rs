@@ -1,4 +1,4 @@
-//! What a model makes of sample rows: a description, and the meaning of fields.
+//! Descriptions of sample rows and their fields, written by a model.
 
 use bytes::Bytes;
 use datalinks_gen::api::types;
@@ -8,7 +8,9 @@ use super::schema::SchemaDefinition;
 use crate::{client::DataLinks, error::Error, json::EncodedRows, types::Model};
 
 impl DataLinks {
-    /// Asks a model what sample rows are about, and what their fields mean. It costs model tokens.
+    /// Returns a builder for requests in which a model describes sample rows or their fields. Each request costs model tokens.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -29,10 +31,10 @@ impl DataLinks {
     }
 }
 
-/// Sample rows about to be described: ask for a [`description`](Self::description) or a
-/// [`schema`](Self::schema).
+/// A builder for the description of sample rows: call [`description`](Self::description) or [`schema`](Self::schema) to send
+/// it.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until something is asked for"]
+#[must_use = "nothing is sent until `description` or `schema` is called"]
 pub struct Infer {
     client: DataLinks,
     sample: Result<EncodedRows, Error>,
@@ -41,30 +43,33 @@ pub struct Infer {
 }
 
 impl Infer {
-    /// The model that describes.
+    /// Sets the model. Unset, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         self.model = model.into();
         self
     }
 
-    /// The description there is already, to be improved.
+    /// Sets the present description, which the model improves.
     pub fn current_description(mut self, text: impl Into<String>) -> Self {
         self.current().description = Some(text.into());
         self
     }
 
-    /// The meaning of fields as it is already, to be improved.
+    /// Sets the present descriptions of fields, which the model improves.
     pub fn current_schema(mut self, schema: SchemaDefinition) -> Self {
         self.current().schema = Some(schema.into_iter().collect());
         self
     }
 
-    /// What the rows are about.
+    /// Sends the request and returns a description of the rows.
     ///
     /// # Errors
     ///
-    /// Returns the errors of every call, listed in [`Error`], and [`Encode`](crate::ErrorKind::Encode) if a row is not a
-    /// JSON object or has a number that is NaN or infinite. The call is not retried after an ambiguous outcome.
+    /// - [`Encode`](crate::ErrorKind::Encode) if a row is not a JSON object, or has a number that is NaN or infinite. Nothing
+    ///   was sent.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second one would cost tokens again.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn description(self) -> Result<String, Error> {
         let (client, body, written) = self.body()?;
         let call = client.call().with_body(written);
@@ -72,11 +77,11 @@ impl Infer {
         call.finish(result).map(|answer| answer.description)
     }
 
-    /// What each field means.
+    /// Sends the request and returns descriptions of the fields.
     ///
     /// # Errors
     ///
-    /// As [`description`](Self::description).
+    /// Returns the errors of [`description`](Self::description). The call is not retried after an ambiguous outcome.
     pub async fn schema(self) -> Result<SchemaDefinition, Error> {
         let (client, body, written) = self.body()?;
         let call = client.call().with_body(written);
@@ -88,7 +93,7 @@ impl Infer {
         self.current.get_or_insert_default()
     }
 
-    /// The request without its rows, and the body with them.
+    /// Returns the request without its rows, and the encoded body with them.
     fn body(self) -> Result<(DataLinks, types::InferSchemaDescriptionRequest, Bytes), Error> {
         let sample = self.sample?;
         let body = types::InferSchemaDescriptionRequest {

@@ -1,4 +1,4 @@
-//! Renaming, emptying, deleting, and the order of columns.
+//! Renaming, clearing and deleting a dataset, and the order of its columns.
 
 use datalinks_gen::api::types;
 
@@ -6,8 +6,8 @@ use super::dataset::Dataset;
 use crate::{client::segment, error::Error};
 
 impl Dataset {
-    /// Gives this dataset another name, and returns a handle to it under that name. The service does not document
-    /// whether queries and links follow the new name.
+    /// Renames the dataset, and returns a handle with the new name. The service does not document whether queries and links
+    /// follow the new name.
     ///
     /// # Errors
     ///
@@ -15,7 +15,8 @@ impl Dataset {
     /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not allow the new name (400).
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
     ///
-    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first worked.
+    /// The call is not retried after an ambiguous outcome: a second rename would fail and hide that the first succeeded.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn rename(&self, name: impl AsRef<str>) -> Result<Self, Error> {
         let new = segment("dataset", name.as_ref())?;
         let call = self.client().call();
@@ -26,11 +27,14 @@ impl Dataset {
         Ok(Self::new(self.namespace().clone(), new))
     }
 
-    /// Removes all rows and links, for good; the dataset and its definition stay.
+    /// Removes all rows and links permanently. The dataset and its definition remain.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: rows ingested meanwhile would go too.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second one would remove rows that were ingested meanwhile.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn clear(&self) -> Result<(), Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -38,12 +42,15 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// Deletes it with its rows, links and metadata, for good (the service's "balefire"). Its namespace goes
-    /// with its last dataset.
+    /// Deletes the dataset with its rows, links and metadata permanently (the service's "balefire"). Deleting the last dataset
+    /// of a namespace deletes the namespace.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: a dataset made anew meanwhile would go too.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second one would delete a dataset that was created again meanwhile.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn delete(&self) -> Result<(), Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -51,12 +58,15 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// Sets the order in which its columns are shown, the first one first. Whether all must be named is not
-    /// public.
+    /// Sets the order in which the columns are shown, first column first. The service does not document whether all columns
+    /// must be named.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    /// - [`Rejected`](crate::ErrorKind::Rejected) if the service does not accept the order.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn order_columns<N: Into<String>>(
         &self,
         columns: impl IntoIterator<Item = N>,

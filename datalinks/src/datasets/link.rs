@@ -1,4 +1,4 @@
-//! Linking two columns.
+//! Adding a link between two columns.
 
 use datalinks_gen::{Row, api::types};
 use http::StatusCode;
@@ -8,28 +8,40 @@ use serde_json::Value;
 use super::match_types::{ColumnRef, ExactMatch, GeoMatch, MatchType};
 use crate::{client::DataLinks, error::Error, json::write_strictly, types::impl_into_future};
 
-/// A link about to be added; await it.
+/// A builder for a link between two columns. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddLink {
     client: DataLinks,
     body: types::AddLinkRequest,
-    /// Those that were set, or why they cannot be sent.
+    /// Options of the match, or the reason why they cannot be sent.
     options: Option<Result<Value, String>>,
 }
 
-/// What came of adding a link.
+/// The outcome of adding a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AddLinkOutcome {
-    /// It was made (201).
+    /// The link was created (201).
     Created,
-    /// It was there already (200).
+    /// The link exists already (200).
     AlreadyExists,
 }
 
 impl DataLinks {
-    /// Links two columns, so that queries can go from one dataset to the other. The columns must
-    /// exist. Exact match unless told otherwise.
+    /// Returns a builder that links two columns, so that queries can follow the link from one dataset to the other. Await it to
+    /// send the request.
+    ///
+    /// Both columns must exist. Links match equal values unless another match is set.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the options of the match cannot be written as JSON. Nothing was
+    ///   sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if a dataset or column does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -51,18 +63,18 @@ impl DataLinks {
 }
 
 impl AddLink {
-    /// How values are compared.
+    /// Sets how values are compared. Defaults to [`MatchType::ExactMatch`].
     pub fn match_type(mut self, match_type: MatchType) -> Self {
         self.body.match_type = match_type;
         self
     }
 
-    /// Sets a match of equal values, with these options.
+    /// Sets a match of equal values with the given options.
     pub fn exact(self, options: ExactMatch) -> Self {
         self.typed(MatchType::ExactMatch, &options)
     }
 
-    /// Sets a match of places, with these options.
+    /// Sets a match of places by distance, with the given options.
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -77,8 +89,7 @@ impl AddLink {
         self.typed(MatchType::GeoMatch, &options)
     }
 
-    /// Sets the options of the match as a JSON object, for options that this crate does not know. The contract declares
-    /// those of equal values and of places, and `null` for none.
+    /// Sets the options of the match as a JSON object, for options that this crate does not know.
     pub fn match_options(mut self, options: Row) -> Self {
         self.options = Some(Ok(options.into()));
         self

@@ -1,4 +1,4 @@
-//! The links of a dataset: computed from rows, read, made active.
+//! Links of a dataset: listing, computing from rows, activating.
 
 use datalinks_gen::api::types;
 use serde::Serialize;
@@ -15,11 +15,13 @@ use crate::{
 };
 
 impl Dataset {
-    /// Its links, active and suggested.
+    /// Returns the active and the suggested links of the dataset. The list is empty if there are none.
     ///
     /// # Errors
     ///
-    /// As any call. A dataset without links is an empty list.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn links(&self) -> Result<Listing<Link>, Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -27,21 +29,35 @@ impl Dataset {
         call.finish_list(result)
     }
 
-    /// The links that rows would have; nothing is kept. Await what this answers.
+    /// Returns a builder for a preview of the links that the rows would have. Await it to send the request. Nothing is stored.
+    ///
+    /// # Errors
+    ///
+    /// - [`Encode`](crate::ErrorKind::Encode) if a row is not a JSON object, or has a number that is NaN or infinite. Nothing
+    ///   was sent.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub fn preview_links<T: Serialize>(&self, rows: impl IntoIterator<Item = T>) -> CompareRows {
         CompareRows::new(self.clone(), Purpose::Preview, EncodedRows::new(rows))
     }
 
-    /// Computes its links anew from these rows, and keeps them. Await what this answers.
+    /// Returns a builder that computes the links of the dataset again, from the given rows, and stores them. Await it to send
+    /// the request.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`preview_links`](Self::preview_links).
     pub fn rebuild_links<T: Serialize>(&self, rows: impl IntoIterator<Item = T>) -> CompareRows {
         CompareRows::new(self.clone(), Purpose::Rebuild, EncodedRows::new(rows))
     }
 
-    /// Its active links: those that queries follow.
+    /// Returns the active links of the dataset, which queries follow. The list is empty if there are none.
     ///
     /// # Errors
     ///
-    /// As any call. A dataset without active links is an empty list.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn ontology(&self) -> Result<Listing<Link>, Error> {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -49,17 +65,30 @@ impl Dataset {
         call.finish_list(result)
     }
 
-    /// Makes links active, or stops them from being so. Await what this answers.
+    /// Returns a builder that activates and deactivates links. Await it to send the request.
+    ///
+    /// # Errors
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub fn change_ontology(&self) -> ChangeOntology {
         ChangeOntology { dataset: self.clone(), body: types::ModifyOntologyRequest::default() }
     }
 }
 
 impl Namespace {
-    /// Lets a model choose among the suggested links. Await what this answers. It costs model tokens and is
-    /// not repeated after an ambiguous outcome.
+    /// Returns a builder that lets a model choose among the suggested links. Await it to send the request, which costs model
+    /// tokens.
     ///
     /// The request carries no owner, so the namespace must be your own.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace belongs to another user. Nothing was sent.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second one would cost tokens again.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub fn curate_links(&self) -> CurateLinks {
         let body = types::CurateLinkRequest {
             namespace: self.name().to_owned(),
@@ -72,7 +101,7 @@ impl Namespace {
     }
 }
 
-/// Rows about to be compared for links; await it.
+/// A builder for the comparison of rows, which finds links. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CompareRows {
@@ -93,7 +122,7 @@ impl CompareRows {
         Self { dataset, purpose, rows, link: None }
     }
 
-    /// How they are compared. Unset, the service chooses.
+    /// Sets the kinds of links to look for. Unset, the service chooses.
     pub fn link(mut self, match_types: MatchTypes) -> Self {
         self.link = match_types.requested();
         self
@@ -117,7 +146,7 @@ impl CompareRows {
 
 impl_into_future!(CompareRows => Listing<Link>);
 
-/// A change of the active links about to be sent; await it.
+/// A builder for a change of the active links. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ChangeOntology {
@@ -126,13 +155,13 @@ pub struct ChangeOntology {
 }
 
 impl ChangeOntology {
-    /// Makes these links active too.
+    /// Adds links to activate.
     pub fn activate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
         self.body.add.get_or_insert_default().extend(links);
         self
     }
 
-    /// These links shall not be active any more.
+    /// Adds links to deactivate.
     pub fn deactivate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
         self.body.remove.get_or_insert_default().extend(links);
         self
@@ -149,7 +178,7 @@ impl ChangeOntology {
 
 impl_into_future!(ChangeOntology => ());
 
-/// A choice of links about to be made by a model; await it.
+/// A builder for a choice of links by a model. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CurateLinks {
@@ -157,24 +186,24 @@ pub struct CurateLinks {
     body: types::CurateLinkRequest,
 }
 
-/// What the model chose. The links are listed only when they were not made active.
+/// The links that a model chose. They are listed only if they were not activated.
 pub type CuratedLinks = types::CurateLinkResponse;
 
 impl CurateLinks {
-    /// Only the links of this dataset.
+    /// Limits the choice to the links of one dataset.
     pub fn dataset(mut self, name: impl Into<String>) -> Self {
         self.body.dataset = Some(name.into());
         self
     }
 
-    /// The model that chooses.
+    /// Sets the model. Unset, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         let Model { name, provider } = model.into();
         (self.body.model, self.body.provider) = (name, provider);
         self
     }
 
-    /// Makes the chosen links active. Unset, they are only listed.
+    /// Sets whether the chosen links are activated. Unset, they are only listed.
     pub fn activate(mut self, activate: bool) -> Self {
         self.body.activate = Some(activate);
         self

@@ -1,11 +1,11 @@
-//! Links between columns, and how they are found.
+//! Links between columns, and the kinds of match that find them.
 
 use datalinks_gen::api::types;
 use serde::Serialize;
 
 use crate::{error::Error, json::write_strictly};
 
-/// How two values are compared.
+/// The comparison of two values: equality, or distance of places.
 pub use datalinks_gen::enums::LinkMatchType as MatchType;
 
 /// A link from one column to another, with its match type and its number of matching records.
@@ -25,18 +25,18 @@ pub type Link = types::ApiLink;
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct ColumnRef {
-    /// The owner of the dataset; `self`, unless set, is whom the key belongs to.
+    /// User name of the owner of the dataset. Defaults to `self`, the owner of the API key.
     pub username: String,
-    /// Its namespace.
+    /// Name of the namespace.
     pub namespace: String,
-    /// Its name.
+    /// Name of the dataset.
     pub dataset: String,
-    /// The column.
+    /// Name of the column.
     pub column: String,
 }
 
 impl ColumnRef {
-    /// A column of a dataset of your own.
+    /// Creates a reference to a column of one of your own datasets.
     pub fn new(namespace: impl Into<String>, dataset: impl Into<String>, column: impl Into<String>) -> Self {
         Self {
             username: "self".to_owned(),
@@ -46,17 +46,17 @@ impl ColumnRef {
         }
     }
 
-    /// The same of another owner.
+    /// Sets the owner of the dataset.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
         self
     }
 }
 
-/// The kinds of links to look for in rows that come in (entity resolution), with their options.
+/// The kinds of links to look for in ingested rows (entity resolution), with their options.
 ///
-/// An option that is not set is omitted, and the service's default holds. A kind without options is sent as `{}`; the
-/// service documents `null` for the same. `MatchTypes::default()` names no kind, and is omitted from the request.
+/// An option that is not set is omitted, and the service's default applies. A kind without options is sent as `{}`, for which
+/// the service documents `null`, too. `MatchTypes::default()` names no kind and is omitted from the request.
 ///
 /// ```
 /// use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
@@ -77,23 +77,23 @@ pub struct MatchTypes {
 }
 
 impl MatchTypes {
-    /// Links of equal values.
+    /// Creates match types that find links of equal values.
     pub fn exact(options: ExactMatch) -> Self {
         Self { exact: Some(options), geo: None }
     }
 
-    /// Links of places that are near each other.
+    /// Creates match types that find links of places near each other.
     pub fn geo(options: GeoMatch) -> Self {
         Self { exact: None, geo: Some(options) }
     }
 
-    /// Links of equal values too.
+    /// Adds links of equal values.
     pub fn and_exact(mut self, options: ExactMatch) -> Self {
         self.exact = Some(options);
         self
     }
 
-    /// Links of places that are near each other too.
+    /// Adds links of places near each other.
     pub fn and_geo(mut self, options: GeoMatch) -> Self {
         self.geo = Some(options);
         self
@@ -107,7 +107,7 @@ impl MatchTypes {
         })
     }
 
-    /// The match types to send; `None` if no kind of match is set.
+    /// Returns the match types to send, or `None` if no kind of match is set.
     pub(crate) fn requested(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }
@@ -138,7 +138,7 @@ impl MatchTypes {
     }
 }
 
-/// Options of both sorts of match.
+/// Options of both kinds of match.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Common {
@@ -150,7 +150,9 @@ struct Common {
     ignore_private_columns: Option<bool>,
 }
 
-/// Options of a match of equal values. The service does not document the formulas behind the two shares.
+/// Options of a match of equal values.
+///
+/// The service does not document the formulas behind the two shares.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]
@@ -164,25 +166,27 @@ pub struct ExactMatch {
 }
 
 impl ExactMatch {
-    /// As the service does it.
+    /// Creates options without any option set: the service's defaults apply.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The least share of distinct values. The vendor documents 0.0 as the default.
+    /// Sets the minimum share of distinct values. The vendor documents 0.0 as the default.
     pub fn min_distinct(mut self, share: f64) -> Self {
         self.min_distinct = Some(share);
         self
     }
 
-    /// The least variation, a share. The vendor documents 0.0 as the default.
+    /// Sets the minimum variation, a share. The vendor documents 0.0 as the default.
     pub fn min_variation(mut self, share: f64) -> Self {
         self.min_variation = Some(share);
         self
     }
 }
 
-/// Options of a match by distance. The service does not document which columns count as places.
+/// Options of a match of places by distance.
+///
+/// The service does not document which columns count as places.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]
@@ -196,18 +200,18 @@ pub struct GeoMatch {
 }
 
 impl GeoMatch {
-    /// As the service does it.
+    /// Creates options without any option set: the service's defaults apply.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How far apart two places may be, in the unit. The vendor documents 2.0 as the default.
+    /// Sets the maximum distance of two places, in [`unit`](Self::unit). The vendor documents 2.0 as the default.
     pub fn distance(mut self, distance: f64) -> Self {
         self.distance = Some(distance);
         self
     }
 
-    /// The unit, such as `km`. The vendor documents kilometres as the default.
+    /// Sets the unit of the distance, such as `km`. The vendor documents kilometers as the default.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.distance_unit = Some(unit.into());
         self
@@ -217,19 +221,19 @@ impl GeoMatch {
 macro_rules! common {
     ($($options:ty),+) => {$(
         impl $options {
-            /// Whether the link is made both ways.
+            /// Sets whether links are made in both directions.
             pub fn bidirectional(mut self, both: bool) -> Self {
                 self.common.bidirectional = Some(both);
                 self
             }
 
-            /// Only these columns; all, when it is not set.
+            /// Limits the comparison to these columns. Unset, all columns are compared.
             pub fn target_columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
                 self.common.target_columns = Some(names.into_iter().map(Into::into).collect());
                 self
             }
 
-            /// Whether columns that begin with an underscore are left out.
+            /// Sets whether columns that begin with an underscore are left out.
             pub fn ignore_private_columns(mut self, ignore: bool) -> Self {
                 self.common.ignore_private_columns = Some(ignore);
                 self

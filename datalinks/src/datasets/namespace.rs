@@ -1,4 +1,4 @@
-//! A namespace and what one can do in it.
+//! A handle to a namespace.
 
 use datalinks_gen::PathSegment;
 
@@ -7,8 +7,10 @@ use crate::{
     error::Error,
 };
 
-/// A namespace: a group of datasets. It exists as long as it holds one; creating the first dataset
-/// creates it. Cheap to clone; making one sends nothing.
+/// A handle to a namespace, a group of datasets.
+///
+/// A namespace exists as long as it holds a dataset: creating the first dataset creates it, and deleting the last one deletes
+/// it. Creating a handle sends nothing. Clones are cheap and share the client.
 #[derive(Clone, Debug)]
 pub struct Namespace {
     client: DataLinks,
@@ -17,12 +19,12 @@ pub struct Namespace {
 }
 
 impl DataLinks {
-    /// One of your own namespaces. Sends nothing.
+    /// Returns a handle to one of your own namespaces. Sends nothing.
     ///
     /// # Errors
     ///
-    /// When the name is empty, `.` or `..`, or has a backslash or a control character: such names
-    /// would address something else.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is empty, `.` or `..`, or contains a backslash or a control
+    /// character. A path with such a name would address another resource.
     pub fn namespace(&self, name: impl AsRef<str>) -> Result<Namespace, Error> {
         Ok(Namespace::new(self.clone(), segment("namespace", name.as_ref())?))
     }
@@ -35,24 +37,25 @@ impl Namespace {
 
     /// Returns a handle to the namespace of this name that belongs to another user, who has shared it.
     ///
-    /// Creating datasets and plain ingest work in your own namespaces only, because their paths carry no owner; here they
-    /// are rejected before anything is sent. Uploads name the owner, see
+    /// Creating datasets and ingesting rows work in your own namespaces only, because their paths carry no owner. With a handle
+    /// to another owner's namespace, they fail before anything is sent. Uploads name the owner, see
     /// [`Dataset::upload`](super::Dataset::upload).
     ///
     /// # Errors
     ///
-    /// When the name cannot stand in a path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user name cannot be a path segment.
     pub fn with_owner(mut self, username: impl AsRef<str>) -> Result<Self, Error> {
         self.owner = segment("username", username.as_ref())?;
         Ok(self)
     }
 
-    /// The same namespace under another name.
+    /// Returns a handle to the namespace of the same owner with another name.
     pub(crate) fn named(&self, name: PathSegment) -> Self {
         Self { name, ..self.clone() }
     }
 
-    /// Refuses what the service offers for one's own namespaces only: those paths and bodies carry no owner.
+    /// Rejects an operation that the service offers for the caller's own namespaces only, because its path and body carry no
+    /// owner.
     pub(crate) fn own_only(&self, what: &str) -> Result<(), Error> {
         if self.owner.as_str() == "self" {
             return Ok(());
@@ -60,12 +63,12 @@ impl Namespace {
         Err(Error::invalid(format!("{what} is for one's own namespaces; this one belongs to {}", self.owner)))
     }
 
-    /// Its name.
+    /// Returns the name of the namespace.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// Its owner; `self` is whom the key belongs to.
+    /// Returns the user name of the owner, or `self` for the owner of the API key.
     pub fn owner(&self) -> &str {
         self.owner.as_str()
     }

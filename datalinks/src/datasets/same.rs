@@ -1,4 +1,4 @@
-//! When two handles are equal, and how they are displayed.
+//! Equality, hashing and display of handles.
 
 use std::{
     fmt,
@@ -7,8 +7,8 @@ use std::{
 
 use crate::datasets::{Dataset, Namespace};
 
-/// Two handles are equal if they have the same name, owner, host and API key. Options of their calls do not count, nor
-/// does whether they share connections.
+/// Two handles are equal if they have the same name, owner, host and API key. Options of calls and shared connections do not
+/// matter.
 impl PartialEq for Namespace {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()
@@ -27,7 +27,7 @@ impl Hash for Namespace {
     }
 }
 
-/// Displayed as its name, such as `cinema`, after its owner if it belongs to somebody else: `ana/cinema`.
+/// Writes the name, such as `cinema`, or the owner and the name for a namespace of another user: `ana/cinema`.
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.owner() {
@@ -39,8 +39,8 @@ impl fmt::Display for Namespace {
 
 /// Two handles are equal if they have the same name and their namespaces are equal.
 ///
-/// Clippy reports maps with these keys (`mutable_key_type`), because a client has locks. Neither equality nor hash depends on
-/// them.
+/// Clippy reports maps with these keys (`mutable_key_type`), because a client has locks. Equality and hash do not depend on
+/// the locks.
 impl PartialEq for Dataset {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name() && self.namespace() == other.namespace()
@@ -56,7 +56,7 @@ impl Hash for Dataset {
     }
 }
 
-/// Displayed as its namespace and its name, such as `cinema/films`.
+/// Writes the namespace and the name, such as `cinema/films`.
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.namespace(), self.name())

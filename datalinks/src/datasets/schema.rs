@@ -1,4 +1,4 @@
-//! What the fields of a dataset mean, written by hand or taken from a Rust type.
+//! Descriptions of the fields of a dataset, written by hand or derived from a Rust type.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -11,11 +11,14 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-/// The longest description the service takes, in characters: a limit of its schema.
+/// Maximum length of a description in characters, from the service's schema.
 pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
 
-/// Field names and what each field means: inference steps read it, and an upload that brings one spares
-/// the service guessing the fields by a model.
+/// Descriptions of the fields of a dataset, by name.
+///
+/// Inference steps read the descriptions. An upload with a definition saves the service a model call that guesses the fields.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::SchemaDefinition;
@@ -39,7 +42,7 @@ pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
 pub struct SchemaDefinition(BTreeMap<String, String>);
 
 impl SchemaDefinition {
-    /// No fields yet.
+    /// Creates a definition without fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -85,19 +88,19 @@ impl SchemaDefinition {
         )
     }
 
-    /// Adds a field, or describes it anew.
+    /// Adds a field with its description, or replaces the description of the field.
     pub fn field(mut self, name: impl Into<String>, description: impl Into<String>) -> Self {
         self.0.insert(name.into(), description.into());
         self
     }
 
-    /// What a field means.
+    /// Returns the description of a field, or `None` if the field is not defined.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Refuses descriptions over 10,000 characters. The service's schema states that limit for the
-    /// description of a dataset; that it holds for fields too is this crate's caution.
+    /// Rejects descriptions of more than 10,000 characters. The service's schema states this limit for the description of a
+    /// dataset. This crate applies it to fields as well.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match self.0.iter().find(|(_, text)| text.chars().count() > DESCRIPTION_LIMIT) {
             None => Ok(()),
@@ -130,39 +133,42 @@ impl<N: Into<String>, D: Into<String>> FromIterator<(N, D)> for SchemaDefinition
     }
 }
 
-/// The doc comment of a row type, to describe a dataset by; nothing when it has none.
+/// Returns the doc comment of a row type, as the description of a dataset, or `None` if the type has none.
+///
+/// # Examples
 ///
 /// ```
-/// /// Feature films, one a row.
+/// /// Feature films, one per row.
 /// #[derive(schemars::JsonSchema)]
 /// struct Film { title: String }
 ///
-/// assert_eq!(datalinks::datasets::data_description::<Film>().as_deref(), Some("Feature films, one a row."));
+/// assert_eq!(datalinks::datasets::data_description::<Film>().as_deref(), Some("Feature films, one per row."));
 /// ```
 pub fn data_description<T: JsonSchema>() -> Option<String> {
     let schema = written::<T>();
     schema["description"].as_str().map(str::to_owned)
 }
 
-/// The schema of a type as it is written: rows are serialized, never read, before they are ingested.
+/// Returns the schema of the serialized form of a type, because rows are serialized when they are ingested.
 fn written<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::default().for_serialize().into_generator();
     Value::from(generator.into_root_schema_for::<T>())
 }
 
-/// The fields of objects that meet a schema.
+/// Fields of the objects that match a schema.
 #[derive(Default)]
 struct Fields<'a>(BTreeMap<&'a str, Field<'a>>);
 
 /// A field with the schemas that describe it.
 struct Field<'a> {
     schemas: Vec<&'a Value>,
-    /// Every object has it.
+    /// `true` if every object has the field.
     required: bool,
 }
 
 impl<'a> Fields<'a> {
-    /// `open` are the references on the way here, because a type may contain itself. Such a circle adds nothing: `None`.
+    /// Returns the fields of a schema, or `None` for a reference that is being followed already (`open`): a type may contain
+    /// itself.
     fn of(root: &'a Value, schema: &'a Value, open: &mut Vec<&'a str>) -> Option<Self> {
         let mut fields = Self::default();
         let required: Vec<&str> =
@@ -190,7 +196,7 @@ impl<'a> Fields<'a> {
         Some(fields)
     }
 
-    /// Objects meet both schemas.
+    /// Adds the fields of a second schema that objects match as well.
     fn and(&mut self, other: Self) {
         for (name, field) in other.0 {
             match self.0.entry(name) {
@@ -205,7 +211,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Objects meet one of the schemas.
+    /// Returns the fields of objects that match one of two schemas.
     fn or(mut self, mut other: Self) -> Self {
         for (name, field) in &mut self.0 {
             field.required &= other.0.get(name).is_some_and(|other| other.required);
@@ -236,7 +242,7 @@ impl Field<'_> {
     }
 }
 
-/// The description of a field, or else of its type behind references and options.
+/// Returns the description of a field, or of its type behind references and options.
 fn description<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a str> {
     let (mut schema, mut steps) = (schema, 0);
     loop {
@@ -251,7 +257,7 @@ fn description<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a str> {
             }
             (None, None) => return None,
         };
-        // References may lead in a circle.
+        // References can form a cycle.
         steps += 1;
         if steps > DEEPEST {
             return None;
@@ -259,15 +265,15 @@ fn description<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a str> {
     }
 }
 
-/// References that are followed for a description, at most.
+/// Maximum number of references that are followed for a description.
 const DEEPEST: usize = 16;
 
-/// The types of a value, or the values themselves if they are listed.
+/// The types of a value, or the values if the schema lists them.
 #[derive(Default)]
 struct Kind {
     words: Vec<String>,
     values: Vec<String>,
-    /// Anything is allowed.
+    /// `true` if any value is allowed.
     any: bool,
     nullable: bool,
 }
@@ -591,7 +597,7 @@ mod tests {
     }
 
     #[test]
-    fn long_descriptions_are_refused_before_sending() {
+    fn long_descriptions_are_rejected_before_sending() {
         let fine = SchemaDefinition::new().field("a", "x".repeat(10_000));
         assert!(fine.check().is_ok());
         assert!(fine.field("b", "x".repeat(10_001)).check().unwrap_err().to_string().contains("\"b\""));

@@ -1,7 +1,7 @@
 //! Grants on datasets and namespaces for other users.
 //!
-//! - **Who.** Only the owner lists, grants and revokes. Everybody else gets
-//!   [`Forbidden`](crate::ErrorKind::Forbidden) (403), editors included: a share cannot be passed on.
+//! - **Rights.** Only the owner lists, grants and revokes. Other users, editors included, get
+//!   [`Forbidden`](crate::ErrorKind::Forbidden) (403): a share cannot be passed on.
 //! - **Roles.** A [`Viewer`](Role::Viewer) lists, reads and queries. An [`Editor`](Role::Editor) can also ingest,
 //!   update and modify. The service rejects other roles (422).
 //! - **Users.** The service matches user names in lower case. The user must have an account.
@@ -19,9 +19,9 @@ use crate::{error::Error, types::Listing};
 /// A user who has access, and the role of that user.
 pub type Share = types::AccessGrant;
 
-/// What a user may do: a viewer lists, reads and queries, and an editor also ingests, updates and modifies.
+/// The rights of a user: a viewer lists, reads and queries, and an editor also ingests, updates and modifies.
 ///
-/// The list is open: an unknown role of a response is kept. The service rejects one in a request (422).
+/// The enum is open: an unknown role in a response is kept. The service rejects an unknown role in a request (422).
 pub use datalinks_gen::enums::AccessRole as Role;
 
 fn request(username: impl Into<String>, role: Role) -> types::ShareAccessRequest {
@@ -34,7 +34,9 @@ impl Dataset {
     /// # Errors
     ///
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you are not the owner.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such dataset, or you may not see it.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn shares(&self) -> Result<Listing<Share>, Error> {
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let call = self.client().call();
@@ -52,7 +54,9 @@ impl Dataset {
     ///
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you are not the owner. Editors cannot share further.
     /// - [`Rejected`](crate::ErrorKind::Rejected) if the user has no account, or the role is unknown (422).
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such dataset, or you may not see it.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     ///
     /// # Examples
     ///
@@ -77,14 +81,14 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// Revokes the access of a user to the dataset, whatever the role.
+    /// Revokes the access of a user to the dataset, with any role.
     ///
-    /// The request must name a role, but the service goes by the user alone. It takes some seconds to take effect.
-    /// The request is a DELETE with a body, which some proxies drop.
+    /// The request must name a role, but the service considers the user alone. Revocation takes some seconds to take effect.
+    /// The request is a `DELETE` with a body, which some proxies drop.
     ///
     /// # Errors
     ///
-    /// As [`share`](Self::share).
+    /// Returns the errors of [`share`](Self::share).
     pub async fn revoke(&self, username: impl Into<String>, role: Role) -> Result<(), Error> {
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let body = request(username, role);
@@ -100,7 +104,9 @@ impl Namespace {
     /// # Errors
     ///
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you are not the owner.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such namespace, or you may not see it.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn shares(&self) -> Result<Listing<Share>, Error> {
         let call = self.client().call();
         let result = call.client().list_namespace_shares(self.owner_segment(), self.segment()).await;
@@ -118,7 +124,9 @@ impl Namespace {
     ///
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if you are not the owner. Editors cannot share further.
     /// - [`Rejected`](crate::ErrorKind::Rejected) if the user has no account, or the role is unknown (422).
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such namespace, or you may not see it.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the namespace does not exist, or you may not see it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn share(&self, username: impl Into<String>, role: Role) -> Result<(), Error> {
         let body = request(username, role);
         let call = self.client().call();
@@ -126,15 +134,15 @@ impl Namespace {
         call.finish(result)
     }
 
-    /// Revokes the access of a user to the namespace, whatever the role.
+    /// Revokes the access of a user to the namespace, with any role.
     ///
-    /// The request must name a role, but the service goes by the user alone. It takes some seconds to take effect.
-    /// The service does not document what becomes of grants on single datasets of the namespace. The request is a
-    /// DELETE with a body, which some proxies drop.
+    /// The request must name a role, but the service considers the user alone. Revocation takes some seconds to take effect.
+    /// The service does not document whether grants on single datasets of the namespace remain. The request is a `DELETE` with a
+    /// body, which some proxies drop.
     ///
     /// # Errors
     ///
-    /// As [`share`](Self::share).
+    /// Returns the errors of [`share`](Self::share).
     pub async fn revoke(&self, username: impl Into<String>, role: Role) -> Result<(), Error> {
         let body = request(username, role);
         let call = self.client().call();

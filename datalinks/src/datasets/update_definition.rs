@@ -10,14 +10,23 @@ use super::{
 use crate::{error::Error, types::impl_into_future};
 
 impl Dataset {
-    /// Saves what it is about and what its fields mean, for later ingestions. Await what this answers.
+    /// Returns a builder that saves the description of the dataset and of its fields, for later ingestions. Await it to send
+    /// the request.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a description is too long. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the dataset does not exist, or you may not change it.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub fn update_definition(&self) -> UpdateDefinition {
         UpdateDefinition::new(self.clone())
     }
 }
 
-/// A definition about to be saved; await it. What is not given is left out; that it stays as it is, is how we
-/// read the schema.
+/// A builder for an update of the definition of a dataset. Await it to send the request.
+///
+/// Parts that are not set are omitted. The service does not document whether it keeps them.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UpdateDefinition {
@@ -32,20 +41,20 @@ impl UpdateDefinition {
         Self { dataset, description: None, schema: None, older: None }
     }
 
-    /// What the rows are, in plain words. At most 10,000 characters.
+    /// Sets the description of the rows, in plain words, at most 10,000 characters.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
     }
 
-    /// What each field means.
+    /// Sets the descriptions of the fields.
     pub fn schema(mut self, schema: SchemaDefinition) -> Self {
         self.schema = Some(schema);
         self
     }
 
-    /// The older form of [`schema`](Self::schema): one text with a line for each field, for servers that
-    /// still want it. At most 10,000 characters.
+    /// Sets the obsolete form of [`schema`](Self::schema), for servers that still require it: one string with a line per field,
+    /// at most 10,000 characters.
     pub fn field_definition(mut self, text: impl Into<String>) -> Self {
         self.older = Some(text.into());
         self
