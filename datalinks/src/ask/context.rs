@@ -1,8 +1,12 @@
-//! What the caller knows and the agent should too.
+//! The caller's context for a question.
 
 use datalinks_gen::{api::types, enums::CallerTurnRole};
 
-/// What was said before, and facts to take into account.
+/// Earlier turns of a dialog, and facts, which the agent considers.
+///
+/// The service does not document limits of the context.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::ask::CallerContext;
@@ -21,27 +25,27 @@ pub struct CallerContext {
 }
 
 impl CallerContext {
-    /// Nothing yet.
+    /// Creates an empty context.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The user said this.
+    /// Adds a turn of the user.
     pub fn user_said(self, text: impl Into<String>) -> Self {
         self.turn(CallerTurnRole::User, text.into(), None)
     }
 
-    /// The agent with this name said this.
+    /// Adds a turn of the agent with the given name.
     pub fn agent_said(self, text: impl Into<String>, agent: impl Into<String>) -> Self {
         self.turn(CallerTurnRole::Agent, text.into(), Some(agent.into()))
     }
 
-    /// A fact: what it is about, and what it says.
+    /// Adds a fact: its subject and its value.
     pub fn fact(self, label: impl Into<String>, value: impl Into<String>) -> Self {
         self.add(label.into(), value.into(), None)
     }
 
-    /// A fact, with where it comes from.
+    /// Adds a fact with its source.
     pub fn fact_from(
         self,
         label: impl Into<String>,
@@ -63,7 +67,7 @@ impl CallerContext {
 }
 
 impl CallerContext {
-    /// The context as it is sent.
+    /// Returns the context in the form in which it is sent.
     pub(super) fn into_wire(self) -> types::CallerContext {
         let Self { turns, facts } = self;
         // The lists can only be extended, so an empty one was never set.

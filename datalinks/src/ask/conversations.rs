@@ -1,4 +1,4 @@
-//! Questions that belong together.
+//! Conversations: questions that refer to each other.
 
 use chrono::{DateTime, Utc};
 use datalinks_gen::{Row, api::types};
@@ -17,15 +17,15 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConversationSummary {
-    /// Its id: what [`Ask::conversation`](crate::ask::Ask::conversation) takes to go on with it.
+    /// Id of the conversation, for [`Ask::conversation`](crate::ask::Ask::conversation).
     pub id: Uuid,
-    /// Its title.
+    /// Title of the conversation.
     pub title: String,
-    /// When it began. (On the wire: milliseconds since 1970.)
+    /// Time of the first question. On the wire, it is in milliseconds since 1970.
     pub created_at: DateTime<Utc>,
-    /// When it last went on.
+    /// Time of the latest question.
     pub updated_at: DateTime<Utc>,
-    /// What else the service tells.
+    /// Fields that this crate does not know.
     pub extra: Row,
 }
 
@@ -45,11 +45,11 @@ impl ConversationSummary {
 pub type Conversation = types::ConversationDetailResponse;
 
 impl Namespace {
-    /// The conversations in this namespace, newest first.
+    /// Returns the conversations in this namespace, newest first.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call).
     pub async fn conversations(&self) -> Result<Listing<ConversationSummary>, Error> {
         let call = self.client().call();
         let result = call.client().list_conversations(self.name(), self.owner()).await;
@@ -79,12 +79,14 @@ impl Namespace {
 }
 
 impl DataLinks {
-    /// One conversation.
+    /// Returns a conversation with its questions and their results.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID, and [`NotFound`](crate::ErrorKind::NotFound) if
-    /// there is no conversation with this id.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if you have no conversation with this id.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn conversation(&self, id: impl ToString) -> Result<Conversation, Error> {
         let call = self.call();
         let id = uuid("conversation id", &id.to_string())?;

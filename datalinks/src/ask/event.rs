@@ -5,30 +5,35 @@ use serde::{Deserialize as _, Serialize, Serializer, de::DeserializeOwned, ser::
 
 use crate::secrets::Redactor;
 
-/// The start of a run. The service does not document the fields of this event; each may be missing. One of another type
-/// than expected is left in `extra`.
+/// The start of a run (`run-started`).
+///
+/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
+/// `extra`.
 pub type RunStarted = types::RunStartedEvent;
-/// The steps that the agent plans, and why.
+/// The plan of the agent: its steps and the reasons for them (`plan`).
 pub type AskPlan = types::AutoRagPlanEvent;
-/// A step began.
+/// The start of a step (`stepStarted`).
 pub type StepStarted = types::AutoRagStepStartedEvent;
-/// The query of a step runs.
+/// The query that a step runs (`queryExecuting`).
 pub type QueryExecuting = types::AutoRagQueryExecutingEvent;
-/// A step is done: its instruction, its query, the reasoning and the rows.
+/// A completed step: its instruction, query, reasoning and rows (`step`).
 pub type AskStep = types::AutoRagStepEvent;
-/// The answer.
+/// The answer of the agent (`answer`).
 pub type AskAnswer = types::AutoRagAnswerEvent;
-/// The service gives up, and why.
+/// The reason why the service stopped (`error`).
 pub type AskFailure = types::AutoRagErrorEvent;
 
-/// An answer, and the steps that led to it.
+/// An answer with the steps that led to it.
 pub type AutoRagAnswer = types::AutoRagResponseData;
 
-/// One event of an [`AskStream`](super::AskStream). The list is open: the service says that it may add
-/// some.
+/// An event of an [`AskStream`](super::AskStream).
 ///
-/// Serialized, an event is an object with its `name` and its `data`. The payloads are read from JSON, so that a test of an
-/// application makes events like the service does:
+/// The enum is open, because the service may add events. Serialized, an event is an object with its `name` and its `data`.
+///
+/// # Examples
+///
+/// The payloads are deserialized from JSON, so a test of an application makes events in the form in which the service sends
+/// them:
 ///
 /// ```
 /// use datalinks::AskEvent;
@@ -42,26 +47,28 @@ pub type AutoRagAnswer = types::AutoRagResponseData;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AskEvent {
-    /// `run-started`.
+    /// The run started (`run-started`).
     RunStarted(RunStarted),
-    /// `planningStarted`.
+    /// The agent began to plan (`planningStarted`).
     PlanningStarted,
-    /// `plan`.
+    /// The agent has a plan (`plan`).
     Plan(AskPlan),
-    /// `stepStarted`; steps count from 0.
+    /// A step began (`stepStarted`). Steps are counted from 0.
     StepStarted(StepStarted),
-    /// `queryExecuting`.
+    /// The query of a step began (`queryExecuting`).
     QueryExecuting(QueryExecuting),
-    /// `step`.
+    /// A step is complete (`step`).
     Step(AskStep),
-    /// `answerStarted`.
+    /// The agent began to write the answer (`answerStarted`).
     AnswerStarted,
-    /// `answer`: the last event of a stream that went well.
+    /// The answer, which ends a successful stream (`answer`).
     Answer(AskAnswer),
-    /// `error`: the last event of a stream that did not.
+    /// The run failed, which ends the stream (`error`).
     Error(AskFailure),
-    /// The stream was interrupted, and its run was reached again ([`Ask::resume`](super::Ask::resume)). Made by this
-    /// crate, at most once per interruption. Known events are not repeated after it; unknown ones may be.
+    /// The stream was interrupted, and its run was resumed ([`Ask::resume`](super::Ask::resume)).
+    ///
+    /// This crate makes the event, at most once per interruption. Known events that were yielded before are not yielded again
+    /// after it. Unknown events may be.
     Restarted,
     /// The run has no checkpoint to resume from and may still be running (HTTP 409). Yielded only by a stream of
     /// [`AgentRun::resume`](crate::ask::AgentRun::resume). Contains the response body.
@@ -72,13 +79,13 @@ pub enum AskEvent {
     /// failed (HTTP 422). Contains the response body, perhaps with the question and the result.
     ///
     /// With [`Ask::resume`](super::Ask::resume): the run has expired, or is in a state that this version does not
-    /// know. Contains the status of the run.
+    /// know. The event contains the status of the run.
     Terminal(Row),
-    /// An event that this version does not know, as it came.
+    /// An event that this version does not know, unchanged.
     Other {
-        /// Its name.
+        /// Name of the event.
         name: String,
-        /// Its data, usually JSON.
+        /// Data of the event, usually JSON.
         data: String,
     },
 }
@@ -104,14 +111,14 @@ impl Serialize for AskEvent {
 }
 
 impl AskEvent {
-    /// Reads an event. An unknown one is kept, and a known one with an unreadable payload is an error, except for
-    /// `run-started`, which is kept then.
+    /// Decodes an event. An unknown event is kept. A known event with an invalid payload is an error, except `run-started`,
+    /// which is kept as an unknown event.
     pub(super) fn decode(name: &str, data: &str) -> Result<Self, serde_json::Error> {
         fn read<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
             serde_json::from_str(data)
         }
         Ok(match name {
-            // Its fields are not documented: nothing in it ends a question that is paid for.
+            // The fields are not documented, so an unexpected one must not end a question that was paid for.
             "run-started" => match read(data) {
                 Ok(fields) => Self::RunStarted(run_started(fields)),
                 Err(_) => Self::Other { name: name.to_owned(), data: data.to_owned() },
@@ -128,7 +135,7 @@ impl AskEvent {
         })
     }
 
-    /// Strikes secrets from what reports a failure, and the key from what is not understood.
+    /// Removes secrets from reports of failures, and the key from unknown events.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
         match self {
             Self::Error(failure) => {
@@ -140,7 +147,7 @@ impl AskEvent {
         }
     }
 
-    /// Its name on the wire.
+    /// Returns the name of the event on the wire.
     pub fn name(&self) -> &str {
         match self {
             Self::RunStarted(_) => "run-started",
@@ -159,7 +166,7 @@ impl AskEvent {
         }
     }
 
-    /// Whether the stream ends with it.
+    /// Returns `true` if the stream ends with this event.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
     }

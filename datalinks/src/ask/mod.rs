@@ -1,4 +1,4 @@
-//! Questions in plain words, answered as a stream of events.
+//! Questions in natural language, runs of the agent that answers them, and conversations.
 
 mod context;
 mod conversations;
@@ -30,8 +30,16 @@ use crate::{
 };
 
 impl Namespace {
-    /// A question in plain words about the data of this namespace, answered by the service's agent
-    /// (AutoRAG), which plans, queries and answers. It costs model tokens.
+    /// Returns a builder for a question about the data of this namespace. Await it for the answer, or open it with
+    /// [`stream`](Ask::stream) for the events that lead to the answer.
+    ///
+    /// The service's agent (AutoRAG) plans, queries and answers. A question costs model tokens.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Ask::stream`] and [`AskStream::answer`].
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -53,7 +61,7 @@ impl Namespace {
     }
 }
 
-/// A question about to be asked: open it with [`stream`](Self::stream), or await it for the answer.
+/// A builder for a question. Await it for the answer, or open it with [`stream`](Self::stream).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited or opened"]
 pub struct Ask {
@@ -80,65 +88,65 @@ impl Ask {
         Self { namespace, body, event_limit: EVENT_LIMIT, resume: None }
     }
 
-    /// Words that guide the agent beside the question.
+    /// Sets instructions for the agent, in addition to the question.
     pub fn helper_prompt(mut self, text: impl Into<String>) -> Self {
         self.body.helper_prompt = Some(text.into());
         self
     }
 
-    /// The model of the whole run. Unset, the service chooses.
+    /// Sets the model of the whole run. Unset, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         let Model { name, provider } = model.into();
         (self.body.model, self.body.provider) = (name, provider);
         self
     }
 
-    /// Another model for planning. For a stage, what is given here replaces [`model`](Self::model) as a whole:
-    /// naming only a model drops the run's provider.
+    /// Sets another model for planning. It replaces [`model`](Self::model) as a whole for this stage: a model without a provider
+    /// does not use the provider of the run.
     pub fn plan_model(mut self, model: impl Into<Model>) -> Self {
         self.stages().plan = Some(stage(model.into()));
         self
     }
 
-    /// Another model for writing queries; see [`plan_model`](Self::plan_model).
+    /// Sets another model for writing queries, see [`plan_model`](Self::plan_model).
     pub fn query_model(mut self, model: impl Into<Model>) -> Self {
         self.stages().query = Some(stage(model.into()));
         self
     }
 
-    /// Another model for answering; see [`plan_model`](Self::plan_model).
+    /// Sets another model for answering, see [`plan_model`](Self::plan_model).
     pub fn answer_model(mut self, model: impl Into<Model>) -> Self {
         self.stages().answer = Some(stage(model.into()));
         self
     }
 
-    /// What the caller knows and the agent should too: what was said before, oldest first, and facts.
+    /// Sets the context of the caller: earlier turns of a dialog, oldest first, and facts.
     pub fn caller_context(mut self, context: CallerContext) -> Self {
         self.body.caller_context = Some(context.into_wire());
         self
     }
 
-    /// Goes on with a conversation, by the id that its first run reported.
+    /// Continues a conversation, by the id that its first run reported.
     pub fn conversation(mut self, id: impl Into<String>) -> Self {
         self.body.conversation_id = Some(id.into());
         self
     }
 
-    /// Whether the agent may search the web. The vendor's client says that only `false` has an effect.
+    /// Sets whether the agent may search the web. The vendor's client documents that only `false` has an effect.
     pub fn web_search(mut self, allowed: bool) -> Self {
         self.body.web_search = Some(allowed);
         self
     }
 
-    /// The longest event that is read, in bytes; a longer one is an error. Default 16 MiB.
+    /// Sets the maximum length of an event in bytes. A longer event is an error. Defaults to 16 MiB.
     pub fn event_limit(mut self, bytes: usize) -> Self {
         self.event_limit = bytes;
         self
     }
 
-    /// Reaches the run again if the stream is interrupted. Off by default.
+    /// Resumes the run if the stream is interrupted. Off by default.
     ///
-    /// An interruption is a lost connection, silence, or an end without a last event. The stream then asks the service
+    /// An interruption is a lost connection, silence, or an end without a last event. The stream then requests the service
     /// to resume the run, by the id that [`run-started`](AskEvent::RunStarted) reported, and yields
     /// [`Restarted`](AskEvent::Restarted) when the service has responded. Events that were yielded before are
     /// skipped.
@@ -151,17 +159,19 @@ impl Ask {
     ///   [`extra`](crate::ask::AskAnswer::extra), in the field `steps`. A failed run ends the stream with [`Error`](AskEvent::Error), an expired one
     ///   with [`Terminal`](AskEvent::Terminal), a deleted one with an `Err` of kind
     ///   [`NotFound`](crate::ErrorKind::NotFound). If the time is up, the `Err` has the kind
-    ///   [`Timeout`](crate::ErrorKind::Timeout) and says how to look at the run again.
+    ///   [`Timeout`](crate::ErrorKind::Timeout) and names the method that reads the status again.
     ///
-    /// The vendor's contract says that the agent behind this call writes no checkpoints, so that resuming a run in
-    /// progress always responds with 409. The service does not document whether a run survives the loss of the
-    /// connection that started it. If it does not, the polling ends with what the status then says, or with the
+    /// The vendor's contract documents that the agent behind this call writes no checkpoints, so that resuming a run in
+    /// progress always fails with 409. The service does not document whether a run survives the loss of the
+    /// connection that started it. If it does not, the polling ends with the state that the status then has, or with the
     /// timeout.
     ///
     /// If another client resumes the same run, the service ends the earlier stream, which counts as an interruption.
     /// The number of attempts without a new event is limited
-    /// ([`ResumePolicy::max_reconnects_without_progress`]), so that no two clients take the run over from each other
-    /// for ever.
+    /// ([`ResumePolicy::max_reconnects_without_progress`]), so that two clients do not take the run over from each
+    /// other without end.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(films: datalinks::Namespace) -> Result<(), datalinks::Error> {
@@ -179,13 +189,18 @@ impl Ask {
         self
     }
 
-    /// Asks, and answers once the stream is open. Asking again after an ambiguous outcome would cost a
-    /// second run, so it is done only when nothing was carried out.
+    /// Sends the question, and returns a stream of events once the service has accepted it.
     ///
     /// # Errors
     ///
-    /// As any call; and [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) when what comes is no
-    /// event stream.
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not an event stream.
+    ///
+    /// The call is not retried after an ambiguous outcome: a second run would cost tokens again.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
     pub async fn stream(self) -> Result<AskStream, Error> {
         let client = self.namespace.client();
         let call = client.call();
@@ -199,16 +214,22 @@ impl Ask {
         })
     }
 
-    /// Asks, waits for the end, which may take minutes, and answers with the steps that led to it: the
-    /// operation without a stream. Awaiting the question itself reads the stream instead, which notices a
-    /// server that is gone.
+    /// Sends the question by the operation without a stream, and returns the answer with its steps. The response may take
+    /// minutes.
     ///
-    /// Steps that cannot be read do not discard the answer. They are left in the field `steps` of
+    /// Awaiting the builder reads the stream instead, which detects a server that does not respond any more.
+    ///
+    /// Steps that cannot be decoded do not discard the answer. They are in the field `steps` of
     /// [`extra`](AutoRagAnswer::extra).
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: that would cost a second run.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call). The call is not retried after an ambiguous
+    /// outcome: a second run would cost tokens again.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
     pub async fn autorag(self) -> Result<AutoRagAnswer, Error> {
         let call = self.namespace.client().call();
         let result = call.client().autorag(&self.body).await;

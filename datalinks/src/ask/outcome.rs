@@ -12,15 +12,14 @@ use crate::error::{Error, ErrorKind};
 
 /// Returns the last events of a run that has ended, the last of which ends the stream.
 ///
-/// A completed run gives the steps that can be read and its answer. A failed one gives an error event. An expired one, or one in a
-/// state that this version does not know, gives a terminal event with the status.
+/// A completed run gives the steps that can be decoded and the answer. A failed run gives an error event. An expired run, or a
+/// run in a state that this version does not know, gives a terminal event with the status.
 pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
     Ok(match &status.status {
         RunState::Completed => completed(&status)?,
         RunState::Failed => {
-            let message = status
-                .error_message
-                .unwrap_or_else(|| "the run failed, and the service does not say why".to_owned());
+            let message =
+                status.error_message.unwrap_or_else(|| "the run failed without a reason".to_owned());
             vec![AskEvent::Error(AskFailure { message, extra: Row::new() })]
         }
         _ => vec![AskEvent::Terminal(row(&status))],
@@ -29,13 +28,13 @@ pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
 
 /// Returns the last events of a run whose result is in the body of a response to resuming it (410).
 ///
-/// Returns `None` if there is no result with an answer: the service does not document the body.
+/// Returns `None` if the body has no result with an answer. The service does not document the body.
 pub(super) fn events_of_body(body: &Row) -> Option<Vec<AskEvent>> {
     let Some(Value::Object(result)) = body.get("result") else { return None };
     Some(Outcome::read(result.clone()).ok()?.events())
 }
 
-/// Reads the answer of an agent in spite of odd steps: it was paid for.
+/// Decodes the answer of an agent even if some steps are invalid, because the answer was paid for.
 pub(super) fn answer_of_body(body: &[u8]) -> Option<AutoRagAnswer> {
     let Outcome { response, steps, extra } = Outcome::read(serde_json::from_slice(body).ok()?).ok()?;
     Some(AutoRagAnswer { response, steps: steps.into_iter().map(|(_, step)| step).collect(), extra })
@@ -55,12 +54,12 @@ fn completed(status: &RunStatus) -> Result<Vec<AskEvent>, Error> {
     }
 }
 
-/// The result of a run. Odd steps do not discard the answer.
+/// The result of a run. Invalid steps do not discard the answer.
 struct Outcome {
     response: String,
-    /// The steps that can be read, with their positions.
+    /// Steps that can be decoded, with their indexes.
     steps: Vec<(i64, AutoRagResponseStep)>,
-    /// Other fields. Steps that cannot be read stay in `steps`.
+    /// Other fields. Steps that cannot be decoded stay in `steps`.
     extra: Row,
 }
 
@@ -69,32 +68,32 @@ impl Outcome {
         let response = result.remove("response").unwrap_or_default();
         let response = String::deserialize(response)?;
         let mut steps = Vec::new();
-        let odd = match result.remove("steps") {
+        let invalid = match result.remove("steps") {
             None | Some(Value::Null) => None,
             Some(Value::Array(all)) => {
-                let mut odd = Vec::new();
+                let mut invalid = Vec::new();
                 for (index, step) in (0..).zip(all) {
                     match AutoRagResponseStep::deserialize(&step) {
                         Ok(read) => steps.push((index, read)),
                         Err(_) => {
-                            // The error repeats values, which are the user's data.
-                            tracing::warn!(index, "a step of the result cannot be read");
-                            odd.push(step);
+                            // The error is not logged: it contains values of the user.
+                            tracing::warn!(index, "a step of the result cannot be decoded");
+                            invalid.push(step);
                         }
                     }
                 }
-                (!odd.is_empty()).then_some(Value::Array(odd))
+                (!invalid.is_empty()).then_some(Value::Array(invalid))
             }
-            Some(odd) => {
+            Some(other) => {
                 tracing::warn!("the steps of the result are not a list");
-                Some(odd)
+                Some(other)
             }
         };
-        result.extend(odd.map(|odd| ("steps".to_owned(), odd)));
+        result.extend(invalid.map(|steps| ("steps".to_owned(), steps)));
         Ok(Self { response, steps, extra: result })
     }
 
-    /// The steps of a result carry no index. Their position is the index that events carry.
+    /// Returns the events of the result. Its steps carry no index, so their position is taken as the index of the event.
     fn events(self) -> Vec<AskEvent> {
         let Self { response, steps, extra } = self;
         let steps = steps.into_iter().map(|(index, step)| {
@@ -105,7 +104,7 @@ impl Outcome {
     }
 }
 
-/// A status as the service sent it.
+/// Returns a status in the form in which the service sent it.
 fn row(status: &RunStatus) -> Row {
     match serde_json::to_value(status) {
         Ok(Value::Object(row)) => row,

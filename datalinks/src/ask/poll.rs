@@ -11,13 +11,13 @@ use tokio::time::{Instant, sleep};
 use super::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind};
 
-/// How a run stands, and its result once there is one.
+/// The status of a run, with its result if the run is complete.
 pub type RunStatus = types::AgentRunStatusResponse;
 
 /// The state of a run.
 pub use datalinks_gen::enums::AgentRunStatus as RunState;
 
-/// Minimum time that one request has, also when the bound of the polling is reached.
+/// Minimum time limit of one request, even if less time is left for the polling.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
 /// A status of a run, and the number of requests that reading it took.
@@ -30,7 +30,7 @@ pub(crate) struct Reading {
 pub(crate) trait ReadStatus {
     /// Reads the status, retried as the client's policy allows, within `timeout`.
     fn read(&self, timeout: Duration) -> impl Future<Output = Result<Reading, Error>> + Send;
-    /// Returns the longest wait that a server may ask for.
+    /// Returns the maximum delay that the server may request.
     fn max_retry_after(&self) -> Duration;
     /// Returns a number from 0 to 1.
     fn jitter(&self) -> f64;
@@ -38,23 +38,23 @@ pub(crate) trait ReadStatus {
 
 /// Polls the status of the run `id` until it is no longer `running`, and returns that status.
 ///
-/// A failure that may pass counts as a poll. All others end the polling.
+/// A transient failure counts as a poll. Other failures end the polling.
 ///
 /// # Errors
 ///
-/// Returns an error of kind [`Timeout`](ErrorKind::Timeout) if [`ResumePolicy::poll_timeout`] is over. The run may still
-/// be running then, so the error does not say that it failed.
+/// Returns an error of kind [`Timeout`](ErrorKind::Timeout) if [`ResumePolicy::poll_timeout`] has elapsed. The run may still be
+/// running then, so the error does not state that it failed.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future stops the polling. It only reads.
+/// Dropping the future stops the polling, which only reads.
 pub(crate) async fn until_ended(
     id: impl fmt::Display,
     policy: &ResumePolicy,
     service: &impl ReadStatus,
 ) -> Result<RunStatus, Error> {
-    let look_again =
-        format!("look at the run again with DataLinks::run({:?}) and AgentRun::status", id.to_string());
+    let read_later =
+        format!("read the status later with DataLinks::run({:?}) and AgentRun::status", id.to_string());
     let start = Instant::now();
     let remaining = || policy.poll_timeout.saturating_sub(start.elapsed());
     let (mut running, mut requests) = (false, 0_u32);
@@ -75,7 +75,7 @@ pub(crate) async fn until_ended(
                 requests = requests.saturating_add(error.attempts());
                 let wait = error.retry_after();
                 if !error.is_retryable() || wait.is_some_and(|wait| wait > service.max_retry_after()) {
-                    return Err(error.and_advice(&look_again));
+                    return Err(error.and_advice(&read_later));
                 }
                 (wait, Some(error))
             }
@@ -90,7 +90,7 @@ pub(crate) async fn until_ended(
             let error = Error::new(ErrorKind::Timeout, what)
                 .with_attempts(requests, start.elapsed())
                 .with_retry_after(wait)
-                .advice(format!("the run may still complete: {look_again}, or poll for longer"));
+                .advice(format!("the run may still complete: {read_later}, or poll for longer"));
             return Err(match failure {
                 Some(failure) => error.caused_by(failure),
                 None => error,
@@ -115,7 +115,7 @@ mod tests {
     /// One scripted response, and the time that it takes.
     type Reply = (Result<&'static str, Error>, Duration);
 
-    /// A service whose last reply repeats for ever.
+    /// A service that repeats its last reply without end.
     struct Script {
         replies: Mutex<VecDeque<Reply>>,
         /// When each request was made, and the time it had.
@@ -177,7 +177,7 @@ mod tests {
         (Err(error), Duration::ZERO)
     }
 
-    fn refused(kind: ErrorKind, status: http::StatusCode) -> Reply {
+    fn rejected(kind: ErrorKind, status: http::StatusCode) -> Reply {
         (Err(Error::new(kind, "no").with_status(status)), Duration::ZERO)
     }
 
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_bound_ends_the_polling_after_one_last_request() {
+    async fn polling_ends_at_its_time_limit_after_one_last_request() {
         let script = Script::new([at_once("running")]);
         let error = poll(&script, 10).await.unwrap_err();
         assert_eq!(script.times(), [0.0, 1.0, 3.0, 7.0, 10.0]);
@@ -207,7 +207,7 @@ mod tests {
         assert!(text.contains(&format!("run {ID} was still `running`")), "{text}");
         assert!(text.contains(&format!("DataLinks::run({ID:?}) and AgentRun::status")), "{text}");
         assert!(!text.contains("failed"), "{text}");
-        // Zero looks once.
+        // Zero reads the status once.
         let script = Script::new([at_once("running")]);
         assert_eq!(poll(&script, 0).await.unwrap_err().kind(), ErrorKind::Timeout);
         assert_eq!(script.times(), [0.0]);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_hangs_cannot_exceed_the_bound_by_more_than_its_own_time() {
+    async fn hanging_request_exceeds_the_time_limit_by_its_own_limit_at_most() {
         let script = Script::new([at_once("running"), (Ok("running"), Duration::MAX)]);
         let start = Instant::now();
         let error = poll(&script, 30).await.unwrap_err();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_that_may_pass_count_against_the_bound() {
+    async fn transient_failures_count_against_the_time_limit() {
         let script =
             Script::new([unavailable(None), at_once("running"), unavailable(None), at_once("completed")]);
         assert_eq!(poll(&script, 600).await.unwrap().status, RunState::Completed);
@@ -274,7 +274,7 @@ mod tests {
             (ErrorKind::NotFound, http::StatusCode::NOT_FOUND),
             (ErrorKind::UnexpectedResponse, http::StatusCode::OK),
         ] {
-            let script = Script::new([at_once("running"), refused(kind, status)]);
+            let script = Script::new([at_once("running"), rejected(kind, status)]);
             let error = poll(&script, 600).await.unwrap_err();
             assert_eq!(error.kind(), kind);
             let advice = if kind == ErrorKind::NotFound { "deleted" } else { "AgentRun::status" };

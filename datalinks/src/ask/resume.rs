@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::transport::Backoff;
 
-/// Shortest pause between two polls: this crate's choice.
+/// Minimum delay between two polls. The value is our choice.
 const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
 
-/// Limits and back-off for a question whose stream is interrupted: by a lost connection, by silence, or by an end
+/// Limits and backoff for resuming a question whose stream was interrupted by a lost connection, by silence, or by an end
 /// without a last event.
 ///
 /// A policy takes effect only if it is passed to [`Ask::resume`](super::Ask::resume), which describes what happens
-/// after an interruption. The defaults are this crate's choice:
+/// after an interruption. The defaults are our choice:
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,14 +28,14 @@ const SHORTEST_POLL_PAUSE: Duration = Duration::from_millis(100);
 pub struct ResumePolicy {
     /// Maximum number of consecutive attempts to resume that deliver no new event. Defaults to 5.
     pub max_reconnects_without_progress: u32,
-    /// Bounds of the pauses before attempts to resume, which double while there is no progress. A pause that the server
-    /// asks for has the limit of the client instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after).
+    /// Bounds of the delays before attempts to resume, which double while there is no progress. A delay that the server
+    /// requests has the limit of the client instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after).
     /// Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
     pub backoff: Backoff,
     /// Maximum time for which the status of a run that cannot be resumed is polled. Defaults to 600 seconds.
     pub poll_timeout: Duration,
-    /// Bounds of the pauses between two polls that the server did not ask for. They double from poll to poll. Defaults to
-    /// 1 and 5 seconds.
+    /// Bounds of the delays between two polls, unless the server requests a delay. They double from poll to poll. Defaults to 1
+    /// and 5 seconds.
     pub poll_backoff: Backoff,
 }
 
@@ -53,15 +53,14 @@ impl Default for ResumePolicy {
 impl ResumePolicy {
     /// Sets the maximum number of consecutive attempts to resume that deliver no new event.
     ///
-    /// An event counts once: events that were yielded before, and events that this version does not know, are no
-    /// progress. So two clients that keep taking over the same run from each other both stop. `0` never resumes.
-    /// Defaults to 5.
+    /// Events that were yielded before, and events that this version does not know, do not count as progress. Two clients that
+    /// keep taking the same run over from each other therefore both stop. `0` never resumes. Defaults to 5.
     pub fn max_reconnects_without_progress(mut self, most: u32) -> Self {
         self.max_reconnects_without_progress = most;
         self
     }
 
-    /// Sets the bounds of the pauses before attempts to resume. Each pause is drawn evenly from zero to its bound,
+    /// Sets the bounds of the delays before attempts to resume. Each delay is drawn evenly from zero to its bound,
     /// which starts at `base` and doubles up to `cap`. Defaults to 0.5 and 20 seconds.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.backoff = Backoff::new(base, cap);
@@ -70,7 +69,7 @@ impl ResumePolicy {
 
     /// Sets the maximum time for which the status of a run that cannot be resumed is polled.
     ///
-    /// The time starts with the first poll and includes time in which nobody awaits the stream. The status is read
+    /// The time starts with the first poll and includes time in which the stream is not awaited. The status is read
     /// once more when the time is up, and that request has 10 seconds to complete. Zero reads the status once.
     /// Defaults to 600 seconds.
     pub fn poll_timeout(mut self, timeout: Duration) -> Self {
@@ -78,15 +77,15 @@ impl ResumePolicy {
         self
     }
 
-    /// Sets the bounds of the pauses between two polls. Each pause is drawn evenly from half of its bound to its
-    /// bound, which starts at `base` and doubles up to `cap`. No pause is shorter than 100 ms, whatever the bounds, so
-    /// that polling does not hammer the service. Defaults to 1 and 5 seconds.
+    /// Sets the bounds of the delays between two polls. Each delay is drawn evenly from half of its bound to its bound, which
+    /// starts at `base` and doubles up to `cap`. Every delay is at least 100 ms, so that polling does not overload the service.
+    /// Defaults to 1 and 5 seconds.
     pub fn poll_backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.poll_backoff = Backoff::new(base, cap);
         self
     }
 
-    /// Returns the pause after poll number `count` (from 1).
+    /// Returns the delay after poll number `count` (from 1).
     pub(super) fn poll_pause(&self, count: u32, jitter: f64) -> Duration {
         // Never much shorter than the bound: unlike attempts to resume, polls are not limited in number.
         self.poll_backoff.pause_from_half(count, jitter).max(SHORTEST_POLL_PAUSE)

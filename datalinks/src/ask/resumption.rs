@@ -1,4 +1,4 @@
-//! Reaching a run again after its stream was interrupted.
+//! Resuming a run after its stream was interrupted.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::{event::AskEvent, outcome, resume::ResumePolicy};
 use crate::{client::DataLinks, error::Error};
 
-/// State that a stream keeps to reach its run again.
+/// State of a stream that can resume its run.
 pub(super) struct Resumption {
     client: DataLinks,
     policy: ResumePolicy,
@@ -29,7 +29,7 @@ impl Resumption {
         if !self.yielded.record(event) {
             return false;
         }
-        // Unknown events cannot be told from each other: a run that repeats one for ever makes no progress.
+        // Unknown events cannot be distinguished, so a run that repeats one without end makes no progress.
         if !matches!(event, AskEvent::Other { .. }) {
             self.without_progress = 0;
         }
@@ -42,7 +42,7 @@ impl Resumption {
         (!std::mem::replace(&mut self.announced, true)).then_some(AskEvent::Restarted)
     }
 
-    /// Returns the client and the pause before the next attempt to resume the run, or the error that ends the stream.
+    /// Returns the client and the delay before the next attempt to resume the run, or the error that ends the stream.
     pub(super) fn resume(&mut self, run_id: &str, error: Error) -> Result<(DataLinks, Duration), Error> {
         self.yielded.interrupted();
         if !error.is_retryable() {
@@ -79,9 +79,11 @@ impl Resumption {
     }
 }
 
-/// Advice for a stream that ends although its run may go on.
+/// Returns the advice for a stream that ends although its run may continue.
 fn later(run_id: &str) -> String {
-    format!("the run may go on: look at it later with DataLinks::run({run_id:?}) and AgentRun::status")
+    format!(
+        "the run may continue: read its status later with DataLinks::run({run_id:?}) and AgentRun::status"
+    )
 }
 
 /// Known events that were yielded, by how often each occurred.
@@ -95,8 +97,8 @@ struct Occurrences {
     since: usize,
 }
 
-/// What known events are compared by. The agent may plan again, or repeat a step, so each may occur several times in
-/// one run.
+/// Deduplication key: events that occur once per run or once per step. The agent may plan again or repeat a step, so each may
+/// occur several times in a run.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum EventKey {
     RunStarted,
@@ -109,13 +111,13 @@ enum EventKey {
 }
 
 impl Yielded {
-    /// Notes that the events that follow may repeat earlier ones.
+    /// Records an interruption: the events that follow may repeat earlier ones.
     fn interrupted(&mut self) {
         self.0.values_mut().for_each(|occurrences| occurrences.since = 0);
     }
 
-    /// Returns `false` if the event repeats one that was yielded before the last interruption: the events after it
-    /// are repeats until each occurred as often as before. Unknown events are always new.
+    /// Returns `false` if the event repeats one that was yielded before the last interruption. Events after an interruption are
+    /// repeats until each occurred as often as before. Unknown events are always new.
     fn record(&mut self, event: &AskEvent) -> bool {
         let key = match event {
             AskEvent::RunStarted(_) => EventKey::RunStarted,

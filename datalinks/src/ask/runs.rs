@@ -20,7 +20,9 @@ use crate::{
     types::impl_into_future,
 };
 
-/// A run by its id. Cheap to clone; making one sends nothing.
+/// A handle to a run of the agent that answers questions.
+///
+/// Creating a handle sends nothing. Clones are cheap and share the client.
 #[derive(Clone, Debug)]
 pub struct AgentRun {
     client: DataLinks,
@@ -28,7 +30,7 @@ pub struct AgentRun {
 }
 
 impl DataLinks {
-    /// A run, by the id that [`AskStream::run_id`] told. Sends nothing.
+    /// Returns a handle to a run, by the id that [`AskStream::run_id`] returned. Sends nothing.
     ///
     /// # Errors
     ///
@@ -44,12 +46,13 @@ impl AgentRun {
         self.id
     }
 
-    /// How it stands.
+    /// Returns the status of the run, and its result if it is complete.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such run or it is someone else's, and as any
-    /// call.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the run does not exist, or belongs to another user.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn status(&self) -> Result<RunStatus, Error> {
         let call = self.client.call();
         let result = call.client().get_agent_run_status(&self.id).await;
@@ -59,8 +62,10 @@ impl AgentRun {
     /// Waits until the run has ended, and returns its last status.
     ///
     /// The status is polled, with the pauses and for the 600 seconds of the default [`ResumePolicy`]. A run that
-    /// failed or expired is not an error: its state is in the field `status`. Neither is a state that this version does
-    /// not know, which ends the wait.
+    /// failed or expired is not an error: its state is in the field `status`. A state that this version does not know ends the
+    /// wait and is not an error, either.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks, id: String) -> Result<(), datalinks::Error> {
@@ -77,14 +82,14 @@ impl AgentRun {
     /// # Errors
     ///
     /// - [`Timeout`](crate::ErrorKind::Timeout) if the run is still running when the time is up. It may still
-    ///   complete; wait again.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such run, or it belongs to another user.
+    ///   complete. Call this method again to wait longer.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the run does not exist, or belongs to another user.
     ///
-    /// Failures that may pass do not end the wait before the time is up.
+    /// Transient failures do not end the wait before the time is up.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the polling. This operation only reads. Another wait starts its own clock.
+    /// Dropping the future stops the polling. This operation only reads. A second call starts its own clock.
     pub async fn wait(&self) -> Result<RunStatus, Error> {
         self.poll(&ResumePolicy::default()).await
     }
@@ -96,28 +101,28 @@ impl AgentRun {
 
     /// Resumes the run from its last checkpoint, as a stream that begins with `run-started`.
     ///
-    /// If there is nothing to resume, the stream has one event: [`NoCheckpoint`](AskEvent::NoCheckpoint) for a run that
+    /// If the run cannot be resumed, the stream has one event: [`NoCheckpoint`](AskEvent::NoCheckpoint) for a run that
     /// may still be running (409), or [`Terminal`](AskEvent::Terminal) for one that has completed or expired (410) or
-    /// failed (422). The vendor's contract says that the agent that answers questions writes no checkpoints: wait for
+    /// failed (422). The vendor's contract documents that the agent that answers questions writes no checkpoints, so wait for
     /// the run with [`wait`](Self::wait) instead.
     ///
-    /// A run has one stream. If the run is resumed again, by whomever, this stream ends at the next checkpoint of the
-    /// run without a last event: an `Err` of kind [`PrematureEnd`](crate::ErrorKind::PrematureEnd).
+    /// A run has one stream. If any client resumes the run again, this stream ends at the next checkpoint of the run without a
+    /// last event: an `Err` of kind [`PrematureEnd`](crate::ErrorKind::PrematureEnd).
     ///
     /// # Errors
     ///
-    /// As [`Ask::stream`](crate::ask::Ask::stream).
+    /// Returns the errors of [`Ask::stream`](crate::ask::Ask::stream).
     pub async fn resume(&self) -> Result<AskStream, Error> {
         self.open(self.client.options(), EVENT_LIMIT).await
     }
 
-    /// Resumes the run in one attempt: a stream that resumes its run counts attempts itself.
+    /// Resumes the run in one attempt, for a stream that counts attempts itself.
     pub(crate) async fn resume_once(&self, event_limit: usize) -> Result<AskStream, Error> {
         self.open(&self.client.options().clone().attempts(1), event_limit).await
     }
 
     async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
-        // A refusal may hold the result of the run.
+        // The body of a 4xx response may hold the result of the run.
         let call = self.client.call_with(&options.clone().keep_refusals(event_limit));
         let result = call.client().resume_agent_run(&self.id).await;
         let idle = self.client.connection().transport.idle.of("resumeAgentRun");
@@ -125,15 +130,15 @@ impl AgentRun {
             Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
             Err(error) => {
                 let Some((status, headers, body)) = error.refusal() else { return Err(error) };
-                let told_all = !matches!(status.as_u16(), 409 | 410 | 422) || !error.is_incomplete();
-                if !told_all {
+                let is_complete = !matches!(status.as_u16(), 409 | 410 | 422) || !error.is_incomplete();
+                if !is_complete {
                     return Err(cut_off(error));
                 }
-                // A body that is missing or no object tells nothing, as in the vendor's client.
-                let told = serde_json::from_slice(&body).unwrap_or_default();
+                // A body that is missing or not an object is ignored, as in the vendor's client.
+                let body = serde_json::from_slice(&body).unwrap_or_default();
                 let event = match status {
-                    StatusCode::CONFLICT => AskEvent::NoCheckpoint(told),
-                    StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => AskEvent::Terminal(told),
+                    StatusCode::CONFLICT => AskEvent::NoCheckpoint(body),
+                    StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => AskEvent::Terminal(body),
                     _ => return Err(error),
                 };
                 let redactor = self.client.connection().transport.redactor.clone();
@@ -142,25 +147,34 @@ impl AgentRun {
         }
     }
 
-    /// Deletes it with its checkpoint.
+    /// Deletes the run with its checkpoint.
     ///
     /// # Errors
     ///
-    /// As [`status`](Self::status).
+    /// Returns the errors of [`status`](Self::status).
     pub async fn delete(&self) -> Result<(), Error> {
         let call = self.client.call();
         let result = call.client().delete_agent_run(&self.id).await;
         call.finish(result)
     }
 
-    /// Rates its answer; a later rating replaces an earlier one. Await what this answers.
+    /// Returns a builder that rates the answer of the run. Await it to send the request.
+    ///
+    /// A later rating replaces an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejected`](crate::ErrorKind::Rejected) if the run is not complete (422).
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the run does not exist, or belongs to another user.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub fn rate(&self, thumbs_up: bool) -> RateRun {
         RateRun { run: self.clone(), body: types::AgentRunFeedbackRequest { thumbs_up, comment: None } }
     }
 }
 
-/// The error of a response that says how a run ended, and that was cut off: the result that it may hold is not lost,
-/// because it can be asked for again.
+/// Returns the error for a truncated response that reports the end of a run. The result that it may hold is not lost, because
+/// it can be read again.
 fn cut_off(error: Error) -> Error {
     let status = error.status().map(|status| status.to_string()).unwrap_or_default();
     let what =
@@ -191,7 +205,7 @@ impl ReadStatus for AgentRun {
     }
 }
 
-/// A rating about to be sent; await it. It fails with 422 when the run is not complete.
+/// A builder for the rating of a run. Await it to send the request.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RateRun {
@@ -200,7 +214,7 @@ pub struct RateRun {
 }
 
 impl RateRun {
-    /// Why.
+    /// Sets a comment on the rating.
     pub fn comment(mut self, text: impl Into<String>) -> Self {
         self.body.comment = Some(text.into());
         self

@@ -1,4 +1,4 @@
-//! The stream of an answer.
+//! The stream of events of a question.
 
 use std::{
     pin::Pin,
@@ -26,15 +26,15 @@ use crate::{
     transport::{Facts, SseReader, request_id},
 };
 
-/// The events of an answer, as they come.
+/// The events of a question to the agent, as a stream.
 ///
 /// The stream ends after [`Answer`](AskEvent::Answer) or [`Error`](AskEvent::Error), or, when a run is resumed, after
 /// [`NoCheckpoint`](AskEvent::NoCheckpoint) or [`Terminal`](AskEvent::Terminal). Any other end is an `Err`, usually of
-/// kind [`PrematureEnd`](ErrorKind::PrematureEnd). With [`Ask::resume`](super::Ask::resume), the stream first tries to
-/// reach its run again.
+/// kind [`PrematureEnd`](ErrorKind::PrematureEnd). With [`Ask::resume`](super::Ask::resume), the stream first tries to resume
+/// its run.
 ///
-/// Nothing is read ahead: events are pulled by [`next`](Self::next), which may be dropped at any point
-/// without losing one. Dropping the stream, or [`close`](Self::close), closes its connection.
+/// Events are read when [`next`](Self::next) is awaited, not ahead. Dropping the stream, or [`close`](Self::close), closes the
+/// connection.
 pub struct AskStream {
     state: State,
     head: ResponseHead,
@@ -78,7 +78,7 @@ impl AskStream {
         Ok(Self::new(State::Reading(reader), head, event_limit, redactor))
     }
 
-    /// Creates a stream of one event from a response that is no event stream.
+    /// Creates a stream of one event from a response that is not an event stream.
     pub(crate) fn only(event: AskEvent, status: StatusCode, headers: HeaderMap, redactor: Redactor) -> Self {
         let state = State::Ready(vec![event].into_iter());
         Self::new(state, ResponseHead { status, headers }, EVENT_LIMIT, redactor)
@@ -88,36 +88,46 @@ impl AskStream {
         Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None, redactor }
     }
 
-    /// Lets the stream reach its run again after an interruption.
+    /// Lets the stream resume its run after an interruption.
     pub(super) fn resuming(mut self, client: DataLinks, policy: ResumePolicy) -> Self {
         self.resumption = Some(Resumption::new(client, policy));
         self
     }
 
-    /// The next event; nothing after the last.
+    /// Waits for the next event and returns it, or `None` after the last event.
     ///
     /// # Errors
     ///
-    /// When the connection is lost, is silent for too long, or ends without a last event; when a known
-    /// event has an unreadable payload, or an event is too long. The stream ends then.
+    /// An error ends the stream.
     ///
-    /// With [`Ask::resume`](super::Ask::resume), when the run cannot be reached again within the limits of the policy.
-    /// The kind is [`Timeout`](ErrorKind::Timeout) if the run was polled and did not end in time: it may still complete.
+    /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Timeout`](ErrorKind::Timeout) if it is silent
+    ///   for the idle timeout.
+    /// - [`PrematureEnd`](ErrorKind::PrematureEnd) if the stream ends without a last event.
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a known event has an invalid payload, or an event exceeds the
+    ///   event limit.
+    ///
+    /// With [`Ask::resume`](super::Ask::resume), the first two end the stream only if the run cannot be resumed within the
+    /// limits of the policy. The kind is [`Timeout`](ErrorKind::Timeout) if the run was polled and did not end in time. The run
+    /// may still complete then.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If the future is dropped before it completes, no event is lost, and the pauses and
-    /// limits of the policy continue to count from where they began.
+    /// This method is cancel safe. If the future is dropped before it completes, no event is lost, and the delays and limits of
+    /// the policy continue.
     pub async fn next(&mut self) -> Option<Result<AskEvent, Error>> {
         StreamExt::next(self).await
     }
 
-    /// Reads to the end and answers what the agent answered.
+    /// Reads the stream to its end and returns the answer.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the stream ends with an error, or
-    /// there was nothing to resume.
+    /// Returns the errors of [`next`](Self::next), and [`Reported`](ErrorKind::Reported) if the stream ends with an error event,
+    /// or the run cannot be resumed.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method takes the stream: if the future is dropped, the connection is closed.
     pub async fn answer(mut self) -> Result<AskAnswer, Error> {
         loop {
             if let AskEvent::Answer(answer) = self.event().await? {
@@ -126,11 +136,12 @@ impl AskStream {
         }
     }
 
-    /// The same with the steps that led to the answer, as [`Ask::autorag`](super::Ask::autorag) has it.
+    /// Reads the stream to its end and returns the answer with its steps, in the form of
+    /// [`Ask::autorag`](super::Ask::autorag).
     ///
     /// # Errors
     ///
-    /// As [`answer`](Self::answer).
+    /// Returns the errors of [`answer`](Self::answer).
     pub async fn collect(mut self) -> Result<AutoRagAnswer, Error> {
         let mut steps = Vec::new();
         loop {
@@ -146,7 +157,7 @@ impl AskStream {
         }
     }
 
-    /// The next event on the way to an answer; an end without one is an error.
+    /// Returns the next event, or an error if the stream ended without an answer.
     async fn event(&mut self) -> Result<AskEvent, Error> {
         let reported = |what: String, stream: &Self| {
             let error = Error::new(ErrorKind::Reported, what).redacted(&stream.redactor);
@@ -156,14 +167,15 @@ impl AskStream {
             Some(Ok(AskEvent::Error(failure))) => Err(reported(failure.message, self)),
             Some(Ok(event @ (AskEvent::NoCheckpoint(_) | AskEvent::Terminal(_)))) => {
                 let what = match &event {
-                    AskEvent::Terminal(told)
-                        if told.get("status").is_some_and(|status| status == "expired") =>
+                    AskEvent::Terminal(body)
+                        if body.get("status").is_some_and(|status| status == "expired") =>
                     {
                         "the run has expired".to_owned()
                     }
                     _ => format!("there is nothing to resume ({})", event.name()),
                 };
-                Err(reported(what, self).advice("look at the status of the run, or ask again"))
+                Err(reported(what, self)
+                    .advice("read the status of the run with AgentRun::status, or ask again"))
             }
             Some(event) => event,
             None => Err(Error::new(ErrorKind::PrematureEnd, "the stream was read to its end before")),
@@ -180,24 +192,24 @@ impl AskStream {
         &self.head.headers
     }
 
-    /// Returns the id of the run, once the event `run-started` named it. The service does not document whether it does
-    /// so for every run.
+    /// Returns the id of the run, or `None` before the event `run-started` named it. The service does not document whether the
+    /// event comes with every run.
     pub fn run_id(&self) -> Option<&str> {
         self.run_id.as_deref()
     }
 
-    /// The id of the conversation, once `run-started` told it: what
-    /// [`Ask::conversation`](super::Ask::conversation) takes to go on with it.
+    /// Returns the id of the conversation for [`Ask::conversation`](super::Ask::conversation), or `None` before the event
+    /// `run-started` named it.
     pub fn conversation_id(&self) -> Option<&str> {
         self.conversation_id.as_deref()
     }
 
-    /// Drops the connection now; the stream ends.
+    /// Closes the connection and ends the stream.
     pub fn close(&mut self) {
         self.state = State::Ended;
     }
 
-    /// The next event of the connection that is open, read or still to come.
+    /// Polls the open connection for the next event.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<AskEvent, Error>> {
         let State::Reading(reader) = &mut self.state else { return Poll::Pending };
         let event = ready!(reader.poll_event(cx, |event| {
@@ -224,8 +236,7 @@ impl AskStream {
         })
     }
 
-    /// Notes the ids of a run that started. Returns `None` for an event that was yielded before the last
-    /// interruption.
+    /// Records the ids of a run that started. Returns `None` for an event that was yielded before the last interruption.
     fn deduplicate(&mut self, event: AskEvent) -> Option<AskEvent> {
         if let AskEvent::RunStarted(started) = &event {
             self.run_id = started.run_id.as_ref().map(ToString::to_string).or(self.run_id.take());
@@ -256,11 +267,11 @@ impl AskStream {
         self.state = match resumed.state {
             State::Ready(mut events) => {
                 // A completed run: the result may be in the response.
-                let told = match events.next() {
+                let result = match events.next() {
                     Some(AskEvent::Terminal(body)) => outcome::events_of_body(&body),
                     _ => None,
                 };
-                match told {
+                match result {
                     Some(events) => State::Ready(events.into_iter()),
                     None => State::Polling(resumption.poll(run_id)?),
                 }
@@ -296,7 +307,7 @@ impl Stream for AskStream {
                         stream.state = State::Ready(events.into_iter());
                         continue;
                     }
-                    // The bound of the polling is final: to resume after it would begin all anew.
+                    // The time limit of the polling is final: resuming after it would start the polling again.
                     Err(error) => Next::Failure(error),
                 },
                 State::Reading(_) => match ready!(stream.poll_event(cx)) {
@@ -339,8 +350,8 @@ impl FusedStream for AskStream {
     }
 }
 
-/// The last event of a body that ended cleanly, if only its blank line is missing: an answer that was paid for. An
-/// event that does not end the stream, or whose JSON is not whole, is discarded, as the standard demands.
+/// Returns the last event of a body that ended cleanly, if only its blank line is missing, because the answer was paid for. An
+/// event that does not end the stream, or whose JSON is incomplete, is discarded as the standard requires.
 fn unterminated(reader: &mut SseReader) -> Option<AskEvent> {
     let event = reader.pending()?;
     AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_final)
@@ -377,7 +388,7 @@ mod tests {
     };
 
     fn stream(state: State) -> AskStream {
-        // Nothing is sent by it.
+        // This client sends nothing.
         let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
         let head = ResponseHead { status: StatusCode::OK, headers: HeaderMap::new() };
         let mut stream = AskStream::new(state, head, EVENT_LIMIT, Redactor::default())
@@ -421,7 +432,7 @@ mod tests {
                     break next.unwrap().unwrap_err();
                 }
             };
-            // A timeout is an error that may pass, but the stream does not resume after it.
+            // A timeout is retryable in general, but the stream does not resume after it.
             assert_eq!(error.kind(), ErrorKind::Timeout);
             let over = start.elapsed() - Duration::from_secs(600);
             assert!(over <= Duration::from_secs(3), "{over:?} after the bound");

@@ -98,7 +98,7 @@ async fn every_end_of_a_polled_run_has_its_outcome() {
         (
             "failed without a reason",
             vec![no_checkpoint(), status("failed", json!({}))],
-            "restarted error(the run failed, and the service does not say why)",
+            "restarted error(the run failed without a reason)",
             None,
         ),
         ("expired", vec![no_checkpoint(), status("expired", json!({}))], "restarted terminal", None),
