@@ -6,11 +6,13 @@ use datalinks_gen::Row;
 
 use crate::secrets::Redactor;
 
-/// A JSON object, as the free-form answers of the proxy are.
+/// A JSON object, the form of the proxy's free-form responses.
 pub(crate) type JsonObject = Row;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
-/// that end a run. All other events are kept as they come. Serialized, an event is what came: an object, or the text of a line.
+/// that end a run. Other events are kept unchanged. Serialized, an event is the object, or the line as a string.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::PipelineEvent;
@@ -23,19 +25,19 @@ pub(crate) type JsonObject = Row;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum PipelineEvent {
-    /// `complete`: the last event of a run that went well.
+    /// The run succeeded, which is its last event (`complete`).
     Complete(JsonObject),
-    /// `error`: the last event of a run that failed. The service documents that an error is retryable (network,
-    /// rate limit) or fatal, and does not document the field that says so.
+    /// The run failed, which is its last event (`error`). The service documents that an error is retryable (network, rate limit)
+    /// or fatal, and does not document the field that distinguishes the two.
     Error(JsonObject),
-    /// Any other event, whole.
+    /// Any other event, unchanged.
     Other(JsonObject),
-    /// A line that is no JSON object, as text. It counts as received.
+    /// A line that is not a JSON object. The cursor counts it as an event.
     Unreadable(String),
 }
 
 impl PipelineEvent {
-    /// Creates the event that an object stands for, by its `type`.
+    /// Creates the event for an object, by the object's `type`.
     pub fn from_object(object: JsonObject) -> Self {
         match object.get("type").and_then(serde_json::Value::as_str) {
             Some("complete") => Self::Complete(object),
@@ -44,7 +46,7 @@ impl PipelineEvent {
         }
     }
 
-    /// Strikes secrets from what reports a failure, and the key from what is not understood.
+    /// Removes secrets from reports of failures, and the key from lines that cannot be decoded.
     pub(super) fn cleaned(mut self, redactor: &Redactor) -> Self {
         match &mut self {
             Self::Error(object) => redactor.row(object),
@@ -54,12 +56,12 @@ impl PipelineEvent {
         self
     }
 
-    /// Its `type`, when it has one.
+    /// Returns the `type` of the event, or `None` if it has none.
     pub fn kind(&self) -> Option<&str> {
         self.object()?.get("type")?.as_str()
     }
 
-    /// All its fields; nothing for a line that is no JSON object.
+    /// Returns all fields of the event, or `None` for a line that is not a JSON object.
     pub fn object(&self) -> Option<&JsonObject> {
         match self {
             Self::Complete(object) | Self::Error(object) | Self::Other(object) => Some(object),
@@ -67,7 +69,7 @@ impl PipelineEvent {
         }
     }
 
-    /// Whether the run ends with it.
+    /// Returns `true` if the run ends with this event.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Complete(_) | Self::Error(_))
     }

@@ -5,7 +5,11 @@ use serde_json::Value;
 
 use crate::{error::Error, types::Model};
 
-/// Settings of the model that a pipeline itself uses. What is not set is left out, and the default of the service holds.
+/// Settings of the model that a pipeline uses itself.
+///
+/// Settings that are not set are omitted, and the service's defaults apply.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::pipeline::LlmSettings;
@@ -32,7 +36,7 @@ impl Default for LlmSettings {
 }
 
 impl LlmSettings {
-    /// Creates settings of which none is set.
+    /// Creates settings without any setting: the service's defaults apply.
     pub fn new() -> Self {
         Self::default()
     }
@@ -74,7 +78,7 @@ impl LlmSettings {
         self
     }
 
-    /// The settings as they are sent. JSON has no number that is not finite.
+    /// Returns the settings as they are sent, or an error if a temperature is not finite, because JSON has no such number.
     pub(super) fn checked(self) -> Result<types::PipelineLlmSettings, Error> {
         let wire = self.0;
         for (name, temperature) in [
@@ -91,8 +95,11 @@ impl LlmSettings {
     }
 }
 
-/// Settings of the models of the inference steps that a pipeline sets up. What is not set is left out, and the default of
-/// the service holds.
+/// Settings of the models of the inference steps that a pipeline configures.
+///
+/// Settings that are not set are omitted, and the service's defaults apply.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::pipeline::InferenceSettings;
@@ -117,7 +124,7 @@ impl Default for InferenceSettings {
 }
 
 impl InferenceSettings {
-    /// Creates settings of which none is set.
+    /// Creates settings without any setting: the service's defaults apply.
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,7 +149,7 @@ impl InferenceSettings {
         self
     }
 
-    /// The settings as they are sent.
+    /// Returns the settings as they are sent.
     pub(super) fn into_wire(self) -> types::PipelineInferenceSettings {
         self.0
     }

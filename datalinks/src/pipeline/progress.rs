@@ -1,40 +1,40 @@
-//! Whether connecting again brings anything.
+//! The count of reconnects without progress.
 
-/// Counts connections in a row that brought nothing new: no event, or just those that the connection before
-/// brought. A proxy that sends the same few events for ever would be followed for ever otherwise.
+/// Counts consecutive connections without a new event: without events, or with the events of the connection before. A proxy that
+/// sends the same few events on every connection would otherwise be followed without end.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    this: Brought,
-    last: Brought,
-    without_progress: u32,
+    this: Delivered,
+    last: Delivered,
+    reconnects: u32,
 }
 
-/// What a connection brought: the number of lines and a hash over their hashes.
+/// The lines of a connection: their number, and a hash over their hashes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-struct Brought {
+struct Delivered {
     lines: u64,
     hash: u64,
 }
 
 impl Progress {
-    /// A line came, with this hash.
+    /// Records a line with the given hash.
     pub(super) fn line(&mut self, hash: u64) {
-        // The order counts: an odd factor keeps every bit of what came before.
+        // The order matters: a factor that is not even keeps every bit of the hash so far.
         let hash = self.this.hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(hash);
-        self.this = Brought { lines: self.this.lines + 1, hash };
+        self.this = Delivered { lines: self.this.lines + 1, hash };
     }
 
-    /// The connection ended. Answers how many in a row, this one not counted, brought nothing new.
+    /// Records the end of a connection. Returns the number of consecutive connections before it without a new event.
     pub(super) fn disconnected(&mut self) -> u32 {
         if self.this.lines > 0 && self.this != self.last {
-            self.without_progress = 0;
+            self.reconnects = 0;
         }
         if self.this.lines > 0 {
             self.last = self.this;
         }
-        self.this = Brought::default();
-        let before = self.without_progress;
-        self.without_progress = self.without_progress.saturating_add(1);
+        self.this = Delivered::default();
+        let before = self.reconnects;
+        self.reconnects = self.reconnects.saturating_add(1);
         before
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_new_counts() {
+    fn only_new_events_reset_the_count() {
         let mut progress = Progress::default();
         assert_eq!(connection(&mut progress, &[]), 0);
         assert_eq!(connection(&mut progress, &[]), 1);

@@ -1,13 +1,15 @@
-//! How a run is followed through cuts.
+//! The policy for pipeline runs whose stream is interrupted.
 
 use std::time::Duration;
 
 use crate::transport::Backoff;
 
-/// How often and how fast a [`PipelineRun`](super::PipelineRun) connects again after its stream ended
-/// without a last event. Connecting again that brings something new starts the count anew; the same events
-/// as the connection before do not count. The defaults are
-/// this crate's choice (the vendor's client reconnects for ever, without a pause):
+/// Limits and backoff for reconnecting to a [`PipelineRun`](super::PipelineRun) whose stream ended without a last event.
+///
+/// The counter resets when a reconnect delivers a new event. Events that the connection before delivered do not count. The
+/// defaults are our choice. The vendor's client reconnects without end and without a delay.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,15 +25,15 @@ use crate::transport::Backoff;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReconnectPolicy {
-    /// Reconnects in a row that brought nothing new before the run is given up. Default 5.
+    /// Maximum number of consecutive reconnects without a new event. Defaults to 5.
     pub max_reconnects_without_progress: u32,
-    /// Bounds of the pauses, which double while there is no progress. A pause that the server asks for has the limit of
-    /// the client instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after). Defaults to
+    /// Bounds of the delays, which double without progress. A delay that the server requests has the limit of the client
+    /// instead, [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after). Defaults to
     /// [`Backoff::default`]: 0.5 and 20 seconds.
     pub backoff: Backoff,
-    /// The longest line that is read, in bytes. Default 16 MiB.
+    /// Maximum length of a line in bytes. Defaults to 16 MiB.
     pub line_limit: usize,
-    /// Whether a proxy that sends a run from its start again is recognized. Default `true`.
+    /// `true` if a proxy that sends a run from its start again is detected. Defaults to `true`.
     pub detect_replays: bool,
 }
 
@@ -47,29 +49,30 @@ impl Default for ReconnectPolicy {
 }
 
 impl ReconnectPolicy {
-    /// Gives up after this many reconnects in a row that brought nothing new; 0 never reconnects.
+    /// Sets the maximum number of consecutive reconnects without a new event. `0` never reconnects. Defaults to 5.
     pub fn max_reconnects_without_progress(mut self, most: u32) -> Self {
         self.max_reconnects_without_progress = most;
         self
     }
 
-    /// Pauses are drawn evenly from zero to `base`, doubling up to `cap`.
+    /// Sets the bounds of the delays before reconnects. Each delay is drawn evenly from zero to its bound, which starts at `base`
+    /// and doubles up to `cap`. Defaults to 0.5 and 20 seconds.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.backoff = Backoff::new(base, cap);
         self
     }
 
-    /// The longest line that is read, in bytes; a longer one is an error.
+    /// Sets the maximum length of a line in bytes. A longer line is an error. Defaults to 16 MiB.
     pub fn line_limit(mut self, bytes: usize) -> Self {
         self.line_limit = bytes;
         self
     }
 
-    /// Sets whether a proxy that ignores the index it was asked to start from, and sends the run from its start, is
-    /// recognized by the first events. Defaults to `true`.
+    /// Sets whether a proxy that ignores the requested index, and sends the run from its start, is detected by the first events.
+    /// Defaults to `true`.
     ///
     /// Events that were yielded before are skipped then. An event with an identifier (`id`, `eventId`, `index`, `seq`
-    /// or `sequence`) is recognized by itself. Without identifiers, at least two events have to be equal, so the first
+    /// or `sequence`) is recognized alone. Without identifiers, at least two events have to be equal, so the first
     /// event of a run may be yielded twice, and an event that equals the first one is yielded up to 1 s late. Turn the
     /// detection off if the events of a run repeat and the proxy is known to honor the index.
     pub fn detect_replays(mut self, detect: bool) -> Self {

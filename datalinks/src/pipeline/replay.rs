@@ -1,31 +1,31 @@
-//! Noticing a proxy that begins anew although it was asked to go on.
+//! Detection of a proxy that sends a run from its start although a later event was requested.
 
 use std::{
     collections::VecDeque,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
 };
 
-/// Lines of the start of a run that are remembered.
+/// Maximum number of lines at the start of a run whose hashes are kept.
 const HEAD: usize = 8;
 
-/// Equal lines that show a replay when none of them carries an identifier. One equal line shows nothing: a run may
-/// send the same progress message twice.
+/// Minimum number of equal lines that prove a replay if none of them carries an identifier. One equal line proves nothing: a
+/// run may send the same progress message twice.
 const EVIDENCE: usize = 2;
 
-/// Fields that identify an event within its run, where they exist. The service documents no fields of events.
+/// Fields that identify an event within its run, if present. The service documents no fields of events.
 const IDENTIFIERS: [&str; 6] = ["id", "eventId", "event_id", "index", "seq", "sequence"];
 
-/// Compares the lines of a later connection with the first lines of the run. A proxy that ignores the index it was
-/// asked to start from sends the run from its start, and those events were yielded before.
+/// Compares the lines of a later connection with the first lines of the run. A proxy that ignores the requested index sends the
+/// run from its start, and those events were yielded before.
 ///
-/// A line with an identifier decides at once: if it equals the first line of the run, the connection is a replay.
+/// A line with an identifier decides alone: if it equals the first line of the run, the connection is a replay.
 /// Lines without identifiers are held back while they equal the first lines of the run, one by one, and are yielded as
-/// soon as one differs or the caller [releases](Self::release) them. If all that are remembered are equal, and they
-/// are at least two, the connection is a replay, and as many lines as were yielded are skipped. A run whose first line
-/// occurs again among the first ones, such as a heartbeat, shows nothing, so the proxy is trusted.
+/// soon as one differs or the caller [releases](Self::release) them. If all kept lines are equal, and they are at
+/// least two, the connection is a replay, and as many lines as were yielded are skipped. A run whose first line occurs again
+/// among the first ones, such as a heartbeat, proves nothing, so the proxy is trusted.
 #[derive(Debug)]
 pub(super) struct Replay<T> {
-    /// How the run began, as hashes.
+    /// Hashes of the first lines of the run.
     head: Vec<u64>,
     state: State<T>,
     ready: VecDeque<T>,
@@ -37,7 +37,7 @@ enum State<T> {
     Trusting,
     /// Lines equal the first ones so far.
     Comparing(VecDeque<T>),
-    /// As many lines more were handed out before.
+    /// The given number of further lines was yielded before.
     Skipping(u64),
 }
 
@@ -48,23 +48,26 @@ impl<T> Default for Replay<T> {
 }
 
 impl<T> Replay<T> {
-    /// Takes note of a connection that begins at `cursor`. Without `detect`, its lines are all new.
+    /// Records a connection that begins at `cursor`. Without `detect`, all its lines are new.
     pub(super) fn connected(&mut self, cursor: u64, detect: bool) {
-        let telling = match self.head.split_first() {
+        let is_distinctive = match self.head.split_first() {
             Some((first, rest)) => !rest.contains(first),
             None => false,
         };
-        // What was held back of the last connection comes again: the cursor did not move for it.
-        self.state =
-            if detect && cursor > 0 && telling { State::Comparing(VecDeque::new()) } else { State::Trusting };
+        // Lines that the last connection held back are sent again, because the cursor did not move past them.
+        self.state = if detect && cursor > 0 && is_distinctive {
+            State::Comparing(VecDeque::new())
+        } else {
+            State::Trusting
+        };
     }
 
-    /// Whether lines are held back.
+    /// Returns `true` if lines are held back.
     pub(super) fn is_holding(&self) -> bool {
         matches!(&self.state, State::Comparing(held) if !held.is_empty())
     }
 
-    /// Takes the lines that are held back for new ones.
+    /// Treats the lines that are held back as new.
     pub(super) fn release(&mut self) {
         if let State::Comparing(held) = &mut self.state {
             self.ready = std::mem::take(held);
@@ -72,8 +75,8 @@ impl<T> Replay<T> {
         }
     }
 
-    /// Takes a line with this hash after `cursor` lines were yielded. Returns it if it is new. Others that turn out to
-    /// be new by it follow ([`next`](Self::next)). `identified` says whether the line carries an identifier.
+    /// Adds a line with the given hash after `cursor` lines were yielded, and returns it if it is new. Held lines that it proves
+    /// to be new are returned by [`next`](Self::next). `identified` is `true` if the line carries an identifier.
     pub(super) fn line(&mut self, hash: u64, identified: bool, item: T, cursor: u64) -> Option<T> {
         match &mut self.state {
             State::Trusting => {
@@ -114,13 +117,13 @@ impl<T> Replay<T> {
         None
     }
 
-    /// The next line that is new.
+    /// Returns the next line that is new.
     pub(super) fn next(&mut self) -> Option<T> {
         self.ready.pop_front()
     }
 }
 
-/// Whether the event carries a field that identifies it within its run.
+/// Returns `true` if the event carries a field that identifies it within its run.
 pub(super) fn is_identified(event: &super::PipelineEvent) -> bool {
     let identifies = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => !text.is_empty(),

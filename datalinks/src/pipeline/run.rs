@@ -1,4 +1,4 @@
-//! A pipeline run, followed through cuts.
+//! A pipeline run as a stream of events that reconnects.
 
 use std::{
     pin::Pin,
@@ -25,16 +25,17 @@ use crate::{
     transport::{CallContext, Chunks},
 };
 
-/// Longest time that an event is held back because it equals the first one of the run. A proxy that sends a run from
-/// its start has all of these events at hand, so the next one follows at once.
+/// Maximum time for which an event is held back because it equals the first event of the run. A proxy that sends a run from its
+/// start has all these events already, so the next one follows immediately.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// A pipeline run and its events, in order and each once. It connects again by itself when its stream
-/// is cut, and ends with [`Complete`](PipelineEvent::Complete) or [`Error`](PipelineEvent::Error), or
-/// with an `Err` when it cannot be followed any longer; the run itself goes on then.
+/// A pipeline run, as a stream of its events in order, each once.
 ///
-/// Nothing is read ahead: events are pulled by [`next`](Self::next), which may be dropped at any point
-/// without losing one. Dropping the run closes its connection.
+/// The stream reconnects by itself after an interruption, as its [`ReconnectPolicy`] allows. It ends with
+/// [`Complete`](PipelineEvent::Complete), with [`Error`](PipelineEvent::Error), or with an `Err` if the run cannot be followed
+/// any longer. The run itself continues on the service then.
+///
+/// Events are read when [`next`](Self::next) is awaited, not ahead. Dropping the value closes the connection.
 pub struct PipelineRun {
     proxy: IngestProxy,
     id: PathSegment,
@@ -42,17 +43,17 @@ pub struct PipelineRun {
     policy: ReconnectPolicy,
     progress: Progress,
     replay: Replay<PipelineEvent>,
-    /// Runs while an event is held back.
+    /// Timer that runs while an event is held back.
     hold: Option<Pin<Box<Sleep>>>,
     state: State,
 }
 
-/// Where the run stands between two polls.
+/// State of the stream between two polls.
 enum State {
-    /// About to connect.
-    Parted,
-    /// Waiting before it connects again, after this error.
-    Pausing(Pin<Box<Sleep>>),
+    /// Before connecting.
+    Disconnected,
+    /// Waiting before a reconnect.
+    Waiting(Pin<Box<Sleep>>),
     Connecting(BoxFuture<'static, Result<Chunks, Error>>),
     Reading(Chunks, Box<ndjson::Decoder>),
     Ended,
@@ -68,43 +69,49 @@ impl PipelineRun {
             progress: Progress::default(),
             replay: Replay::default(),
             hold: None,
-            state: State::Parted,
+            state: State::Disconnected,
         }
     }
 
-    /// How the run is followed through cuts.
+    /// Sets how the run is followed after interruptions. Defaults to [`ReconnectPolicy::default`].
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// The id of the run.
+    /// Returns the id of the run.
     pub fn id(&self) -> &str {
         self.id.as_str()
     }
 
-    /// How many events were handed out: what [`IngestProxy::follow`] takes to go on from here, in this
-    /// process or another.
+    /// Returns the number of events that were yielded, from which [`IngestProxy::follow`] continues, in this process or another.
     pub fn cursor(&self) -> u64 {
         self.cursor
     }
 
-    /// The next event; nothing after the last.
+    /// Waits for the next event and returns it, or `None` after the last event.
     ///
     /// # Errors
     ///
-    /// When the run cannot be followed any longer: the proxy refuses (401, 403, 404 and other lasting
-    /// refusals), it asks for a longer wait than [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after) allows,
-    /// too many reconnects in a row brought nothing, or a line is too long. It ends then.
+    /// Returns an error, and ends the stream, if the run cannot be followed any longer:
+    ///
+    /// - The proxy rejects the request permanently (401, 403, 404 and others).
+    /// - The proxy requests a longer delay than [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after) allows.
+    /// - Too many consecutive reconnects delivered no new event.
+    /// - A line exceeds the limit of the [`ReconnectPolicy`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If the future is dropped before it completes, no event is lost.
     pub async fn next(&mut self) -> Option<Result<PipelineEvent, Error>> {
         StreamExt::next(self).await
     }
 
-    /// Reads to the end of the run and answers its last event.
+    /// Reads the stream to the end of the run and returns the `complete` event.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next); and [`Reported`](ErrorKind::Reported) when the run ends with an error.
+    /// Returns the errors of [`next`](Self::next), and [`Reported`](ErrorKind::Reported) if the run ends with an error event.
     pub async fn finish(mut self) -> Result<JsonObject, Error> {
         while let Some(event) = self.next().await {
             match event? {
@@ -112,7 +119,7 @@ impl PipelineRun {
                 PipelineEvent::Error(object) => {
                     let what = object.get("message").and_then(serde_json::Value::as_str);
                     let what =
-                        format!("run {} failed: {}", self.id, what.unwrap_or("the event says no more"));
+                        format!("run {} failed: {}", self.id, what.unwrap_or("the event has no message"));
                     return Err(Error::new(ErrorKind::Reported, what).redacted(self.redactor()));
                 }
                 PipelineEvent::Other(_) | PipelineEvent::Unreadable(_) => {}
@@ -121,12 +128,13 @@ impl PipelineRun {
         Err(Error::new(ErrorKind::PrematureEnd, format!("run {} was read to its end before", self.id)))
     }
 
-    /// Answers what the run asks for: a clarification, the review of a schema (approve, edit or reject) or a
-    /// fresh token. The service does not document the fields of the payload.
+    /// Answers a question of the run: a clarification, the review of a schema (approve, edit or reject) or a fresh token. The
+    /// service does not document the fields of the payload.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome, so that nothing is answered twice.
+    /// Returns the [errors of every call](crate::error#errors-of-every-call). The call is not retried after an ambiguous outcome,
+    /// so that a question is not answered twice.
     pub async fn resume_hook(&self, payload: JsonObject) -> Result<JsonObject, Error> {
         let call = self.proxy.call();
         let payload = types::PipelineHookRequest(payload);
@@ -135,12 +143,14 @@ impl PipelineRun {
     }
 
     /// Returns the trace of the run so far: start and end, the duration of each step, each model call with its
-    /// input and output tokens, the number of evaluations, and a summary. The trace is kept after every step,
-    /// so a failed run has a partial one. The service documents the name of one field, `runId`.
+    /// input and output tokens, the number of evaluations, and a summary. The service stores the trace after every step, so a
+    /// failed run has a partial trace. The service documents the name of one field, `runId`.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// - [`NotFound`](ErrorKind::NotFound) if the run does not exist.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     pub async fn trace(&self) -> Result<Row, Error> {
         let call = self.proxy.call();
         let result = call.client().get_pipeline_trace(&self.id).await;
@@ -151,7 +161,7 @@ impl PipelineRun {
         &self.proxy.connection().transport.redactor
     }
 
-    /// A connection that begins at the cursor. One attempt: this run has its own count of them.
+    /// Returns a future that connects at the cursor, in one attempt, because the run counts attempts itself.
     fn connect(&self) -> BoxFuture<'static, Result<Chunks, Error>> {
         let (proxy, id) = (self.proxy.clone(), self.id.clone());
         let cursor = i64::try_from(self.cursor).unwrap_or(i64::MAX);
@@ -159,10 +169,10 @@ impl PipelineRun {
             let call = proxy.call_with(&proxy.options().clone().attempts(1));
             let result = call.client().stream_pipeline(&id, Some(cursor)).await;
             let (bytes, facts) = call.finish_with_facts(result)?;
-            if let Some(found) = unfit(&facts.headers) {
+            if let Some(found) = unexpected_media_type(&facts.headers) {
                 let what = format!("the response is not a stream of JSON lines ({found})");
                 return Err(facts.unexpected(what, b"").advice(format!(
-                    "check the host of the ingest proxy (DL_INGEST_PROXY); the run may go on: follow it later from event \
+                    "check the host of the ingest proxy (DL_INGEST_PROXY); the run may continue: follow it later from event \
                      {cursor} with IngestProxy::follow"
                 )));
             }
@@ -171,7 +181,7 @@ impl PipelineRun {
         })
     }
 
-    /// What follows an end that is not the end of the run: a pause, or giving up with `error`.
+    /// Returns the state after an interruption, or the error that ends the stream.
     fn handle_disconnect(&mut self, error: Error) -> Result<State, Error> {
         if !error.is_retryable() {
             return Err(error);
@@ -179,34 +189,34 @@ impl PipelineRun {
         let wait = error.retry_after();
         if wait.is_some_and(|wait| wait > self.proxy.retry_policy().max_retry_after) {
             return Err(error.advice(format!(
-                "the server asks for a longer wait than is allowed (RetryPolicy::max_retry_after); the run may go on: {}",
+                "the server requests a longer delay than RetryPolicy::max_retry_after allows; the run may continue: {}",
                 self.later()
             )));
         }
-        let without_progress = self.progress.disconnected();
-        if without_progress >= self.policy.max_reconnects_without_progress {
-            let why = match without_progress {
+        let reconnects = self.progress.disconnected();
+        if reconnects >= self.policy.max_reconnects_without_progress {
+            let why = match reconnects {
                 0 => "the policy allows no attempt to reconnect".to_owned(),
-                1 => "reconnecting once brought nothing".to_owned(),
-                times => format!("reconnecting {times} times brought nothing"),
+                1 => "1 reconnect delivered no new event".to_owned(),
+                times => format!("{times} reconnects delivered no new event"),
             };
-            return Err(error.advice(format!("{why}; the run may go on: {}", self.later())));
+            return Err(error.advice(format!("{why}; the run may continue: {}", self.later())));
         }
         let pause = wait.unwrap_or_else(|| {
             self.policy
                 .backoff
-                .pause(without_progress.saturating_add(1), self.proxy.connection().transport.jitter())
+                .pause(reconnects.saturating_add(1), self.proxy.connection().transport.jitter())
         });
         tracing::info!(run = %self.id, cursor = self.cursor, delay_ms = pause.as_millis() as u64, %error, "reconnecting to run");
-        Ok(State::Pausing(Box::pin(sleep(pause))))
+        Ok(State::Waiting(Box::pin(sleep(pause))))
     }
 
-    /// Says how to go on after the run could not be followed any longer.
+    /// Returns the advice for a run that cannot be followed any longer.
     fn later(&self) -> String {
         format!("follow it later from event {} with IngestProxy::follow", self.cursor)
     }
 
-    /// The next new event of the stream that is open, without waiting.
+    /// Returns the next new event of the open connection, without waiting.
     fn event(&mut self) -> Result<Option<PipelineEvent>, Error> {
         let State::Reading(chunks, decoder) = &mut self.state else { return Ok(None) };
         loop {
@@ -239,13 +249,13 @@ impl Stream for PipelineRun {
         loop {
             let failed = match &mut run.state {
                 State::Ended => return Poll::Ready(None),
-                State::Parted => {
+                State::Disconnected => {
                     run.state = State::Connecting(run.connect());
                     continue;
                 }
-                State::Pausing(pause) => {
+                State::Waiting(pause) => {
                     ready!(pause.as_mut().poll(cx));
-                    run.state = State::Parted;
+                    run.state = State::Disconnected;
                     continue;
                 }
                 State::Connecting(connecting) => match ready!(connecting.as_mut().poll(cx)) {
@@ -260,7 +270,7 @@ impl Stream for PipelineRun {
                 },
                 State::Reading(..) => match run.event() {
                     Ok(Some(event)) => {
-                        // The event leaves in this very poll: the cursor cannot run ahead of it.
+                        // The event is yielded in this poll, so the cursor cannot get ahead of it.
                         run.cursor += 1;
                         if event.is_final() {
                             run.state = State::Ended;
@@ -297,7 +307,7 @@ impl FusedStream for PipelineRun {
 }
 
 impl PipelineRun {
-    /// Waits until an event was held back for long enough, and releases it. Pending if none is held back.
+    /// Waits until a held event was held back for [`HOLD`], and releases it. Pending if no event is held back.
     fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.replay.is_holding() {
             self.hold = None;
@@ -309,7 +319,7 @@ impl PipelineRun {
         Poll::Ready(())
     }
 
-    /// Feeds the decoder; a stream that ends here ended too early.
+    /// Reads the next chunk into the decoder. The end of the body is an error, because the last event is missing.
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let State::Reading(chunks, decoder) = &mut self.state else { return Poll::Ready(Ok(())) };
         match ready!(chunks.poll_next_unpin(cx)) {
@@ -335,9 +345,11 @@ impl std::fmt::Debug for PipelineRun {
     }
 }
 
-/// The content type of a response that cannot be a stream of JSON lines. The service does not document the content type
-/// of its stream, so every type that may carry JSON or plain text is accepted, and a response without one.
-fn unfit(headers: &HeaderMap) -> Option<&str> {
+/// Returns the media type of a response that cannot be a stream of JSON lines, or `None` if it can be one.
+///
+/// The service does not document the media type of its stream. Types that may carry JSON or plain text are accepted, and a
+/// response without a type.
+fn unexpected_media_type(headers: &HeaderMap) -> Option<&str> {
     let media_type = headers.get(CONTENT_TYPE)?.to_str().unwrap_or("unreadable");
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     let lower = media_type.to_ascii_lowercase();

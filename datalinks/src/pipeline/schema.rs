@@ -8,34 +8,34 @@ use crate::{
     json::write_strictly,
 };
 
-/// The schema as JSON, or why it cannot be written. The builder that takes it cannot fail, so
+/// Returns the schema as JSON, or the reason why it cannot be encoded. The setter that takes the schema cannot fail, so
 /// [`sendable`] reports the error.
 pub(super) fn read(schema: impl Serialize) -> Result<Value, String> {
     let unwritable = |error| format!("cannot be written as JSON: {error}");
-    // A value would hold null in the place of NaN and infinity.
+    // A JSON value would hold null instead of NaN and infinity.
     let mut written = Vec::new();
     write_strictly(&mut written, &schema).map_err(unwritable)?;
-    // A number that no value can hold is rejected. Its text would lose digits instead.
+    // A number that no JSON value can hold is rejected, because its text would lose digits.
     serde_json::to_value(schema).map_err(unwritable)?;
     // The text has the shortest digits of a number of single precision, which a value would widen.
     serde_json::from_slice(&written).map_err(unwritable)
 }
 
-/// The schema to send, if it is an object or an array.
+/// Returns the schema to send, or an error if it is neither an object nor an array.
 pub(super) fn sendable(schema: Result<Value, String>) -> Result<Value, Error> {
-    let came = match schema {
+    let found = match schema {
         Ok(schema @ (Value::Object(_) | Value::Array(_))) => return Ok(schema),
         Ok(Value::Null) => "is null".to_owned(),
         Ok(schema @ Value::Bool(_)) => format!("is the boolean {schema}"),
         Ok(schema @ Value::Number(_)) => format!("is the number {schema}"),
-        // A long string is not repeated: it may be a whole document that was meant to be parsed.
+        // A long string is shortened: it may be a whole document that should have been parsed.
         Ok(Value::String(text)) if text.chars().count() > SHOWN => {
             format!("is a string that begins with {:?}", text.chars().take(SHOWN).collect::<String>())
         }
         Ok(Value::String(text)) => format!("is the string {text:?}"),
         Err(error) => error,
     };
-    Err(Error::new(ErrorKind::InvalidInput, format!("the predefined schema {came}"))
+    Err(Error::new(ErrorKind::InvalidInput, format!("the predefined schema {found}"))
         .advice("give an object, or an array of dataset schemas"))
 }
 

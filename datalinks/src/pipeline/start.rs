@@ -20,10 +20,10 @@ use crate::{
     types::impl_into_future,
 };
 
-/// The answer's header that names the run.
+/// The response header that names the run.
 const RUN_ID: &str = "x-workflow-run-id";
 
-/// What a pipeline reads: exactly one of the three.
+/// The source of a pipeline: rows, a URL, or the URL of a blob.
 #[derive(Clone, PartialEq)]
 pub struct PipelineSource(Kind);
 
@@ -35,22 +35,22 @@ enum Kind {
 }
 
 impl PipelineSource {
-    /// These rows, sent with the request.
+    /// Creates a source of rows, which are sent with the request.
     ///
     /// # Errors
     ///
-    /// [`Encode`](crate::ErrorKind::Encode) if one is not a JSON object or has a number that is NaN or infinite. The
-    /// error names its index.
+    /// [`Encode`](crate::ErrorKind::Encode) if a row is not a JSON object, or has a number that is NaN or infinite. The error
+    /// names the index of the row.
     pub fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         EncodedRows::new(rows).map(|rows| Self(Kind::Rows(rows)))
     }
 
-    /// A URL that the proxy fetches the data from. It may be presigned: it is never printed.
+    /// Creates a source from a URL that the proxy fetches. The URL is never printed, because it may be presigned.
     pub fn url(url: impl Into<String>) -> Self {
         Self(Kind::Url(url.into()))
     }
 
-    /// A URL of a blob that the proxy fetches the data from. It may be presigned: it is never printed.
+    /// Creates a source from the URL of a blob that the proxy fetches. The URL is never printed, because it may be presigned.
     pub fn blob_url(url: impl Into<String>) -> Self {
         Self(Kind::BlobUrl(url.into()))
     }
@@ -66,11 +66,11 @@ impl std::fmt::Debug for PipelineSource {
     }
 }
 
-/// A pipeline run about to start. The defaults are those of the vendor's client.
+/// A builder for a pipeline run. The defaults are those of the vendor's client.
 ///
-/// Awaiting it starts the run, follows it to its end, and returns the `complete` event, as [`PipelineRun::finish`] does.
-/// An error behind the start names the run, which goes on by itself. [`stream`](Self::stream) starts the run and returns its
-/// events one by one: use it to save the id of a run or to answer its questions.
+/// Awaiting the builder starts the run, follows it to its end, and returns the `complete` event, as [`PipelineRun::finish`]
+/// does. An error after the start names the run, which continues on the service. [`stream`](Self::stream) starts the run and
+/// returns its events one by one. Use it to save the id of a run or to answer its questions.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct RunPipeline {
@@ -82,7 +82,7 @@ pub struct RunPipeline {
     reconnect: ReconnectPolicy,
 }
 
-/// The settings that are always sent.
+/// Settings that are always sent.
 #[derive(Clone, Debug)]
 struct Phases {
     model: bool,
@@ -108,7 +108,7 @@ impl Default for Phases {
     }
 }
 
-/// The settings that are left out unless given.
+/// Settings that are omitted unless they are set.
 #[derive(Clone, Debug, Default)]
 struct Texts {
     user_prompt: Option<String>,
@@ -131,7 +131,7 @@ impl RunPipeline {
         }
     }
 
-    /// What the data is and what is wanted of it, in plain words.
+    /// Sets a description of the data and of the desired result, in natural language.
     pub fn user_prompt(mut self, text: impl Into<String>) -> Self {
         self.texts.user_prompt = Some(text.into());
         self
@@ -141,8 +141,8 @@ impl RunPipeline {
     ///
     /// - `model` finds the datasets that the data is made of. A run makes several datasets, and a language
     ///   model names them. Without this phase the run goes straight to ingestion, with the datasets of
-    ///   [`predefined_schema`](Self::predefined_schema). On the wire the switch is called `model`, a word
-    ///   that means a model's name everywhere else.
+    ///   [`predefined_schema`](Self::predefined_schema). The field on the wire is called `model`, which means the name
+    ///   of a model in all other requests.
     /// - `ingest` creates the datasets and pushes all rows into them. Without it nothing is created.
     /// - `ontology` links columns of the datasets. Without it no link is added.
     pub fn phases(mut self, model: bool, ingest: bool, ontology: bool) -> Self {
@@ -170,19 +170,21 @@ impl RunPipeline {
     }
 
     /// Lets the run stop for questions, which [`PipelineRun::resume_hook`] answers. The service documents three: a
-    /// clarification, if its confidence in the prompt is 60 % or less; a review of the schema, after the
-    /// sample rows; a fresh token, before ingestion, if the token has expired. Defaults to running through.
+    /// clarification, if its confidence in the prompt is 60 % or less, a review of the schema, after the
+    /// sample rows, and a fresh token, before ingestion, if the token has expired. Off by default.
     pub fn human_in_the_loop(mut self) -> Self {
         self.settings.human_in_the_loop = true;
         self
     }
 
-    /// Sets the datasets to make: an object, as the vendor's client declares it, or an array of dataset
+    /// Sets the datasets to create: an object, as the vendor's client declares it, or an array of dataset
     /// schemas, as the vendor's documentation describes it. The value is sent as given. With modeling off
     /// ([`phases`](Self::phases)), the run goes straight to ingestion with these datasets. The service does
     /// not document the fields of a dataset schema.
     ///
     /// [`stream`](Self::stream) rejects any other value before sending.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::pipeline::PipelineSource) -> Result<(), datalinks::Error> {
@@ -224,23 +226,27 @@ impl RunPipeline {
         self
     }
 
-    /// How the run is followed through cuts.
+    /// Sets how the run is followed after interruptions. Defaults to [`ReconnectPolicy::default`].
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
         self
     }
 
-    /// Starts the run and returns it as a stream of its events. It is not started again after an ambiguous outcome, because
-    /// that could cost twice.
+    /// Starts the run and returns its events as a stream.
     ///
     /// # Errors
     ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace cannot be a name, as an empty one, or if
-    ///   the predefined schema is neither an object nor an array. Nothing was sent.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the namespace is not a valid name, or the predefined schema is
+    ///   neither an object nor an array. Nothing was sent.
     /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response does not name the run. The
-    ///   run may have started, and it cannot be followed.
+    ///   run may have started, and cannot be followed.
     ///
-    /// See also the errors of every call, in [`Error`].
+    /// The call is not retried after an ambiguous outcome: a second run would cost tokens again.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
     pub async fn stream(self) -> Result<PipelineRun, Error> {
         let reconnect = self.reconnect.clone();
         let proxy = self.proxy.clone();
@@ -252,13 +258,13 @@ impl RunPipeline {
             None => call,
         };
         let result = call.client().run_pipeline(&body).await;
-        // The body of the answer is not the stream to follow; dropping it closes that connection.
+        // The body of the response is not the stream to follow. Dropping it closes the connection.
         let (_, facts) = call.finish_with_facts(result)?;
         let id = facts.headers.get(RUN_ID).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default();
         if id.is_empty() {
             return Err(facts
-                .unexpected(format!("the answer does not name the run (no {RUN_ID} header)"), b"")
-                .advice("the run may have started and cannot be followed; look at the namespace before you start another")
+                .unexpected(format!("the response does not name the run (no {RUN_ID} header)"), b"")
+                .advice("the run may have started and cannot be followed; check the namespace before you start another")
                 .with_ambiguous(true));
         }
         Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
@@ -268,7 +274,7 @@ impl RunPipeline {
         self.stream().await?.finish().await
     }
 
-    /// The request without its rows, and the body with them if it has any.
+    /// Returns the request without its rows, and the encoded body with the rows if the source has rows.
     fn body(self) -> Result<(types::PipelineRunRequest, Option<Bytes>), Error> {
         let predefined_schema = self.texts.predefined_schema.map(schema::sendable).transpose()?;
         let (mut rows, mut data_url, mut data_blob_url) = (None, None, None);
@@ -306,17 +312,20 @@ impl_into_future!(RunPipeline => JsonObject);
 crate::client::builder_options!(RunPipeline, proxy);
 
 impl IngestProxy {
-    /// A pipeline about to run over `source`, into `namespace`. It costs model tokens.
+    /// Returns a builder for a pipeline run that reads `source` and writes into `namespace`. Await it, or its
+    /// [`stream`](RunPipeline::stream), to start the run, which costs model tokens.
     pub fn run_pipeline(&self, namespace: impl Into<String>, source: PipelineSource) -> RunPipeline {
         RunPipeline::new(self.clone(), namespace.into(), source)
     }
 
-    /// Follows a run that was started earlier or elsewhere, from the event with index `cursor` on: 0
-    /// for all, or what [`PipelineRun::cursor`] said. Sends nothing until the first event is awaited.
+    /// Returns a run that was started earlier, or by another process, from the event with index `cursor` on.
+    ///
+    /// `0` yields all events, and a value of [`PipelineRun::cursor`] continues there. Sends nothing until the first event is
+    /// awaited.
     ///
     /// # Errors
     ///
-    /// When the id cannot stand in a path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be a path segment.
     pub fn follow(&self, run_id: impl AsRef<str>, cursor: u64) -> Result<PipelineRun, Error> {
         Ok(PipelineRun::new(self.clone(), segment("run id", run_id.as_ref())?, cursor))
     }

@@ -403,7 +403,7 @@ async fn policy_without_resume_is_named_in_the_error() {
         let policy = resume().max_reconnects_without_progress(most);
         let ask = client.namespace("plants").unwrap().ask("why?").resume(policy);
         let error = ask.stream().await.unwrap().answer().await.unwrap_err();
-        assert!(error.to_string().contains(&format!("; {advice}; the run may go on")), "{error}");
+        assert!(error.to_string().contains(&format!("; {advice}; the run may continue")), "{error}");
         assert_eq!(server.seen().len(), 1 + most as usize);
     }
 }
