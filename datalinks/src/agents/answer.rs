@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind};
 pub enum AgentAnswer {
     /// A task, with its status and its artifacts.
     Task(AgentTask),
-    /// A message. There is no task then.
+    /// A message, without a task.
     Message(AgentMessage),
 }
 
@@ -40,7 +40,7 @@ impl AgentAnswer {
         }
     }
 
-    /// Returns the task; `None` for a message.
+    /// Returns the task, or `None` for a message.
     pub fn task(&self) -> Option<&AgentTask> {
         match self {
             Self::Task(task) => Some(task),
@@ -75,7 +75,7 @@ impl AgentAnswer {
             .advice("read the message; match AgentAnswer::Task for the artifacts that there are"))
     }
 
-    /// Returns the artifacts of the task; an empty list for a message.
+    /// Returns the artifacts of the task, or an empty list for a message.
     pub fn artifacts(&self) -> &[AgentArtifact] {
         self.task().map_or(&[], |task| &task.artifacts)
     }
@@ -101,7 +101,7 @@ impl AgentAnswer {
     }
 
     /// Returns the id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to
-    /// continue it; `None` if the agent did not name it.
+    /// continue it, or `None` if the agent did not name it.
     pub fn context_id(&self) -> Option<&str> {
         match self {
             Self::Task(task) => task.context_id.as_deref(),

@@ -31,7 +31,7 @@ impl Agent {
     ///   empty, or if a part cannot be written.
     /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error. The HTTP status is 200 then, and
     ///   the code is [`Error::rpc_code`].
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the agent does not exist.
     /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not a JSON-RPC response to the
     ///   request.
     ///
@@ -190,7 +190,7 @@ impl AgentAsk {
     ///   empty, or if a part cannot be written.
     /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error instead of a stream, whatever the
     ///   content type of that response is.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the agent does not exist.
     /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not an event stream. The
     ///   error names the content type and keeps the start of the body.
     ///

@@ -13,7 +13,7 @@ use super::{
 pub(super) struct Assembly {
     /// The task without its artifacts.
     task: Option<AgentTask>,
-    /// The artifacts in order; `None` where a later task has replaced one.
+    /// The artifacts in order, or `None` where a later task has replaced one.
     artifacts: VecDeque<Option<AgentArtifact>>,
     /// The number of artifacts that were put before the first one.
     before: usize,
@@ -78,7 +78,7 @@ impl Assembly {
         }
     }
 
-    /// Returns the task; `None` if no event was about one.
+    /// Returns the task, or `None` if no event was about one.
     pub(super) fn finish(self) -> Option<AgentTask> {
         let mut task = self.task?;
         task.artifacts.items = self.artifacts.into_iter().flatten().collect();

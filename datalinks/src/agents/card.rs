@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for AgentEntry {
 pub struct AgentCard {
     /// The display name. The name that [`DataLinks::agent`](crate::DataLinks::agent) takes is in the list of agents.
     pub name: String,
-    /// What the agent does.
+    /// Description of the agent.
     pub description: String,
     /// The version of the agent.
     pub version: String,
@@ -55,7 +55,7 @@ pub struct AgentCard {
     pub default_input_modes: Vec<String>,
     /// Kinds of parts that the agent sends unless the caller accepts others: `text` and `data`.
     pub default_output_modes: Vec<String>,
-    /// What the agent is able to do.
+    /// Capabilities of the agent.
     pub skills: Listing<AgentSkill>,
     /// Ways to authenticate, by name.
     pub security_schemes: Row,
@@ -97,11 +97,11 @@ impl<'de> Deserialize<'de> for AgentCard {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCapabilities {
-    /// Whether [`AgentAsk::stream`](super::AgentAsk::stream) works; `None` if the card does not say so.
+    /// `true` if [`AgentAsk::stream`](super::AgentAsk::stream) works, or `None` if the card does not say so.
     pub streaming: Option<bool>,
-    /// Whether the agent sends push notifications; `None` if the card does not say so.
+    /// `true` if the agent sends push notifications. `None` if the card does not contain this.
     pub push_notifications: Option<bool>,
-    /// Whether [`Agent::extended_card`](super::Agent::extended_card) works; `None` if the card does not say so.
+    /// `true` if [`Agent::extended_card`](super::Agent::extended_card) works, or `None` if the card does not say so.
     pub extended_agent_card: Option<bool>,
     /// Other members, such as `extensions`.
     pub extra: Row,
@@ -130,7 +130,7 @@ pub struct AgentSkill {
     /// The display name.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What the skill does.
+    /// Description of the skill.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// Keywords.

@@ -53,9 +53,9 @@ pub struct AgentArtifactUpdate {
     pub context_id: Option<String>,
     /// The result.
     pub artifact: AgentArtifact,
-    /// Whether the parts are added to those of an earlier update with the same artifact id.
+    /// `true` if the parts are added to those of an earlier update with the same artifact id.
     pub append: bool,
-    /// Whether no further parts of this artifact follow. The agents of DataLinks send each artifact whole and leave
+    /// `true` if no further parts of this artifact follow. The agents of DataLinks send each artifact whole and leave
     /// this out.
     pub last_chunk: bool,
     /// Metadata of the update.
@@ -93,7 +93,7 @@ pub enum AgentEvent {
     Message(AgentMessage),
     /// An event that this version does not know.
     Unknown {
-        /// The name of the server-sent event; `message` if it has none.
+        /// Name of the server-sent event, or `message` if it has none.
         name: String,
         /// The data of the event, usually JSON.
         data: String,
@@ -114,7 +114,7 @@ impl AgentEvent {
         Ok(Self::of_result(rpc::result(data.as_bytes())?)?.unwrap_or_else(unknown))
     }
 
-    /// Reads the result of a message; `None` if it has none of the known members.
+    /// Reads the result of a message, or `None` if it has none of the known members.
     pub(super) fn of_result(result: &RawValue) -> Result<Option<Self>, Fault> {
         fn read<T: DeserializeOwned>(name: &str, raw: &RawValue) -> Result<T, Fault> {
             serde_json::from_str(raw.get())
@@ -168,7 +168,7 @@ impl AgentEvent {
         matches!(self, Self::Message(_)) || self.state().is_some_and(AgentTaskState::is_terminal)
     }
 
-    /// Returns the state of the task; `None` if the event does not name it.
+    /// Returns the state of the task, or `None` if the event does not name it.
     pub fn state(&self) -> Option<&AgentTaskState> {
         match self {
             Self::Task(task) => Some(&task.status.state),

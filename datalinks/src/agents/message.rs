@@ -26,7 +26,7 @@ open_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessage {
-    /// The id of the message; empty if the agent did not name it. The agent `assistant` ends those of its plan and its steps with `-plan` and `-step-N`.
+    /// The id of the message, empty if the agent did not name it. The agent `assistant` ends those of its plan and its steps with `-plan` and `-step-N`.
     pub message_id: String,
     /// The sender.
     pub role: AgentRole,

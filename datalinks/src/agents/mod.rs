@@ -40,7 +40,9 @@ use crate::{
 };
 use rpc::Exchange;
 
-/// A handle to an agent, by its name. Cheap to clone; creating one sends nothing.
+/// A handle to an agent, by its name.
+///
+/// Creating a handle sends nothing. Clones are cheap and share the client.
 ///
 /// # Examples
 ///
@@ -126,7 +128,7 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the agent does not exist.
     pub async fn card(&self) -> Result<AgentCard, Error> {
         let call = self.client.call();
         let result = call.client().get_a2a_agent_card(&self.name).await;
@@ -144,7 +146,7 @@ impl Agent {
     /// # Errors
     ///
     /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent has no extended card.
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the agent does not exist.
     pub async fn extended_card(&self) -> Result<AgentCard, Error> {
         const METHOD: &str = "GetExtendedAgentCard";
         let (exchange, response) = self.request(METHOD, rpc::encode(METHOD, None::<()>)?, false).await?;

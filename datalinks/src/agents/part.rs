@@ -42,9 +42,9 @@ use crate::{
 pub struct AgentPart {
     /// The content of the part.
     pub content: AgentPartContent,
-    /// The media type of the content; `None` if the agent did not name one.
+    /// The media type of the content, or `None` if the agent did not name one.
     pub media_type: Option<String>,
-    /// The file name of the content; `None` if the agent did not name one.
+    /// The file name of the content, or `None` if the agent did not name one.
     pub filename: Option<String>,
     /// Metadata of the part, as the agent sent it.
     pub metadata: Row,
@@ -96,7 +96,7 @@ impl AgentData {
 }
 
 impl AgentData {
-    /// Strikes the key. Data that is no JSON without it becomes a string.
+    /// Removes the key. Data that is not JSON without the key becomes a string.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
         if let Cow::Owned(cleaned) = redactor.exact(self.json(), false) {
             let value = serde_json::from_str(&cleaned).or_else(|_| serde_json::value::to_raw_value(&cleaned));
@@ -168,7 +168,7 @@ impl AgentPart {
         self
     }
 
-    /// Returns the text; `None` if the part is not a text.
+    /// Returns the text, or `None` if the part is not a text.
     pub fn as_text(&self) -> Option<&str> {
         match &self.content {
             AgentPartContent::Text(text) => Some(text),
@@ -176,7 +176,7 @@ impl AgentPart {
         }
     }
 
-    /// Returns the data; `None` if the part is not data.
+    /// Returns the data, or `None` if the part is not data.
     pub fn as_data(&self) -> Option<&AgentData> {
         match &self.content {
             AgentPartContent::Data(data) => Some(data),
@@ -244,7 +244,7 @@ impl AgentPart {
         }
     }
 
-    /// Reads a part; one that does not hold exactly one content is kept whole.
+    /// Reads a part. A part that does not hold exactly one content is kept whole.
     fn read(raw: Box<RawValue>) -> Self {
         Self::known(&raw).unwrap_or_else(|| Self::of(AgentPartContent::Unknown(raw.into())))
     }

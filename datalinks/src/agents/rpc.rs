@@ -122,11 +122,11 @@ fn start(raw: &RawValue) -> String {
     secrets::start(raw.get(), 40)
 }
 
-/// What is known of an exchange: where it went, what it took, and the head of its response.
+/// Facts about an exchange: its target, its attempts and time, and the head of its response.
 pub(super) struct Exchange {
     pub(super) facts: Facts,
     pub(super) method: &'static str,
-    /// Whether the method lets the agent work, so that a response without a result has an ambiguous outcome.
+    /// `true` if the method lets the agent work, so that a response without a result has an ambiguous outcome.
     pub(super) works: bool,
 }
 

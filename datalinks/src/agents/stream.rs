@@ -68,7 +68,7 @@ impl AgentStream {
         }
     }
 
-    /// Returns the next event; `None` after the last one.
+    /// Returns the next event, or `None` after the last one.
     ///
     /// # Errors
     ///
@@ -126,18 +126,18 @@ impl AgentStream {
         &self.exchange.facts.headers
     }
 
-    /// Returns the id of the task; `None` until an event named it.
+    /// Returns the id of the task, or `None` until an event named it.
     pub fn task_id(&self) -> Option<&str> {
         self.task_id.as_deref()
     }
 
     /// Returns the id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to continue
-    /// it; `None` until an event named it.
+    /// it, or `None` until an event named it.
     pub fn context_id(&self) -> Option<&str> {
         self.context_id.as_deref()
     }
 
-    /// Closes the connection; the stream ends.
+    /// Closes the connection and ends the stream.
     pub fn close(&mut self) {
         self.state = State::Ended;
     }

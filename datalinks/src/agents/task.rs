@@ -56,7 +56,7 @@ impl AgentTaskState {
 pub struct AgentTaskStatus {
     /// The state.
     pub state: AgentTaskState,
-    /// A message of the agent about the state; for a failed task, the reason.
+    /// A message of the agent about the state, which is the reason for a failed task.
     pub message: Option<AgentMessage>,
     /// The time of the change to this state, as the agent wrote it. See [`time`](Self::time).
     pub timestamp: Option<String>,
@@ -102,7 +102,7 @@ impl AgentTaskStatus {
         }
     }
 
-    /// Returns the time of the change to this state; `None` if there is none, or if it is not in the form of RFC 3339.
+    /// Returns the time of the change to this state, or `None` if there is none, or if it is not in the form of RFC 3339.
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
         DateTime::parse_from_rfc3339(self.timestamp.as_deref()?).ok()
     }
@@ -115,7 +115,7 @@ impl AgentTaskStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentArtifact {
-    /// The id of the artifact within its task; empty if the agent did not name it.
+    /// The id of the artifact within its task, empty if the agent did not name it.
     pub artifact_id: String,
     /// The name. The agents of DataLinks send the id.
     pub name: Option<String>,
@@ -177,7 +177,7 @@ impl AgentArtifact {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentTask {
-    /// The id of the task; empty if the agent did not name it. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
+    /// The id of the task, empty if the agent did not name it. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
     pub id: String,
     /// The id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to continue it.
     pub context_id: Option<String>,
@@ -209,7 +209,7 @@ impl<'de> Deserialize<'de> for AgentTask {
 }
 
 impl AgentTask {
-    /// Returns the artifact with this id; `None` if there is none.
+    /// Returns the artifact with this id, or `None` if there is none.
     pub fn artifact(&self, id: &str) -> Option<&AgentArtifact> {
         self.artifacts.iter().find(|artifact| artifact.artifact_id == id)
     }
