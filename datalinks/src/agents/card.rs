@@ -97,11 +97,11 @@ impl<'de> Deserialize<'de> for AgentCard {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCapabilities {
-    /// `true` if [`AgentAsk::stream`](super::AgentAsk::stream) works, or `None` if the card does not say so.
+    /// `true` if [`AgentAsk::stream`](super::AgentAsk::stream) works, or `None` if the card does not contain this.
     pub streaming: Option<bool>,
     /// `true` if the agent sends push notifications. `None` if the card does not contain this.
     pub push_notifications: Option<bool>,
-    /// `true` if [`Agent::extended_card`](super::Agent::extended_card) works, or `None` if the card does not say so.
+    /// `true` if [`Agent::extended_card`](super::Agent::extended_card) works, or `None` if the card does not contain this.
     pub extended_agent_card: Option<bool>,
     /// Other members, such as `extensions`.
     pub extra: Row,
