@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -67,17 +69,37 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     arguments.options.spoil(&emulator)?;
     println!("{}", greeting(&emulator, &arguments.options));
     let end = until_stopped(signals.told_to_stop(), emulator.stopped()).await;
-    emulator.shutdown().await;
-    end
+    // Dropping it would wait, too.
+    let mut shutdown = pin!(emulator.shutdown());
+    tokio::select! {
+        biased;
+        () = &mut shutdown => end,
+        code = signals.told_to_stop() => {
+            eprintln!("{}", cut_short(arguments.options.data()));
+            std::process::exit(code.into());
+        }
+    }
+}
+
+/// What becomes of the state when a second signal does not wait for work in progress.
+fn cut_short(data: Option<&Path>) -> String {
+    let lost = match data {
+        Some(folder) => format!(
+            "what was not answered yet, and when tokens were used last, may not be saved in {}",
+            folder.display()
+        ),
+        None => "nothing is saved without --data".to_owned(),
+    };
+    format!("warning: stopped before work in progress was finished; {lost}")
 }
 
 /// Waits for a signal to stop. Returns the reason if the emulator stops by itself.
 async fn until_stopped<E: std::error::Error + 'static>(
-    told_to_stop: impl Future<Output = ()>,
+    told_to_stop: impl Future<Output = u8>,
     stopped: impl Future<Output = E>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
-        () = told_to_stop => Ok(()),
+        _ = told_to_stop => Ok(()),
         reason = stopped => Err(reason.into()),
     }
 }
@@ -156,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_emulator_that_stops_by_itself_is_an_error() {
-        let told = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
+        let told = until_stopped(std::future::ready(130), std::future::pending::<EmulatorError>()).await;
         assert!(told.is_ok());
         let reason = std::io::Error::other("out of order");
         let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;

@@ -34,9 +34,9 @@ mod unix {
             })
         }
 
-        /// Waits for any of them.
-        pub(in super::super) async fn told_to_stop(&mut self) {
-            self.next().await;
+        /// Waits for any of them. Returns the exit code of a program that it ends.
+        pub(in super::super) async fn told_to_stop(&mut self) -> u8 {
+            u8::try_from(128 + self.next().await.as_raw()).unwrap_or(u8::MAX)
         }
 
         /// Passes on what arrives, for ever. A signal from the terminal goes to all programs in its foreground, so a
@@ -83,10 +83,12 @@ mod elsewhere {
             Ok(Self)
         }
 
-        pub(in super::super) async fn told_to_stop(&mut self) {
+        /// Waits for it. Returns the exit code of a program that it ends, the one that Ctrl-C has elsewhere.
+        pub(in super::super) async fn told_to_stop(&mut self) -> u8 {
             if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
+            130
         }
 
         /// A child hears Ctrl-C by itself; we only have to outlive it.
