@@ -16,6 +16,7 @@ use super::queue::{LeasedRun, RunQueue};
 use super::run::{End, Run, Status};
 use crate::access::Caller;
 use crate::files::{Change, Files, Growing as _, Marked, Part, Sink, Unreadable, parse_lines, pretty, stamp};
+use crate::generation::Generation;
 use crate::ids::{Ids, Kind};
 use crate::label::Label;
 use crate::lock::lock;
@@ -132,15 +133,16 @@ impl Memory {
         lock(&self.kept).runs.change(id, |run| run.belongs_to(caller), act)
     }
 
-    /// Queues a run for [`work`](super::work). The caller is the user whose rights it has.
+    /// Queues a run of one state for [`work`](super::work). The caller is the user whose rights it has.
     pub(crate) fn drive(
         &self,
+        generation: Generation,
         run: LeasedRun,
         caller: Caller,
         author: Arc<dyn Author>,
         pause: Duration,
     ) -> EventFeed {
-        self.queue.push(run, caller, author, pause)
+        self.queue.push(generation, run, caller, author, pause)
     }
 
     pub(super) fn queue(&self) -> &RunQueue {

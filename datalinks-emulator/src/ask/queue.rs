@@ -17,6 +17,7 @@ use super::lease::Lease;
 use super::run_driver::RunDriver;
 use crate::access::Caller;
 use crate::caught::caught;
+use crate::generation::Generation;
 use crate::lock::lock;
 use crate::state::State;
 
@@ -30,6 +31,8 @@ pub(super) struct RunQueue {
 
 /// A run to be driven.
 pub(super) struct QueuedRun {
+    /// The state that the run belongs to.
+    pub(super) generation: Generation,
     pub(super) lease: Lease,
     pub(super) run: Uuid,
     pub(super) conversation: Uuid,
@@ -54,9 +57,10 @@ pub(crate) struct LeasedRun {
 }
 
 impl RunQueue {
-    /// Hands a run to the future that drives the runs. The caller is the user whose rights the run has.
+    /// Hands a run of one state to the future that drives the runs. The caller is the user whose rights the run has.
     pub(super) fn push(
         &self,
+        generation: Generation,
         leased: LeasedRun,
         caller: Caller,
         author: Arc<dyn Author>,
@@ -64,7 +68,18 @@ impl RunQueue {
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run, conversation);
-        let queued = QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
+        let queued = QueuedRun {
+            generation,
+            lease,
+            run,
+            conversation,
+            asked,
+            caller,
+            author,
+            checkpoint,
+            pause,
+            events,
+        };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read
@@ -83,8 +98,7 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut driven = FuturesUnordered::new();
     loop {
         while let Some(run) = queue.pop() {
-            let work = drive(state, run);
-            driven.push(state.generations.within(state.generations.current(), work));
+            driven.push(state.generations.within(run.generation, drive(state, run)));
         }
         tokio::select! {
             () = queue.queued.notified() => {}
@@ -98,5 +112,35 @@ async fn drive(state: &Arc<State>, run: QueuedRun) {
     let (id, lease) = (run.run, run.lease);
     if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
         state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::Emulator;
+    use crate::ask::{Event, Script, Wishes};
+    use crate::label::Label;
+    use crate::store::Namespace;
+
+    #[tokio::test]
+    async fn a_run_ends_with_the_state_for_which_it_was_queued() {
+        let emulator = Emulator::start().await.unwrap();
+        let state = emulator.state();
+        let drive = |generation| {
+            let asked =
+                Asked { space: Namespace::new("ana", "n"), question: "?".into(), wishes: Wishes::default() };
+            let caller = Caller { user: "ana".into(), ..Caller::anonymous() };
+            let now = DateTime::UNIX_EPOCH;
+            let run = state.memory.begin(&state.ids, &caller, asked, None, Label::Scripted, now).unwrap();
+            state.memory.drive(generation, run, caller, Arc::new(Script), Duration::ZERO)
+        };
+        let before = state.generations.current();
+        state.reset().unwrap();
+        assert!(drive(before).next().await.is_none(), "nobody works on it");
+        let begun = drive(state.generations.current()).next().await;
+        assert!(matches!(begun, Some(Event::RunStarted { .. })), "{begun:?}");
     }
 }

@@ -85,7 +85,18 @@ impl From<Lost> for Stop {
 
 impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
-        let QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events } = run;
+        let QueuedRun {
+            generation: _,
+            lease,
+            run,
+            conversation,
+            asked,
+            caller,
+            author,
+            checkpoint,
+            pause,
+            events,
+        } = run;
         let job = Job { state: Arc::clone(state), caller, run, conversation, asked };
         Self { job, lease, author, done: checkpoint, next: Next::Started, changed: false, events, pause }
     }

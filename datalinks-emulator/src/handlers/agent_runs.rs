@@ -120,7 +120,8 @@ pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
         Err(answer) => return Ok(answer),
     };
     let state = call.state;
-    let events = state.memory.drive(run, call.caller.clone(), author, state.settings.event_pause);
+    let pause = state.settings.event_pause;
+    let events = state.memory.drive(call.generation, run, call.caller.clone(), author, pause);
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 

@@ -81,7 +81,7 @@ pub(super) fn begin(
     let now = state.clock.now();
     let run =
         state.memory.begin(&state.ids, &call.caller, asked, conversation, call.provenance.label(), now)?;
-    Ok(state.memory.drive(run, call.caller.clone(), author, pause))
+    Ok(state.memory.drive(call.generation, run, call.caller.clone(), author, pause))
 }
 
 /// Rejects a namespace of which the caller sees nothing. The owner of an empty one may ask it: the run fails.
