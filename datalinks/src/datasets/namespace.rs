@@ -36,8 +36,7 @@ impl Namespace {
     /// Returns a handle to the namespace of this name that belongs to another user, who has shared it.
     ///
     /// Creating datasets and plain ingest work in your own namespaces only, because their paths carry no owner; here they
-    /// are rejected before anything is sent. Uploads name the owner, see
-    /// [`Dataset::upload`](super::Dataset::upload).
+    /// are rejected before anything is sent. Uploads name the owner, see [`Dataset::upload`](super::Dataset::upload).
     ///
     /// # Errors
     ///
