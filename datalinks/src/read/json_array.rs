@@ -7,11 +7,14 @@ use super::{
     input::Input,
     json_shape::is_certain,
     origin::Origin,
-    position::{Position, offset},
-    raw_row::{NoRow, RawRow, reason},
-    rows::Records,
+    position::Position,
+    raw_row::{NoRow, RawRow},
+    records::Records,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    json::misfit::{offset, reason},
+};
 
 /// Rows of a JSON array. Items are found by their brackets and quotes, and each is then read as JSON for
 /// itself: only one is ever held.

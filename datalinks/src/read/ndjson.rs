@@ -4,10 +4,11 @@ use super::{
     bad_row::{Fault, bad, not_utf8, over_limit},
     lines::Lines,
     origin::Origin,
-    position::{Position, offset},
+    position::Position,
     raw_row::{NoRow, RawRow},
-    rows::Records,
+    records::Records,
 };
+use crate::json::misfit::offset;
 
 /// Rows of NDJSON. Only LF ends a line, and blank lines are no records.
 pub(super) struct Ndjson {

@@ -40,9 +40,6 @@ impl fmt::Display for Position {
     }
 }
 
-/// The offset of a place that `serde_json` names, in the text it was given.
-pub(super) use crate::json::misfit::offset;
-
 #[cfg(test)]
 mod tests {
     use super::*;

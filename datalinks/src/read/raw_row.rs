@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{bad_row::BadRow, cells, origin::Origin, position::Position};
 use crate::{
     error::{Error, ErrorKind},
-    json::misfit::{field_at, missing_field, offset},
+    json::misfit::{field_at, missing_field, offset, reason},
     secrets,
 };
 
@@ -291,9 +291,6 @@ impl fmt::Display for NoRow {
         }
     }
 }
-
-/// The reason without the position that `serde_json` reports: it counts from the start of the row, not of the file.
-pub(super) use crate::json::misfit::reason;
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Reader, bad_row::BadRow, raw_row::RawRow, rows::Rows};
+use super::{bad_row::BadRow, raw_row::RawRow, rows::Rows, settings::Settings, source::Source};
 use crate::error::{Error, ErrorKind};
 
 /// Maximum number of rows that are read ahead in one chunk.
@@ -31,7 +31,7 @@ const WAITING: usize = 1;
 /// One item of the stream.
 type Item = Result<RawRow, Error>;
 
-/// The rows of a [`Reader`] as a stream, for [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream).
+/// The rows of a [`Reader`](super::Reader) as a stream, for [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream).
 ///
 /// Files are read on a thread for blocking work of the Tokio runtime, so reading does not block async code. Reading
 /// begins with the first poll, which must happen inside a Tokio runtime. Items are the same as those of [`Rows`], in the
@@ -64,16 +64,16 @@ struct Counts {
 
 enum State {
     /// Nothing was polled yet.
-    New(Option<Box<Reader>>),
+    New(Option<Box<(Vec<Source>, Settings)>>),
     /// The reader sends chunks. Dropping the receiver makes it stop.
     Reading(Receiver<VecDeque<Item>>, JoinHandle<()>),
     Ended,
 }
 
 impl RowStream {
-    pub(super) fn new(reader: Reader) -> Self {
-        let stopped = Arc::clone(&reader.settings.stopped);
-        let state = State::New(Some(Box::new(reader)));
+    pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
+        let stopped = Arc::clone(&settings.stopped);
+        let state = State::New(Some(Box::new((sources, settings))));
         Self { state, chunk: VecDeque::new(), counts: Arc::default(), stopped }
     }
 
@@ -98,8 +98,8 @@ impl RowStream {
 
     /// Starts the reader.
     fn start(&mut self) -> Result<(), Error> {
-        let State::New(reader) = &mut self.state else { return Ok(()) };
-        let Some(reader) = reader.take() else { return Ok(()) };
+        let State::New(unopened) = &mut self.state else { return Ok(()) };
+        let Some(unopened) = unopened.take() else { return Ok(()) };
         let runtime = Handle::try_current().map_err(|error| {
             Error::invalid("files are read as a stream inside a Tokio runtime only")
                 .caused_by(error)
@@ -107,7 +107,10 @@ impl RowStream {
         })?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let counts = Arc::clone(&self.counts);
-        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &counts));
+        let job = runtime.spawn_blocking(move || {
+            let (sources, settings) = *unopened;
+            read(Rows::new(sources, settings), &sender, &counts);
+        });
         self.state = State::Reading(receiver, job);
         Ok(())
     }
@@ -220,7 +223,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::read::{bad_row::OnBadRow, tests::rows};
+    use crate::read::{Reader, bad_row::OnBadRow, tests::rows};
 
     /// Bytes whose end waits for a word, and who reports when they are dropped.
     struct Source {

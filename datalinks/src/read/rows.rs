@@ -5,25 +5,11 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 use super::{
     bad_row::{BadRow, Fault, OnBadRow},
     raw_row::RawRow,
-    source::{Settings, Source, open},
+    records::Records,
+    settings::Settings,
+    source::{Source, open, resolve},
 };
 use crate::error::Error;
-
-/// The records of one file.
-pub(super) trait Records: Send {
-    /// The next row; none at the end.
-    fn next(&mut self) -> Result<Option<RawRow>, Fault>;
-
-    /// Blank lines left out so far.
-    fn blank_lines(&self) -> u64 {
-        0
-    }
-
-    /// Formulas without a stored result that became `null` so far.
-    fn uncalculated(&self) -> u64 {
-        0
-    }
-}
 
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
 ///
@@ -57,7 +43,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(sources: Result<VecDeque<Source>, Error>, settings: Settings) -> Self {
+    pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
+        let sources = settings.check().and_then(|()| resolve(sources, settings.format));
         let (sources, refused) = match sources {
             Ok(sources) => (sources, None),
             Err(error) => (VecDeque::new(), Some(error)),

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::input::BUFFER;
+/// Bytes of UTF-16 that are decoded in one step.
+const CHUNK: usize = 16 * 1024;
 
 /// UTF-16 as UTF-8.
 ///
@@ -26,7 +27,7 @@ pub(super) struct Utf16<R> {
 impl<R: Read> Utf16<R> {
     /// Reads from behind a mark of this many bytes.
     pub(super) fn new(source: R, unit: fn([u8; 2]) -> u16, mark: u64) -> Self {
-        let bytes = vec![0; BUFFER / 4].into();
+        let bytes = vec![0; CHUNK].into();
         Self { source, unit, odd: None, high: None, bytes, text: Vec::new(), at: 0, offset: mark }
     }
 

@@ -12,7 +12,11 @@ use std::{cell::Cell, collections::HashMap};
 use infer::{Column, Kind, Record, Seen};
 use records::CsvRecords;
 
-use super::{bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, rows::Records, source::Settings};
+pub(super) use separator::is_delimiter;
+
+use super::{
+    bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, records::Records, settings::Settings,
+};
 use crate::error::Error;
 
 /// Bytes that are read at most to find out the types of columns: 16 MiB, this crate's choice.
@@ -26,11 +30,6 @@ pub(super) struct Csv {
     columns: Vec<Column>,
     /// How many rows decided on the types of the columns.
     sampled: usize,
-}
-
-/// Whether a byte can stand between cells.
-pub(super) fn is_delimiter(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n')
 }
 
 impl Csv {

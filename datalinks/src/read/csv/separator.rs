@@ -1,6 +1,5 @@
 //! The first line by which a file names its delimiter to Excel.
 
-use super::is_delimiter;
 use crate::{error::Error, read::lines::Lines};
 
 /// Reads the line `sep=;` if the file begins with it, and returns what stands behind the sign.
@@ -28,6 +27,11 @@ pub(super) fn declared(line: &[u8]) -> Option<u8> {
     };
     // A program that took the line for a row filled it up to as many cells as the others have.
     (is_delimiter(delimiter) && rest.iter().all(|byte| *byte == delimiter)).then_some(delimiter)
+}
+
+/// Whether a byte can stand between cells.
+pub(in crate::read) fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n')
 }
 
 #[cfg(test)]

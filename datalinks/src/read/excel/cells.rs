@@ -5,10 +5,11 @@ use std::sync::Arc;
 use calamine::{Data, Range, Reader as _, Sheets};
 
 use super::{
-    Book, Out,
     address::Address,
-    broken,
+    book::Book,
+    errors::broken,
     open::open,
+    output::Out,
     sheets::{WantedSheet, choose},
     table::{Layout, Table},
     value::Value,

@@ -8,9 +8,8 @@ use std::io::{BufReader, Read};
 use memchr::memmem;
 
 use super::{
-    io_error,
+    errors::{io_error, too_large},
     markup::{Markup, Tag},
-    too_large,
 };
 use crate::error::Error;
 

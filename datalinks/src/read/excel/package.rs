@@ -7,7 +7,12 @@ use std::io::{BufReader, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{Book, io_error, markup::Markup, ods, too_large};
+use super::{
+    book::Book,
+    errors::{io_error, too_large},
+    markup::Markup,
+    ods,
+};
 use crate::error::Error;
 
 /// Maximum size of a part that is read as a whole: 512 MiB, this crate's choice.

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::{
+    leaf::leaf,
+    write::{Problem, Style, Write, json, report, within},
+};
 use arrow_array::{Array, ArrayRef, OffsetSizeTrait, RecordBatch, cast::AsArray};
 use arrow_schema::DataType;
-use serde::Serialize;
-
-use super::leaf::leaf;
 
 /// The rows of a batch.
 pub(super) struct Rows {
@@ -17,21 +18,6 @@ pub(super) struct Rows {
 pub(super) struct Unwritable {
     pub(super) column: String,
     pub(super) reason: String,
-}
-
-/// A value that JSON cannot hold.
-pub(super) struct Problem {
-    /// The index of its column in the batch.
-    pub(super) column: usize,
-    at: String,
-    reason: &'static str,
-}
-
-/// How arrays are written.
-#[derive(Clone, Copy)]
-pub(super) struct Style {
-    /// Whether bytes are strings in UTF-8. Otherwise they are written in hexadecimal.
-    pub(super) binary_as_string: bool,
 }
 
 impl Rows {
@@ -64,12 +50,6 @@ impl Rows {
         }
         out.push(b'}');
         first
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, at {}", self.reason, self.at.trim_start_matches('.'))
     }
 }
 
@@ -108,9 +88,6 @@ impl Member {
     }
 }
 
-/// Writes the value at an index, and reports it if JSON cannot hold it.
-pub(super) type Write = Box<dyn Fn(usize, &mut Vec<u8>, &mut Option<Problem>) + Send>;
-
 /// The values of an array.
 struct Values {
     array: ArrayRef,
@@ -140,30 +117,6 @@ impl Values {
             (self.write)(row, out, problem);
         }
     }
-}
-
-/// Adds to the place of a problem where the value stands that it was found in.
-fn within(
-    problem: &mut Option<Problem>,
-    at: impl FnOnce() -> String,
-    write: impl FnOnce(&mut Option<Problem>),
-) {
-    let mut found = None;
-    write(&mut found);
-    if let (None, Some(mut found)) = (&problem, found) {
-        found.at.insert_str(0, &at());
-        *problem = Some(found);
-    }
-}
-
-pub(super) fn report(problem: &mut Option<Problem>, reason: &'static str) {
-    problem.get_or_insert(Problem { column: 0, at: String::new(), reason });
-}
-
-/// Appends a value as JSON.
-pub(super) fn json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
-    // A Vec takes all that is written, and numbers and strings can always be serialized.
-    let _ = serde_json::to_writer(out, value);
 }
 
 fn list<O: OffsetSizeTrait>(

@@ -11,6 +11,7 @@ mod leaf;
 mod options;
 mod schema;
 mod time;
+mod write;
 
 use std::{fs::File, io::Read, ops::Range, sync::Arc};
 
@@ -23,11 +24,12 @@ use super::{
     origin::Origin,
     position::Position,
     raw_row::RawRow,
-    rows::Records,
+    records::Records,
 };
 use crate::error::Error;
 use batches::{Batches, Contents};
-use json::{Rows, Style};
+use json::Rows;
+use write::Style;
 
 pub(super) use options::Options;
 
