@@ -1,4 +1,4 @@
-//! The reader: what is read, and its options.
+//! The builder for reading rows.
 
 use std::{io::Read, path::PathBuf};
 
@@ -9,37 +9,40 @@ use super::{
     settings::Settings, source::Source,
 };
 
-/// Reads one file. Nothing is opened before the first row is asked for.
+/// Creates a reader of one file. The file is opened when the first row is requested.
 pub fn file(path: impl Into<PathBuf>) -> Reader {
     Reader::new(vec![Source::File(path.into())])
 }
 
-/// Reads several files, one after the other in the order given. Each item is one of these:
+/// Creates a reader of several files, which are read in the given order. Each item is one of these:
 ///
-/// - a file;
-/// - a directory: its files in the order of their names, without directories in it, and without files whose name tells
-///   no [format](Format::of_name) (unless one is [given](Reader::format));
-/// - a pattern, if there is no file of that name: `*`, `?`, `[a-z]`, and `**` for directories at any depth. The files that
-///   match come in the order of their paths.
+/// - a file,
+/// - a directory: its files in the order of their names. Subdirectories are skipped, and so are files whose name does
+///   not indicate a [format](Format::of_name), unless the format is [set](Reader::format),
+/// - a pattern, if no file has that name: `*`, `?`, `[a-z]`, and `**` for directories at any depth. The matching files
+///   are read in the order of their paths.
 ///
-/// Directories and patterns leave out hidden files and the lock files of Excel: names that begin with `.` or `~$`. A
-/// pattern finds them if it begins with these characters itself, and a file that is named is read whatever its name.
+/// Directories and patterns skip hidden files and the lock files of Excel, whose names begin with `.` or `~$`. A
+/// pattern includes them if it begins with these characters itself. A file given by its path is read whatever its name.
 ///
-/// Links are followed. A directory or pattern yields each file once, whichever links lead to it, and not if an earlier
-/// directory or pattern did. A file that is also named as an item is read there only, as often as it is named. Files are
-/// identified by their canonical paths. Hard links are different files.
+/// Links are followed. A directory or pattern yields each file once, regardless of how many links lead to it, and skips
+/// files that an earlier directory or pattern yielded. A file that is also an item of its own is read only in the
+/// position of that item, and as often as it is given. Files are identified by their canonical paths. Hard links count
+/// as different files.
 ///
-/// [`Reader::rows`] finds out which files those are. A path that does not exist, a link that leads nowhere (unless it is
-/// left out by its name), and a directory or pattern without any file are errors before the first row. Every file has its
-/// own format and its own header.
+/// [`Reader::rows`] resolves the paths. A path that does not exist, a broken link (unless its name is skipped), and a
+/// directory or pattern without any file are errors before the first row. Every file has its own format and its own
+/// header.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::read;
 ///
-/// # let folder = tempfile::tempdir().unwrap();
-/// # std::fs::write(folder.path().join("2023.csv"), "title\nAlien\n").unwrap();
-/// # std::fs::write(folder.path().join("2024.json"), "[{\"title\":\"Aliens\"}]").unwrap();
-/// # let pattern = folder.path().join("*.*");
+/// # let directory = tempfile::tempdir().unwrap();
+/// # std::fs::write(directory.path().join("2023.csv"), "title\nAlien\n").unwrap();
+/// # std::fs::write(directory.path().join("2024.json"), "[{\"title\":\"Aliens\"}]").unwrap();
+/// # let pattern = directory.path().join("*.*");
 /// // let pattern = "films/*.*";
 /// let rows: Vec<_> = read::files([pattern]).rows().collect::<Result<_, _>>()?;
 /// assert_eq!(rows[1].json(), r#"{"title":"Aliens"}"#);
@@ -49,9 +52,9 @@ pub fn files<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> Reader {
     Reader::new(paths.into_iter().map(|path| Source::Several(path.into())).collect())
 }
 
-/// What is read, and how.
+/// A builder for reading rows: the sources and the options.
 #[derive(Debug)]
-#[must_use = "nothing is read until the rows are asked for"]
+#[must_use = "nothing is read until the rows are requested"]
 pub struct Reader {
     sources: Vec<Source>,
     settings: Settings,
@@ -62,54 +65,58 @@ impl Reader {
         Self { sources, settings: Settings::default() }
     }
 
-    /// Reads bytes that are at hand, an open connection or the standard input for example. The name stands in
-    /// messages, and tells the format by its ending unless that is [given](Self::format).
+    /// Creates a reader of bytes, for example from an open connection or from standard input. `name` appears in
+    /// messages, and its extension indicates the format unless the format is [set](Self::format).
     ///
-    /// The bytes are read in blocks of 64 KiB; no buffer of yours is needed.
+    /// The bytes are read in blocks of 64 KiB, so the source needs no buffer of its own.
     pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>) -> Self {
         Self::new(vec![Source::Reader { name: name.into(), reader: Box::new(reader) }])
     }
 
-    /// The format; by the ending of the file's name ([`Format::of_name`]) unless given.
+    /// Sets the format. Defaults to the format of the file's extension ([`Format::of_name`]).
     pub fn format(mut self, format: Format) -> Self {
         self.settings.format = Some(format);
         self
     }
 
-    /// How the file is compressed. Unless set, its first bytes tell; and where they do not, its name
-    /// (`.gz`, `.gzip`, `.zst`, `.zstd`), which has to be true then.
+    /// Sets the compression. By default it is detected from the first bytes, then from the extension (`.gz`, `.gzip`,
+    /// `.zst`, `.zstd`). If only the extension indicates compression, the content must match it.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.settings.compression = Some(compression);
         self
     }
 
-    /// What stands between the cells of CSV and TSV: one ASCII character, given as a byte.
+    /// Sets the delimiter between the cells of CSV and TSV: one ASCII character, given as a byte.
     ///
-    /// Unless set, a first line `sep=;` names it, as Excel has it, and that line is no row. Otherwise it is a tab for
-    /// TSV. For CSV it is the one of `,` `;` tab `|` that makes the most regular table of the first 100 records: with as
-    /// many cells in each record as in the header, and one value in each cell. Up to 64 KiB are read for that before the
-    /// first row. Set it where such a wait matters.
+    /// By default, a first line `sep=;`, as Excel writes it, defines the delimiter. That line is not a row. Otherwise
+    /// the delimiter of TSV is a tab. For CSV it is the one of `,` `;` tab `|` that produces the most regular table
+    /// from the first 100 records: the same number of cells in each record as in the header, and one value in each
+    /// cell. Up to 64 KiB are read for this detection before the first row is yielded. Set the delimiter if the source
+    /// should not wait for that much data.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.settings.delimiter = Some(delimiter);
         self
     }
 
-    /// Finds out the types of the columns of CSV and TSV. Unless asked for, every cell is a string.
+    /// Infers the types of the columns of CSV and TSV. By default, every cell is a string.
     ///
-    /// A column has numbers, booleans (`true`, `True`, `TRUE`, and `false` likewise) or strings. All its values in the
-    /// first rows decide, 20,480 of them unless [set](Self::type_sample), so that a column never mixes types:
+    /// A column contains numbers, booleans (`true`, `True`, `TRUE`, and `false` likewise) or strings. All values in the
+    /// first rows decide, so a column never mixes types. The number of these rows is 20,480 unless
+    /// [set](Self::type_sample).
     ///
-    /// - A value in quotes makes its column one of strings.
-    /// - So does a value that looks like an identifier: `007`, `+1`, `12e5`, an integer of more than 15 digits, and a
+    /// - A quoted value makes its column a column of strings.
+    /// - A value that looks like an identifier also does: `007`, `+1`, `12e5`, an integer of more than 15 digits, or a
     ///   number that a 64-bit float does not hold exactly. Other numbers keep their digits: `1.50` stays `1.50`.
-    /// - A column without any value in these rows is one of strings.
-    /// - [`string_columns`](Self::string_columns) names columns that are not looked at.
+    /// - A column without any value in these rows is a column of strings.
+    /// - Columns named in [`string_columns`](Self::string_columns) are not inferred.
     ///
-    /// An empty cell is `null`. An empty cell in quotes is an empty string.
+    /// An empty cell is `null`. A quoted empty cell is an empty string.
     ///
-    /// A value after these rows that does not fit its column is a bad row with its line and column. The first rows
-    /// are read before the first one is yielded, and held until then: at most 16 MiB of text and one record. When
-    /// that much is reached first, the rows read so far decide.
+    /// A value after these rows that does not fit its column makes its row a bad row, with its line and column. The
+    /// first rows are read before the first one is yielded, and held in memory until they are yielded: at most 16 MiB
+    /// of text and one record. If 16 MiB are reached first, the rows read so far decide.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::read::Reader;
@@ -125,22 +132,25 @@ impl Reader {
         self
     }
 
-    /// Sets how many rows decide on the [types](Self::infer_types) of the columns: 20,480 unless set.
+    /// Sets the number of rows that decide the [types](Self::infer_types) of the columns. Defaults to 20,480.
     ///
-    /// `0` is rejected before a file is opened. With a smaller number, the first row is yielded sooner. With a larger number,
-    /// fewer values behind these rows do not fit their column. At most 16 MiB are read, whatever the number.
+    /// `0` is rejected before a file is opened. With a smaller number, the first row is yielded sooner. With a larger
+    /// number, fewer later values fail to fit their column. At most 16 MiB are read, regardless of the number.
     pub fn type_sample(mut self, rows: usize) -> Self {
         self.settings.type_sample = rows;
         self
     }
 
-    /// Names columns whose cells are strings, whatever they look like. This applies to CSV, TSV and spreadsheets.
+    /// Sets the columns whose cells are always strings. This applies to CSV, TSV and spreadsheets.
     ///
-    /// In CSV and TSV, [types](Self::infer_types) are found for the other columns, and the cells of these stay as they stand
-    /// in the file. An empty cell is an empty string. In a spreadsheet, numbers and booleans of these columns become
-    /// strings. A spreadsheet does not hold leading zeros that only the format of a cell shows, and an empty cell is `null`.
+    /// In CSV and TSV, [types](Self::infer_types) are inferred for the other columns, and the cells of these columns
+    /// keep the text of the file. An empty cell is an empty string. In a spreadsheet, numbers and booleans of these
+    /// columns become strings. A spreadsheet does not store leading zeros that only the format of a cell shows, and an
+    /// empty cell is `null`.
     ///
-    /// A name that is no column of a file is an error that lists the columns.
+    /// A name that a file does not have is an error that lists the columns.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::read::Reader;
@@ -156,34 +166,36 @@ impl Reader {
         self
     }
 
-    /// Reads the sheet of a spreadsheet that has this name. The default is the first worksheet that is visible.
+    /// Sets the sheet of a spreadsheet by name. Defaults to the first visible worksheet.
     ///
-    /// A hidden sheet can be read so. A sheet that is not there, or is a chart, is an error that lists the worksheets.
+    /// A hidden sheet can be selected. A sheet that does not exist, or that is a chart, is an error that lists the
+    /// worksheets.
     #[cfg(feature = "excel")]
     pub fn sheet(mut self, name: impl Into<String>) -> Self {
         self.settings.excel.sheet = WantedSheet::Name(name.into());
         self
     }
 
-    /// Reads the sheet of a spreadsheet by its number, from 1, in the order of the workbook. Hidden sheets and charts are
-    /// counted, too. Of this setting and [`sheet`](Self::sheet), the one that is set last applies.
+    /// Sets the sheet of a spreadsheet by its number, from 1, in the order of the workbook. Hidden sheets and charts
+    /// are counted. If both this option and [`sheet`](Self::sheet) are set, the last one applies.
     #[cfg(feature = "excel")]
     pub fn sheet_number(mut self, number: usize) -> Self {
         self.settings.excel.sheet = WantedSheet::Number(number);
         self
     }
 
-    /// Sets the row of a spreadsheet that names the columns, from 1, as the spreadsheet shows it. Rows above it are not
-    /// read. The default is the first row that is not empty.
+    /// Sets the row of a spreadsheet that contains the column names, from 1, as the spreadsheet shows it. Rows above it
+    /// are not read. Defaults to the first row that is not empty.
     ///
-    /// Set it where a title or a note stands above the table.
+    /// Set it if a title or a note is above the table.
     #[cfg(feature = "excel")]
     pub fn header_row(mut self, row: u32) -> Self {
         self.settings.excel.header_row = Some(row);
         self
     }
 
-    /// Reads a formula of a spreadsheet as `null` if its result is not stored in the file. The default is a bad record.
+    /// Reads a formula of a spreadsheet as `null` if its result is not stored in the file. By default, the row is a bad
+    /// record.
     ///
     /// Libraries that write spreadsheets often store formulas without results. [`Rows::uncalculated`] counts them.
     #[cfg(feature = "excel")]
@@ -192,33 +204,34 @@ impl Reader {
         self
     }
 
-    /// What to do about a record that is no row. The default is [`OnBadRow::Stop`].
+    /// Sets the action after a record that is not a row. Defaults to [`OnBadRow::Stop`].
     pub fn on_bad_row(mut self, choice: OnBadRow) -> Self {
         self.settings.on_bad_row = choice;
         self
     }
 
-    /// How many bytes of the file one record may have: 16 MiB unless set. A longer one is a bad record. Text in UTF-16
-    /// is counted as UTF-8. Besides its text, a record of CSV or TSV needs up to 24 bytes of memory per cell.
+    /// Sets the maximum size of one record in bytes. A longer record is a bad record. Text in UTF-16 is counted as
+    /// UTF-8. A record of CSV or TSV needs up to 24 bytes of memory per cell in addition to its text. Defaults to 16
+    /// MiB.
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.settings.record_limit = bytes;
         self
     }
 
-    /// Returns the rows as an iterator, which blocks while a file is read. In async code, use
+    /// Returns the rows as an iterator. Iteration performs blocking I/O. In async code, use
     /// [`into_stream`](Self::into_stream).
     pub fn rows(self) -> Rows {
         Rows::new(self.sources, self.settings)
     }
 
-    /// Returns the rows as a stream, which reads on a thread for blocking work.
+    /// Returns the rows as a stream, which reads on a Tokio thread for blocking work.
     ///
-    /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
-    /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
+    /// Pass the stream to [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). By contrast,
+    /// `stream::iter` over [`rows`](Self::rows) would block the thread that polls it.
     ///
     /// # Examples
     ///
-    /// From a file to a dataset, and back:
+    /// Ingest a file, then query the rows:
     ///
     /// ```
     /// # use datalinks_emulator::Emulator;
@@ -228,13 +241,13 @@ impl Reader {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start().await?;
     /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// # let directory = tempfile::tempdir()?;
+    /// # let (path, failed) = (directory.path().join("films.csv"), directory.path().join("failed.ndjson"));
     /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
     /// let films = dl.dataset("cinema", "films")?;
     /// films.create().await?;
     ///
-    /// // Numbers become numbers, and the stream goes on after a record that is no row.
+    /// // The stream continues after a record that is not a row.
     /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
     /// let summary = films
     ///     .ingest_try_stream(rows)
@@ -259,10 +272,12 @@ impl Reader {
 /// Options for Parquet files (feature `parquet`).
 #[cfg(feature = "parquet")]
 impl Reader {
-    /// Sets the columns that are read from Parquet files, by name. Other columns are neither read nor decompressed.
+    /// Sets the columns that are read from Parquet files, by name. The other columns are neither read nor decompressed.
     ///
-    /// The order in a row remains that of the file. A column that a file does not have is an error, and so is a file of
-    /// another format: it would have all of its columns. Defaults to all columns.
+    /// The columns of a row stay in the order of the file. A column that a file does not have is an error. A file of
+    /// another format is also an error, because its rows would contain all of its columns. Defaults to all columns.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::read;
@@ -275,11 +290,11 @@ impl Reader {
         self
     }
 
-    /// Leaves out columns of Parquet files, by name. Such a column is neither read nor decompressed, so the other
-    /// columns of a file can be read even if it cannot.
+    /// Sets the columns that are skipped in Parquet files, by name. They are neither read nor decompressed, so a file
+    /// with an unreadable column can be read without it.
     ///
-    /// A name that a file does not have is an error, and so is a file of another format: a column that was to be left
-    /// out would be in the rows. Defaults to none.
+    /// A name that a file does not have is an error. A file of another format is also an error, because its rows would
+    /// contain the column. Defaults to none.
     pub fn without_columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.settings.parquet.without = names.into_iter().map(Into::into).collect();
         self

@@ -1,4 +1,4 @@
-//! Errors about whole workbooks.
+//! Errors about a workbook.
 
 use std::{fmt, io};
 
@@ -7,7 +7,7 @@ use crate::{
     read::{input::unreadable, position::Position},
 };
 
-/// The file cannot be read as a workbook.
+/// Creates the error for a file that cannot be read as a workbook.
 pub(super) fn broken(name: &str, error: impl Into<calamine::Error>) -> Error {
     use calamine::{OdsError, XlsError, XlsbError, XlsxError};
     let error = error.into();
@@ -18,8 +18,8 @@ pub(super) fn broken(name: &str, error: impl Into<calamine::Error>) -> Error {
     {
         return protected(name);
     }
-    Error::invalid(format!("{name} is no spreadsheet that can be read: {error}"))
-        .advice("open it in a spreadsheet program and save it anew")
+    Error::invalid(format!("{name} is not a readable spreadsheet: {error}"))
+        .advice("open it in a spreadsheet program and save it again")
         .caused_by(error)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn protected(name: &str) -> Error {
         .advice("save it without a password in a spreadsheet program")
 }
 
-/// The sheets have more cells than memory should hold.
+/// Creates the error for sheets that would need too much memory.
 pub(super) fn too_large(name: &str, what: impl fmt::Display) -> Error {
     Error::invalid(format!("{name} would need too much memory: {what}"))
         .advice("remove what the table does not need, or save the file as .xlsx, which is read row by row")

@@ -1,26 +1,26 @@
-//! The hand-over of rows.
+//! The row that the reader of a sheet has produced.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::read::{bad_row::Fault, raw_row::RawRow};
+use crate::read::{bad_row::RowError, raw_row::RawRow};
 
-/// Where the future leaves a row.
+/// The row that the future has produced.
 #[derive(Default)]
-pub(super) struct Out(Mutex<Ready>);
+pub(super) struct Output(Mutex<Ready>);
 
 #[derive(Default)]
 pub(super) struct Ready {
-    pub(super) row: Option<Result<RawRow, Fault>>,
+    pub(super) row: Option<Result<RawRow, RowError>>,
     pub(super) uncalculated: u64,
 }
 
-impl Out {
+impl Output {
     pub(super) fn lock(&self) -> MutexGuard<'_, Ready> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves a row, and waits for the next poll.
-    pub(super) async fn put(&self, row: Result<RawRow, Fault>, uncalculated: u64) {
+    /// Stores a row and suspends the future until the next poll.
+    pub(super) async fn put(&self, row: Result<RawRow, RowError>, uncalculated: u64) {
         {
             let mut ready = self.lock();
             ready.row = Some(row);
