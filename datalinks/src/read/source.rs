@@ -11,12 +11,14 @@ use std::{
     },
 };
 
+#[cfg(any(feature = "excel", feature = "parquet"))]
+use super::compression::Compression;
 #[cfg(feature = "excel")]
 use super::excel::Excel;
 #[cfg(feature = "parquet")]
 use super::parquet::Parquet;
 use super::{
-    compression::{Compression, decompress},
+    compression::decompress,
     csv::Csv,
     files::Search,
     format::Format,
