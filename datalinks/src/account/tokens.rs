@@ -1,4 +1,4 @@
-//! Whose key it is, and the tokens of that user. A restricted token may not manage tokens (403).
+//! The user of the API key, and the user's tokens. A restricted token may not manage tokens (HTTP 403).
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{Row, Secret, api::types, progenitor_client::Error as GenError};
@@ -11,27 +11,26 @@ use crate::{
     types::{Listing, impl_into_future},
 };
 
-/// The user whose key it is.
+/// The user of an API key.
 pub type User = types::CurrentUserResponse;
 
-/// A token, without its secret. Its times are strings, because the service does not document their form.
+/// A token without its secret. Its times are strings, because the service does not document their format.
 pub type Token = types::UserToken;
 
-/// What a token may be used for.
+/// The permissions of a token.
 pub type TokenPermissions = types::TokenPermissionsResponse;
 
-/// Advice after a token whose secret did not arrive.
-const LOST_SECRET: &str = "the token may exist, and its secret cannot be read again: find it with DataLinks::tokens, \
+/// The advice after a token whose secret did not arrive.
+const LOST_SECRET: &str = "the token may exist, and its secret cannot be read again; find it with DataLinks::tokens \
                            and delete it";
 
-/// A new token.
+/// A new token with its secret.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreatedToken {
-    /// The secret itself: it is shown now and never again.
+    /// The secret of the token. The service never returns it again.
     pub secret: Secret,
-    /// What else the service tells of it. Nothing when that is not of the form it should have: the secret
-    /// reaches you all the same.
+    /// The token's metadata, or `None` if it could not be decoded. The secret is available in both cases.
     pub token: Option<Token>,
 }
 
@@ -45,29 +44,41 @@ impl CreatedToken {
 }
 
 impl DataLinks {
-    /// The user whose key it is.
+    /// Returns the user of the API key.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
     pub async fn current_user(&self) -> Result<User, Error> {
         let call = self.call();
         let result = call.client().get_current_user().await;
         call.finish(result)
     }
 
-    /// Your tokens, without their secrets.
+    /// Returns the user's tokens, without their secrets.
     ///
     /// # Errors
     ///
-    /// [`Forbidden`](crate::ErrorKind::Forbidden) for a restricted token, and as any call.
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the API key is a restricted token.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
     pub async fn tokens(&self) -> Result<Listing<Token>, Error> {
         let call = self.call();
         let result = call.client().list_tokens().await;
         call.finish_list(result)
     }
 
-    /// A token about to be created. Await what this answers.
+    /// Returns a builder for a token. Await it to create the token.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -82,22 +93,34 @@ impl DataLinks {
         CreateToken { client: self.clone(), body }
     }
 
-    /// Deletes a token. It stops working immediately.
+    /// Deletes a token, which stops working immediately.
     ///
     /// # Errors
     ///
-    /// As [`tokens`](Self::tokens).
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the API key is a restricted token.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
     pub async fn delete_token(&self, id: impl AsRef<str>) -> Result<(), Error> {
         let call = self.call();
         let result = call.client().delete_token(&segment("token id", id.as_ref())?).await;
         call.finish(result)
     }
 
-    /// What a token may be used for.
+    /// Returns the permissions of a token.
     ///
     /// # Errors
     ///
-    /// As [`tokens`](Self::tokens).
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the API key is a restricted token.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
     pub async fn token_permissions(&self, id: impl AsRef<str>) -> Result<TokenPermissions, Error> {
         let call = self.call();
         let result = call.client().list_token_permissions(&segment("token id", id.as_ref())?).await;
@@ -105,7 +128,21 @@ impl DataLinks {
     }
 }
 
-/// A token about to be created; await it.
+/// A builder for a token, created by [`DataLinks::create_token`]. Await it to create the token.
+///
+/// The request is not retried after an ambiguous outcome, because a second request would create a second token.
+///
+/// # Errors
+///
+/// - [`Forbidden`](crate::ErrorKind::Forbidden) if the API key is a restricted token.
+/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response has no secret. The token may exist
+///   then.
+///
+/// See also [errors of every call](crate::error#errors-of-every-call).
+///
+/// # Cancel safety
+///
+/// Not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateToken {
@@ -114,18 +151,19 @@ pub struct CreateToken {
 }
 
 impl CreateToken {
-    /// When it ends to work. Unset, the service chooses.
+    /// Sets the time at which the token expires. By default, the service chooses.
     pub fn expires_at(mut self, moment: DateTime<Utc>) -> Self {
         self.body.expires_at = Some(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         self
     }
 
-    /// Restricts it to this namespace, and to what else is named. Unset, it may be used for everything.
+    /// Restricts the token to this namespace, in addition to earlier restrictions. By default, the token is not
+    /// restricted.
     pub fn restrict_to_namespace(self, namespace: &Namespace) -> Self {
         self.restrict(namespace, None)
     }
 
-    /// Restricts it to this dataset, and to what else is named.
+    /// Restricts the token to this dataset, in addition to earlier restrictions.
     pub fn restrict_to(self, dataset: &Dataset) -> Self {
         self.restrict(dataset.namespace(), Some(dataset.name().to_owned()))
     }
@@ -161,10 +199,10 @@ impl CreateToken {
 
 impl_into_future!(CreateToken => CreatedToken);
 
-/// The secret in an answer that is off the schema otherwise.
+/// Returns the secret of a response that does not match the schema otherwise.
 fn secret(body: &[u8]) -> Option<Secret> {
-    let answer: Value = serde_json::from_slice(body).ok()?;
-    answer.get("token")?.as_str().map(|secret| Secret::from(secret.to_owned()))
+    let response: Value = serde_json::from_slice(body).ok()?;
+    response.get("token")?.as_str().map(|secret| Secret::from(secret.to_owned()))
 }
 
 crate::client::builder_options!(CreateToken, client);

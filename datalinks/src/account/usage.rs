@@ -1,4 +1,4 @@
-//! What the use of models cost.
+//! Usage and cost of models.
 
 use std::{fmt, str::FromStr};
 
@@ -16,54 +16,54 @@ use crate::{
     },
 };
 
-/// One use of models: when, how many tokens, and what it cost in US dollars. It is not tied to a run, an
+/// One use of models: its time, its number of tokens, and its cost in US dollars. It does not refer to a run, an
 /// ingestion or a dataset.
 pub type UsageItem = types::UserUsageHistoryItem;
 
 /// The use of models on one day.
 pub type UsageDay = types::UserUsageByDayItem;
 
-/// One page of usage.
+/// A page of usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsagePage {
-    /// The items.
+    /// The items of the page.
     pub items: Vec<UsageItem>,
-    /// Items that could not be understood: usually none.
+    /// Items that could not be decoded. Usually empty.
     pub rejected: Vec<Rejected>,
-    /// Where the next page begins; nothing on the last.
+    /// The cursor of the next page, or `None` on the last page.
     pub next: Option<UsageCursor>,
 }
 
-/// Usage by day.
+/// Usage grouped by day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageDays {
-    /// The days.
+    /// The days, each with its usage.
     pub days: Vec<UsageDay>,
-    /// Items that could not be understood: usually none.
+    /// Items that could not be decoded. Usually empty.
     pub rejected: Vec<Rejected>,
-    /// The time zone whose days are meant, as the service says.
+    /// The time zone of the days, as the service reports it.
     pub time_zone: String,
 }
 
 impl UsagePage {
-    /// Creates a page of these items, which is the last one.
+    /// Creates a page of the given items, without a next page.
     pub fn new(items: Vec<UsageItem>) -> Self {
         Self { items, rejected: Vec::new(), next: None }
     }
 }
 
 impl UsageDays {
-    /// Creates usage by day in this time zone.
+    /// Creates usage by day in a time zone.
     pub fn new(days: Vec<UsageDay>, time_zone: impl Into<String>) -> Self {
         Self { days, rejected: Vec::new(), time_zone: time_zone.into() }
     }
 }
 
-/// Where a page of usage begins: a JSON text that goes back as it came. It can be saved as text.
+/// The position of a page of usage: JSON text that is sent back unchanged. `Display` and `FromStr` save and restore it.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct UsageCursor(String);
 
@@ -74,7 +74,7 @@ impl fmt::Display for UsageCursor {
 }
 
 impl UsageCursor {
-    /// The cursor in the text of a page. It is not decoded: that would change the order of its fields, and the
+    /// Returns the cursor of a page. It is not decoded, because decoding would change the order of its fields and the
     /// notation of its numbers.
     fn of_page(body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
@@ -97,17 +97,19 @@ impl FromStr for UsageCursor {
 
     /// # Errors
     ///
-    /// When the text is no JSON object.
+    /// Fails if the text is not a JSON object.
     fn from_str(text: &str) -> Result<Self, Error> {
         match serde_json::from_str::<datalinks_gen::Row>(text) {
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(Error::invalid("the cursor is no JSON object").caused_by(error)),
+            Err(error) => Err(Error::invalid("the cursor is not a JSON object").caused_by(error)),
         }
     }
 }
 
 impl DataLinks {
-    /// What the use of models cost, item by item.
+    /// Returns a builder for the use and cost of models, item by item.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -124,19 +126,21 @@ impl DataLinks {
         Usage { client: self.clone(), from: None, until: None, page_size: None, cursor: None }
     }
 
-    /// What the use of models cost, day by day. Await what this answers.
+    /// Returns a builder for the use and cost of models, day by day. Await it to send the request.
     pub fn usage_by_day(&self) -> UsageByDay {
         UsageByDay { client: self.clone(), from: None, until: None, time_zone: None }
     }
 }
 
-/// Usage about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the items of all pages.
+/// A builder for usage. Await it for one page, or open the items of all pages with [`stream`](Self::stream).
 ///
 /// # Errors
 ///
 /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. Nothing was sent.
-/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the page is empty and its cursor is the one it was
-///   requested with, so that the listing would never end.
+/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the page is empty and has the cursor of the request, so
+///   that the listing would never end.
+///
+/// See also [errors of every call](crate::error#errors-of-every-call).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Usage {
@@ -148,25 +152,25 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Nothing before this moment.
+    /// Excludes usage before this time.
     pub fn from(mut self, moment: DateTime<Utc>) -> Self {
-        self.from = Some(text(moment));
+        self.from = Some(rfc3339(moment));
         self
     }
 
-    /// Nothing from this moment on.
+    /// Excludes usage at or after this time.
     pub fn until(mut self, moment: DateTime<Utc>) -> Self {
-        self.until = Some(text(moment));
+        self.until = Some(rfc3339(moment));
         self
     }
 
-    /// Items on a page, 1 to 100. Unset, the service's default holds: 25.
+    /// Sets the number of items per page, 1 to 100. Defaults to the service's default, 25.
     pub fn page_size(mut self, items: u32) -> Self {
         self.page_size = Some(items);
         self
     }
 
-    /// On from the page before, whose [`next`](UsagePage::next) this is.
+    /// Sets the position of the page, the [`next`](UsagePage::next) of the page before it. Defaults to the first page.
     pub fn cursor(mut self, cursor: UsageCursor) -> Self {
         self.cursor = Some(cursor);
         self
@@ -190,8 +194,8 @@ impl Usage {
         Ok(UsagePage { items: page.data, rejected, next })
     }
 
-    /// Returns a stream of the items of all pages, from this one on. Items that could not be understood are left out:
-    /// [`UsagePage::rejected`] has them.
+    /// Returns a stream of the items of all pages, from the [`cursor`](Self::cursor) on. Items that could not be decoded are
+    /// dropped. [`UsagePage::rejected`] has them.
     pub fn stream(self) -> Items<UsageItem> {
         let start = self.cursor.clone().map(|cursor| cursor.0);
         Items::new(start, move |cursor| {
@@ -206,7 +210,15 @@ impl Usage {
     }
 }
 
-/// Usage by day about to be read; await it.
+/// A builder for usage by day, created by [`DataLinks::usage_by_day`]. Await it to send the request.
+///
+/// # Errors
+///
+/// See [errors of every call](crate::error#errors-of-every-call).
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the request. This operation only reads.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UsageByDay {
@@ -217,19 +229,19 @@ pub struct UsageByDay {
 }
 
 impl UsageByDay {
-    /// Nothing before this moment.
+    /// Excludes usage before this time.
     pub fn from(mut self, moment: DateTime<Utc>) -> Self {
-        self.from = Some(text(moment));
+        self.from = Some(rfc3339(moment));
         self
     }
 
-    /// Nothing from this moment on.
+    /// Excludes usage at or after this time.
     pub fn until(mut self, moment: DateTime<Utc>) -> Self {
-        self.until = Some(text(moment));
+        self.until = Some(rfc3339(moment));
         self
     }
 
-    /// The time zone whose days are meant, by its IANA name. Unset, the service's default holds: UTC.
+    /// Sets the time zone of the days, by its IANA name. Defaults to the service's default, UTC.
     pub fn time_zone(mut self, name: impl Into<String>) -> Self {
         self.time_zone = Some(name.into());
         self
@@ -250,7 +262,7 @@ impl UsageByDay {
 impl_into_future!(Usage => UsagePage);
 impl_into_future!(UsageByDay => UsageDays);
 
-fn text(moment: DateTime<Utc>) -> String {
+fn rfc3339(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 

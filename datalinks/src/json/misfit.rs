@@ -1,7 +1,7 @@
-//! Why JSON does not fit a type: the field and the reason.
+//! Field and reason of JSON that does not fit a type.
 //!
-//! `serde_json` reports a position in the text that it was given. That text is one row, so its line and column mean
-//! nothing to somebody who has a file or a response.
+//! `serde_json` reports a position in the text that it parsed. That text is one row, so its line and column do not help
+//! a caller with a file or a response.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use memchr::{memchr_iter, memchr2};
 
 use crate::secrets;
 
-/// Characters of a path that are shown.
+/// Maximum number of characters of a path in a message.
 const LONGEST_PATH: usize = 200;
 
-/// The offset that `serde_json` reports, in the text that it was given.
+/// Returns the offset of the position that `serde_json` reports in the text that it parsed.
 pub(crate) fn offset(text: &str, error: &serde_json::Error) -> usize {
     let line_start = match error.line() {
         0 | 1 => 0,
@@ -21,32 +21,32 @@ pub(crate) fn offset(text: &str, error: &serde_json::Error) -> usize {
     (line_start + error.column().saturating_sub(1)).min(text.len())
 }
 
-/// The message of `serde_json` without the position that it appends.
+/// Returns the message of `serde_json` without the position that it appends.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-/// The name of the field that serde reports as missing.
+/// Returns the name of the field that serde reports as missing.
 pub(crate) fn missing_field(reason: &str) -> Option<&str> {
     reason.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
-/// A value inside of a JSON object.
+/// A value in a JSON object.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Field {
-    /// The path of the value, for example `cast[2].name`.
+    /// Path of the value, for example `cast[2].name`.
     pub(crate) path: String,
-    /// The index of the member of the outermost object that it is in.
+    /// Index of the member of the outermost object that contains the value.
     pub(crate) member: usize,
-    /// The offset at which the value begins.
+    /// Offset at which the value begins.
     pub(crate) start: usize,
 }
 
-/// The value at `offset` in JSON text. `None` outside of the members of the outermost object.
+/// Returns the value at `offset` in JSON text, or `None` outside of the members of the outermost object.
 ///
-/// Takes the time of one pass, and memory for the nesting of the text.
+/// Makes one pass over the text, and uses memory in proportion to its nesting.
 pub(crate) fn field_at(text: &str, offset: usize) -> Option<Field> {
     let bytes = text.as_bytes();
     let mut open: Vec<Container> = Vec::new();
@@ -81,16 +81,16 @@ pub(crate) fn field_at(text: &str, offset: usize) -> Option<Field> {
                     found.path.push('.');
                 }
                 found.path.push_str(&name(text.get(key.clone())?));
-                found.start = value_behind(bytes, key.end);
+                found.start = value_after(bytes, key.end);
             }
             Container::Object { key: None, .. } => break,
             Container::Array { index, start } => {
                 found.path.push_str(&format!("[{index}]"));
-                found.start = value_behind(bytes, *start);
+                found.start = value_after(bytes, *start);
             }
         }
         if found.path.len() > LONGEST_PATH {
-            // Names of a server may hold a secret, which is found by this mark if it is cut.
+            // Names from a server may contain a secret. The mark allows a redactor to find a truncated one.
             found.path = secrets::start(&found.path, LONGEST_PATH);
             break;
         }
@@ -98,21 +98,21 @@ pub(crate) fn field_at(text: &str, offset: usize) -> Option<Field> {
     Some(found)
 }
 
-/// What is open at a place.
+/// A container that is open at the current offset.
 enum Container {
-    /// An object: the index of the current member, and where its key stands.
+    /// An object: the index of the current member, and the range of its key.
     Object { index: usize, key: Option<Range<usize>> },
-    /// An array: the index of the current item, and where the text of the item begins.
+    /// An array: the index of the current item, and the offset at which it begins.
     Array { index: usize, start: usize },
 }
 
-/// The offset of the first byte that is neither white space nor a colon.
-fn value_behind(bytes: &[u8], start: usize) -> usize {
+/// Returns the offset of the first byte that is neither white space nor a colon.
+fn value_after(bytes: &[u8], start: usize) -> usize {
     let between = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\r' | b'\n' | b':');
     start + bytes.get(start..).map_or(0, |rest| rest.iter().take_while(between).count())
 }
 
-/// The offset behind the string that begins at `start`.
+/// Returns the offset after the string that begins at `start`.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
@@ -125,7 +125,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// A key without its quotes.
+/// Decodes a key in quotes.
 fn name(key: &str) -> String {
     serde_json::from_str(key).unwrap_or_else(|_| key.trim_matches('"').to_owned())
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are checked")]
     struct Film {
         title: Option<String>,
         year: Option<u16>,
@@ -146,13 +146,13 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are checked")]
     struct Person {
         name: String,
     }
 
     #[test]
-    fn names_the_field_that_does_not_fit() {
+    fn misfit_error_names_the_field() {
         for (text, field, said) in [
             (r#"{"title":"a","year":"x","cast":[]}"#, Some("year"), "invalid type: string"),
             (r#"{"title":"a","year":-1}"#, Some("year"), "invalid value: integer"),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_start_of_the_value_and_its_member() {
+    fn field_at_returns_path_start_and_member() {
         let text = "{ \"title\" : null , \"cast\" : [ {\"name\":\"a\"} , {\"name\" : 7} ] }";
         let error = serde_json::from_str::<Film>(text).unwrap_err();
         let found = field_at(text, offset(text, &error)).unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_and_deep_text_is_no_danger() {
+    fn invalid_and_deep_json_is_handled() {
         for text in ["", "{", "{\"", "{\"a\\", "}]", "{\"a\":[[", "{\"a\":\"\\\"", "\u{e9}{\"\u{e9}\":"] {
             for offset in 0..text.len() + 2 {
                 field_at(text, offset);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_serde_json_found() {
+    fn field_at_agrees_with_serde_json() {
         for text in ["{\"a\":x}", "{\"a\":\n\n  x}", "{\n\"é\": x}"] {
             let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
             assert_eq!(&text[offset(text, &error)..][..1], "x", "{text}: {error}");

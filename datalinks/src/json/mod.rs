@@ -1,4 +1,4 @@
-//! Rows as JSON: written strictly, read member by member, and where a value does not fit.
+//! Rows as JSON: strict serialization, reading of members, and errors of values that do not fit.
 
 pub(crate) mod encode;
 pub(crate) mod misfit;

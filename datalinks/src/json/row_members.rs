@@ -1,4 +1,4 @@
-//! The members of a JSON object as they are written.
+//! The members of a JSON object, with their original text.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 /// A member of a row: the name of a column, and the value as JSON.
 pub(crate) type Member<'de> = (Text<'de>, &'de RawValue);
 
-/// The members of a row, in order. A name that comes twice is there twice.
+/// The members of a row, in order. Duplicate names are kept.
 pub(crate) struct RowMembers<'de>(pub(crate) Vec<Member<'de>>);
 
 impl<'de> Deserialize<'de> for RowMembers<'de> {
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for RowMembers<'de> {
     }
 }
 
-/// Text, borrowed if it stands in the JSON without an escape.
+/// A string, borrowed if the JSON has no escape in it.
 pub(crate) struct Text<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for Text<'de> {
             type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
+                f.write_str("a string")
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {

@@ -1,4 +1,4 @@
-//! The caller's rows inside of a request body, encoded as ingest encodes them.
+//! Encoding of the caller's rows in a request body, in the same way as for ingestion.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::encode::{Buffer, write_strictly};
 use crate::error::Error;
 
-/// Rows as a JSON array. They keep the digits of their numbers, whatever their size.
+/// Rows as a JSON array. All numbers keep their digits.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EncodedRows {
     json: Bytes,
@@ -21,8 +21,8 @@ impl EncodedRows {
     ///
     /// # Errors
     ///
-    /// [`Encode`](crate::ErrorKind::Encode) for the first row that is not a JSON object with string keys and finite
-    /// numbers. The error names its index.
+    /// - [`Encode`](crate::ErrorKind::Encode) for the first row that is not a JSON object with string keys and finite
+    ///   numbers. The error contains its index.
     pub(crate) fn new<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let mut buffer = Buffer::default();
         let mut count = 0;
@@ -38,11 +38,12 @@ impl EncodedRows {
         Ok(Self { json: buffer.bytes.into(), count })
     }
 
-    /// The JSON of `request` with these rows as its field `key`. The type of the request could not hold all numbers.
+    /// Serializes `request` with these rows as its field `key`. The type of the request cannot represent all numbers.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if another field cannot be written, NaN and infinity included.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if another field cannot be written, including NaN and
+    ///   infinity.
     pub(crate) fn inside(&self, request: &impl Serialize, key: &str) -> Result<Bytes, Error> {
         let unwritable = |error| {
             Error::invalid(format!("the request cannot be written as JSON: {error}")).caused_by(error)
@@ -74,7 +75,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn rows_keep_their_digits_inside_of_a_request() {
+    fn rows_keep_their_digits_in_a_request_body() {
         let rows = EncodedRows::new([BTreeMap::from([("n", u128::MAX)]), BTreeMap::new()]).unwrap();
         let request = json!({ "data": [], "namespace": "a", "link": { "x": 1.0 } });
         let body = rows.inside(&request, "data").unwrap();
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_cannot_hold_is_rejected_and_never_null() {
+    fn unrepresentable_values_are_rejected_and_never_null() {
         for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let error = EncodedRows::new([[("a", 1.0)], [("a", number)]].map(BTreeMap::from)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Encode);

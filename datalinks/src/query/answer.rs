@@ -1,4 +1,4 @@
-//! The answer to a query.
+//! The result of a query.
 
 use std::borrow::Cow;
 
@@ -17,33 +17,34 @@ use crate::{
     types::Rejected,
 };
 
-/// Rows, and what the service tells beside them.
+/// The rows of a query, and the data that the service returns with them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QueryAnswer<T> {
-    /// The rows, in the order of the answer.
+    /// The rows, in the order of the response.
     pub rows: Vec<T>,
-    /// Rows that do not fit `T`; empty unless the query was asked to keep them apart.
+    /// Rows that do not fit `T`. Empty unless the query was [lenient](crate::query::QueryBuilder::lenient).
     pub rejected: Vec<Rejected>,
-    /// The number of rows, as the service counts them.
+    /// Number of rows, as the service reports it.
     pub count: Option<i64>,
     /// The query that ran.
     pub executed_query: Option<String>,
-    /// The query that was asked.
+    /// The query that was sent.
     pub original_query: Option<String>,
-    /// The dataset that the query began with.
+    /// The dataset that the query started at.
     pub starting_dataset: Option<String>,
-    /// The dataset that its rows are of.
+    /// The dataset of the rows.
     pub final_dataset: Option<String>,
-    /// Kind of the result. The service does not document the words.
+    /// The kind of the result. The service does not document its values.
     pub result_type: Option<String>,
-    /// How the query was carried out, when that was asked for.
+    /// The explanation of the execution, or `None` if it was not requested.
     pub explain: Option<Explain>,
-    /// What else the service tells.
+    /// Other fields of the metadata.
     pub extra: Row,
 }
 
+<<<<<<< HEAD
 impl<T> QueryAnswer<T> {
     /// Creates an answer with these rows and nothing else. The other fields are public.
     ///
@@ -72,50 +73,54 @@ impl<T> QueryAnswer<T> {
 
 /// One node of the tree that explains a query.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+=======
+/// A node of the tree that explains a query.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+>>>>>>> l-read
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Explain {
-    /// Its id.
+    /// The id of the node.
     pub id: String,
-    /// What it read, and how many rows came of it.
+    /// The dataset that was read, and its number of rows.
     #[serde(rename = "datasetQueriesStat")]
     pub dataset: DatasetCount,
-    /// When it began.
+    /// The start time of the node.
     pub start: DateTime<FixedOffset>,
-    /// How long it took.
+    /// The duration of the node.
     pub duration: IsoDuration,
-    /// What it rests on.
+    /// The nodes that this node depends on.
     pub children: Vec<Explain>,
-    /// What else the service tells.
+    /// Other fields of the node.
     #[serde(flatten)]
     pub extra: Row,
 }
 
-/// A dataset and how many rows came of it.
+/// A dataset and the number of rows found in it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DatasetCount {
-    /// Its owner.
+    /// The owner of the dataset.
     pub username: String,
-    /// Its namespace.
+    /// The namespace of the dataset.
     pub namespace: String,
-    /// Its name.
+    /// The name of the dataset.
     pub dataset: String,
-    /// Rows that came of it.
+    /// Number of rows found in the dataset.
     #[serde(deserialize_with = "datalinks_gen::whole::required")]
     pub result_count: i64,
-    /// What else the service tells.
+    /// Other fields.
     #[serde(flatten)]
     pub extra: Row,
 }
 
-/// How the rows are read.
+/// The options for decoding rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Decoding {
-    /// Columns whose name begins with an underscore are kept.
+    /// Set if columns whose name begins with an underscore are kept.
     pub(crate) metadata_columns: bool,
-    /// Rows that do not fit are kept apart, instead of failing all.
+    /// Set if rows that do not fit are kept apart. Otherwise one such row fails the query.
     pub(crate) lenient: bool,
 }
 
@@ -142,28 +147,29 @@ struct Metadata {
     extra: Row,
 }
 
-/// Why a response, or a row of it, cannot be read.
+/// The reason why a response, or a row of it, cannot be decoded.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     pub(crate) message: String,
     pub(crate) kind: UnreadableKind,
 }
 
-/// What the caller can do about it.
+/// The kind of an undecodable response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum UnreadableKind {
-    /// The response is not one to a query.
+    /// The body is not a query response.
     Response,
     /// A row does not fit the type.
     Row,
-    /// The type needs a column that the response has, but that was omitted because its name begins with an underscore.
+    /// The type requires a column that the response has, but that was dropped because its name begins with an
+    /// underscore.
     MetadataColumn,
 }
 
-/// Reads the body of an answer. Rows go straight from the text into `T`: their numbers keep their digits.
+/// Decodes the body of a response. Rows are deserialized directly from the text into `T`, so numbers keep their digits.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<QueryAnswer<T>, Unreadable> {
     let body: Body<'_> = serde_json::from_slice(body).map_err(|error| Unreadable {
-        message: format!("the answer is no query answer: {error}"),
+        message: format!("the response is not a query response: {error}"),
         kind: UnreadableKind::Response,
     })?;
     let mut rows = Vec::with_capacity(body.data.len());
@@ -193,7 +199,7 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<
     })
 }
 
-/// Reads one row, or says which row does not fit and why.
+/// Decodes one row. The error contains its index and the reason.
 pub(crate) fn decode_row<T: DeserializeOwned>(
     index: usize,
     raw: &RawValue,
@@ -202,7 +208,7 @@ pub(crate) fn decode_row<T: DeserializeOwned>(
     read_row(raw, how).map_err(|misfit| misfit.into_unreadable(index, raw))
 }
 
-/// Why a row does not fit the type.
+/// The reason why a row does not fit the type.
 struct Misfit {
     reason: String,
     kind: UnreadableKind,
@@ -217,27 +223,27 @@ impl Misfit {
     }
 }
 
-/// Reads a row from its text, so that every type can be asked for: text that is kept as JSON, too.
+/// Deserializes a row from its text, so that all types are possible, including raw JSON.
 fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, Misfit> {
     let text = raw.get();
     if how.metadata_columns {
         return serde_json::from_str(text).map_err(|error| misfit(text, &[], &error));
     }
     if !text.starts_with('{') {
-        let reason = "a row has to be a JSON object".to_owned();
+        let reason = "a row must be a JSON object".to_owned();
         return Err(Misfit { reason, kind: UnreadableKind::Row });
     }
     let (visible, hidden) = without_metadata(text).map_err(|error| misfit(text, &[], &error))?;
     serde_json::from_str(&visible).map_err(|error| misfit(&visible, &hidden, &error))
 }
 
-/// Why `text` does not fit. `hidden` are the columns that were left out of it.
+/// Returns the reason why `text` does not fit. `hidden` are the names of the columns that were removed from it.
 fn misfit(text: &str, hidden: &[String], error: &serde_json::Error) -> Misfit {
     let reason = reason(error);
     if let Some(name) = missing_field(&reason).filter(|name| hidden.iter().any(|hidden| hidden == name)) {
         let reason = format!(
-            "missing field `{name}`, because columns whose name begins with an underscore are omitted unless they are \
-             asked for"
+            "missing field `{name}`, because columns whose name begins with an underscore are dropped unless they are \
+             requested"
         );
         return Misfit { reason, kind: UnreadableKind::MetadataColumn };
     }
@@ -248,7 +254,7 @@ fn misfit(text: &str, hidden: &[String], error: &serde_json::Error) -> Misfit {
     Misfit { reason, kind: UnreadableKind::Row }
 }
 
-/// The row without the members whose name begins with an underscore, and the names of those.
+/// Returns the row without the members whose name begins with an underscore, and the names of these members.
 fn without_metadata(text: &str) -> Result<(Cow<'_, str>, Vec<String>), serde_json::Error> {
     let find = |start| memmem::find(text.as_bytes(), start).is_some();
     // Such a name begins with an underscore, or with an escape that may be one.
@@ -293,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_rows_and_what_stands_beside_them() {
+    fn rows_and_metadata_are_decoded() {
         let rows = r#"{"title":"1917","year":2019,"_meta":{"x":1}},{"year":null,"title":"é"}"#;
         let answer: QueryAnswer<Film> = decode(&body(rows), Decoding::default()).unwrap();
         assert_eq!(answer.rows[0], Film { title: "1917".into(), year: Some(2019) });
@@ -302,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_columns_are_left_out_unless_asked_for() {
+    fn metadata_columns_are_dropped_unless_requested() {
         let rows = r#"{"a":1,"_b":2}"#;
         let hidden: QueryAnswer<Row> = decode(&body(rows), Decoding::default()).unwrap();
         assert_eq!(hidden.rows[0].keys().collect::<Vec<_>>(), ["a"]);
@@ -314,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn one_odd_row_is_named_or_kept_apart() {
+    fn undecodable_row_is_an_error_or_kept_apart() {
         let rows = r#"{"title":"a"},{"title":7},{"title":"b"},5"#;
         let error = decode::<Film>(&body(rows), Decoding::default()).unwrap_err();
         let expected =
@@ -332,7 +338,7 @@ mod tests {
         );
     }
 
-    /// Rows could not be kept as JSON text (`RawValue`) unless metadata columns were asked for.
+    /// Regression: rows could be kept as JSON text (`RawValue`) only with metadata columns.
     #[test]
     fn rows_can_be_kept_as_their_text() {
         let rows = r#"{"n": 1.10000000000000000001, "é\"":[ {"_in":1} ]},{"_id":7,"n":123456789012345678901234,"\u005fx":[]}"#;
@@ -352,7 +358,7 @@ mod tests {
         assert!(decode::<Box<RawValue>>(&body("5"), Decoding::default()).is_err());
     }
 
-    /// Rows of a type that is an enum could be read with metadata columns only.
+    /// Regression: rows of an enum type could be read only with metadata columns.
     #[test]
     fn rows_can_be_enums_and_hold_fields_as_text() {
         #[derive(Debug, Deserialize, PartialEq)]
@@ -370,12 +376,12 @@ mod tests {
         assert_eq!(answer.rows[0].n.get(), "1.50");
     }
 
-    /// A type with a field `_id`, as document stores have it, failed with "missing field" and no word about the columns
-    /// that are omitted.
+    /// Regression: a type with a field `_id`, as document stores have it, failed with "missing field" and without a
+    /// reference to the dropped columns.
     #[test]
-    fn a_column_that_is_omitted_is_named_as_such() {
+    fn omitted_column_is_reported() {
         #[derive(Debug, Deserialize)]
-        #[expect(dead_code, reason = "only errors are looked at")]
+        #[expect(dead_code, reason = "only errors are checked")]
         struct Document {
             #[serde(rename = "_id")]
             id: u64,
@@ -383,7 +389,7 @@ mod tests {
         let error = decode::<Document>(&body(r#"{"_id":7,"a":1}"#), Decoding::default()).unwrap_err();
         assert_eq!(error.kind, UnreadableKind::MetadataColumn);
         assert!(error.message.contains("`_id`") && error.message.contains("underscore"), "{}", error.message);
-        // The row does not have it at all.
+        // The response does not have the column.
         let error = decode::<Document>(&body(r#"{"_x":7}"#), Decoding::default()).unwrap_err();
         assert_eq!(error.kind, UnreadableKind::Row);
         let how = Decoding { metadata_columns: true, ..Decoding::default() };
@@ -392,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn another_shape_is_an_error() {
+    fn response_of_another_shape_is_an_error() {
         for bad in ["", "[]", "{}", r#"{"data":[]}"#, r#"{"data":null,"metadata":{}}"#, "<html>"] {
             assert!(decode::<Row>(bad.as_bytes(), Decoding::default()).is_err(), "{bad}");
         }

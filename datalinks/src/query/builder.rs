@@ -1,4 +1,4 @@
-//! Queries from a dataset or a namespace.
+//! The builder for queries of a dataset or a namespace.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -14,13 +14,13 @@ use crate::{
     types::Model,
 };
 
-/// A builder for a query, made by [`Dataset::query`] or [`Namespace::query`].
+/// A builder for a query, created by [`Dataset::query`] or [`Namespace::query`].
 ///
-/// Build the query up, then send it with [`fetch`](Self::fetch) for the rows, or with [`answer`](Self::answer) for the
-/// rows and what the service reports with them. Nothing is sent before.
+/// Send the query with [`fetch`](Self::fetch) for the rows, or with [`answer`](Self::answer) for the rows and the data
+/// that the service returns with them.
 ///
 /// The calls of the query language are those of [`QueryText`] and are written in the order in which they are made. A
-/// question in natural language ([`natural_language`](Self::natural_language)) takes the place of the query text.
+/// question in natural language ([`natural_language`](Self::natural_language)) replaces the query text.
 ///
 /// # Examples
 ///
@@ -47,10 +47,10 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until it is fetched"]
+#[must_use = "nothing is sent until the query is fetched"]
 pub struct QueryBuilder {
     namespace: Namespace,
-    /// The dataset that the query starts at; `None` in a query from a namespace.
+    /// The dataset that the query starts at, or `None` for a query from a namespace.
     dataset: Option<Dataset>,
     question: Question,
     explain: bool,
@@ -59,7 +59,7 @@ pub struct QueryBuilder {
 }
 
 impl Dataset {
-    /// Returns a builder for a query that starts at this dataset. Without further calls, the query finds all rows.
+    /// Returns a builder for a query that starts at this dataset. Without further calls, the query returns all rows.
     ///
     /// # Examples
     ///
@@ -84,10 +84,10 @@ impl Dataset {
 impl Namespace {
     /// Returns a builder for a query about this namespace.
     ///
-    /// A namespace has no rows to start from, so the query needs a text
-    /// ([`query_text`](QueryBuilder::query_text)) or a question
-    /// ([`natural_language`](QueryBuilder::natural_language)). Without either, it is rejected before anything is sent.
-    /// The request names no dataset. The service does not document which datasets a question is about then.
+    /// A namespace does not have rows to start from, so the query requires a text
+    /// ([`query_text`](QueryBuilder::query_text)) or a question ([`natural_language`](QueryBuilder::natural_language)).
+    /// Without either, it is rejected before it is sent. The request does not name a dataset. The service does not
+    /// document which datasets a question then refers to.
     ///
     /// # Examples
     ///
@@ -176,7 +176,7 @@ impl QueryBuilder {
         self.change(|text| text.search_around_within(other, depth))
     }
 
-    /// Lets the step before it go only over links at these columns. See [`QueryText::follow`].
+    /// Restricts the preceding step over links to links at these columns. See [`QueryText::follow`].
     pub fn follow(self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.change(|text| text.follow(columns))
     }
@@ -202,29 +202,29 @@ impl QueryBuilder {
         self.change(|text| text.call(call))
     }
 
-    /// Sets the query, in place of the calls and the question so far.
+    /// Sets the query. Replaces earlier calls and an earlier question.
     pub fn query_text(mut self, text: QueryText) -> Self {
         self.question = Question::Text(text);
         self
     }
 
-    /// Sets a question in natural language, in place of the query text so far.
+    /// Sets a question in natural language. Replaces the query text.
     ///
-    /// A model of the service turns the question into a query, and the service runs it: see
-    /// [`QueryAnswer::executed_query`]. This costs model tokens, so the request is not retried after an ambiguous
-    /// outcome. A later call of the query language takes the place of the question.
+    /// A model of the service translates the question into a query, and the service runs it.
+    /// [`QueryAnswer::executed_query`] contains the query. This costs model tokens, so the request is not retried after
+    /// an ambiguous outcome. A later call of the query language replaces the question.
     pub fn natural_language(mut self, question: impl Into<String>) -> Self {
         self.question = Question::NaturalLanguage(question.into());
         self
     }
 
-    /// Sets the model that turns a question into a query. If it is not set, the service chooses.
+    /// Sets the model that translates a question into a query. By default, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         self.model = model.into();
         self
     }
 
-    /// Requests an explanation of how the query was carried out: see [`QueryAnswer::explain`].
+    /// Requests an explanation of the execution, in [`QueryAnswer::explain`].
     pub fn explain(mut self) -> Self {
         self.explain = true;
         self
@@ -232,14 +232,14 @@ impl QueryBuilder {
 
     /// Keeps columns whose name begins with an underscore.
     ///
-    /// The service writes metadata into such columns. They are omitted by default, as in the Python client. A column of
-    /// your own with such a name, for example `_id`, is omitted as well: an optional field for it is `None` then.
+    /// The service writes metadata into such columns. They are dropped by default, as in the Python client. A column of
+    /// your own with such a name, for example `_id`, is dropped as well, so an optional field for it is `None`.
     pub fn metadata_columns(mut self) -> Self {
         self.decoding.metadata_columns = true;
         self
     }
 
-    /// Keeps rows that cannot be decoded apart, in [`QueryAnswer::rejected`], instead of failing for one.
+    /// Keeps rows that cannot be decoded in [`QueryAnswer::rejected`]. By default, one such row fails the query.
     pub fn lenient(mut self) -> Self {
         self.decoding.lenient = true;
         self
@@ -260,35 +260,36 @@ impl QueryBuilder {
 
     /// Sends the query and returns the rows, each as a `T`.
     ///
+    /// To keep the JSON text of the rows, use `Box<RawValue>` of `serde_json`, or `RawRow` of the module `read`.
+    ///
     /// # Errors
     ///
-    /// Returns any error of a request, and in particular:
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the text cannot be written (see
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before the query is sent, if its text cannot be written (see
     ///   [`text`](Self::text)).
-    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if a row cannot be decoded as a `T`. The error names
-    ///   the row and the field. [`lenient`](Self::lenient) keeps such rows apart.
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if a row cannot be decoded as a `T`. The error
+    ///   contains the row and the field. [`lenient`](Self::lenient) keeps such rows apart.
     ///
-    /// Rows can be kept as their JSON text: ask for a `Box<RawValue>` of `serde_json`, or for a
-    /// `RawRow` of the module `read`.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the request. A query only reads, but a question may be paid for although its rows
-    /// are not returned.
+    /// Dropping the future cancels the request. A query only reads, but the service may charge for a question whose
+    /// rows are not returned.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<Vec<T>, Error> {
         self.answer().await.map(|answer| answer.rows)
     }
 
-    /// Sends the query and returns the rows with what the service reports beside them.
+    /// Sends the query and returns the rows with the data that the service returns with them.
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`fetch`](Self::fetch).
+    /// - The errors of [`fetch`](Self::fetch), under the same conditions.
+    ///
+    /// See also [errors of every call](crate::error#errors-of-every-call).
     ///
     /// # Cancel safety
     ///
-    /// See [`fetch`](Self::fetch).
+    /// Dropping the future cancels the request, as with [`fetch`](Self::fetch).
     pub async fn answer<T: DeserializeOwned>(self) -> Result<QueryAnswer<T>, Error> {
         let client = self.namespace.client();
         let connection = client.connection();
@@ -316,17 +317,17 @@ impl QueryBuilder {
         let answer = connection.send_json(operation("queryData")?, url, body.into(), &options).await?;
         let facts = Facts::of(&answer);
         let Body::Whole(body) = answer.body else {
-            return Err(facts.unexpected("the answer is a stream", b""));
+            return Err(facts.unexpected("the response is a stream", b""));
         };
         let mut answer = decode(&body, self.decoding).map_err(|unreadable| {
             let error = facts.unexpected(unreadable.message, &body);
             match unreadable.kind {
                 UnreadableKind::Response => error,
                 UnreadableKind::Row => error.advice(
-                    "make the type fit the rows, or call QueryBuilder::lenient to keep rows apart that cannot be decoded",
+                    "make the type fit the rows, or call QueryBuilder::lenient to keep undecodable rows apart",
                 ),
                 UnreadableKind::MetadataColumn => {
-                    error.advice("call QueryBuilder::metadata_columns to read these columns, too")
+                    error.advice("call QueryBuilder::metadata_columns to keep these columns")
                 }
             }
         })?;
@@ -344,7 +345,7 @@ impl QueryBuilder {
     }
 }
 
-/// Creates the query that calls are appended to.
+/// Returns the query that calls are appended to.
 fn start(namespace: &Namespace, dataset: Option<&Dataset>) -> QueryText {
     match dataset {
         Some(dataset) => QueryText::dataset(namespace.name(), dataset.name()),

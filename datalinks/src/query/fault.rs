@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// A reason why a query or a condition cannot be written, and what to do instead.
+/// A reason why a query or a condition cannot be written, with advice.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fault {
     message: String,

@@ -27,7 +27,7 @@ pub struct Field(String);
 
 /// A value that a field is compared with.
 ///
-/// Strings, numbers and `bool` convert into it, so that it rarely has to be named.
+/// Strings, numbers and `bool` convert into it, so its name is rarely needed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FilterValue {
@@ -37,7 +37,7 @@ pub enum FilterValue {
     Integer(i128),
     /// A number, written in digits without an exponent. A number that is not finite is rejected.
     Number(f64),
-    /// A truth value, written as the bare word `true` or `false`. The service does not document how it compares it.
+    /// A Boolean, written as the bare word `true` or `false`. The service does not document its comparison.
     Bool(bool),
 }
 
@@ -70,7 +70,7 @@ macro_rules! value_from_size {
 value_from_size!(isize, usize);
 
 impl From<f32> for FilterValue {
-    /// Keeps the digits that `value` has as text: `0.1_f32` stays `0.1`, as in rows that are ingested.
+    /// Keeps the decimal digits of `value`: `0.1_f32` stays `0.1`, as in ingested rows.
     fn from(value: f32) -> Self {
         Self::Number(value.to_string().parse().unwrap_or(f64::from(value)))
     }
@@ -88,7 +88,7 @@ impl FilterValue {
     }
 }
 
-/// The way out for a name or a value that cannot be written.
+/// The advice for a name or a value that cannot be written.
 const ADVICE: &str = "change it, or write the condition with Filter::raw";
 
 macro_rules! comparisons {
@@ -117,12 +117,13 @@ comparisons! {
 
 /// A condition on the rows of a query.
 ///
-/// [`field`] starts one. [`and`](Self::and) and [`or`](Self::or) put each part in parentheses, because the service does
-/// not document which of `&&` and `||` takes precedence. A chain of the same operator has one level of parentheses,
-/// however long it is. There is no negation in the language except `!=`.
+/// [`field`] starts one. [`and`](Self::and) and [`or`](Self::or) put each operand in parentheses, because the service
+/// does not document the precedence of `&&` and `
+/// `. A chain of the same operator has one level of parentheses, regardless of its length. The only negation in the
+/// language is `!=`.
 ///
-/// The service does not document how it compares numbers that are stored as strings, null and missing values, dates,
-/// and letter case.
+/// The service does not document the comparison of numbers stored as strings, of null and missing values, of dates, and
+/// of letter case.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Filter {
@@ -164,7 +165,7 @@ impl Filter {
     ///
     /// # Examples
     ///
-    /// A chain is written side by side, without parentheses around what stands before:
+    /// A chain of the same operator has no nested parentheses:
     ///
     /// ```
     /// use datalinks::{Filter, field};
@@ -184,11 +185,11 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a name or a value cannot be written with certainty.
-    /// [`Filter::raw`] takes a text that you know to be right.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a name or a value cannot be written reliably.
+    /// Use [`Filter::raw`] for a text that is known to be valid.
     ///
-    /// - Text with a backslash, a control character or both kinds of quotes would need an escape, and the service does
-    ///   not document how the language escapes.
+    /// - Text with a backslash, a control character or both kinds of quotes requires an escape, and the service does
+    ///   not document the escapes of the language.
     /// - Numbers must be finite.
     pub fn to_text(&self) -> Result<String, crate::error::Error> {
         self.text().map_err(Fault::into_error)
@@ -201,15 +202,15 @@ impl Filter {
     fn combine(self, chain: Chain, other: Self) -> Self {
         let text = self.part_of(chain).and_then(|mut text| {
             let other = other.part_of(chain)?;
-            for piece in [" ", chain.sign(), " ", &other] {
-                text.push_str(piece);
+            for part in [" ", chain.sign(), " ", &other] {
+                text.push_str(part);
             }
             Ok(text)
         });
         Self { text, chain: Some(chain) }
     }
 
-    /// Returns the text as it stands in a chain. A chain of the same operator needs no further parentheses.
+    /// Returns the text as an operand of a chain. A chain of the same operator needs no further parentheses.
     fn part_of(self, chain: Chain) -> Result<String, Fault> {
         if self.chain == Some(chain) { self.text } else { self.text.map(|text| format!("({text})")) }
     }

@@ -1,4 +1,4 @@
-//! Queries: their text, and their answer.
+//! Queries: their text and their result.
 
 mod answer;
 mod builder;

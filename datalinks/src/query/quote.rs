@@ -1,7 +1,7 @@
-//! Quoting, so that no value breaks out of its position in a query.
+//! Quoting of names and values in a query.
 //!
-//! The service does not document how quotes are escaped inside quoted text. A value that can be written without
-//! escaping is written; any other is rejected, because a wrong guess would change the meaning of the query.
+//! The service does not document how quotes are escaped inside quoted text. A value that requires an escape is
+//! rejected, because a wrong guess would change the meaning of the query.
 
 /// Returns `text` in quotes, or the reason why it cannot be written.
 pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
@@ -23,7 +23,7 @@ pub(super) fn quote(what: &str, text: &str) -> Result<String, String> {
     }
 }
 
-/// Returns the quoted name of a dataset that a step over links finds, alone or behind its namespace.
+/// Returns the quoted name of a dataset for a step over links, with or without its namespace.
 pub(super) fn found(name: &str) -> Result<String, String> {
     if name.trim().is_empty() {
         return Err("the dataset of a step over links has no name".to_owned());
@@ -39,7 +39,7 @@ pub(super) fn dataset(namespace: &str, name: &str) -> Result<String, String> {
         }
         if part.contains('/') {
             return Err(format!(
-                "the {what} {part:?} has a slash, which parts namespace and dataset in a query"
+                "the {what} {part:?} has a slash, which separates namespace and dataset in a query"
             ));
         }
     }

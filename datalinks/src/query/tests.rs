@@ -1,4 +1,4 @@
-//! The texts that the builder writes, and the calls that it rejects.
+//! Tests of the texts that the builder writes, and of the calls that it rejects.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -79,17 +79,17 @@ fn builder_keeps_the_order_of_calls() {
 fn builder_rejects_calls_without_a_documented_meaning_and_names_the_item_to_use() {
     let hop = || films().search_around("people");
     for (query, problem, advice) in [
-        (films().limit(0), "limit is 0", "leave limit out"),
+        (films().limit(0), "limit is 0", "remove limit"),
         (
             films().search_around_within("people", 0),
             "is 0: expected at least 1 link",
             "search_around for 1 link",
         ),
         (films().search_around(""), "has no name", "QueryText::call"),
-        (films().follow(["a"]), "follow does not stand after", "directly after search_around"),
-        (hop().limit(1).follow(["a"]), "follow does not stand after", "directly after search_around"),
-        (hop().follow(["a"]).follow(["b"]), "follow does not stand after", "call follow once"),
-        (hop().follow([""; 0]), "follow has no column", "leave follow out"),
+        (films().follow(["a"]), "follow does not come after", "directly after search_around"),
+        (hop().limit(1).follow(["a"]), "follow does not come after", "directly after search_around"),
+        (hop().follow(["a"]).follow(["b"]), "follow does not come after", "call follow once"),
+        (hop().follow([""; 0]), "follow has no column", "remove follow"),
         (hop().follow(["a", "b\\c"]), r#"column "b\\c" has a backslash"#, "QueryText::call"),
         (films().sort_ascending("a\nb"), "control character", "QueryText::call"),
         (films().sort_descending("\"'"), "both kinds of quotes", "QueryText::call"),
@@ -147,7 +147,7 @@ impl Step {
         }
     }
 
-    /// The same call with harmless names and values.
+    /// Returns this call with harmless names and values.
     fn harmless(&self) -> Self {
         let x = || "x".to_owned();
         match self.clone() {
@@ -162,9 +162,9 @@ impl Step {
     }
 }
 
-/// Any text, and often one that is made of the special parts of the language.
+/// Generates any text, often with special characters of the language.
 fn hostile() -> impl Strategy<Value = String> {
-    let pieces = select(vec![
+    let parts = select(vec![
         "\"",
         "'",
         "(",
@@ -184,13 +184,13 @@ fn hostile() -> impl Strategy<Value = String> {
         "\\",
         "\n",
     ]);
-    // The last two are always rejected, so most texts do without them.
-    let sound =
+    // The last two are always rejected, so most texts are generated without them.
+    let valid =
         select(vec!["'", "(", ")", ".", ",", "||", "==", " ", "a", ".limit(1)", "'a", "' || 'a' == 'a"]);
-    let join = |pieces: Vec<&str>| pieces.concat();
+    let join = |parts: Vec<&str>| parts.concat();
     prop_oneof![
-        4 => prop::collection::vec(sound, 1..6).prop_map(join),
-        2 => prop::collection::vec(pieces, 0..6).prop_map(join),
+        4 => prop::collection::vec(valid, 1..6).prop_map(join),
+        2 => prop::collection::vec(parts, 0..6).prop_map(join),
         1 => any::<String>(),
     ]
 }
@@ -210,7 +210,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The text with `Q` in place of everything in quotes, or `None` if a quote is not closed.
+/// Replaces everything in quotes by `Q`. Returns `None` if a quote is not closed.
 fn outside_quotes(text: &str) -> Option<String> {
     let (mut outside, mut rest) = (String::new(), text);
     while let Some(open) = rest.find(['"', '\'']) {
@@ -224,7 +224,7 @@ fn outside_quotes(text: &str) -> Option<String> {
 }
 
 proptest! {
-    /// The part of a text that is not quoted depends on the calls only, not on a name or a value.
+    /// The unquoted part of a query depends on the calls only, not on a name or a value.
     #[test]
     fn builder_never_leaves_a_special_character_outside_quotes(
         namespace in hostile(),

@@ -9,8 +9,8 @@ use crate::error::Error;
 
 /// The text of a query, built call by call.
 ///
-/// A query starts at a dataset. Each call works on the rows that the call before it left, and the calls are written in
-/// the order in which they are made.
+/// A query starts at a dataset. Each call applies to the rows of the preceding call, and the calls are written in the
+/// order in which they are made.
 ///
 /// | method | call in the query language |
 /// |---|---|
@@ -56,7 +56,7 @@ use crate::error::Error;
 #[must_use]
 pub struct QueryText(Result<Written, Fault>);
 
-/// A text that has no fault so far.
+/// A text that can be written so far.
 #[derive(Clone, Debug)]
 struct Written {
     text: String,
@@ -66,7 +66,7 @@ struct Written {
 /// The kind of call that a text ends with.
 #[derive(Clone, Copy, Debug)]
 enum End {
-    /// A `find`, which `follow` may stand after.
+    /// A `find`, after which `follow` is valid.
     Find,
     /// Text of the caller, which is not parsed.
     Raw,
@@ -99,7 +99,7 @@ impl QueryText {
         Self(Ok(Written { text: text.into(), end: End::Raw }))
     }
 
-    /// Creates the query that a namespace starts with, which cannot be built.
+    /// Creates the initial query of a namespace, which cannot be built.
     pub(crate) fn without_dataset(namespace: &str) -> Self {
         Self(Err(Fault::new(
             format!("the query from namespace {namespace:?} has no dataset to start at"),
@@ -112,16 +112,15 @@ impl QueryText {
         self.then(End::Other, filter.text().map(|text| format!(".filter({text})")))
     }
 
-    /// Goes to the rows of another dataset that a link connects with the rows so far.
+    /// Moves to the rows of another dataset that are linked with the current rows.
     ///
-    /// Later calls apply to the rows of that dataset. A further `search_around` may lead back. `other` is
-    /// `namespace/dataset`, or the name of the dataset alone, which the service rejects if several namespaces have such
-    /// a dataset.
+    /// Later calls apply to the rows of that dataset. Another `search_around` can return to the first dataset. `other`
+    /// is `namespace/dataset`, or the name alone. The service rejects a name that exists in several namespaces.
     pub fn search_around(self, other: &str) -> Self {
         self.then(End::Find, find(other).map(|find| format!(".searchAround(){find}")))
     }
 
-    /// Goes to the rows of another dataset that are at most `depth` links away from the rows so far.
+    /// Moves to the rows of another dataset that are at most `depth` links away from the current rows.
     ///
     /// A `depth` of 0 is rejected. The service does not document a maximum.
     ///
@@ -139,7 +138,7 @@ impl QueryText {
             let message = format!("the depth of the step to {other:?} is 0: expected at least 1 link");
             Err(Fault::new(
                 message,
-                "raise the depth in search_around_within, or use search_around for 1 link",
+                "set a larger depth in search_around_within, or use search_around for 1 link",
             ))
         } else {
             find(other).map(|find| format!(".searchAround({depth}){find}"))
@@ -147,12 +146,12 @@ impl QueryText {
         self.then(End::Find, call)
     }
 
-    /// Lets the step before it go only over links at these columns.
+    /// Restricts the preceding step over links to links at these columns.
     ///
-    /// The columns are those of the dataset that the step leaves. The call must stand directly after
-    /// [`search_around`](Self::search_around) or [`search_around_within`](Self::search_around_within), or after text of
-    /// [`call`](Self::call) or [`raw`](Self::raw), which is not checked. Elsewhere, and without columns, it is
-    /// rejected.
+    /// The columns belong to the dataset that the step starts from. The call is valid directly after
+    /// [`search_around`](Self::search_around) or [`search_around_within`](Self::search_around_within), and after text
+    /// of [`call`](Self::call) or [`raw`](Self::raw), which is not checked. It is rejected elsewhere, and without
+    /// columns.
     ///
     /// The service does not document if the columns may be in quotes here. They are written in quotes, as in sorts.
     ///
@@ -174,7 +173,7 @@ impl QueryText {
     pub fn follow(self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         if let Ok(Written { end: End::Other, .. }) = self.0 {
             return Self(Err(Fault::new(
-                "follow does not stand after a step over links",
+                "follow does not come after a step over links",
                 "call follow once, directly after search_around or search_around_within",
             )));
         }
@@ -183,7 +182,7 @@ impl QueryText {
             if names.is_empty() {
                 return Err(Fault::new(
                     "follow has no column: expected at least 1",
-                    "name the columns, or leave follow out to go over every link",
+                    "add columns, or remove follow to use every link",
                 ));
             }
             Ok(format!(".follow({})", names.join(", ")))
@@ -193,29 +192,29 @@ impl QueryText {
 
     /// Sorts the rows by a column, the smallest value first.
     ///
-    /// Of several sorts in a row, the first is the main one, and each further one decides where those before it find no
-    /// difference. The service does not document how it compares numbers that are stored as strings, or where it puts
-    /// null and missing values.
+    /// If several sorts follow each other, the first one is the primary sort, and each further one orders rows that are
+    /// equal in the sorts before it. The service does not document the comparison of numbers stored as strings, or the
+    /// position of null and missing values.
     pub fn sort_ascending(self, column_name: &str) -> Self {
         self.then(End::Other, column(column_name).map(|name| format!(".sortAscending({name})")))
     }
 
     /// Sorts the rows by a column, the largest value first.
     ///
-    /// See [`sort_ascending`](Self::sort_ascending) for several sorts in a row and for what is not documented.
+    /// See [`sort_ascending`](Self::sort_ascending) for several sorts and for undocumented details.
     pub fn sort_descending(self, column_name: &str) -> Self {
         self.then(End::Other, column(column_name).map(|name| format!(".sortDescending({name})")))
     }
 
     /// Keeps at most this number of rows.
     ///
-    /// The limit counts at its position: before a step over links, it limits the rows that the step starts from. `0` is
+    /// The limit applies at its position: before a step over links, it limits the rows that the step starts from. `0` is
     /// rejected, because the service does not document if `limit(0)` means no rows or no limit. The service does not
-    /// document a default limit either.
+    /// document a default limit.
     pub fn limit(self, rows: u64) -> Self {
         let call = if rows == 0 {
             let message = "limit is 0: expected at least 1 row";
-            Err(Fault::new(message, "leave limit out for all rows, or write QueryText::call(\"limit(0)\")"))
+            Err(Fault::new(message, "remove limit for all rows, or write QueryText::call(\"limit(0)\")"))
         } else {
             Ok(format!(".limit({rows})"))
         };
@@ -235,7 +234,7 @@ impl QueryText {
     ///
     /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) for the first call that cannot be written:
     ///
-    /// - a name or a value that would need an escape (see [`Filter::to_text`]), or a dataset without a name
+    /// - a name or a value that requires an escape (see [`Filter::to_text`]), or a dataset without a name
     /// - a [`limit`](Self::limit) or a depth of 0
     /// - a [`follow`](Self::follow) without columns, or not directly after a step over links
     pub fn build(&self) -> Result<String, Error> {

@@ -1,4 +1,4 @@
-//! Records that are no rows, and what to do about them.
+//! Records that are not rows, and the choices for them.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -7,40 +7,44 @@ use bytes::Bytes;
 use super::position::Position;
 use crate::error::{Error, ErrorKind};
 
-/// Bytes of a bad record that are kept.
+/// Maximum number of bytes of a bad record in [`BadRow::text`].
 const TEXT_KEPT: usize = 2000;
-/// Characters of it that are shown.
+/// Maximum number of characters of a bad record in messages.
 const TEXT_SHOWN: usize = 80;
 
-/// What is wrong with text in another encoding, which is no UTF-8 from its first byte.
+/// Returns the reason why bytes, from the first one, are not UTF-8.
 pub(super) fn not_utf8(bytes: &[u8]) -> &'static str {
     match bytes {
-        // This is how UTF-16 comes out of its decoder when it is broken.
-        [0xED, 0xA0..=0xBF, ..] => "half of a surrogate pair is no character",
+        // The UTF-16 decoder writes a lone surrogate as these bytes.
+        [0xED, 0xA0..=0xBF, ..] => "a lone surrogate is not a character",
         _ => "the bytes are not UTF-8",
     }
 }
 
-/// What to do about a record that cannot be read as a row: one with a wrong number of cells, broken quoting,
-/// broken JSON, bytes that are not UTF-8, or an item that is no object.
+/// The action after a record that cannot be read as a row: one with a wrong number of cells, invalid quoting, invalid
+/// JSON, bytes that are not UTF-8, or an item that is not an object.
 ///
-/// A file that cannot be read at all ends the rows whatever the choice. So does a JSON array with an item whose end is
-/// not certain: quotes or brackets are missing or too many. An item with wrong words only, such as `NaN`, is a bad record.
+/// A file that cannot be read at all ends the rows with every choice. So does a JSON array with an item whose end is
+/// ambiguous because of missing or excess quotes or brackets. An item with an invalid word, such as `NaN`, is a bad
+/// record.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnBadRow {
-    /// Yield its error and end the rows. The default, so that no record is lost unnoticed.
+    /// Yields the error and ends the rows. The default, so that no record is lost unnoticed.
     #[default]
     Stop,
-    /// Leave it out and go on; [`Rows::skipped`](super::Rows::skipped) counts them.
+    /// Skips the record and continues. [`Rows::skipped`](super::Rows::skipped) counts such records.
     Skip,
-    /// Yield its error as an item, and go on. An ingestion can write such records to its dead letters
+    /// Yields the error as an item and continues. An ingestion can write such records to its dead-letter file
     /// ([`bad_records_to_dead_letters`](crate::ingest::Ingest::bad_records_to_dead_letters)).
     Report,
 }
 
-/// A record that is no row, or that does not fit the type asked for: the [`source`](StdError::source) of the error that
-/// says so.
+/// A record that is not a row, or that does not fit the requested type.
+///
+/// An error about such a record has it as its [`source`](StdError::source).
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::read::{BadRow, Format, OnBadRow, Reader};
@@ -66,41 +70,41 @@ pub struct BadRow {
     position: Position,
     text: String,
     record: Bytes,
-    /// The records after it are read all the same.
+    /// Set if the records after it are still read.
     among_others: bool,
     cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl BadRow {
-    /// The bad record that `error` is about, if it is about one.
+    /// Returns the bad record that `error` is about, or `None` if the error is about something else.
     pub fn of(error: &Error) -> Option<&Self> {
         error.source()?.downcast_ref()
     }
 
-    /// The file's name, as given.
+    /// Returns the name of the file, as it was given.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The line of the file where the fault is, from 1.
+    /// Returns the line of the error in the file, from 1.
     pub fn line(&self) -> u64 {
         self.position.line
     }
 
-    /// The position of the fault in its line, in characters from 1. In a spreadsheet and in Parquet, it is the number of the
-    /// column, from 1.
+    /// Returns the column of the error in its line, in characters from 1. In a spreadsheet and in Parquet, it is the
+    /// number of the column, from 1.
     pub fn column(&self) -> u64 {
         self.position.column
     }
 
-    /// The record as it stands in the file, without its line end; at most its first 2000 bytes. What is not
-    /// UTF-8 is replaced. Of a row that does not fit a type, it is the JSON of the row.
+    /// Returns the record as it is in the file, without its line end, and at most its first 2000 bytes. Bytes that are
+    /// not UTF-8 are replaced. For a row that does not fit a type, it is the JSON of the row.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns the bytes of the record as they stand in the file, without the line end. A record that is longer than
-    /// the [limit](super::Reader::record_limit) ends there.
+    /// Returns the bytes of the record as they are in the file, without the line end. A record that is longer than the
+    /// [limit](super::Reader::record_limit) is truncated there.
     pub fn record(&self) -> &[u8] {
         &self.record
     }
@@ -112,12 +116,12 @@ impl BadRow {
         Self { file: file.to_owned(), position, text, record, among_others: false, cause: None }
     }
 
-    /// Notes that the records after it are read all the same.
+    /// Marks that the records after it are still read.
     pub(super) fn among_others(self) -> Self {
         Self { among_others: true, ..self }
     }
 
-    /// Returns `true` if the records after it are read all the same.
+    /// Returns `true` if the records after it are still read.
     pub(crate) fn is_among_others(&self) -> bool {
         self.among_others
     }
@@ -141,31 +145,31 @@ impl StdError for BadRow {
     }
 }
 
-/// Why there is no next row.
+/// The reason why there is not a next row.
 #[derive(Debug)]
-pub(super) enum Fault {
-    /// One record is bad; what follows may be good.
+pub(super) enum RowError {
+    /// One record is bad. The records after it may be valid.
     Bad(Error),
-    /// Nothing can follow.
+    /// The rows end.
     End(Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for RowError {
     fn from(error: Error) -> Self {
         Self::End(error)
     }
 }
 
-/// What is wrong with a record that is too long.
+/// Returns the message for a record over the limit.
 pub(super) fn over_limit(what: impl fmt::Display, limit: usize) -> String {
     format!("{what} is longer than the limit for a record, {limit} bytes (Reader::record_limit)")
 }
 
-/// The error of a bad record.
-pub(super) fn bad(file: &str, position: Position, message: impl fmt::Display, record: &[u8]) -> Fault {
-    Fault::Bad(
+/// Creates the error for a bad record.
+pub(super) fn bad(file: &str, position: Position, message: impl fmt::Display, record: &[u8]) -> RowError {
+    RowError::Bad(
         Error::new(ErrorKind::Encode, format!("{file}, {position}: {message}"))
-            .advice("correct the record, or leave bad records out with Reader::on_bad_row")
+            .advice("correct the record, or skip bad records with Reader::on_bad_row")
             .caused_by(BadRow::new(file, position, record)),
     )
 }
@@ -176,7 +180,7 @@ mod tests {
     use crate::read::Reader;
 
     #[test]
-    fn a_record_keeps_the_space_at_its_end() {
+    fn bad_record_keeps_trailing_space() {
         for (name, text, record) in [
             ("x.tsv", "a\tb\n1\t \t\t\r\n", "1\t \t\t"),
             ("x.csv", "a,b\n1,2,  \n", "1,2,  "),

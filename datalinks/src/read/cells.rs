@@ -1,7 +1,7 @@
-//! Cells of text as values of a type.
+//! Deserialization of text cells.
 //!
-//! A cell of CSV has no type. The type that is asked for decides what its text means, as in the `csv` crate: `7` is a
-//! number for a `u8` and text for a `String`. Rows of formats with types of their own are read by `serde_json` instead.
+//! A CSV cell does not have a type. The requested type decides how its text is parsed, as in the `csv` crate: `7` is a
+//! number for a `u8` and text for a `String`. `serde_json` reads rows of formats with their own types.
 
 use std::{borrow::Cow, cell::Cell as Shared, fmt};
 
@@ -17,19 +17,19 @@ use serde_json::value::RawValue;
 
 use crate::json::row_members::{Member, RowMembers, Text};
 
-/// The name by which `serde_json` asks for text that stays JSON. A test holds it.
+/// The name with which `serde_json` requests raw JSON. A test verifies it.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// Digits that every float keeps.
+/// Number of digits that every float keeps.
 const EXACT_DIGITS: usize = 15;
 
-/// Why cells do not fit a type.
+/// The reason why cells do not fit a type.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Misfit {
     reason: String,
-    /// The index of the cell, if it is one cell.
+    /// Index of the cell, if the error is about one cell.
     pub(super) cell: Option<usize>,
-    /// The type does not say what it wants, and the row fits it in none of the ways that were tried.
+    /// Set if the type does not request specific types, and the row does not fit it in any attempt.
     pub(super) guessed: bool,
 }
 
@@ -47,40 +47,40 @@ impl de::Error for Misfit {
     }
 }
 
-/// What a cell is for a type that asks for nothing in particular.
+/// The interpretation of cells for which the type does not request a specific type.
 ///
-/// Such types are JSON values, and everything that `serde` collects first: flattened, tagged and untagged types. They are
-/// tried in several ways, and the first that gives a value counts: `007` stays text for a JSON value, and is a number for
-/// a flattened `u8`.
+/// Such types are JSON values, and everything that `serde` buffers first: flattened, tagged and untagged types. They
+/// are read in several attempts, and the first one that succeeds counts: `007` stays text for a JSON value, and is a
+/// number for a flattened `u8`.
 #[derive(Clone, Copy)]
 struct Untyped {
     empty: Empty,
     text: Guess,
 }
 
-/// What a cell without text is.
+/// The interpretation of an empty cell.
 #[derive(Clone, Copy)]
 enum Empty {
-    /// `null` if the reader has made it `null`, and else text.
+    /// `null` if the reader made it `null`, and an empty string otherwise.
     AsRead,
     Null,
     Text,
 }
 
-/// What a cell with text is.
+/// The interpretation of a cell with text.
 #[derive(Clone, Copy)]
 enum Guess {
-    /// What the reader has made of it.
+    /// The value that the reader inferred.
     AsRead,
-    /// A number or boolean as JSON writes them, if a number of Rust holds all digits of it.
+    /// A JSON number or boolean, if a Rust number keeps all its digits.
     Exact,
-    /// What the `csv` crate makes of it.
+    /// The value that the `csv` crate infers.
     AsCsv,
     Text,
 }
 
-/// The ways in which a type is tried, the most faithful first.
-const WAYS: [Untyped; 7] = [
+/// The attempts in order, the most faithful first.
+const ATTEMPTS: [Untyped; 7] = [
     Untyped { empty: Empty::AsRead, text: Guess::AsRead },
     Untyped { empty: Empty::AsRead, text: Guess::Exact },
     Untyped { empty: Empty::Null, text: Guess::Exact },
@@ -90,34 +90,34 @@ const WAYS: [Untyped; 7] = [
     Untyped { empty: Empty::Text, text: Guess::Text },
 ];
 
-/// Reads a row, which is a JSON object of texts, numbers, booleans and `null`. `inferred` says that its reader has told
-/// the types of cells apart.
+/// Deserializes a row, which is a JSON object of strings, numbers, booleans and `null`. `inferred` is set if the reader
+/// inferred the types of the cells.
 pub(super) fn deserialize<'de, T: Deserialize<'de>>(json: &'de str, inferred: bool) -> Result<T, Misfit> {
     let members: RowMembers<'de> = serde_json::from_str(json).map_err(de::Error::custom)?;
     let asked = Shared::new(false);
-    // Without types from the reader, every cell is text. A flattened field that is a number could not be read as such.
-    let ways = if inferred { &WAYS[..] } else { &WAYS[1..] };
+    // Without inferred types, every cell is a string, so a flattened number would not fit in the first attempt.
+    let ways = if inferred { &ATTEMPTS[..] } else { &ATTEMPTS[1..] };
     let mut first = None;
     for &untyped in ways {
         let row = Row { json, members: &members.0, context: Context { untyped, asked: &asked } };
         match T::deserialize(row) {
             Ok(value) => return Ok(value),
-            // Another way would come to the same.
+            // Another attempt would have the same result.
             Err(error) if !asked.get() => return Err(error),
             Err(error) => first = first.or(Some(error)),
         }
     }
-    let first: Misfit = first.unwrap_or_else(|| de::Error::custom("the row has no form"));
+    let first: Misfit = first.unwrap_or_else(|| de::Error::custom("the row cannot be read"));
     Err(Misfit { guessed: true, ..first })
 }
 
-/// The name of a column.
+/// Returns the name of a column.
 pub(super) fn name(json: &str, index: usize) -> Option<String> {
     let RowMembers(members) = serde_json::from_str(json).ok()?;
     members.into_iter().nth(index).map(|(Text(name), _)| name.into_owned())
 }
 
-/// The names of the columns.
+/// Returns the names of the columns.
 pub(super) fn names(json: &str) -> Option<Vec<String>> {
     let RowMembers(members) = serde_json::from_str(json).ok()?;
     Some(members.into_iter().map(|(Text(name), _)| name.into_owned()).collect())
@@ -126,7 +126,7 @@ pub(super) fn names(json: &str) -> Option<Vec<String>> {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     untyped: Untyped,
-    /// The type asked for a cell without saying which type it wants.
+    /// Set if the type did not request a specific type for a cell.
     asked: &'a Shared<bool>,
 }
 
@@ -144,13 +144,13 @@ impl<'a, 'de> Row<'a, 'de> {
         Some(Cell { json: raw.get(), context: self.context })
     }
 
-    /// The first cell, for types that are one value.
+    /// Returns the first cell, for types that are one value.
     fn first(&self) -> Result<Cell<'a, 'de>, Misfit> {
         self.cell(0).ok_or_else(|| de::Error::custom("the row has no cell"))
     }
 }
 
-macro_rules! of_first_cell {
+macro_rules! forward_to_first_cell {
     ($($function:ident)+) => {$(
         fn $function<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
             self.first()?.$function(visitor).map_err(|error| error.of_cell(0))
@@ -219,7 +219,7 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
         visitor.visit_unit()
     }
 
-    of_first_cell! {
+    forward_to_first_cell! {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32
         deserialize_f64 deserialize_char deserialize_str deserialize_string deserialize_bytes
@@ -229,7 +229,7 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
     forward_to_deserialize_any! { map struct }
 }
 
-/// The cells of a row, one after the other.
+/// Access to the cells of a row, in order.
 struct Cells<'a, 'de> {
     row: Row<'a, 'de>,
     next: usize,
@@ -282,7 +282,7 @@ struct Cell<'a, 'de> {
 }
 
 impl<'de> Cell<'_, 'de> {
-    /// The text of the cell: that of a number or boolean is its JSON, and that of `null` is empty.
+    /// Returns the text of the cell: the JSON of a number or boolean, and an empty string for `null`.
     fn text(&self) -> Result<Cow<'de, str>, Misfit> {
         if self.is_text() {
             return serde_json::from_str(self.json).map(|Text(text)| text).map_err(de::Error::custom);
@@ -290,7 +290,7 @@ impl<'de> Cell<'_, 'de> {
         Ok(Cow::Borrowed(if self.json == "null" { "" } else { self.json }))
     }
 
-    /// The reader has made text of the cell.
+    /// Returns `true` if the reader made the cell a string.
     fn is_text(&self) -> bool {
         self.json.starts_with('"')
     }
@@ -302,24 +302,24 @@ impl<'de> Cell<'_, 'de> {
         }
     }
 
-    /// What the reader has made of the cell.
+    /// Deserializes the value that the reader inferred.
     fn as_read<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Misfit> {
         serde_json::Deserializer::from_str(self.json).deserialize_any(visitor).map_err(of_json)
     }
 }
 
-/// An error of `serde_json` without the place, which counts within the cell.
+/// Converts an error of `serde_json`. Its position is dropped, because it counts within the cell.
 fn of_json(error: serde_json::Error) -> Misfit {
     de::Error::custom(crate::json::misfit::reason(&error))
 }
 
-/// Text that stays JSON.
+/// Deserializes raw JSON.
 fn raw<'de, V: Visitor<'de>>(json: &'de str, visitor: V) -> Result<V::Value, Misfit> {
     serde_json::Deserializer::from_str(json).deserialize_newtype_struct(RAW_VALUE, visitor).map_err(of_json)
 }
 
 fn unreadable(text: &str, what: &str, error: impl fmt::Display) -> Misfit {
-    de::Error::custom(format!("{text:?} is no {what}: {error}"))
+    de::Error::custom(format!("{text:?} is not a valid {what}: {error}"))
 }
 
 macro_rules! integers {
@@ -345,7 +345,7 @@ macro_rules! floats {
     )+};
 }
 
-macro_rules! never {
+macro_rules! unsupported {
     ($($function:ident($($argument:ty),*))+) => {$(
         fn $function<V: Visitor<'de>>(self, $(_: $argument,)* visitor: V) -> Result<V::Value, Misfit> {
             Err(self.unexpected(&visitor))
@@ -467,8 +467,8 @@ impl<'de> Deserializer<'de> for Cell<'_, 'de> {
         visitor.visit_unit()
     }
 
-    // One cell is one value.
-    never! {
+    // A cell is one value, so it does not fit nested types.
+    unsupported! {
         deserialize_seq()
         deserialize_tuple(usize)
         deserialize_tuple_struct(&'static str, usize)
@@ -484,8 +484,8 @@ fn string<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -> Result<V::Va
     }
 }
 
-/// Whether the text is a boolean, or a decimal number of JSON that a 64-bit number of Rust holds with all its digits. A
-/// number with an exponent is as likely an identifier.
+/// Returns `true` if the text is a boolean, or a decimal JSON number that a 64-bit Rust number holds with all its
+/// digits. A number with an exponent may be an identifier and is not exact.
 fn is_exact(text: &str) -> bool {
     if matches!(text, "true" | "false") {
         return true;
@@ -501,7 +501,7 @@ fn is_exact(text: &str) -> bool {
     text.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count() <= EXACT_DIGITS
 }
 
-/// What the `csv` crate makes of text when it is not told which type is wanted.
+/// Deserializes the value that the `csv` crate infers if no type is requested.
 fn as_csv<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -> Result<V::Value, Misfit> {
     match text.as_ref() {
         "true" => return visitor.visit_bool(true),

@@ -1,4 +1,4 @@
-//! Which files are meant.
+//! Resolution of paths to files.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -13,18 +13,19 @@ use glob::{MatchOptions, Pattern};
 use super::format::Format;
 use crate::error::{Error, ErrorKind};
 
-/// Finds the files that paths stand for.
+/// Finds the files for paths.
 ///
-/// A file that a directory or a pattern finds is returned once, whichever links lead to it, and not at all if it is also
-/// named itself: it is then read where it is named. A file is identified by its canonical path.
+/// A file in a directory or of a pattern is returned once, regardless of how many links lead to it. It is not returned
+/// if it is also given by its own path, because it is then read in that position. Files are identified by their
+/// canonical paths.
 pub(super) struct Search {
     format: Option<Format>,
-    /// Canonical paths of the files that are named or were found.
+    /// Canonical paths of the files that were given or found.
     known: HashSet<PathBuf>,
 }
 
-/// What a path stands for.
-enum Meant<'a> {
+/// The kind of a path.
+enum PathKind<'a> {
     File,
     Directory,
     Pattern(&'a str),
@@ -33,40 +34,40 @@ enum Meant<'a> {
 /// A file that was found.
 struct Found {
     path: PathBuf,
-    /// It is a link, or was found through a link to a directory.
+    /// Set if it is a link, or was found through a link to a directory.
     linked: bool,
 }
 
 impl Search {
-    /// Takes all paths that are searched later.
+    /// Creates a search. `paths` are all paths that will be searched.
     pub(super) fn new<'a>(
         paths: impl Iterator<Item = &'a Path>,
         format: Option<Format>,
     ) -> Result<Self, Error> {
         let mut known = HashSet::new();
         for path in paths {
-            if let Meant::File = meant(path)? {
+            if let PathKind::File = path_kind(path)? {
                 known.insert(canonical(path)?);
             }
         }
         Ok(Self { format, known })
     }
 
-    /// The files that a path stands for: itself, those of a directory, or those that match it.
+    /// Returns the files for a path: the file itself, those of the directory, or those that match the pattern.
     pub(super) fn files(&mut self, path: PathBuf) -> Result<Vec<PathBuf>, Error> {
-        let (mut found, none) = match meant(&path)? {
-            Meant::File => return Ok(vec![path]),
-            Meant::Directory => {
-                let none = format!("the directory {} holds no files of rows", path.display());
+        let (mut found, none) = match path_kind(&path)? {
+            PathKind::File => return Ok(vec![path]),
+            PathKind::Directory => {
+                let none = format!("the directory {} contains no files of rows", path.display());
                 (in_directory(&path, self.format)?, none)
             }
-            Meant::Pattern(pattern) => (matching(pattern)?, format!("no file matches {pattern}")),
+            PathKind::Pattern(pattern) => (matching(pattern)?, format!("no file matches {pattern}")),
         };
-        // No file at all is an error: it would look like files without rows.
+        // A path without any file is an error, because it would look like a file without rows.
         if found.is_empty() {
             return Err(Error::invalid(none).advice("check the path"));
         }
-        // A file is known by its own path rather than by that of a link to it.
+        // A file keeps its own path in preference to the path of a link to it.
         found.sort_by(|a, b| (a.linked, &a.path).cmp(&(b.linked, &b.path)));
         let mut files = Vec::new();
         for Found { path, .. } in found {
@@ -79,14 +80,14 @@ impl Search {
     }
 }
 
-fn meant(path: &Path) -> Result<Meant<'_>, Error> {
+fn path_kind(path: &Path) -> Result<PathKind<'_>, Error> {
     match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Ok(Meant::Directory),
-        Ok(_) => Ok(Meant::File),
+        Ok(found) if found.is_dir() => Ok(PathKind::Directory),
+        Ok(_) => Ok(PathKind::File),
         Err(error) if is_link(path) => Err(broken_link(path, &error)),
-        // A file may well have brackets in its name: a pattern is only what is no file.
+        // A file name may contain brackets, so a path is a pattern only if it is not a file.
         Err(error) => match path.to_str().filter(|path| is_pattern(path)) {
-            Some(pattern) => Ok(Meant::Pattern(pattern)),
+            Some(pattern) => Ok(PathKind::Pattern(pattern)),
             None => Err(unreadable(path, error)),
         },
     }
@@ -103,7 +104,7 @@ fn in_directory(directory: &Path, format: Option<Format>) -> Result<Vec<Found>, 
     Ok(found)
 }
 
-/// Hidden files, and the lock files that Excel puts beside a workbook (`~$book.xlsx`).
+/// Returns `true` for hidden files, and for the lock files of Excel (`~$book.xlsx`).
 fn is_left_out(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.starts_with(b"~$")
@@ -111,26 +112,26 @@ fn is_left_out(name: &OsStr) -> bool {
 
 /// A component of a pattern.
 enum Step {
-    /// The name itself.
+    /// A literal name.
     Name(PathBuf),
-    /// Names that match. The flag says that names which begin with `~$` may do so.
+    /// Names that match. The flag is set if they may begin with `~$`.
     Names(Pattern, bool),
-    /// `**`: any directories, or none.
+    /// Any number of directories (`**`).
     Directories,
 }
 
-/// A directory in which a pattern is to be matched from a step on.
+/// A directory in which a pattern is matched, beginning with a step.
 struct Task {
     directory: PathBuf,
     step: usize,
     linked: bool,
 }
 
-/// The files that match. A directory is searched once for the same rest of the pattern, whichever links lead to it, so the
-/// search ends even if links form a cycle.
+/// Returns the matching files. A directory is searched once for the same rest of the pattern, regardless of how many
+/// links lead to it. The search therefore ends even if links form a cycle.
 fn matching(pattern: &str) -> Result<Vec<Found>, Error> {
     let invalid = |error: glob::PatternError| {
-        Error::invalid(format!("{pattern} is no pattern of paths: {error}")).caused_by(error)
+        Error::invalid(format!("{pattern} is not a valid pattern of paths: {error}")).caused_by(error)
     };
     Pattern::new(pattern).map_err(invalid)?;
     let (mut start, mut steps) = (PathBuf::new(), Vec::new());
@@ -148,7 +149,7 @@ fn matching(pattern: &str) -> Result<Vec<Found>, Error> {
     let mut walk = Walk { found: Vec::new(), own: VecDeque::new(), linked: VecDeque::new() };
     let mut seen = HashSet::new();
     walk.own.push_back(Task { directory: start, step: 0, linked: false });
-    // Links come last: what is also found without them keeps its own path.
+    // Links are followed last, so that a file that is also found without links keeps its own path.
     while let Some(task) = walk.own.pop_front().or_else(|| walk.linked.pop_front()) {
         if seen.insert((canonical(readable(&task.directory))?, task.step)) {
             walk.step(&task, &steps)?;
@@ -177,7 +178,7 @@ impl Walk {
                 }
             }
             Step::Names(pattern, lock_files) => {
-                // Hidden files are left out as in a directory.
+                // Hidden files are skipped, as in a directory.
                 let options = MatchOptions {
                     case_sensitive: true,
                     require_literal_separator: true,
@@ -191,7 +192,7 @@ impl Walk {
                 }
                 Ok(())
             }
-            // Directories are no files.
+            // A final `**` matches directories only.
             Step::Directories if is_final => Ok(()),
             Step::Directories => {
                 for (path, kind) in entries(&task.directory)? {
@@ -206,7 +207,7 @@ impl Walk {
         }
     }
 
-    /// Takes a path that matches the step of a task.
+    /// Handles a path that matches the step of a task.
     fn follow(&mut self, task: &Task, path: PathBuf, kind: FileType, is_final: bool) -> Result<(), Error> {
         let target = target(&path, kind)?;
         if is_final && target.is_file() {
@@ -228,7 +229,7 @@ fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
-/// The entries of a directory, with what each is itself.
+/// Returns the entries of a directory, with the file type of each entry itself.
 fn entries(directory: &Path) -> Result<Vec<(PathBuf, FileType)>, Error> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(readable(directory)).map_err(|error| unreadable(directory, error))? {
@@ -240,12 +241,12 @@ fn entries(directory: &Path) -> Result<Vec<(PathBuf, FileType)>, Error> {
     Ok(entries)
 }
 
-/// The working directory has no name in a relative path.
+/// An empty path stands for the working directory.
 fn readable(directory: &Path) -> &Path {
     if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
 }
 
-/// What a path leads to. A link that leads nowhere is an error: the file behind it would be missing among the rows.
+/// Returns the file type of the target. A broken link is an error, because its rows would be missing unnoticed.
 fn target(path: &Path, kind: FileType) -> Result<FileType, Error> {
     if !kind.is_symlink() {
         return Ok(kind);
@@ -277,10 +278,10 @@ mod tests {
     use super::*;
     use crate::read::{self, Reader, bad_row::OnBadRow, tests::rows};
 
-    /// A folder with files of all sorts.
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("more.csv")).unwrap();
+    /// Creates a directory with files of various kinds.
+    fn directory() -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("more.csv")).unwrap();
         for (name, text) in [
             ("b.csv", "a\n1\n"),
             ("a.ndjson", "{\"a\":2}"),
@@ -291,9 +292,9 @@ mod tests {
             (".hidden.csv", "a\n7\n"),
             ("more.csv/e.csv", "a\n8\n"),
         ] {
-            fs::write(folder.path().join(name), text).unwrap();
+            fs::write(directory.path().join(name), text).unwrap();
         }
-        folder
+        directory
     }
 
     fn values(reader: Reader) -> String {
@@ -302,9 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn files_come_one_after_the_other() {
-        let folder = folder();
-        let path = |name: &str| folder.path().join(name);
+    fn files_are_read_in_order() {
+        let directory = directory();
+        let path = |name: &str| directory.path().join(name);
         assert_eq!(values(read::files([path("c.json"), path("b.csv"), path("c.json")])), "313");
         assert_eq!(values(read::files([path("")])), "42135");
         assert_eq!(values(read::files([path("*.csv")])), "415");
@@ -315,11 +316,11 @@ mod tests {
     }
 
     #[test]
-    fn each_file_has_its_own_header_and_its_own_bad_records() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("1.csv"), "a,b\n1,2\n3\n").unwrap();
-        fs::write(folder.path().join("2.csv"), "b;a\n1;2\n3\n").unwrap();
-        let reader = || read::files([folder.path()]);
+    fn files_have_separate_headers_and_bad_records() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("1.csv"), "a,b\n1,2\n3\n").unwrap();
+        fs::write(directory.path().join("2.csv"), "b;a\n1;2\n3\n").unwrap();
+        let reader = || read::files([directory.path()]);
         let mut rows = reader().on_bad_row(OnBadRow::Skip).rows();
         let found: Vec<_> = rows.by_ref().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(found, [r#"{"a":"1","b":"2"}"#, r#"{"b":"1","a":"2"}"#]);
@@ -329,15 +330,15 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_no_file_is_an_error_before_any_row() {
-        let folder = folder();
-        let path = |name: &str| folder.path().join(name);
+    fn path_without_files_is_an_error_before_the_first_row() {
+        let directory = directory();
+        let path = |name: &str| directory.path().join(name);
         fs::create_dir(path("empty")).unwrap();
         for (wrong, said) in [
             ("no.csv", "no.csv cannot be opened"),
             ("*.tsv", "no file matches"),
-            ("[", "is no pattern"),
-            ("empty", "holds no files of rows"),
+            ("[", "is not a valid pattern"),
+            ("empty", "contains no files of rows"),
             ("**", "no file matches"),
         ] {
             let error = rows(read::files([path("b.csv"), path(wrong)])).unwrap_err();
@@ -349,9 +350,9 @@ mod tests {
     }
 
     #[test]
-    fn lock_files_and_hidden_files_are_left_out_unless_named() {
-        let folder = folder();
-        let path = |name: &str| folder.path().join(name);
+    fn lock_files_and_hidden_files_are_skipped_unless_given() {
+        let directory = directory();
+        let path = |name: &str| directory.path().join(name);
         fs::create_dir(path("~$sub")).unwrap();
         for name in ["~$b.csv", "~$sub/x.csv", "more.csv/~$e.csv", "x~$.csv"] {
             fs::write(path(name), "a\n9\n").unwrap();
@@ -365,9 +366,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_named_is_read_where_it_is_named() {
-        let folder = folder();
-        let path = |name: &str| folder.path().join(name);
+    fn file_given_by_path_is_read_in_its_position() {
+        let directory = directory();
+        let path = |name: &str| directory.path().join(name);
         assert_eq!(values(read::files([path("*.csv"), path("b.csv")])), "451");
         assert_eq!(values(read::files([path("b.csv"), path("*.csv")])), "145");
         assert_eq!(values(read::files([path("*.csv"), path("")])), "41523");
@@ -377,19 +378,19 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn each_file_is_read_once_whichever_links_lead_to_it() {
+    fn files_are_read_once_despite_links() {
         use std::os::unix::fs::symlink;
 
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
         fs::create_dir_all(path("z/deep")).unwrap();
         fs::create_dir_all(path("a")).unwrap();
         fs::write(path("z/1.csv"), "a\n1\n").unwrap();
         fs::write(path("z/deep/2.csv"), "a\n2\n").unwrap();
-        // Cycles, at several places, and two more ways to the same files.
+        // Cycles in several directories, and two more paths to the same files.
         symlink(".", path("z/self")).unwrap();
         symlink("..", path("z/deep/up")).unwrap();
-        symlink(folder.path(), path("z/deep/root")).unwrap();
+        symlink(directory.path(), path("z/deep/root")).unwrap();
         symlink("../z", path("a/other")).unwrap();
         symlink("../z/1.csv", path("a/0.csv")).unwrap();
 
@@ -397,14 +398,14 @@ mod tests {
             let found = Search::new(std::iter::empty(), None).unwrap().files(path(pattern)).unwrap();
             let names = found
                 .iter()
-                .map(|found| found.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned());
+                .map(|found| found.strip_prefix(directory.path()).unwrap().to_str().unwrap().to_owned());
             names.collect::<Vec<_>>()
         };
         assert_eq!(names("**/*.csv"), ["z/1.csv", "z/deep/2.csv"]);
         assert_eq!(names("**/**/*.csv"), ["z/1.csv", "z/deep/2.csv"]);
         assert_eq!(names("**/deep/**/*.csv"), ["z/deep/2.csv", "z/deep/root/a/0.csv"]);
         assert_eq!(names("*/*.csv"), ["z/1.csv"]);
-        // What is found through links alone is found by their paths.
+        // A file that is found only through links keeps the path of the link.
         assert_eq!(names("a/**/*.csv"), ["a/0.csv", "a/other/deep/2.csv"]);
         assert_eq!(names("a"), ["a/0.csv"]);
         assert_eq!(values(read::files([path("a/0.csv"), path("**/*.csv"), path("z")])), "12");
@@ -413,12 +414,12 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_broken_link_is_an_error_that_names_it_before_any_row() {
+    fn broken_link_is_an_error_before_the_first_row() {
         use std::os::unix::fs::symlink;
 
         for (link, target) in [("c.csv", "gone.csv"), ("[1].csv", "gone.csv"), ("loop.csv", "loop.csv")] {
-            let folder = tempfile::tempdir().unwrap();
-            let path = |name: &str| folder.path().join(name);
+            let directory = tempfile::tempdir().unwrap();
+            let path = |name: &str| directory.path().join(name);
             fs::write(path("b.csv"), "a\n1\n").unwrap();
             symlink(target, path(link)).unwrap();
             for wrong in ["", "*.csv", "**/*.csv", "*", link] {
@@ -427,12 +428,12 @@ mod tests {
                 let said = format!("{link} is a link to {target}, which cannot be opened");
                 assert!(error.to_string().contains(&said), "{wrong}: {error}");
             }
-            // What does not lead there does not matter.
+            // A broken link does not matter if the pattern does not match it.
             assert_eq!(values(read::files([path("b*")])), "1");
         }
-        // A link to a directory that is gone, and links that are left out anyway.
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        // A link to a directory that does not exist, and links that are skipped.
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
         fs::write(path("b.csv"), "a\n1\n").unwrap();
         for name in [".hidden.csv", "~$b.csv", "2023"] {
             symlink("/no/such/disk", path(name)).unwrap();
@@ -445,11 +446,11 @@ mod tests {
         }
     }
 
-    /// Patterns mean what they mean to the `glob` crate where there are no links. With these options, the crate never finds
-    /// hidden files, not even by a pattern that begins with a dot.
+    /// Without links, patterns match like those of the `glob` crate. With these options, the crate never finds hidden
+    /// files, not even by a pattern that begins with a dot.
     #[test]
     fn patterns_match_as_in_the_glob_crate() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for name in [
             "a.csv",
             "ab.csv",
@@ -461,7 +462,7 @@ mod tests {
             "x/.g/a.csv",
             "y/a/a.csv",
         ] {
-            let path = folder.path().join(name);
+            let path = directory.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
@@ -470,7 +471,7 @@ mod tests {
             require_literal_separator: true,
             require_literal_leading_dot: true,
         };
-        let root = folder.path().to_str().unwrap();
+        let root = directory.path().to_str().unwrap();
         for pattern in [
             "*.csv",
             "*",

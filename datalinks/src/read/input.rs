@@ -1,4 +1,4 @@
-//! The bytes of one file, with a look ahead and a way back.
+//! Buffered bytes of one file, with lookahead and push-back.
 
 use std::{
     io::{self, BufRead, BufReader, Read},
@@ -7,33 +7,36 @@ use std::{
 
 use super::{
     position::Position,
-    utf16::{BUFFER, Unmarked, Utf16},
+    utf16::{Unmarked, Utf16},
 };
 use crate::error::{Error, ErrorKind};
 
-/// Text that is read once, front to back.
+/// Size of the read buffer in bytes.
+pub(super) const BUFFER: usize = 64 * 1024;
+
+/// A text that is read sequentially, with lookahead and push-back.
 ///
-/// A failure of the source is reported behind all bytes that came before it, however they were asked for, and again
-/// each time when they are given back and read once more.
+/// A failure of the source is reported after all bytes before it, in every way of reading, and again when these bytes
+/// are pushed back and read once more.
 pub(super) struct Input {
     name: Arc<str>,
-    /// What was looked at or given back, and is read before the rest.
+    /// Bytes that were peeked or pushed back. They are read before `rest`.
     front: Vec<u8>,
-    /// How much of `front` was read already.
+    /// Number of bytes of `front` that were consumed.
     read: usize,
     rest: BufReader<Box<dyn Read + Send>>,
-    /// Why nothing follows.
+    /// The failure that ended the source.
     failed: Option<Arc<io::Error>>,
 }
 
 impl Input {
-    /// Drops a byte order mark, and decodes UTF-16.
+    /// Creates an input that drops a byte order mark and decodes UTF-16.
     ///
-    /// UTF-16 without a mark is known by its first two characters: when both are of Latin-1, every other byte is zero.
-    /// The text of every JSON file begins so.
+    /// UTF-16 without a mark is recognized by its first two characters: if both are from Latin-1, every other byte is
+    /// zero. The text of every JSON file begins with such characters.
     pub(super) fn new(name: Arc<str>, rest: Box<dyn Read + Send>) -> Result<Self, Error> {
         let mut input = Self::of_utf8(name, rest);
-        // No more is waited for than is needed: the next bytes of a connection may come much later.
+        // The lookahead is as short as possible, because the next bytes of a connection may arrive much later.
         let needed = match input.look_ahead(2) {
             [0xEF, _] => 3,
             [0, _] | [_, 0] | [0xFE, 0xFF] | [0xFF, 0xFE] => 4,
@@ -44,20 +47,21 @@ impl Input {
         match *input.look_ahead(needed) {
             [0xEF, 0xBB, 0xBF] => input.consume(3),
             [0, 0, 0xFE, 0xFF] | [0xFF, 0xFE, 0, 0] | [0, 0, 0, 1..=255] | [1..=255, 0, 0, 0] => {
-                return Err(Error::invalid(format!("{} is UTF-32", input.name))
-                    .advice("save the file as UTF-8 and read that"));
+                return Err(
+                    Error::invalid(format!("{} is UTF-32", input.name)).advice("save the file as UTF-8")
+                );
             }
             [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => {
                 return Err(Error::invalid(format!(
-                    "{} is no text: it begins as a spreadsheet or a ZIP file does",
+                    "{} is not text: it begins like a spreadsheet or a ZIP file",
                     input.name
                 ))
-                .advice("set Reader::format (feature excel) if it is a spreadsheet; else unpack it"));
+                .advice("if it is a spreadsheet, set Reader::format (feature excel); otherwise unpack it"));
             }
-            // The name of a column may begin so, and is not followed by a control character.
+            // A column name may begin with these letters, but is not followed by a control character.
             [b'P', b'A', b'R', b'1', 0..=8 | 0x0E..=0x1F] => {
                 return Err(Error::invalid(format!(
-                    "{} is no text: it begins as a Parquet file does",
+                    "{} is not text: it begins like a Parquet file",
                     input.name
                 ))
                 .advice("set Reader::format (feature parquet)"));
@@ -77,12 +81,12 @@ impl Input {
         Ok(input)
     }
 
-    /// Takes the bytes as they are.
+    /// Creates an input that does not decode the bytes.
     pub(super) fn of_utf8(name: Arc<str>, rest: Box<dyn Read + Send>) -> Self {
         Self { name, front: Vec::new(), read: 0, rest: BufReader::with_capacity(BUFFER, rest), failed: None }
     }
 
-    /// Decodes UTF-16 without a mark whose first characters do not show it, if this many bytes do.
+    /// Decodes UTF-16 without a mark if this many bytes indicate it, even if the first characters do not.
     pub(super) fn decode_unmarked(mut self, sample: usize) -> Self {
         match Unmarked::of(self.look_ahead(sample)) {
             Some(Unmarked::BigEndian) => self.decoded(u16::from_be_bytes, 0),
@@ -91,18 +95,18 @@ impl Input {
         }
     }
 
-    /// The same text out of UTF-16. The mark before it has `mark` bytes.
+    /// Decodes the input from UTF-16. The byte order mark before it had `mark` bytes.
     fn decoded(self, unit: fn([u8; 2]) -> u16, mark: u64) -> Self {
         let name = Arc::clone(&self.name);
         Self::of_utf8(name, Box::new(Utf16::new(self, unit, mark)))
     }
 
-    /// The file's name for messages.
+    /// Returns the name of the file for messages.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The next bytes; none at the end.
+    /// Returns the next bytes, which are empty at the end.
     pub(super) fn fill(&mut self, position: Position) -> Result<&[u8], Error> {
         if self.read < self.front.len() {
             return Ok(&self.front[self.read..]);
@@ -117,7 +121,7 @@ impl Input {
         }
     }
 
-    /// Reads from the source if nothing is left of what was read before.
+    /// Reads from the source if the buffer is empty.
     fn fill_rest(&mut self) -> Result<(), Arc<io::Error>> {
         loop {
             if let Some(error) = &self.failed {
@@ -140,13 +144,13 @@ impl Input {
         }
     }
 
-    /// The next `count` bytes, or all there are, without reading them.
+    /// Returns the next `count` bytes, or fewer at the end, without consuming them.
     pub(super) fn look_ahead(&mut self, count: usize) -> &[u8] {
         let bytes = self.peek(count);
         &bytes[..bytes.len().min(count)]
     }
 
-    /// The bytes at hand, without reading them: at least `count`, or all there are.
+    /// Returns the buffered bytes without consuming them: at least `count`, or all that are left.
     pub(super) fn peek(&mut self, count: usize) -> &[u8] {
         self.front.drain(..self.read);
         self.read = 0;
@@ -157,10 +161,10 @@ impl Input {
         &self.front
     }
 
-    /// Gives bytes back that were read last: they are read again.
+    /// Pushes back the bytes read last, so that they are read again.
     pub(super) fn give_back(&mut self, bytes: &[u8]) {
         match self.read.checked_sub(bytes.len()) {
-            // They still stand there. Moving what follows would cost as much as that is.
+            // The bytes are still in the buffer. Moving the bytes after them would cost as much as their number.
             Some(start) if self.front[start..self.read] == *bytes => self.read = start,
             _ => {
                 self.front.splice(..self.read, bytes.iter().copied());
@@ -169,7 +173,7 @@ impl Input {
         }
     }
 
-    /// The same for many bytes, of which some may have been left out meanwhile.
+    /// Pushes back many bytes, some of which may differ from those that were read.
     pub(super) fn read_again(&mut self, mut bytes: Vec<u8>) {
         bytes.extend_from_slice(&self.front[self.read..]);
         self.front = bytes;
@@ -190,15 +194,13 @@ impl Read for Input {
     }
 }
 
-/// The bytes past a place cannot be had.
+/// Creates the error for a source that fails after a position.
 pub(super) fn unreadable(name: &str, position: Position, error: impl Into<Arc<io::Error>>) -> Error {
     let error = error.into();
     let advice = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the rows before are whole; get the rest of the file",
-        io::ErrorKind::InvalidData => {
-            "get the file again; rows before this line may have been damaged without a trace"
-        }
-        _ => "what came before is whole; check the file",
+        io::ErrorKind::UnexpectedEof => "the rows before are complete; get the rest of the file",
+        io::ErrorKind::InvalidData => "get the file again; rows before this line may be damaged",
+        _ => "the rows before are complete; check the file",
     };
     Error::new(ErrorKind::Io, format!("{name} cannot be read past {position}: {error}"))
         .advice(advice)

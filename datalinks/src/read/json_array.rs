@@ -1,32 +1,35 @@
-//! One JSON array of objects, an item at a time.
+//! JSON: one array of objects, read item by item.
 
 use memchr::memchr2;
 
 use super::{
-    bad_row::{Fault, bad, not_utf8, over_limit},
+    bad_row::{RowError, bad, not_utf8, over_limit},
     input::Input,
     json_shape::is_certain,
     origin::Origin,
-    position::{Position, offset},
-    raw_row::{NoRow, RawRow, reason},
+    position::Position,
+    raw_row::{NotARow, RawRow},
     records::Records,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    json::misfit::{offset, reason},
+};
 
-/// Rows of a JSON array. Items are found by their brackets and quotes, and each is then read as JSON for
-/// itself: only one is ever held.
+/// A reader of a JSON array. It finds the end of an item by brackets and quotes, and then parses the item by itself.
+/// Only one item is held in memory.
 pub(super) struct JsonArray {
     input: Input,
     limit: usize,
-    /// Where the next byte is.
+    /// Position of the next byte.
     position: Position,
-    at: At,
+    expected: Expected,
     item: Vec<u8>,
 }
 
-/// What may come next.
+/// The syntax that may come next.
 #[derive(Clone, Copy)]
-enum At {
+enum Expected {
     Start,
     FirstItem,
     Separator,
@@ -35,27 +38,27 @@ enum At {
 
 impl JsonArray {
     pub(super) fn new(input: Input, limit: usize) -> Self {
-        Self { input, limit, position: Position::START, at: At::Start, item: Vec::new() }
+        Self { input, limit, position: Position::START, expected: Expected::Start, item: Vec::new() }
     }
 
-    /// Goes to the next item; false when there is none.
-    fn find_item(&mut self) -> Result<bool, Fault> {
-        if let At::Start = self.at {
+    /// Moves to the next item. Returns `false` if the array has ended.
+    fn find_item(&mut self) -> Result<bool, RowError> {
+        if let Expected::Start = self.expected {
             match self.next_byte()? {
                 Some(b'[') => self.take_byte(),
                 Some(b'{') => {
                     return Err(self.broken("an object instead of an array", OBJECT_ADVICE));
                 }
-                Some(_) => return Err(self.broken("no JSON array begins here", ADVICE)),
-                None => return Err(self.broken("the file ends where a JSON array should begin", ADVICE)),
+                Some(_) => return Err(self.broken("expected a JSON array", ADVICE)),
+                None => return Err(self.broken("the file ends before a JSON array begins", ADVICE)),
             }
-            self.at = At::FirstItem;
+            self.expected = Expected::FirstItem;
         }
-        let closed = match (self.at, self.next_byte()?) {
-            (At::End, _) => return Ok(false),
-            (At::FirstItem | At::Separator, Some(b']')) => true,
-            (At::FirstItem, Some(_)) => false,
-            (At::Separator, Some(b',')) => {
+        let closed = match (self.expected, self.next_byte()?) {
+            (Expected::End, _) => return Ok(false),
+            (Expected::FirstItem | Expected::Separator, Some(b']')) => true,
+            (Expected::FirstItem, Some(_)) => false,
+            (Expected::Separator, Some(b',')) => {
                 self.take_byte();
                 false
             }
@@ -64,16 +67,16 @@ impl JsonArray {
         };
         if closed {
             self.take_byte();
-            self.at = At::End;
+            self.expected = Expected::End;
             if self.next_byte()?.is_some() {
-                return Err(self.broken("something follows the array", ADVICE));
+                return Err(self.broken("unexpected data after the array", ADVICE));
             }
         }
         Ok(!closed)
     }
 
-    /// Reads an item into `item`; false when it is longer than the limit, and then only its start.
-    fn read_item(&mut self) -> Result<bool, Fault> {
+    /// Reads an item into `item`. Returns `false` if it is longer than the limit; `item` then holds only its start.
+    fn read_item(&mut self) -> Result<bool, RowError> {
         self.item.clear();
         let mut scan = Scan::default();
         let mut fits = true;
@@ -96,8 +99,8 @@ impl JsonArray {
         }
     }
 
-    /// The next byte that is no white space.
-    fn next_byte(&mut self) -> Result<Option<u8>, Fault> {
+    /// Returns the next byte that is not white space, without consuming it.
+    fn next_byte(&mut self) -> Result<Option<u8>, RowError> {
         loop {
             let chunk = self.input.fill(self.position)?;
             if chunk.is_empty() {
@@ -114,36 +117,37 @@ impl JsonArray {
         }
     }
 
-    /// Marks the byte of [`next_byte`](Self::next_byte) as read. It is ASCII and no line end.
+    /// Consumes the byte of [`next_byte`](Self::next_byte), which is ASCII and not a line end.
     fn take_byte(&mut self) {
         self.input.consume(1);
         self.position.column += 1;
     }
 
-    fn ends_early(&self) -> Fault {
+    fn ends_early(&self) -> RowError {
         self.broken(
             "the file ends before the array does",
-            "the rows before are whole; get the rest of the file",
+            "the rows before are complete; get the rest of the file",
         )
     }
 
-    fn broken(&self, message: &str, advice: &'static str) -> Fault {
+    fn broken(&self, message: &str, advice: &'static str) -> RowError {
         self.broken_at(self.position, message, advice)
     }
 
-    /// The array is broken: where the next item would begin is not known.
-    fn broken_at(&self, position: Position, message: &str, advice: &'static str) -> Fault {
+    /// Creates the error for an array that is invalid between its items. Reading cannot continue, because the start of
+    /// the next item is unknown.
+    fn broken_at(&self, position: Position, message: &str, advice: &'static str) -> RowError {
         let message = format!("{}, {position}: {message}", self.input.name());
-        Fault::End(Error::new(ErrorKind::Encode, message).advice(advice))
+        RowError::End(Error::new(ErrorKind::Encode, message).advice(advice))
     }
 }
 
-const ADVICE: &str = "correct the file; after this position it cannot be read";
+const ADVICE: &str = "correct the file; it cannot be read after this position";
 const OBJECT_ADVICE: &str =
-    "name the format (ndjson) if the file has one object a line, or put it into an array";
+    "set the format to NDJSON if the file has one object per line, or put the object into an array";
 
 impl Records for JsonArray {
-    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+    fn next(&mut self) -> Result<Option<RawRow>, RowError> {
         if !self.find_item()? {
             return Ok(None);
         }
@@ -152,7 +156,7 @@ impl Records for JsonArray {
         }
         let start = self.position;
         let fits = self.read_item()?;
-        self.at = At::Separator;
+        self.expected = Expected::Separator;
         let name = self.input.name();
         if self.item.is_empty() {
             return Err(self.broken("a value is missing", ADVICE));
@@ -160,26 +164,26 @@ impl Records for JsonArray {
         if !fits {
             return Err(bad(name, start, over_limit("the item", self.limit), &self.item));
         }
-        // The brackets hold, so the next item can be found.
+        // The brackets match, so the next item can be found.
         let text = std::str::from_utf8(&self.item).map_err(|error| {
             let (valid, broken) = self.item.split_at(error.valid_up_to());
             bad(name, start.after(valid), not_utf8(broken), &self.item)
         })?;
         match RawRow::parse(text) {
             Ok(row) => Ok(Some(row.at(Origin::json(start)))),
-            Err(no_row @ NoRow::Other(_)) => Err(bad(name, start, no_row, &self.item)),
-            Err(NoRow::Broken(error)) => {
+            Err(not_a_row @ NotARow::Other(_)) => Err(bad(name, start, not_a_row, &self.item)),
+            Err(NotARow::Broken(error)) => {
                 let position = start.after(&self.item[..offset(text, &error)]);
                 if is_certain(&self.item) {
-                    return Err(bad(name, position, NoRow::Broken(error), &self.item));
+                    return Err(bad(name, position, NotARow::Broken(error), &self.item));
                 }
-                Err(self.broken_at(position, &format!("broken JSON, {}", reason(&error)), ADVICE))
+                Err(self.broken_at(position, &format!("invalid JSON, {}", reason(&error)), ADVICE))
             }
         }
     }
 }
 
-/// Finds the end of an item, in as many chunks as it takes.
+/// Finds the end of an item across any number of chunks.
 #[derive(Default)]
 struct Scan {
     depth: usize,
@@ -188,7 +192,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Where the item ends, if it ends in this chunk.
+    /// Returns the end of the item, if it ends in this chunk.
     fn end(&mut self, chunk: &[u8]) -> Option<usize> {
         let mut at = 0;
         while let Some(&byte) = chunk.get(at) {
@@ -208,7 +212,7 @@ impl Scan {
                     b'"' => self.in_string = true,
                     b'{' | b'[' => self.depth += 1,
                     b'}' | b']' if self.depth > 1 => self.depth -= 1,
-                    // With depth 1 it closes the item; with depth 0 it closes the array behind it.
+                    // At depth 1 the bracket closes the item. At depth 0 it closes the array after the item.
                     b'}' | b']' => return Some(at + self.depth),
                     b',' if self.depth == 0 => return Some(at),
                     _ if self.depth == 0 && is_space(byte) => return Some(at),
@@ -221,7 +225,7 @@ impl Scan {
     }
 }
 
-/// White space as JSON has it.
+/// Returns `true` for white space as JSON defines it.
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
@@ -236,26 +240,29 @@ mod tests {
         tests::{all, reader},
     };
 
-    fn as_it_is(reader: Reader) -> Reader {
+    fn unchanged(reader: Reader) -> Reader {
         reader
     }
 
     #[test]
-    fn items_are_rows_as_they_are_written() {
+    fn json_items_keep_their_text() {
         let text = "\u{FEFF} \r\n [ {\"a\": [1, {\"b\":\"]}\\\"\\\\\"}]}\n,{},{\"c\":\n null} ] \n";
-        assert_eq!(all("x.json", text, as_it_is), [r#"{"a": [1, {"b":"]}\"\\"}]}"#, "{}", "{\"c\":\n null}"]);
-        assert!(all("x.json", "[]", as_it_is).is_empty());
-        assert!(all("x.json", " [\n] ", as_it_is).is_empty());
+        assert_eq!(
+            all("x.json", text, unchanged),
+            [r#"{"a": [1, {"b":"]}\"\\"}]}"#, "{}", "{\"c\":\n null}"]
+        );
+        assert!(all("x.json", "[]", unchanged).is_empty());
+        assert!(all("x.json", " [\n] ", unchanged).is_empty());
     }
 
     #[test]
     fn numbers_keep_their_digits() {
         let row = r#"{"n":123456789012345678901234567890,"d":-0.123456789012345678901234567890E-7}"#;
-        assert_eq!(all("x.json", format!("[{row}]"), as_it_is), [row]);
+        assert_eq!(all("x.json", format!("[{row}]"), unchanged), [row]);
     }
 
     #[test]
-    fn an_item_that_is_no_row_is_named_and_the_caller_chooses() {
+    fn json_bad_item_follows_the_choice_for_bad_rows() {
         let text = b"[{\"a\":1},\n 7, \"x,]\",\n[{}],null\n,{\"\xC3\xA9\":\"\xFF\"},{\"b\":2}]";
         let bad = [
             "! x.json, line 2, column 2: a number instead of an object",
@@ -272,11 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_array_is_the_end_whatever_the_choice() {
+    fn invalid_json_array_ends_the_rows_with_every_choice() {
         for (text, said) in [
-            ("", "line 1, column 1: the file ends where"),
+            ("", "line 1, column 1: the file ends before a JSON array"),
             ("\n {\"a\":1}", "line 2, column 2: an object instead of an array"),
-            ("a", "line 1, column 1: no JSON array"),
+            ("a", "line 1, column 1: expected a JSON array"),
             ("[", "line 1, column 2: the file ends before"),
             ("[{}", "line 1, column 4: the file ends before"),
             ("[{},\n", "line 2, column 1: the file ends before"),
@@ -287,10 +294,10 @@ mod tests {
             ("[,{}]", "line 1, column 2: a value is missing"),
             ("[{},,{}]", "line 1, column 5: a value is missing"),
             ("[}]", "line 1, column 2: a value is missing"),
-            ("[{}]\n]", "line 2, column 1: something follows"),
-            ("[{\"a\":1],{}]", "line 1, column 8: broken JSON, expected"),
-            ("[{\"a\":\"x\"y\"z\"},{}]", "line 1, column 10: broken JSON, expected"),
-            ("[{\"a\":'},{'},{}]", "line 1, column 7: broken JSON, expected value"),
+            ("[{}]\n]", "line 2, column 1: unexpected data"),
+            ("[{\"a\":1],{}]", "line 1, column 8: invalid JSON, expected"),
+            ("[{\"a\":\"x\"y\"z\"},{}]", "line 1, column 10: invalid JSON, expected"),
+            ("[{\"a\":'},{'},{}]", "line 1, column 7: invalid JSON, expected value"),
         ] {
             let found = all("x.json", text, |reader| reader.on_bad_row(OnBadRow::Skip));
             let last = found.last().unwrap();
@@ -302,18 +309,18 @@ mod tests {
     }
 
     #[test]
-    fn an_item_with_a_wrong_word_is_a_bad_record() {
+    fn json_item_with_an_invalid_word_is_a_bad_record() {
         let text = "[{\"id\":1,\"v\":1.5},\n {\"id\":2, \"v\": NaN},{\"a\":\n tru},{\"a\":01},nul,\
                     {\"a\":1,},{\"a\":\"a\tb\"},{a:1},-Infinity,{\"id\":3}]";
         let bad = [
-            "! x.json, line 2, column 16: broken JSON, expected value",
-            "! x.json, line 3, column 5: broken JSON, expected ident",
-            "! x.json, line 3, column 13: broken JSON, invalid number",
-            "! x.json, line 3, column 18: broken JSON, EOF while parsing a value",
-            "! x.json, line 3, column 27: broken JSON, key must be a string",
-            "! x.json, line 3, column 35: broken JSON, control character (\\u0000-\\u001F) found while parsing a string",
-            "! x.json, line 3, column 42: broken JSON, key must be a string",
-            "! x.json, line 3, column 48: broken JSON, invalid number",
+            "! x.json, line 2, column 16: invalid JSON, expected value",
+            "! x.json, line 3, column 5: invalid JSON, expected ident",
+            "! x.json, line 3, column 13: invalid JSON, invalid number",
+            "! x.json, line 3, column 18: invalid JSON, EOF while parsing a value",
+            "! x.json, line 3, column 27: invalid JSON, key must be a string",
+            "! x.json, line 3, column 35: invalid JSON, control character (\\u0000-\\u001F) found while parsing a string",
+            "! x.json, line 3, column 42: invalid JSON, key must be a string",
+            "! x.json, line 3, column 48: invalid JSON, invalid number",
         ];
         let (first, last) = (r#"{"id":1,"v":1.5}"#, r#"{"id":3}"#);
         let with = |choice| all("x.json", text, |reader| reader.on_bad_row(choice));
@@ -323,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn python_writes_nan_into_an_array() {
+    fn nan_of_python_is_a_bad_record() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/inputs/nan_array.json");
         let mut rows = crate::read::file(path).on_bad_row(OnBadRow::Report).rows();
         let mut next = || rows.next().unwrap();
@@ -336,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_over_the_limit_is_a_bad_record() {
+    fn json_item_over_the_limit_is_a_bad_record() {
         let text = "[{\"a\":1},\n{\"a\":\"12]345678901234\"},{\"a\":2}]";
         let rows = all("x.json", text, |reader| reader.record_limit(7).on_bad_row(OnBadRow::Report));
         let bad = "! x.json, line 2, column 1: the item is longer than the limit for a record, 7 bytes (Reader::record_limit)";
@@ -344,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_danger() {
+    fn deeply_nested_items_are_read() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         let mut rows = reader("x.json", format!("[{deep},{{}}]")).rows();
         assert_eq!(rows.next().unwrap().unwrap().json(), deep);
@@ -370,13 +377,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_serde_json_writes_is_read_back(
+        fn output_of_serde_json_is_read_back(
             rows in prop::collection::vec(prop::collection::btree_map("[a-z\"]{1,3}", value(), 0..4), 0..5),
             pretty in any::<bool>(),
         ) {
             let written: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
             let text = if pretty { serde_json::to_string_pretty(&rows) } else { serde_json::to_string(&rows) };
-            let read = all("x.json", text.unwrap(), as_it_is);
+            let read = all("x.json", text.unwrap(), unchanged);
             if pretty {
                 let values = |texts: &[String]| -> Vec<serde_json::Value> {
                     texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
@@ -387,9 +394,9 @@ mod tests {
             }
         }
 
-        /// A wrong word costs its own item, and no other.
+        /// An invalid word invalidates its own item, and no other.
         #[test]
-        fn a_wrong_word_costs_one_item(
+        fn invalid_word_invalidates_one_item(
             rows in prop::collection::vec(prop::collection::btree_map("[a-z\"]{1,3}", value(), 0..4), 1..5),
             at in any::<prop::sample::Index>(),
             word in "(NaN|-?Infinity|None|True|undefined|01|\\.5|1\\.|\\+1|[a-z]{1,5}_|)",
@@ -405,9 +412,9 @@ mod tests {
             prop_assert_eq!(rows.skipped(), 1);
         }
 
-        /// Punctuation that is lost or inserted never makes rows of what is none, and loses none unseen.
+        /// Punctuation that is lost or inserted never creates rows, and never loses one without an error.
         #[test]
-        fn wrong_punctuation_invents_no_row(
+        fn invalid_punctuation_never_creates_rows(
             rows in prop::collection::vec(prop::collection::btree_map("[a-z\"]{1,3}", value(), 0..4), 1..6),
             at in any::<prop::sample::Index>(),
             inserted in prop::option::of(prop::sample::select(&b"\"{}[]"[..])),
@@ -426,7 +433,7 @@ mod tests {
             let found: Vec<_> = read.by_ref().collect();
             let ended = found.last().is_some_and(Result::is_err);
             let good: Vec<_> = found.iter().flatten().map(|row| row.json().to_owned()).collect();
-            // Within a string a bracket changes a value, so one row may be another.
+            // Inside a string, a bracket changes a value, so one row may differ.
             let others = good.iter().filter(|row| !written.contains(row)).count();
             prop_assert!(others <= 1, "{:?}", good);
             if !ended {
@@ -434,16 +441,16 @@ mod tests {
             }
         }
 
-        /// No error exactly when serde_json finds an array of objects.
+        /// Reading fails exactly if serde_json does not find an array of objects.
         #[test]
-        fn is_as_strict_as_serde_json(text in "[\\[\\]{},:\" \\\\a10]{0,12}") {
+        fn json_reader_is_as_strict_as_serde_json(text in "[\\[\\]{},:\" \\\\a10]{0,12}") {
             let ours = reader("x.json", &text).rows().collect::<Result<Vec<_>, _>>();
             let theirs = serde_json::from_str::<Vec<datalinks_gen::Row>>(&text);
             prop_assert_eq!(ours.is_ok(), theirs.is_ok());
         }
 
         #[test]
-        fn any_bytes_in_any_pieces_give_the_same(bytes in prop::collection::vec(
+        fn chunk_sizes_do_not_change_the_result(bytes in prop::collection::vec(
             prop::sample::select(&b"[]{},:\"\\ \n1\xC3\xA9"[..]), 0..40,
         )) {
             let bytes = [b"[", &bytes[..]].concat();

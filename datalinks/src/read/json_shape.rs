@@ -1,9 +1,10 @@
-//! Whether the end of a broken JSON value is certain.
+//! Detection of JSON values whose end is certain although they are invalid.
 
-/// Whether the strings, brackets, commas and colons of a value are where JSON has them. Then only words can be wrong, as
-/// in `{"a": NaN}`, or what is within a string, or a value that is missing, and the value certainly ends where its
-/// brackets say. Otherwise (a quote or a bracket too much or too few, for example) the brackets may be part of a string,
-/// and what seems to be the next value may be, too.
+/// Returns `true` if the strings, brackets, commas and colons of a value are where JSON allows them.
+///
+/// Then only words can be invalid, as in `{"a": NaN}`, or the content of a string, or a value is missing. The value
+/// certainly ends where its brackets indicate. Otherwise, for example with a missing or excess quote or bracket, the
+/// brackets may be part of a string, and so may the value that seems to follow.
 pub(super) fn is_certain(value: &[u8]) -> bool {
     let mut open: Vec<Open> = Vec::new();
     let mut last = Token::Start;
@@ -13,7 +14,7 @@ pub(super) fn is_certain(value: &[u8]) -> bool {
         if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
             continue;
         }
-        // Only the end may follow a whole value.
+        // Nothing may follow a complete value.
         if open.is_empty() && !matches!(last, Token::Start | Token::Word) {
             return false;
         }
@@ -87,18 +88,18 @@ enum Token {
 /// An object or an array that is not closed yet.
 struct Open {
     is_object: bool,
-    /// The present member has one.
+    /// Set if the current member has a colon.
     has_colon: bool,
 }
 
 impl Open {
-    /// A string stands in the place of a key, but without a value.
+    /// Returns `true` if the last member is a key without a value.
     fn ends_in_key(&self, last: Token) -> bool {
         self.is_object && !self.has_colon && last == Token::String
     }
 }
 
-/// The length of a string behind its first quote, with its last; none if it does not end.
+/// Returns the length of a string after its opening quote, including its closing quote. `None` if it does not end.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_with_wrong_words_ends_where_its_brackets_say() {
+    fn value_with_invalid_words_has_a_certain_end() {
         for value in [
             "{}",
             "NaN",
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_with_wrong_quotes_or_brackets_does_not() {
+    fn value_with_invalid_quotes_or_brackets_has_no_certain_end() {
         for value in [
             "",
             " ",

@@ -1,50 +1,51 @@
-//! Cutting text into lines.
+//! Splitting text into lines.
 
 use memchr::{memchr, memchr2};
 
 use super::{input::Input, position::Position};
 use crate::error::Error;
 
-/// What ends a line.
+/// The line ends of a text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ends {
+pub(super) enum LineEnds {
     /// LF alone.
     Lf,
-    /// LF, and the CRs right before it. A CR anywhere else is a part of its line.
+    /// LF, and the CRs immediately before it. A CR elsewhere is part of its line.
     CrLf,
     /// LF, CR LF, and a CR alone.
     Any,
 }
 
-/// A line was read.
+/// A line that was read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Line {
-    /// Its number, from 1.
+    /// Number of the line, from 1.
     pub(super) number: u64,
-    /// How many bytes it has without its end; at most the limit. Only with [`Ends::CrLf`] do CRs count against it.
+    /// Length in bytes without the line end, at most the limit. CRs before the LF count against the limit only with
+    /// [`LineEnds::CrLf`].
     pub(super) content: usize,
-    /// It has more bytes than the limit allows; what is over was dropped.
+    /// Set if the line exceeds the limit. The bytes over the limit were dropped.
     pub(super) too_long: bool,
 }
 
 /// The lines of a text.
 pub(super) struct Lines {
     input: Input,
-    ends: Ends,
+    ends: LineEnds,
     limit: usize,
     next: u64,
     kept: Option<Kept>,
 }
 
-/// Lines that are to be read again.
+/// Lines that will be read again.
 struct Kept {
-    /// The number of the first one.
+    /// Number of the first one.
     first: u64,
     bytes: Vec<u8>,
 }
 
 impl Lines {
-    pub(super) fn new(input: Input, ends: Ends, limit: usize) -> Self {
+    pub(super) fn new(input: Input, ends: LineEnds, limit: usize) -> Self {
         Self { input, ends, limit, next: 1, kept: None }
     }
 
@@ -52,20 +53,20 @@ impl Lines {
         self.input.name()
     }
 
-    /// How many bytes a line may have.
+    /// Returns the maximum length of a line in bytes.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The next bytes, or all there are, without reading them.
+    /// Returns the next bytes without consuming them, or fewer at the end.
     pub(super) fn look_ahead(&mut self, count: usize) -> &[u8] {
         self.input.look_ahead(count)
     }
 
-    /// Appends the next line, with its end, to `bytes`; nothing at the end of the text.
+    /// Appends the next line, with its line end, to `bytes`. Returns `None` at the end of the text.
     ///
-    /// Of a line that is too long, one byte more than the limit is kept: so it still is too long when it is given back
-    /// and read again. When there is an error, half a line may have been appended: it is not to be used.
+    /// Of a line over the limit, one byte more than the limit is kept, so that it is still over the limit when it is
+    /// pushed back and read again. After an error, `bytes` may contain part of a line and must not be used.
     pub(super) fn next(&mut self, bytes: &mut Vec<u8>) -> Result<Option<Line>, Error> {
         let start = bytes.len();
         let room = start.saturating_add(self.limit).saturating_add(1);
@@ -76,7 +77,7 @@ impl Lines {
             let position = Position::of_line(self.next + u64::from(after_cr));
             let chunk = match self.input.fill(position) {
                 Ok(chunk) => chunk,
-                // The line is whole. What is wrong is said when the next one is asked for.
+                // The line is complete. The next call reports the error.
                 Err(_) if after_cr => break,
                 Err(error) => return Err(error),
             };
@@ -95,8 +96,8 @@ impl Lines {
             }
             any = true;
             let end = match self.ends {
-                Ends::Lf | Ends::CrLf => memchr(b'\n', chunk),
-                Ends::Any => memchr2(b'\n', b'\r', chunk),
+                LineEnds::Lf | LineEnds::CrLf => memchr(b'\n', chunk),
+                LineEnds::Any => memchr2(b'\n', b'\r', chunk),
             };
             let part = &chunk[..end.unwrap_or(chunk.len())];
             let kept = part.len().min(room.saturating_sub(bytes.len()));
@@ -113,11 +114,11 @@ impl Lines {
             if ending == b'\n' {
                 break;
             }
-            // Whether a LF belongs to this CR is seen in the bytes that follow.
+            // The next byte decides if a LF belongs to this CR.
             after_cr = true;
         }
         let too_long = content > self.limit;
-        if self.ends == Ends::CrLf && !too_long {
+        if self.ends == LineEnds::CrLf && !too_long {
             let line = &bytes[start..start + content];
             content = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
         }
@@ -129,7 +130,7 @@ impl Lines {
         Ok(Some(line))
     }
 
-    /// Gives lines back that were read last. The one before them has this number.
+    /// Pushes back the lines read last. `number` is the number of the line before them.
     pub(super) fn give_back(&mut self, number: u64, bytes: &[u8]) {
         self.input.give_back(bytes);
         self.next = number + 1;
@@ -143,12 +144,12 @@ impl Lines {
         self.kept = Some(Kept { first: self.next, bytes: Vec::new() });
     }
 
-    /// How many bytes are kept.
+    /// Returns the number of kept bytes.
     pub(super) fn kept(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.bytes.len())
     }
 
-    /// Goes back to the first line that was kept, and keeps no more.
+    /// Returns to the first kept line, and stops keeping.
     pub(super) fn rewind(&mut self) {
         if let Some(kept) = self.kept.take() {
             self.input.read_again(kept.bytes);

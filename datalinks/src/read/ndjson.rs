@@ -1,15 +1,16 @@
-//! One JSON object a line.
+//! NDJSON: one JSON object per line.
 
 use super::{
-    bad_row::{Fault, bad, not_utf8, over_limit},
+    bad_row::{RowError, bad, not_utf8, over_limit},
     lines::Lines,
     origin::Origin,
-    position::{Position, offset},
-    raw_row::{NoRow, RawRow},
+    position::Position,
+    raw_row::{NotARow, RawRow},
     records::Records,
 };
+use crate::json::misfit::offset;
 
-/// Rows of NDJSON. Only LF ends a line, and blank lines are no records.
+/// A reader of NDJSON. Only LF ends a line, and blank lines are not records.
 pub(super) struct Ndjson {
     lines: Lines,
     bytes: Vec<u8>,
@@ -23,7 +24,7 @@ impl Ndjson {
 }
 
 impl Records for Ndjson {
-    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+    fn next(&mut self) -> Result<Option<RawRow>, RowError> {
         loop {
             self.bytes.clear();
             let Some(line) = self.lines.next(&mut self.bytes)? else { return Ok(None) };
@@ -48,17 +49,17 @@ impl Records for Ndjson {
     }
 }
 
-/// The row that `bytes`, which begin at `start`, are.
-pub(super) fn object(name: &str, start: Position, bytes: &[u8]) -> Result<RawRow, Fault> {
+/// Parses `bytes`, which begin at `start`, as a row.
+pub(super) fn object(name: &str, start: Position, bytes: &[u8]) -> Result<RawRow, RowError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let (valid, broken) = bytes.split_at(error.valid_up_to());
         bad(name, start.after(valid), not_utf8(broken), bytes)
     })?;
-    RawRow::parse(text).map_err(|no_row| {
-        let before = match &no_row {
-            NoRow::Broken(error) => offset(text, error),
-            NoRow::Other(_) => text.len() - text.trim_ascii_start().len(),
+    RawRow::parse(text).map_err(|not_a_row| {
+        let before = match &not_a_row {
+            NotARow::Broken(error) => offset(text, error),
+            NotARow::Other(_) => text.len() - text.trim_ascii_start().len(),
         };
-        bad(name, start.after(&bytes[..before]), no_row, bytes)
+        bad(name, start.after(&bytes[..before]), not_a_row, bytes)
     })
 }

@@ -1,10 +1,10 @@
-//! Where in a text something is.
+//! Positions in a text.
 
 use std::fmt;
 
 use memchr::{memchr_iter, memrchr};
 
-/// A place in a text: line and column, both from 1, the column in characters.
+/// A position in a text: line and column, both from 1. The column counts characters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Position {
     pub(super) line: u64,
@@ -14,12 +14,12 @@ pub(super) struct Position {
 impl Position {
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
-    /// The start of a line.
+    /// Returns the start of a line.
     pub(super) fn of_line(line: u64) -> Self {
         Self { line, column: 1 }
     }
 
-    /// The place behind `bytes` that begin here.
+    /// Returns the position after `bytes`, which begin at this position.
     pub(super) fn after(self, bytes: &[u8]) -> Self {
         let Some(last) = memrchr(b'\n', bytes) else {
             return Self { column: self.column + characters(bytes), ..self };
@@ -29,7 +29,7 @@ impl Position {
     }
 }
 
-/// Characters in UTF-8: all bytes but those that continue one.
+/// Returns the number of characters in UTF-8 text, which are all bytes except continuation bytes.
 pub(super) fn characters(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
 }
@@ -39,9 +39,6 @@ impl fmt::Display for Position {
         write!(f, "line {}, column {}", self.line, self.column)
     }
 }
-
-/// The offset of a place that `serde_json` names, in the text it was given.
-pub(super) use crate::json::misfit::offset;
 
 #[cfg(test)]
 mod tests {

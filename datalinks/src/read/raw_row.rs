@@ -1,4 +1,4 @@
-//! A row that keeps its text.
+//! A row as JSON text.
 
 use std::{fmt, sync::Arc};
 
@@ -9,19 +9,21 @@ use serde_json::value::RawValue;
 use super::{bad_row::BadRow, cells, origin::Origin, position::Position};
 use crate::{
     error::{Error, ErrorKind},
-    json::misfit::{field_at, missing_field, offset},
+    json::misfit::{field_at, missing_field, offset, reason},
     secrets,
 };
 
-/// Characters of the names of fields that are shown.
+/// Maximum number of characters of field names in a message.
 const NAMES_SHOWN: usize = 500;
 
-/// A row as JSON text that is known to be an object.
+/// A row as JSON text, which is a valid JSON object.
 ///
-/// Numbers keep all their digits: they are never turned into a float on the way. It is serialized as exactly
-/// its text, so it can be ingested as it is. The rows of a query can be read as this type, too.
+/// Numbers keep all their digits, because they are never converted to floats. A row serializes as exactly its text, so
+/// it can be ingested without changes. The rows of a query can be read as this type, too.
 ///
-/// A row of a file knows its place, which errors of [`deserialize`](Self::deserialize) name.
+/// A row of a file contains its position, which errors of [`deserialize`](Self::deserialize) report.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::read::RawRow;
@@ -35,58 +37,58 @@ const NAMES_SHOWN: usize = 500;
 #[derive(Clone)]
 pub struct RawRow {
     raw: Box<RawValue>,
-    /// Of a row that was read from a file.
+    /// The position in the file, or `None` if the row was not read from a file.
     origin: Option<Origin>,
 }
 
-/// JSON text that is no row.
-pub(super) enum NoRow {
-    /// It is no JSON.
+/// Text that is not a row.
+pub(super) enum NotARow {
+    /// The text is not valid JSON.
     Broken(serde_json::Error),
-    /// It is JSON, and this instead of an object.
+    /// The text is a JSON value of this type, and not an object.
     Other(&'static str),
 }
 
 impl RawRow {
-    /// Takes JSON text. White space around it is dropped; all else stays as it is.
+    /// Creates a row from JSON text. White space around it is dropped, and everything else is kept.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Encode`] when it is not one JSON object.
+    /// - [`ErrorKind::Encode`] if the text is not one JSON object.
     pub fn from_json(text: impl Into<String>) -> Result<Self, Error> {
-        let raw = RawValue::from_string(text.into()).map_err(NoRow::Broken);
-        raw.and_then(Self::from_raw).map_err(|no_row| {
-            let error = Error::new(ErrorKind::Encode, format!("the text is no row: {no_row}"));
-            match no_row {
-                NoRow::Broken(cause) => error.caused_by(cause),
-                NoRow::Other(_) => error,
+        let raw = RawValue::from_string(text.into()).map_err(NotARow::Broken);
+        raw.and_then(Self::from_raw).map_err(|not_a_row| {
+            let error = Error::new(ErrorKind::Encode, format!("the JSON text is not a row: {not_a_row}"));
+            match not_a_row {
+                NotARow::Broken(cause) => error.caused_by(cause),
+                NotARow::Other(_) => error,
             }
         })
     }
 
-    /// Takes text out of a file.
-    pub(super) fn parse(text: &str) -> Result<Self, NoRow> {
-        let raw: &RawValue = serde_json::from_str(text).map_err(NoRow::Broken)?;
+    /// Parses text from a file.
+    pub(super) fn parse(text: &str) -> Result<Self, NotARow> {
+        let raw: &RawValue = serde_json::from_str(text).map_err(NotARow::Broken)?;
         Self::from_raw(raw.to_owned())
     }
 
-    pub(super) fn from_raw(raw: Box<RawValue>) -> Result<Self, NoRow> {
+    pub(super) fn from_raw(raw: Box<RawValue>) -> Result<Self, NotARow> {
         match raw.get().as_bytes().first() {
             Some(b'{') => Ok(Self { raw, origin: None }),
-            Some(b'[') => Err(NoRow::Other("an array")),
-            Some(b'"') => Err(NoRow::Other("a string")),
-            Some(b't' | b'f') => Err(NoRow::Other("a boolean")),
-            Some(b'n') => Err(NoRow::Other("null")),
-            _ => Err(NoRow::Other("a number")),
+            Some(b'[') => Err(NotARow::Other("an array")),
+            Some(b'"') => Err(NotARow::Other("a string")),
+            Some(b't' | b'f') => Err(NotARow::Other("a boolean")),
+            Some(b'n') => Err(NotARow::Other("null")),
+            _ => Err(NotARow::Other("a number")),
         }
     }
 
-    /// Notes where the row stands in its file.
+    /// Sets the position of the row in its file.
     pub(super) fn at(self, origin: Origin) -> Self {
         Self { origin: Some(origin), ..self }
     }
 
-    /// Notes the file of the row.
+    /// Sets the file of the row.
     pub(super) fn in_file(mut self, file: &Arc<str>) -> Self {
         self.origin = self.origin.map(|origin| origin.in_file(Arc::clone(file)));
         self
@@ -97,57 +99,67 @@ impl RawRow {
         self.origin.as_ref()?.file()
     }
 
-    /// Returns the line of the file at which the row begins, counted from 1.
+    /// Returns the line of the file at which the row begins, from 1.
     ///
-    /// In a spreadsheet it is the row of the sheet, and in Parquet the number of the row. `None` if the row was not read
+    /// In a spreadsheet, it is the row of the sheet. In Parquet, it is the row number. `None` if the row was not read
     /// from a file.
     pub fn line(&self) -> Option<u64> {
         Some(self.origin.as_ref()?.start().line)
     }
 
-    /// The JSON text, from `{` to `}`. It may hold line breaks, if the file has them inside the row.
+    /// Returns the JSON text, from `{` to `}`. It contains line breaks if the file has them inside the row.
     pub fn json(&self) -> &str {
         self.raw.get()
     }
 
-    /// The row as values: those of its JSON, so that a text stays a text. A number that is no 64-bit integer becomes a
-    /// float here, and loses digits.
+    /// Returns the row as JSON values. Strings stay strings, also those of CSV cells. A number that is not a 64-bit
+    /// integer becomes a float, and loses digits.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Encode`] when a number is beyond the range of a float, or values are nested deeper than
-    /// 127 levels.
+    /// - [`ErrorKind::Encode`] if a number is beyond the range of a float, or if values are nested deeper than 127
+    ///   levels.
     pub fn to_row(&self) -> Result<Row, Error> {
         serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json(error))
     }
 
-    /// The row as a type of yours.
+    /// Deserializes the row into a Rust type.
     ///
     /// # Rows of CSV
     ///
-    /// The cells of CSV and TSV are text, and the type decides what they mean, with the rules of the `csv` crate:
+    /// The cells of CSV and TSV are text. The type decides how they are parsed, by the rules of the `csv` crate:
     ///
-    /// - Numbers are parsed as Rust parses them (`1e3`, `+1`, `007`, `NaN`), and integers also from `0x1F`.
-    /// - `true` and `false` are booleans, and beyond the `csv` crate `True`, `TRUE`, `False` and `FALSE`.
-    /// - An empty cell is `None` for an `Option`, and an empty `String`.
-    /// - The text of a cell can be the name of a variant of an enum without data.
-    /// - A row can be read as a tuple or a list of its cells, too.
-    /// - If [`infer_types`](super::Reader::infer_types) has made a number of a cell, a `String` gets the digits of it as
-    ///   they stand in the file.
+    /// - Numbers are parsed as Rust parses them (`1e3`, `+1`, `007`, `NaN`). Integers are also parsed from `0x1F`.
+    /// - `true` and `false` are booleans. In addition to the `csv` crate, so are `True`, `TRUE`, `False` and `FALSE`.
+    /// - An empty cell is `None` for an `Option`, and an empty string for a `String`.
+    /// - A cell can contain the name of a variant of an enum without data.
+    /// - A row can also be read as a tuple or a list of its cells.
+    /// - If [`infer_types`](super::Reader::infer_types) converted a cell to a number, a `String` receives its digits as
+    ///   they are in the file.
     ///
-    /// A type that does not say what it wants is tried in several ways. This concerns `serde_json::Value` and whatever is
-    /// flattened, tagged or untagged. A cell is a number or a boolean at first, if it is written like one in JSON and no
-    /// digit of its value is lost (`1.10` becomes `1.1`). If the row does not fit then, empty cells are `null`, numbers are
-    /// those of the `csv` crate (`007` is 7), and at last every cell is text. The same holds for rows of `infer_types`, after
-    /// the types that were inferred.
-    /// `serde` makes `None` of a flattened `Option` whose fields do not fit, without an error: the first way counts then, and
-    /// `007` or an empty cell in a number leaves it `None`.
+    /// A type that does not request a specific type for a cell is read in several attempts. Such types are
+    /// `serde_json::Value` and all flattened, internally tagged and untagged types. In the first attempt, a cell is a
+    /// number or a boolean if it is written like one in JSON and loses no digit of its value (`1.10` becomes `1.1`). If
+    /// the row does not fit, empty cells are `null`, then numbers are those of the `csv` crate (`007` is 7), and in the
+    /// last attempt every cell is a string. Rows of `infer_types` are read in the same way, after an attempt with the
+    /// inferred types.
     ///
-    /// A way applies to the whole row. A flattened type with a number and with a string that looks like a number (an amount
-    /// and a postal code) therefore fits some rows and not others. Set `infer_types` then, and name the columns of strings
-    /// with [`string_columns`](super::Reader::string_columns), so that all rows have the same types.
+    /// `serde` reads a flattened `Option` whose fields do not fit as `None`, without an error. The first attempt then
+    /// succeeds, and `007` or an empty cell in a number leaves the option `None`.
     ///
-    /// In all other formats, values have types of their own, and a string is a string.
+    /// An attempt applies to the whole row. A flattened type with a number and with a string that looks like a number
+    /// (an amount and a postal code) therefore fits some rows and not others. In this case, set `infer_types` and name
+    /// the columns of strings with [`string_columns`](super::Reader::string_columns), so that all rows have the same
+    /// types.
+    ///
+    /// In all other formats, values have their own types, and a string stays a string.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Encode`] if the row does not fit the type. The error names the field. For a row of a file, it
+    ///   also contains the position in the file, and its source is a [`BadRow`] whose record is the JSON of the row.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::read::Reader;
@@ -166,11 +178,6 @@ impl RawRow {
     /// assert!(error.message().starts_with("orders.csv, line 3, column 5: the field \"amount\""));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encode`] when it does not fit the type. The error names the field. For a row of a file, it names the
-    /// place in the file, too, and is about a [`BadRow`] whose record is the JSON of the row.
     pub fn deserialize<'row, T: Deserialize<'row>>(&'row self) -> Result<T, Error> {
         match self.origin.as_ref().and_then(Origin::text_cells) {
             Some(text) => {
@@ -186,7 +193,7 @@ impl RawRow {
             Some(field) => origin.position_of(self.json(), field),
             None => origin.start(),
         });
-        // Without a file, the line and the column are those of the text.
+        // Without a file, the line and the column are those of the JSON text.
         let reason = if position.is_some() { reason(&error) } else { error.to_string() };
         self.misfit(position, field.map(|field| field.path), reason, error)
     }
@@ -218,8 +225,8 @@ impl RawRow {
         error: impl std::error::Error + Send + Sync + 'static,
     ) -> Error {
         let what = match field {
-            Some(field) => format!("the field {field:?} cannot be read as the type asked for: {reason}"),
-            None => format!("the row cannot be read as the type asked for: {reason}"),
+            Some(field) => format!("the field {field:?} cannot be read as the requested type: {reason}"),
+            None => format!("the row cannot be read as the requested type: {reason}"),
         };
         let names = if missing_field(&reason).is_some() { self.names() } else { Vec::new() };
         let what = if names.is_empty() { what } else { format!("{what}; its fields are {}", list(&names)) };
@@ -227,7 +234,7 @@ impl RawRow {
             return Error::new(ErrorKind::Encode, what).advice("make the type fit the row").caused_by(error);
         };
         let bad = BadRow::new(file, position, self.json().as_bytes()).among_others().caused_by(error);
-        // All the cells of a line in one column: this is what a wrong delimiter looks like.
+        // A line whose cells are all in one column indicates a wrong delimiter.
         let is_one_cell = names.len() == 1 && self.origin.as_ref().is_some_and(|o| o.text_cells().is_some());
         Error::new(ErrorKind::Encode, format!("{file}, {position}: {what}"))
             .advice(if is_one_cell {
@@ -238,13 +245,13 @@ impl RawRow {
             .caused_by(bad)
     }
 
-    /// The names of the fields of the row.
+    /// Returns the names of the row's fields.
     fn names(&self) -> Vec<String> {
         cells::names(self.json()).unwrap_or_default()
     }
 }
 
-/// Names, of which as many are shown as a message holds.
+/// Formats names, truncated to the length that fits into a message.
 fn list(names: &[String]) -> String {
     secrets::start(&format!("{names:?}"), NAMES_SHOWN)
 }
@@ -262,7 +269,7 @@ impl Serialize for RawRow {
     }
 }
 
-/// The same text, byte for byte.
+/// Rows are equal if their text is equal, byte for byte.
 impl PartialEq for RawRow {
     fn eq(&self, other: &Self) -> bool {
         self.json() == other.json()
@@ -283,24 +290,21 @@ impl fmt::Debug for RawRow {
     }
 }
 
-impl fmt::Display for NoRow {
+impl fmt::Display for NotARow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken(error) => write!(f, "broken JSON, {}", reason(error)),
+            Self::Broken(error) => write!(f, "invalid JSON, {}", reason(error)),
             Self::Other(what) => write!(f, "{what} instead of an object"),
         }
     }
 }
-
-/// The reason without the position that `serde_json` reports: it counts from the start of the row, not of the file.
-pub(super) use crate::json::misfit::reason;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn keeps_its_text_through_any_serializer_of_json() {
+    fn text_is_kept_by_serialization() {
         let text = r#"{"n": 123456789012345678901234567890, "d":0.123456789012345678901234567890,"e":1e400}"#;
         let row = RawRow::from_json(format!(" \n{text}\t")).unwrap();
         assert_eq!(row.json(), text);
@@ -310,14 +314,14 @@ mod tests {
     }
 
     #[test]
-    fn is_always_an_object() {
+    fn raw_row_is_always_an_object() {
         for (text, said) in [
             ("[{}]", "an array"),
             ("\"a\"", "a string"),
             ("-1", "a number"),
             ("true", "a boolean"),
             ("null", "null instead"),
-            ("{", "broken JSON, EOF"),
+            ("{", "invalid JSON, EOF"),
             ("{} {}", "trailing characters"),
             ("", "EOF"),
         ] {
@@ -328,10 +332,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_field_is_an_error_that_lists_the_fields() {
+    fn missing_field_error_lists_the_fields() {
         #[derive(Debug, serde::Deserialize)]
         struct Film {
-            #[expect(dead_code, reason = "only errors are looked at")]
+            #[expect(dead_code, reason = "only errors are checked")]
             title: String,
         }
         let error = |text: &str, delimiter| {
@@ -352,9 +356,9 @@ mod tests {
         assert!(found.len() < 800, "{found}");
     }
 
-    /// One way of reading cells applies to the whole row, so that a flattened string and number need types of columns.
+    /// An attempt applies to the whole row, so a flattened string and number require inferred column types.
     #[test]
-    fn a_flattened_type_with_strings_and_numbers_is_read_with_types_of_columns() {
+    fn flattened_strings_and_numbers_require_inferred_types() {
         #[derive(Debug, serde::Deserialize)]
         struct Order {
             #[serde(flatten)]
@@ -382,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_values_to_those_who_want_them() {
+    fn raw_row_deserializes_into_types_and_values() {
         #[derive(serde::Deserialize)]
         struct Film<'a> {
             title: &'a str,

@@ -1,18 +1,18 @@
-//! The records of one file.
+//! The interface of the formats.
 
-use super::{bad_row::Fault, raw_row::RawRow};
+use super::{bad_row::RowError, raw_row::RawRow};
 
 /// The records of one file.
 pub(super) trait Records: Send {
-    /// The next row; none at the end.
-    fn next(&mut self) -> Result<Option<RawRow>, Fault>;
+    /// Returns the next row, or `None` at the end.
+    fn next(&mut self) -> Result<Option<RawRow>, RowError>;
 
-    /// Blank lines left out so far.
+    /// Returns the number of blank lines skipped so far.
     fn blank_lines(&self) -> u64 {
         0
     }
 
-    /// Formulas without a stored result that became `null` so far.
+    /// Returns the number of formulas without a stored result that became `null` so far.
     fn uncalculated(&self) -> u64 {
         0
     }

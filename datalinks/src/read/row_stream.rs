@@ -1,4 +1,4 @@
-//! Rows of files in async code.
+//! Rows as a stream, for async code.
 
 use std::{
     collections::VecDeque,
@@ -18,80 +18,33 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Reader, bad_row::BadRow, raw_row::RawRow, rows::Rows};
+use super::{bad_row::BadRow, raw_row::RawRow, rows::Rows, settings::Settings, source::Source};
 use crate::error::{Error, ErrorKind};
 
-/// Maximum number of rows that are read ahead in one chunk.
+/// Maximum number of rows in one chunk.
 const CHUNK_ROWS: usize = 256;
-/// Number of bytes of rows after which a chunk is full.
+/// Number of bytes of rows at which a chunk is sent.
 const CHUNK_BYTES: usize = 1024 * 1024;
-/// Chunks that wait between the reader and the consumer.
+/// Number of chunks that may wait between the reader and the consumer.
 const WAITING: usize = 1;
 
 /// One item of the stream.
 type Item = Result<RawRow, Error>;
 
-impl Reader {
-    /// Returns the rows as a stream, which reads on a thread for blocking work.
-    ///
-    /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
-    /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
-    ///
-    /// # Examples
-    ///
-    /// From a file to a dataset, and back:
-    ///
-    /// ```
-    /// # use datalinks_emulator::Emulator;
-    /// use datalinks::{DataLinks, field, read::{self, OnBadRow}};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let emulator = Emulator::start().await?;
-    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
-    /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
-    /// let films = dl.dataset("cinema", "films")?;
-    /// films.create().await?;
-    ///
-    /// // Numbers become numbers, and the stream goes on after a record that is no row.
-    /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
-    /// let summary = films
-    ///     .ingest_try_stream(rows)
-    ///     .dead_letters(&failed) // failed rows, and bad records with their position and text
-    ///     .bad_records_to_dead_letters()
-    ///     .batches()?
-    ///     .finish()
-    ///     .await?;
-    /// let counts = summary.counts;
-    /// assert_eq!((counts.stored, counts.failed, counts.bad_records), (2, 0, 1));
-    /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
-    ///
-    /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
-    /// assert_eq!(late[0]["title"], "Aliens");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn into_stream(self) -> RowStream {
-        RowStream::new(self)
-    }
-}
-
-/// The rows of a [`Reader`] as a stream, for [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream).
+/// The rows of a [`Reader`](super::Reader) as a stream, for [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream).
 ///
-/// Files are read on a thread for blocking work of the Tokio runtime, so reading does not block async code. Reading
-/// begins with the first poll, which must happen inside a Tokio runtime. Items are the same as those of [`Rows`], in the
-/// same order, and each is available as soon as it was read.
+/// Files are read on a Tokio thread for blocking work, so reading does not block async code. Reading begins with the
+/// first poll, which must happen inside a Tokio runtime. Items are the same as those of [`Rows`], in the same order,
+/// and each is available as soon as it was read.
 ///
-/// Memory is bounded. At most three chunks are read ahead of the consumer, each of 256 rows or 1 MiB and one record,
-/// whichever is less. A consumer that does not poll makes the reader wait.
+/// Memory is bounded. At most three chunks are read ahead of the consumer. Each has at most 256 rows, and at most 1 MiB
+/// plus one record. If the consumer does not poll, the reader waits.
 ///
 /// # Cancel safety
 ///
-/// Dropping a future that waits for the next item loses nothing. Dropping the stream ends the reading: the reader stops
-/// at its next row, or when it needs more bytes for one, and closes its file. If it is inside a call that blocks, for example on the standard input, it stops
-/// when that call returns.
+/// A future that waits for the next item is cancel safe: no item is lost if it is dropped. Dropping the stream stops
+/// the reader at its next row, or when it needs more bytes for one, and closes its file. A reader that is blocked
+/// inside a call, for example on standard input, stops when that call returns.
 #[must_use = "streams do nothing unless polled"]
 pub struct RowStream {
     state: State,
@@ -101,7 +54,7 @@ pub struct RowStream {
     stopped: Arc<AtomicBool>,
 }
 
-/// What was counted while reading.
+/// The counters of the reader.
 #[derive(Default)]
 struct Counts {
     skipped: AtomicU64,
@@ -110,57 +63,60 @@ struct Counts {
 }
 
 enum State {
-    /// Nothing was polled yet.
-    New(Option<Box<Reader>>),
-    /// The reader sends chunks. Dropping the receiver makes it stop.
+    /// The stream was not polled yet.
+    New(Option<Box<(Vec<Source>, Settings)>>),
+    /// The reader sends chunks. It stops when the receiver is dropped.
     Reading(Receiver<VecDeque<Item>>, JoinHandle<()>),
     Ended,
 }
 
 impl RowStream {
-    pub(super) fn new(reader: Reader) -> Self {
-        let stopped = Arc::clone(&reader.settings.stopped);
-        let state = State::New(Some(Box::new(reader)));
+    pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
+        let stopped = Arc::clone(&settings.stopped);
+        let state = State::New(Some(Box::new((sources, settings))));
         Self { state, chunk: VecDeque::new(), counts: Arc::default(), stopped }
     }
 
-    /// Returns the number of bad records that were left out so far ([`OnBadRow::Skip`](super::OnBadRow::Skip)). It runs
-    /// ahead of the rows that were yielded by what is read ahead.
+    /// Returns the number of bad records skipped so far ([`OnBadRow::Skip`](super::OnBadRow::Skip)). The count includes
+    /// records that were read ahead of the consumer.
     pub fn skipped(&self) -> u64 {
         self.counts.skipped.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of blank lines that were left out so far, as [`Rows::blank_lines`] does. It runs ahead of the
-    /// rows that were yielded by what is read ahead.
+    /// Returns the number of blank lines skipped so far, like [`Rows::blank_lines`]. The count includes lines that were
+    /// read ahead of the consumer.
     pub fn blank_lines(&self) -> u64 {
         self.counts.blank_lines.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of cells that hold a formula without a stored result, and became `null`
-    /// ([`Rows::uncalculated`](super::Rows::uncalculated)). It runs ahead of the rows that were yielded by what is read
-    /// ahead.
+    /// Returns the number of cells with a formula whose result is not stored, and that became `null`
+    /// ([`Rows::uncalculated`](super::Rows::uncalculated)). The count includes cells that were read ahead of the
+    /// consumer.
     pub fn uncalculated(&self) -> u64 {
         self.counts.uncalculated.load(Ordering::Relaxed)
     }
 
-    /// Starts the reader.
+    /// Starts the reader on a thread for blocking work.
     fn start(&mut self) -> Result<(), Error> {
-        let State::New(reader) = &mut self.state else { return Ok(()) };
-        let Some(reader) = reader.take() else { return Ok(()) };
+        let State::New(unopened) = &mut self.state else { return Ok(()) };
+        let Some(unopened) = unopened.take() else { return Ok(()) };
         let runtime = Handle::try_current().map_err(|error| {
-            Error::invalid("files are read as a stream inside a Tokio runtime only")
+            Error::invalid("reading files as a stream requires a Tokio runtime")
                 .caused_by(error)
                 .advice("poll the stream in a Tokio runtime, or use Reader::rows")
         })?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let counts = Arc::clone(&self.counts);
-        let job = runtime.spawn_blocking(move || read(reader.rows(), &sender, &counts));
+        let job = runtime.spawn_blocking(move || {
+            let (sources, settings) = *unopened;
+            read(Rows::new(sources, settings), &sender, &counts);
+        });
         self.state = State::Reading(receiver, job);
         Ok(())
     }
 }
 
-/// Reads to the end, or until nobody receives any longer.
+/// Reads until the rows end or the receiver is dropped.
 fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
     let (mut chunk, mut bytes) = (VecDeque::new(), 0);
     while !sender.is_closed() {
@@ -181,7 +137,7 @@ fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
             bytes = 0;
             continue;
         }
-        // A row does not wait for others while the consumer does.
+        // A row is sent immediately if the consumer waits. Otherwise it joins the next chunk.
         match sender.try_send(std::mem::take(&mut chunk)) {
             Ok(()) => bytes = 0,
             Err(TrySendError::Full(unsent)) => chunk = unsent,
@@ -189,7 +145,7 @@ fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
         }
     }
     if !chunk.is_empty() {
-        // Nobody receives: the stream was dropped.
+        // Sending fails if the stream was dropped. The rows are then not needed.
         let _ = sender.blocking_send(chunk);
     }
 }
@@ -214,7 +170,8 @@ impl Stream for RowStream {
                         stream.chunk = chunk;
                         continue;
                     }
-                    // An end of the channel is the end of the rows only if the reader came to its own end.
+                    // The rows are complete only if the reader returned. A closed channel alone can mean that it
+                    // panicked.
                     None => match ready!(Pin::new(job).poll(cx)) {
                         Ok(()) => {
                             stream.state = State::Ended;
@@ -222,7 +179,9 @@ impl Stream for RowStream {
                         }
                         Err(error) => Error::new(ErrorKind::Io, "reading stopped before the end of the rows")
                             .caused_by(error)
-                            .advice("rows may be missing; report it if no runtime was shut down meanwhile"),
+                            .advice(
+                                "rows may be missing; report this error unless the runtime was shut down",
+                            ),
                     },
                 },
             };
@@ -267,9 +226,9 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::read::{bad_row::OnBadRow, tests::rows};
+    use crate::read::{Reader, bad_row::OnBadRow, tests::rows};
 
-    /// Bytes whose end waits for a word, and who reports when they are dropped.
+    /// A source whose data arrives through a channel, and that reports when it is dropped.
     struct Source {
         chunks: blocking::Receiver<Vec<u8>>,
         rest: Vec<u8>,
@@ -307,7 +266,7 @@ mod tests {
         range.map(|n| format!("{{\"n\":{n}}}\n")).collect::<String>().into_bytes()
     }
 
-    /// A consumer that polls once, and does something else when there is nothing yet.
+    /// Polls the stream once at a time and yields between polls, as a busy consumer does.
     async fn next(stream: &mut RowStream) -> Option<Item> {
         loop {
             match stream.next().now_or_never() {
@@ -318,7 +277,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn yields_what_the_iterator_yields() {
+    async fn stream_yields_the_items_of_the_iterator() {
         let text = || lines(0..2_000).into_iter().chain(*b"nonsense\n{\"n\":7}\n").collect::<Vec<u8>>();
         let reader = |choice| Reader::from_reader(io::Cursor::new(text()), "rows.ndjson").on_bad_row(choice);
         for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
@@ -340,11 +299,11 @@ mod tests {
     ///
     /// Regression 22.
     #[tokio::test]
-    async fn a_source_that_blocks_does_not_block_the_runtime() {
+    async fn blocked_source_does_not_block_the_runtime() {
         let (chunks, mut stream, _dropped) = source();
         assert!(stream.next().now_or_never().is_none(), "nothing was written yet");
         for n in 0..3 {
-            // This thread is free to write what the reader waits for, and a row comes before the next one is there.
+            // This thread is free to write the bytes that the reader waits for.
             chunks.send(lines(n..n + 1)).unwrap();
             assert_eq!(stream.next().await.unwrap().unwrap().json(), format!("{{\"n\":{n}}}"));
         }
@@ -353,11 +312,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_consumer_bounds_what_is_read_ahead() {
+    async fn slow_consumer_limits_read_ahead() {
         let (chunks, mut stream, dropped) = source();
         chunks.send(lines(0..100_000)).unwrap();
         assert!(stream.next().await.unwrap().is_ok());
-        // One line that is never reached: the reader waits for a consumer that does not come.
+        // The last line is never reached, because the reader waits for the consumer.
         let State::Reading(receiver, job) = &stream.state else { panic!("{stream:?}") };
         let ahead: usize = (WAITING + 2) * CHUNK_ROWS;
         assert!(!job.is_finished() && receiver.len() <= WAITING);
@@ -371,18 +330,18 @@ mod tests {
             }
         }
         drop(stream);
-        // Nothing else ends it: the source still has rows, and its writer is there.
+        // The source still has bytes, so only the dropped stream ends the reader.
         dropped.await.unwrap();
         drop(chunks);
     }
 
     #[tokio::test]
     async fn dropping_the_stream_ends_the_reader() {
-        // Before it began: nothing was opened, nothing runs.
+        // Before the first poll, dropping the stream drops the unopened source.
         let (_chunks, stream, dropped) = source();
         drop(stream);
         dropped.await.unwrap();
-        // While it waits for its source: when that returns.
+        // While the reader waits for its source, it stops as soon as the read returns.
         let (chunks, mut stream, mut dropped) = source();
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
@@ -391,7 +350,7 @@ mod tests {
         dropped.await.unwrap();
     }
 
-    /// Types are found in many rows before the first one is yielded.
+    /// Types are inferred from many rows before the first one is yielded.
     #[tokio::test]
     async fn dropping_the_stream_ends_the_reader_before_its_first_row() {
         let (chunks, receiver) = blocking::channel();
@@ -401,14 +360,14 @@ mod tests {
         chunks.send(b"a,b\n1,2\n".to_vec()).unwrap();
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
-        // The reader may wait for these bytes. After them it asks for no more, though more may come.
+        // The reader may wait for these bytes. After them it stops.
         let _ = chunks.send(b"3,4\n".to_vec());
         is_dropped.await.unwrap();
         drop(chunks);
     }
 
     #[tokio::test]
-    async fn a_reader_that_breaks_is_not_an_end() {
+    async fn panic_of_the_reader_is_an_error() {
         struct Broken;
         impl Read for Broken {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -423,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_of_a_runtime_it_is_an_error() {
+    fn polling_outside_of_a_runtime_is_an_error() {
         let mut stream = Reader::from_reader(io::empty(), "rows.ndjson").into_stream();
         let error = stream.next().now_or_never().unwrap().unwrap().unwrap_err();
         assert!(error.to_string().contains("Tokio runtime"), "{error}");

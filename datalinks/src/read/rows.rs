@@ -1,50 +1,55 @@
-//! The rows of one file after the other.
+//! Rows of all sources, in order.
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 
 use super::{
-    bad_row::{BadRow, Fault, OnBadRow},
+    bad_row::{BadRow, OnBadRow, RowError},
     raw_row::RawRow,
     records::Records,
     settings::Settings,
-    source::{Source, open},
+    source::{Source, open, resolve},
 };
 use crate::error::Error;
 
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
 ///
-/// Iteration performs blocking I/O; in async code, use [`Reader::into_stream`](super::Reader::into_stream). Each file is
-/// opened when iteration reaches it.
+/// Iteration performs blocking I/O. In async code, use [`Reader::into_stream`](super::Reader::into_stream). Each file
+/// is opened when iteration reaches it.
 ///
-/// Memory holds one record, and buffers. A record has at most the [limit](super::Reader::record_limit) of
-/// 16 MiB, or twice that where quotes go over lines. A record of CSV or TSV needs up to 24 bytes per cell besides its text:
-/// a line that has only delimiters makes many cells of few bytes. The buffers are 64 KiB of text, 128 KiB to find out a
-/// delimiter, 64 KiB of compressed bytes, and the window of zstd: usually 8 MiB, at most 128 MiB, a file that
-/// wants more is an error. [Types](super::Reader::infer_types) are found in at most 16 MiB of text and one record,
-/// which are held until their rows have been yielded. Spreadsheets and Parquet have other bounds; see
-/// [`Format`](super::Format).
+/// # Memory
 ///
-/// After an error that is no bad record there are no more rows. When a file breaks off or cannot be read on, every
-/// whole record before that place is yielded first. In CSV and TSV, lines behind a quote that is still open at that place
-/// belong to its record: whether they are records by themselves cannot be known then, and they are not yielded.
+/// Memory holds one record and buffers. A record has at most the [limit](super::Reader::record_limit) of 16 MiB, or
+/// twice as much if quotes span several lines. A record of CSV or TSV needs up to 24 bytes per cell in addition to its
+/// text, which is significant only for a line that consists of delimiters. The buffers are 64 KiB of text, 128 KiB to
+/// detect a delimiter, 64 KiB of compressed bytes, and the window of zstd. The window is usually 8 MiB and at most 128
+/// MiB. A file that requires more is an error. [Types](super::Reader::infer_types) are inferred from at most 16 MiB of
+/// text and one record, which are held until their rows were yielded. Spreadsheets and Parquet have other limits,
+/// described at [`Format`](super::Format).
+///
+/// # Errors
+///
+/// An error that is not about a bad record ends the rows. If a file is truncated or cannot be read further, every
+/// complete record before that position is yielded first. In CSV and TSV, lines after a quote that is still open at
+/// that position are not yielded, because they may belong to the record with the quote.
 pub struct Rows {
     sources: VecDeque<Source>,
     settings: Settings,
     current: Option<Box<dyn Records>>,
-    /// The name of the current file.
+    /// Name of the current file.
     file: Arc<str>,
-    /// What is wrong before any file is opened.
-    refused: Option<Error>,
+    /// An error found before any file was opened.
+    early_error: Option<Error>,
     skipped: u64,
-    /// In the files before the current one.
+    /// Number of such formulas in the files before the current one.
     uncalculated: u64,
     blank_lines: u64,
     ended: bool,
 }
 
 impl Rows {
-    pub(super) fn new(sources: Result<VecDeque<Source>, Error>, settings: Settings) -> Self {
-        let (sources, refused) = match sources {
+    pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
+        let sources = settings.check().and_then(|()| resolve(sources, settings.format));
+        let (sources, early_error) = match sources {
             Ok(sources) => (sources, None),
             Err(error) => (VecDeque::new(), Some(error)),
         };
@@ -53,7 +58,7 @@ impl Rows {
             settings,
             current: None,
             file: Arc::from(""),
-            refused,
+            early_error,
             skipped: 0,
             uncalculated: 0,
             blank_lines: 0,
@@ -61,21 +66,23 @@ impl Rows {
         }
     }
 
-    /// Bad records left out so far ([`OnBadRow::Skip`]).
+    /// Returns the number of bad records skipped so far ([`OnBadRow::Skip`]).
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    /// Returns the number of cells read so far that hold a formula without a stored result, and became `null`
-    /// (`Reader::uncalculated_as_null`, of the feature `excel`).
+    /// Returns the number of cells read so far with a formula whose result is not stored, and that became `null`
+    /// (`Reader::uncalculated_as_null`, feature `excel`).
     pub fn uncalculated(&self) -> u64 {
         self.uncalculated + self.current.as_ref().map_or(0, |records| records.uncalculated())
     }
 
-    /// Returns the number of blank lines that were left out so far.
+    /// Returns the number of blank lines skipped so far.
     ///
-    /// A blank line is no record in CSV, TSV and NDJSON, also in a file of one column: there, an empty cell is written
-    /// as `""`. The other formats have no blank lines.
+    /// In CSV, TSV and NDJSON, a blank line is not a record, even in a file with one column, where an empty cell is
+    /// written as `""`. The other formats have no blank lines.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::read::Reader;
@@ -88,16 +95,16 @@ impl Rows {
         self.blank_lines + self.current.as_ref().map_or(0, |records| records.blank_lines())
     }
 
-    /// Closes the file.
+    /// Closes the current file and keeps its counts.
     fn close(&mut self) {
         self.uncalculated = self.uncalculated();
         self.blank_lines = self.blank_lines();
         self.current = None;
     }
 
-    fn advance(&mut self) -> Result<Option<RawRow>, Fault> {
-        if let Some(error) = self.refused.take() {
-            return Err(Fault::End(error));
+    fn advance(&mut self) -> Result<Option<RawRow>, RowError> {
+        if let Some(error) = self.early_error.take() {
+            return Err(RowError::End(error));
         }
         loop {
             let records = match &mut self.current {
@@ -126,8 +133,8 @@ impl Iterator for Rows {
             let error = match self.advance() {
                 Ok(Some(row)) => return Some(Ok(row)),
                 Ok(None) => None,
-                Err(Fault::End(error)) => Some(error),
-                Err(Fault::Bad(error)) => match self.settings.on_bad_row {
+                Err(RowError::End(error)) => Some(error),
+                Err(RowError::Bad(error)) => match self.settings.on_bad_row {
                     OnBadRow::Stop => Some(error),
                     OnBadRow::Skip => {
                         self.skipped += 1;
@@ -145,7 +152,7 @@ impl Iterator for Rows {
     }
 }
 
-/// The error of a bad record that others follow.
+/// Marks the error of a bad record that other records follow.
 fn among_others(error: Error) -> Error {
     match BadRow::of(&error).cloned() {
         Some(bad) => error.caused_by(bad.among_others()),

@@ -1,4 +1,4 @@
-//! How files are read.
+//! The options of a reader, for all formats.
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -9,24 +9,23 @@ use super::parquet::Options as ParquetOptions;
 use super::{bad_row::OnBadRow, compression::Compression, csv::is_delimiter, format::Format};
 use crate::error::Error;
 
-/// Bytes of one record, unless set otherwise: 16 MiB, this crate's choice.
+/// Default of the maximum size of a record: 16 MiB, this crate's choice.
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;
-
-/// Rows that decide on the types of columns, unless set otherwise: this crate's choice, and that of DuckDB.
+/// Default number of rows that decide the types of columns: this crate's choice, and that of DuckDB.
 const TYPE_SAMPLE: usize = 20_480;
 
-/// How files are read.
+/// The options of a reader.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) format: Option<Format>,
     pub(super) compression: Option<Compression>,
-    /// Between cells; found out unless given.
+    /// Delimiter between cells, or `None` to detect it.
     pub(super) delimiter: Option<u8>,
-    /// Whether cells become numbers, booleans and null.
+    /// Set if cells become numbers, booleans and null.
     pub(super) infer: bool,
-    /// How many rows decide on the types.
+    /// Number of rows that decide the types.
     pub(super) type_sample: usize,
-    /// Columns whose cells stay text.
+    /// Names of the columns whose cells stay strings.
     pub(super) string_columns: Vec<String>,
     #[cfg(feature = "excel")]
     pub(super) excel: ExcelSettings,
@@ -34,7 +33,7 @@ pub(super) struct Settings {
     pub(super) parquet: ParquetOptions,
     pub(super) on_bad_row: OnBadRow,
     pub(super) record_limit: usize,
-    /// Set when nobody takes rows any longer.
+    /// Set when the consumer of the rows was dropped.
     pub(super) stopped: Arc<AtomicBool>,
 }
 
@@ -59,17 +58,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether files can be read so.
+    /// Validates the options.
     pub(super) fn check(&self) -> Result<(), Error> {
         if let Some(delimiter) = self.delimiter.filter(|delimiter| !is_delimiter(*delimiter)) {
-            return Err(Error::invalid(format!("the byte {delimiter:#04x} cannot stand between cells"))
-                .advice("take an ASCII character that is neither a quote nor a line break"));
+            return Err(Error::invalid(format!("the byte {delimiter:#04x} cannot be a delimiter"))
+                .advice("use an ASCII character that is neither a quote nor a line break"));
         }
         if self.type_sample == 0 {
-            return Err(Error::invalid(
-                "Reader::type_sample is 0, so that no row decides on the types of columns",
-            )
-            .advice("set it to at least one row"));
+            return Err(Error::invalid("Reader::type_sample is 0: expected at least 1 row")
+                .advice("set Reader::type_sample to a larger number"));
         }
         #[cfg(feature = "excel")]
         self.excel.check()?;

@@ -1,4 +1,4 @@
-//! Opening what rows are read from.
+//! Opening the sources of rows.
 
 use std::{
     collections::VecDeque,
@@ -11,28 +11,30 @@ use std::{
     },
 };
 
+#[cfg(any(feature = "excel", feature = "parquet"))]
+use super::compression::Compression;
 #[cfg(feature = "excel")]
 use super::excel::Excel;
 #[cfg(feature = "parquet")]
 use super::parquet::Parquet;
 use super::{
-    compression::{Compression, decompress},
+    compression::decompress,
     csv::Csv,
     files::Search,
     format::Format,
     input::Input,
     json_array::JsonArray,
-    lines::{Ends, Lines},
+    lines::{LineEnds, Lines},
     ndjson::Ndjson,
     records::Records,
     settings::Settings,
 };
 use crate::error::{Error, ErrorKind};
 
-/// Where bytes come from.
+/// A source of bytes.
 pub(super) enum Source {
     File(PathBuf),
-    /// A file, a folder or a pattern.
+    /// A file, a directory or a pattern.
     Several(PathBuf),
     Reader {
         name: String,
@@ -40,7 +42,7 @@ pub(super) enum Source {
     },
 }
 
-/// The sources with files in the place of folders and patterns.
+/// Replaces directories and patterns by their files.
 pub(super) fn resolve(sources: Vec<Source>, format: Option<Format>) -> Result<VecDeque<Source>, Error> {
     let several = sources.iter().filter_map(|source| match source {
         Source::Several(path) => Some(path.as_path()),
@@ -57,7 +59,7 @@ pub(super) fn resolve(sources: Vec<Source>, format: Option<Format>) -> Result<Ve
     Ok(files)
 }
 
-/// The records of a source.
+/// Opens the records of a source.
 pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Records>, Error> {
     let name = source.name();
     let format = match settings.format.or_else(|| Format::of_name(&name)) {
@@ -68,8 +70,8 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     };
     #[cfg(feature = "parquet")]
     if format != Format::Parquet && settings.parquet.selects() {
-        return Err(Error::invalid(format!("columns are selected, but {name} is no Parquet file"))
-            .advice("read it without Reader::columns and Reader::without_columns"));
+        return Err(Error::invalid(format!("columns are selected, but {name} is not a Parquet file"))
+            .advice("read it without Reader::columns or Reader::without_columns"));
     }
     #[cfg(feature = "parquet")]
     if let (Format::Parquet, Source::File(path)) = (format, &source)
@@ -100,7 +102,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Csv => Box::new(Csv::new(text(reader)?, None, settings)?),
         Format::Tsv => Box::new(Csv::new(text(reader)?, Some(b'\t'), settings)?),
         Format::Json => Box::new(JsonArray::new(text(reader)?, limit)),
-        Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, Ends::Lf, limit))),
+        Format::Ndjson => Box::new(Ndjson::new(Lines::new(text(reader)?, LineEnds::Lf, limit))),
         #[cfg(feature = "excel")]
         Format::Excel => Box::new(Excel::of_reader(&name, reader, settings)?),
         #[cfg(feature = "parquet")]
@@ -108,19 +110,20 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
     })
 }
 
-/// The format of a source is neither given nor known by its name.
+/// Creates the error for a source whose format is neither set nor indicated by its name.
 fn unknown_format(source: &Source) -> Error {
     let name = source.name();
     if matches!(source, Source::File(path) if path.is_dir()) {
         return Error::invalid(format!("{name} is a directory"))
             .advice("read the files in it with read::files");
     }
-    Error::invalid(format!("the format of {name} is not known by its name")).advice(
+    Error::invalid(format!("the name {name} does not indicate a format")).advice(
         "set Reader::format; spreadsheets and Parquet are read with the features excel and parquet of this crate",
     )
 }
 
-/// A source that fails once nobody takes rows any longer. Much may be read before the first row, and between two.
+/// A source that fails once the consumer of the rows was dropped. Many bytes may be read before the first row, and
+/// between two rows.
 struct Stoppable<R> {
     reader: R,
     stopped: Arc<AtomicBool>,
@@ -129,7 +132,7 @@ struct Stoppable<R> {
 impl<R: Read> Read for Stoppable<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stopped.load(Ordering::Relaxed) {
-            return Err(io::Error::other("reading was stopped"));
+            return Err(io::Error::other("the consumer of the rows was dropped"));
         }
         self.reader.read(buffer)
     }

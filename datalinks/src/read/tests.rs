@@ -1,47 +1,47 @@
-//! What holds for every format.
+//! Tests of all formats.
 
 use std::io::{self, Read};
 
 use super::*;
 use crate::error::{Error, ErrorKind};
 
-/// Hands out its bytes in pieces of one size.
-pub(super) struct Dribble {
+/// A source that returns its bytes in chunks of one size.
+pub(super) struct Chunked {
     bytes: io::Cursor<Vec<u8>>,
     size: usize,
 }
 
-impl Read for Dribble {
+impl Read for Chunked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let size = self.size.min(buffer.len());
         self.bytes.read(&mut buffer[..size])
     }
 }
 
-/// A reader of bytes as the file `name`.
+/// Returns a reader of bytes as the file `name`.
 pub(super) fn reader(name: &str, bytes: impl AsRef<[u8]>) -> Reader {
     Reader::from_reader(io::Cursor::new(bytes.as_ref().to_vec()), name)
 }
 
-/// All rows, or the first error.
+/// Returns all rows, or the first error.
 pub(super) fn rows(reader: Reader) -> Result<Vec<String>, Error> {
     reader.rows().map(|row| row.map(|row| row.json().to_owned())).collect()
 }
 
-/// Rows and errors as text, whatever the pieces are that the bytes come in.
+/// Returns rows and errors as strings. Asserts that the size of chunks does not change them.
 pub(super) fn all(name: &str, bytes: impl AsRef<[u8]>, set: impl Fn(Reader) -> Reader) -> Vec<String> {
     let bytes = bytes.as_ref();
     let mut found: Option<Vec<String>> = None;
     for size in (1..=bytes.len().clamp(1, 9)).chain([usize::MAX]) {
-        let dribble = Dribble { bytes: io::Cursor::new(bytes.to_vec()), size };
-        let rows = set(Reader::from_reader(dribble, name)).rows();
+        let chunked = Chunked { bytes: io::Cursor::new(bytes.to_vec()), size };
+        let rows = set(Reader::from_reader(chunked, name)).rows();
         let rows = rows.map(|row| match row {
             Ok(row) => row.json().to_owned(),
             Err(error) => format!("! {}", error.message()),
         });
         let rows = rows.collect::<Vec<_>>();
         match &found {
-            Some(found) => assert_eq!(&rows, found, "in pieces of {size}"),
+            Some(found) => assert_eq!(&rows, found, "in chunks of {size}"),
             None => found = Some(rows),
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn all(name: &str, bytes: impl AsRef<[u8]>, set: impl Fn(Reader) -> R
 }
 
 #[test]
-fn ndjson_is_one_object_a_line() {
+fn ndjson_is_one_object_per_line() {
     let text = "\u{FEFF}{\"a\": 1}\r\n\n  \t\r\n {\"b\":\"x\\ny\"} \n{}";
     assert_eq!(all("x.ndjson", text, |reader| reader), [r#"{"a": 1}"#, r#"{"b":"x\ny"}"#, "{}"]);
     assert!(all("x.jsonl", "", |reader| reader).is_empty());
@@ -63,15 +63,15 @@ fn ndjson_numbers_keep_their_digits() {
 }
 
 #[test]
-fn a_bad_line_is_named_and_the_caller_chooses() {
+fn ndjson_bad_line_follows_the_choice_for_bad_rows() {
     let text =
         b"{\"a\":1}\n\n{\"\xC3\xA9\":tru}\n[1]\n\xFF\n  {\"z\":\"\xC3\xA9\xFF\"}\n{\"a\":\n{\"b\":2}\n";
     let bad = [
-        "! x.ndjson, line 3, column 9: broken JSON, expected ident",
+        "! x.ndjson, line 3, column 9: invalid JSON, expected ident",
         "! x.ndjson, line 4, column 1: an array instead of an object",
         "! x.ndjson, line 5, column 1: the bytes are not UTF-8",
         "! x.ndjson, line 6, column 10: the bytes are not UTF-8",
-        "! x.ndjson, line 7, column 5: broken JSON, EOF while parsing a value",
+        "! x.ndjson, line 7, column 5: invalid JSON, EOF while parsing a value",
     ];
     let (first, last) = (r#"{"a":1}"#, r#"{"b":2}"#);
     let with = |choice| all("x.ndjson", text, |reader| reader.on_bad_row(choice));
@@ -85,7 +85,7 @@ fn a_bad_line_is_named_and_the_caller_chooses() {
 }
 
 #[test]
-fn a_bad_record_can_be_looked_at() {
+fn bad_record_has_position_and_text() {
     let mut rows = reader("x.ndjson", "{}\n  [\"a\u{1}\"]  \r\n").rows();
     assert!(rows.next().unwrap().is_ok());
     let error = rows.next().unwrap().unwrap_err();
@@ -97,7 +97,7 @@ fn a_bad_record_can_be_looked_at() {
 }
 
 #[test]
-fn a_line_over_the_limit_is_a_bad_record() {
+fn ndjson_line_over_the_limit_is_a_bad_record() {
     let text = "{\"a\":1}\n{\"a\":\"12345678901234567890\"}\n{\"a\":2}";
     let rows = all("x.ndjson", text, |reader| reader.record_limit(7).on_bad_row(OnBadRow::Report));
     let bad = "! x.ndjson, line 2, column 1: the line is longer than the limit for a record, 7 bytes (Reader::record_limit)";
@@ -105,7 +105,7 @@ fn a_line_over_the_limit_is_a_bad_record() {
 }
 
 #[test]
-fn what_cannot_be_read_ends_the_rows_whatever_the_choice() {
+fn failure_of_the_source_ends_the_rows_with_every_choice() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -124,21 +124,21 @@ fn what_cannot_be_read_ends_the_rows_whatever_the_choice() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn missing_file_is_an_error_with_its_name() {
     let error = rows(file("no/such/file.csv")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.to_string().contains("no/such/file.csv cannot be opened"), "{error}");
 }
 
 #[test]
-fn an_unknown_format_is_refused() {
+fn unknown_format_is_rejected() {
     let error = rows(reader("rows.txt", "{}")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("rows.txt"), "{error}");
     assert_eq!(rows(reader("rows.txt", "{}").format(Format::Ndjson)).unwrap(), ["{}"]);
 }
 
-/// A text in UTF-16, in both orders of its bytes.
+/// Encodes a text in UTF-16, in both byte orders.
 fn utf_16(text: &str) -> [Vec<u8>; 2] {
     let units = || text.encode_utf16();
     [units().flat_map(u16::to_be_bytes).collect(), units().flat_map(u16::to_le_bytes).collect()]
@@ -158,7 +158,7 @@ fn utf_16_is_decoded() {
     for bytes in utf_16("{\"a\":1}\r\n{\"a\":x}\n") {
         assert_eq!(
             all("x.ndjson", bytes, |reader| reader),
-            ["{\"a\":1}", "! x.ndjson, line 2, column 6: broken JSON, expected value"]
+            ["{\"a\":1}", "! x.ndjson, line 2, column 6: invalid JSON, expected value"]
         );
     }
     assert!(
@@ -169,7 +169,7 @@ fn utf_16_is_decoded() {
     );
 }
 
-/// No buffer's edge falls into all characters at once, so every byte of this text is at some edge.
+/// With the three shifts, every byte of a character is at the end of some buffer.
 #[test]
 fn utf_16_longer_than_any_buffer_is_decoded() {
     for shift in 0..3 {
@@ -183,19 +183,19 @@ fn utf_16_longer_than_any_buffer_is_decoded() {
 }
 
 #[test]
-fn utf_16_without_a_mark_is_decoded_where_zero_bytes_show_it() {
+fn utf_16_without_a_mark_is_decoded_if_zero_bytes_indicate_it() {
     for text in ["id,city\n1,Lyon\n", "имя;город\n1;Лион\n2;Грац\n"] {
         let expected = rows(reader("x.csv", text)).unwrap();
         for bytes in utf_16(text) {
             assert_eq!(all("x.csv", bytes, |reader| reader), expected, "{text}");
         }
     }
-    // It is not guessed from less: a name with a zero byte is an error that says what to do.
+    // With a given delimiter, the encoding is not detected, and a name with a zero byte is an error with advice.
     for bytes in utf_16("имя;город\n1;Лион\n") {
         let error = rows(reader("x.csv", bytes).delimiter(b';')).unwrap_err();
         assert!(error.to_string().contains("save the file as UTF-8 if it is UTF-16"), "{error}");
     }
-    // A zero byte by mistake is none of this.
+    // A single zero byte is not detected as UTF-16.
     assert_eq!(all("x.csv", "a,b\n1,\0\n2,x\n", |reader| reader)[0], "{\"a\":\"1\",\"b\":\"\\u0000\"}");
     for start in [&b"\xFF\xFE\0\0"[..], b"\0\0\xFE\xFF", b"[\0\0\0", b"\0\0\0["] {
         let error = rows(reader("x.json", start)).unwrap_err();
@@ -204,14 +204,14 @@ fn utf_16_without_a_mark_is_decoded_where_zero_bytes_show_it() {
 }
 
 #[test]
-fn a_binary_file_under_the_name_of_text_is_named_as_such() {
+fn binary_file_with_a_text_extension_is_an_error() {
     for (start, said) in [
         (
             &b"PK\x03\x04\x14\0"[..],
-            "no text: it begins as a spreadsheet or a ZIP file does; set Reader::format",
+            "not text: it begins like a spreadsheet or a ZIP file; if it is a spreadsheet, set Reader::format",
         ),
-        (b"\xD0\xCF\x11\xE0\xA1", "no text: it begins as a spreadsheet"),
-        (b"PAR1\x15\x04", "no text: it begins as a Parquet file does; set Reader::format"),
+        (b"\xD0\xCF\x11\xE0\xA1", "not text: it begins like a spreadsheet"),
+        (b"PAR1\x15\x04", "not text: it begins like a Parquet file; set Reader::format"),
     ] {
         for name in ["x.csv", "x.tsv", "x.json", "x.ndjson"] {
             let error = rows(reader(name, start)).unwrap_err();
@@ -226,23 +226,23 @@ fn a_binary_file_under_the_name_of_text_is_named_as_such() {
 }
 
 #[test]
-fn a_format_that_is_not_known_is_an_error_that_names_the_setting() {
+fn unknown_format_error_names_the_option() {
     let error = rows(reader("x.txt", "a\n1\n")).unwrap_err();
     assert!(
-        error.to_string().contains("the format of x.txt is not known by its name; set Reader::format"),
+        error.to_string().contains("the name x.txt does not indicate a format; set Reader::format"),
         "{error}"
     );
 }
 
 #[test]
-fn broken_utf_16_is_named_where_it_stands() {
+fn invalid_utf_16_is_an_error_with_its_position() {
     let half = |unit: u16| {
         let units =
             "\u{FEFF}{\"a\":1}\n{\"é\":\"".encode_utf16().chain([unit]).chain("\"}\n{}".encode_utf16());
         units.flat_map(u16::to_le_bytes).collect::<Vec<_>>()
     };
     for unit in [0xD83D, 0xDE00] {
-        let bad = "! x.ndjson, line 2, column 7: half of a surrogate pair is no character";
+        let bad = "! x.ndjson, line 2, column 7: a lone surrogate is not a character";
         let found = all("x.ndjson", half(unit), |reader| reader.on_bad_row(OnBadRow::Report));
         assert_eq!(found, ["{\"a\":1}", bad, "{}"]);
     }
@@ -253,15 +253,15 @@ fn broken_utf_16_is_named_where_it_stands() {
         [
             r#"{"a":"1","b":"2"}"#,
             r#"{"a":"3","b":"4"}"#,
-            "! x.csv cannot be read past line 4, column 1: byte 27 of the text is half of a UTF-16 character, and \
-             the last one"
+            "! x.csv cannot be read past line 4, column 1: the text ends inside a UTF-16 character, after \
+             27 bytes"
         ]
     );
 }
 
-/// Whatever a reader does to find out a format, rows that came whole before a failure are yielded.
+/// Detection of formats and types does not lose complete rows before a failure.
 #[test]
-fn whole_rows_come_before_a_failure_of_the_source() {
+fn complete_rows_come_before_a_failure_of_the_source() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -273,22 +273,22 @@ fn whole_rows_come_before_a_failure_of_the_source() {
         rows.map(|row| row.map_or_else(|error| format!("! {error}"), |row| row.to_string()))
             .collect::<Vec<_>>()
     };
-    let as_it_is: fn(Reader) -> Reader = |reader| reader;
+    let unchanged: fn(Reader) -> Reader = |reader| reader;
     let mut utf_16_csv = utf_16("\u{FEFF}a,b\n1,2\n\"x");
     for (name, bytes, set, rows, position) in [
-        ("x.csv", &b"a,b\n1,2\n3,4\n5,"[..], as_it_is, 2, "line 4, column 1"),
-        ("x.csv", b"a,b\n1,2\n3,4\n\"5\n6", as_it_is, 2, "line 5, column 1"),
+        ("x.csv", &b"a,b\n1,2\n3,4\n5,"[..], unchanged, 2, "line 4, column 1"),
+        ("x.csv", b"a,b\n1,2\n3,4\n\"5\n6", unchanged, 2, "line 5, column 1"),
         ("x.csv", b"a,b\n1,2\n3,4\n5,", Reader::infer_types, 2, "line 4, column 1"),
-        ("x.csv", b"a,b\r\n1,2\r", as_it_is, 0, "line 2, column 1"),
+        ("x.csv", b"a,b\r\n1,2\r", unchanged, 0, "line 2, column 1"),
         ("x.csv", b"a,b\r1,2\r3,4\r", |reader| reader.delimiter(b','), 2, "line 4, column 1"),
-        ("x.csv", &std::mem::take(&mut utf_16_csv[0]), as_it_is, 1, "line 3, column 1"),
-        ("x.csv", b"a,b", as_it_is, 0, "line 1, column 1"),
-        ("x.csv", b"a,b\n", as_it_is, 0, "line 2, column 1"),
-        ("x.csv", b"", as_it_is, 0, "line 1, column 1"),
-        ("x.ndjson", b"{}\n", as_it_is, 1, "line 2, column 1"),
-        ("x.ndjson", b"{}\n\n{}\n{", as_it_is, 2, "line 4, column 1"),
-        ("x.json", b"[{},\n{\"a\":[]}", as_it_is, 2, "line 2, column 9"),
-        ("x.json", b"[{},{\"a\":[", as_it_is, 1, "line 1, column 11"),
+        ("x.csv", &std::mem::take(&mut utf_16_csv[0]), unchanged, 1, "line 3, column 1"),
+        ("x.csv", b"a,b", unchanged, 0, "line 1, column 1"),
+        ("x.csv", b"a,b\n", unchanged, 0, "line 2, column 1"),
+        ("x.csv", b"", unchanged, 0, "line 1, column 1"),
+        ("x.ndjson", b"{}\n", unchanged, 1, "line 2, column 1"),
+        ("x.ndjson", b"{}\n\n{}\n{", unchanged, 2, "line 4, column 1"),
+        ("x.json", b"[{},\n{\"a\":[]}", unchanged, 2, "line 2, column 9"),
+        ("x.json", b"[{},{\"a\":[", unchanged, 1, "line 1, column 11"),
     ] {
         let found = found(name, bytes, set);
         assert_eq!(found.len(), rows + 1, "{bytes:?}: {found:?}");

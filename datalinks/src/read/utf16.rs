@@ -1,47 +1,53 @@
-//! Text in UTF-16.
+//! Decoding of UTF-16.
 
 use std::io::{self, Read};
 
-/// Bytes read at once.
-pub(super) const BUFFER: usize = 64 * 1024;
+/// Bytes of UTF-16 that are decoded in one step.
+const CHUNK: usize = 16 * 1024;
 
-/// UTF-16 as UTF-8.
+/// A reader that converts UTF-16 to UTF-8.
 ///
-/// Half of a surrogate pair is no character. It comes out as the three bytes that would stand for it, which are not
-/// UTF-8 either, so that the record it stands in is a bad one as with any other broken text.
+/// A lone surrogate is not a character. It is written as the three bytes that UTF-8 would use for it. These are invalid
+/// UTF-8, so its record becomes a bad record, as with any other invalid text.
 pub(super) struct Utf16<R> {
     source: R,
     unit: fn([u8; 2]) -> u16,
-    /// The first half of a unit whose second half was not read yet.
-    odd: Option<u8>,
-    /// The first half of a surrogate pair.
+    /// First byte of a code unit whose second byte was not read yet.
+    first_byte: Option<u8>,
+    /// First unit of a surrogate pair whose second unit was not read yet.
     high: Option<u16>,
     bytes: Box<[u8]>,
     text: Vec<u8>,
-    /// How much of `text` was handed on.
-    at: usize,
-    /// Bytes of the file that were read.
+    /// Number of bytes of `text` that were returned.
+    returned: usize,
+    /// Number of bytes of the file that were read.
     offset: u64,
 }
 
 impl<R: Read> Utf16<R> {
-    /// Reads from behind a mark of this many bytes.
+    /// Creates a decoder. The source is positioned after a byte order mark of `mark` bytes.
     pub(super) fn new(source: R, unit: fn([u8; 2]) -> u16, mark: u64) -> Self {
-        let bytes = vec![0; BUFFER / 4].into();
-        Self { source, unit, odd: None, high: None, bytes, text: Vec::new(), at: 0, offset: mark }
+        let bytes = vec![0; CHUNK].into();
+        Self {
+            source,
+            unit,
+            first_byte: None,
+            high: None,
+            bytes,
+            text: Vec::new(),
+            returned: 0,
+            offset: mark,
+        }
     }
 
-    /// Decodes what one read yields; false at the end.
+    /// Decodes the bytes of one read. Returns `false` at the end.
     fn decode(&mut self) -> io::Result<bool> {
         let count = self.source.read(&mut self.bytes)?;
         self.text.clear();
-        self.at = 0;
+        self.returned = 0;
         if count == 0 {
-            if self.odd.is_some() {
-                let message = format!(
-                    "byte {} of the text is half of a UTF-16 character, and the last one",
-                    self.offset
-                );
+            if self.first_byte.is_some() {
+                let message = format!("the text ends inside a UTF-16 character, after {} bytes", self.offset);
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
             }
             self.flush();
@@ -50,9 +56,9 @@ impl<R: Read> Utf16<R> {
         self.offset += count as u64;
         for position in 0..count {
             let byte = self.bytes[position];
-            match self.odd.take() {
+            match self.first_byte.take() {
                 Some(first) => self.push((self.unit)([first, byte])),
-                None => self.odd = Some(byte),
+                None => self.first_byte = Some(byte),
             }
         }
         Ok(true)
@@ -73,7 +79,7 @@ impl<R: Read> Utf16<R> {
         }
     }
 
-    /// The second half does not come.
+    /// Writes a pending first unit as a lone surrogate.
     fn flush(&mut self) {
         self.text.extend(self.high.take().into_iter().flat_map(lone));
     }
@@ -91,20 +97,20 @@ fn lone(unit: u16) -> [u8; 3] {
 
 impl<R: Read> Read for Utf16<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.text.len() {
+        while self.returned == self.text.len() {
             if !self.decode()? {
                 return Ok(0);
             }
         }
-        let text = &self.text[self.at..];
+        let text = &self.text[self.returned..];
         let count = text.len().min(buffer.len());
         buffer[..count].copy_from_slice(&text[..count]);
-        self.at += count;
+        self.returned += count;
         Ok(count)
     }
 }
 
-/// The order of the bytes of UTF-16 that no mark announces.
+/// The byte order of UTF-16 without a byte order mark.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unmarked {
     BigEndian,
@@ -112,10 +118,10 @@ pub(super) enum Unmarked {
 }
 
 impl Unmarked {
-    /// The order, if the sample is UTF-16.
+    /// Returns the byte order, or `None` if the sample is not UTF-16.
     ///
-    /// Delimiters, digits and line ends have a zero byte each, always on the same side. UTF-8 has a zero byte by a
-    /// mistake only, and then line ends and commas without one.
+    /// In UTF-16, delimiters, digits and line ends have one zero byte each, always on the same side. UTF-8 contains a
+    /// zero byte only by mistake, and then contains line ends and commas without one.
     pub(super) fn of(sample: &[u8]) -> Option<Self> {
         let mut zeros = [0; 2];
         for (position, byte) in sample.iter().enumerate() {
@@ -129,10 +135,10 @@ impl Unmarked {
             _ => return None,
         };
         let units = sample.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        let is_told_by = |mark: &[u8]| {
+        let is_confirmed_by = |mark: &[u8]| {
             !mark.iter().any(|byte| sample.contains(byte))
                 || units.clone().any(|unit| mark.iter().any(|byte| unit == u16::from(*byte)))
         };
-        (is_told_by(b"\n\r") && is_told_by(b",;\t|")).then_some(order)
+        (is_confirmed_by(b"\n\r") && is_confirmed_by(b",;\t|")).then_some(order)
     }
 }

@@ -1,9 +1,9 @@
-//! Secrets: where they are, and how they stay out of what is printed.
+//! Recognition of secrets, and their removal from printed text.
 //!
-//! The secrets of a call are its key, what the document marks with `x-secret`, and presigned URLs. A
-//! [`Redactor`] strikes them from every error, where the error is made ([`Error`](crate::Error) cleans itself once it
-//! has one), and from items that are set aside. Errors about a response that holds a secret of its own, and the items
-//! of it that are set aside, repeat nothing of its content.
+//! The secrets of a call are the API key, the fields that the OpenAPI document marks with `x-secret`, and presigned
+//! URLs. A [`Redactor`] removes them from items that are set aside, and from every error as soon as the error is
+//! created ([`Error`](crate::Error) redacts itself once it has a redactor). The content of a response that contains a
+//! secret of its own appears neither in errors nor in the items set aside.
 
 mod needle;
 mod redactor;
@@ -17,11 +17,11 @@ use serde_json::{Value, error::Category};
 
 pub(crate) use redactor::Redactor;
 
-/// Stands in an error where a text that a server sent was cut.
+/// Marks in an error the end of a server's string that was truncated.
 pub(crate) const CUT: &str = "…";
 
-/// The first `most` characters of a text that a server sent, with a mark if there are more. A [`Redactor`] finds a secret
-/// that was cut by this mark.
+/// Returns the first `most` characters of a server's string, followed by a mark if there are more. A [`Redactor`] uses
+/// the mark to find a secret that was truncated.
 pub(crate) fn start(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}{CUT}", &text[..end]),
@@ -29,17 +29,17 @@ pub(crate) fn start(text: &str, most: usize) -> String {
     }
 }
 
-/// Operations whose successful response may hold a value that the document marks with `x-secret`. A test compares the
-/// list with the document.
+/// Operations whose successful response can contain a value that the OpenAPI document marks with `x-secret`. A test
+/// compares the list with the document.
 const OPERATIONS: [&str; 4] = ["addToken", "listTokens", "prepareFileUpload", "prepareMultipartUpload"];
 
-/// Returns whether a response of this operation may hold a secret.
+/// Returns `true` if a response of this operation can contain a secret.
 pub(crate) fn in_response_of(operation: &str) -> bool {
     OPERATIONS.contains(&operation)
 }
 
-/// Names of fields that hold secrets, by the document, where this operation may name them. Names that only secrets have
-/// count everywhere, because servers echo what they were sent.
+/// Returns the names of secret fields by the OpenAPI document that apply to this operation. Names that only secrets
+/// have apply to every operation, because servers echo request fields.
 fn fields_of(operation: &str) -> &'static [&'static str] {
     match operation {
         "prepareFileUpload" | "prepareMultipartUpload" => &["url", "token", "dataUrl", "dataBlobUrl"],
@@ -47,7 +47,8 @@ fn fields_of(operation: &str) -> &'static [&'static str] {
     }
 }
 
-/// Secrets in the body of a request: the presigned URLs that a pipeline reads, and the fresh token that a run asks for.
+/// Returns the secrets in a request body: the presigned URLs that a pipeline reads, and the fresh token that a run
+/// requests.
 fn in_request_of(operation: &str, body: &[u8]) -> Vec<String> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -73,7 +74,7 @@ fn in_request_of(operation: &str, body: &[u8]) -> Vec<String> {
     }
 }
 
-/// Collects strings whose field is called like a secret. The depth is bounded: the JSON reader has a limit.
+/// Collects the strings of fields whose names indicate secrets. The JSON parser limits the depth of the recursion.
 fn secret_strings(name: &str, value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
@@ -87,7 +88,7 @@ fn secret_strings(name: &str, value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Words in the name of a header or a field that holds a secret.
+/// Words that indicate a secret in the name of a header or a field.
 const SECRET_WORDS: [&str; 11] = [
     "apikey",
     "auth",
@@ -102,7 +103,8 @@ const SECRET_WORDS: [&str; 11] = [
     "url",
 ];
 
-/// Whether a header or a field is called like a secret. Words are compared as a whole: `x-author` holds none.
+/// Returns `true` if the name of a header or a field indicates a secret. Only whole words match: `x-author` contains
+/// none.
 fn names_a_secret(name: &str) -> bool {
     let mut word = String::new();
     let mut lower_before = false;
@@ -123,12 +125,13 @@ fn names_a_secret(name: &str) -> bool {
     false
 }
 
-/// Whether a value can be a secret by its length. Shorter ones, such as a number, would be struck from ordinary words.
+/// Returns `true` if a value is long enough to be a secret. Shorter values, such as a number, would be removed from
+/// ordinary words.
 fn is_long_enough(value: &str) -> bool {
     value.chars().count() >= 8
 }
 
-/// Describes why a response cannot be read by category and position. The message of serde repeats values.
+/// Describes by category and position why a response cannot be decoded. The message of serde would contain values.
 pub(crate) fn describe(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         Category::Data => "a value is missing or has another type",
@@ -136,16 +139,18 @@ pub(crate) fn describe(error: &serde_json::Error) -> String {
         Category::Syntax | Category::Io => "it is not JSON",
     };
     let (line, column) = (error.line(), error.column());
-    format!("{what} at line {line}, column {column}; the content is not shown, because it may hold a secret")
+    format!(
+        "{what} at line {line}, column {column}; the content is not shown, because it may contain a secret"
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The words of `x-author: row` were struck from every message about a row.
+    /// Regression: the words of `x-author: row` were removed from every message about a row.
     #[test]
-    fn secrets_are_known_by_whole_words() {
+    fn secret_names_match_whole_words() {
         for name in [
             "authorization",
             "x-api-key",
@@ -164,9 +169,9 @@ mod tests {
         assert!(is_long_enough("12345678") && !is_long_enough("1234567"));
     }
 
-    /// A secret that the document gains fails here until errors keep it.
+    /// Fails for a secret field that is added to the OpenAPI document until it is listed here.
     #[test]
-    fn every_secret_field_of_the_document_is_known() {
+    fn every_secret_field_of_the_openapi_document_is_recognized() {
         let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/datalinks.yaml"));
         let lines: Vec<&str> = document.lines().collect();
         let mut found: Vec<&str> = Vec::new();
@@ -182,9 +187,9 @@ mod tests {
         assert_eq!(found, known);
     }
 
-    /// The first characters of a key were shown where an error repeats only the start of a text.
+    /// Regression: the first characters of an API key were shown where an error contains only the start of a string.
     #[test]
-    fn a_secret_that_is_cut_within_a_text_is_struck() {
+    fn truncated_secret_is_redacted() {
         let redactor = Redactor::new("canary-4711-0815");
         for (text, most, expected) in [
             ("{\"k\":\"canary-4711-0815\"}", 14, "its id is {\"k\":\"[key]…, expected \"1\""),
@@ -197,9 +202,9 @@ mod tests {
         }
     }
 
-    /// The time grew with the square of the length: a message of 1 MiB from a server blocked its thread for hours.
+    /// Regression: the time grew with the square of the length, so a message of 1 MiB blocked its thread for hours.
     #[test]
-    fn long_texts_of_a_server_are_cleaned_in_time() {
+    fn long_strings_are_redacted_in_linear_time() {
         let redactor = Redactor::new("canary-4711-0815\\");
         let length = 32 * 1024;
         let token = r#""token":""#;
@@ -220,13 +225,13 @@ mod tests {
             let text = format!("{before}{}", repeated.repeat(length / repeated.len()));
             let begin = std::time::Instant::now();
             redactor.text(&text, true);
-            // Less than a second without optimization. By the square it is more than 20 s.
+            // Linear time is less than 1 s without optimization. Quadratic time is more than 20 s.
             assert!(begin.elapsed().as_secs() < 10, "{before}{repeated}: {:?}", begin.elapsed());
         }
     }
 
     #[test]
-    fn secrets_of_requests_are_found() {
+    fn secrets_in_request_bodies_are_found() {
         let body = br#"{"data":[{"a":1}],"dataUrl":"https:\/\/h/a?s=1","namespace":"n"}"#;
         assert_eq!(in_request_of("runPipeline", body), ["https://h/a?s=1"]);
         // A short value under such a name is an ordinary word.

@@ -1,36 +1,36 @@
-//! Finding one secret in a text, in whatever way the text was escaped.
+//! Finds one secret in a text, in all escaped forms.
 
 use std::ops::Range;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
-/// Length, in bytes, from which a secret is struck wherever it stands. A shorter one is struck as a word of its own:
-/// inside of other words it is a coincidence.
-const ANYWHERE: usize = 8;
-/// Length, in bytes, from which a secret is also searched in its base64 forms.
-const BASE64_FROM: usize = 12;
-/// Characters of a secret at the place where a text was cut which are taken for its beginning.
-const CUT_FROM: usize = 4;
-/// Most backslashes before one character that are looked at, which is more than nested escapes need. A run without a limit
-/// would be counted from each of its characters.
-const MOST_BACKSLASHES: usize = 32;
+/// Length in bytes from which a secret is removed at every position. A shorter one is removed only as a whole word,
+/// because it can occur in other words by coincidence.
+const MIN_LENGTH_ANYWHERE: usize = 8;
+/// Length in bytes from which the base64 forms of a secret are searched as well.
+const MIN_LENGTH_BASE64: usize = 12;
+/// Number of characters before a truncation that are recognized as the start of a secret.
+const MIN_LENGTH_CUT: usize = 4;
+/// Maximum number of backslashes before one character that are read, which is more than nested escapes need. Without a
+/// limit, a run would be counted again from each of its characters.
+const MAX_BACKSLASHES: usize = 32;
 
-/// A secret, to be searched.
+/// A secret to search for.
 ///
-/// Each of its characters may stand for itself, or as the escape of JSON and of `Debug` (`\/`, `\u002f`, `\u{2f}`),
-/// of URLs (`%2F`, `%252F`) or of HTML (`&#47;`, `&#x2f;`, `&amp;`). Long secrets are also found in base64, by the part
-/// of it that does not depend on what is encoded with them. Encryption, hashes and hexadecimal are out of reach.
+/// Each of its characters may be plain or an escape of JSON and `Debug` (`\/`, `\u002f`, `\u{2f}`), of URLs (`%2F`,
+/// `%252F`) or of HTML (`&#47;`, `&#x2f;`, `&amp;`). Long secrets are also found in base64, by the part of it that does
+/// not depend on the surrounding bytes. Encrypted, hashed and hexadecimal forms are not found.
 pub(super) struct Needle {
     secret: Vec<u8>,
-    /// The stable part of its base64 forms, for each alignment and both alphabets.
+    /// The stable part of the base64 forms, for each alignment and both alphabets.
     encoded: Vec<Vec<u8>>,
 }
 
 impl Needle {
-    /// `None` for an empty secret.
+    /// Creates a needle, or `None` for an empty secret.
     pub(super) fn new(secret: &str) -> Option<Self> {
         let secret = secret.as_bytes().to_vec();
-        let encoded = if secret.len() < BASE64_FROM {
+        let encoded = if secret.len() < MIN_LENGTH_BASE64 {
             Vec::new()
         } else {
             let standard = (0..3).map(|shift| stable_base64(&secret, shift));
@@ -49,9 +49,9 @@ impl Needle {
         (!secret.is_empty()).then_some(Self { secret, encoded })
     }
 
-    /// Replaces the secret in `text`. Where a text was cut, a beginning of the secret is struck, too: at the end of a text
-    /// that is `cut`, and before each [`CUT`](super::CUT). `None` if it is not there.
-    pub(super) fn strike(&self, text: &str, mask: &str, cut: bool) -> Option<String> {
+    /// Replaces the secret in `text`, or returns `None` if it does not occur. Where a text was truncated, a start of
+    /// the secret is replaced as well: at the end of the text if `cut` is set, and before each [`CUT`](super::CUT).
+    pub(super) fn replace(&self, text: &str, mask: &str, cut: bool) -> Option<String> {
         let mut found: Vec<Range<usize>> = self.find(text.as_bytes(), cut);
         for encoded in &self.encoded {
             found.extend(find_base64(text.as_bytes(), encoded));
@@ -60,25 +60,25 @@ impl Needle {
             return None;
         }
         found.sort_by_key(|range| (range.start, range.end));
-        // A mask that contains the secret would be struck again, and tell it.
+        // A mask that contains the secret would reveal it.
         let mask = if self.find(mask.as_bytes(), false).is_empty() { mask } else { "***" };
-        let (mut struck, mut done) = (String::with_capacity(text.len()), 0);
+        let (mut redacted, mut done) = (String::with_capacity(text.len()), 0);
         for range in found {
-            // Ranges may overlap. All begin and end at ASCII characters.
+            // Ranges may overlap. All of them begin and end at ASCII characters.
             if range.start >= done {
-                struck.push_str(text.get(done..range.start).unwrap_or_default());
-                struck.push_str(mask);
+                redacted.push_str(text.get(done..range.start).unwrap_or_default());
+                redacted.push_str(mask);
             }
             done = done.max(range.end);
         }
-        struck.push_str(text.get(done..).unwrap_or_default());
-        Some(struck)
+        redacted.push_str(text.get(done..).unwrap_or_default());
+        Some(redacted)
     }
 
     fn find(&self, text: &[u8], cut: bool) -> Vec<Range<usize>> {
         let (mut found, mut at) = (Vec::new(), 0);
         while at < text.len() {
-            match match_at(text, at, &self.secret, cut).filter(|end| self.counts(text, at, *end)) {
+            match match_at(text, at, &self.secret, cut).filter(|end| self.is_match(text, at, *end)) {
                 Some(end) => {
                     found.push(at..end);
                     at = end;
@@ -89,24 +89,24 @@ impl Needle {
         found
     }
 
-    /// Returns whether a match is the secret and not a coincidence.
-    fn counts(&self, text: &[u8], start: usize, end: usize) -> bool {
+    /// Returns `true` if a match is the secret and not a coincidence.
+    fn is_match(&self, text: &[u8], start: usize, end: usize) -> bool {
         let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let before = start.checked_sub(1).and_then(|before| text.get(before));
-        self.secret.len() >= ANYWHERE || (!word(before) && !word(text.get(end)))
+        self.secret.len() >= MIN_LENGTH_ANYWHERE || (!word(before) && !word(text.get(end)))
     }
 }
 
-/// The end of `secret` in `text` if it begins at `start`.
+/// Returns the end of `secret` in `text` if it begins at `start`.
 fn match_at(text: &[u8], start: usize, secret: &[u8], cut: bool) -> Option<usize> {
     let first = secret.first()?;
     if text[start] != *first && !matches!(text[start], b'\\' | b'%' | b'&') {
         return None;
     }
-    // All places at which the part of the secret that was found so far may end.
+    // All offsets at which the matched part of the secret may end.
     let (mut ends, mut next) = (vec![start], Vec::new());
     for (count, byte) in secret.iter().enumerate() {
-        if count >= CUT_FROM
+        if count >= MIN_LENGTH_CUT
             && let Some(end) = ends.iter().copied().find(|end| is_cut(text, *end, cut))
         {
             return Some(end);
@@ -126,86 +126,92 @@ fn match_at(text: &[u8], start: usize, secret: &[u8], cut: bool) -> Option<usize
     ends.into_iter().max()
 }
 
-/// Returns whether a text was cut at `at`.
+/// Returns `true` if the text was truncated at `at`.
 fn is_cut(text: &[u8], at: usize, cut_at_end: bool) -> bool {
     (cut_at_end && at == text.len()) || text[at..].starts_with(super::CUT.as_bytes())
 }
 
-/// Calls `found` with the end of each form of `byte` that stands at `at`.
+/// Calls `found` with the end of each form of `byte` at `at`.
 fn forms(text: &[u8], at: usize, byte: u8, mut found: impl FnMut(usize)) {
     let rest = text.get(at..).unwrap_or_default();
     let Some(first) = rest.first() else { return };
     if *first == byte {
         found(at + 1);
     }
+    let found = |length| found(at + length);
     match first {
-        b'\\' => {
-            let run = rest.iter().take(MOST_BACKSLASHES);
-            let backslashes = run.take_while(|byte| **byte == b'\\').count();
-            if byte == b'\\' {
-                [2, 4, 8]
-                    .into_iter()
-                    .filter(|count| *count <= backslashes)
-                    .for_each(|count| found(at + count));
-            }
-            let escaped = &rest[backslashes..];
-            let after = at + backslashes;
-            if byte != b'\\' && escaped.first() == Some(&byte) {
-                found(after + 1);
-            }
-            if escaped.starts_with(b"u{") {
-                let digits = escaped[2..].iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
-                if escaped.get(2 + digits) == Some(&b'}')
-                    && number(&escaped[2..2 + digits], 16) == Some(byte.into())
-                {
-                    found(after + digits + 3);
-                }
-            } else if escaped.first() == Some(&b'u') && digits(escaped, 1, 4) == Some(byte.into()) {
-                found(after + 5);
-            } else if escaped.first() == Some(&b'x') && digits(escaped, 1, 2) == Some(byte.into()) {
-                found(after + 3);
-            }
-        }
-        b'%' => {
-            // Each `25` is a percent sign that was encoded once more.
-            let mut skip = 1;
-            loop {
-                if digits(rest, skip, 2) == Some(byte.into()) {
-                    found(at + skip + 2);
-                }
-                if !rest[skip..].starts_with(b"25") {
-                    break;
-                }
-                skip += 2;
-            }
-        }
-        b'&' => {
-            let mut skip = 1;
-            loop {
-                let name = &rest[skip..];
-                if let Some(length) = name.iter().take(10).position(|byte| *byte == b';') {
-                    let value = match &name[..length] {
-                        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
-                        [b'#', digits @ ..] => number(digits, 10),
-                        b"amp" => Some(b'&'.into()),
-                        b"lt" => Some(b'<'.into()),
-                        b"gt" => Some(b'>'.into()),
-                        b"quot" => Some(b'"'.into()),
-                        b"apos" => Some(b'\''.into()),
-                        b"sol" => Some(b'/'.into()),
-                        _ => None,
-                    };
-                    if value == Some(byte.into()) {
-                        found(at + skip + length + 1);
-                    }
-                }
-                if !name.starts_with(b"amp;") {
-                    break;
-                }
-                skip += 4;
-            }
-        }
+        b'\\' => backslash_forms(rest, byte, found),
+        b'%' => percent_forms(rest, byte, found),
+        b'&' => html_forms(rest, byte, found),
         _ => {}
+    }
+}
+
+/// Calls `found` with the length of each form of `byte` that begins with the backslash at the start of `rest`.
+fn backslash_forms(rest: &[u8], byte: u8, mut found: impl FnMut(usize)) {
+    let run = rest.iter().take(MAX_BACKSLASHES);
+    let backslashes = run.take_while(|byte| **byte == b'\\').count();
+    if byte == b'\\' {
+        [2, 4, 8].into_iter().filter(|count| *count <= backslashes).for_each(&mut found);
+    }
+    let escaped = &rest[backslashes..];
+    if byte != b'\\' && escaped.first() == Some(&byte) {
+        found(backslashes + 1);
+    }
+    if escaped.starts_with(b"u{") {
+        let digits = escaped[2..].iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
+        if escaped.get(2 + digits) == Some(&b'}') && number(&escaped[2..2 + digits], 16) == Some(byte.into())
+        {
+            found(backslashes + digits + 3);
+        }
+    } else if escaped.first() == Some(&b'u') && digits(escaped, 1, 4) == Some(byte.into()) {
+        found(backslashes + 5);
+    } else if escaped.first() == Some(&b'x') && digits(escaped, 1, 2) == Some(byte.into()) {
+        found(backslashes + 3);
+    }
+}
+
+/// Calls `found` with the length of each form of `byte` that begins with the percent sign at the start of `rest`.
+fn percent_forms(rest: &[u8], byte: u8, mut found: impl FnMut(usize)) {
+    // Each `25` is a percent sign that was encoded once more.
+    let mut skip = 1;
+    loop {
+        if digits(rest, skip, 2) == Some(byte.into()) {
+            found(skip + 2);
+        }
+        if !rest[skip..].starts_with(b"25") {
+            break;
+        }
+        skip += 2;
+    }
+}
+
+/// Calls `found` with the length of each form of `byte` that begins with the ampersand at the start of `rest`.
+fn html_forms(rest: &[u8], byte: u8, mut found: impl FnMut(usize)) {
+    // Each `amp;` is an ampersand that was encoded once more.
+    let mut skip = 1;
+    loop {
+        let name = &rest[skip..];
+        if let Some(length) = name.iter().take(10).position(|byte| *byte == b';') {
+            let value = match &name[..length] {
+                [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
+                [b'#', digits @ ..] => number(digits, 10),
+                b"amp" => Some(b'&'.into()),
+                b"lt" => Some(b'<'.into()),
+                b"gt" => Some(b'>'.into()),
+                b"quot" => Some(b'"'.into()),
+                b"apos" => Some(b'\''.into()),
+                b"sol" => Some(b'/'.into()),
+                _ => None,
+            };
+            if value == Some(byte.into()) {
+                found(skip + length + 1);
+            }
+        }
+        if !name.starts_with(b"amp;") {
+            break;
+        }
+        skip += 4;
     }
 }
 
@@ -220,7 +226,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
 }
 
-/// The characters of the base64 of `shift` unknown bytes and `secret` that depend on the secret alone.
+/// Returns the characters in the base64 of `shift` unknown bytes and `secret` that depend only on the secret.
 fn stable_base64(secret: &[u8], shift: usize) -> Vec<u8> {
     let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.iter().copied()).collect();
     let first = (shift * 8).div_ceil(6);
@@ -228,7 +234,7 @@ fn stable_base64(secret: &[u8], shift: usize) -> Vec<u8> {
     STANDARD_NO_PAD.encode(bytes).into_bytes().drain(first..end).collect()
 }
 
-/// The places of `encoded`, with the base64 that it is a part of.
+/// Returns the occurrences of `encoded`, extended to the base64 text around them.
 fn find_base64(text: &[u8], encoded: &[u8]) -> Vec<Range<usize>> {
     let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
     let (mut found, mut at) = (Vec::new(), 0);
@@ -251,11 +257,11 @@ mod tests {
 
     use super::*;
 
-    fn struck(secret: &str, text: &str) -> String {
-        Needle::new(secret).unwrap().strike(text, "[key]", false).unwrap_or_else(|| text.to_owned())
+    fn redacted(secret: &str, text: &str) -> String {
+        Needle::new(secret).unwrap().replace(text, "[key]", false).unwrap_or_else(|| text.to_owned())
     }
 
-    /// Servers echo what they were sent in their own encoding.
+    /// Servers echo request data in their own encoding.
     #[test]
     fn escaped_forms_are_found() {
         let secret = "dl/Key+\"4711&x\\y'%z";
@@ -282,7 +288,7 @@ mod tests {
             html.clone(),
             html.replace('&', "&amp;"),
         ] {
-            let masked = struck(secret, &format!("<<{text}>>"));
+            let masked = redacted(secret, &format!("<<{text}>>"));
             assert!(masked.contains("[key]") && !masked.contains("4711"), "{text}: {masked}");
             assert!(masked.starts_with("<<") && masked.ends_with(">>"), "{text}: {masked}");
         }
@@ -296,7 +302,7 @@ mod tests {
                 for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                     let text = engine.encode(format!("{before}{secret}{after}"));
                     assert_eq!(
-                        struck(secret, &format!("Basic {text}== was sent")),
+                        redacted(secret, &format!("Basic {text}== was sent")),
                         "Basic [key] was sent",
                         "{text}"
                     );
@@ -306,21 +312,21 @@ mod tests {
     }
 
     #[test]
-    fn short_secrets_are_words_and_others_are_left_alone() {
-        assert_eq!(struck("k", "the token k is broken"), "the token [key] is broken");
-        assert_eq!(struck("key", "no key, keys or a_key: \"key\""), "no ***, keys or a_key: \"***\"");
-        assert_eq!(struck("longer-key", "xlonger-keyx"), "x[key]x");
+    fn short_secrets_match_whole_words_only() {
+        assert_eq!(redacted("k", "the token k is broken"), "the token [key] is broken");
+        assert_eq!(redacted("key", "no key, keys or a_key: \"key\""), "no ***, keys or a_key: \"***\"");
+        assert_eq!(redacted("longer-key", "xlonger-keyx"), "x[key]x");
         for text in ["", "nothing", "longer-ke", "longer%2", "&", "\\", "%", "\\u00", "é%é&é\\é"] {
-            assert_eq!(struck("longer-key", text), text);
+            assert_eq!(redacted("longer-key", text), text);
         }
         assert!(Needle::new("").is_none());
     }
 
     #[test]
-    fn the_beginning_of_a_secret_at_a_cut_is_struck() {
+    fn start_of_a_secret_at_a_cut_is_redacted() {
         let needle = Needle::new("canary-key").unwrap();
-        assert_eq!(needle.strike("a canary-", "[key]", true).unwrap(), "a [key]");
-        assert_eq!(needle.strike("a can", "[key]", true), None);
-        assert_eq!(needle.strike("a canary-", "[key]", false), None);
+        assert_eq!(needle.replace("a canary-", "[key]", true).unwrap(), "a [key]");
+        assert_eq!(needle.replace("a can", "[key]", true), None);
+        assert_eq!(needle.replace("a canary-", "[key]", false), None);
     }
 }

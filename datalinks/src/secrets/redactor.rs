@@ -1,4 +1,4 @@
-//! Striking secrets from what a server sent, before anybody can print it.
+//! Removal of secrets from a server's data before it can be printed.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -9,30 +9,30 @@ use serde_json::Value;
 use super::{
     fields_of, in_request_of, in_response_of, is_long_enough, names_a_secret,
     needle::Needle,
-    shapes::{Urls, strike_fields, strike_parameters, strike_urls},
+    shapes::{Urls, redact_fields, redact_parameters, redact_urls},
 };
 
-/// The secrets of a client, or of one call. Attached to an [`Error`](crate::Error), it cleans whatever the error is
-/// given afterwards. Cheap to clone.
+/// The secrets of a client or of one call. An [`Error`](crate::Error) with a redactor also redacts everything that is
+/// added to it later. Cloning is cheap.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
-    /// The key.
+    /// The API key.
     key: Option<Arc<Needle>>,
     /// Secrets of the request: presigned URLs, tokens, headers.
     others: Arc<[Needle]>,
-    /// Fields that hold secrets, by the document.
+    /// Names of fields that contain secrets, by the OpenAPI document.
     fields: &'static [&'static str],
-    /// URLs in responses are presigned.
+    /// Set if URLs in responses are presigned.
     whole_urls: bool,
 }
 
 impl Redactor {
-    /// For the client with this key.
+    /// Creates a redactor for a client with this API key.
     pub(crate) fn new(key: &str) -> Self {
         Self { key: Needle::new(key).map(Arc::new), fields: fields_of(""), ..Self::default() }
     }
 
-    /// For one call: by its operation, and with the secrets of its request.
+    /// Creates a redactor for one call, with the secrets of its operation and its request.
     pub(crate) fn for_call(&self, operation: &Operation, body: &[u8], headers: &HeaderMap) -> Self {
         let in_headers = headers.iter().filter(|(name, _)| names_a_secret(name.as_str()));
         let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok());
@@ -46,36 +46,36 @@ impl Redactor {
         }
     }
 
-    /// A text without secrets, for errors.
+    /// Redacts a string for an error.
     pub(crate) fn text<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
         let mut text = self.exact(text, cut);
         let urls = if self.whole_urls { Urls::Whole } else { Urls::Queries };
-        replace(&mut text, |text| strike_urls(text, urls));
-        replace(&mut text, strike_parameters);
-        replace(&mut text, |text| strike_fields(text, self.fields));
+        replace(&mut text, |text| redact_urls(text, urls));
+        replace(&mut text, redact_parameters);
+        replace(&mut text, |text| redact_fields(text, self.fields));
         text
     }
 
-    /// A text without the secrets of this client, for data: everything else in it is as it came.
+    /// Redacts the secrets of this client in a string that is data. Everything else is kept unchanged.
     pub(crate) fn exact<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         if let Some(key) = &self.key {
-            replace(&mut text, |text| key.strike(text, "[key]", cut));
+            replace(&mut text, |text| key.replace(text, "[key]", cut));
         }
         for other in &*self.others {
-            replace(&mut text, |text| other.strike(text, "[secret]", cut));
+            replace(&mut text, |text| other.replace(text, "[secret]", cut));
         }
         text
     }
 
-    /// The body of a response that an error keeps, for who decodes it. `None` if it is as it was.
+    /// Redacts the response body that an error keeps for decoding. Returns `None` if nothing changed.
     pub(crate) fn body(&self, body: &[u8]) -> Option<Vec<u8>> {
         let text = String::from_utf8_lossy(body);
         let cleaned = if self.whole_urls { self.text(&text, false) } else { self.exact(&text, false) };
         (*cleaned != *text).then(|| cleaned.into_owned().into_bytes())
     }
 
-    /// Cleans the headers that an error keeps.
+    /// Redacts the headers that an error keeps.
     pub(crate) fn headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
             let text = String::from_utf8_lossy(value.as_bytes());
@@ -86,12 +86,12 @@ impl Redactor {
         }
     }
 
-    /// Cleans the strings of an event that reports a failure.
+    /// Redacts the strings of an event that reports a failure.
     pub(crate) fn row(&self, row: &mut Row) {
         row.values_mut().for_each(|value| self.value(value));
     }
 
-    // The depth is bounded: the JSON reader has a limit.
+    // The JSON parser limits the depth of the recursion.
     fn value(&self, value: &mut Value) {
         match value {
             Value::String(text) => self.string(text),
@@ -101,7 +101,7 @@ impl Redactor {
         }
     }
 
-    /// Cleans a string in place.
+    /// Redacts a string in place.
     pub(crate) fn string(&self, text: &mut String) {
         if let Cow::Owned(cleaned) = self.text(text, false) {
             *text = cleaned;
@@ -109,9 +109,9 @@ impl Redactor {
     }
 }
 
-fn replace(text: &mut Cow<'_, str>, strike: impl Fn(&str) -> Option<String>) {
-    if let Some(struck) = strike(text) {
-        *text = Cow::Owned(struck);
+fn replace(text: &mut Cow<'_, str>, redact: impl Fn(&str) -> Option<String>) {
+    if let Some(redacted) = redact(text) {
+        *text = Cow::Owned(redacted);
     }
 }
 

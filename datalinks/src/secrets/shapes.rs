@@ -1,6 +1,6 @@
-//! Secrets that are known by their shape: presigned URLs, and fields that the document marks with `x-secret`.
+//! Secrets recognized by their form: presigned URLs, and fields that the OpenAPI document marks with `x-secret`.
 
-/// Query parameters of presigned URLs, in lower case. What they are set to is struck wherever it stands.
+/// Query parameters of presigned URLs, in lower case. Their values are removed everywhere.
 const PARAMETERS: [&str; 12] = [
     "x-amz-signature",
     "x-amz-credential",
@@ -16,19 +16,19 @@ const PARAMETERS: [&str; 12] = [
     "apikey",
 ];
 
-/// How much of a URL is struck.
+/// The part of a URL that is removed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Urls {
-    /// User, password, query and fragment; all of a URL that is signed.
+    /// User, password, query and fragment. A signed URL is removed as a whole.
     Queries,
-    /// All of it.
+    /// The whole URL.
     Whole,
 }
 
-/// Strikes URLs, as far as `how` says. They may be escaped as in JSON. `None` if there is nothing to strike.
-pub(super) fn strike_urls(text: &str, how: Urls) -> Option<String> {
+/// Removes URLs or parts of them. They may be escaped as in JSON. Returns `None` if there is nothing to remove.
+pub(super) fn redact_urls(text: &str, how: Urls) -> Option<String> {
     let bytes = text.as_bytes();
-    let (mut struck, mut done, mut from) = (String::new(), 0, 0);
+    let (mut redacted, mut done, mut from) = (String::new(), 0, 0);
     while let Some((at, length)) = separator(bytes, from) {
         from = at + length;
         let scheme = bytes[..at]
@@ -44,20 +44,20 @@ pub(super) fn strike_urls(text: &str, how: Urls) -> Option<String> {
         let body = &text[from..end];
         let secret = match how {
             Urls::Whole => Some("[URL]".to_owned()),
-            Urls::Queries if strike_parameters(body).is_some() => Some("[URL]".to_owned()),
+            Urls::Queries if redact_parameters(body).is_some() => Some("[URL]".to_owned()),
             Urls::Queries => without_secrets(body).map(|body| format!("{}{body}", &text[start..from])),
         };
         from = end;
         let Some(secret) = secret else { continue };
-        struck.push_str(&text[done..start]);
-        struck.push_str(&secret);
+        redacted.push_str(&text[done..start]);
+        redacted.push_str(&secret);
         done = end;
     }
-    struck.push_str(&text[done..]);
-    (done > 0).then_some(struck)
+    redacted.push_str(&text[done..]);
+    (done > 0).then_some(redacted)
 }
 
-/// The next `://`, whose slashes may be escaped, and its length.
+/// Finds the next `://`, whose slashes may be escaped, and returns its offset and length.
 fn separator(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let slash = |at: usize| {
         let backslashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
@@ -68,7 +68,7 @@ fn separator(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
         .find_map(|at| slash(at + 1).and_then(slash).map(|end| (at, end - at)))
 }
 
-/// The number of bytes until a URL ends. The text around it may be JSON.
+/// Returns the length of a URL. The text around it may be JSON.
 fn url_end(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -87,7 +87,7 @@ fn url_end(bytes: &[u8]) -> usize {
     at
 }
 
-/// A URL behind its `://` without user, password, query and fragment. `None` if it has none of them.
+/// Removes user, password, query and fragment from a URL after its `://`. Returns `None` if it has none of them.
 fn without_secrets(body: &str) -> Option<String> {
     let query = body.find(['?', '#']).filter(|at| at + 1 < body.len());
     let (path, marker) = match query {
@@ -110,10 +110,10 @@ fn without_secrets(body: &str) -> Option<String> {
     })
 }
 
-/// Strikes the values of parameters that sign URLs. `None` if there are none.
-pub(super) fn strike_parameters(text: &str) -> Option<String> {
+/// Removes the values of parameters that sign URLs. Returns `None` if there are none.
+pub(super) fn redact_parameters(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let (mut struck, mut done, mut from) = (String::new(), 0, 0);
+    let (mut redacted, mut done, mut from) = (String::new(), 0, 0);
     while let Some((at, equals)) = equals_sign(lower.as_bytes(), from) {
         from = at + equals;
         let name = PARAMETERS.iter().find(|name| {
@@ -130,16 +130,16 @@ pub(super) fn strike_parameters(text: &str) -> Option<String> {
         let value = &lower[from..];
         let end = value.find(|c: char| c.is_whitespace() || "&\"'<>`\\;,".contains(c)).unwrap_or(value.len());
         let end = value[..end].find("%26").unwrap_or(end);
-        struck.push_str(&text[done..from]);
-        struck.push_str("[secret]");
+        redacted.push_str(&text[done..from]);
+        redacted.push_str("[secret]");
         from += end;
         done = from;
     }
-    struck.push_str(&text[done..]);
-    (done > 0).then_some(struck)
+    redacted.push_str(&text[done..]);
+    (done > 0).then_some(redacted)
 }
 
-/// The next `=`, plain or encoded, and its length.
+/// Finds the next `=`, plain or encoded, and returns its offset and length.
 fn equals_sign(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     (from..bytes.len()).find_map(|at| {
         let forms: [&[u8]; 4] = [b"=", b"%3d", b"\\u003d", b"&#61;"];
@@ -147,18 +147,19 @@ fn equals_sign(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     })
 }
 
-/// Strikes the strings that JSON fields of these names hold, in JSON that may stand in a string itself. `None` if there
+/// Removes the strings of JSON fields with these names. The JSON may itself be inside a string. Returns `None` if there
 /// are none.
-pub(super) fn strike_fields(text: &str, names: &[&str]) -> Option<String> {
+pub(super) fn redact_fields(text: &str, names: &[&str]) -> Option<String> {
     let bytes = text.as_bytes();
     let backslashes = |at: usize| bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
     let blanks = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    // Behind a quote that may be escaped.
+    // Returns the offset after a quote, which may be escaped.
     let quote = |at: usize| {
         let end = at + backslashes(at);
         (bytes.get(end) == Some(&b'"')).then_some(end + 1)
     };
-    // The start of the string that is the value of a field whose name ends at `at`, and the escapes of its quotes.
+    // Returns the start of the string value of a field whose name ends at `at`, and the number of escapes of its
+    // quotes.
     let value = |at: usize| {
         let colon = quote(at)?;
         let colon = colon + blanks(colon);
@@ -168,7 +169,7 @@ pub(super) fn strike_fields(text: &str, names: &[&str]) -> Option<String> {
         let start = colon + 1 + blanks(colon + 1);
         Some((quote(start)?, backslashes(start)))
     };
-    let (mut struck, mut done, mut from) = (String::new(), 0, 0);
+    let (mut redacted, mut done, mut from) = (String::new(), 0, 0);
     while let Some(open) = bytes[from..].iter().position(|byte| *byte == b'"').map(|at| from + at) {
         from = open + 1;
         let name = names.iter().find(|name| bytes[from..].starts_with(name.as_bytes()));
@@ -180,14 +181,14 @@ pub(super) fn strike_fields(text: &str, names: &[&str]) -> Option<String> {
         let end = end.map_or(bytes.len(), |end| {
             end - bytes[start..end].iter().rev().take_while(|byte| **byte == b'\\').count()
         });
-        struck.push_str(&text[done..start]);
-        struck.push_str("[secret]");
+        redacted.push_str(&text[done..start]);
+        redacted.push_str("[secret]");
         (done, from) = (end, end);
-        // The closing quote opens nothing.
+        // The closing quote does not begin another string.
         from += quote(from).map_or(0, |after| after - from);
     }
-    struck.push_str(&text[done..]);
-    (done > 0).then_some(struck)
+    redacted.push_str(&text[done..]);
+    (done > 0).then_some(redacted)
 }
 
 #[cfg(test)]
@@ -195,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_lose_what_may_be_secret() {
+    fn secret_parts_of_urls_are_redacted() {
         for (text, queries, whole) in [
             ("see https://h/a?b=canary&c, then", "see https://h/a?[query] then", "see [URL] then"),
             ("(\"http://u:canary@h:1/a#canary\")", "(\"http://[user]@h:1/a#[fragment]\")", "(\"[URL]\")"),
@@ -216,18 +217,18 @@ mod tests {
                 "[URL] [URL]",
             ),
         ] {
-            assert_eq!(strike_urls(text, Urls::Queries).as_deref(), Some(queries));
-            let again = strike_urls(queries, Urls::Queries);
-            assert_eq!(again.as_deref().unwrap_or(queries), queries, "striking again changes it");
-            assert_eq!(strike_urls(text, Urls::Whole).as_deref(), Some(whole));
+            assert_eq!(redact_urls(text, Urls::Queries).as_deref(), Some(queries));
+            let again = redact_urls(queries, Urls::Queries);
+            assert_eq!(again.as_deref().unwrap_or(queries), queries, "redacting again changes it");
+            assert_eq!(redact_urls(text, Urls::Whole).as_deref(), Some(whole));
         }
         for text in ["", "no URL", "://", "is it https://h/a?", "https://h/a@b", "a:b", "é://é"] {
-            assert_eq!(strike_urls(text, Urls::Queries), None, "{text}");
+            assert_eq!(redact_urls(text, Urls::Queries), None, "{text}");
         }
     }
 
     #[test]
-    fn signatures_are_struck_without_a_url() {
+    fn signatures_without_a_url_are_redacted() {
         for (text, expected) in [
             ("/a?X-Amz-Signature=canary&X=1", "/a?X-Amz-Signature=[secret]&X=1"),
             (
@@ -236,16 +237,16 @@ mod tests {
             ),
             ("sv=1&sig=canary%3D \"sig\": 1", "sv=1&sig=[secret] \"sig\": 1"),
         ] {
-            assert_eq!(strike_parameters(text).as_deref(), Some(expected));
-            assert_eq!(strike_parameters(expected).as_deref(), Some(expected));
+            assert_eq!(redact_parameters(text).as_deref(), Some(expected));
+            assert_eq!(redact_parameters(expected).as_deref(), Some(expected));
         }
         for text in ["", "=", "a=b", "design=1", "Signature", "é=é"] {
-            assert_eq!(strike_parameters(text), None, "{text}");
+            assert_eq!(redact_parameters(text), None, "{text}");
         }
     }
 
     #[test]
-    fn marked_fields_are_struck_in_json_and_in_json_inside_json() {
+    fn secret_fields_are_redacted_in_nested_json() {
         let names = ["token", "dataUrl"];
         for (text, expected) in [
             (r#"{"token":"canary","a":1}"#, r#"{"token":"[secret]","a":1}"#),
@@ -253,11 +254,11 @@ mod tests {
             (r#"{"m":"{\"token\":\"canary\",\"a\":1}"}"#, r#"{"m":"{\"token\":\"[secret]\",\"a\":1}"}"#),
             (r#"{"dataUrl":"canary"#, r#"{"dataUrl":"[secret]"#),
         ] {
-            assert_eq!(strike_fields(text, &names).as_deref(), Some(expected));
-            assert_eq!(strike_fields(expected, &names).as_deref(), Some(expected));
+            assert_eq!(redact_fields(text, &names).as_deref(), Some(expected));
+            assert_eq!(redact_fields(expected, &names).as_deref(), Some(expected));
         }
         for text in ["", "\"", r#"{"token":null}"#, r#"{"tokens":"a"}"#, r#"["token"]"#, r#"{"a":"token"}"#] {
-            assert_eq!(strike_fields(text, &names), None, "{text}");
+            assert_eq!(redact_fields(text, &names), None, "{text}");
         }
     }
 }

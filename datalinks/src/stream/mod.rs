@@ -1,9 +1,9 @@
-//! Decoders for the two kinds of stream that DataLinks sends, usable alone.
+//! Decoders for the stream formats of DataLinks, which can be used without a client.
 //!
-//! Both are state machines over chunks of bytes, without I/O: [`sse`] for server-sent events (answers
-//! to questions), [`ndjson`] for one JSON value a line (pipeline runs). Push a chunk, take events until
-//! there is none, push the next. What lies within one chunk is borrowed from it; only what spans chunks
-//! is copied. How the bytes are cut into chunks never changes what comes out.
+//! The decoder in [`sse`] reads server-sent events (streamed questions), and the one in [`ndjson`] reads one JSON
+//! value per line (pipeline runs). Both are state machines over chunks of bytes, without I/O. Push a chunk, take events
+//! until there are none left, then push the next chunk. Data within one chunk is borrowed from it, and only data that
+//! spans chunks is copied. The sizes of chunks never change the result.
 
 mod limit;
 pub mod ndjson;

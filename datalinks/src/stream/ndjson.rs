@@ -1,4 +1,4 @@
-//! One JSON value a line.
+//! Decoder for NDJSON: one JSON value per line.
 //!
 //! ```
 //! use datalinks::stream::ndjson::Decoder;
@@ -21,41 +21,41 @@ use super::limit::{self, LimitExceeded};
 
 const BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 
-/// Cuts chunks of bytes into lines.
+/// A decoder that splits chunks of bytes into lines.
 ///
-/// - Only LF ends a line; white space around the JSON belongs to the line and means nothing.
-/// - Blank lines are skipped and not counted; every other line is handed out and counts.
-/// - What follows the last LF is handed out by [`finish`](Self::finish) alone: whether it is a line is
-///   known only when the stream has ended well.
-/// - One byte order mark at the start is dropped; a line over the limit ends the decoder.
+/// - Only LF ends a line. White space around the JSON belongs to the line and has no effect.
+/// - Blank lines are skipped and not counted. Every other line is yielded and counted.
+/// - Only [`finish`](Self::finish) returns the text after the last LF, because it is a line only if the stream ended
+///   without an error.
+/// - One byte order mark at the start is dropped. A line over the limit ends the decoder.
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
     chunk: Bytes,
     position: usize,
     carry: Vec<u8>,
-    /// The line handed out last stands in `carry`.
-    carry_handed_out: bool,
-    /// Nothing was read yet: a byte order mark may come.
+    /// Set if the line yielded last is in `carry`.
+    carry_yielded: bool,
+    /// Set until the first line. A byte order mark may come.
     at_start: bool,
     exceeded: Option<LimitExceeded>,
 }
 
-/// A line that is not blank, without its end.
+/// A line that is not blank, without its line end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Line<'a>(&'a [u8]);
 
 impl<'a> Line<'a> {
-    /// Its bytes.
+    /// Returns the bytes of the line.
     pub fn bytes(&self) -> &'a [u8] {
         self.0
     }
 
-    /// Reads it as JSON.
+    /// Deserializes the line as JSON.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or not of that type. The line counts all the same.
+    /// Fails if the line is not JSON, or does not fit the type. The line is counted nevertheless.
     pub fn json<T: serde::Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(self.0)
     }
@@ -68,7 +68,7 @@ impl Default for Decoder {
             chunk: Bytes::new(),
             position: 0,
             carry: Vec::new(),
-            carry_handed_out: false,
+            carry_yielded: false,
             at_start: true,
             exceeded: None,
         }
@@ -76,21 +76,21 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream.
+    /// Creates a decoder at the start of a stream.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Longest line, in bytes. Default 16 MiB.
+    /// Sets the maximum size of a line in bytes. Defaults to 16 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Takes the next chunk. Lines of the last one that were not taken are still there.
+    /// Adds the next chunk. Lines of earlier chunks that were not taken are kept.
     pub fn push(&mut self, chunk: Bytes) {
         if self.exceeded.is_some() {
-            // Nothing more will come out: so nothing more is kept.
+            // The decoder yields no more data, so it keeps none.
             return;
         }
         let rest = self.chunk.slice(self.position..);
@@ -98,14 +98,14 @@ impl Decoder {
         self.position = 0;
     }
 
-    /// The next line that is complete; nothing when another chunk is needed.
+    /// Returns the next complete line, or `None` if it needs another chunk.
     ///
     /// # Errors
     ///
-    /// When a line is over the limit; the same again from then on.
+    /// - [`LimitExceeded`] if a line is over the limit. Every later call returns the same error.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it owns")]
     pub fn next(&mut self) -> Result<Option<Line<'_>>, LimitExceeded> {
-        self.clear_handed_out();
+        self.clear_yielded();
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
         }
@@ -134,20 +134,20 @@ impl Decoder {
                 self.carry.clear();
                 continue;
             }
-            self.carry_handed_out = from_carry;
+            self.carry_yielded = from_carry;
             let line = if from_carry { &self.carry[..] } else { &self.chunk[start..start + length] };
             return Ok(Some(Line(&line[skip..])));
         }
     }
 
-    /// What follows the last line end, unless it is blank. Only after a stream that ended well can it
-    /// be a line; after one that was cut it is a part of one.
+    /// Returns the text after the last line end, or `None` if it is blank. It is a line only if the stream ended
+    /// without an error. Otherwise it is part of a line.
     ///
     /// # Errors
     ///
-    /// When it is over the limit, or a line before it was.
+    /// - [`LimitExceeded`] if it is over the limit, or if an earlier line was.
     pub fn finish(&mut self) -> Result<Option<Line<'_>>, LimitExceeded> {
-        self.clear_handed_out();
+        self.clear_yielded();
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
         }
@@ -157,14 +157,14 @@ impl Decoder {
         let rest = self.chunk.slice(self.position..);
         self.position = self.chunk.len();
         self.carry.extend_from_slice(&rest);
-        self.carry_handed_out = true;
+        self.carry_yielded = true;
         let skip = if self.at_start && self.carry.starts_with(BOM) { BOM.len() } else { 0 };
         let line = &self.carry[skip..];
         Ok((!is_blank(line)).then_some(Line(line)))
     }
 
-    fn clear_handed_out(&mut self) {
-        if std::mem::take(&mut self.carry_handed_out) {
+    fn clear_yielded(&mut self) {
+        if std::mem::take(&mut self.carry_yielded) {
             self.carry.clear();
         }
     }
@@ -177,7 +177,7 @@ impl Decoder {
     }
 }
 
-/// Nothing but JSON white space.
+/// Returns `true` if a line contains only JSON white space.
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }

@@ -1,4 +1,4 @@
-//! Server-sent events, by the text of the WHATWG standard.
+//! Decoder for server-sent events, by the WHATWG standard.
 //!
 //! ```
 //! use datalinks::stream::sse::Decoder;
@@ -22,7 +22,7 @@ use super::limit::{self, LimitExceeded};
 
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-/// The fields that the standard knows. All others are dropped, and so are comments.
+/// The fields of the standard. All other fields and comments are dropped.
 #[derive(Clone, Copy)]
 enum Field {
     Data,
@@ -33,9 +33,9 @@ enum Field {
 
 const NAMES: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
 
-/// The field that a line is, and where its value begins.
+/// Returns the field of a line, and the offset at which its value begins.
 fn field(line: &[u8]) -> Option<(Field, usize)> {
-    // Patterns of constant length: each is one comparison of integers.
+    // The patterns have a constant length, so each is one comparison of integers.
     let (field, length) = match line {
         [b'd', b'a', b't', b'a', ..] => (Field::Data, 4),
         [b'e', b'v', b'e', b'n', b't', ..] => (Field::Event, 5),
@@ -51,54 +51,56 @@ fn field(line: &[u8]) -> Option<(Field, usize)> {
     }
 }
 
-/// Turns chunks of bytes into events.
+/// A decoder that converts chunks of bytes to events.
 ///
-/// - One byte order mark at the start is dropped; lines end at LF, CR or CRLF, and nothing else.
-/// - An event is handed out at its blank line, at once; one that the stream leaves unfinished never is.
-/// - `data` lines are joined by LF; invalid UTF-8 becomes U+FFFD.
-/// - Comments and unknown fields are dropped as they come, however long they are.
+/// - One byte order mark at the start is dropped. Lines end at LF, CR or CRLF only.
+/// - An event is yielded as soon as its blank line arrives. An unfinished event at the end of the stream is not
+///   yielded.
+/// - `data` lines are joined by LF. Invalid UTF-8 becomes U+FFFD.
+/// - Comments and unknown fields of any length are dropped as they arrive.
 /// - An event whose data is over the limit ends the decoder, and so does a line of another known field.
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
     chunk: Bytes,
-    /// Where in the chunk the next line begins.
+    /// Offset in the chunk at which the next line begins.
     position: usize,
-    /// The beginning of a line whose end is in a later chunk, unless `partial` tells more of it.
+    /// Start of a line that continues in a later chunk, unless `partial` is not `Kept`.
     carry: Vec<u8>,
     partial: Partial,
-    /// The last line ended in CR at the end of its chunk: an LF at the start of the next belongs to it.
+    /// Set if the last line ended with a CR at the end of its chunk. An LF at the start of the next chunk belongs to
+    /// it.
     after_cr: bool,
-    /// Bytes of the byte order mark seen; all of them also once there can be none.
+    /// Number of matched bytes of the byte order mark. It is complete once the mark can no longer come.
     bom: usize,
     name: Text,
     data: Data,
-    /// There was a `data` line: even an empty one makes an event.
+    /// Set if there was a `data` line. An empty one makes an event as well.
     has_data: bool,
-    /// An id that waits for its blank line, if `has_id`.
+    /// An id that takes effect at the blank line, if `has_id` is set.
     id: Text,
     has_id: bool,
     retry: Option<u64>,
     reconnection_time: Option<u64>,
     last_id: String,
-    /// The event handed out last is cleared when the next is asked for.
-    handed_out: bool,
+    /// Set if an event was yielded, whose fields the next call clears.
+    yielded: bool,
     exceeded: Option<LimitExceeded>,
 }
 
-/// What is known of a line that goes on in the next chunk.
+/// The state of a line that continues in the next chunk.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Partial {
-    /// All of it is in `carry`.
+    /// All of the line is in `carry`.
     #[default]
     Kept,
-    /// It is a `data` line, and what there is of its value is in `data`: a long one is copied once only.
+    /// The line is a `data` line whose value so far is in `data`, so a long value is copied only once.
     Data,
-    /// It is of no interest.
+    /// The line is dropped.
     Skipped,
 }
 
-/// The value of a field: a part of the present chunk, or copied.
+/// The value of a field: a range of the current chunk, or a copy.
 #[derive(Debug, Default)]
 struct Text {
     part: Option<Range<usize>>,
@@ -113,7 +115,7 @@ impl Text {
         }
     }
 
-    /// Takes a value: `part` is where it lies in the chunk, if it does.
+    /// Sets the value. `part` is its range in the chunk, if it is in the chunk.
     fn set(&mut self, value: &[u8], part: Option<Range<usize>>) {
         self.copy.clear();
         if part.is_none() {
@@ -122,7 +124,7 @@ impl Text {
         self.part = part;
     }
 
-    /// Makes the text independent of the chunk.
+    /// Copies the text, so that it does not depend on the chunk.
     fn keep(&mut self, chunk: &[u8]) {
         if let Some(range) = self.part.take() {
             self.copy.clear();
@@ -136,17 +138,17 @@ impl Text {
     }
 }
 
-/// The data of an event: a part of the present chunk, or copied.
+/// The data of an event: a range of the current chunk, or a copy.
 ///
-/// What is copied is decoded at once, while the processor has it at hand: that is faster than to read all
-/// of a long event again at its end.
+/// Copied data is decoded immediately, while it is in the processor's cache. This is faster than a second pass over a
+/// long event at its end.
 #[derive(Debug, Default)]
 struct Data {
     part: Option<Range<usize>>,
     copy: String,
-    /// The beginning of a character whose end has not come yet.
+    /// Start of a character that is not complete yet.
     character: Vec<u8>,
-    /// The length of what was copied, before it was decoded.
+    /// Length of the copied bytes before decoding.
     length: usize,
 }
 
@@ -163,10 +165,10 @@ impl Data {
                     self.copy.push_str(character);
                     self.character.clear();
                 }
-                // It goes on.
+                // The character continues.
                 Err(error) if error.error_len().is_none() => {}
                 Err(_) => {
-                    // The byte does not belong to it, and is read again.
+                    // The byte does not belong to the character, and is read again.
                     self.end();
                     continue;
                 }
@@ -185,7 +187,7 @@ impl Data {
         }
     }
 
-    /// No more bytes come: a character without its end is none.
+    /// Ends the data. An incomplete character becomes U+FFFD.
     fn end(&mut self) {
         if !self.character.is_empty() {
             self.copy.push(char::REPLACEMENT_CHARACTER);
@@ -193,7 +195,7 @@ impl Data {
         }
     }
 
-    /// All of it, once it has ended.
+    /// Returns the data after its end.
     fn text<'a>(&'a self, chunk: &'a [u8]) -> Cow<'a, str> {
         match &self.part {
             Some(range) => lossy(chunk.get(range.clone()).unwrap_or_default()),
@@ -201,7 +203,7 @@ impl Data {
         }
     }
 
-    /// Makes the data independent of the chunk.
+    /// Copies the data, so that it does not depend on the chunk.
     fn keep(&mut self, chunk: &[u8]) {
         if let Some(range) = self.part.take() {
             self.push(chunk.get(range).unwrap_or_default());
@@ -216,7 +218,7 @@ impl Data {
     }
 }
 
-/// One event.
+/// A server-sent event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event<'a> {
     name: Cow<'a, str>,
@@ -226,22 +228,22 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// Its name: `message` when it has none.
+    /// Returns the name of the event, which is `message` if it has none.
     pub fn name(&self) -> &str {
         if self.name.is_empty() { "message" } else { &self.name }
     }
 
-    /// Its data lines, joined by LF.
+    /// Returns the data lines of the event, joined by LF.
     pub fn data(&self) -> &str {
         &self.data
     }
 
-    /// The last event id that the stream has told so far; empty when none.
+    /// Returns the last event id of the stream so far, or an empty string.
     pub fn last_event_id(&self) -> &str {
         self.last_id
     }
 
-    /// The reconnection time, when the event's block tells one.
+    /// Returns the reconnection time that the event sets, or `None`.
     pub fn retry(&self) -> Option<Duration> {
         self.retry.map(Duration::from_millis)
     }
@@ -265,31 +267,31 @@ impl Default for Decoder {
             retry: None,
             reconnection_time: None,
             last_id: String::new(),
-            handed_out: false,
+            yielded: false,
             exceeded: None,
         }
     }
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream.
+    /// Creates a decoder at the start of a stream.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Longest data of one event, and longest line of another field, in bytes. Default 16 MiB.
+    /// Sets the maximum size of an event's data, and of a line of another field, in bytes. Defaults to 16 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Takes the next chunk. Events of the last one that were not taken are still there.
+    /// Adds the next chunk. Events of earlier chunks that were not taken are kept.
     pub fn push(&mut self, chunk: Bytes) {
         if self.exceeded.is_some() {
-            // Nothing more will come out: so nothing more is kept.
+            // The decoder yields no more data, so it keeps none.
             return;
         }
-        self.forget_handed_out();
+        self.clear_yielded();
         self.name.keep(&self.chunk);
         self.data.keep(&self.chunk);
         self.id.keep(&self.chunk);
@@ -298,18 +300,18 @@ impl Decoder {
         self.position = 0;
     }
 
-    /// The next event that is complete; nothing when another chunk is needed.
+    /// Returns the next complete event, or `None` if it needs another chunk.
     ///
     /// # Errors
     ///
-    /// When a line or an event is over the limit; the same again from then on.
+    /// - [`LimitExceeded`] if a line or an event is over the limit. Every later call returns the same error.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it owns")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, LimitExceeded> {
-        self.forget_handed_out();
+        self.clear_yielded();
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
         }
-        // Taken out, so that fields can change while lines are read.
+        // The chunk is moved out, so that fields can change while lines are read.
         let chunk = std::mem::take(&mut self.chunk);
         let found = self.advance(&chunk);
         self.chunk = chunk;
@@ -324,7 +326,7 @@ impl Decoder {
                 return Err(exceeded);
             }
         }
-        self.handed_out = true;
+        self.yielded = true;
         Ok(Some(Event {
             name: lossy(self.name.bytes(&self.chunk)),
             data: self.data.text(&self.chunk),
@@ -333,45 +335,46 @@ impl Decoder {
         }))
     }
 
-    /// Ends the input, and returns the event that lacks its last line end or its blank line.
+    /// Ends the input, and returns an event without its last line end or its blank line.
     ///
-    /// The standard discards such an event. A caller who knows that the body ended cleanly, and who can see that the
-    /// data is whole, may use it. Call this after [`next`](Self::next) has returned `None`.
+    /// The standard discards such an event. A caller can use it if the body ended without an error and the data is
+    /// recognizably complete. Call this after [`next`](Self::next) has returned `None`.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// - [`LimitExceeded`] under the conditions of [`next`](Self::next).
     pub fn pending(&mut self) -> Result<Option<Event<'_>>, LimitExceeded> {
-        // The first of them ends a line, or is the rest of CRLF.
+        // The first LF ends a line, or completes a CRLF.
         self.push(Bytes::from_static(b"\n\n"));
         self.next()
     }
 
-    /// What a reconnect has to send as `Last-Event-ID`; empty when nothing.
+    /// Returns the value for the header `Last-Event-ID` of a reconnect, or an empty string if the header must not be
+    /// sent.
     pub fn last_event_id(&self) -> &str {
         &self.last_id
     }
 
-    /// The pause before a reconnect that the stream asked for last.
+    /// Returns the delay before a reconnect that the stream set last, or `None`.
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.reconnection_time.map(Duration::from_millis)
     }
 
-    fn forget_handed_out(&mut self) {
-        if self.handed_out {
-            self.handed_out = false;
-            self.forget_block();
+    fn clear_yielded(&mut self) {
+        if self.yielded {
+            self.yielded = false;
+            self.clear_block();
         }
     }
 
-    fn forget_block(&mut self) {
+    fn clear_block(&mut self) {
         self.name.clear();
         self.data.clear();
         self.has_data = false;
         self.retry = None;
     }
 
-    /// Reads lines until an event is complete (true) or the chunk is used up (false).
+    /// Reads lines until an event is complete, and then returns `true`. Returns `false` at the end of the chunk.
     fn advance(&mut self, chunk: &[u8]) -> Result<bool, &'static str> {
         self.skip_bom(chunk);
         loop {
@@ -411,7 +414,7 @@ impl Decoder {
                     self.position += 1;
                 }
                 Some(_) => {
-                    // It was not one: what looked like it is the beginning of the first line.
+                    // The bytes are not a byte order mark, but the start of the first line.
                     self.carry.extend_from_slice(&BOM[..self.bom]);
                     self.bom = BOM.len();
                 }
@@ -419,7 +422,7 @@ impl Decoder {
         }
     }
 
-    /// Keeps the beginning of a line, or its continuation, if it can matter.
+    /// Keeps the start of a line, or its continuation, if the line can be a known field.
     fn keep_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<(), &'static str> {
         match self.partial {
             _ if rest.is_empty() => return Ok(()),
@@ -432,7 +435,7 @@ impl Decoder {
             self.carry.clear();
             self.partial = Partial::Skipped;
         } else if let Some(begin) = head.data() {
-            // What is kept is less than the head, for the head was not complete before.
+            // `carry` is shorter than the head, because the head was not complete before.
             self.add_data(chunk, &rest[begin - self.carry.len()..], None)?;
             self.carry.clear();
             self.partial = Partial::Data;
@@ -445,7 +448,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Reads the end of a line that began in an earlier chunk; true when it completes an event.
+    /// Reads the end of a line that began in an earlier chunk. Returns `true` if it completes an event.
     fn end_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<bool, &'static str> {
         match std::mem::take(&mut self.partial) {
             Partial::Skipped => return Ok(false),
@@ -454,7 +457,7 @@ impl Decoder {
         }
         let head = self.head(rest);
         if !head.is_known() {
-            // Dropped before it is copied: it may be of any length.
+            // The line is dropped before it is copied, because it may have any length.
             self.carry.clear();
             return Ok(false);
         }
@@ -465,12 +468,12 @@ impl Decoder {
         line.extend_from_slice(rest);
         let complete = self.line(chunk, &line, None);
         line.clear();
-        // The buffer is used again.
+        // The buffer is reused.
         self.carry = line;
         complete
     }
 
-    /// The beginning of the line that is kept so far and goes on with `rest`.
+    /// Returns the start of the line that is in `carry` and continues with `rest`.
     fn head(&self, rest: &[u8]) -> Head {
         let mut head = Head::default();
         for (slot, byte) in head.bytes.iter_mut().zip(self.carry.iter().chain(rest)) {
@@ -480,7 +483,8 @@ impl Decoder {
         head
     }
 
-    /// Reads one line; true when it completes an event. `start` is where it lies in the chunk, if it does.
+    /// Reads one line. Returns `true` if it completes an event. `start` is the offset of the line in the chunk, if it
+    /// is in the chunk.
     fn line(&mut self, chunk: &[u8], line: &[u8], start: Option<usize>) -> Result<bool, &'static str> {
         if line.is_empty() {
             return Ok(self.end_of_block(chunk));
@@ -509,7 +513,7 @@ impl Decoder {
         Ok(false)
     }
 
-    /// Takes the value of a `data` line, or its beginning.
+    /// Adds the value of a `data` line, or the start of one.
     fn add_data(
         &mut self,
         chunk: &[u8],
@@ -532,7 +536,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Adds to data that was copied.
+    /// Appends to copied data.
     fn continue_data(&mut self, value: &[u8]) -> Result<(), &'static str> {
         if self.data.length + value.len() > self.limit {
             return Err("an event");
@@ -541,7 +545,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A blank line: the id is told, and the event is complete if there was data.
+    /// Handles a blank line: the id takes effect, and the event is complete if it has data.
     fn end_of_block(&mut self, chunk: &[u8]) -> bool {
         if std::mem::take(&mut self.has_id) {
             self.last_id.clear();
@@ -549,14 +553,14 @@ impl Decoder {
             self.id.clear();
         }
         if !self.has_data {
-            self.forget_block();
+            self.clear_block();
         }
         self.data.end();
         self.has_data
     }
 }
 
-/// Where the first line ends.
+/// Returns the offset of the first line end.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     match bytes.first() {
         // Every event has a blank line.
@@ -565,7 +569,7 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Invalid UTF-8 becomes U+FFFD. Looking first whether there is any is much faster where there is none.
+/// Decodes UTF-8 and replaces invalid bytes by U+FFFD. Checking first is much faster if all bytes are valid.
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -573,7 +577,7 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The beginning of a line: enough to tell what field it is, and where the value of `data` begins.
+/// The start of a line, long enough to identify its field and the start of the value of `data`.
 #[derive(Default)]
 struct Head {
     bytes: [u8; 6],
@@ -585,7 +589,7 @@ impl Head {
         &self.bytes[..self.length]
     }
 
-    /// If the line ended here, it would be empty or a field that is known.
+    /// Returns `true` if the line would be empty or a known field if it ended here.
     fn is_known(&self) -> bool {
         self.length == 0 || field(self.shown()).is_some()
     }
@@ -594,13 +598,13 @@ impl Head {
         self.is_known() || NAMES.iter().any(|name| name.starts_with(self.shown()))
     }
 
-    /// It is a known field, and not `data`, whose limit is that of the event. As long as the name is not
+    /// Returns `true` for a known field except `data`, whose limit is that of the event. While its name is not
     /// complete, the line can still be an unknown field.
     fn is_limited(&self) -> bool {
         !self.shown().starts_with(b"data") && self.shown().contains(&b':')
     }
 
-    /// Where the value of `data` begins, if it is that.
+    /// Returns the offset at which the value of `data` begins, if the line is a `data` line.
     fn data(&self) -> Option<usize> {
         match self.shown() {
             [b'd', b'a', b't', b'a', b':', b' '] => Some(6),

@@ -1,8 +1,7 @@
-//! Writing JSON without silent changes.
+//! Strict serialization of JSON.
 //!
-//! `serde_json` writes NaN and infinity as `null`, and keys that are numbers as strings. Either would
-//! store something else than the caller has. The serializer here passes everything on to `serde_json` and
-//! refuses those.
+//! `serde_json` writes NaN and infinity as `null`, and numeric keys as strings, which would store other data than the
+//! caller's. The serializer in this file rejects these values and passes everything else on to `serde_json`.
 
 use serde::{
     Serialize,
@@ -12,15 +11,15 @@ use serde::{
     },
 };
 
-/// Appends `row` to `bytes`.
+/// Appends `row` to `bytes` as JSON.
 pub(crate) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, row: &T) -> Result<(), serde_json::Error> {
     row.serialize(Strict(&mut serde_json::Serializer::new(bytes)))
 }
 
-/// A serializer, or a part of one, that is strict about what it passes on.
+/// A strict wrapper around a serializer, or around a part of one.
 struct Strict<S>(S);
 
-/// A value that is written strictly.
+/// A value that is serialized strictly.
 struct Checked<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Serialize for Checked<'_, T> {
@@ -29,7 +28,7 @@ impl<T: Serialize + ?Sized> Serialize for Checked<'_, T> {
     }
 }
 
-/// A key: it has to be text.
+/// A key, which must be a string.
 struct Key<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Serialize for Key<'_, T> {
@@ -145,8 +144,8 @@ impl<S: ser::Serializer> ser::Serializer for Strict<S> {
     }
 
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeStruct, S::Error> {
-        // How serde_json marks text that is JSON already (RawValue); it must see the value unwrapped, and
-        // text that is valid JSON holds no number that is not finite.
+        // `serde_json` marks raw JSON (RawValue) with this struct and must receive its value unwrapped. Valid JSON does
+        // not contain numbers that are not finite.
         self.0.serialize_struct(name, length).map(Strict)
     }
 
@@ -229,13 +228,13 @@ impl<S: SerializeMap> SerializeMap for Strict<S> {
     }
 }
 
-/// Passes on text, and refuses all else that could be a key.
+/// A serializer that passes strings on, and rejects every other type of key.
 struct KeySerializer<S>(S);
 
-macro_rules! refuse_keys {
+macro_rules! reject_keys {
     ($($function:ident: $value:ty),+) => {$(
         fn $function(self, _: $value) -> Result<S::Ok, S::Error> {
-            Err(S::Error::custom("a key is not text"))
+            Err(S::Error::custom("a key is not a string"))
         }
     )+};
 }
@@ -251,7 +250,7 @@ impl<S: ser::Serializer> ser::Serializer for KeySerializer<S> {
     type SerializeStruct = ser::Impossible<S::Ok, S::Error>;
     type SerializeStructVariant = ser::Impossible<S::Ok, S::Error>;
 
-    refuse_keys! {
+    reject_keys! {
         serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
         serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
         serialize_u128: u128, serialize_f32: f32, serialize_f64: f64, serialize_bytes: &[u8],
@@ -302,7 +301,7 @@ impl<S: ser::Serializer> ser::Serializer for KeySerializer<S> {
         _: &'static str,
         _: &T,
     ) -> Result<S::Ok, S::Error> {
-        Err(S::Error::custom("a key is not text"))
+        Err(S::Error::custom("a key is not a string"))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
@@ -363,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_serde_json_writes() {
+    fn strict_serializer_agrees_with_serde_json() {
         #[derive(Serialize)]
         enum Kind {
             Unit,
@@ -396,14 +395,14 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_serde_json_would_change() {
+    fn strict_serializer_rejects_values_that_serde_json_would_change() {
         #[derive(Serialize)]
         struct Deep {
             list: Vec<Option<f64>>,
         }
         assert!(text(&Deep { list: vec![Some(1.0), Some(f64::NAN)] }).unwrap_err().contains("NaN"));
         assert!(text(&f32::INFINITY).unwrap_err().contains("inf"));
-        assert!(text(&BTreeMap::from([(1, 2)])).unwrap_err().contains("not text"));
+        assert!(text(&BTreeMap::from([(1, 2)])).unwrap_err().contains("not a string"));
         assert!(text(&BTreeMap::from([(true, 2)])).is_err());
         assert!(text(&BTreeMap::from([((1, 2), 2)])).is_err());
         assert_eq!(text(&BTreeMap::from([('c', 2)])).unwrap(), r#"{"c":2}"#);

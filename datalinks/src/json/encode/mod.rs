@@ -1,4 +1,4 @@
-//! Rows as JSON, each written once.
+//! Rows as JSON in one buffer.
 
 mod check;
 
@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 
-/// A row that is written: its place among the rows given, and where its bytes are.
+/// An encoded row: its index among the caller's rows, and its range in the buffer.
 #[derive(Clone, Debug)]
 pub(crate) struct Encoded {
     pub(crate) index: usize,
     pub(crate) bytes: Range<usize>,
 }
 
-/// Rows written one after the other into one buffer.
+/// Rows that are encoded one after the other into one buffer.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
@@ -25,12 +25,12 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// Writes a row, or says why it cannot be one.
+    /// Appends a row, or returns the error for a row that cannot be encoded.
     pub(crate) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
         let start = self.bytes.len();
         let written = check::write(&mut self.bytes, row);
         let bytes = start..self.bytes.len();
-        let fault = match written {
+        let error = match written {
             Ok(()) if self.bytes.get(start) == Some(&b'{') => {
                 self.rows.push(Encoded { index, bytes });
                 return Ok(());
@@ -41,8 +41,8 @@ impl Buffer {
                     .caused_by(error)
             }
         };
-        // A half-written row leaves nothing behind.
+        // A partly written row is removed.
         self.bytes.truncate(start);
-        Err(fault)
+        Err(error)
     }
 }

@@ -1,4 +1,4 @@
-//! Cells as values, held against the `csv` crate.
+//! Tests of cells as values, compared with the `csv` crate.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -14,20 +14,20 @@ use crate::{
     read::{Reader, bad_row::BadRow, raw_row::RawRow, tests::reader},
 };
 
-/// How many files are compared for every type.
+/// Number of files that are compared for every type.
 const CASES: u32 = 2_000;
 
-/// The only row of a file.
+/// Returns the only row of a file.
 fn row(text: &str, set: impl Fn(Reader) -> Reader) -> RawRow {
     set(reader("x.csv", text)).rows().next().unwrap().unwrap()
 }
 
-fn as_it_is(reader: Reader) -> Reader {
+fn unchanged(reader: Reader) -> Reader {
     reader
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    row(text, as_it_is).deserialize()
+    row(text, unchanged).deserialize()
 }
 
 fn inferred<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
@@ -56,10 +56,10 @@ struct Order {
     grade: char,
 }
 
-/// Every cell of a row is text, so that a struct with a number could not be read. With `infer_types`, a customer whose
-/// name is 123 was a number.
+/// Regression: every cell was a string, so a struct with a number could not be read. With `infer_types`, a customer with
+/// the name 123 was a number.
 #[test]
-fn untidy_rows_fit_a_type() {
+fn untidy_cells_deserialize_into_a_type() {
     let text = "customer,amount,paid,pieces,genre,id,grade,more\n123,1.50,true,,horror,7,7,x\n";
     let expected = Order {
         customer: "123".into(),
@@ -87,7 +87,7 @@ fn untidy_rows_fit_a_type() {
 }
 
 #[test]
-fn a_string_gets_the_text_of_a_number() {
+fn string_field_receives_the_digits_of_a_number() {
     type Texts = BTreeMap<String, String>;
     for number in ["1.50", "-0", "12", "1e-07"] {
         let text = format!("a,b\n{number},\n");
@@ -98,7 +98,7 @@ fn a_string_gets_the_text_of_a_number() {
 }
 
 #[test]
-fn text_is_borrowed_where_it_can_be() {
+fn strings_are_borrowed_if_possible() {
     #[derive(Deserialize)]
     struct Film<'a> {
         title: &'a str,
@@ -110,20 +110,20 @@ fn text_is_borrowed_where_it_can_be() {
 }
 
 #[test]
-fn rows_are_tuples_lists_and_single_values_too() {
+fn rows_deserialize_into_tuples_lists_and_single_values() {
     let text = "a,b,c\n1,x,2.5\n";
     assert_eq!(read::<(u8, String, f32)>(text).unwrap(), (1, "x".to_owned(), 2.5));
     assert_eq!(read::<Vec<String>>(text).unwrap(), ["1", "x", "2.5"]);
     assert_eq!(read::<u8>(text).unwrap(), 1);
     assert_eq!(read::<Option<Genre>>("a\nhorror\n").unwrap(), Some(Genre::Horror));
-    assert!(read::<(u8, Vec<u8>)>(text).is_err(), "one cell is no list");
+    assert!(read::<(u8, Vec<u8>)>(text).is_err(), "one cell is not a list");
 }
 
-/// The rows of JSON formats are what they are: a string is no number.
+/// In JSON formats, a string is not converted to a number.
 #[test]
-fn strings_of_json_stay_strings() {
+fn json_strings_stay_strings() {
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are checked")]
     struct Film {
         year: u16,
     }
@@ -136,7 +136,7 @@ fn strings_of_json_stay_strings() {
 }
 
 #[test]
-fn text_that_stays_json_is_not_looked_into() {
+fn raw_json_fields_keep_the_text() {
     #[derive(Deserialize)]
     struct Kept {
         a: Box<RawValue>,
@@ -149,9 +149,9 @@ fn text_that_stays_json_is_not_looked_into() {
     assert_eq!(read::<RawRow>(text).unwrap().json(), r#"{"a":"007","b":"7"}"#);
 }
 
-/// `serde` collects flattened and tagged types before it knows what they want.
+/// `serde` buffers flattened and tagged types before it knows the types of their fields.
 #[test]
-fn flattened_and_tagged_types_get_what_they_want() {
+fn flattened_and_tagged_types_deserialize() {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Base {
         amount: f64,
@@ -198,7 +198,7 @@ fn flattened_and_tagged_types_get_what_they_want() {
 }
 
 #[test]
-fn values_without_a_type_lose_no_digits() {
+fn untyped_values_keep_their_digits() {
     let text = "a,b,c,d,e,f,g,h\n12,007,1.5,true,,12345678901234567890123,0.1234567890123456789,12e5\n";
     let row: Value = read(text).unwrap();
     let expected = serde_json::json!({
@@ -206,19 +206,19 @@ fn values_without_a_type_lose_no_digits() {
         "g": "0.1234567890123456789", "h": "12e5"
     });
     assert_eq!(row, expected);
-    // The reader has told the types apart: what it left as text is text.
+    // With inferred types, a value that the reader left as a string stays a string.
     let row: Value = inferred("a,b,c\n12,,007\n").unwrap();
     assert_eq!(row, serde_json::json!({ "a": 12, "b": null, "c": "007" }));
-    // The JSON of the row is not touched.
-    let row = super::tests::row("a\n12\n", as_it_is).to_row().unwrap();
+    // The JSON of the row is not changed.
+    let row = super::tests::row("a\n12\n", unchanged).to_row().unwrap();
     assert_eq!(row["a"], "12");
 }
 
-/// An error counted lines and columns within the JSON of the row.
+/// Regression: errors counted lines and columns within the JSON of the row.
 #[test]
-fn errors_name_the_place_in_the_file_and_the_field() {
+fn errors_contain_the_position_and_the_field() {
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only errors are looked at")]
+    #[expect(dead_code, reason = "only errors are checked")]
     struct Row {
         a: String,
         b: Option<u8>,
@@ -233,12 +233,12 @@ fn errors_name_the_place_in_the_file_and_the_field() {
         assert!(std::error::Error::source(bad).is_some());
         error.message().to_owned()
     };
-    let read = "cannot be read as the type asked for";
+    let read = "cannot be read as the requested type";
     let csv = "a,b\r\n\r\n\"x\r\n\u{e9}y\",\"3\"\r\n\"l\u{e9}\",300\r\nz,\"q\"\r\n";
     assert_eq!(
         said("x.csv", csv, 1),
         format!(
-            "x.csv, line 5, column 6: the field \"b\" {read}: \"300\" is no u8: number too large to fit in target type"
+            "x.csv, line 5, column 6: the field \"b\" {read}: \"300\" is not a valid u8: number too large to fit in target type"
         )
     );
     assert!(said("x.csv", csv, 2).starts_with("x.csv, line 6, column 3: the field \"b\""));
@@ -267,7 +267,7 @@ fn errors_name_the_place_in_the_file_and_the_field() {
         format!("x.json, line 5, column 5: the field \"b\" {read}: {expected}")
     );
 
-    // Without a file, the place is that of the text.
+    // Without a file, the position is that in the JSON text.
     let error = RawRow::from_json("{\"a\":7}").unwrap().deserialize::<Row>().unwrap_err();
     assert!(
         error.message().contains("the field \"a\"") && error.message().contains("line 1 column 6"),
@@ -277,15 +277,15 @@ fn errors_name_the_place_in_the_file_and_the_field() {
 }
 
 #[test]
-fn rows_know_their_place() {
+fn rows_contain_their_position() {
     let rows: Vec<RawRow> = reader("x.csv", "a\n\n\"1\n2\"\n3").rows().collect::<Result<_, _>>().unwrap();
-    let places: Vec<_> = rows.iter().map(|row| (row.file(), row.line())).collect();
-    assert_eq!(places, [(Some("x.csv"), Some(3)), (Some("x.csv"), Some(5))]);
+    let positions: Vec<_> = rows.iter().map(|row| (row.file(), row.line())).collect();
+    assert_eq!(positions, [(Some("x.csv"), Some(3)), (Some("x.csv"), Some(5))]);
     let row = RawRow::from_json("{}").unwrap();
     assert_eq!((row.file(), row.line()), (None, None));
 }
 
-/// A kind of field, and cells for it, most of which fit.
+/// Generates cells for a kind of field, most of which fit.
 fn cell(kind: u8) -> BoxedStrategy<String> {
     let fits: BoxedStrategy<String> = match kind % 8 {
         0 => any::<u8>().prop_map(|number| number.to_string()).boxed(),
@@ -315,7 +315,7 @@ fn cell(kind: u8) -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// The types that the columns `a` to `h` are read as: fields in another order, of every kind, and some not at all.
+/// Defines types for the columns `a` to `h`: fields of every kind, in another order, and with fields missing.
 macro_rules! types {
     ($($name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),+ })+) => {$(
         #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -339,14 +339,14 @@ types! {
 
 type Tuple = (u8, Option<i64>, f64, bool, Genre, char, String, String);
 
-/// Compares by text, in which NaN is NaN.
+/// Compares the values by their debug output, in which NaN equals NaN.
 fn agree<T: DeserializeOwned + Debug>(bytes: &[u8], row: &RawRow) -> Result<(), TestCaseError> {
     let theirs = csv::Reader::from_reader(bytes).into_deserialize::<T>().next().unwrap();
     let ours = row.deserialize::<T>();
     match (&theirs, &ours) {
         (Ok(theirs), Ok(ours)) => prop_assert_eq!(format!("{theirs:?}"), format!("{ours:?}")),
         (Err(_), Err(_)) => {}
-        // What is collected before it is known what it wants fits more often here.
+        // Types that `serde` buffers fit more often here.
         (Err(_), Ok(_)) if std::any::type_name::<T>().contains("Flat") => {}
         (theirs, ours) => {
             let cells = String::from_utf8_lossy(bytes);
@@ -358,7 +358,7 @@ fn agree<T: DeserializeOwned + Debug>(bytes: &[u8], row: &RawRow) -> Result<(), 
     Ok(())
 }
 
-/// Regular files are read into a type as the `csv` crate reads them. The seed is printed, and `DATALINKS_SEED` sets it.
+/// Valid files deserialize like in the `csv` crate. `DATALINKS_SEED` sets the seed, which is printed.
 #[test]
 fn agrees_with_the_csv_crate() {
     let seed: u64 = match std::env::var("DATALINKS_SEED") {

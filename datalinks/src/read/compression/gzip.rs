@@ -1,36 +1,36 @@
-//! Decompressing gzip.
+//! Decompression of gzip.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status, bufread::GzDecoder};
 
-use super::patient::Patient;
-use crate::read::utf16::BUFFER;
+use super::interrupted::RetryInterrupted;
+use crate::read::input::BUFFER;
 
 const ENDS_EARLY: &str = "the gzip data ends before its last member does";
 
-/// The members of a gzip file as one text.
+/// A reader that concatenates the members of a gzip file.
 ///
-/// The library has readers of its own. They discard what a call has decompressed when the same call finds the data
-/// broken, which would take rows that are whole, and they take zeros behind the last member for a broken one.
+/// The library's own readers do not fit. They discard the bytes that a call has decompressed if the same call finds
+/// invalid data, which would lose complete rows. They also reject zeros after the last member.
 pub(super) struct Gzip<R> {
-    source: BufReader<Patient<R>>,
+    source: BufReader<RetryInterrupted<R>>,
     inflate: Decompress,
     crc: Crc,
-    at: At,
-    /// Why the data cannot be read on. It is reported once what was decompressed before has been read.
+    state: State,
+    /// The failure that ended the data. It is reported after all bytes that were decompressed before it.
     failed: Option<io::Error>,
 }
 
 #[derive(Clone, Copy)]
-enum At {
-    /// The header of a member.
+enum State {
+    /// Before the header of a member.
     Header,
-    /// Compressed data.
+    /// Inside the compressed data.
     Body,
-    /// The checksum and the length behind it.
+    /// Before the checksum and length at the end of a member.
     Trailer,
-    /// Behind a member: another one, zeros, or the end.
+    /// After a member: another member, zeros, or the end follows.
     Between,
     End,
 }
@@ -38,16 +38,16 @@ enum At {
 impl<R: Read> Gzip<R> {
     pub(super) fn new(source: R) -> Self {
         Self {
-            source: BufReader::with_capacity(BUFFER, Patient(source)),
+            source: BufReader::with_capacity(BUFFER, RetryInterrupted(source)),
             inflate: Decompress::new(false),
             crc: Crc::new(),
-            at: At::Header,
+            state: State::Header,
             failed: None,
         }
     }
 
     fn read_header(&mut self) -> io::Result<()> {
-        // The library reads a header when it makes a decoder, and nothing behind it.
+        // Creating a decoder reads the header, and no bytes after it.
         let mut decoder = GzDecoder::new(&mut self.source);
         if decoder.header().is_none() {
             decoder.read_exact(&mut [0])?;
@@ -58,10 +58,10 @@ impl<R: Read> Gzip<R> {
         Ok(())
     }
 
-    /// Decompresses more. Nothing is left of the member if nothing was written.
+    /// Decompresses more data. The member has ended if no bytes are written.
     fn inflate(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            // Even if no more can be read, the decompressor may still hold output.
+            // The decompressor may still hold output if no more input can be read.
             let unreadable = self.source.fill_buf().err();
             let input = self.source.buffer();
             let ends = input.is_empty();
@@ -73,7 +73,7 @@ impl<R: Read> Gzip<R> {
             self.crc.update(&buffer[..written]);
             let failed = match status {
                 Ok(Status::StreamEnd) => {
-                    self.at = At::Trailer;
+                    self.state = State::Trailer;
                     return Ok(written);
                 }
                 Ok(_) if written > 0 => None,
@@ -110,18 +110,18 @@ impl<R: Read> Gzip<R> {
         Ok(())
     }
 
-    /// Goes to the next member. Zeros behind a member are padding, which tapes and archives add to fill a block.
-    fn find_member(&mut self) -> io::Result<At> {
+    /// Moves to the next member. Zeros after a member are padding, which tapes and archives add to fill a block.
+    fn find_member(&mut self) -> io::Result<State> {
         loop {
             let buffer = self.source.fill_buf()?;
             let (Some(_), zeros) = (buffer.first(), buffer.iter().take_while(|byte| **byte == 0).count())
             else {
-                return Ok(At::End);
+                return Ok(State::End);
             };
             let next = buffer.get(zeros).copied();
             self.source.consume(zeros);
             match next {
-                Some(0x1F) => return Ok(At::Header),
+                Some(0x1F) => return Ok(State::Header),
                 Some(_) => {
                     return Err(io::Error::new(
                         io::ErrorKind::InvalidData,
@@ -143,21 +143,21 @@ impl<R: Read> Read for Gzip<R> {
             return Err(error);
         }
         loop {
-            self.at = match self.at {
-                At::Header => {
+            self.state = match self.state {
+                State::Header => {
                     self.read_header()?;
-                    At::Body
+                    State::Body
                 }
-                At::Body => match self.inflate(buffer)? {
+                State::Body => match self.inflate(buffer)? {
                     0 => continue,
                     written => return Ok(written),
                 },
-                At::Trailer => {
+                State::Trailer => {
                     self.read_trailer()?;
-                    At::Between
+                    State::Between
                 }
-                At::Between => self.find_member()?,
-                At::End => return Ok(0),
+                State::Between => self.find_member()?,
+                State::End => return Ok(0),
             };
         }
     }

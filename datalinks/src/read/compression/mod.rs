@@ -1,7 +1,7 @@
-//! Files that are compressed as a whole.
+//! Outer compression of files.
 
 mod gzip;
-mod patient;
+mod interrupted;
 mod zstd;
 
 use std::{
@@ -12,34 +12,35 @@ use std::{
 use gzip::Gzip;
 use zstd::Zstd;
 
-use super::{ending::ending, input::unreadable, position::Position};
+use super::{input::unreadable, position::Position};
 use crate::error::{Error, ErrorKind};
 
-/// How a file is compressed.
+/// The compression of a file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
-    /// gzip, also several members one after the other. Zeros that follow a member are padding and are ignored. Any
-    /// other bytes that are no gzip are an error after the rows before them.
+    /// gzip, with one or more members. Zeros after a member are padding and are ignored. Other bytes that are not gzip
+    /// are an error after the rows before them.
     Gzip,
-    /// Zstandard, also several frames one after the other. Skippable frames are ignored.
+    /// Zstandard, with one or more frames. Skippable frames are ignored.
     Zstd,
 }
 
 impl Compression {
-    /// By the first bytes. None of them begins a text in UTF-8.
+    /// Detects the compression from the first bytes, with which UTF-8 text cannot begin.
     fn of_bytes(start: &[u8]) -> Option<Self> {
         match start {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
-            // A frame, or one that is to be skipped.
+            // A frame or a skippable frame.
             [0x28, 0xB5, 0x2F, 0xFD] | [0x50..=0x5F, 0x2A, 0x4D, 0x18] => Some(Self::Zstd),
             _ => None,
         }
     }
 
-    /// Whether data that is compressed so can begin with these bytes, at most 4, which may be all there are.
+    /// Returns `true` if data with this compression can begin with these bytes, which are at most 4, and fewer in a
+    /// shorter file.
     fn may_begin_with(self, start: &[u8]) -> bool {
         match self {
             Self::None => true,
@@ -48,7 +49,7 @@ impl Compression {
         }
     }
 
-    /// By the ending: `.gz`, `.gzip`, `.zst` or `.zstd`, in any case.
+    /// Detects the compression from the extension: `.gz`, `.gzip`, `.zst` or `.zstd`, in any case.
     pub(super) fn of_name(name: &Path) -> Option<Self> {
         match ending(name)?.as_str() {
             "gz" | "gzip" => Some(Self::Gzip),
@@ -58,9 +59,14 @@ impl Compression {
     }
 }
 
-/// What `reader` holds when it is decompressed.
+/// Returns the extension of a file name, in lower case.
+pub(super) fn ending(name: &Path) -> Option<String> {
+    Some(name.extension()?.to_str()?.to_ascii_lowercase())
+}
+
+/// Decompresses `reader`, if it is compressed.
 ///
-/// When the data breaks off or is damaged, all that could be decompressed before comes first, and then the error.
+/// If the data is truncated or damaged, all bytes that could be decompressed come before the error.
 pub(super) fn decompress(
     mut reader: Box<dyn Read + Send>,
     name: &str,
@@ -92,7 +98,7 @@ pub(super) fn decompress(
     })
 }
 
-/// The first bytes are not those of the compression that the name or the caller says.
+/// Creates the error for first bytes that do not match the compression of the name or of the caller.
 fn not_compressed(name: &str, compression: Compression, given: bool) -> Error {
     let kind = match compression {
         Compression::Zstd => "zstd",
@@ -100,19 +106,19 @@ fn not_compressed(name: &str, compression: Compression, given: bool) -> Error {
     };
     let (message, advice) = if given {
         (
-            format!("{name} is not {kind}, as Reader::compression says: its first bytes are others"),
-            "correct the setting, or leave it out so that the first bytes decide",
+            format!("{name} is not {kind} as set with Reader::compression: its first bytes differ"),
+            "correct Reader::compression, or remove it to detect the compression",
         )
     } else {
         (
-            format!("{name} is not {kind}, as its name says: its first bytes are others"),
+            format!("{name} is not {kind} as its extension indicates: its first bytes differ"),
             "rename the file, or set Reader::compression(Compression::None) if it is not compressed",
         )
     };
     Error::new(ErrorKind::Io, message).advice(advice)
 }
 
-/// A source that has failed: the failure is read behind the bytes that came before it.
+/// A source that failed. The failure is reported after the bytes before it.
 struct Failing(Option<io::Error>);
 
 impl Read for Failing {
@@ -137,7 +143,7 @@ mod tests {
         },
     };
 
-    fn as_it_is(reader: Reader) -> Reader {
+    fn unchanged(reader: Reader) -> Reader {
         reader
     }
 
@@ -151,7 +157,7 @@ mod tests {
         compress_to_vec(text, CompressionLevel::Fastest)
     }
 
-    /// Rows that do not compress well, so that a cut falls between them.
+    /// Rows that do not compress well, so that a truncation falls between them.
     fn many() -> (String, Vec<String>) {
         let mut random = fastrand::Rng::with_seed(7);
         let rows = (0..20_000).map(|n| format!("{{\"n\":{n},\"x\":{}}}", random.u64(..)));
@@ -160,48 +166,52 @@ mod tests {
     }
 
     #[test]
-    fn is_found_by_the_bytes_whatever_the_name() {
+    fn compression_is_detected_from_the_bytes_with_any_name() {
         let (csv, row) = (b"a,b\n1,2\n", [r#"{"a":"1","b":"2"}"#]);
         for name in ["x.csv", "x.csv.gz", "x.CSV.ZST"] {
-            assert_eq!(all(name, gzip(csv), as_it_is), row);
-            assert_eq!(all(name, zstd(csv), as_it_is), row);
+            assert_eq!(all(name, gzip(csv), unchanged), row);
+            assert_eq!(all(name, zstd(csv), unchanged), row);
         }
-        assert_eq!(all("x.json.gz", gzip(b"[{}]"), as_it_is), ["{}"]);
-        assert_eq!(all("x.jsonl.zst", zstd("\u{FEFF}{}".as_bytes()), as_it_is), ["{}"]);
-        assert!(all("x.csv.gz", gzip(b""), as_it_is).is_empty());
-        assert!(all("x.csv.zst", zstd(b""), as_it_is).is_empty());
+        assert_eq!(all("x.json.gz", gzip(b"[{}]"), unchanged), ["{}"]);
+        assert_eq!(all("x.jsonl.zst", zstd("\u{FEFF}{}".as_bytes()), unchanged), ["{}"]);
+        assert!(all("x.csv.gz", gzip(b""), unchanged).is_empty());
+        assert!(all("x.csv.zst", zstd(b""), unchanged).is_empty());
     }
 
     #[test]
-    fn the_name_has_to_be_true_unless_the_caller_knows_better() {
+    fn compression_of_the_extension_must_match_unless_set() {
         for (name, bytes) in
             [("x.csv.gz", "a\n1\n"), ("x.csv.zst", "a\n1\n"), ("x.csv.gz", ""), ("x.csv.zst", "")]
         {
             let error = rows(reader(name, bytes)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Io);
             assert!(error.to_string().contains(name), "{error}");
-            assert_eq!(error.to_string().contains("as its name says"), !bytes.is_empty(), "{error}");
+            assert_eq!(
+                error.to_string().contains("as its extension indicates"),
+                !bytes.is_empty(),
+                "{error}"
+            );
             assert!(rows(reader(name, bytes).compression(Compression::None)).is_ok());
         }
         for wrong in [Compression::Gzip, Compression::Zstd] {
             let error = rows(reader("x.csv", "a\n1\n").compression(wrong)).unwrap_err();
-            assert!(error.to_string().contains("as Reader::compression says"), "{error}");
+            assert!(error.to_string().contains("as set with Reader::compression"), "{error}");
         }
         assert_eq!(rows(reader("x.csv", gzip(b"a\n1\n")).compression(Compression::Gzip)).unwrap().len(), 1);
     }
 
     #[test]
-    fn parts_one_after_the_other_are_one_text() {
+    fn members_and_frames_are_concatenated() {
         let halves: [&[u8]; 2] = [b"a\n1\n", b"2\n3\n"];
         let rows = [r#"{"a":"1"}"#, r#"{"a":"2"}"#, r#"{"a":"3"}"#];
-        assert_eq!(all("x.csv", halves.map(gzip).concat(), as_it_is), rows);
+        assert_eq!(all("x.csv", halves.map(gzip).concat(), unchanged), rows);
         let skipped = b"\x51\x2A\x4D\x18\x03\0\0\0abc";
         let frames = [&skipped[..], &zstd(halves[0]), skipped, &zstd(halves[1]), skipped].concat();
-        assert_eq!(all("x.csv", frames, as_it_is), rows);
+        assert_eq!(all("x.csv", frames, unchanged), rows);
     }
 
     #[test]
-    fn a_cut_file_is_an_error_that_names_it() {
+    fn truncated_file_is_an_error_with_its_name() {
         let (text, written) = many();
         for (name, bytes) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
         {
@@ -220,7 +230,8 @@ mod tests {
         }
     }
 
-    /// How much of gzip can be decompressed: the library yields all of it when it is asked for single bytes.
+    /// Returns the bytes of gzip that can be decompressed. The library returns all of them if single bytes are
+    /// requested.
     fn readable(bytes: &[u8]) -> Vec<u8> {
         let mut decoder = flate2::read::GzDecoder::new(bytes);
         let (mut text, mut byte) = (Vec::new(), [0]);
@@ -231,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_rows_come_before_the_place_where_a_file_breaks() {
+    fn complete_rows_come_before_the_error_of_a_truncated_file() {
         let (text, written) = many();
         let header = ["n\n", &text].concat();
         for (name, text, before) in [("x.ndjson.gz", &text, 0), ("x.csv.gz", &header, 1)] {
@@ -248,7 +259,7 @@ mod tests {
                 assert!(rows.next().is_none());
             }
         }
-        // The blocks of a frame that are there.
+        // For zstd, the complete blocks of a frame are read.
         let bytes = zstd(text.as_bytes());
         for cut in [1, 5, bytes.len() / 3] {
             let mut rows = reader("x.ndjson.zst", &bytes[..bytes.len() - cut]).rows();
@@ -266,9 +277,9 @@ mod tests {
         }
     }
 
-    /// What is damaged may be decompressed to something else for a while. That comes first, too.
+    /// Damaged data may be decompressed to different data for a while, which comes first as well.
     #[test]
-    fn all_that_was_decompressed_comes_before_the_place_where_a_file_is_damaged() {
+    fn decompressed_lines_come_before_the_error_of_a_damaged_file() {
         let (text, _) = many();
         let whole = gzip(text.as_bytes());
         for position in [whole.len() / 3, whole.len() / 2, whole.len() - 2] {
@@ -286,18 +297,18 @@ mod tests {
             assert_eq!(good + rows.skipped() + rows.blank_lines(), lines as u64);
             assert!(good > 1_000);
             assert_at(&error, lines);
-            assert!(error.to_string().contains("may have been damaged"), "{error}");
+            assert!(error.to_string().contains("may be damaged"), "{error}");
         }
     }
 
-    /// The error names the line behind as many whole ones.
+    /// Asserts that the error reports the line after this many complete lines.
     fn assert_at(error: &crate::error::Error, lines: usize) {
         let said = format!("cannot be read past line {}, column 1", lines + 1);
         assert!(error.to_string().contains(&said), "{error}");
     }
 
     #[test]
-    fn a_failure_of_the_source_comes_behind_what_was_decompressed() {
+    fn failure_of_the_source_comes_after_decompressed_rows() {
         struct Broken;
         impl Read for Broken {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -321,28 +332,28 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_a_member_are_padding_and_nothing_else_is() {
+    fn only_zeros_after_a_member_are_padding() {
         let (one, two) = (gzip(b"{}\n"), gzip(b"{\"a\":1}\n"));
         for zeros in [1, 511, 200_000] {
             let zeros = vec![0; zeros];
-            assert_eq!(all("x.ndjson", [&one[..], &zeros].concat(), as_it_is), ["{}"]);
+            assert_eq!(all("x.ndjson", [&one[..], &zeros].concat(), unchanged), ["{}"]);
             let members = [&one[..], &zeros, &two, &zeros].concat();
-            assert_eq!(all("x.ndjson", members, as_it_is), ["{}", r#"{"a":1}"#]);
+            assert_eq!(all("x.ndjson", members, unchanged), ["{}", r#"{"a":1}"#]);
             for garbage in [&b"x"[..], b"\x1F", b"\x1F\x8Cabc", b"PK"] {
                 let mut rows = reader("x.ndjson", [&one[..], &zeros, garbage].concat()).rows();
                 assert_eq!(rows.next().unwrap().unwrap().json(), "{}");
                 assert_at(&rows.next().unwrap().unwrap_err(), 1);
             }
         }
-        // No tool pads zstd with zeros, or ignores them; it has frames to skip for that.
+        // Tools neither pad zstd with zeros nor ignore them, because it has skippable frames.
         let mut rows = reader("x.ndjson", [&zstd(b"{}\n")[..], &[0; 100]].concat()).rows();
         assert_eq!(rows.next().unwrap().unwrap().json(), "{}");
         assert_at(&rows.next().unwrap().unwrap_err(), 1);
     }
 
-    /// Decoders meet damage in every byte, and end with an error or with other text.
+    /// Decoders must end with an error or with different text, whichever byte is damaged.
     #[test]
-    fn damage_anywhere_is_no_danger() {
+    fn decoders_survive_damage_in_every_byte() {
         let text: String =
             (0..100).map(|n| format!("{{\"n\":{n},\"city\":\"Lyon{}\"}}\n", n * 919 % 1000)).collect();
         for (name, whole) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
@@ -359,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_bytes_are_noticed() {
+    fn changed_bytes_are_detected() {
         let (text, _) = many();
         for (name, bytes) in [("x.ndjson.gz", gzip(text.as_bytes())), ("x.ndjson.zst", zstd(text.as_bytes()))]
         {

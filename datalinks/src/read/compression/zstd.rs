@@ -1,4 +1,4 @@
-//! Decompressing Zstandard.
+//! Decompression of Zstandard.
 
 use std::{
     error::Error as StdError,
@@ -10,32 +10,32 @@ use ruzstd::decoding::{
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-use super::patient::Patient;
-use crate::read::utf16::BUFFER;
+use super::interrupted::RetryInterrupted;
+use crate::read::input::BUFFER;
 
-/// A last block without content, and room for a checksum behind it.
+/// An empty last block, and space for a checksum after it.
 const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
 
-/// The frames of a file as one text; the library reads one.
+/// A reader that concatenates the frames of a file. The library reads one frame.
 pub(super) struct Zstd<R> {
-    source: BufReader<Patient<R>>,
+    source: BufReader<RetryInterrupted<R>>,
     decoder: FrameDecoder,
     in_frame: bool,
-    /// Why the frame cannot be read on. It is reported once the blocks before have been read.
+    /// The failure that ended the frame. It is reported after the blocks before it.
     failed: Option<io::Error>,
 }
 
 impl<R: Read> Zstd<R> {
     pub(super) fn new(source: R) -> Self {
         Self {
-            source: BufReader::with_capacity(BUFFER, Patient(source)),
+            source: BufReader::with_capacity(BUFFER, RetryInterrupted(source)),
             decoder: FrameDecoder::new(),
             in_frame: false,
             failed: None,
         }
     }
 
-    /// Begins the next frame; false at the end of the source.
+    /// Begins the next frame. Returns `false` at the end of the source.
     fn begin(&mut self) -> io::Result<bool> {
         loop {
             if self.source.fill_buf()?.is_empty() {
@@ -62,8 +62,8 @@ impl<R: Read> Zstd<R> {
 
     /// Decodes the next block. A failure ends the frame after the blocks before it.
     ///
-    /// The decoder keeps the window of an unfinished frame back, which is often the whole file. It releases the window
-    /// with the last block, so one without content takes the place of what cannot be read.
+    /// The decoder retains the window of an unfinished frame, which is often the whole file, and releases it with the
+    /// last block. An empty last block therefore replaces the block that cannot be read.
     fn decode_block(&mut self) -> io::Result<()> {
         let one = || BlockDecodingStrategy::UptoBlocks(1);
         let Err(error) = self.decoder.decode_blocks(&mut self.source, one()) else { return Ok(()) };
@@ -75,7 +75,7 @@ impl<R: Read> Zstd<R> {
         Ok(())
     }
 
-    /// The frame has been read: is it what was written?
+    /// Verifies the checksum of the frame.
     fn check(&self) -> io::Result<()> {
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
             (Some(written), Some(read)) if written != read => {
@@ -86,7 +86,7 @@ impl<R: Read> Zstd<R> {
     }
 }
 
-/// Keeps the kind of a failure of the source. Any other failure is one of the data.
+/// Converts an error of the decoder. A failure of the source keeps its kind, and any other failure is invalid data.
 fn unreadable(error: FrameDecoderError) -> io::Error {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
     let mut kind = io::ErrorKind::InvalidData;

@@ -1,4 +1,4 @@
-//! Cells as JSON values.
+//! Inference of column types, and records as JSON.
 
 use std::{cell::Cell, fmt};
 
@@ -10,19 +10,19 @@ use serde_json::value::RawValue;
 
 use super::records::CsvRecords;
 
-/// A column: its name, and what its cells become.
+/// A column: its name and the type of its cells.
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) kind: Kind,
 }
 
-/// What the cells of a column become.
+/// The type of the cells of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
-    /// Text, as it stands in the file.
-    AsItIs,
-    /// The same, but an empty cell without quotes is null.
+    /// Strings, with the text of the file.
+    Verbatim,
+    /// Strings, but an unquoted empty cell is null.
     Text,
     /// Numbers and null.
     Number,
@@ -33,24 +33,24 @@ pub(super) enum Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::AsItIs | Self::Text => "text",
+            Self::Verbatim | Self::Text => "text",
             Self::Number => "numbers",
             Self::Boolean => "booleans",
         })
     }
 }
 
-/// What the cells of a column have been so far.
+/// The type of the cells of a column so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Seen {
+pub(super) enum Observed {
     #[default]
-    Nothing,
+    NoValue,
     All(Kind),
 }
 
-impl Seen {
-    /// Looks at one more cell.
-    pub(super) fn see(&mut self, cell: &str, quoted: bool) {
+impl Observed {
+    /// Adds a cell.
+    pub(super) fn add(&mut self, cell: &str, quoted: bool) {
         let kind = match Value::of(cell, quoted) {
             Value::Null => return,
             Value::Boolean(_) => Kind::Boolean,
@@ -63,21 +63,21 @@ impl Seen {
         };
     }
 
-    /// The kind of the column. One that had no value can hold any: text.
+    /// Returns the type of the column. A column without a value has strings.
     pub(super) fn kind(self) -> Kind {
         match self {
-            Self::Nothing => Kind::Text,
+            Self::NoValue => Kind::Text,
             Self::All(kind) => kind,
         }
     }
 }
 
-/// A record with its columns, as a JSON object.
+/// A record with its columns, serialized as a JSON object.
 pub(super) struct Record<'a, C> {
     pub(super) columns: &'a [Column],
     pub(super) cells: C,
     pub(super) records: &'a CsvRecords,
-    /// The cell that does not fit its column, once that was found.
+    /// Index of the cell that does not fit its column, once found.
     pub(super) misfit: Cell<Option<usize>>,
 }
 
@@ -88,7 +88,7 @@ impl<'a, C: Iterator<Item = &'a str> + Clone> Serialize for Record<'a, C> {
             object.serialize_key(&column.name)?;
             let quoted = || self.records.is_quoted(position);
             match column.kind {
-                Kind::AsItIs => object.serialize_value(cell)?,
+                Kind::Verbatim => object.serialize_value(cell)?,
                 Kind::Text if cell.is_empty() && !quoted() => object.serialize_value(&())?,
                 Kind::Text => object.serialize_value(cell)?,
                 kind => match (kind, Value::of(cell, quoted())) {
@@ -106,7 +106,7 @@ impl<'a, C: Iterator<Item = &'a str> + Clone> Serialize for Record<'a, C> {
     }
 }
 
-/// What one cell means for itself.
+/// The type of one cell by itself.
 enum Value<'a> {
     Null,
     Boolean(bool),
@@ -115,7 +115,7 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Whoever quotes a cell that needs no quotes means text.
+    /// A quoted cell that needs no quotes is meant as text.
     fn of(cell: &'a str, quoted: bool) -> Self {
         match cell {
             _ if quoted => Self::Text,
@@ -127,8 +127,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The cell, if it is a number as JSON writes them and not rather an identifier: `007` and `+1` are none, nor is
-/// `12e5`. A number with an exponent has a decimal point or a sign in it.
+/// Returns the cell as a number, if JSON allows it and it does not look like an identifier. `007`, `+1` and `12e5` do.
+/// A number with an exponent needs a decimal point or a sign in the exponent.
 fn number(cell: &str) -> Option<&RawValue> {
     let bytes = cell.as_bytes();
     if !matches!(bytes.first(), Some(b'-' | b'0'..=b'9')) || !bytes.last().is_some_and(u8::is_ascii_digit) {
@@ -145,11 +145,11 @@ fn number(cell: &str) -> Option<&RawValue> {
     is_exact(cell, exponent).then_some(number)
 }
 
-/// Digits of a decimal number that a 64-bit float always keeps.
+/// Number of decimal digits that a 64-bit float always keeps.
 const DIGITS: usize = 15;
 
-/// Whether a number in the syntax of JSON keeps its digits as a 64-bit float, which is what most readers of JSON make
-/// of it. An integer with more digits than a float always keeps is taken for an identifier.
+/// Returns `true` if a JSON number keeps its digits as a 64-bit float, which most JSON readers use. An integer with
+/// more digits than a float always keeps is treated as an identifier.
 fn is_exact(number: &str, exponent: Option<usize>) -> bool {
     let mantissa = &number[..exponent.unwrap_or(number.len())];
     if exponent.is_none() && !mantissa.contains('.') {
@@ -160,7 +160,7 @@ fn is_exact(number: &str, exponent: Option<usize>) -> bool {
     if digits <= DIGITS && exponent.is_none() {
         return true;
     }
-    // The shortest text that stands for the float has the same digits, or else the float is another number.
+    // The digits are kept if the shortest representation of the float has the same digits.
     let significant = |text: &str| {
         let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
@@ -175,19 +175,19 @@ fn is_exact(number: &str, exponent: Option<usize>) -> bool {
 mod tests {
     use super::*;
 
-    /// The kind of a column that has this cell alone.
+    /// Returns the type of a column with this cell only.
     fn kind(cell: &str) -> Kind {
         kind_of(&[(cell, false)])
     }
 
     fn kind_of(cells: &[(&str, bool)]) -> Kind {
-        let mut seen = Seen::default();
-        cells.iter().for_each(|(cell, quoted)| seen.see(cell, *quoted));
+        let mut seen = Observed::default();
+        cells.iter().for_each(|(cell, quoted)| seen.add(cell, *quoted));
         seen.kind()
     }
 
     #[test]
-    fn numbers_are_those_of_json() {
+    fn json_numbers_are_inferred_as_numbers() {
         for number in [
             "0",
             "-0",
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_number_is_text() {
+    fn identifiers_and_inexact_numbers_are_inferred_as_strings() {
         for text in [
             "007",
             "-007",
@@ -240,7 +240,7 @@ mod tests {
             "٣",
             "yes",
             "tRUE",
-            // A float would not keep the digits.
+            // A float would not keep these digits.
             "1234567890123456",
             "123456789012345678901234567890",
             "9007199254740993",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn all_cells_of_a_column_decide() {
+    fn all_cells_decide_the_type_of_a_column() {
         let plain =
             |cells: &[&'static str]| kind_of(&cells.iter().map(|cell| (*cell, false)).collect::<Vec<_>>());
         assert_eq!(plain(&["1", "", "2.5"]), Kind::Number);

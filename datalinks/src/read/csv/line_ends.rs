@@ -1,13 +1,16 @@
-//! Finding out what ends a line.
+//! Detection of line ends.
 
 use super::{separator, sniff::DELIMITERS, split::QUOTE};
-use crate::read::{input::Input, lines::Ends, utf16::BUFFER};
+use crate::read::{
+    input::{BUFFER, Input},
+    lines::LineEnds,
+};
 
-/// What ends the lines of a file, by its first line ends outside of quotes.
+/// Detects the line ends of a file from its first line ends outside of quotes.
 ///
-/// Where the first two are CRs alone, as old Mac programs write them, a CR ends a line everywhere. In any other file a
-/// CR alone stands inside a cell by a mistake, and to end the line there would make two wrong records of one.
-pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> Ends {
+/// If the first two are CRs alone, as old Mac programs write them, a CR ends a line everywhere. In any other file, a CR
+/// alone is an error inside a cell, and ending the line there would make two wrong records of one.
+pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> LineEnds {
     let mut scan = Scan::new(delimiter);
     let mut scanned = 0;
     loop {
@@ -16,7 +19,7 @@ pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> En
             return scan.at_end();
         }
         while scanned < bytes.len() {
-            // The line that names the delimiter has just ended.
+            // The line that defines the delimiter ends here.
             if bytes[scanned] == b'\r' && scan.delimiter.is_none() && scan.run + scan.alone == 0 {
                 scan.delimiter = separator::declared(&bytes[..scanned]);
             }
@@ -25,7 +28,7 @@ pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> En
             }
             scanned += 1;
         }
-        // No record is longer, so this is about a quote that is not closed.
+        // A record cannot be longer, so a quote is not closed.
         if scanned > limit.saturating_add(BUFFER) {
             return scan.at_end();
         }
@@ -35,19 +38,19 @@ pub(super) fn find(input: &mut Input, delimiter: Option<u8>, limit: usize) -> En
 struct Scan {
     delimiter: Option<u8>,
     state: State,
-    /// CRs that stand right before the next byte.
+    /// Number of CRs immediately before the next byte.
     run: usize,
-    /// CRs that no LF followed.
+    /// Number of CRs that no LF followed.
     alone: usize,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum State {
-    /// A quote here begins a cell in quotes.
+    /// A quote here begins a quoted cell.
     Start,
     Plain,
     Quoted,
-    /// Behind a quote that ends the cell, or is the first half of a doubled one.
+    /// After a quote that either closes the cell or is the first of a doubled quote.
     Closing,
 }
 
@@ -56,7 +59,7 @@ impl Scan {
         Self { delimiter, state: State::Start, run: 0, alone: 0 }
     }
 
-    fn take(&mut self, byte: u8) -> Option<Ends> {
+    fn take(&mut self, byte: u8) -> Option<LineEnds> {
         if self.state == State::Quoted {
             if byte == QUOTE {
                 self.state = State::Closing;
@@ -64,7 +67,7 @@ impl Scan {
             return None;
         }
         match byte {
-            b'\n' => return Some(Ends::CrLf),
+            b'\n' => return Some(LineEnds::CrLf),
             b'\r' => {
                 self.run += 1;
                 self.state = State::Start;
@@ -74,7 +77,7 @@ impl Scan {
         }
         self.alone += std::mem::take(&mut self.run);
         if self.alone > 1 {
-            return Some(Ends::Any);
+            return Some(LineEnds::Any);
         }
         let delimits = match self.delimiter {
             Some(delimiter) => byte == delimiter,
@@ -88,8 +91,8 @@ impl Scan {
         None
     }
 
-    fn at_end(&self) -> Ends {
-        if self.alone + self.run > 0 { Ends::Any } else { Ends::CrLf }
+    fn at_end(&self) -> LineEnds {
+        if self.alone + self.run > 0 { LineEnds::Any } else { LineEnds::CrLf }
     }
 }
 
@@ -99,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    fn ends(text: &str) -> Ends {
+    fn ends(text: &str) -> LineEnds {
         let mut input = Input::of_utf8(Arc::from("x"), Box::new(Cursor::new(text.to_owned())));
         let ends = find(&mut input, None, 1 << 20);
         assert_eq!(input.look_ahead(usize::MAX), text.as_bytes());
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn carriage_returns_alone_end_lines_only_where_they_come_first() {
+    fn lone_carriage_returns_end_lines_only_if_they_come_first() {
         for text in [
             "a,b\r1,2\r",
             "a\r\r1\r",
@@ -117,7 +120,7 @@ mod tests {
             "a\rb\r1\n",
             "sep=^\r\"a\"^\"\n\"\r1^2\r",
         ] {
-            assert_eq!(ends(text), Ends::Any, "{text:?}");
+            assert_eq!(ends(text), LineEnds::Any, "{text:?}");
         }
         for text in [
             "",
@@ -129,7 +132,7 @@ mod tests {
             "a;\"\r\"\"\r\"\n",
             "a\rb,c\n1\r2\r",
         ] {
-            assert_eq!(ends(text), Ends::CrLf, "{text:?}");
+            assert_eq!(ends(text), LineEnds::CrLf, "{text:?}");
         }
     }
 }

@@ -1,6 +1,5 @@
-//! Cells with a delimiter between them.
+//! CSV and TSV: cells with a delimiter between them.
 
-mod delimiter;
 mod infer;
 mod line_ends;
 mod records;
@@ -10,31 +9,32 @@ mod split;
 
 use std::{cell::Cell, collections::HashMap};
 
-pub(super) use delimiter::is_delimiter;
-use infer::{Column, Kind, Record, Seen};
+use infer::{Column, Kind, Observed, Record};
 use records::CsvRecords;
 
+pub(super) use separator::is_delimiter;
+
 use super::{
-    bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, records::Records, settings::Settings,
+    bad_row::RowError, input::Input, lines::Lines, raw_row::RawRow, records::Records, settings::Settings,
 };
 use crate::error::Error;
 
-/// Bytes that are read at most to find out the types of columns: 16 MiB, this crate's choice.
+/// Maximum number of bytes that are read to infer the types of columns: 16 MiB, this crate's choice.
 const TYPE_SAMPLE_BYTES: usize = 16 * 1024 * 1024;
-/// Characters of a cell that are shown.
+/// Maximum number of characters of a cell in a message.
 const CELL_SHOWN: usize = 80;
 
-/// Rows of delimited text; the first record names the columns.
+/// A reader of delimited text. The first record contains the column names.
 pub(super) struct Csv {
     records: CsvRecords,
     columns: Vec<Column>,
-    /// How many rows decided on the types of the columns.
+    /// Number of rows that decided the types of the columns.
     sampled: usize,
 }
 
 impl Csv {
-    /// Reads the names of the columns. Before that, finds out what is not given: the delimiter, unless the format has
-    /// its `own`, the encoding and the line ends. After that, finds out the types if they are asked for.
+    /// Reads the column names. First detects the encoding, the line ends and the delimiter, unless the option or `own`,
+    /// the delimiter of the format, defines it. Afterwards infers the types, if the option is set.
     pub(super) fn new(mut input: Input, own: Option<u8>, settings: &Settings) -> Result<Self, Error> {
         let known = settings.delimiter.or(own);
         if known.is_none() {
@@ -49,39 +49,39 @@ impl Csv {
             None => sniff::delimiter(lines.look_ahead(sniff::SAMPLE), ends),
         };
         let mut records = CsvRecords::new(lines, delimiter, limit);
-        // Without the names there can be no rows: a bad record here is the end.
+        // Without column names there are no rows, so a bad header ends the file.
         let columns = columns(&mut records).map_err(|fault| match fault {
-            // It is about no bad record either: none of the choices about those applies to it.
-            Fault::Bad(error) => Error::new(error.kind(), error.message().to_owned())
+            // The error is not about a bad record, so the choices for bad records do not apply to it.
+            RowError::Bad(error) => Error::new(error.kind(), error.message().to_owned())
                 .advice("correct the names of the columns"),
-            Fault::End(error) => error,
+            RowError::End(error) => error,
         })?;
         let mut csv = Self { records, columns, sampled: 0 };
         if settings.infer && !csv.columns.is_empty() {
-            csv.find_types(settings.type_sample);
+            csv.infer_types(settings.type_sample);
         }
-        csv.set_text(&settings.string_columns)?;
+        csv.keep_strings(&settings.string_columns)?;
         Ok(csv)
     }
 
-    /// Decides on the types of the columns by this many rows, which are read again afterwards.
+    /// Infers the types of the columns from this many rows. The rows are read again afterwards.
     ///
-    /// What is wrong is left for that second time, when it is reported in its order and at its place.
-    fn find_types(&mut self, rows: usize) {
-        let mut seen = vec![Seen::default(); self.columns.len()];
+    /// Errors are ignored here. The second reading reports them, in order and with their position.
+    fn infer_types(&mut self, rows: usize) {
+        let mut seen = vec![Observed::default(); self.columns.len()];
         self.records.keep(TYPE_SAMPLE_BYTES);
         while self.sampled < rows {
             match self.records.next() {
                 Ok(true) => {}
-                Err(Fault::Bad(_)) => continue,
-                Ok(false) | Err(Fault::End(_)) => break,
+                Err(RowError::Bad(_)) => continue,
+                Ok(false) | Err(RowError::End(_)) => break,
             }
             let Ok(cells) = self.records.cells() else { continue };
             if cells.len() != seen.len() {
                 continue;
             }
             for (position, (seen, cell)) in seen.iter_mut().zip(cells).enumerate() {
-                seen.see(cell, self.records.is_quoted(position));
+                seen.add(cell, self.records.is_quoted(position));
             }
             self.sampled += 1;
         }
@@ -91,9 +91,9 @@ impl Csv {
         }
     }
 
-    /// Leaves the cells of these columns as they are.
-    fn set_text(&mut self, names: &[String]) -> Result<(), Error> {
-        // An empty file has no columns, and no rows that could be read wrongly.
+    /// Makes these columns keep the text of their cells.
+    fn keep_strings(&mut self, names: &[String]) -> Result<(), Error> {
+        // An empty file has no columns, and no rows that could be read incorrectly.
         if self.columns.is_empty() {
             return Ok(());
         }
@@ -102,17 +102,17 @@ impl Csv {
                 let columns: Vec<_> = self.columns.iter().map(|column| &column.name).collect();
                 let file = self.records.name();
                 return Err(Error::invalid(format!(
-                    "{file} has no column {name:?} to read as text; its columns are {columns:?}"
+                    "{file} has no column {name:?} to read as strings; its columns are {columns:?}"
                 ))
                 .advice("correct Reader::string_columns"));
             };
-            column.kind = Kind::AsItIs;
+            column.kind = Kind::Verbatim;
         }
         Ok(())
     }
 
-    /// The record is bad because a cell is not of its column's type.
-    fn misfit(&self, position: usize) -> Fault {
+    /// Creates the error for a cell that does not have the type of its column.
+    fn misfit(&self, position: usize) -> RowError {
         let cell = self.records.cells().ok().and_then(|mut cells| cells.nth(position)).unwrap_or_default();
         let shown: String = cell.chars().take(CELL_SHOWN).collect();
         let more = if shown.len() < cell.len() { "..." } else { "" };
@@ -123,21 +123,21 @@ impl Csv {
             position,
             format_args!(
                 "{shown:?}{more}{quoted} does not fit the column {name:?}, which has {kind} only in its first \
-                 {rows} rows; to read it as text name it in Reader::string_columns or raise Reader::type_sample"
+                 {rows} rows; to read it as strings, name it in Reader::string_columns or raise Reader::type_sample"
             ),
         )
     }
 }
 
-/// The names of the columns; none in an empty file.
-fn columns(records: &mut CsvRecords) -> Result<Vec<Column>, Fault> {
+/// Reads the column names, or none in an empty file.
+fn columns(records: &mut CsvRecords) -> Result<Vec<Column>, RowError> {
     if !records.next()? {
         return Ok(Vec::new());
     }
     let mut columns = Vec::new();
     let mut seen = HashMap::new();
     for (position, name) in records.cells()?.enumerate() {
-        // An object would keep one of the two.
+        // A JSON object would keep only one of the two.
         if let Some(first) = seen.insert(name, position) {
             let message = format!("the columns {} and {} are both named {name:?}", first + 1, position + 1);
             return Err(records.bad_cell(position, message));
@@ -146,13 +146,13 @@ fn columns(records: &mut CsvRecords) -> Result<Vec<Column>, Fault> {
             let message = "a zero byte in the name of a column; save the file as UTF-8 if it is UTF-16";
             return Err(records.bad_cell(position, message));
         }
-        columns.push(Column { name: name.to_owned(), kind: Kind::AsItIs });
+        columns.push(Column { name: name.to_owned(), kind: Kind::Verbatim });
     }
     Ok(columns)
 }
 
 impl Records for Csv {
-    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+    fn next(&mut self) -> Result<Option<RawRow>, RowError> {
         if !self.records.next()? {
             return Ok(None);
         }
@@ -167,7 +167,7 @@ impl Records for Csv {
             Some(position) => self.misfit(position),
             None => self.records.bad(0, error),
         })?;
-        let row = RawRow::from_raw(raw).map_err(|no_row| self.records.bad(0, no_row))?;
+        let row = RawRow::from_raw(raw).map_err(|not_a_row| self.records.bad(0, not_a_row))?;
         Ok(Some(row.at(self.records.origin(self.sampled > 0))))
     }
 

@@ -1,28 +1,28 @@
-//! The records of delimited text, good and bad.
+//! The records of delimited text, valid or bad.
 
 use super::split::{Progress, Splitter};
 use crate::read::{
-    bad_row::{Fault, bad, not_utf8, over_limit},
+    bad_row::{RowError, bad, not_utf8, over_limit},
     lines::Lines,
     origin::{CellStart, Origin, TextCells},
     position::{Position, characters},
 };
 
-/// Reads one record after the other.
+/// A reader of records.
 pub(super) struct CsvRecords {
     lines: Lines,
     limit: usize,
     splitter: Splitter,
-    /// The record as it stands in the file.
+    /// The current record as it is in the file.
     record: Vec<u8>,
-    /// Where in `record` its lines begin.
+    /// Offsets in `record` at which its lines begin.
     starts: Vec<usize>,
-    /// The number of its first line.
+    /// Number of its first line.
     first: u64,
-    /// Blank lines so far, and as many as there were when lines were kept.
+    /// Blank lines so far, and their number when `keep` was called.
     blank: u64,
     blank_before: u64,
-    /// Bytes that are kept before no more is read.
+    /// Number of kept bytes at which the records end.
     most_kept: usize,
 }
 
@@ -34,21 +34,21 @@ impl CsvRecords {
         Self { lines, limit, splitter, record, starts, first: 1, blank: 0, blank_before: 0, most_kept }
     }
 
-    /// Keeps what is read from now on, so that it can be read again. The records end when this many bytes are kept.
+    /// Keeps everything read from now on, so that it can be read again. The records end when `most` bytes are kept.
     pub(super) fn keep(&mut self, most: usize) {
         self.lines.keep();
         self.blank_before = self.blank;
         self.most_kept = most;
     }
 
-    /// Goes back to where [`keep`](Self::keep) was called, and keeps no more.
+    /// Returns to the position at which [`keep`](Self::keep) was called, and stops keeping.
     pub(super) fn rewind(&mut self) {
         self.lines.rewind();
         self.blank = self.blank_before;
         self.most_kept = usize::MAX;
     }
 
-    /// Blank lines so far.
+    /// Returns the number of blank lines so far.
     pub(super) fn blank_lines(&self) -> u64 {
         self.blank
     }
@@ -57,15 +57,15 @@ impl CsvRecords {
         self.lines.name()
     }
 
-    /// Reads the next record, to be looked at by [`cells`](Self::cells); false at the end. Blank lines are no
-    /// records.
-    pub(super) fn next(&mut self) -> Result<bool, Fault> {
+    /// Reads the next record, whose cells [`cells`](Self::cells) returns. Returns `false` at the end. Blank lines are
+    /// not records.
+    pub(super) fn next(&mut self) -> Result<bool, RowError> {
         self.record.clear();
         self.starts.clear();
         self.splitter.clear();
         loop {
             let from = self.record.len();
-            // Blank lines are kept, too, and there may be any number of them before the next record.
+            // Blank lines are kept as well, and any number of them may come before the next record.
             if from == 0 && self.lines.kept() >= self.most_kept {
                 return Ok(false);
             }
@@ -100,50 +100,52 @@ impl CsvRecords {
         }
     }
 
-    /// The cells of the record.
-    pub(super) fn cells(&self) -> Result<impl ExactSizeIterator<Item = &str> + Clone, Fault> {
+    /// Returns the cells of the record.
+    pub(super) fn cells(&self) -> Result<impl ExactSizeIterator<Item = &str> + Clone, RowError> {
         self.splitter.cells().ok_or_else(|| {
             let valid = std::str::from_utf8(&self.record).map_or_else(|error| error.valid_up_to(), str::len);
             self.bad(valid, not_utf8(&self.record[valid..]))
         })
     }
 
-    /// Whether a cell of the record stands in quotes.
+    /// Returns `true` if a cell of the record is in quotes.
     pub(super) fn is_quoted(&self, cell: usize) -> bool {
         self.splitter.is_quoted(cell)
     }
 
-    /// How many cells the record has.
+    /// Returns the number of cells of the record.
     pub(super) fn len(&self) -> usize {
         self.splitter.len()
     }
 
-    /// The record has another number of cells than there are columns.
-    pub(super) fn wrong_count(&self, columns: usize) -> Fault {
+    /// Creates the error for a record with another number of cells than there are columns.
+    pub(super) fn wrong_count(&self, columns: usize) -> RowError {
         let cells = self.splitter.len();
-        // The first cell too many, or where the first one missing would be.
+        // The position is that of the first excess cell, or of the first missing one.
         let s = if cells == 1 { "" } else { "s" };
         self.bad_cell(cells.min(columns), format_args!("{cells} cell{s} instead of {columns}"))
     }
 
-    /// The record is bad because of one cell.
-    pub(super) fn bad_cell(&self, cell: usize, message: impl std::fmt::Display) -> Fault {
+    /// Creates the error for a record with one bad cell.
+    pub(super) fn bad_cell(&self, cell: usize, message: impl std::fmt::Display) -> RowError {
         self.bad(self.splitter.start(cell), message)
     }
 
-    /// The record is bad at an offset in it.
-    pub(super) fn bad(&self, at: usize, message: impl std::fmt::Display) -> Fault {
+    /// Creates the error for a record that is bad at an offset.
+    pub(super) fn bad(&self, at: usize, message: impl std::fmt::Display) -> RowError {
         bad(self.lines.name(), self.position(at), message, &self.record)
     }
 
-    /// Where in the file an offset in the record is. `Position::after` will not do: a CR may end a line here.
+    /// Returns the position in the file of an offset in the record. `Position::after` counts LFs only, but a CR may end
+    /// a line here.
     fn position(&self, at: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
         Position { line: self.first + line as u64, column: 1 + characters(&self.record[start..at]) }
     }
 
-    /// Where the record and its cells stand in the file. `inferred` says that cells get types.
+    /// Returns the positions of the record and its cells in the file. `inferred` is set if the cells have inferred
+    /// types.
     pub(super) fn origin(&self, inferred: bool) -> Origin {
         let mut starts = Vec::with_capacity(self.splitter.len());
         let (mut line, mut from, mut column) = (0, 0, 1);
@@ -154,7 +156,7 @@ impl CsvRecords {
             }
             column += characters(&self.record[from..at]);
             from = at;
-            // The limit of a record is far below; one that is set higher makes the places less exact.
+            // The default limit of a record is far below `u32::MAX`. With a higher limit, positions are less exact.
             let small = |number| u32::try_from(number).unwrap_or(u32::MAX);
             starts.push(CellStart { lines: small(line as u64), column: small(column) });
         }
@@ -162,11 +164,11 @@ impl CsvRecords {
         Origin::text(Position::of_line(self.first), cells)
     }
 
-    /// The record is broken at an offset in it.
+    /// Handles a syntax error at an offset in the record.
     ///
-    /// If the cell there begins on an earlier line, it is in quotes. Either the quote that opens it or the one that closes
-    /// it is stray, and the lines between them may be good records, so they are read again.
-    fn broken(&mut self, at: usize, how: &str) -> Fault {
+    /// If the cell at that offset begins on an earlier line, it is in quotes. One of its two quotes is stray, and the
+    /// lines between them may be valid records, so they are read again.
+    fn broken(&mut self, at: usize, how: &str) -> RowError {
         let opened = self.opened();
         if self.lines_up_to(opened) == self.lines_up_to(at) {
             return self.bad(at, how);
@@ -176,30 +178,30 @@ impl CsvRecords {
         self.bad(opened, format_args!("a quote is not closed before {position}, where {how}"))
     }
 
-    /// A quote is not closed.
-    fn not_closed(&mut self) -> Fault {
+    /// Handles a quote that is not closed.
+    fn not_closed(&mut self) -> RowError {
         let opened = self.opened();
         self.give_back_behind(opened);
         self.bad(opened, "a quote is not closed")
     }
 
-    /// Where in the record the cell begins that is not finished.
+    /// Returns the offset in the record at which its unfinished cell begins.
     fn opened(&self) -> usize {
         self.splitter.start(self.splitter.len())
     }
 
-    /// How many lines of the record begin at or before an offset in it.
+    /// Returns the number of lines of the record that begin at or before an offset.
     fn lines_up_to(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at)
     }
 
-    /// Ends the record with the line in which its unfinished cell begins, and has the lines behind it read as other
-    /// records. Otherwise one stray quote would take all lines up to the next one, or the rest of the file, with it.
+    /// LineEnds the record after the line in which its unfinished cell begins, and pushes back the lines after it. They are
+    /// read as records of their own, so that a stray quote does not invalidate all lines up to the next quote.
     ///
-    /// No byte is read a third time. Up to the quote that closes the cell, what is given back holds quotes in pairs only, as
-    /// any other would have closed it, and a pair opens nothing that goes on in the next line. So each line before the
-    /// last is a record by itself when it is read again, and the last line is the first one of its record. A first line is
-    /// never given back.
+    /// No byte is read a third time. Between the opening quote and the quote that closes the cell, the pushed-back
+    /// lines contain quotes in pairs only, because any other quote would have closed the cell. A pair does not open a
+    /// cell that continues in the next line. Therefore each line before the last is a complete record when it is read
+    /// again, and the last line is the first line of its record. A first line is never pushed back.
     fn give_back_behind(&mut self, opened: usize) {
         let lines = self.lines_up_to(opened);
         if let Some(&end) = self.starts.get(lines) {

@@ -1,9 +1,8 @@
-//! The first line by which a file names its delimiter to Excel.
+//! The first line in which a file defines its delimiter for Excel (`sep=;`).
 
-use super::delimiter::is_delimiter;
 use crate::{error::Error, read::lines::Lines};
 
-/// Reads the line `sep=;` if the file begins with it, and returns what stands behind the sign.
+/// Reads the line `sep=;`, if the file begins with it, and returns the delimiter.
 pub(super) fn read(lines: &mut Lines) -> Result<Option<u8>, Error> {
     let mut first = Vec::new();
     let Some(line) = lines.next(&mut first)? else { return Ok(None) };
@@ -14,7 +13,7 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<u8>, Error> {
     Ok(declared)
 }
 
-/// The delimiter that a first line names.
+/// Returns the delimiter that a first line defines.
 pub(super) fn declared(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (sign, value) = line.split_at_checked(4)?;
@@ -26,8 +25,13 @@ pub(super) fn declared(line: &[u8]) -> Option<u8> {
         [delimiter, rest @ ..] => (*delimiter, rest),
         [] => return None,
     };
-    // A program that took the line for a row filled it up to as many cells as the others have.
+    // A program that read the line as a row may have padded it with delimiters to the width of the table.
     (is_delimiter(delimiter) && rest.iter().all(|byte| *byte == delimiter)).then_some(delimiter)
+}
+
+/// Returns `true` if a byte can be a delimiter.
+pub(in crate::read) fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n')
 }
 
 #[cfg(test)]
@@ -35,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_one_character() {
+    fn sep_line_defines_one_character() {
         for (line, delimiter) in [
             ("sep=;", b';'),
             ("SEP=,", b','),

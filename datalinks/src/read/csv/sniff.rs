@@ -1,23 +1,23 @@
-//! Finding out a delimiter.
+//! Detection of the delimiter.
 
 use std::{io::Cursor, sync::Arc};
 
 use super::records::CsvRecords;
 use crate::read::{
     input::Input,
-    lines::{Ends, Lines},
+    lines::{LineEnds, Lines},
 };
 
-/// Bytes that are looked at.
+/// Maximum number of bytes in the sample.
 pub(super) const SAMPLE: usize = 64 * 1024;
-/// Records that are looked at.
+/// Maximum number of records in the sample.
 const RECORDS: usize = 100;
-/// What may stand between cells; the first one when all are as likely.
+/// The possible delimiters. The first one is the default if all scores are equal.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// The delimiter that cuts these bytes, the first of a file, into the most regular table.
-pub(super) fn delimiter(sample: &[u8], ends: Ends) -> u8 {
-    // The last line may go on behind the sample.
+/// Returns the delimiter that splits the first bytes of a file into the most regular table.
+pub(super) fn delimiter(sample: &[u8], ends: LineEnds) -> u8 {
+    // The last line may continue after the sample.
     let whole = match sample.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(end) if sample.len() >= SAMPLE => end,
         _ => sample.len(),
@@ -33,12 +33,13 @@ pub(super) fn delimiter(sample: &[u8], ends: Ends) -> u8 {
     best.1
 }
 
-/// How well a delimiter does, from 0 to 1.
+/// Returns the score of a delimiter, from 0 to 1.
 ///
-/// Three shares are multiplied, as van den Burg, Nazábal and Sutton found to work for messy files (2019): of the
-/// records that have as many cells as the header, of the cells that look like one value, and `(n - 1) / n` for `n`
-/// columns. The second one tells a delimiter from a comma that stands in the names or numbers of every record.
-fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
+/// The score is the product of three shares, as van den Burg, Nazábal and Sutton (2019) found to work for messy files:
+/// the share of records with as many cells as the header, the share of cells that look like one value, and `(n - 1) /
+/// n` for `n` columns. The second share distinguishes a delimiter from a comma that occurs in the names or numbers of
+/// every record.
+fn score(sample: &[u8], ends: LineEnds, delimiter: u8) -> f64 {
     let input = Input::of_utf8(Arc::from("sample"), Box::new(Cursor::new(sample.to_vec())));
     let mut records = CsvRecords::new(Lines::new(input, ends, SAMPLE), delimiter, SAMPLE);
     let mut columns = None;
@@ -56,7 +57,7 @@ fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
         }
         let fits = *columns.get_or_insert(records.len()) == records.len();
         of_records.count(fits);
-        // What is not UTF-8 is a bad row whatever the delimiter.
+        // Bytes that are not UTF-8 make a bad row with every delimiter.
         if let (true, Ok(cells)) = (fits, records.cells()) {
             for (position, cell) in cells.enumerate() {
                 of_cells.count(records.is_quoted(position) || is_value(cell));
@@ -67,8 +68,8 @@ fn score(sample: &[u8], ends: Ends, delimiter: u8) -> f64 {
     of_records.value() * of_cells.value() * (columns - 1.0) / columns
 }
 
-/// Whether a cell looks like one value: a number in any notation, or text with whole brackets in which no other
-/// delimiter stands, but in brackets or with a space behind it as in a sentence.
+/// Returns `true` if a cell looks like one value: a number in any notation, or text with balanced brackets and without
+/// another delimiter. Delimiters are allowed inside brackets and before a space, as in a sentence.
 fn is_value(cell: &str) -> bool {
     let number =
         |character| matches!(character, '0'..='9' | '.' | ',' | '\'' | '+' | '-' | '%' | ' ' | '\u{A0}');
@@ -100,7 +101,7 @@ impl Share {
         self.all += 1;
     }
 
-    /// All of nothing is all.
+    /// Returns the share, which is 1 if nothing was counted.
     fn value(&self) -> f64 {
         if self.all == 0 { 1.0 } else { f64::from(self.of) / f64::from(self.all) }
     }
@@ -112,11 +113,11 @@ mod tests {
 
     fn sniffed(text: impl AsRef<[u8]>) -> char {
         let text = text.as_ref();
-        char::from(delimiter(&text[..text.len().min(SAMPLE)], Ends::Any))
+        char::from(delimiter(&text[..text.len().min(SAMPLE)], LineEnds::Any))
     }
 
     #[test]
-    fn finds_what_stands_between_cells() {
+    fn delimiter_of_regular_tables_is_detected() {
         assert_eq!(sniffed(""), ',');
         assert_eq!(sniffed("a\n1\n"), ',');
         assert_eq!(sniffed("a,b\n1;2,3\n"), ',');
@@ -129,10 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_in_the_names_of_columns_does_not_delimit() {
+    fn comma_in_column_names_is_not_the_delimiter() {
         let header = "Wertstellung;Betrag (EUR, netto);Saldo (EUR, netto)\n";
         assert_eq!(sniffed(header), ';');
-        // As many commas in the numbers as in the names.
+        // The numbers contain as many commas as the names.
         assert_eq!(sniffed([header, "2024-01-08;-21,50;1203,06\n"].concat()), ';');
         assert_eq!(sniffed([header, "2024-01-08;-21.50;1203.06\n"].concat()), ';');
         assert_eq!(sniffed("size (w,h)\tcolor (r,g)\n3,4\t1,2\n5,6\t7,8\n"), '\t');
@@ -141,15 +142,15 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_some_records_only_does_not_delimit() {
+    fn character_in_some_records_is_not_the_delimiter() {
         assert_eq!(sniffed("id,x;y;z\n1,a\n2,b;c;d\n3,e\n"), ',');
-        // A record in ten is broken, and the table is still the more regular one.
+        // One record in ten is invalid, but the comma still produces the more regular table.
         let rows = ["a,b,c;d\n", &"1,2,3\n".repeat(9), "1,2\n"].concat();
         assert_eq!(sniffed(rows), ',');
     }
 
     #[test]
-    fn looks_at_no_more_than_the_sample() {
+    fn detection_reads_only_the_sample() {
         let line = "1;2,3,4\n";
         let text = ["a;b\n", &line.repeat(SAMPLE / line.len()), &"x,y,z,".repeat(100_000)].concat();
         assert_eq!(sniffed(text), ';');

@@ -1,24 +1,23 @@
-//! Cutting a record into cells.
+//! Splitting a record into cells.
 //!
-//! Written here because the usual parsers take broken quoting for text: a quote that is never closed would
-//! swallow the rest of a file and be one good row. For well-formed records the cells are those of the `csv`
-//! crate; the tests hold this against it.
+//! This is our own code because the usual parsers accept invalid quoting: a quote that is never closed would make one
+//! valid row of the rest of the file. For valid records, the cells are those of the `csv` crate, which a test verifies.
 
 use memchr::{memchr, memchr2};
 
 pub(super) const QUOTE: u8 = b'"';
-/// Where CRs end lines, none is left to be found here.
-const STRAY_CR: &str = "a carriage return without a line feed stands outside of quotes";
+/// An error for files in which CRs do not end lines.
+const STRAY_CR: &str = "a carriage return without a line feed is outside of quotes";
 
-/// One record, fed line by line until it is whole.
+/// A record that is passed in line by line.
 pub(super) struct Splitter {
     delimiter: u8,
     state: State,
     /// The text of all cells, without quotes and delimiters.
     text: Vec<u8>,
-    /// Where in `text` a cell ends, and where in the record it begins.
+    /// The cells of the record.
     cells: Vec<Cell>,
-    /// Where in the record the current cell begins.
+    /// Offset in the record at which the current cell begins.
     start: usize,
 }
 
@@ -37,18 +36,18 @@ enum State {
     Plain,
     /// Between quotes.
     Quoted,
-    /// Behind a quote that closes the cell, or is the first half of a doubled one.
+    /// After a quote that either closes the cell or is the first of a doubled quote.
     Closing,
 }
 
-/// What is known after a line.
+/// The state of the record after a line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Progress {
-    /// The record ends with the line.
+    /// The record ends with this line.
     Whole,
-    /// The line ends between quotes: the record goes on.
+    /// The line ends inside quotes, so the record continues.
     Open,
-    /// The record is broken at this offset in it, and how.
+    /// The record is invalid at this offset, for this reason.
     Broken(usize, &'static str),
 }
 
@@ -65,8 +64,7 @@ impl Splitter {
         self.start = 0;
     }
 
-    /// Takes the line that begins at `from` in the record: its content, and its end, which is text between
-    /// quotes.
+    /// Adds the line that begins at offset `from` of the record. `end` is its line end, which is text inside quotes.
     pub(super) fn push(&mut self, from: usize, content: &[u8], end: &[u8]) -> Progress {
         let mut at = 0;
         while let Some(&byte) = content.get(at) {
@@ -128,25 +126,26 @@ impl Splitter {
         self.state = State::Start;
     }
 
-    /// Cells of the record.
+    /// Returns the number of cells.
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Where in the record a cell begins. For the one behind the last: where that would begin.
+    /// Returns the offset in the record at which a cell begins. The index after the last one returns the offset of the
+    /// unfinished cell.
     pub(super) fn start(&self, cell: usize) -> usize {
         self.cells.get(cell).map_or(self.start, |cell| cell.start)
     }
 
-    /// Whether a cell stands in quotes.
+    /// Returns `true` if a cell is in quotes.
     pub(super) fn is_quoted(&self, cell: usize) -> bool {
         self.cells.get(cell).is_some_and(|cell| cell.quoted)
     }
 
-    /// The cells' text, if all of it is UTF-8.
+    /// Returns the text of the cells, or `None` if it is not UTF-8.
     pub(super) fn cells(&self) -> Option<impl ExactSizeIterator<Item = &str> + Clone> {
         let text = std::str::from_utf8(&self.text).ok()?;
-        // Two halves of a character in two cells are no character.
+        // A character that is split across two cells is invalid.
         if !self.cells.iter().all(|cell| text.is_char_boundary(cell.end)) {
             return None;
         }

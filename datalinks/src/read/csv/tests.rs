@@ -1,4 +1,4 @@
-//! Cells, good and bad.
+//! Tests of CSV and TSV.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -10,15 +10,15 @@ use crate::read::{
     tests::{all, reader, rows},
 };
 
-fn as_it_is(reader: Reader) -> Reader {
+fn unchanged(reader: Reader) -> Reader {
     reader
 }
 
 #[test]
-fn cells_are_text_under_the_names_of_the_columns() {
+fn cells_are_strings_named_by_their_columns() {
     let text = "\u{FEFF}name,note\r\n\r\nAlien,\r\n\"a \"\"b\"\", c\",\" x \"\n007,5\" pipe";
     assert_eq!(
-        all("x.csv", text, as_it_is),
+        all("x.csv", text, unchanged),
         [
             r#"{"name":"Alien","note":""}"#,
             r#"{"name":"a \"b\", c","note":" x "}"#,
@@ -30,7 +30,7 @@ fn cells_are_text_under_the_names_of_the_columns() {
 #[test]
 fn an_empty_file_has_no_rows() {
     for text in ["", "\n\r\n", "\u{FEFF}", "a,b", "a,b\r\n", "a,b\n\n\n"] {
-        assert!(all("x.csv", text, as_it_is).is_empty(), "{text:?}");
+        assert!(all("x.csv", text, unchanged).is_empty(), "{text:?}");
     }
 }
 
@@ -38,18 +38,18 @@ fn an_empty_file_has_no_rows() {
 fn every_kind_of_line_end_ends_a_record() {
     for end in ["\n", "\r\n", "\r"] {
         let text = ["a,b", "1,2", "", "\"x\",\"y\"", ""].join(end);
-        assert_eq!(all("x.csv", text, as_it_is), [r#"{"a":"1","b":"2"}"#, r#"{"a":"x","b":"y"}"#]);
+        assert_eq!(all("x.csv", text, unchanged), [r#"{"a":"1","b":"2"}"#, r#"{"a":"x","b":"y"}"#]);
         let text = ["a,b", "\"1", "\"\"", "2\",3", "4"].join(end);
         let cell = serde_json::to_string(&["1", "\"", "2"].join(end)).unwrap();
         let bad = "! x.csv, line 5, column 2: 1 cell instead of 2";
-        assert_eq!(all("x.csv", text, as_it_is), [&format!("{{\"a\":{cell},\"b\":\"3\"}}"), bad]);
+        assert_eq!(all("x.csv", text, unchanged), [&format!("{{\"a\":{cell},\"b\":\"3\"}}"), bad]);
     }
 }
 
 #[test]
-fn the_delimiter_is_found_out_or_given() {
-    assert_eq!(all("x.csv", "a;b\n1,5;2\n", as_it_is), [r#"{"a":"1,5","b":"2"}"#]);
-    assert_eq!(all("x.tsv", "a\tb\n1,5;2\t\n", as_it_is), [r#"{"a":"1,5;2","b":""}"#]);
+fn delimiter_is_detected_or_set() {
+    assert_eq!(all("x.csv", "a;b\n1,5;2\n", unchanged), [r#"{"a":"1,5","b":"2"}"#]);
+    assert_eq!(all("x.tsv", "a\tb\n1,5;2\t\n", unchanged), [r#"{"a":"1,5;2","b":""}"#]);
     assert_eq!(all("x.tsv", "a,b\n1,2\n", |reader| reader.delimiter(b',')), [r#"{"a":"1","b":"2"}"#]);
     assert_eq!(all("x.csv", "a;b\n1;2\n", |reader| reader.delimiter(b',')), [r#"{"a;b":"1;2"}"#]);
     for delimiter in [b'"', b'\n', b'\r', 0xC3] {
@@ -59,7 +59,7 @@ fn the_delimiter_is_found_out_or_given() {
 }
 
 #[test]
-fn a_line_that_names_the_delimiter_is_read_first_and_is_no_row() {
+fn sep_line_sets_the_delimiter_and_is_not_a_row() {
     let rows = [r#"{"a":"1,5","b":"2"}"#];
     for text in [
         "sep=;\na;b\n1,5;2\n",
@@ -69,26 +69,29 @@ fn a_line_that_names_the_delimiter_is_read_first_and_is_no_row() {
         "sep=\\t\na\tb\n1,5\t2\n",
         "sep=^\na^b\n1,5^2\n",
     ] {
-        assert_eq!(all("x.csv", text, as_it_is), rows, "{text:?}");
-        assert_eq!(all("x.tsv", text, as_it_is), rows, "{text:?}");
+        assert_eq!(all("x.csv", text, unchanged), rows, "{text:?}");
+        assert_eq!(all("x.tsv", text, unchanged), rows, "{text:?}");
     }
-    // The caller knows better, and the line is no row then either.
+    // A delimiter that is set has precedence, and the line is still not a row.
     assert_eq!(
         all("x.csv", "sep=;\na,b\n1;5,2\n", |reader| reader.delimiter(b',')),
         [r#"{"a":"1;5","b":"2"}"#]
     );
-    // Lines are counted as they stand in the file.
-    assert_eq!(all("x.csv", "sep=;\na;b\n1\n", as_it_is), ["! x.csv, line 3, column 2: 1 cell instead of 2"]);
-    // Only the first line names it.
-    assert_eq!(all("x.csv", "a\nsep=;\n", as_it_is), [r#"{"a":"sep=;"}"#]);
-    assert_eq!(all("x.csv", "\nsep=\n1\n", as_it_is), [r#"{"sep=":"1"}"#]);
-    assert!(all("x.csv", "sep=;", as_it_is).is_empty());
+    // The line is included in line numbers.
+    assert_eq!(
+        all("x.csv", "sep=;\na;b\n1\n", unchanged),
+        ["! x.csv, line 3, column 2: 1 cell instead of 2"]
+    );
+    // Only the first line can define it.
+    assert_eq!(all("x.csv", "a\nsep=;\n", unchanged), [r#"{"a":"sep=;"}"#]);
+    assert_eq!(all("x.csv", "\nsep=\n1\n", unchanged), [r#"{"sep=":"1"}"#]);
+    assert!(all("x.csv", "sep=;", unchanged).is_empty());
 }
 
 #[test]
-fn a_carriage_return_alone_is_text_in_quotes_and_a_fault_outside() {
+fn lone_carriage_return_is_text_in_quotes_and_an_error_outside() {
     let text = "a,b\r\n1,\"x\ry\"\r\n2,x\ry\r\n\"3\"\r,z\n4\r5,z\r\r\n6,z\r\r\n";
-    let said = "a carriage return without a line feed stands outside of quotes";
+    let said = "a carriage return without a line feed is outside of quotes";
     assert_eq!(
         all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
         [
@@ -102,13 +105,13 @@ fn a_carriage_return_alone_is_text_in_quotes_and_a_fault_outside() {
     let mut rows = reader("x.csv", "a\rb,c\n1,2\n").rows();
     let error = rows.next().unwrap().unwrap_err();
     assert!(error.to_string().contains("line 1, column 2: a carriage return"), "{error}");
-    // It ends lines where it ends the first ones, and the last one of any file.
-    assert_eq!(all("x.csv", "a\r1\r2\n3\r\n4\r", as_it_is).len(), 4);
-    assert_eq!(all("x.csv", "a\n1\r", as_it_is), [r#"{"a":"1"}"#]);
+    // A CR ends all lines if it ends the first ones, and it may end the last line of any file.
+    assert_eq!(all("x.csv", "a\r1\r2\n3\r\n4\r", unchanged).len(), 4);
+    assert_eq!(all("x.csv", "a\n1\r", unchanged), [r#"{"a":"1"}"#]);
 }
 
 #[test]
-fn blank_lines_are_counted_and_no_rows() {
+fn blank_lines_are_counted_and_are_not_rows() {
     for (name, text, rows, blank) in [
         ("x.csv", "\na\n\n1\n\r\n\n2\n\n", 2, 5),
         ("x.csv", "a,b\n1,2\n\n\"x\n\ny\",3\n\"\n\n", 2, 2),
@@ -117,7 +120,7 @@ fn blank_lines_are_counted_and_no_rows() {
         ("x.ndjson", "\n{}\n \t\r\n{}\n\n", 2, 3),
         ("x.json", "\n[\n\n{},\n\n{}\n]\n", 2, 0),
     ] {
-        for set in [as_it_is, Reader::infer_types] {
+        for set in [unchanged, Reader::infer_types] {
             let mut found = set(reader(name, text)).on_bad_row(OnBadRow::Skip).rows();
             assert_eq!(found.by_ref().filter_map(Result::ok).count(), rows, "{text:?}");
             assert_eq!(found.blank_lines(), blank, "{text:?}");
@@ -126,7 +129,7 @@ fn blank_lines_are_counted_and_no_rows() {
 }
 
 #[test]
-fn the_type_of_a_column_holds_for_all_its_cells() {
+fn inferred_type_applies_to_all_cells_of_a_column() {
     let text = "a,b,c,d,e\n1,0.10,TRUE,,x\n007,,False,,2\n\"3\",-4,,,\"\"\n";
     assert_eq!(
         all("x.csv", text, Reader::infer_types),
@@ -136,7 +139,7 @@ fn the_type_of_a_column_holds_for_all_its_cells() {
             r#"{"a":"3","b":-4,"c":null,"d":null,"e":""}"#
         ]
     );
-    // What a float cannot hold keeps its digits as text.
+    // A number that a float cannot hold keeps its digits as a string.
     assert_eq!(
         all("x.csv", "a,b\n12345678901234567890,0.12345678901234567890\n1,2\n", Reader::infer_types),
         [r#"{"a":"12345678901234567890","b":"0.12345678901234567890"}"#, r#"{"a":"1","b":"2"}"#]
@@ -144,14 +147,14 @@ fn the_type_of_a_column_holds_for_all_its_cells() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_its_column_is_a_bad_row() {
+fn value_that_does_not_fit_its_column_is_a_bad_record() {
     let text = "zip,n,ok,empty\n1,1,true,\n\n10115,x,true,\n2,\"3\",,\n3,,1,\n4,007,true,\n5,5,false,late\n";
     let set = |reader: Reader| reader.infer_types().type_sample(1).on_bad_row(OnBadRow::Report);
     let rows = all("x.csv", text, set);
     let said = |position, value, column, kind| {
         format!(
             "! x.csv, {position}: {value} does not fit the column {column:?}, which has {kind} only in its first 1 \
-             rows; to read it as text name it in Reader::string_columns or raise Reader::type_sample"
+             rows; to read it as strings, name it in Reader::string_columns or raise Reader::type_sample"
         )
     };
     assert_eq!(
@@ -165,13 +168,12 @@ fn a_value_that_does_not_fit_its_column_is_a_bad_row() {
             r#"{"zip":5,"n":5,"ok":false,"empty":"late"}"#.to_owned(),
         ]
     );
-    // With all rows looked at, nothing is left to complain about.
+    // If all rows decide, all of them fit.
     assert_eq!(all("x.csv", text, Reader::infer_types).len(), 6);
 }
 
-/// 20,480 rows, as documented.
 #[test]
-fn as_many_rows_decide_on_types_as_documented() {
+fn type_sample_has_the_documented_default() {
     let text = |rows: usize| ["a\n", &"1\n".repeat(rows), "x\n"].concat();
     let found = |text| reader("x.csv", text).infer_types().rows().filter_map(Result::ok).last().unwrap();
     assert_eq!(found(text(20_479)).json(), r#"{"a":"x"}"#);
@@ -181,16 +183,16 @@ fn as_many_rows_decide_on_types_as_documented() {
     let mut rows = reader("x.csv", bad).infer_types().on_bad_row(OnBadRow::Skip).rows();
     assert_eq!(rows.by_ref().last().unwrap().unwrap().json(), r#"{"a":"x"}"#);
     assert_eq!((rows.skipped(), rows.blank_lines()), (9, 9));
-    let error = rows_of_none().unwrap_err();
+    let error = without_a_sample().unwrap_err();
     assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
 }
 
-fn rows_of_none() -> Result<Vec<String>, crate::error::Error> {
+fn without_a_sample() -> Result<Vec<String>, crate::error::Error> {
     rows(reader("x.csv", "a\n1\n").infer_types().type_sample(0))
 }
 
 #[test]
-fn sixteen_mebibytes_of_blank_lines_decide_if_they_come_first() {
+fn type_sample_ends_after_16_mib_of_blank_lines() {
     let line = ["\r".repeat(1023), "\n".to_owned()].concat();
     let text = |lines| ["a\n1\n", &line.repeat(lines), "x\n"].concat();
     let last = |lines| reader("x.csv", text(lines)).infer_types().rows().last().unwrap();
@@ -200,7 +202,7 @@ fn sixteen_mebibytes_of_blank_lines_decide_if_they_come_first() {
 }
 
 #[test]
-fn sixteen_mebibytes_of_text_decide_if_they_come_first() {
+fn type_sample_ends_after_16_mib_of_text() {
     let row = ["1,", &"x".repeat(1021), "\n"].concat();
     let text = |rows| ["a,b\n", &row.repeat(rows), "x,y\n"].concat();
     let last = |text| reader("x.csv", text).infer_types().rows().last().unwrap();
@@ -210,7 +212,7 @@ fn sixteen_mebibytes_of_text_decide_if_they_come_first() {
 }
 
 #[test]
-fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
+fn errors_in_the_type_sample_are_reported_in_order() {
     let text = b"a,b\n1,2\n\xFF,3\n4\n\n5,\"x\n6,7\n\"8\"9,10\n0123456789012345678901234567890,1\n11,12\n";
     let set = |reader: Reader| reader.record_limit(24).on_bad_row(OnBadRow::Report);
     let plain = all("x.csv", text, set);
@@ -230,7 +232,7 @@ fn what_is_wrong_in_the_rows_that_decide_is_reported_in_its_order() {
 }
 
 #[test]
-fn columns_can_be_text_whatever_their_cells_are() {
+fn string_columns_are_never_inferred() {
     let text = "zip,n,note\n10115,1,\n99,\"2\",x\n";
     let set = |reader: Reader| reader.infer_types().string_columns(["zip", "note"]);
     assert_eq!(
@@ -239,13 +241,13 @@ fn columns_can_be_text_whatever_their_cells_are() {
     );
     let error = rows(set(reader("y.csv", "zip,m\n"))).unwrap_err();
     assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
-    let said = r#"y.csv has no column "note" to read as text; its columns are ["zip", "m"]"#;
+    let said = r#"y.csv has no column "note" to read as strings; its columns are ["zip", "m"]"#;
     assert!(error.to_string().contains(said), "{error}");
     assert!(rows(set(reader("y.csv", ""))).unwrap().is_empty());
 }
 
 #[test]
-fn bad_records_are_named_and_the_caller_chooses() {
+fn csv_bad_records_follow_the_choice_for_bad_rows() {
     let text = b"a,b\n1,2\n1,2,3\n\n\"x\ny\",\xC3\xA9\xFF\n\"a\r\nb\"c,2\n,\xC3\n\"\xC3\",\"\xA9\"\n3,4";
     let bad = [
         "! x.csv, line 3, column 5: 3 cells instead of 2",
@@ -255,7 +257,7 @@ fn bad_records_are_named_and_the_caller_chooses() {
         "! x.csv, line 10, column 2: the bytes are not UTF-8",
     ];
     let (first, last) = (r#"{"a":"1","b":"2"}"#, r#"{"a":"3","b":"4"}"#);
-    // The line behind a stray quote is a record by itself. A quote in a cell that does not begin with one is text.
+    // The line after a stray quote is a record of its own. A quote in a cell that does not begin with one is text.
     let behind = r#"{"a":"b\"c","b":"2"}"#;
     let with = |choice| all("x.csv", text, |reader| reader.on_bad_row(choice));
     assert_eq!(with(OnBadRow::Stop), [first, bad[0]]);
@@ -263,26 +265,26 @@ fn bad_records_are_named_and_the_caller_chooses() {
     assert_eq!(with(OnBadRow::Report), [&[first], &bad[..3], &[behind], &bad[3..], &[last]].concat());
 }
 
-/// Fixed fields that a program filled up with zeros, all at even or all at odd places.
+/// Some programs pad fixed fields with zero bytes, which can all be at even or all at odd offsets.
 #[test]
-fn text_with_zeros_is_not_taken_for_utf_16() {
+fn text_with_zero_bytes_is_not_detected_as_utf_16() {
     for (zeros, from) in [("\0", 4), ("\0", 5), ("\0\0", 4), ("\0\0\0", 5)] {
         let header = format!("x,{}\n", "y".repeat(from - 3));
         let text = [header, format!("{zeros},1{}\n", " ".repeat(zeros.len() - 1)).repeat(3)].concat();
-        let found = all("x.csv", &text, as_it_is);
+        let found = all("x.csv", &text, unchanged);
         assert_eq!(found.len(), 3, "{text:?}: {found:?}");
     }
 }
 
 #[test]
-fn a_quote_that_is_not_closed_takes_one_line_only() {
+fn unclosed_quote_invalidates_one_line_only() {
     let text = "a,b\n1,\"x\n2,y\n\"3\n\",\"z\n4,w\n5,\"\n6,\"";
     assert_eq!(
         all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report)),
         [
             "! x.csv, line 2, column 3: a quote is not closed before line 4, column 2, where text follows a closing quote",
             r#"{"a":"2","b":"y"}"#,
-            // From here on, the quotes are those of cells over several lines.
+            // The quotes from here belong to cells that span several lines.
             r#"{"a":"3\n","b":"z\n4,w\n5,"}"#,
             "! x.csv, line 8, column 3: a quote is not closed"
         ]
@@ -294,9 +296,9 @@ fn a_quote_that_is_not_closed_takes_one_line_only() {
     );
 }
 
-/// The next quote in the file took all lines before it with it, as one bad record.
+/// Regression: all lines up to the next quote in the file were one bad record.
 #[test]
-fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
+fn stray_quote_invalidates_its_line_only_before_any_next_quote() {
     let closed_by = |next: &str| {
         let text = format!("a,b\n1,\"5 inch\n2,y\n\n3,\"\"\"q\"\"\"\n{next}\n4,w\n");
         let mut found = all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report));
@@ -311,7 +313,7 @@ fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
     assert_eq!(closed_by("5,z"), [two, three, r#"{"a":"5","b":"z"}"#, four]);
 
     let read = |text: &str| all("x.csv", text, |reader| reader.on_bad_row(OnBadRow::Report));
-    // The quote that the next one closes may be behind other lines of its record, which stay with it.
+    // Earlier lines of the record stay part of it if the stray quote is in a later line.
     assert_eq!(
         read("a,b,c\n\"1\n1\",x,\"y\n2,y,z\n3,\"x\",y\n"),
         [
@@ -320,7 +322,7 @@ fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
             r#"{"a":"3","b":"x","c":"y"}"#
         ]
     );
-    let said = "a carriage return without a line feed stands outside of quotes";
+    let said = "a carriage return without a line feed is outside of quotes";
     assert_eq!(
         read("a,b\n1,\"x\n2,y\"\rz\n3,w\n"),
         [
@@ -331,7 +333,7 @@ fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
             r#"{"a":"3","b":"w"}"#
         ]
     );
-    // A cell over several lines that is closed as it should be is not cut by a fault in a later cell.
+    // A valid cell that spans several lines is not split by an error in a later cell.
     let faulty = "\"1\n1\",\"x\"y";
     let mut rows = reader("x.csv", format!("a,b\n{faulty}\n2,y\n")).on_bad_row(OnBadRow::Report).rows();
     let error = rows.next().unwrap().unwrap_err();
@@ -341,10 +343,10 @@ fn a_stray_quote_takes_its_line_only_whatever_follows_the_next_quote() {
 }
 
 #[test]
-fn the_record_of_a_stray_quote_is_its_line_and_the_rows_are_the_same_with_types() {
+fn stray_quote_has_the_same_effect_with_inferred_types() {
     let lines = 100_000;
     let text = ["a,b\n1,\"5 inch\n", &"2,y\n".repeat(lines), "1,\"x\"\n4,5\n"].concat();
-    for set in [as_it_is, Reader::infer_types] {
+    for set in [unchanged, Reader::infer_types] {
         let mut rows = set(reader("x.csv", &text)).on_bad_row(OnBadRow::Report).rows();
         let error = rows.next().unwrap().unwrap_err();
         assert_eq!(BadRow::of(&error).unwrap().text(), "1,\"5 inch");
@@ -352,9 +354,9 @@ fn the_record_of_a_stray_quote_is_its_line_and_the_rows_are_the_same_with_types(
     }
 }
 
-/// It was about a bad record, so that an ingestion gave the advice to set what was set already.
+/// Regression: the error contained a bad record, so an ingestion advised to set an option that was already set.
 #[test]
-fn a_header_that_cannot_be_read_ends_the_rows_and_is_no_bad_record() {
+fn invalid_header_ends_the_rows_and_is_not_a_bad_record() {
     for text in [&b"a,a\n1,2\n"[..], b"a,\"b\n", b"\xFF,b\n1,2\n", b",\n1,2\n"] {
         for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
             let mut rows = reader("x.csv", text).on_bad_row(choice).rows();
@@ -368,7 +370,7 @@ fn a_header_that_cannot_be_read_ends_the_rows_and_is_no_bad_record() {
 }
 
 #[test]
-fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
+fn record_over_the_limit_is_bad_and_reading_continues() {
     let text = "a,b\n1,\"x\n2,y\n345678901234567890,z\n6,7\n";
     assert_eq!(
         all("x.csv", text, |reader| reader.record_limit(12).on_bad_row(OnBadRow::Report)),
@@ -385,24 +387,24 @@ fn a_record_over_the_limit_is_bad_and_what_follows_is_read() {
 }
 
 #[test]
-fn quotes_without_end_cost_no_time_without_end() {
-    // Every line opens a quote that the next one closes, and opens one again.
+fn many_stray_quotes_take_linear_time() {
+    // Every line closes the quote of the line before and opens another one.
     let text = ["a,b\n".to_owned(), "a\",\"b\n".repeat(100_000)].concat();
     let mut rows = reader("x.csv", text).record_limit(10_000).on_bad_row(OnBadRow::Skip).rows();
     assert!(rows.next().is_none());
     assert!(rows.skipped() > 0);
-    // Every line opens a quote behind which text follows the quote of the next line, so that each line is given back.
+    // Text follows the closing quote in every line, so each line is pushed back.
     let text = ["a,b\n".to_owned(), "a\"b,\"c\n".repeat(100_000)].concat();
     let mut rows = reader("x.csv", text).on_bad_row(OnBadRow::Skip).rows();
     assert!(rows.next().is_none());
     assert_eq!(rows.skipped(), 100_000);
-    // Many lines are given back again and again: all but the first one behind each stray quote.
+    // All lines after each stray quote are pushed back, except the first one.
     let part = ["1,\"x\n", &"2,y\n".repeat(100), "3\"z,\"\n"].concat();
     let text = ["a,b\n", &part.repeat(1_000)].concat();
     let mut rows = reader("x.csv", text).on_bad_row(OnBadRow::Skip).rows();
     assert_eq!(rows.by_ref().filter_map(Result::ok).count(), 100_000);
     assert!(rows.skipped() > 0);
-    // Quotes in pairs only, behind one that is open.
+    // An open quote is followed by pairs of quotes only.
     let text = ["a,b\n\"".to_owned(), "a,\"\"\"\"\n".repeat(100_000)].concat();
     let mut rows = reader("x.csv", text).on_bad_row(OnBadRow::Skip).rows();
     assert_eq!(rows.by_ref().filter_map(Result::ok).count(), 99_999);
@@ -410,7 +412,7 @@ fn quotes_without_end_cost_no_time_without_end() {
 }
 
 #[test]
-fn without_names_of_columns_there_are_no_rows() {
+fn duplicate_or_invalid_column_names_end_the_rows() {
     for (text, said) in [
         (&b"a,b,a\n1,2,3\n"[..], "line 1, column 5: the columns 1 and 3 are both named \"a\""),
         (b"a,\xFF\n", "line 1, column 3: the bytes are not UTF-8"),
@@ -424,7 +426,7 @@ fn without_names_of_columns_there_are_no_rows() {
     }
 }
 
-/// Cells with all that is awkward in them.
+/// Generates cells with special characters.
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z\"',;\t|\r\n é€]{0,6}", "-?[0-9]{1,30}(\\.[0-9]{1,30})?", ".{0,8}"]
 }
@@ -439,7 +441,7 @@ fn table() -> impl Strategy<Value = (Vec<String>, Vec<Vec<String>>)> {
 
 proptest! {
     #[test]
-    fn what_the_csv_crate_writes_is_read_back(
+    fn output_of_the_csv_crate_is_read_back(
         (names, table) in table(),
         delimiter in prop::sample::select(&b",;\t|"[..]),
         crlf in any::<bool>(),
@@ -472,7 +474,7 @@ proptest! {
         prop_assert_eq!(read, written);
     }
 
-    /// Where there is no complaint, the cells are those that the csv crate finds.
+    /// Text without an error has the same cells as in the csv crate.
     #[test]
     fn any_text_is_read_as_the_csv_crate_reads_it(text in "[ab\",\r\n]{0,24}") {
         let names = "x,y\n";
@@ -496,7 +498,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_in_any_pieces_give_the_same(bytes in prop::collection::vec(
+    fn chunk_sizes_do_not_change_the_result(bytes in prop::collection::vec(
         prop::sample::select(&b"ab\",;\r\n\xC3\xA9"[..]), 0..40,
     )) {
         for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {

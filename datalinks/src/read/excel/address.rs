@@ -1,8 +1,8 @@
-//! Names of cells as a spreadsheet shows them.
+//! Addresses of cells, as a spreadsheet program shows them.
 
 use std::fmt;
 
-/// A cell by row and column, both counted from 0. Displays as `A1`, `XFD1048576`.
+/// A cell by row and column, both counted from 0. Its `Display` form is `A1` or `XFD1048576`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Address {
     pub(super) row: u32,
@@ -11,7 +11,7 @@ pub(super) struct Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Digits of base 26 without a zero, the last one first.
+        // The letters are digits in base 26 without a zero, from the last to the first.
         let mut letters = [0_u8; 7];
         let mut start = letters.len();
         let mut left = u64::from(self.column) + 1;
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_as_spreadsheets_do() {
+    fn addresses_match_spreadsheet_programs() {
         for (row, column, name) in [
             (0, 0, "A1"),
             (1, 25, "Z2"),

@@ -1,4 +1,4 @@
-//! The cells of one sheet, read one after the other.
+//! Reading the cells of one sheet, in order.
 
 use std::sync::Arc;
 
@@ -7,29 +7,29 @@ use calamine::{Data, Range, Reader as _, Sheets};
 use super::{
     address::Address,
     book::Book,
-    book::broken,
+    errors::broken,
     open::open,
-    out::Out,
+    output::Output,
     sheets::{WantedSheet, choose},
     table::{Layout, Table},
     value::Value,
 };
-use crate::{error::Error, read::bad_row::Fault};
+use crate::{error::Error, read::bad_row::RowError};
 
-/// Errors that OpenDocument stores as the text of a formula's result.
+/// Errors that OpenDocument stores as the string result of a formula.
 const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
 
-/// One cell with a value.
+/// A cell with a value.
 type Cell<'a> = (Address, Value<'a>);
 
-/// Makes rows of a sheet, each when the future is polled.
+/// Converts a sheet to rows. Each poll of the future produces one row.
 pub(super) async fn rows(
     name: Arc<str>,
     book: Book,
     wanted: WantedSheet,
     layout: Layout,
-    out: Arc<Out>,
-) -> Result<(), Fault> {
+    out: Arc<Output>,
+) -> Result<(), RowError> {
     let mut book = open(&name, book)?;
     let sheet = choose(&name, book.sheets_metadata(), &wanted)?;
     let mut table = Table::new(&name, layout);
@@ -39,7 +39,7 @@ pub(super) async fn rows(
             let next = || {
                 while let Some(cell) = reader.next_cell_with_formula_metadata()? {
                     let (row, column) = cell.pos;
-                    // Blank cells with a format are not read as cells.
+                    // Blank cells that have only a format are skipped.
                     let value = Value::new(cell.value).or(cell.formula.map(|_| Value::Uncalculated));
                     if let Some(value) = value {
                         return Ok(Some((Address { row, column }, value)));
@@ -62,7 +62,7 @@ pub(super) async fn rows(
             };
             drive(&name, &mut table, next, &out).await
         }
-        // The library reads all sheets of these at once.
+        // The library reads all sheets of these formats into memory.
         book @ (Sheets::Xls(_) | Sheets::Ods(_)) => {
             let is_ods = matches!(book, Sheets::Ods(_));
             let values = book.worksheet_range(&sheet).map_err(|error| broken(&name, error))?;
@@ -73,13 +73,13 @@ pub(super) async fn rows(
     }
 }
 
-/// Takes cells to the end.
+/// Passes all cells to the table, and its rows to `out`.
 async fn drive<'a, E: Into<calamine::Error>>(
     name: &str,
     table: &mut Table<'a>,
     mut next: impl FnMut() -> Result<Option<Cell<'a>>, E>,
-    out: &Out,
-) -> Result<(), Fault> {
+    out: &Output,
+) -> Result<(), RowError> {
     loop {
         let cell = next().map_err(|error| unreadable(name, table.last(), error.into()))?;
         let is_final = cell.is_none();
@@ -90,7 +90,7 @@ async fn drive<'a, E: Into<calamine::Error>>(
         match row {
             Ok(None) => {}
             Ok(Some(row)) => out.put(Ok(row), table.take_uncalculated()).await,
-            Err(Fault::Bad(error)) => out.put(Err(Fault::Bad(error)), 0).await,
+            Err(RowError::Bad(error)) => out.put(Err(RowError::Bad(error)), 0).await,
             Err(end) => return Err(end),
         }
         if is_final {
@@ -99,7 +99,7 @@ async fn drive<'a, E: Into<calamine::Error>>(
     }
 }
 
-/// The cells of two ranges, row by row: those with a value, and formulas without one.
+/// Returns the cells of two ranges, row by row: cells with a value, and formulas without one.
 fn merged<'a>(
     values: &'a Range<Data>,
     formulas: &'a Range<String>,
@@ -132,7 +132,7 @@ fn merged<'a>(
     })
 }
 
-/// The cells of a range by their addresses.
+/// Returns the cells of a range with their addresses.
 fn used<T: calamine::CellType>(range: &Range<T>) -> impl Iterator<Item = (Address, &T)> {
     let (first_row, first_column) = range.start().unwrap_or_default();
     range.used_cells().map(move |(row, column, value)| {
@@ -141,18 +141,18 @@ fn used<T: calamine::CellType>(range: &Range<T>) -> impl Iterator<Item = (Addres
     })
 }
 
-/// Whether a formula's result is the name of an error, as LibreOffice writes it.
+/// Returns `true` if the result of a formula is the name of an error, as LibreOffice writes it.
 fn is_error(text: &str) -> bool {
     let number = text.strip_prefix("Err:");
     ERRORS.contains(&text) || number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The sheet cannot be read to its end.
-fn unreadable(name: &str, last: Option<Address>, error: calamine::Error) -> Fault {
+/// Creates the error for a sheet that cannot be read to its end.
+fn unreadable(name: &str, last: Option<Address>, error: calamine::Error) -> RowError {
     let position = last.map_or("from its first cell on".to_owned(), |last| format!("past cell {last}"));
-    Fault::End(
+    RowError::End(
         Error::invalid(format!("{name} cannot be read {position}: {error}"))
-            .advice("the rows before are whole; save the file anew in a spreadsheet program")
+            .advice("the rows before are complete; save the file again in a spreadsheet program")
             .caused_by(error),
     )
 }

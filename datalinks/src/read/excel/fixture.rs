@@ -1,4 +1,4 @@
-//! Small workbooks for tests, written as the parts that a spreadsheet program writes.
+//! Small workbooks for tests.
 
 use std::io::{Cursor, Write};
 
@@ -7,7 +7,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 const SPREADSHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-/// A zip file of these parts.
+/// Creates a ZIP file of these parts.
 pub(super) fn zip<N: AsRef<str>, B: AsRef<[u8]>>(parts: impl IntoIterator<Item = (N, B)>) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
@@ -17,10 +17,10 @@ pub(super) fn zip<N: AsRef<str>, B: AsRef<[u8]>>(parts: impl IntoIterator<Item =
     archive.finish().unwrap().into_inner()
 }
 
-/// A workbook of `.xlsx`. Style 1 is a date, 2 a date with time, 3 a duration, 4 a time of day.
+/// A builder for an `.xlsx` workbook. Style 1 is a date, 2 a date with time, 3 a duration, 4 a time of day.
 #[derive(Default)]
 pub(super) struct Workbook {
-    /// Name, state, kind and rows.
+    /// Name, state, kind and rows of each sheet.
     sheets: Vec<(String, &'static str, &'static str, String)>,
     strings: Option<String>,
     is_1904: bool,
@@ -42,7 +42,7 @@ impl Workbook {
         self
     }
 
-    /// The part with shared strings, as XML.
+    /// Sets the part with shared strings, as XML.
     pub(super) fn strings(mut self, part: impl Into<String>) -> Self {
         self.strings = Some(part.into());
         self
@@ -96,7 +96,7 @@ impl Workbook {
     }
 }
 
-/// A workbook of one sheet.
+/// Creates a workbook with one sheet.
 pub(super) fn xlsx(rows: &[String]) -> Vec<u8> {
     Workbook::default().sheet("Films", rows.concat()).bytes()
 }
@@ -109,7 +109,7 @@ pub(super) fn number(cell: &str, style: u8, value: &str) -> String {
     format!("<c r=\"{cell}\" s=\"{style}\"><v>{value}</v></c>")
 }
 
-/// A cell with these attributes, of what is in it.
+/// Formats a cell with attributes and content.
 pub(super) fn cell(cell: &str, attributes: &str, content: &str) -> String {
     format!("<c r=\"{cell}\" {attributes}>{content}</c>")
 }

@@ -1,16 +1,16 @@
-//! The tags of an XML document, read to measure it.
+//! Reads the tags of an XML document, to measure it.
 //!
-//! The library reads a document in pieces: tags, comments, and the text between. Each piece is held in memory, so its
-//! length is what has to be bounded.
+//! The library reads a document in chunks: tags, comments, and the text between them. Each chunk is held in memory, so
+//! its length must be limited.
 
 use std::io::{self, BufRead, Read};
 
 use memchr::memchr;
 
-/// Reads tags, one after the other.
+/// A reader of tags.
 pub(super) struct Markup<R> {
     source: R,
-    /// Maximum number of bytes of one piece.
+    /// Maximum number of bytes of one chunk.
     limit: usize,
     /// Maximum number of bytes of text before a tag.
     text: usize,
@@ -30,14 +30,14 @@ impl<R: BufRead> Markup<R> {
         Self { source, limit, text: 0, tag: Vec::new(), started: false }
     }
 
-    /// Returns the next tag, or `None` at the end. Comments, instructions and declarations are passed over.
+    /// Returns the next tag, or `None` at the end. Comments, instructions and declarations are skipped.
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidData`] if a piece is longer than the limit, or the document is not in UTF-8.
+    /// - [`io::ErrorKind::InvalidData`] if a chunk is longer than the limit, or if the document is not in UTF-8.
     pub(super) fn next(&mut self) -> io::Result<Option<Tag<'_>>> {
         if !std::mem::replace(&mut self.started, true) {
-            // UTF-16, with a mark or without.
+            // UTF-16, with or without a byte order mark.
             let start = self.source.fill_buf()?;
             if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, ..] | [_, 0, ..] = start {
                 return Err(invalid("a part of the file is not in UTF-8".to_owned()));
@@ -46,7 +46,7 @@ impl<R: BufRead> Markup<R> {
         self.text = 0;
         loop {
             self.tag.clear();
-            if !self.until(b'<')? {
+            if !self.read_until(b'<')? {
                 return Ok(None);
             }
             self.text += self.tag.len() - 1;
@@ -54,7 +54,7 @@ impl<R: BufRead> Markup<R> {
             let mut quote = Quote::default();
             loop {
                 let begin = self.tag.len();
-                if !self.until(b'>')? {
+                if !self.read_until(b'>')? {
                     return Ok(None);
                 }
                 if self.is_complete(begin, &mut quote) {
@@ -73,8 +73,8 @@ impl<R: BufRead> Markup<R> {
         }
     }
 
-    /// Reads on, up to and including a byte. False if the source ends before.
-    fn until(&mut self, end: u8) -> io::Result<bool> {
+    /// Reads up to and including a byte. Returns `false` if the source ends before it.
+    fn read_until(&mut self, end: u8) -> io::Result<bool> {
         let left = self.limit.saturating_sub(self.tag.len()).saturating_add(1);
         (&mut self.source).take(left as u64).read_until(end, &mut self.tag)?;
         if self.tag.last() == Some(&end) {
@@ -83,7 +83,7 @@ impl<R: BufRead> Markup<R> {
         if self.tag.len() > self.limit { Err(self.too_long()) } else { Ok(false) }
     }
 
-    /// Returns whether the piece ends with the bracket read last. `begin` is what was looked at before.
+    /// Returns `true` if the chunk ends with the bracket read last. The bytes before `begin` were checked before.
     fn is_complete(&self, begin: usize, quote: &mut Quote) -> bool {
         match self.tag.as_slice() {
             tag @ [b'!', b'-', b'-', ..] => tag.len() >= 6 && tag.ends_with(b"-->"),
@@ -91,23 +91,23 @@ impl<R: BufRead> Markup<R> {
             tag @ [b'?', ..] => tag.len() >= 3 && tag.ends_with(b"?>"),
             [b'!', ..] => true,
             tag => {
-                quote.pass(&tag[begin..]);
+                quote.advance(&tag[begin..]);
                 quote.0.is_none()
             }
         }
     }
 
     fn too_long(&self) -> io::Error {
-        invalid(format!("a part of the file has a piece of markup of more than {} bytes", self.limit))
+        invalid(format!("a part of the file has a chunk of markup with more than {} bytes", self.limit))
     }
 }
 
-/// The quote that an attribute's value is in.
+/// The quote around an attribute's value.
 #[derive(Default)]
 struct Quote(Option<u8>);
 
 impl Quote {
-    fn pass(&mut self, mut bytes: &[u8]) {
+    fn advance(&mut self, mut bytes: &[u8]) {
         loop {
             let found = match self.0 {
                 Some(quote) => memchr(quote, bytes),
@@ -125,7 +125,7 @@ fn invalid(message: String) -> io::Error {
 }
 
 impl Tag<'_> {
-    /// Returns the name with its prefix; with a slash before it for a closing tag.
+    /// Returns the name with its prefix. A closing tag has a slash before it.
     pub(super) fn name(&self) -> &[u8] {
         let end = self.bytes.iter().skip(1).position(|byte| byte.is_ascii_whitespace() || *byte == b'/');
         &self.bytes[..end.map_or(self.bytes.len(), |end| end + 1)]
@@ -137,12 +137,12 @@ impl Tag<'_> {
         memchr(b':', name).map_or(name, |colon| &name[colon + 1..])
     }
 
-    /// Returns whether the element has no content.
+    /// Returns `true` if the element does not have content.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.ends_with(b"/")
     }
 
-    /// Returns the value of an attribute, by its name with its prefix, as it is written.
+    /// Returns the value of an attribute, as it is written. `wanted` is its name with its prefix.
     pub(super) fn attribute(&self, wanted: &[u8]) -> Option<&[u8]> {
         let mut left = &self.bytes[self.name().len()..];
         loop {
@@ -158,7 +158,7 @@ impl Tag<'_> {
         }
     }
 
-    /// Returns an attribute as a number. A number too large to hold is the largest.
+    /// Returns an attribute as a number. A number that is too large becomes the maximum.
     pub(super) fn number(&self, wanted: &[u8]) -> Option<u64> {
         let digits = self.attribute(wanted)?.trim_ascii();
         let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_found_among_everything_else() {
+    fn tags_are_found_between_other_markup() {
         let text =
             "<?xml version='1.0'?><!DOCTYPE a><!-- <b> -- > --><a x='>' y=\"'>\"> text <![CDATA[<c>]]]]></a>";
         assert_eq!(tags(text, 50).unwrap(), ["0|a x='>' y=\"'>\"", "21|/a"]);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_piece_is_refused_whatever_it_is() {
+    fn long_chunk_of_any_kind_is_rejected() {
         let long = "x<>".repeat(100);
         for text in [
             format!("<a>{}</a>", "x".repeat(300)),

@@ -1,15 +1,17 @@
-//! Sheets of spreadsheets.
+//! Spreadsheets.
 //!
-//! [`open`] finds out what kind of file it is and refuses what would not fit into memory. [`cells`] reads the cells of
-//! one sheet, and [`table`] makes rows of them.
+//! 1. [`open`] detects the kind of file and rejects files that would not fit into memory.
+//! 2. [`cells`] reads the cells of one sheet.
+//! 3. [`table`] converts them to rows.
 
 mod address;
 mod book;
 mod cells;
+mod errors;
 mod markup;
 mod ods;
 mod open;
-mod out;
+mod output;
 mod package;
 mod settings;
 mod sheets;
@@ -27,28 +29,28 @@ use std::{
 use futures::{FutureExt as _, future::BoxFuture};
 
 use super::{
-    bad_row::Fault, input::unreadable, position::Position, raw_row::RawRow, records::Records,
+    bad_row::RowError, input::unreadable, position::Position, raw_row::RawRow, records::Records,
     settings::Settings,
 };
 use crate::error::Error;
-
 use book::{Book, IN_MEMORY};
-use out::Out;
+use output::Output;
+
 pub(super) use settings::ExcelSettings;
 pub(super) use sheets::WantedSheet;
 
-/// Rows of a sheet.
+/// A reader of the rows of a sheet.
 ///
-/// The library's reader of cells borrows the workbook. A future is the one value of Rust that may hold both, so the rows
-/// are made by a future that never waits: each time it is polled, it runs up to the next row.
+/// The library's reader of cells borrows the workbook. A future can hold both, so a future produces the rows. It never
+/// waits: each poll runs until the next row.
 pub(super) struct Excel {
     name: Arc<str>,
-    rows: Option<BoxFuture<'static, Result<(), Fault>>>,
-    out: Arc<Out>,
+    rows: Option<BoxFuture<'static, Result<(), RowError>>>,
+    out: Arc<Output>,
 }
 
 impl Excel {
-    /// Returns whether a file begins as a spreadsheet does, and so can be read in place.
+    /// Returns `true` if a file begins like a spreadsheet, and can therefore be read in place.
     pub(super) fn is_at_start_of(file: &mut File) -> bool {
         if !file.metadata().is_ok_and(|facts| facts.is_file()) {
             return false;
@@ -58,12 +60,12 @@ impl Excel {
         read.is_ok() && file.rewind().is_ok() && open::is_workbook(&start)
     }
 
-    /// Reads a file in place.
+    /// Creates a reader of a file, which is read in place.
     pub(super) fn of_file(name: &str, file: File, settings: &Settings) -> Self {
         Self::new(name, Box::new(BufReader::new(file)), settings)
     }
 
-    /// Reads all bytes first: the format begins at the end.
+    /// Creates a reader of bytes. All of them are read first, because the directory of the format is at its end.
     pub(super) fn of_reader(
         name: &str,
         reader: Box<dyn Read + Send>,
@@ -74,14 +76,14 @@ impl Excel {
         reader.read_to_end(&mut bytes).map_err(|error| unreadable(name, Position::START, error))?;
         if bytes.len() as u64 > IN_MEMORY {
             return Err(Error::invalid(format!("{name} has more than 1 GiB and would be held in memory"))
-                .advice("read it as a file that is not compressed: it is read in place"));
+                .advice("read an uncompressed file by its path, which is read in place"));
         }
         Ok(Self::new(name, Box::new(Cursor::new(bytes)), settings))
     }
 
     fn new(name: &str, book: Book, settings: &Settings) -> Self {
         let name: Arc<str> = Arc::from(name);
-        let out = Arc::<Out>::default();
+        let out = Arc::<Output>::default();
         let layout = table::Layout {
             header_row: settings.excel.header_row,
             uncalculated_as_null: settings.excel.uncalculated_as_null,
@@ -95,9 +97,9 @@ impl Excel {
 }
 
 impl Records for Excel {
-    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+    fn next(&mut self) -> Result<Option<RawRow>, RowError> {
         let Some(rows) = &mut self.rows else { return Ok(None) };
-        // The library panics over some files that are damaged.
+        // The library panics on some damaged files.
         match catch_unwind(AssertUnwindSafe(|| rows.now_or_never())) {
             Ok(None) => self.out.lock().row.take().transpose(),
             Ok(Some(end)) => {
@@ -106,12 +108,9 @@ impl Records for Excel {
             }
             Err(_) => {
                 self.rows = None;
-                Err(Fault::End(
-                    Error::invalid(format!(
-                        "{} is damaged in a way that the reader does not understand",
-                        self.name
-                    ))
-                    .advice("rows may be missing: save the file anew in a spreadsheet program"),
+                Err(RowError::End(
+                    Error::invalid(format!("{} is damaged, and the spreadsheet library failed", self.name))
+                        .advice("rows may be missing; save the file again in a spreadsheet program"),
                 ))
             }
         }

@@ -1,35 +1,34 @@
 //! The size of OpenDocument sheets, measured before the library reads them.
 //!
-//! Such a sheet repeats cells and rows by a number, and the library makes a rectangle of all that. A few bytes can so
-//! stand for gigabytes.
+//! An OpenDocument sheet stores repeat counts for cells and rows, and the library expands them to a
+//! rectangle. A few bytes can therefore expand to gigabytes.
 
 use std::io::{BufReader, Read};
 
 use memchr::memmem;
 
 use super::{
-    book::io_error,
-    book::too_large,
+    errors::{io_error, too_large},
     markup::{Markup, Tag},
 };
 use crate::error::Error;
 
-/// Maximum number of cells that a workbook may have beyond those that are written in it: this crate's choice.
+/// Maximum number of cells in addition to those that are written in the workbook: this crate's choice.
 const FREE_CELLS: u64 = 4 * 1024 * 1024;
-/// Number of cells, per cell that is written, that a workbook may have.
+/// Number of additional cells that each written cell allows.
 const CELLS_PER_CELL: u64 = 16;
-/// Maximum number of bytes of text that cells have when they are repeated: 256 MiB, this crate's choice.
-const TEXT: u64 = 256 * 1024 * 1024;
-/// Maximum size of one tag or text.
-const PIECE: usize = 16 * 1024 * 1024;
-/// The library stops repeating there.
+/// Maximum size of the strings of all cells, including repeated ones, in bytes: 256 MiB, this crate's choice.
+const MAX_TEXT: u64 = 256 * 1024 * 1024;
+/// Maximum size of one tag or text in bytes.
+const MAX_CHUNK: usize = 16 * 1024 * 1024;
+/// The library limits repeat counts to these numbers.
 const MAX_COLUMNS: u64 = 16_384;
 const MAX_ROWS: u64 = 1_048_576;
 
-/// Refuses a document that would need too much memory.
+/// Rejects a document that would need too much memory.
 pub(super) fn check(name: &str, content: BufReader<impl Read>, _size: u64) -> Result<(), Error> {
     let mut size = Size::default();
-    let mut markup = Markup::new(content, PIECE);
+    let mut markup = Markup::new(content, MAX_CHUNK);
     while let Some(tag) = markup.next().map_err(|error| io_error(name, error))? {
         size.add(&tag);
         let cells = size.cells.saturating_add(size.table.cells());
@@ -39,11 +38,8 @@ pub(super) fn check(name: &str, content: BufReader<impl Read>, _size: u64) -> Re
                 format_args!("its sheets have {cells} cells, most of them empty or repeated"),
             ));
         }
-        if size.text > TEXT {
-            return Err(too_large(
-                name,
-                format_args!("its texts have {} bytes when they are repeated", size.text),
-            ));
+        if size.text > MAX_TEXT {
+            return Err(too_large(name, format_args!("its strings have {} bytes when repeated", size.text)));
         }
     }
     Ok(())
@@ -51,9 +47,9 @@ pub(super) fn check(name: &str, content: BufReader<impl Read>, _size: u64) -> Re
 
 #[derive(Default)]
 struct Size {
-    /// Cells that are written in the document.
+    /// Number of cells written in the document.
     written: u64,
-    /// Cells of the tables that are complete.
+    /// Number of cells of the completed tables.
     cells: u64,
     text: u64,
     table: Table,
@@ -61,15 +57,15 @@ struct Size {
 
 #[derive(Default)]
 struct Table {
-    /// Number of rows before the current one, and how often that is repeated.
+    /// Number of rows before the current one, and the repeat count of the current one.
     rows: u64,
     repeat: u64,
-    /// Width of the current row: up to its last cell that has a value, and with the empty cells after it.
+    /// Width of the current row: up to its last cell with a value, and including the empty cells after it.
     used: u64,
     width: u64,
-    /// How often the current cell is repeated.
+    /// Repeat count of the current cell.
     repeat_cell: u64,
-    /// Cells of all rows, each counted once.
+    /// Number of cells of all rows, each row counted once.
     in_rows: u64,
     /// The rectangle around all cells with a value: first and last row, last column.
     area: Option<(u64, u64, u64)>,
@@ -112,7 +108,7 @@ impl Size {
             }
             b"/table:table-cell" | b"/table:covered-table-cell" => table.repeat_cell = 0,
             b"text:s" => {
-                // A number of spaces.
+                // This element stands for a number of spaces.
                 let spaces = repeated(b"text:c");
                 self.text = self.text.saturating_add(spaces.saturating_mul(cell.max(1)));
             }
@@ -162,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_usual_sheet_is_read() {
+    fn usual_sheet_is_accepted() {
         let empty = "<table:table-cell table:number-columns-repeated=\"16384\"/>";
         let row = format!("<table:table-row>{}{empty}</table:table-row>", cell(1));
         let rest =
@@ -171,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn repetition_is_bounded() {
+    fn repeated_cells_and_rows_are_limited() {
         let gap =
             "<table:table-row table:number-rows-repeated=\"40000\"><table:table-cell/></table:table-row>";
         let stray = format!(
@@ -193,6 +189,6 @@ mod tests {
         let spaces = "<table:table-row><table:table-cell office:value-type=\"string\"><text:p><text:s \
                       text:c=\"99999999999\"/></text:p></table:table-cell></table:table-row>";
         let error = sheet(spaces).unwrap_err();
-        assert!(error.contains("its texts have 1000000000"), "{error}");
+        assert!(error.contains("its strings have 1000000000"), "{error}");
     }
 }

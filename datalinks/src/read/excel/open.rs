@@ -1,25 +1,29 @@
-//! Opening a workbook of any kind.
+//! Opening of workbooks.
 
 use std::io::{Read, Seek, SeekFrom};
 
 use calamine::{Ods, Reader as _, Sheets, Xls, Xlsb, Xlsx};
 
-use super::{book::Book, book::broken, book::io_error, book::protected, book::too_large, package, xls};
+use super::{
+    book::{Book, IN_MEMORY},
+    errors::{broken, io_error, protected, too_large},
+    package, xls,
+};
 use crate::error::Error;
 
-/// The first bytes of a zip file, of an empty one, and of a compound file.
+/// First bytes of a ZIP file, of an empty ZIP file, and of a compound file.
 const ZIP: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
-/// Returns whether a file with these first bytes may be a workbook.
+/// Returns `true` if a file with these first bytes may be a workbook.
 pub(super) fn is_workbook(start: &[u8]) -> bool {
     start.starts_with(ZIP) || start.starts_with(COMPOUND)
 }
 
-/// Opens a workbook by what it holds, not by its name.
+/// Opens a workbook. The kind is detected from its content, not from its name.
 ///
-/// The library reads some parts of a file as a whole. They are measured before.
+/// The library reads some parts of a file as a whole, so these are measured first.
 pub(super) fn open(name: &str, mut book: Book) -> Result<Sheets<Book>, Error> {
     let mut start = Vec::new();
     let unreadable = |error| io_error(name, error);
@@ -28,7 +32,7 @@ pub(super) fn open(name: &str, mut book: Book) -> Result<Sheets<Book>, Error> {
     if start.starts_with(COMPOUND) {
         let length = book.seek(SeekFrom::End(0)).map_err(unreadable)?;
         book.rewind().map_err(unreadable)?;
-        if length > super::book::IN_MEMORY {
+        if length > IN_MEMORY {
             return Err(too_large(name, "files of its kind are held in memory, and it has more than 1 GiB"));
         }
         let mut bytes = Vec::new();
@@ -51,18 +55,19 @@ pub(super) fn open(name: &str, mut book: Book) -> Result<Sheets<Book>, Error> {
     }
 }
 
-/// Many programs give an ending of spreadsheets to tables in HTML or text.
+/// Creates the error for a file that is not a workbook. Many programs write tables in HTML or text under the extension
+/// of a spreadsheet.
 fn no_workbook(name: &str, start: &[u8]) -> Error {
     let shown = String::from_utf8_lossy(start).trim().chars().take(20).collect::<String>();
     let (what, advice) = if start.is_empty() {
-        ("it is empty".to_owned(), "see that the file was written to its end")
+        ("it is empty".to_owned(), "check that the file was written completely")
     } else if start.iter().all(|byte| !matches!(byte, 0..=8 | 14..=31)) {
         (
             format!("it is text that begins with {shown:?}"),
-            "if it is CSV or TSV, set Reader::format; else open it in a spreadsheet program and save it as .xlsx",
+            "if it is CSV or TSV, set Reader::format; otherwise open it in a spreadsheet program and save it as .xlsx",
         )
     } else {
         ("it does not begin as one".to_owned(), "open it in a spreadsheet program and save it as .xlsx")
     };
-    Error::invalid(format!("{name} is no spreadsheet that can be read: {what}")).advice(advice)
+    Error::invalid(format!("{name} is not a readable spreadsheet: {what}")).advice(advice)
 }

@@ -1,4 +1,4 @@
-//! Sheets against the cells that calamine reads by itself.
+//! Comparison of rows with the cells that calamine reads.
 
 use std::{collections::BTreeMap, io::Cursor};
 
@@ -12,10 +12,10 @@ use crate::read::{
 };
 
 const CASES: u64 = 2_000;
-/// The seed of the first case. The others follow it.
+/// Seed of the first case. The following cases use the following seeds.
 const SEED: u64 = 0x5EED_0017;
 
-/// A sheet as XML, with a header in its first row and gaps of any kind.
+/// Generates a sheet as XML, with a header in its first row and gaps of any kind.
 fn sheet(rng: &mut fastrand::Rng) -> Workbook {
     let columns: Vec<u32> = (0..rng.u32(1..6))
         .scan(rng.u32(0..30), |column, _| {
@@ -63,7 +63,7 @@ fn rng_gap(rng: &mut fastrand::Rng) -> u32 {
     if rng.u8(..5) == 0 { rng.u32(1..9) } else { 1 }
 }
 
-/// The rows that calamine's cells stand for, each value by its own words.
+/// Returns the rows that calamine's cells represent.
 fn expected(book: &[u8]) -> Vec<BTreeMap<String, Option<Data>>> {
     let mut book = Xlsx::new(Cursor::new(book.to_vec())).unwrap();
     let range = book.worksheet_range("Data").unwrap();
@@ -80,7 +80,7 @@ fn expected(book: &[u8]) -> Vec<BTreeMap<String, Option<Data>>> {
         .collect()
 }
 
-/// Whether JSON says what the cell is.
+/// Returns `true` if the JSON value represents the cell.
 fn agrees(json: &Json, cell: Option<&Data>) -> bool {
     match cell {
         None => json.is_null(),

@@ -1,27 +1,32 @@
-//! What a zipped workbook holds, measured before the library reads it.
+//! The parts of a zipped workbook, measured before the library reads them.
 //!
-//! The library reads worksheets of `.xlsx` and `.xlsb` cell by cell, and the other parts it needs as a whole. The zip
-//! library fails if a part is larger than the archive says, so what the archive says can be relied on.
+//! The library reads worksheets of `.xlsx` and `.xlsb` cell by cell, and the other parts as a whole. The zip library
+//! fails if a part is larger than the archive declares, so the declared sizes are reliable.
 
 use std::io::{BufReader, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{book::Book, book::io_error, book::too_large, markup::Markup, ods};
+use super::{
+    book::Book,
+    errors::{io_error, too_large},
+    markup::Markup,
+    ods,
+};
 use crate::error::Error;
 
-/// Maximum size of a part that is read as a whole: 512 MiB, this crate's choice.
-const PART: u64 = 512 * 1024 * 1024;
-/// Maximum size of one tag or text of a worksheet: 16 MiB, this crate's choice. A spreadsheet program has 32,767
-/// characters in a cell at most.
-const PIECE: usize = 16 * 1024 * 1024;
-/// Number of shared strings that a workbook may have in any case: this crate's choice.
+/// Maximum size of a part that is read as a whole, in bytes: 512 MiB, this crate's choice.
+const MAX_PART: u64 = 512 * 1024 * 1024;
+/// Maximum size of one tag or text of a worksheet, in bytes: 16 MiB, this crate's choice. A spreadsheet program allows
+/// at most 32,767 characters in a cell.
+const MAX_CHUNK: usize = 16 * 1024 * 1024;
+/// Number of shared strings that every workbook may have: this crate's choice.
 const FREE_STRINGS: u64 = 4 * 1024 * 1024;
-/// Number of bytes that more of them have on average at least, as in `<si><t>a</t></si>`.
+/// Average size in bytes that a larger number of shared strings must have, as in `<si><t>a</t></si>`.
 const SHORT_STRING: u64 = 18;
-/// Number of bytes of the shortest one, `<si/>`.
+/// Size of the shortest shared string in bytes, `<si/>`.
 const SHORTEST_STRING: u64 = 5;
-/// Folders of parts that are not read.
+/// Directories of parts that are not read.
 const NOT_READ: [&str; 7] = [
     "/media/",
     "/embeddings/",
@@ -40,11 +45,11 @@ pub(super) enum Kind {
     Ods,
 }
 
-/// Returns the kind of a workbook whose parts fit into memory.
+/// Returns the kind of a workbook, if its parts fit into memory.
 pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
     let broken = |error: ZipError| {
-        Error::invalid(format!("{name} is no spreadsheet that can be read: {error}"))
-            .advice("see that the file is whole, or open it in a spreadsheet program and save it anew")
+        Error::invalid(format!("{name} is not a readable spreadsheet: {error}"))
+            .advice("check that the file is complete, or open it in a spreadsheet program and save it again")
             .caused_by(error)
     };
     let mut archive = ZipArchive::new(book).map_err(broken)?;
@@ -57,7 +62,7 @@ pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
             continue;
         }
         let is_worksheet = part.contains("worksheets/");
-        if size > PART && !is_worksheet {
+        if size > MAX_PART && !is_worksheet {
             return Err(too_large(name, format_args!("its part {part} has {size} bytes")));
         }
         let check: fn(&str, BufReader<_>, u64) -> Result<(), Error> = match part.as_str() {
@@ -70,8 +75,8 @@ pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
                 continue;
             }
             "content.xml" => ods::check,
-            part if part.ends_with("sharedstrings.xml") => strings,
-            part if is_worksheet && size > PART && part.ends_with(".xml") => pieces,
+            part if part.ends_with("sharedstrings.xml") => check_strings,
+            part if is_worksheet && size > MAX_PART && part.ends_with(".xml") => check_chunks,
             _ => continue,
         };
         check(name, BufReader::new(archive.by_index(index).map_err(broken)?), size)?;
@@ -79,20 +84,21 @@ pub(super) fn check(name: &str, book: &mut Book) -> Result<Kind, Error> {
     Ok(kind)
 }
 
-/// The library reserves memory for as many strings as the part says it has, and each of them takes some.
-fn strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<(), Error> {
+/// Limits the number of shared strings. The library reserves memory for the declared number, and each string takes
+/// some.
+fn check_strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<(), Error> {
     let allowed = FREE_STRINGS.max(size / SHORT_STRING);
-    let mut markup = Markup::new(part, PIECE);
+    let mut markup = Markup::new(part, MAX_CHUNK);
     let mut count = 0_u64;
     while let Some(tag) = markup.next().map_err(|error| io_error(name, error))? {
         match tag.local_name() {
             b"sst" => {
                 let declared = tag.number(b"uniqueCount").unwrap_or_default();
                 if declared > allowed {
-                    let what = format!("it says that it has {declared} texts, in a part of {size} bytes");
+                    let what = format!("it declares {declared} shared strings in a part of {size} bytes");
                     return Err(too_large(name, what));
                 }
-                // A smaller part has not the room for more.
+                // A smaller part does not have space for more strings.
                 if size / SHORTEST_STRING <= FREE_STRINGS {
                     break;
                 }
@@ -103,16 +109,16 @@ fn strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<(), Erro
         if count > allowed {
             return Err(too_large(
                 name,
-                format_args!("it has more than {allowed} texts, most of them empty"),
+                format_args!("it has more than {allowed} shared check_strings, most of them empty"),
             ));
         }
     }
     Ok(())
 }
 
-/// A worksheet may be of any size, its cells may not.
-fn pieces(name: &str, part: BufReader<impl Read>, _size: u64) -> Result<(), Error> {
-    let mut markup = Markup::new(part, PIECE);
+/// Limits the size of the cells of a worksheet, which itself may have any size.
+fn check_chunks(name: &str, part: BufReader<impl Read>, _size: u64) -> Result<(), Error> {
+    let mut markup = Markup::new(part, MAX_CHUNK);
     while markup.next().map_err(|error| io_error(name, error))?.is_some() {}
     Ok(())
 }

@@ -1,21 +1,21 @@
-//! Choosing a sheet of a workbook.
+//! Selection of a sheet.
 
 use calamine::{Sheet, SheetType, SheetVisible};
 
 use crate::error::Error;
 
-/// The sheet that is asked for.
+/// The selected sheet.
 #[derive(Clone, Debug, Default)]
 pub(in crate::read) enum WantedSheet {
-    /// The first worksheet that is visible.
+    /// The first visible worksheet.
     #[default]
     FirstVisible,
     Name(String),
-    /// Counted from 1 over all sheets of the workbook.
+    /// The number of the sheet, counted from 1 over all sheets of the workbook.
     Number(usize),
 }
 
-/// Returns the name of the worksheet that is asked for.
+/// Returns the name of the selected worksheet.
 pub(super) fn choose(name: &str, sheets: &[Sheet], wanted: &WantedSheet) -> Result<String, Error> {
     let (sheet, asked) = match wanted {
         WantedSheet::FirstVisible => {
@@ -28,7 +28,7 @@ pub(super) fn choose(name: &str, sheets: &[Sheet], wanted: &WantedSheet) -> Resu
         }
         WantedSheet::Number(number) => {
             let sheet = number.checked_sub(1).and_then(|index| sheets.get(index));
-            (sheet, format!("sheet of the number {number}"))
+            (sheet, format!("sheet with number {number}"))
         }
     };
     match sheet {
@@ -57,7 +57,7 @@ fn kind(typ: SheetType) -> &'static str {
     }
 }
 
-/// The sheets that can be taken, in the order of the workbook.
+/// Lists the worksheets that can be selected, in the order of the workbook.
 fn advice(sheets: &[Sheet]) -> String {
     let worksheets: Vec<_> = sheets
         .iter()
@@ -69,6 +69,6 @@ fn advice(sheets: &[Sheet]) -> String {
         .collect();
     match worksheets.is_empty() {
         true => "the workbook has no worksheet at all".to_owned(),
-        false => format!("take one of {}", worksheets.join(", ")),
+        false => format!("use one of {}", worksheets.join(", ")),
     }
 }

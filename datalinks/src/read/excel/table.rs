@@ -1,4 +1,4 @@
-//! Cells, one after the other, made into rows.
+//! Conversion of cells to rows.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,48 +12,47 @@ use super::{address::Address, value::Value};
 use crate::{
     error::Error,
     read::{
-        bad_row::{Fault, bad, over_limit},
+        bad_row::{RowError, bad, over_limit},
         origin::Origin,
         position::Position,
         raw_row::RawRow,
     },
 };
 
-/// How a sheet is read as a table.
+/// The options of the table of a sheet.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// Row of the column names, counted from 1. The first row with a value if unset.
+    /// Row of the column names, counted from 1. `None` means the first row with a value.
     pub(super) header_row: Option<u32>,
-    /// Whether a formula whose result is not in the file is `null`.
+    /// Set if a formula without a stored result is `null`.
     pub(super) uncalculated_as_null: bool,
-    /// The names of columns whose numbers and booleans become strings.
+    /// Names of the columns whose numbers and booleans become strings.
     pub(super) string_columns: Vec<String>,
-    /// Maximum number of bytes of text in one row.
+    /// Maximum number of bytes of the strings in one row.
     pub(super) record_limit: usize,
 }
 
-/// The table of a sheet. It holds the names of the columns and the cells of one row, and no place for cells that
-/// are not there.
+/// The table of a sheet. Memory holds the column names and the cells of one row, and missing cells take none.
 pub(super) struct Table<'a> {
     file: &'a str,
     layout: Layout,
     columns: Option<Columns>,
     /// The row whose cells are being collected, counted from 0.
     row: u32,
-    /// By column once the row is complete.
+    /// Sorted by column once the row is complete.
     cells: Vec<(u32, Value<'a>)>,
     bytes: usize,
     has_rows: bool,
     uncalculated: u64,
 }
 
-/// The names of the columns, in the order of the sheet.
+/// The columns in the order of the sheet, with their names.
 struct Columns {
     row: u32,
     names: Vec<(u32, String)>,
-    /// The same columns, counted from 1.
+    /// Numbers of the columns, from 1.
     numbers: Arc<[u64]>,
-    /// Those of the columns whose values become strings.
+    /// Indexes of the columns whose values become strings.
     texts: HashSet<u32>,
 }
 
@@ -71,18 +70,18 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Takes the next cell of the sheet. Returns the row that is complete with that.
+    /// Adds the next cell of the sheet. Returns the previous row if the cell begins a new one.
     ///
     /// # Errors
     ///
-    /// [`Fault::End`] if the cell belongs to a row that is complete already.
-    pub(super) fn push(&mut self, at: Address, value: Value<'a>) -> Result<Option<RawRow>, Fault> {
+    /// - [`RowError::End`] if the cell belongs to a row that is already complete.
+    pub(super) fn push(&mut self, at: Address, value: Value<'a>) -> Result<Option<RawRow>, RowError> {
         let complete = match at.row.cmp(&self.row) {
             std::cmp::Ordering::Equal => Ok(None),
             std::cmp::Ordering::Greater => self.complete(),
             std::cmp::Ordering::Less => {
                 let message = format!("{}: cell {at} comes after row {}", self.file, u64::from(self.row) + 1);
-                return Err(Fault::End(
+                return Err(RowError::End(
                     Error::invalid(message)
                         .advice("the rows of the sheet are not in order: save it in a spreadsheet program"),
                 ));
@@ -90,34 +89,34 @@ impl<'a> Table<'a> {
         };
         self.row = at.row;
         self.bytes = self.bytes.saturating_add(value.size());
-        // A row over the limit is bad: its text is not collected further.
+        // A row over the limit is bad, so no more of its text is collected.
         let value = if self.bytes > self.layout.record_limit { Value::Text("".into()) } else { value };
         self.cells.push((at.column, value));
         complete
     }
 
     /// Returns the last row.
-    pub(super) fn finish(&mut self) -> Result<Option<RawRow>, Fault> {
+    pub(super) fn finish(&mut self) -> Result<Option<RawRow>, RowError> {
         let last = self.complete()?;
         match self.layout.header_row {
-            Some(row) if self.columns.is_none() => Err(Fault::End(self.no_header(row))),
+            Some(row) if self.columns.is_none() => Err(RowError::End(self.no_header(row))),
             _ => Ok(last),
         }
     }
 
-    /// Returns the last cell that was taken.
+    /// Returns the address of the last cell.
     pub(super) fn last(&self) -> Option<Address> {
         let (column, _) = self.cells.last()?;
         Some(Address { row: self.row, column: *column })
     }
 
-    /// Returns the number of results that are not in the file, in the rows returned since the last call.
+    /// Returns the number of formulas without a stored result in the rows that were returned since the last call.
     pub(super) fn take_uncalculated(&mut self) -> u64 {
         std::mem::take(&mut self.uncalculated)
     }
 
-    /// Makes a row of the cells collected, or the header.
-    fn complete(&mut self) -> Result<Option<RawRow>, Fault> {
+    /// Converts the collected cells to a row, or to the header.
+    fn complete(&mut self) -> Result<Option<RawRow>, RowError> {
         let mut cells = std::mem::take(&mut self.cells);
         let bytes = std::mem::take(&mut self.bytes);
         let row = self.row;
@@ -144,17 +143,17 @@ impl<'a> Table<'a> {
             return self.record(row, &cells).map(Some);
         }
         match self.layout.header_row.map(|row| row.saturating_sub(1)) {
-            // What stands above the header.
+            // Rows above the header are not read.
             Some(header) if row < header => Ok(None),
-            Some(header) if row > header => Err(Fault::End(self.no_header(header.saturating_add(1)))),
+            Some(header) if row > header => Err(RowError::End(self.no_header(header.saturating_add(1)))),
             _ => {
-                // Without names there can be no rows: a bad header is the end.
+                // Without column names there are no rows, so a bad header ends the file.
                 let names = self.header(row, &cells).map_err(|fault| match fault {
-                    Fault::Bad(error) | Fault::End(error) => Fault::End(
+                    RowError::Bad(error) | RowError::End(error) => RowError::End(
                         error.advice("correct the names of the columns, or set Reader::header_row"),
                     ),
                 })?;
-                let texts = self.string_columns(&names).map_err(Fault::End)?;
+                let texts = self.string_columns(&names).map_err(RowError::End)?;
                 let numbers = names.iter().map(|(column, _)| u64::from(*column) + 1).collect();
                 self.columns = Some(Columns { row, names, numbers, texts });
                 Ok(None)
@@ -162,7 +161,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn header(&self, row: u32, cells: &[(u32, Value<'_>)]) -> Result<Vec<(u32, String)>, Fault> {
+    fn header(&self, row: u32, cells: &[(u32, Value<'_>)]) -> Result<Vec<(u32, String)>, RowError> {
         let mut names = Vec::with_capacity(cells.len());
         let mut seen: HashMap<String, Address> = HashMap::new();
         for (column, value) in cells.iter().filter(|(_, value)| !value.is_blank()) {
@@ -171,7 +170,7 @@ impl<'a> Table<'a> {
                 return Err(self.bad(row, cells, *column, format_args!("{reason} instead of a column name")));
             }
             let name = value.to_string();
-            // An object would keep one of the two.
+            // A JSON object would keep only one of the two.
             if let Some(first) = seen.insert(name.clone(), at) {
                 let message = format!("the columns of the cells {first} and {at} are both named {name:?}");
                 return Err(self.bad(row, cells, *column, message));
@@ -188,7 +187,7 @@ impl<'a> Table<'a> {
             column.ok_or_else(|| {
                 let columns: Vec<&String> = names.iter().map(|(_, name)| name).collect();
                 Error::invalid(format!(
-                    "{} has no column {wanted:?} to read as text; its columns are {columns:?}",
+                    "{} has no column {wanted:?} to read as strings; its columns are {columns:?}",
                     self.file
                 ))
                 .advice("correct Reader::string_columns")
@@ -197,17 +196,17 @@ impl<'a> Table<'a> {
         self.layout.string_columns.iter().map(find).collect()
     }
 
-    /// Returns why a value cannot be in a row.
+    /// Returns the reason why a value cannot be in a row.
     fn reason(&self, at: Address, value: &Value<'_>) -> Option<String> {
         match value {
             Value::Error(error) => Some(format!("cell {at} is the error {error}")),
-            Value::Number(number) if !number.is_finite() => Some(format!("cell {at} is no finite number")),
+            Value::Number(number) if !number.is_finite() => Some(format!("cell {at} is not a finite number")),
             Value::Uncalculated => Some(format!("cell {at} is a formula without a stored result")),
             _ => None,
         }
     }
 
-    fn record(&mut self, row: u32, cells: &[(u32, Value<'a>)]) -> Result<RawRow, Fault> {
+    fn record(&mut self, row: u32, cells: &[(u32, Value<'a>)]) -> Result<RawRow, RowError> {
         let Some(columns) = &self.columns else {
             return Err(self.bad(row, cells, 0, "the sheet has no header"));
         };
@@ -239,13 +238,14 @@ impl<'a> Table<'a> {
         let raw = serde_json::value::to_raw_value(&Record { columns, cells });
         let raw = raw.map_err(|error| self.bad(row, cells, 0, error))?;
         let origin = Origin::of_cells(u64::from(row) + 1, Arc::clone(&columns.numbers));
-        let row = RawRow::from_raw(raw).map_err(|no_row| self.bad(row, cells, 0, no_row))?;
+        let row = RawRow::from_raw(raw).map_err(|not_a_row| self.bad(row, cells, 0, not_a_row))?;
         self.uncalculated += uncalculated;
         Ok(row.at(origin))
     }
 
-    /// A value in a column without a name: it was entered there by mistake, or the row taken for the header is not the header.
-    fn nameless(&self, columns: &Columns, first: bool, at: Address, cells: &[(u32, Value<'_>)]) -> Fault {
+    /// Creates the error for a value in a column without a name. Either it was entered by mistake, or the row used as
+    /// the header is not the header.
+    fn nameless(&self, columns: &Columns, first: bool, at: Address, cells: &[(u32, Value<'_>)]) -> RowError {
         let (row, header) = (u64::from(at.row) + 1, u64::from(columns.row) + 1);
         let is_title =
             columns.names.len() == 1 && cells.iter().filter(|(_, value)| !value.is_blank()).count() > 1;
@@ -255,7 +255,7 @@ impl<'a> Table<'a> {
                 "{}: row {header} has one cell, {title:?}, and cannot be the header of row {row}, which has more",
                 self.file
             );
-            return Fault::End(Error::invalid(message).advice(format!(
+            return RowError::End(Error::invalid(message).advice(format!(
                 "if the names of the columns are in row {row}, set Reader::header_row({row}); if they are in row \
                  {header}, set Reader::header_row({header})"
             )));
@@ -263,7 +263,7 @@ impl<'a> Table<'a> {
         let message = format!("cell {at} has a value, but row {header} has no name for its column");
         advised(
             self.bad(at.row, cells, at.column, message),
-            "correct the row, set Reader::header_row if the header is another row, or leave bad records out with \
+            "correct the row, set Reader::header_row if the header is another row, or skip bad records with \
              Reader::on_bad_row",
         )
     }
@@ -273,15 +273,15 @@ impl<'a> Table<'a> {
             .advice("set Reader::header_row to the row with the names of the columns, counted from 1")
     }
 
-    /// A record that is no row, with its cells separated by tabs as its text.
-    fn bad(&self, row: u32, cells: &[(u32, Value<'_>)], column: u32, message: impl fmt::Display) -> Fault {
+    /// Creates the error for a record that is not a row. Its text is the cells, separated by tabs.
+    fn bad(&self, row: u32, cells: &[(u32, Value<'_>)], column: u32, message: impl fmt::Display) -> RowError {
         let position = Position { line: u64::from(row) + 1, column: u64::from(column) + 1 };
         let first_name = self.columns.as_ref().and_then(|columns| columns.names.first());
         let mut text = String::new();
         let mut next =
             cells.iter().map(|(column, _)| *column).chain(first_name.map(|(column, _)| *column)).min();
         for (column, value) in cells {
-            // A sheet has 16,384 columns, but a damaged file may name others.
+            // A sheet has at most 16,384 columns, but a damaged file may contain a larger number.
             let gap = column.saturating_sub(next.unwrap_or_default()).min(16_384);
             text.extend(std::iter::repeat_n('\t', gap as usize));
             text.push_str(&value.to_string());
@@ -291,14 +291,14 @@ impl<'a> Table<'a> {
     }
 }
 
-fn advised(fault: Fault, advice: &'static str) -> Fault {
+fn advised(fault: RowError, advice: &'static str) -> RowError {
     match fault {
-        Fault::Bad(error) => Fault::Bad(error.advice(advice)),
-        Fault::End(error) => Fault::End(error.advice(advice)),
+        RowError::Bad(error) => RowError::Bad(error.advice(advice)),
+        RowError::End(error) => RowError::End(error.advice(advice)),
     }
 }
 
-/// The cells of a row under the names of their columns, as a JSON object. Both are in the order of the sheet.
+/// The cells of a row with the names of their columns, serialized as a JSON object. Both are in the order of the sheet.
 struct Record<'a> {
     columns: &'a Columns,
     cells: &'a [(u32, Value<'a>)],

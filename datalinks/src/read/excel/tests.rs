@@ -1,4 +1,4 @@
-//! Sheets read as rows.
+//! Tests of spreadsheets.
 
 use super::fixture::{Workbook, cell, number, row, text, xlsx, zip};
 use crate::read::{
@@ -37,7 +37,7 @@ fn cells_keep_their_types() {
 }
 
 #[test]
-fn text_is_kept_as_it_is() {
+fn spreadsheet_strings_are_kept_exactly() {
     let strings = "<sst uniqueCount=\"3\"><si><t xml:space=\"preserve\"> two  spaces </t></si>\
                    <si><r><t xml:space=\"preserve\">rich </t></r><r><rPr><b/></rPr><t>text</t></r><rPh><t>phonetic</t></rPh></si><si><t/></si></sst>";
     let sheet = [
@@ -74,7 +74,7 @@ fn text_is_kept_as_it_is() {
 }
 
 #[test]
-fn the_first_visible_worksheet_is_read_unless_one_is_chosen() {
+fn first_visible_worksheet_is_read_by_default() {
     let table = |value: &str| row(1, &[text("A1", "a")]) + &row(2, &[text("A2", value)]);
     let book = Workbook::default()
         .any_sheet("Chart", "visible", "chartsheet", "")
@@ -88,7 +88,7 @@ fn the_first_visible_worksheet_is_read_unless_one_is_chosen() {
     assert_eq!(read(|reader| reader.sheet("More")).unwrap(), [r#"{"a":"more"}"#]);
     assert_eq!(read(|reader| reader.sheet("Lists")).unwrap(), [r#"{"a":"hidden"}"#]);
     assert_eq!(read(|reader| reader.sheet_number(3)).unwrap(), [r#"{"a":"very hidden"}"#]);
-    let sheets = "take one of Lists (hidden), Inner (hidden), Data, More";
+    let sheets = "use one of Lists (hidden), Inner (hidden), Data, More";
     let message = error(reader("x.xlsx", &book).sheet("Less"));
     assert!(message.contains("x.xlsx has no sheet \"Less\"") && message.contains(sheets), "{message}");
     let error_of = |set: fn(Reader) -> Reader| error(set(reader("x.xlsx", &book)));
@@ -98,29 +98,29 @@ fn the_first_visible_worksheet_is_read_unless_one_is_chosen() {
         "{error}"
     );
     let error = error_of(|reader| reader.sheet_number(6));
-    assert!(error.contains("x.xlsx has no sheet of the number 6") && error.contains(sheets), "{error}");
+    assert!(error.contains("x.xlsx has no sheet with number 6") && error.contains(sheets), "{error}");
     let error = error_of(|reader| reader.sheet_number(0));
-    assert!(error.contains("no sheet of the number 0"), "{error}");
+    assert!(error.contains("no row or sheet with number 0"), "{error}");
 }
 
 #[test]
-fn a_workbook_without_visible_worksheet_is_refused() {
+fn workbook_without_visible_worksheet_is_rejected() {
     let book = Workbook::default().any_sheet("Lists", "hidden", "worksheet", "").bytes();
     let message = error(reader("x.xlsx", book));
-    assert!(message.contains("x.xlsx has no visible worksheet; take one of Lists (hidden)"), "{message}");
+    assert!(message.contains("x.xlsx has no visible worksheet; use one of Lists (hidden)"), "{message}");
     let book = Workbook::default().any_sheet("Chart", "visible", "chartsheet", "").bytes();
     let message = error(reader("x.xlsx", book));
     assert!(message.contains("the workbook has no worksheet at all"), "{message}");
 }
 
 #[test]
-fn a_sheet_without_cells_has_no_rows() {
+fn sheet_without_cells_has_no_rows() {
     assert!(rows(reader("x.xlsx", xlsx(&[]))).unwrap().is_empty());
     assert!(rows(reader("x.xlsx", xlsx(&[row(1, &[text("A1", "a")])]))).unwrap().is_empty());
 }
 
 #[test]
-fn a_cell_that_has_no_value_or_no_name_is_a_bad_record() {
+fn cell_without_a_value_or_a_column_name_is_a_bad_record() {
     let sheet = [
         row(1, &[text("A1", "a"), text("C1", "c")]),
         row(2, &[number("A2", 0, "1"), cell("C2", "t=\"e\"", "<v>#DIV/0!</v>")]),
@@ -136,8 +136,8 @@ fn a_cell_that_has_no_value_or_no_name_is_a_bad_record() {
         [
             "! x.xlsx, line 2, column 3: cell C2 is the error #DIV/0!",
             "! x.xlsx, line 3, column 2: cell B3 has a value, but row 1 has no name for its column",
-            "! x.xlsx, line 4, column 1: cell A4 is no finite number",
-            "! x.xlsx, line 5, column 1: cell A5 is no finite number",
+            "! x.xlsx, line 4, column 1: cell A4 is not a finite number",
+            "! x.xlsx, line 5, column 1: cell A5 is not a finite number",
             "! x.xlsx, line 6, column 1: the sheet has two values for cell A6",
             r#"{"a":1,"c":null}"#
         ]
@@ -147,7 +147,7 @@ fn a_cell_that_has_no_value_or_no_name_is_a_bad_record() {
 }
 
 #[test]
-fn a_stray_cell_costs_no_memory() {
+fn stray_cell_takes_no_memory() {
     let sheet = [
         row(1, &[text("A1", "id"), text("B1", "city")]),
         row(2, &[number("A2", 0, "1"), text("B2", "Lyon")]),
@@ -170,15 +170,15 @@ fn a_stray_cell_costs_no_memory() {
 }
 
 #[test]
-fn rows_are_held_one_at_a_time() {
+fn memory_holds_one_row() {
     let sheet = |count: u32| {
         let rows = (2..count + 2)
             .map(|n| row(n, &[number(&format!("A{n}"), 0, "1"), text(&format!("C{n}"), "text")]));
         xlsx(&[row(1, &[text("A1", "a"), text("C1", "c")]), rows.collect()])
     };
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let peak = |count: u32| {
-        let path = folder.path().join(format!("{count}.xlsx"));
+        let path = directory.path().join(format!("{count}.xlsx"));
         std::fs::write(&path, sheet(count)).unwrap();
         let mut rows = file(path).rows();
         let used = allocation_counter::measure(|| {
@@ -191,7 +191,7 @@ fn rows_are_held_one_at_a_time() {
 }
 
 #[test]
-fn dates_can_name_columns() {
+fn dates_are_valid_column_names() {
     let header = row(
         1,
         &[
@@ -214,7 +214,7 @@ fn dates_can_name_columns() {
 }
 
 #[test]
-fn dates_of_the_1904_system_are_known() {
+fn dates_of_the_1904_system_are_converted() {
     let sheet = [
         row(1, &[text("A1", "a"), text("B1", "b")]),
         row(2, &[number("A2", 1, "0"), number("B2", 2, "43889.5")]),
@@ -228,7 +228,7 @@ fn dates_of_the_1904_system_are_known() {
 }
 
 #[test]
-fn a_formula_without_a_result_is_a_bad_record_or_null() {
+fn formula_without_a_result_is_a_bad_record_or_null() {
     let formula = |at: &str, rest: &str| cell(at, "", &format!("<f>A2*B2</f>{rest}"));
     let sheet = [
         row(1, &[text("A1", "a"), text("B1", "b"), text("C1", "c")]),
@@ -238,7 +238,7 @@ fn a_formula_without_a_result_is_a_bad_record_or_null() {
             4,
             &[formula("A4", "<v/>"), cell("B4", "", "<f t=\"shared\" si=\"0\"/>"), formula("C4", "<v>3</v>")],
         ),
-        // A blank cell with a format is no formula.
+        // A blank cell with a format is not a formula.
         row(5, &[number("A5", 0, "1"), cell("B5", "s=\"1\"", "")]),
     ];
     let book = xlsx(&sheet);
@@ -273,7 +273,7 @@ fn a_formula_without_a_result_is_a_bad_record_or_null() {
 }
 
 #[tokio::test]
-async fn a_stream_counts_formulas_without_a_result() {
+async fn stream_counts_formulas_without_a_result() {
     use futures::StreamExt as _;
     let sheet = [row(1, &[text("A1", "a")]), row(2, &[cell("A2", "", "<f>1</f>")])];
     let mut stream = reader("x.xlsx", xlsx(&sheet)).uncalculated_as_null().into_stream();
@@ -282,7 +282,7 @@ async fn a_stream_counts_formulas_without_a_result() {
     assert_eq!(stream.uncalculated(), 1);
 }
 
-/// ZIP codes that a spreadsheet holds as numbers.
+/// A spreadsheet can store ZIP codes as numbers.
 #[test]
 fn columns_can_be_read_as_text() {
     let book = xlsx(&[
@@ -297,13 +297,14 @@ fn columns_can_be_read_as_text() {
     );
     let message = error(reader("x.xlsx", &book).string_columns(["plz"]));
     assert!(
-        message.contains(r#"has no column "plz" to read as text; its columns are ["zip", "area", "city"]"#),
+        message
+            .contains(r#"has no column "plz" to read as strings; its columns are ["zip", "area", "city"]"#),
         "{message}"
     );
 }
 
 #[test]
-fn the_header_can_be_below_a_title() {
+fn header_row_can_be_below_a_title() {
     let sheet = [
         row(1, &[text("A1", "Exported 2024-03-01")]),
         row(3, &[text("A3", "id"), text("B3", "city")]),
@@ -316,7 +317,7 @@ fn the_header_can_be_below_a_title() {
         all("x.xlsx", &book, |reader| report(reader.header_row(3))),
         [r#"{"id":1,"city":"Lyon"}"#, bad]
     );
-    // Without it, no choice about bad records hides that the header is wrong.
+    // Without the option, the wrong header is an error with every choice for bad records.
     for choice in [OnBadRow::Stop, OnBadRow::Skip, OnBadRow::Report] {
         let message = error(reader("x.xlsx", &book).on_bad_row(choice));
         assert!(
@@ -326,14 +327,14 @@ fn the_header_can_be_below_a_title() {
             "{message}"
         );
     }
-    // Whoever says that it is the header is believed.
+    // If the caller selects the title row as the header, its columns are used.
     let found = all("x.xlsx", &book, |reader| report(reader.header_row(1)));
     assert_eq!(found.len(), 3);
     assert!(found.iter().all(|bad| bad.contains("but row 1 has no name for its column")), "{found:?}");
     for (row, message) in [
         (2, "row 2 of the sheet is empty, so it cannot be the header"),
         (9, "row 9 of the sheet is empty, so it cannot be the header"),
-        (0, "no row and no sheet of the number 0"),
+        (0, "no row or sheet with number 0"),
     ] {
         let found = error(reader("x.xlsx", &book).header_row(row));
         assert!(found.contains(message), "{found}");
@@ -341,7 +342,7 @@ fn the_header_can_be_below_a_title() {
 }
 
 #[test]
-fn a_column_of_its_own_keeps_its_rows() {
+fn single_column_keeps_its_rows_before_a_bad_record() {
     let sheet =
         [row(1, &[text("A1", "a")]), row(2, &[text("A2", "x")]), row(3, &[text("A3", "y"), text("B3", "z")])];
     let bad = "! x.xlsx, line 3, column 2: cell B3 has a value, but row 1 has no name for its column";
@@ -349,7 +350,7 @@ fn a_column_of_its_own_keeps_its_rows() {
 }
 
 #[test]
-fn columns_need_names_of_their_own() {
+fn duplicate_column_names_of_a_sheet_are_an_error() {
     let message = error(reader("x.xlsx", xlsx(&[row(1, &[text("A1", "a"), text("C1", "a")])])));
     assert!(
         message.contains("line 1, column 3: the columns of the cells A1 and C1 are both named \"a\""),
@@ -374,7 +375,7 @@ fn cells_without_addresses_and_in_any_order_of_columns_are_read() {
 }
 
 #[test]
-fn a_row_over_the_limit_is_a_bad_record() {
+fn spreadsheet_row_over_the_limit_is_a_bad_record() {
     let sheet = [
         row(1, &[text("A1", "a"), text("B1", "b")]),
         row(2, &[text("A2", "1234567890"), text("B2", "1234567890")]),
@@ -390,27 +391,27 @@ fn a_row_over_the_limit_is_a_bad_record() {
 }
 
 #[test]
-fn what_is_no_spreadsheet_is_named() {
+fn invalid_spreadsheet_is_an_error_with_the_reason() {
     let damaged = &xlsx(&[])[..100];
     for (bytes, reason) in [
         (&b""[..], "it is empty"),
         (b"a,b\n", "it is text that begins with \"a,b\""),
         (b"\xEF\xBB\xBF<html>", "it is text that begins with"),
         (b"\x01\x02", "it does not begin as one"),
-        (b"PK\x03\x04", "see that the file is whole"),
-        (damaged, "see that the file is whole"),
+        (b"PK\x03\x04", "check that the file is complete"),
+        (damaged, "check that the file is complete"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "the compound file is damaged"),
     ] {
         let message = error(reader("x.xlsx", bytes));
         assert!(
-            message.contains("x.xlsx is no spreadsheet that can be read") && message.contains(reason),
+            message.contains("x.xlsx is not a readable spreadsheet") && message.contains(reason),
             "{message}"
         );
     }
 }
 
 #[test]
-fn damage_behind_the_first_rows_ends_them() {
+fn damage_after_the_first_rows_ends_the_rows() {
     let sheet = [
         row(1, &[text("A1", "a")]),
         row(2, &[number("A2", 0, "1")]),
@@ -426,32 +427,32 @@ fn damage_behind_the_first_rows_ends_them() {
 }
 
 #[test]
-fn a_count_that_cannot_be_true_reserves_nothing() {
+fn impossible_string_count_reserves_no_memory() {
     let book = |count: &str| {
         let strings = format!("<sst uniqueCount=\"{count}\"><si><t>a</t></si></sst>");
         let sheet = row(1, &[cell("A1", "t=\"s\"", "<v>0</v>")]) + &row(2, &[number("A2", 0, "1")]);
         Workbook::default().sheet("Films", sheet).strings(strings).bytes()
     };
-    // Some programs count references instead of texts.
+    // Some programs count references instead of strings.
     for count in ["1", "1000", ""] {
         assert_eq!(rows(reader("x.xlsx", book(count))).unwrap(), [r#"{"a":1}"#]);
     }
     for count in ["1000000000000", "99999999999999999999"] {
         let message = error(reader("x.xlsx", book(count)));
-        assert!(message.contains("x.xlsx would need too much memory: it says that it has"), "{message}");
+        assert!(message.contains("x.xlsx would need too much memory: it declares"), "{message}");
     }
 }
 
 #[test]
-fn a_reader_that_panics_is_a_damaged_file() {
-    // The library computes with the letters of a column.
+fn panic_of_the_spreadsheet_library_is_an_error() {
+    // The library overflows on so many column letters.
     let sheet = [row(1, &[text("A1", "a")]), row(2, &[text("AAAAAAAAAAAAAAAA2", "b")])];
     let found = all("x.xlsx", xlsx(&sheet), report);
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("! x.xlsx"), "{found:?}");
 }
 
-/// A sheet of OpenDocument.
+/// Creates an OpenDocument workbook with one sheet.
 fn ods(rows: &str) -> Vec<u8> {
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"Films\">{rows}\
@@ -506,7 +507,7 @@ fn open_document_is_read_by_the_same_rules() {
 }
 
 #[test]
-fn a_password_is_named() {
+fn encrypted_open_document_is_an_error() {
     let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry>\
                     </manifest:manifest>";
     let book = zip([
@@ -518,7 +519,7 @@ fn a_password_is_named() {
     assert!(message.contains("x.ods is encrypted with a password; save it without"), "{message}");
 }
 
-/// A file of `tests/data/sheets`.
+/// Reads a file of `tests/data/sheets`.
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/data/sheets/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
@@ -536,19 +537,19 @@ fn excel_97_is_read_by_the_same_rules() {
     );
     let message = error(reader("data.xls", sample("data.xls")).sheet("Chart"));
     assert!(
-        message.contains("data.xls has no sheet \"Chart\"; take one of Lists (hidden), Data"),
+        message.contains("data.xls has no sheet \"Chart\"; use one of Lists (hidden), Data"),
         "{message}"
     );
 }
 
 #[test]
-fn a_stray_cell_of_excel_97_is_refused_before_it_takes_memory() {
+fn excel_97_stray_cell_is_rejected_before_it_takes_memory() {
     let book = sample("far.xls");
     let mut message = String::new();
     let used = allocation_counter::measure(|| message = error(reader("far.xls", &book)));
     assert!(
         message.contains(
-            "far.xls would need too much memory: its sheets have 16777216 cells, and 3 with a value"
+            "far.xls would need too much memory: its sheets have 16777216 cells, of which 3 have a value"
         ),
         "{message}"
     );
@@ -556,12 +557,12 @@ fn a_stray_cell_of_excel_97_is_refused_before_it_takes_memory() {
 }
 
 #[test]
-fn texts_of_excel_97_are_refused_before_they_are_copied() {
+fn excel_97_strings_are_rejected_before_they_are_copied() {
     let book = sample("long_texts.xls.gz");
     let mut message = String::new();
     let used = allocation_counter::measure(|| message = error(reader("long_texts.xls.gz", &book)));
     assert!(
-        message.contains("would need too much memory: the texts of its cells have 647168914 bytes"),
+        message.contains("would need too much memory: the strings of its cells have 647168914 bytes"),
         "{message}"
     );
     assert!(used.bytes_max < 4 * 1024 * 1024, "{} bytes", used.bytes_max);
@@ -576,14 +577,14 @@ fn binary_workbooks_are_read_by_the_same_rules() {
 }
 
 #[test]
-fn an_encrypted_workbook_is_named() {
+fn encrypted_workbook_is_an_error() {
     let message = error(reader("password.xlsx", sample("password.xlsx")));
     assert!(message.contains("password.xlsx is encrypted with a password; save it without"), "{message}");
 }
 
-/// Whatever bytes are changed, a damaged file is an error or has rows. It neither ends the process nor takes its memory.
+/// A file with changed bytes has rows or errors. It neither ends the process nor exhausts its memory.
 #[test]
-fn damaged_files_are_survived() {
+fn damaged_workbooks_neither_crash_nor_exhaust_memory() {
     const SEED: u64 = 0x5EED_0019;
     let sheet = [row(1, &[text("A1", "a")]), row(2, &[cell("A2", "t=\"s\"", "<v>0</v>")])];
     let strings = "<sst uniqueCount=\"1\"><si><t>a</t></si></sst>";

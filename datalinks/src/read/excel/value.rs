@@ -6,7 +6,7 @@ use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, ExcelDateTimeType};
 use serde::{Serialize, Serializer};
 
 const MILLISECONDS_PER_DAY: f64 = 86_400_000.0;
-/// Up to 2^53 every whole number is a float of its own.
+/// Every integer up to 2^53 is an exact float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The value of a cell that is not blank.
@@ -14,17 +14,17 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub(super) enum Value<'a> {
     Bool(bool),
     Number(f64),
-    /// A whole number of more digits than a float holds.
+    /// An integer with more digits than a float holds.
     Whole(i64),
     Text(Cow<'a, str>),
     /// The error that the cell shows, for example `#N/A`.
     Error(Cow<'static, str>),
-    /// A formula whose result is not in the file.
+    /// A formula whose result is not stored in the file.
     Uncalculated,
 }
 
 impl<'a> Value<'a> {
-    /// The value that the library read, or `None` for a blank cell.
+    /// Creates the value of a borrowed cell, or `None` for a blank cell.
     pub(super) fn new(data: DataRef<'a>) -> Option<Self> {
         Some(match data {
             DataRef::Empty => return None,
@@ -40,7 +40,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The same for a value that the library keeps.
+    /// Creates the value of an owned cell, or `None` for a blank cell.
     pub(super) fn of(data: &'a Data) -> Option<Self> {
         Some(match data {
             Data::Empty => return None,
@@ -59,18 +59,19 @@ impl<'a> Value<'a> {
         Self::Error(Cow::Owned(error.to_string()))
     }
 
-    /// A number with the format of a date, a time or a duration. A number that is none of them stays a number.
+    /// Creates the value of a number with the format of a date, a time or a duration. A number that is none of them
+    /// stays a number.
     fn time(time: &ExcelDateTime) -> Self {
         let text = if time.is_duration() { duration(time.as_f64()) } else { date_or_time(time) };
         text.map_or(Self::Number(time.as_f64()), |text| Self::Text(Cow::Owned(text)))
     }
 
-    /// Returns whether the cell shows nothing.
+    /// Returns `true` if the cell shows an empty string.
     pub(super) fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.is_empty())
     }
 
-    /// Returns the number of bytes of text that the value holds in memory.
+    /// Returns the number of bytes of the string in memory.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -79,7 +80,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The text that stands for a value in a column name and in a message.
+/// Formats the value for a column name or a message.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -96,7 +97,7 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// An error and a result that is missing are `null` here. The caller decides before whether that is acceptable.
+/// An error and a missing result serialize as `null`. The caller checks first if that is acceptable.
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -112,20 +113,22 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// A spreadsheet knows only floats: one that is a whole number is written as such.
+/// Returns an integer that is exact as a float. A spreadsheet stores only floats, and integers are written without a
+/// decimal point.
 fn whole(number: f64) -> Option<i64> {
     let exact = number.fract() == 0.0 && number.abs() <= EXACT;
     exact.then_some(number as i64)
 }
 
-/// ISO 8601: a date at midnight, a time of day without a date, or both. `None` for a number that is no date.
+/// Formats a date at midnight, a time of day without a date, or both, in ISO 8601. Returns `None` for a number that is
+/// not a valid date.
 ///
-/// The first day of the 1900 system is 1, and its day 60 is 1900-02-29, which never was. The first day of the 1904
+/// The first day of the 1900 system is 1, and its day 60 is 1900-02-29, which never existed. The first day of the 1904
 /// system is 0. Both end with the year 9999. A fraction alone is a time of day.
 fn date_or_time(time: &ExcelDateTime) -> Option<String> {
     let days = time.as_f64();
     let is_1904 = *time == ExcelDateTime::new(days, ExcelDateTimeType::DateTime, true);
-    // The library rounds to milliseconds, which can make it the next day.
+    // The library rounds to milliseconds, which can advance to the next day.
     let day = ((days * MILLISECONDS_PER_DAY).round() / MILLISECONDS_PER_DAY).floor();
     let is_date = match is_1904 {
         true => (0.0..=2_957_003.0).contains(&day),
@@ -145,7 +148,8 @@ fn date_or_time(time: &ExcelDateTime) -> Option<String> {
     })
 }
 
-/// ISO 8601 in hours, minutes and seconds. `None` for a number whose milliseconds a float cannot hold.
+/// Formats a duration in hours, minutes and seconds, in ISO 8601. Returns `None` for a number whose milliseconds a
+/// float cannot hold.
 fn duration(days: f64) -> Option<String> {
     let milliseconds = (days * MILLISECONDS_PER_DAY).round();
     if milliseconds.is_nan() || milliseconds.abs() > EXACT {
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_out_of_the_range_of_dates_stays_a_number() {
+    fn number_outside_of_the_date_range_stays_a_number() {
         for (days, shown) in [
             (45_351.0, "\"2024-02-29\""),
             (45_351.5, "\"2024-02-29T12:00:00\""),
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_is_exact_or_a_number() {
+    fn duration_is_exact_or_stays_a_number() {
         let shown = |days| {
             let time = ExcelDateTime::new(days, ExcelDateTimeType::TimeDelta, false);
             serde_json::to_string(&Value::new(DataRef::DateTime(time))).unwrap()

@@ -1,4 +1,4 @@
-//! The batches of a Parquet file.
+//! Decoding of Parquet files into batches.
 
 use std::{
     collections::HashSet,
@@ -30,42 +30,42 @@ use parquet::{
 use super::{
     footer::is_nested_too_deeply,
     options::Options,
-    schema::{View, is_read_twice, viewed},
+    schema::{View, is_read_twice, schema_of_view},
 };
 use crate::error::Error;
 
-/// Rows that are decoded at once, at most.
+/// Maximum number of rows per batch.
 const ROWS: usize = 256;
-/// Bytes that the rows decoded at once should have.
+/// Intended size of a batch in bytes.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// The bytes of a file, which several readers share.
+/// The bytes of a file, shared by several readers.
 #[derive(Clone)]
 pub(super) enum Contents {
     File(Arc<File>),
     Bytes(Bytes),
 }
 
-/// A batch, and those of its columns that were read in the coarse view, too, each with its index.
+/// A batch, and those of its columns that were also read in the coarse view, each with its index.
 pub(super) type Batch = (RecordBatch, Vec<(usize, ArrayRef)>);
 
-/// Decodes a file, some rows at a time.
+/// A decoder of a file, batch by batch.
 pub(super) struct Batches {
     contents: Contents,
     fine: ArrowReaderMetadata,
-    /// The columns that are read.
+    /// Indexes of the columns that are read.
     roots: Vec<usize>,
     size: usize,
     reader: ParquetRecordBatchReader,
-    /// Reads the columns that need both views again, which have these indexes in a batch.
+    /// A second reader for the columns that need both views, and their indexes in a batch.
     coarse: Option<(ParquetRecordBatchReader, Vec<usize>)>,
 }
 
 impl Batches {
     pub(super) fn new(name: &str, contents: Contents, options: &Options) -> std::result::Result<Self, Error> {
         let broken = |error: ParquetError| {
-            Error::invalid(format!("{name} is no Parquet file that can be read: {error}"))
-                .advice("see that the file is whole")
+            Error::invalid(format!("{name} is not a readable Parquet file: {error}"))
+                .advice("check that the file is complete")
                 .caused_by(error)
         };
         if guarded(|| is_nested_too_deeply(&contents)).map_err(broken)? {
@@ -78,12 +78,11 @@ impl Batches {
         let roots = options.select(name, &names)?;
         let mut seen = HashSet::new();
         for root in &roots {
-            // An object would keep one of the two.
+            // A JSON object would keep only one of the two.
             if !seen.insert(names[*root]) {
                 let message = format!("{name} has two columns that are named {:?}", names[*root]);
-                return Err(Error::invalid(message).advice(
-                    "correct the names of the columns, or leave them out with Reader::without_columns",
-                ));
+                return Err(Error::invalid(message)
+                    .advice("correct the names of the columns, or skip them with Reader::without_columns"));
             }
         }
         let (fine, coarse) =
@@ -109,7 +108,7 @@ impl Batches {
         Ok(Self { contents, fine, roots, size, reader, coarse })
     }
 
-    /// No rows, with the columns of those that follow.
+    /// Returns a batch without rows, with the columns of the following batches.
     pub(super) fn empty(&self) -> Batch {
         let none = |reader: &ParquetRecordBatchReader| RecordBatch::new_empty(reader.schema());
         let batch = none(&self.reader);
@@ -117,7 +116,7 @@ impl Batches {
         (batch, coarse.unwrap_or_default())
     }
 
-    /// Decodes more rows; none at the end. After an error there are no more.
+    /// Decodes the next batch. Returns `None` at the end, and after an error.
     pub(super) fn next(&mut self) -> Result<Option<Batch>> {
         guarded(|| self.decode())
     }
@@ -134,9 +133,9 @@ impl Batches {
         }
     }
 
-    /// The name of the column that cannot be decoded in the batch behind `row`. It is found by reading that batch again,
-    /// one column at a time.
-    pub(super) fn culprit(&self, row: u64) -> Option<&str> {
+    /// Returns the name of the column that cannot be decoded in the batch after `row`. Finds it by reading this batch
+    /// again, one column at a time.
+    pub(super) fn undecodable_column(&self, row: u64) -> Option<&str> {
         let offset = usize::try_from(row).ok()?;
         let is_broken = |root: &&usize| {
             let reader = reader(&self.contents, &self.fine, &[**root], self.size);
@@ -154,8 +153,8 @@ fn with(indexes: &[usize], batch: &RecordBatch) -> Vec<(usize, ArrayRef)> {
     indexes.iter().copied().zip(batch.columns().iter().cloned()).collect()
 }
 
-/// Runs the decoder, which panics at some damaged files, and turns a panic into an error. What it worked on is not used
-/// again then.
+/// Runs the decoder and converts a panic to an error, because the decoder panics on some damaged files. Its state is
+/// not used again after a panic.
 fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -165,19 +164,19 @@ fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 fn metadata(contents: &Contents) -> Result<Arc<ParquetMetaData>> {
-    // The types are derived later, so that a column that has none can be named.
+    // The types are derived later, so that an error can name the column.
     let reader = parquet::file::metadata::ParquetMetaDataReader::new();
     Ok(Arc::new(reader.parse_and_finish(contents)?))
 }
 
-/// The file as both readers see it. The schema of Arrow that a writer may leave in a file is a hint. If it does not fit
-/// the columns, the file is read without it.
+/// Returns the metadata for both readers. The Arrow schema that a writer may store in a file is a hint. If it does not
+/// match the columns, the file is read without it.
 fn views(metadata: &Arc<ParquetMetaData>) -> Result<(ArrowReaderMetadata, ArrowReaderMetadata)> {
     let with = |options| ArrowReaderMetadata::try_new(metadata.clone(), options);
     let both = |hint: bool| {
         let base = with(ArrowReaderOptions::new().with_skip_arrow_metadata(!hint))?;
         let view = |view| {
-            let schema = viewed(base.schema(), metadata.file_metadata().schema_descr(), view);
+            let schema = schema_of_view(base.schema(), metadata.file_metadata().schema_descr(), view);
             with(ArrowReaderOptions::new().with_schema(schema))
         };
         Ok((view(View::Fine)?, view(View::Coarse)?))
@@ -185,7 +184,7 @@ fn views(metadata: &Arc<ParquetMetaData>) -> Result<(ArrowReaderMetadata, ArrowR
     both(true).or_else(|_: ParquetError| both(false))
 }
 
-/// The first column whose type Arrow does not have.
+/// Returns the first column whose type Arrow does not support.
 fn unknown_type<'a>(columns: &SchemaDescriptor, names: &[&'a str]) -> Option<(&'a str, ParquetError)> {
     names.iter().enumerate().find_map(|(root, name)| {
         let mask = ProjectionMask::roots(columns, [root]);
@@ -210,7 +209,7 @@ fn reader(
         .with_batch_size(size)
 }
 
-/// How many rows are decoded at once: fewer if they are large on the average of some row group.
+/// Returns the number of rows per batch, which is smaller if the average row of some row group is large.
 fn batch_size(metadata: &ParquetMetaData, columns: &SchemaDescriptor, roots: &[usize]) -> usize {
     let of_row = |group: &RowGroupMetaData| {
         let read = |(leaf, _): &(usize, _)| roots.contains(&columns.get_column_root_idx(*leaf));

@@ -1,23 +1,24 @@
-//! A look at the footer of a file before it is decoded.
+//! Inspection of the footer before a file is decoded.
 //!
-//! The decoder recurses over the schema, so a schema that is nested too deeply would end the process. The schema is a list
-//! of elements in Thrift's compact protocol, each with its number of children, and needs no recursion to be measured.
+//! The decoder recurses over the schema, so a schema that is nested too deeply would overflow the stack and end the
+//! process. The schema is a list of elements in Thrift's compact protocol, each with its number of children, so it can
+//! be measured without recursion.
 
 use parquet::{
     errors::{ParquetError, Result},
     file::reader::ChunkReader,
 };
 
-/// Levels of groups that are decoded. A list takes two of them. The decoder and the writer need about 15 KiB of stack for
-/// each in a build without optimization.
+/// Maximum number of nested groups. A list takes two of them. The decoder and the writer need about 15 KiB of stack for
+/// each of them in an unoptimized build.
 const LEVELS: usize = 64;
-/// Levels of structs within fields of the footer that are skipped, as many as the decoder skips.
+/// Maximum number of nested structs in fields of the footer that are skipped, equal to the decoder's limit.
 const FIELDS: usize = 64;
 
-/// Whether the schema of a file is nested deeper than can be decoded.
+/// Returns `true` if the schema of a file is nested too deeply to be decoded.
 ///
-/// A file without a footer in plain text is left to the decoder, which then looks at no schema. A footer that is not
-/// understood here is an error: the decoder might find a schema in it.
+/// The decoder handles a file without a plain-text footer, and then reads no schema. A footer that cannot be parsed
+/// here is an error, because the decoder might still find a schema in it.
 pub(super) fn is_nested_too_deeply(contents: &impl ChunkReader) -> Result<bool> {
     let length = contents.len();
     let Some(end) = length.checked_sub(8) else { return Ok(false) };
@@ -32,7 +33,7 @@ pub(super) fn is_nested_too_deeply(contents: &impl ChunkReader) -> Result<bool> 
     Thrift { rest: &footer }.schema().ok_or_else(unreadable)
 }
 
-/// What is left of a text in the compact protocol. Its methods return `None` at an error in it.
+/// The rest of a text in the compact protocol. Methods return `None` on a syntax error.
 struct Thrift<'a> {
     rest: &'a [u8],
 }
@@ -43,11 +44,11 @@ const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
 impl Thrift<'_> {
-    /// Whether the schema in a FileMetaData struct, its second field, is nested too deeply.
+    /// Returns `true` if the schema, the second field of a FileMetaData struct, is nested too deeply.
     fn schema(&mut self) -> Option<bool> {
         let mut field = 0;
         while let Some(kind) = self.field(&mut field)? {
-            // The decoder takes a field for what its number says. Fields that are behind the schema do not come before.
+            // The decoder identifies a field by its number. Fields with higher numbers do not come before the schema.
             match (field, kind) {
                 (2, LIST) => return self.elements(),
                 (1, I32) => self.skip(kind, FIELDS)?,
@@ -58,10 +59,10 @@ impl Thrift<'_> {
         None
     }
 
-    /// Whether the elements of a schema are nested too deeply. They come in depth-first order.
+    /// Returns `true` if the elements of a schema are nested too deeply. They are in depth-first order.
     fn elements(&mut self) -> Option<bool> {
         let (STRUCT, count) = self.list()? else { return None };
-        // How many children each open group still has to come.
+        // Number of missing children of each open group.
         let mut open: Vec<u64> = Vec::new();
         for _ in 0..count {
             while open.last() == Some(&0) {
@@ -81,7 +82,7 @@ impl Thrift<'_> {
         Some(false)
     }
 
-    /// The number of children of a SchemaElement struct, its fifth field.
+    /// Returns the number of children of a SchemaElement struct, its fifth field.
     fn element(&mut self) -> Option<u64> {
         let (mut field, mut children) = (0, 0);
         while let Some(kind) = self.field(&mut field)? {
@@ -95,7 +96,7 @@ impl Thrift<'_> {
         Some(children)
     }
 
-    /// The next field's type, or none at the end of the struct.
+    /// Returns the type of the next field, or `None` at the end of the struct.
     fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
         let header = self.byte()?;
         if header & 15 == 0 {
@@ -108,7 +109,7 @@ impl Thrift<'_> {
         Some(Some(header & 15))
     }
 
-    /// The type and number of a list's items.
+    /// Returns the type and the number of a list's items.
     fn list(&mut self) -> Option<(u8, u64)> {
         let header = self.byte()?;
         let count = match header >> 4 {
@@ -121,7 +122,7 @@ impl Thrift<'_> {
     fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
         let depth = depth.checked_sub(1)?;
         match kind {
-            // Booleans are in the header of their field.
+            // The header of the field contains the value of a boolean.
             1 | 2 => Some(()),
             3 => self.bytes(1),
             4..=6 => self.varint().map(|_| ()),
@@ -159,7 +160,7 @@ impl Thrift<'_> {
     }
 
     fn item(&mut self, kind: u8, depth: usize) -> Option<()> {
-        // A boolean in a list has a byte of its own.
+        // A boolean in a list takes one byte.
         if matches!(kind, 1 | 2) { self.bytes(1) } else { self.skip(kind, depth) }
     }
 
@@ -175,7 +176,7 @@ impl Thrift<'_> {
         None
     }
 
-    /// A number with a sign.
+    /// Returns a signed number.
     fn zigzag(&mut self) -> Option<i64> {
         let value = self.varint()?;
         Some((value >> 1) as i64 ^ -((value & 1) as i64))

@@ -1,28 +1,28 @@
-//! Rows of Arrow arrays as JSON text.
+//! Conversion of Arrow arrays to rows of JSON text.
 
 use std::collections::HashSet;
 
-use arrow_array::{Array, ArrayRef, OffsetSizeTrait, RecordBatch, cast::AsArray};
-use arrow_schema::DataType;
-
 use super::{
     leaf::leaf,
-    value::{Problem, Style, Write, json, report},
+    write::{Problem, Style, Write, json, report, with_path},
 };
+use arrow_array::{Array, ArrayRef, OffsetSizeTrait, RecordBatch, cast::AsArray};
+use arrow_schema::DataType;
 
 /// The rows of a batch.
 pub(super) struct Rows {
     columns: Vec<Member>,
 }
 
-/// A column that JSON cannot hold.
+/// A column that JSON cannot represent.
 pub(super) struct Unwritable {
     pub(super) column: String,
     pub(super) reason: String,
 }
 
 impl Rows {
-    /// Takes a batch, and the columns that were read again in another view, each with its index in the batch.
+    /// Prepares a batch. `coarse` contains the columns that were also read in the coarse view, each with its index in
+    /// the batch.
     pub(super) fn new(
         batch: &RecordBatch,
         coarse: &[(usize, ArrayRef)],
@@ -39,8 +39,8 @@ impl Rows {
         Ok(Self { columns: columns.collect::<Result<_, _>>()? })
     }
 
-    /// Appends a row. If a value cannot be written, the text shows it all the same, but is no JSON then. The first such
-    /// value is returned.
+    /// Appends a row. Returns the first value that JSON cannot represent. The text still shows such a value, but is
+    /// then not valid JSON.
     pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> Option<Problem> {
         let mut first = None;
         out.push(b'{');
@@ -57,7 +57,7 @@ impl Rows {
 /// A member of an object.
 struct Member {
     name: String,
-    /// The name as JSON, with the colon.
+    /// The name as JSON, including the colon.
     key: Vec<u8>,
     values: Values,
 }
@@ -75,7 +75,7 @@ impl Member {
             out.push(b',');
         }
         out.extend_from_slice(&self.key);
-        within(
+        with_path(
             problem,
             || {
                 if self.name.contains(['.', '[', '"']) {
@@ -96,8 +96,8 @@ struct Values {
 }
 
 impl Values {
-    /// `coarse` is the same array in the other view, if there is one. The recursion ends with the schema of the file, whose
-    /// depth is limited.
+    /// Prepares an array. `coarse` is the same array in the coarse view, if it was read. The recursion is limited by
+    /// the depth of the schema, which was checked.
     fn new(array: &ArrayRef, coarse: Option<&ArrayRef>, style: Style) -> Result<Self, String> {
         let inner = |array: &ArrayRef, coarse: Option<&ArrayRef>| Self::new(array, coarse, style);
         let write = match array.data_type() {
@@ -117,20 +117,6 @@ impl Values {
         } else {
             (self.write)(row, out, problem);
         }
-    }
-}
-
-/// Adds to the place of a problem where the value stands that it was found in.
-fn within(
-    problem: &mut Option<Problem>,
-    at: impl FnOnce() -> String,
-    write: impl FnOnce(&mut Option<Problem>),
-) {
-    let mut found = None;
-    write(&mut found);
-    if let (None, Some(mut found)) = (&problem, found) {
-        found.at.insert_str(0, &at());
-        *problem = Some(found);
     }
 }
 
@@ -210,12 +196,12 @@ fn items_of(items: &Values, range: std::ops::Range<usize>, out: &mut Vec<u8>, pr
         if index > start {
             out.push(b',');
         }
-        within(problem, || format!("[{}]", index - start), |problem| items.write(index, out, problem));
+        with_path(problem, || format!("[{}]", index - start), |problem| items.write(index, out, problem));
     }
     out.push(b']');
 }
 
-/// Appends a map as an object. Keys that are no strings are written as strings.
+/// Appends a map as an object. Its keys are written as strings.
 fn entries_of(
     keys: &Values,
     values: &Values,
@@ -231,7 +217,7 @@ fn entries_of(
             out.push(b',');
         }
         let start = out.len();
-        within(
+        with_path(
             problem,
             || ".key".to_owned(),
             |problem| {
@@ -248,11 +234,11 @@ fn entries_of(
         let key = out[start..].to_vec();
         let shown = String::from_utf8_lossy(&key).into_owned();
         out.push(b':');
-        within(
+        with_path(
             problem,
             || format!("[{shown}]"),
             |problem| {
-                // An object would keep one of the two.
+                // A JSON object would keep only one of the two.
                 if !seen.insert(key) {
                     report(problem, "the map has this key twice");
                 }

@@ -1,4 +1,4 @@
-//! Values of arrays that are not nested as JSON text.
+//! Conversion of unnested arrays to JSON text.
 
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType,
@@ -17,14 +17,14 @@ use serde::Serialize;
 
 use super::{
     time::{self, Zone},
-    value::{Problem, Style, Write, json, report},
+    write::{Problem, Style, Write, json, report},
 };
 use crate::read::bad_row::not_utf8;
 
 const NOT_FINITE: &str = "the number is not finite";
-const NO_TIME: &str = "the value is no date or time that can be written";
+const NO_TIME: &str = "the value is not a date or time of the calendar";
 
-/// How the values of an array are written.
+/// Returns a writer for the values of an array.
 pub(super) fn leaf(array: &ArrayRef, coarse: Option<&ArrayRef>, style: Style) -> Result<Write, String> {
     Ok(match array.data_type() {
         DataType::Null => Box::new(|_, out: &mut Vec<u8>, _: &mut _| out.extend_from_slice(b"null")),
@@ -96,7 +96,7 @@ pub(super) fn leaf(array: &ArrayRef, coarse: Option<&ArrayRef>, style: Style) ->
             TimeUnit::Nanosecond => durations::<DurationNanosecondType>(array, *unit),
         },
         DataType::Interval(IntervalUnit::DayTime) => {
-            intervals(array, coarse.ok_or("its intervals were not read whole")?)
+            intervals(array, coarse.ok_or("its intervals were not read completely")?)
         }
         other => return Err(format!("its values are of the type {other}")),
     })
@@ -107,7 +107,7 @@ fn integers<T: ArrowPrimitiveType<Native: Serialize>>(array: &ArrayRef) -> Write
     Box::new(move |row, out, _| json(&array.value(row), out))
 }
 
-/// Writes numbers that may not be finite.
+/// Returns a writer for numbers that may not be finite.
 fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, write: fn(T::Native, &mut Vec<u8>) -> bool) -> Write {
     let array = array.as_primitive::<T>().clone();
     Box::new(move |row, out, problem| {
@@ -117,7 +117,7 @@ fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, write: fn(T::Native, &mut Ve
     })
 }
 
-/// Whether the number is finite.
+/// Appends a number and returns `true` if it is finite.
 fn float<T: Copy + Serialize + Into<f64>>(value: T, out: &mut Vec<u8>) -> bool {
     let wide: f64 = value.into();
     if wide.is_finite() {
@@ -165,7 +165,7 @@ fn hexadecimal(value: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Writes dates and times as strings; one that has none shows its number.
+/// Returns a writer for dates and times as strings. A value without a string is reported and written as its number.
 fn times<T>(array: &ArrayRef, text: impl Fn(T::Native) -> Option<String> + Send + 'static) -> Write
 where
     T: ArrowPrimitiveType<Native: Into<i64>>,

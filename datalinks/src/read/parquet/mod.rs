@@ -1,25 +1,25 @@
-//! Parquet files.
+//! Parquet.
 //!
-//! 1. [`batches`] decodes some rows of the selected columns into arrays.
-//! 2. [`json`] writes a row of them as JSON, or reports the value that JSON cannot hold.
-//! 3. [`Parquet`] makes rows and bad rows of that, one at a time.
+//! 1. [`footer`] rejects a schema that is nested too deeply.
+//! 2. [`batches`] decodes some rows of the selected columns into arrays.
+//! 3. [`json`] writes a row of them as JSON, or reports a value that JSON cannot represent.
+//! 4. [`Parquet`] yields the rows and bad rows, one at a time.
 
 mod batches;
 mod footer;
 mod json;
 mod leaf;
 mod options;
-mod reader;
 mod schema;
 mod time;
-mod value;
+mod write;
 
 use std::{fs::File, io::Read, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
-    bad_row::{Fault, bad},
+    bad_row::{RowError, bad},
     input::unreadable,
     ndjson::object,
     origin::Origin,
@@ -30,30 +30,30 @@ use super::{
 use crate::error::Error;
 use batches::{Batches, Contents};
 use json::Rows;
-use value::Style;
+use write::Style;
 
 pub(super) use options::Options;
 
-/// Rows of a Parquet file.
+/// A reader of a Parquet file.
 pub(super) struct Parquet {
     name: String,
     style: Style,
     batches: Batches,
-    /// The rows decoded last, and which of them are left.
+    /// The rows of the current batch, and the range of those that are left.
     decoded: Rows,
     left: Range<usize>,
-    /// The number of the row handed out last, from 1.
+    /// Number of the last row that was yielded, from 1.
     row: u64,
     line: Vec<u8>,
 }
 
 impl Parquet {
-    /// Reads a file in place.
+    /// Creates a reader of a file, which is read in place.
     pub(super) fn of_file(name: &str, file: File, options: &Options) -> Result<Self, Error> {
         Self::new(name, Contents::File(Arc::new(file)), options)
     }
 
-    /// Reads all bytes first: the format begins at the end.
+    /// Creates a reader of bytes. All of them are read first, because the footer is at the end.
     pub(super) fn of_reader(
         name: &str,
         mut reader: Box<dyn Read + Send>,
@@ -73,17 +73,17 @@ impl Parquet {
         Ok(Self { name: name.to_owned(), style, batches, decoded, left: 0..0, row: 0, line: Vec::new() })
     }
 
-    /// Decodes more rows; false at the end.
+    /// Decodes the next batch. Returns `false` at the end.
     fn decode(&mut self) -> Result<bool, Error> {
         let (batch, coarse) = match self.batches.next() {
             Ok(Some(batch)) => batch,
             Ok(None) => return Ok(false),
             Err(error) => {
-                let column = self.batches.culprit(self.row);
+                let column = self.batches.undecodable_column(self.row);
                 let column = column.map(|name| format!(", column {name:?}")).unwrap_or_default();
                 let message = format!("{} cannot be read past row {}{column}: {error}", self.name, self.row);
                 let advice =
-                    "see that the file is whole, or leave the column out with Reader::without_columns";
+                    "check that the file is complete, or skip the column with Reader::without_columns";
                 return Err(Error::invalid(message).advice(advice).caused_by(error));
             }
         };
@@ -96,11 +96,11 @@ impl Parquet {
 
 fn unwritable(file: &str, json::Unwritable { column, reason }: json::Unwritable) -> Error {
     Error::invalid(format!("the column {column:?} of {file} cannot be written as JSON: {reason}"))
-        .advice("leave it out with Reader::without_columns, or select others with Reader::columns")
+        .advice("skip it with Reader::without_columns, or select others with Reader::columns")
 }
 
 impl Records for Parquet {
-    fn next(&mut self) -> Result<Option<RawRow>, Fault> {
+    fn next(&mut self) -> Result<Option<RawRow>, RowError> {
         let row = loop {
             match self.left.next() {
                 Some(row) => break row,

@@ -1,24 +1,24 @@
-//! What can be set for Parquet files.
+//! The options for Parquet files.
 
 use crate::error::Error;
 
-/// The settings of a [`Reader`] for Parquet files.
+/// The options of a [`Reader`](crate::read::Reader) for Parquet files.
 #[derive(Clone, Debug, Default)]
 pub(in crate::read) struct Options {
-    /// The columns to read; all unless given.
-    pub(super) only: Option<Vec<String>>,
-    /// The columns to leave out.
-    pub(super) without: Vec<String>,
-    pub(super) binary_as_string: bool,
+    /// Names of the columns to read, or `None` for all columns.
+    pub(in crate::read) only: Option<Vec<String>>,
+    /// Names of the columns to skip.
+    pub(in crate::read) without: Vec<String>,
+    pub(in crate::read) binary_as_string: bool,
 }
 
 impl Options {
-    /// Whether columns are selected, which only Parquet files allow.
+    /// Returns `true` if columns are selected, which only Parquet files support.
     pub(in crate::read) fn selects(&self) -> bool {
         self.only.is_some() || !self.without.is_empty()
     }
 
-    /// The indexes of the columns to read.
+    /// Returns the indexes of the columns to read.
     pub(super) fn select(&self, file: &str, columns: &[&str]) -> Result<Vec<usize>, Error> {
         for name in self.only.iter().flatten().chain(&self.without) {
             if !columns.contains(&name.as_str()) {
@@ -32,8 +32,8 @@ impl Options {
         };
         let selected: Vec<_> = (0..columns.len()).filter(|index| is_read(columns[*index])).collect();
         if selected.is_empty() && self.selects() {
-            return Err(Error::invalid(format!("none of the columns of {file} is read"))
-                .advice("select at least one with Reader::columns, or leave out fewer"));
+            return Err(Error::invalid(format!("no column of {file} is selected"))
+                .advice("select at least one with Reader::columns, or skip fewer"));
         }
         Ok(selected)
     }

@@ -1,4 +1,4 @@
-//! The types as which the columns of a file are read.
+//! The Arrow types of a file's columns.
 
 use std::sync::Arc;
 
@@ -8,42 +8,50 @@ use parquet::{
     schema::types::{ColumnDescPtr, SchemaDescriptor},
 };
 
-/// Which of the two readers a schema is for. No type of Arrow holds all of an INT96 timestamp or of an INTERVAL. Columns
-/// of these types are read twice, with two types that hold all of it together.
+/// The reader that a schema is for. No Arrow type represents an INT96 timestamp or an INTERVAL completely. Columns of
+/// these types are read twice, with two types that represent it together.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum View {
-    /// INT96 as nanoseconds, modulo 2⁶⁴; of an INTERVAL the days and milliseconds.
+    /// INT96 as nanoseconds modulo 2⁶⁴, and the days and milliseconds of an INTERVAL.
     Fine,
-    /// INT96 as seconds; of an INTERVAL the months.
+    /// INT96 as seconds, and the months of an INTERVAL.
     Coarse,
 }
 
-/// Whether a column needs both views.
+/// Returns `true` if a column needs both views.
 pub(super) fn is_read_twice(column: &ColumnDescPtr) -> bool {
     column.physical_type() == Type::INT96 || column.converted_type() == ConvertedType::INTERVAL
 }
 
-/// The schema `base`, which was derived from the file, with the types that a view reads. Strings and bytes are read as
-/// views into pages: a value of a dictionary page is then held once, in however many rows it stands. Dictionaries are
+/// Returns `base`, the schema derived from the file, with the types for a view. Strings and bytes are read as views
+/// into pages, so a value of a dictionary page is held once, regardless of the number of rows with it. Dictionaries are
 /// read as their values.
-pub(super) fn viewed(base: &Schema, columns: &SchemaDescriptor, view: View) -> SchemaRef {
+pub(super) fn schema_of_view(base: &Schema, columns: &SchemaDescriptor, view: View) -> SchemaRef {
     let mut columns = columns.columns().iter();
-    let fields = each(base.fields(), &mut columns, view);
+    let fields = view_fields(base.fields(), &mut columns, view);
     Arc::new(Schema::new_with_metadata(fields, base.metadata().clone()))
 }
 
-fn each<'a>(fields: &Fields, columns: &mut impl Iterator<Item = &'a ColumnDescPtr>, view: View) -> Fields {
-    fields.iter().map(|field| one(field, columns, view)).collect()
+fn view_fields<'a>(
+    fields: &Fields,
+    columns: &mut impl Iterator<Item = &'a ColumnDescPtr>,
+    view: View,
+) -> Fields {
+    fields.iter().map(|field| view_field(field, columns, view)).collect()
 }
 
-fn one<'a>(field: &FieldRef, columns: &mut impl Iterator<Item = &'a ColumnDescPtr>, view: View) -> FieldRef {
-    let mut inner = |field: &FieldRef| one(field, columns, view);
+fn view_field<'a>(
+    field: &FieldRef,
+    columns: &mut impl Iterator<Item = &'a ColumnDescPtr>,
+    view: View,
+) -> FieldRef {
+    let mut inner = |field: &FieldRef| view_field(field, columns, view);
     let data_type = match field.data_type() {
         DataType::List(item) | DataType::ListView(item) => DataType::List(inner(item)),
         DataType::LargeList(item) | DataType::LargeListView(item) => DataType::LargeList(inner(item)),
         DataType::FixedSizeList(item, length) => DataType::FixedSizeList(inner(item), *length),
         DataType::Map(entry, sorted) => DataType::Map(inner(entry), *sorted),
-        DataType::Struct(fields) => DataType::Struct(each(fields, columns, view)),
+        DataType::Struct(fields) => DataType::Struct(view_fields(fields, columns, view)),
         // The leaves of the schema are the columns of the file, in the same order.
         leaf => columns.next().map_or_else(|| leaf.clone(), |column| leaf_type(leaf, column, view)),
     };

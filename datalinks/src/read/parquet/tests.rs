@@ -1,4 +1,4 @@
-//! Parquet files, those of other writers included.
+//! Tests of Parquet files, including those of other writers.
 
 use std::{collections::BTreeMap, io::Read, path::PathBuf, sync::Arc};
 
@@ -69,7 +69,7 @@ fn values_keep_their_digits_and_types() {
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_a_bad_record() {
+fn non_finite_number_is_a_bad_record() {
     let floats = Float64Array::from(vec![Some(1.5), Some(f64::NAN), None, Some(f64::INFINITY)]);
     let ints = Int64Array::from(vec![1, 2, 3, 4]);
     let bytes = parquet(Compression::UNCOMPRESSED, vec![("a", Arc::new(ints)), ("b", Arc::new(floats))]);
@@ -85,10 +85,10 @@ fn a_number_that_is_not_finite_is_a_bad_record() {
 }
 
 #[test]
-fn a_long_file_is_read_in_place_however_it_is_compressed() {
+fn long_file_is_read_with_every_compression() {
     let numbers: Vec<i64> = (0..5000).collect();
     let rows_written: Vec<String> = numbers.iter().map(|n| format!("{{\"n\":{n}}}")).collect();
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for compression in [
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
@@ -98,7 +98,7 @@ fn a_long_file_is_read_in_place_however_it_is_compressed() {
         Compression::ZSTD(Default::default()),
     ] {
         let bytes = parquet(compression, vec![("n", Arc::new(Int64Array::from(numbers.clone())))]);
-        let path = folder.path().join("x.parquet");
+        let path = directory.path().join("x.parquet");
         std::fs::write(&path, &bytes).unwrap();
         assert_eq!(rows(read::file(path)).unwrap(), rows_written);
         assert_eq!(rows(reader("x", bytes).format(read::Format::Parquet)).unwrap(), rows_written);
@@ -106,7 +106,7 @@ fn a_long_file_is_read_in_place_however_it_is_compressed() {
 }
 
 #[test]
-fn what_is_no_parquet_is_named() {
+fn invalid_parquet_is_an_error_with_the_file_name() {
     let column: ArrayRef = Arc::new(Int64Array::from(vec![1; 5000]));
     let whole = parquet(Compression::SNAPPY, vec![("n", column)]);
     for bytes in [&b""[..], b"PAR1", b"a,b\n1,2\n", &whole[..whole.len() - 1], &whole[whole.len() / 2..]] {
@@ -115,14 +115,14 @@ fn what_is_no_parquet_is_named() {
     }
 }
 
-/// A file of the tests' data, which `inputs` shares with the tests of other formats.
+/// Returns the path of a test file. The directory `inputs` is shared with the tests of other formats.
 fn sample(name: &str) -> PathBuf {
     let data: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "data"].iter().collect();
     let shared = data.join("inputs").join(name);
     if shared.exists() { shared } else { data.join("parquet").join(name) }
 }
 
-/// Rows and errors of a file as text, each with the file's name left out.
+/// Returns the rows and errors of a file as strings, with the name instead of the path.
 fn of_sample(name: &str, set: impl Fn(read::Reader) -> read::Reader) -> Vec<String> {
     let path = sample(name);
     let rows = set(read::file(&path).on_bad_row(OnBadRow::Report)).rows().map(|row| match row {
@@ -149,13 +149,13 @@ fn int96_of_any_year_keeps_its_time() {
 }
 
 #[test]
-fn the_default_of_polars_is_read() {
+fn default_output_of_polars_is_read() {
     let row = r#"{"id":1,"t":"2024-07-01T12:00:00Z","c":"a"}"#;
     assert_eq!(of_sample("polars_default.parquet", |reader| reader), [row]);
 }
 
 #[test]
-fn numbers_that_are_not_finite_are_bad_rows_in_dictionaries_too() {
+fn non_finite_numbers_in_dictionaries_are_bad_records() {
     let bad = |row| format!("dict_nan.parquet, line {row}, column 1: the number is not finite, at c");
     assert_eq!(of_sample("dict_nan.parquet", |reader| reader), [r#"{"c":1.5}"#.to_owned(), bad(2), bad(3)]);
     let error = read::file(sample("dict_nan.parquet")).rows().find_map(Result::err).unwrap();
@@ -175,7 +175,7 @@ fn keys_of_maps_become_strings() {
 }
 
 #[test]
-fn a_column_that_json_cannot_hold_is_named_and_can_be_left_out() {
+fn unrepresentable_column_is_an_error_and_can_be_skipped() {
     let said = of_sample("map_struct.parquet", |reader| reader);
     assert!(
         said[0].starts_with("the column \"m\" of map_struct.parquet cannot be written as JSON: its maps"),
@@ -203,19 +203,19 @@ fn columns_are_selected_by_name_in_the_order_of_the_file() {
             "no column that is named \"x\"",
         ),
         (|reader| reader.without_columns(["x"]), "no column that is named \"x\""),
-        (|reader| reader.columns([""; 0]), "none of the columns"),
-        (|reader| reader.without_columns(["a", "b", "c"]), "none of the columns"),
+        (|reader| reader.columns([""; 0]), "no column of"),
+        (|reader| reader.without_columns(["a", "b", "c"]), "no column of"),
     ] {
         let said_of_it = with(set);
         assert!(said_of_it[0].contains(said), "{said_of_it:?}");
     }
-    // Other formats would keep the columns that were to be left out.
+    // The rows of other formats would contain the skipped columns.
     let said = all("x.csv", "a,b\n1,2\n", |reader| reader.without_columns(["b"]));
-    assert_eq!(said, ["! columns are selected, but x.csv is no Parquet file"]);
+    assert_eq!(said, ["! columns are selected, but x.csv is not a Parquet file"]);
 }
 
 #[test]
-fn two_columns_of_one_name_can_be_left_out() {
+fn columns_with_duplicate_names_can_be_skipped() {
     let schema = Arc::new(
         parse_message_type("message m { required int64 a; required int64 b; required int64 a; }").unwrap(),
     );
@@ -254,7 +254,7 @@ fn bytes_can_be_read_as_strings() {
 }
 
 #[test]
-fn a_date_or_time_that_cannot_be_written_is_a_bad_row() {
+fn date_or_time_outside_of_the_calendar_is_a_bad_record() {
     let dates = Date32Array::from(vec![Some(0), Some(i32::MAX), None]);
     let times = Time64MicrosecondArray::from(vec![0, 0, 86_400_000_000]);
     let bytes = parquet(Compression::SNAPPY, vec![("d", Arc::new(dates)), ("t", Arc::new(times))]);
@@ -262,14 +262,14 @@ fn a_date_or_time_that_cannot_be_written_is_a_bad_row() {
         all("x.parquet", bytes, |reader| reader.on_bad_row(OnBadRow::Report)),
         [
             r#"{"d":"1970-01-01","t":"00:00:00"}"#,
-            "! x.parquet, line 2, column 1: the value is no date or time that can be written, at d",
-            "! x.parquet, line 3, column 2: the value is no date or time that can be written, at t",
+            "! x.parquet, line 2, column 1: the value is not a date or time of the calendar, at d",
+            "! x.parquet, line 3, column 2: the value is not a date or time of the calendar, at t",
         ]
     );
 }
 
 #[test]
-fn a_schema_of_arrow_that_does_not_fit_is_ignored() {
+fn mismatched_arrow_schema_is_ignored() {
     let column: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
     let batch = RecordBatch::try_from_iter([("c", column)]).unwrap();
     let other: ArrayRef = Arc::new(Int64Array::from(vec![1]));
@@ -288,7 +288,7 @@ fn a_schema_of_arrow_that_does_not_fit_is_ignored() {
 }
 
 #[test]
-fn a_column_that_cannot_be_decoded_is_named_and_can_be_left_out() {
+fn undecodable_column_is_an_error_and_can_be_skipped() {
     let text: ArrayRef =
         Arc::new(StringArray::from((0..3000).map(|n| format!("value {n}")).collect::<Vec<_>>()));
     let ids: ArrayRef = Arc::new(Int64Array::from((0..3000).collect::<Vec<_>>()));
@@ -297,7 +297,7 @@ fn a_column_that_cannot_be_decoded_is_named_and_can_be_left_out() {
         bytes.clone(),
     ));
     let chunk = builder.unwrap().metadata().row_group(1).column(1).byte_range();
-    // Somewhere within the pages of the second row group.
+    // The pages of the second row group are damaged.
     let middle = chunk.0 as usize + 40;
     bytes[middle..middle + chunk.1 as usize - 40].fill(0xFF);
     let found: Vec<_> = reader("x.parquet", &bytes).rows().collect();
@@ -306,13 +306,13 @@ fn a_column_that_cannot_be_decoded_is_named_and_can_be_left_out() {
         error.message().starts_with("x.parquet cannot be read past row 768, column \"text\": "),
         "{error}"
     );
-    // The rows of the batches before, whose last one reaches into the second row group.
+    // The last valid batch extends into the second row group.
     assert_eq!(found.len(), 769);
     let found = rows(reader("x.parquet", &bytes).without_columns(["text"])).unwrap();
     assert_eq!((found.len(), found[2999].as_str()), (3000, r#"{"id":2999}"#));
 }
 
-/// A file without rows, whose schema is groups within each other.
+/// Creates a file without rows whose schema consists of nested groups.
 fn nested_groups(levels: usize) -> Vec<u8> {
     // SchemaElement structs in Thrift's compact protocol: a name and the number of children, 1. The last is an INT32.
     let root = b"\x48\x01m\x15\x02\x00";
@@ -331,7 +331,7 @@ fn nested_groups(levels: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_schema_that_is_nested_too_deeply_is_an_error() {
+fn deeply_nested_schema_is_an_error() {
     assert!(all("x.parquet", nested_groups(3), |reader| reader).is_empty());
     assert!(rows(reader("x.parquet", nested_groups(64))).unwrap().is_empty());
     for levels in [65, 1_000, 100_000] {
@@ -340,9 +340,9 @@ fn a_schema_that_is_nested_too_deeply_is_an_error() {
     }
 }
 
-/// What the decoder takes for something else than it seems to be.
+/// These footers contain fields that the decoder reads differently than they appear.
 #[test]
-fn a_schema_that_is_nested_too_deeply_cannot_be_hidden() {
+fn deeply_nested_schema_cannot_be_hidden() {
     let deep = nested_groups(100_000);
     let footer = &deep[4..deep.len() - 8];
     let shallow = nested_groups(3);
@@ -381,7 +381,7 @@ fn a_schema_that_is_nested_too_deeply_cannot_be_hidden() {
 fn structs_may_be_nested_as_deeply_as_a_schema() {
     let levels = 63;
     let row = "{\"s\":".repeat(levels) + "7" + &"}".repeat(levels);
-    // The writer of Parquet needs more stack than a thread has.
+    // The Parquet writer needs more stack than a test thread has.
     let write = move || {
         let mut column: ArrayRef = Arc::new(Int64Array::from(vec![7]));
         for _ in 0..levels {
@@ -396,7 +396,7 @@ fn structs_may_be_nested_as_deeply_as_a_schema() {
 }
 
 #[test]
-fn a_damaged_file_never_panics() {
+fn damaged_parquet_never_panics() {
     let mut random = fastrand::Rng::with_seed(20240701);
     for name in ["map_int", "interval", "nested_v2", "int96"] {
         let whole = std::fs::read(sample(&format!("{name}.parquet"))).unwrap();
@@ -405,7 +405,7 @@ fn a_damaged_file_never_panics() {
         for _ in 0..150 {
             let mut bytes = whole.clone();
             for _ in 0..random.usize(1..4) {
-                // As often in the footer as in the pages.
+                // The footer and the pages are damaged equally often.
                 let from = if random.bool() { whole.len() - 8 - footer } else { 0 };
                 bytes[random.usize(from..whole.len())] = random.u8(..);
             }
@@ -415,7 +415,7 @@ fn a_damaged_file_never_panics() {
     }
 }
 
-/// Whether `found` is the JSON that is expected. Numbers with an exponent are compared as floats, all else as text.
+/// Returns `true` if `found` is the expected JSON. Numbers with an exponent are compared as floats, everything else as text.
 fn same(expected: &str, found: &str) -> bool {
     fn items(text: &str) -> Vec<Box<RawValue>> {
         serde_json::from_str(text).unwrap_or_default()
@@ -447,7 +447,7 @@ fn same(expected: &str, found: &str) -> bool {
     }
 }
 
-/// Values of every type, written by pyarrow and polars, against what Python makes of them (`tests/data/parquet/make.py`).
+/// Compares values of every type, written by pyarrow and polars, with the values in Python (`tests/data/parquet/make.py`).
 #[test]
 fn values_of_other_writers_are_exact() {
     let mut count = (0, 0);
@@ -478,7 +478,7 @@ fn values_of_other_writers_are_exact() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Days of the years 1 to 9999, and any nanosecond of them.
+    /// The values are any nanosecond of the years 1 to 9999.
     #[test]
     fn int96_is_exact(values in prop::collection::vec((-719_162_i32..2_932_897, 0_u64..86_400_000_000_000), 32)) {
         let schema = Arc::new(parse_message_type("message m { required int96 at; }").unwrap());

@@ -1,7 +1,6 @@
-//! Dates, times and durations as strings in ISO 8601.
+//! Formatting of dates, times and durations in ISO 8601.
 //!
-//! All functions return `None` for a value that has no such string, for example a time of day after midnight of the next
-//! day.
+//! Functions return `None` for a value that cannot be formatted, for example a time of day after 24:00.
 
 use std::fmt::Write;
 
@@ -14,12 +13,12 @@ const MILLISECONDS_OF_A_DAY: i64 = 86_400_000;
 /// The time zone of a timestamp column.
 #[derive(Clone, Copy)]
 pub(super) enum Zone {
-    /// The column has none: its timestamps are wall clock times of an unknown place.
+    /// The column does not have a zone: its timestamps are local times of an unknown zone.
     None,
-    /// UTC, or a zone with a name. The rules of named zones are not part of the build, so their timestamps are written
-    /// in UTC, which is the same instant.
+    /// UTC or a named zone. The build does not contain the rules of named zones, so their timestamps are written in
+    /// UTC, which is the same instant.
     Utc,
-    /// A fixed distance to UTC.
+    /// A fixed offset from UTC.
     Offset(FixedOffset),
 }
 
@@ -35,20 +34,20 @@ impl Zone {
     }
 }
 
-/// A count of units since the epoch, as whole seconds and nanoseconds.
+/// Splits a number of units since the epoch into whole seconds and nanoseconds.
 pub(super) fn split(value: i64, unit: TimeUnit) -> (i64, u32) {
     let per_second = per_second(unit);
     (value.div_euclid(per_second), (value.rem_euclid(per_second) * (NANOSECONDS / per_second)) as u32)
 }
 
-/// The seconds and nanoseconds of an INT96 timestamp, read once in seconds and once in nanoseconds. The nanoseconds are
-/// those of the instant modulo 2⁶⁴, so their difference to the seconds is exact in every year.
+/// Combines the two readings of an INT96 timestamp, one in seconds and one in nanoseconds. The nanoseconds are modulo
+/// 2⁶⁴, so their difference from the seconds is exact in every year.
 pub(super) fn join(seconds: i64, nanoseconds: i64) -> Option<(i64, u32)> {
     let rest = nanoseconds.wrapping_sub(seconds.wrapping_mul(NANOSECONDS));
     (0..NANOSECONDS).contains(&rest).then_some((seconds, rest as u32))
 }
 
-/// A timestamp of seconds and nanoseconds since the epoch.
+/// Formats a timestamp of seconds and nanoseconds since the epoch.
 pub(super) fn timestamp((seconds, nanoseconds): (i64, u32), zone: Zone) -> Option<String> {
     let instant = DateTime::from_timestamp(seconds, nanoseconds)?;
     match zone {
@@ -61,13 +60,13 @@ pub(super) fn timestamp((seconds, nanoseconds): (i64, u32), zone: Zone) -> Optio
     }
 }
 
-/// A date as days since the epoch.
+/// Formats a date given as days since the epoch.
 pub(super) fn date(days: i32) -> Option<String> {
     let midnight = DateTime::<Utc>::from_timestamp(i64::from(days) * 86_400, 0)?;
     Some(format!("{:?}", midnight.date_naive()))
 }
 
-/// A date as milliseconds since the epoch, with the time of day unless it is midnight.
+/// Formats a date given as milliseconds since the epoch, with the time of day unless it is midnight.
 pub(super) fn date_of_milliseconds(value: i64) -> Option<String> {
     if value % MILLISECONDS_OF_A_DAY == 0 {
         return date(i32::try_from(value / MILLISECONDS_OF_A_DAY).ok()?);
@@ -75,7 +74,7 @@ pub(super) fn date_of_milliseconds(value: i64) -> Option<String> {
     timestamp(split(value, TimeUnit::Millisecond), Zone::None)
 }
 
-/// A time of day.
+/// Formats a time of day.
 pub(super) fn time(value: i64, unit: TimeUnit) -> Option<String> {
     let (seconds, nanoseconds) = split(value, unit);
     let seconds = u32::try_from(seconds).ok()?;
@@ -83,17 +82,17 @@ pub(super) fn time(value: i64, unit: TimeUnit) -> Option<String> {
     Some(format!("{time:?}"))
 }
 
-/// A duration.
+/// Formats a duration.
 pub(super) fn duration(value: i64, unit: TimeUnit) -> String {
     interval(0, 0, i128::from(value) * i128::from(NANOSECONDS / per_second(unit)))
 }
 
-/// An interval, whose parts may have different signs.
+/// Formats an interval, whose parts may have different signs.
 pub(super) fn interval(months: i32, days: i32, nanoseconds: i128) -> String {
     let mut text = String::from("P");
     let mut part = |value: i32, unit| {
         if value != 0 {
-            // A String takes all that is written.
+            // Writing to a String cannot fail.
             let _ = write!(text, "{value}{unit}");
         }
     };
@@ -135,7 +134,7 @@ mod tests {
             (Some("UTC"), "2024-07-01T12:00:00Z"),
             (Some("+00:00"), "2024-07-01T12:00:00Z"),
             (Some("America/New_York"), "2024-07-01T12:00:00Z"),
-            (Some("no zone that anybody knows"), "2024-07-01T12:00:00Z"),
+            (Some("an unknown zone"), "2024-07-01T12:00:00Z"),
             (Some("+05:30"), "2024-07-01T17:30:00+05:30"),
             (Some("-0800"), "2024-07-01T04:00:00-08:00"),
             (Some("+02"), "2024-07-01T14:00:00+02:00"),

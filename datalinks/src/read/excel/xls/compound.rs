@@ -1,23 +1,23 @@
 //! The streams of a compound file.
 
-use super::numbers::{number, short};
+use super::bytes::{number, short};
 
-/// Marks of sectors that hold no data.
+/// The first number of a sector without data.
 const RESERVED: u32 = 0xFFFF_FFFA;
 
-/// A file system in a file, as far as a workbook needs it.
+/// A compound file: a file system in a file, as far as a workbook needs it.
 pub(super) struct Compound<'a> {
     bytes: &'a [u8],
     sector: usize,
-    /// The next sector of each.
+    /// Number of the next sector for each sector.
     table: Vec<u32>,
-    /// The same for small streams, which share one stream.
+    /// Number of the next sector for each sector of small streams, which share one stream.
     small_table: Vec<u32>,
     small: Vec<u8>,
     entries: Vec<Entry>,
 }
 
-/// A stream, or the root of all.
+/// A stream, or the root.
 pub(super) struct Entry {
     name: String,
     start: u32,
@@ -39,7 +39,7 @@ impl<'a> Compound<'a> {
             small: Vec::new(),
             entries: Vec::new(),
         };
-        // Sectors of the table: 109 in the header, the others in a chain of sectors.
+        // The header lists 109 sectors of the table. A chain of sectors lists the others.
         let mut tables: Vec<u32> = (0..109).filter_map(|index| number(bytes, 76 + 4 * index)).collect();
         let mut next = number(bytes, 68)?;
         let per_sector = sector / 4;
@@ -52,7 +52,7 @@ impl<'a> Compound<'a> {
             next = number(more, 4 * (per_sector - 1))?;
         }
         tables.retain(|sector| *sector < RESERVED);
-        // No more tables than sectors: a table that is named twice is damage.
+        // A table cannot have more sectors than the file, unless damage repeats one of them.
         if tables.len() > bytes.len() / sector {
             return None;
         }
@@ -77,11 +77,11 @@ impl<'a> Compound<'a> {
         self.bytes.get(start..end)
     }
 
-    /// The bytes of a chain of sectors, as far as it goes.
+    /// Returns the bytes of a chain of sectors, up to its first invalid sector.
     fn chain(&self, start: u32, length: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut next = start;
-        // A chain that is longer than the file goes in circles.
+        // A chain that is longer than the file is a cycle.
         while next < RESERVED && bytes.len() < length.min(self.bytes.len()) {
             let Some(sector) = self.sector(next) else { break };
             bytes.extend_from_slice(sector);
@@ -92,7 +92,7 @@ impl<'a> Compound<'a> {
         bytes
     }
 
-    /// The same for a stream that is kept among the small ones.
+    /// Returns the bytes of a chain of small sectors.
     fn small_chain(&self, start: u32, length: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut next = start;

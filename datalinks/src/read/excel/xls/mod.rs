@@ -1,38 +1,38 @@
 //! The size of sheets in the format of Excel 97, measured before the library reads them.
 //!
-//! The library makes a rectangle of all sheets of such a workbook, reserves memory for as many cells as a sheet says it has,
-//! and copies a shared text for each cell that has it.
+//! The library converts every sheet of such a workbook to a rectangle, reserves memory for the declared number of
+//! cells, and copies a shared string for each cell that has it.
 
+mod bytes;
 mod compound;
-mod numbers;
-mod texts;
+mod strings;
 
 use self::{
+    bytes::{number, short},
     compound::Compound,
-    numbers::{number, short},
-    texts::Texts,
+    strings::SharedStrings,
 };
-use super::book::too_large;
+use super::errors::too_large;
 use crate::error::Error;
 
-/// Maximum number of cells that a workbook may have beyond those that are written in it: this crate's choice.
+/// Maximum number of cells in addition to those that are written in the workbook: this crate's choice.
 const FREE_CELLS: u64 = 4 * 1024 * 1024;
-/// Number of cells, per cell that is written, that a workbook may have.
+/// Number of additional cells that each written cell allows.
 const CELLS_PER_CELL: u64 = 16;
-/// Maximum number of bytes of text in all cells: 512 MiB, this crate's choice.
-const TEXT: u64 = 512 * 1024 * 1024;
+/// Maximum size of the strings in all cells, in bytes: 512 MiB, this crate's choice.
+const MAX_TEXT: u64 = 512 * 1024 * 1024;
 
-/// What a compound file is.
+/// The kind of a compound file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Workbook,
     Encrypted,
 }
 
-/// Returns the kind of a compound file whose sheets fit into memory.
+/// Returns the kind of a compound file, if its sheets fit into memory.
 pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
     let broken = |what: &str| {
-        Error::invalid(format!("{name} is no spreadsheet that can be read: {what}"))
+        Error::invalid(format!("{name} is not a readable spreadsheet: {what}"))
             .advice("open it in a spreadsheet program and save it as .xlsx")
     };
     let compound = Compound::new(bytes).ok_or_else(|| broken("the compound file is damaged"))?;
@@ -44,19 +44,19 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
     };
     let stream = compound.stream(entry);
     let mut sheets = Vec::new();
-    let mut texts = Texts::default();
-    let mut is_texts = false;
+    let mut strings = SharedStrings::default();
+    let mut is_strings = false;
     for (kind, data) in Records(&stream) {
-        is_texts = kind == SHARED_TEXTS || is_texts && kind == CONTINUE;
+        is_strings = kind == SHARED_STRINGS || is_strings && kind == CONTINUE;
         match kind {
-            SHARED_TEXTS | CONTINUE if is_texts => texts.add(data),
+            SHARED_STRINGS | CONTINUE if is_strings => strings.add(data),
             FILE_PASS => return Ok(Kind::Encrypted),
             BOUND_SHEET => sheets.extend(number(data, 0).map(|at| at as usize)),
             END => break,
             _ => {}
         }
     }
-    let sizes = texts.sizes();
+    let sizes = strings.sizes();
     let (mut written, mut cells, mut walked, mut text) = (0_u64, 0_u64, 0_usize, 0_u64);
     for at in sheets {
         let records = Records(stream.get(at..).unwrap_or_default());
@@ -68,13 +68,13 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
         if walked > stream.len() {
             return Err(broken("its sheets overlap"));
         }
-        if text > TEXT {
-            return Err(too_large(name, format_args!("the texts of its cells have {text} bytes")));
+        if text > MAX_TEXT {
+            return Err(too_large(name, format_args!("the strings of its cells have {text} bytes")));
         }
         if cells > FREE_CELLS + written.saturating_mul(CELLS_PER_CELL) {
             return Err(too_large(
                 name,
-                format_args!("its sheets have {cells} cells, and {written} with a value"),
+                format_args!("its sheets have {cells} cells, of which {written} have a value"),
             ));
         }
     }
@@ -85,12 +85,12 @@ const FILE_PASS: u16 = 0x002F;
 const BOUND_SHEET: u16 = 0x0085;
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
-const SHARED_TEXTS: u16 = 0x00FC;
+const SHARED_STRINGS: u16 = 0x00FC;
 const CONTINUE: u16 = 0x003C;
 const DIMENSIONS: u16 = 0x0200;
 const SEVERAL_NUMBERS: u16 = 0x00BD;
 const FORMULA: u16 = 0x0006;
-const SHARED_TEXT: u16 = 0x00FD;
+const SHARED_STRING: u16 = 0x00FD;
 /// Number, label, label with runs, boolean or error, short number.
 const CELLS: [u16; 5] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E];
 
@@ -98,9 +98,9 @@ const CELLS: [u16; 5] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E];
 struct Size {
     written: u64,
     bytes: usize,
-    /// Bytes of shared texts.
+    /// Number of bytes of shared strings.
     text: u64,
-    /// What the sheet says of itself.
+    /// Number of cells that the sheet declares.
     declared: u64,
     /// First row, last row, first column, last column.
     bounds: Option<[u16; 4]>,
@@ -128,7 +128,7 @@ fn sheet(records: Records<'_>, texts: &[u32]) -> Size {
     for (kind, data) in records {
         size.bytes += data.len() + 4;
         match kind {
-            // A chart within the sheet.
+            // A chart in the sheet.
             BEGIN if begun => depth += 1,
             BEGIN => begun = true,
             END if depth == 0 => break,
@@ -141,11 +141,11 @@ fn sheet(records: Records<'_>, texts: &[u32]) -> Size {
                     size.cell(row, first, last);
                 }
             }
-            kind if kind == FORMULA || kind == SHARED_TEXT || CELLS.contains(&kind) => {
+            kind if kind == FORMULA || kind == SHARED_STRING || CELLS.contains(&kind) => {
                 if let (Some(row), Some(column)) = (short(data, 0), short(data, 2)) {
                     size.cell(row, column, column);
                 }
-                if kind == SHARED_TEXT
+                if kind == SHARED_STRING
                     && let Some(text) = number(data, 6).and_then(|index| texts.get(index as usize))
                 {
                     size.text += u64::from(*text);
@@ -157,7 +157,7 @@ fn sheet(records: Records<'_>, texts: &[u32]) -> Size {
     size
 }
 
-/// Cells that a sheet says it has. A sheet says nothing of use about sizes that no sheet has.
+/// Returns the number of cells that a sheet declares. An invalid declaration is read as the library reads it.
 fn dimensions(data: &[u8]) -> u64 {
     let long = |at| number(data, at).map(u64::from);
     let brief = |at| short(data, at).map(u64::from);
@@ -167,12 +167,12 @@ fn dimensions(data: &[u8]) -> u64 {
     };
     let (Some(top), Some(bottom), Some(left), Some(right)) = bounds else { return 0 };
     let left = if left > 0xFF || right < left { 0 } else { left };
-    // Rows that end before they begin would be an overflow.
+    // If the last row is before the first one, the library's subtraction would overflow.
     let rows = if bottom < top { u64::from(u32::MAX) } else { (bottom - top).max(1) };
     rows.saturating_mul((right - left.min(right)).max(1))
 }
 
-/// Records of a stream: their kinds and what they hold.
+/// The records of a stream, each with its kind and data.
 struct Records<'a>(&'a [u8]);
 
 impl<'a> Iterator for Records<'a> {

@@ -1,4 +1,4 @@
-//! Numbers in the order of bytes of the format.
+//! Reading of little-endian numbers.
 
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))

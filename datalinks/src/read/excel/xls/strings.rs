@@ -1,30 +1,30 @@
-//! The sizes of the shared texts of a workbook.
+//! Sizes of the shared strings of a workbook.
 
-use super::numbers::{number, short};
+use super::bytes::{number, short};
 
-/// The record of shared texts and those that continue it.
+/// The record of shared strings, and the records that continue it.
 #[derive(Default)]
-pub(super) struct Texts<'a>(Vec<&'a [u8]>);
+pub(super) struct SharedStrings<'a>(Vec<&'a [u8]>);
 
-impl<'a> Texts<'a> {
+impl<'a> SharedStrings<'a> {
     pub(super) fn add(&mut self, record: &'a [u8]) {
         self.0.push(record);
     }
 
-    /// The number of bytes of each text. A damaged record ends them.
+    /// Returns the number of bytes of each string, up to the first damaged one.
     pub(super) fn sizes(self) -> Vec<u32> {
         let mut parts = self.0.into_iter();
         let mut left = parts.next().and_then(|first| first.get(8..)).unwrap_or_default();
         let mut sizes = Vec::new();
-        while let Some(size) = text(&mut left, &mut parts) {
+        while let Some(size) = string(&mut left, &mut parts) {
             sizes.push(size);
         }
         sizes
     }
 }
 
-/// Passes over a text, which may continue in the next records.
-fn text<'a>(left: &mut &'a [u8], parts: &mut impl Iterator<Item = &'a [u8]>) -> Option<u32> {
+/// Skips a string, which may continue in the next records, and returns its size.
+fn string<'a>(left: &mut &'a [u8], parts: &mut impl Iterator<Item = &'a [u8]>) -> Option<u32> {
     while left.is_empty() {
         *left = parts.next()?;
     }
@@ -48,7 +48,7 @@ fn text<'a>(left: &mut &'a [u8], parts: &mut impl Iterator<Item = &'a [u8]>) -> 
         if characters == 0 {
             break;
         }
-        // The text goes on, in characters of another width perhaps.
+        // The string continues, possibly with characters of another width.
         let (flags, next) = parts.next()?.split_first()?;
         (width, *left) = (self::width(*flags), next);
     }
@@ -60,7 +60,7 @@ fn text<'a>(left: &mut &'a [u8], parts: &mut impl Iterator<Item = &'a [u8]>) -> 
     u32::try_from(size).ok()
 }
 
-/// Number of bytes of a character.
+/// Returns the number of bytes of a character.
 fn width(flags: u8) -> usize {
     if flags & 1 == 0 { 1 } else { 2 }
 }
@@ -70,16 +70,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_measured_across_records() {
+    fn strings_are_measured_across_records() {
         let first = [&[0; 8][..], b"\x02\0\0ab", b"\x03\0\x01a\0b\0"].concat();
-        // The third character is narrow. Then come two runs and four bytes of more.
+        // The third character is one byte wide. Two runs and four bytes of additional data follow.
         let second = [&b"\0c"[..], b"\x01\0\x0C\x02\0\x04\0\0\0x12345"].concat();
         let third = b"6789012\x04\0\0abcd\x05\0\0abc";
-        let mut texts = Texts::default();
+        let mut strings = SharedStrings::default();
         for record in [&first[..], &second, third] {
-            texts.add(record);
+            strings.add(record);
         }
-        assert_eq!(texts.sizes(), [2, 5, 1, 4]);
-        assert!(Texts::default().sizes().is_empty());
+        assert_eq!(strings.sizes(), [2, 5, 1, 4]);
+        assert!(SharedStrings::default().sizes().is_empty());
     }
 }

@@ -1,11 +1,11 @@
-//! Reads that signals interrupt.
+//! Retries of interrupted reads.
 
 use std::io::{self, Read};
 
-/// A source whose reads are repeated when a signal interrupts them. Decoders take an interrupted read for a failure.
-pub(super) struct Patient<R>(pub(super) R);
+/// A source that retries reads interrupted by a signal. Decoders treat an interrupted read as a failure.
+pub(super) struct RetryInterrupted<R>(pub(super) R);
 
-impl<R: Read> Read for Patient<R> {
+impl<R: Read> Read for RetryInterrupted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.0.read(buffer) {
