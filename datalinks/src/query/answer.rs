@@ -44,9 +44,10 @@ pub struct QueryAnswer<T> {
     pub extra: Row,
 }
 
-<<<<<<< HEAD
 impl<T> QueryAnswer<T> {
-    /// Creates an answer with these rows and nothing else. The other fields are public.
+    /// Creates an answer with the given rows. All other fields are public.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::query::QueryAnswer;
@@ -71,12 +72,8 @@ impl<T> QueryAnswer<T> {
     }
 }
 
-/// One node of the tree that explains a query.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-=======
 /// A node of the tree that explains a query.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
->>>>>>> l-read
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Explain {

@@ -256,7 +256,8 @@ impl Reader {
     ///     .batches()?
     ///     .finish()
     ///     .await?;
-    /// assert_eq!((summary.stored, summary.failed, summary.bad_records), (2, 0, 1));
+    /// let counts = summary.counts;
+    /// assert_eq!((counts.stored, counts.failed, counts.bad_records), (2, 0, 1));
     /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
     ///
     /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
