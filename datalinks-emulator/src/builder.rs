@@ -13,7 +13,7 @@ use datalinks_gen::OPERATIONS;
 
 use crate::accounts::{Accounts, user_name};
 use crate::api::{Entry, HANDLERS};
-use crate::ask::Memory;
+use crate::ask::AgentRuns;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
 use crate::concurrency::Generations;
@@ -22,8 +22,8 @@ use crate::error::EmulatorError;
 use crate::faults::Faults;
 use crate::ingestion::Ingestions;
 use crate::models::ModelSettings;
-use crate::persistence::{Disk, Keeper, Kept as _};
-use crate::pipeline::Runs;
+use crate::persistence::{DataDir, PersistedState as _, StateStore};
+use crate::pipeline::PipelineRuns;
 use crate::request::{Host, Hosts};
 use crate::resources::Resources;
 use crate::runtime::clock::moment;
@@ -175,7 +175,7 @@ impl EmulatorBuilder {
     ///
     /// A run of the agent takes the pauses whether or not its events are read, so it stays in progress meanwhile. A
     /// pipeline run does not: the pauses are between the events that a stream reads. Defaults to no pause.
-    pub fn ask_delay(mut self, pause: Duration) -> Self {
+    pub fn ask_event_delay(mut self, pause: Duration) -> Self {
         self.event_pause = pause;
         self
     }
@@ -236,15 +236,15 @@ impl EmulatorBuilder {
 
     /// How many requests [`Emulator::requests`] remembers. Default: 10,000. Fewer are remembered if they would take more
     /// than 16 MiB of memory.
-    pub fn keep_requests(mut self, requests: usize) -> Self {
+    pub fn request_log_size(mut self, requests: usize) -> Self {
         self.kept_requests = requests;
         self
     }
 
     /// Answers 501 wherever a rule would stand for a model, so that a test cannot rest on a script. Default: such
     /// answers are given, and labeled.
-    pub fn strict_answers(mut self) -> Self {
-        self.strict.answers = true;
+    pub fn strict_responses(mut self) -> Self {
+        self.strict.responses = true;
         self
     }
 
@@ -255,9 +255,9 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Both [`EmulatorBuilder::strict_answers`] and [`EmulatorBuilder::strict_fields`].
+    /// Both [`EmulatorBuilder::strict_responses`] and [`EmulatorBuilder::strict_fields`].
     pub fn strict(self) -> Self {
-        self.strict_answers().strict_fields()
+        self.strict_responses().strict_fields()
     }
 
     /// Keeps the state in a folder, as files that people can read, compare and commit, and goes on with what is in
@@ -326,20 +326,20 @@ impl EmulatorBuilder {
                 models,
             }),
             ids,
-            runs: Runs::default(),
+            pipeline_runs: PipelineRuns::default(),
             storage: Storage::default(),
             sessions: Sessions::default(),
             ingestions: Ingestions::default(),
-            memory: Arc::<Memory>::default(),
+            agent_runs: Arc::<AgentRuns>::default(),
             cleaning: cleaning::Tasks::default(),
             build_specs: BuildSpecs::default(),
             faults: Faults::new(self.seed),
             log: Log::new(self.kept_requests),
-            keeper: Keeper::default(),
+            state_store: StateStore::default(),
             generations: Generations::default(),
         });
         match self.data_dir {
-            Some(folder) => state.keeper.open(&*state, Disk::open(&folder, self.sync_data)?)?,
+            Some(folder) => state.state_store.open(&*state, DataDir::open(&folder, self.sync_data)?)?,
             None => state.replaced(),
         }
         if let Some(time) = self.clock {
@@ -426,7 +426,7 @@ impl EmulatorBuilder {
                 return Err(EmulatorError::InvalidUsername(name.clone()));
             }
             if seen.iter().any(|(other, used)| *other == matched || *used == key) {
-                return Err(EmulatorError::UserTwice(name.clone()));
+                return Err(EmulatorError::DuplicateUser(name.clone()));
             }
             seen.push((matched, key));
         }
@@ -447,7 +447,7 @@ impl fmt::Debug for EmulatorBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::log;
+    use crate::runtime::request_log;
     use crate::uploads::storage;
     use crate::{api, ask, ingestion, linking, models, persistence, pipeline, query, steps, usage};
 
@@ -505,8 +505,8 @@ mod tests {
             ("ingestions", number(ingestion::KEPT)),
             ("uses", number(usage::KEPT)),
             ("requests in the list", number(of.kept_requests)),
-            ("memory of that list", size(log::BYTES)),
-            ("bytes of a path", number(log::LONGEST)),
+            ("memory of that list", size(request_log::BYTES)),
+            ("bytes of a path", number(request_log::LONGEST)),
             ("letters in the name of a snapshot", number(persistence::LONGEST)),
         ];
         let table = include_str!("../docs/limits.md").lines().filter(|line| line.starts_with("| "));

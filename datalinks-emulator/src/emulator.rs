@@ -127,7 +127,7 @@ impl Emulator {
     }
 
     fn on_the_clock(&self, change: impl FnOnce(&Clock)) {
-        let changed = self.state.generations.alone(|| self.state.whole(|| change(&self.state.clock)));
+        let changed = self.state.generations.alone(|| self.state.transaction(|| change(&self.state.clock)));
         if let Err(error) = changed {
             tracing::warn!(%error, "the clock was left as it is");
         }
@@ -189,7 +189,7 @@ impl Emulator {
     ///
     /// When the folder of the state cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StateError> {
-        self.state.keeper.snapshots()
+        self.state.state_store.snapshots()
     }
 
     /// Forgets a snapshot.
@@ -198,7 +198,7 @@ impl Emulator {
     ///
     /// When there is no such snapshot.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
-        self.state.keeper.delete_snapshot(name)
+        self.state.state_store.delete_snapshot(name)
     }
 
     /// Waits until the emulator has stopped serving by itself, and returns the reason.

@@ -24,7 +24,7 @@ pub enum EmulatorError {
     #[error(
         "the user {0:?} has the name or the key of another one; give each user names and keys of their own"
     )]
-    UserTwice(String),
+    DuplicateUser(String),
     /// Other hosts could reach the address.
     #[error(
         "{0} can be reached from other hosts; use a loopback address, or allow it with `allow_other_hosts` (--allow-other-hosts)"

@@ -53,7 +53,7 @@
 //!   `"scripted": true` stands in its place. Links are curated by a rule, and datasets cleaned by one. Injected faults are scripted as well, and named in the header
 //!   `x-datalinks-emulator-fault`.
 //! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
-//!   answer. This is the response to files that it cannot read and, [if it is strict](EmulatorBuilder::strict_answers),
+//!   answer. This is the response to files that it cannot read and, [if it is strict](EmulatorBuilder::strict_responses),
 //!   to everything that a rule would answer, whole or in part, in the place of a model.
 //!   The [query language](query) is computed as a whole.
 //!

@@ -35,7 +35,7 @@ fn row(id: u64) -> Row {
 
 #[tokio::main]
 async fn main() {
-    let emulator = Emulator::builder().ask_delay(PAUSE).start().await.unwrap();
+    let emulator = Emulator::builder().ask_event_delay(PAUSE).start().await.unwrap();
     let client = client(&emulator);
     ingest("into memory", &client).await;
     folders().await;

@@ -155,10 +155,10 @@ async fn an_answer_that_is_lost_is_asked_for_again_where_that_is_safe() {
     let client = with_films(&emulator).await;
     let films = client.dataset("cinema", "films").unwrap();
 
-    emulator.faults().inject(Fault::new("getDatasetInformation").lose_answer()).unwrap();
+    emulator.faults().inject(Fault::new("getDatasetInformation").lose_response()).unwrap();
     assert_eq!(films.info().await.unwrap().metadata.row_count, 0);
 
-    emulator.faults().inject(Fault::new("getDatasetInformation").lose_answer().always()).unwrap();
+    emulator.faults().inject(Fault::new("getDatasetInformation").lose_response().always()).unwrap();
     let error = films.info().await.unwrap_err();
     says(&error, ErrorKind::Interrupted, &["before the whole answer came", "3 attempts"]);
     assert!(!error.is_ambiguous(), "reading changes nothing: {error}");
@@ -185,13 +185,13 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     let rows = || (0..4).map(|n| json!({ "n": n }));
     let count = async || films.info().await.unwrap().metadata.row_count;
 
-    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let twice = films.ingest(rows()).await.unwrap();
     assert_eq!(twice.successful.len(), 4, "{twice}");
     assert_eq!(twice.possibly_duplicated.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
     assert_eq!(count().await, 8);
 
-    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let unknown = films.ingest(rows()).delivery(Delivery::AtMostOnce).await.unwrap();
     assert!(
         unknown.successful.is_empty() && unknown.failed.iter().all(|row| row.is_ambiguous()),
@@ -199,7 +199,7 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
     );
     assert_eq!(count().await, 12);
 
-    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let reconciled = films.ingest(rows()).delivery(Delivery::Reconciled).reconcile_window(Duration::ZERO);
     let reconciled = reconciled.await.unwrap();
     assert!(reconciled.is_complete(), "{reconciled}");
@@ -207,7 +207,7 @@ async fn a_lost_answer_is_told_by_the_delivery_that_was_chosen() {
 
     // By key, and against a real parser of queries.
     let keyed = || (0..60).map(|n| json!({ "n": n, "film id": format!("film's {n}") }));
-    emulator.faults().inject(Fault::new("ingestData").lose_answer()).unwrap();
+    emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let reconciled = films.ingest(keyed()).reconcile_by("film id").await.unwrap();
     assert!(reconciled.is_complete(), "{reconciled}");
     assert_eq!(count().await, 76);

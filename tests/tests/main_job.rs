@@ -177,7 +177,7 @@ async fn filters_and_links_answer_typed_rows() {
 
 #[tokio::test]
 async fn what_a_strict_emulator_does_not_script_is_told() {
-    let emulator = Emulator::builder().strict_answers().start().await.unwrap();
+    let emulator = Emulator::builder().strict_responses().start().await.unwrap();
     let client = cinema(&emulator).await;
     let films_set = client.dataset("cinema", "films").unwrap();
     let error = films_set.query().natural_language("films since 2012").fetch::<Film>().await.unwrap_err();

@@ -166,7 +166,7 @@ async fn a_part_is_repeated_alone() {
     let (rows, content) = table(20);
     let parts = content.len().div_ceil(PART as usize);
     place.inject(Fault::new("putPart").status(503).after(1).times(1));
-    place.inject(Fault::new("putPart").lose_answer().after(2).times(1));
+    place.inject(Fault::new("putPart").lose_response().after(2).times(1));
     let uploaded = place.films.upload(place.file("films.csv", &content)).concurrency(1).await.unwrap();
     assert_eq!(place.rows(&uploaded).await, rows);
     let puts = place.puts();
@@ -399,7 +399,7 @@ async fn a_silent_storage_is_not_waited_for_forever() {
 #[tokio::test]
 async fn a_finish_in_doubt_is_not_taken_back() {
     let place = Place::new().await;
-    place.inject(Fault::new("finishMultipartUpload").lose_answer());
+    place.inject(Fault::new("finishMultipartUpload").lose_response());
     let path = place.file("films.csv", "a\n1\n");
     let error = place.films.upload(&path).await.unwrap_err();
     assert!(error.is_ambiguous(), "{error}");
@@ -872,7 +872,7 @@ async fn nothing_tells_a_presigned_url() {
     for fault in [
         Fault::new("putPart").status(403),
         Fault::new("putPart").html(503).times(3),
-        Fault::new("putPart").lose_answer().times(3),
+        Fault::new("putPart").lose_response().times(3),
     ] {
         place.emulator.faults().clear();
         place.inject(fault);

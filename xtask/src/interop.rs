@@ -17,7 +17,7 @@ struct Client {
 
 const CLIENTS: [Client; 2] = [
     Client { version: "2.2.0", strict: "--strict", resumes: true },
-    Client { version: "1.2.8", strict: "--strict=answers", resumes: false },
+    Client { version: "1.2.8", strict: "--strict=responses", resumes: false },
 ];
 
 /// The script that drives the vendor's client.

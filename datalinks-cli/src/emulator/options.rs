@@ -90,7 +90,7 @@ impl Options {
         builder = match self.strict {
             None => builder,
             Some(Strictness::All) => builder.strict(),
-            Some(Strictness::Answers) => builder.strict_answers(),
+            Some(Strictness::Responses) => builder.strict_responses(),
             Some(Strictness::Fields) => builder.strict_fields(),
         };
         if let Some(name) = &self.username {
@@ -103,7 +103,7 @@ impl Options {
             builder = builder.user(&user.name, &user.key);
         }
         if let Some(pause) = self.event_delay {
-            builder = builder.ask_delay(pause);
+            builder = builder.ask_event_delay(pause);
         }
         if let Some(bytes) = self.part_size {
             builder = builder.part_size(bytes);
@@ -143,7 +143,7 @@ impl Options {
 #[derive(Clone, Copy, ValueEnum)]
 enum Strictness {
     All,
-    Answers,
+    Responses,
     Fields,
 }
 

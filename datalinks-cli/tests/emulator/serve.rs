@@ -133,7 +133,7 @@ async fn strictness_has_kinds() -> Result {
         let body = r#"{"username":"self","namespace":"n","query":"?"}"#;
         http.post(format!("{url}/api/v1/query/autorag")).bearer_auth("emulator-key").body(body)
     };
-    for (flag, status) in [("--strict", 501), ("--strict=answers", 501), ("--strict=fields", 404)] {
+    for (flag, status) in [("--strict", 501), ("--strict=responses", 501), ("--strict=fields", 404)] {
         let (_running, url, _) = start(&[flag]).await?;
         assert_eq!(ask(&url).send().await?.status(), status, "{flag}");
     }
@@ -177,7 +177,7 @@ async fn faults_and_the_clock_are_set() -> Result {
         assert_eq!(me.send().await?.status(), status);
     }
     let clock = http.get(format!("{url}/_emulator/clock")).send().await?.text().await?;
-    assert_eq!(clock, r#"{"now":"2026-01-31T12:00:00+00:00","stands":true}"#);
+    assert_eq!(clock, r#"{"now":"2026-01-31T12:00:00+00:00","stopped":true}"#);
     let (code, _, errors) = finish(emulator(&["--fault", "getCurentUser:status=503"])).await?;
     assert_eq!(code, Some(2));
     assert!(errors.contains("did you mean getCurrentUser?"), "{errors}");

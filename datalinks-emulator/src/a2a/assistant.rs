@@ -39,7 +39,7 @@ impl Translator {
             Event::PlanningStarted | Event::QueryExecuting { .. } | Event::AnswerStarted => {}
             Event::Plan(plan) => {
                 let steps = plan.steps.into_iter().map(|step| step.instruction).collect();
-                let parts = vec![Part::Text(plan.reasoning), Part::Data(Data::Steps { steps })];
+                let parts = vec![Part::Text(plan.reasoning), Part::Data(Data::InferenceSteps { steps })];
                 updates.push(self.ids.working_with(now, "plan", parts));
             }
             Event::StepStarted { index, instruction } => {

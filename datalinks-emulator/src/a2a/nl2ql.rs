@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 
 use super::part::{Data, Part};
 use super::update::{TaskIds, Update};
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::ask::{OneQuery, ScoredRows};
 use crate::concurrency::work::background;
 use crate::query::{self, FoundRows};
 use crate::response::Problem;
-use crate::response::caught::caught;
+use crate::response::panics::catch_as_problem;
 use crate::state::State;
 use crate::store::Namespace;
 use crate::usage::tokens;
@@ -40,10 +40,10 @@ impl Nl2ql {
 
     /// All updates after the first.
     async fn rest(self) -> Vec<Update> {
-        let since = self.state.keeper.taken_back();
-        let found = caught(self.find()).await.and_then(|found| found);
+        let since = self.state.state_store.rollbacks();
+        let found = catch_as_problem(self.find()).await.and_then(|found| found);
         // Tokens were counted meanwhile.
-        let kept = self.state.keep(since).map_err(Problem::from);
+        let kept = self.state.flush(since).map_err(Problem::from);
         let (ids, now) = (&self.ids, self.state.clock.now());
         match kept.and(found) {
             Ok((query, rows)) => vec![
@@ -62,8 +62,8 @@ impl Nl2ql {
         let asked =
             OneQuery { resources: state, caller, space, dataset: None, question, instructions: None, model };
         let by_rule = asked.by_rule().await?;
-        let query = match state.asker(&caller.user) {
-            Some(asker) => asked.ask(&asker).await?,
+        let query = match state.session(&caller.user) {
+            Some(session) => asked.ask(&session).await?,
             None => {
                 let spent = tokens(question) + tokens(&by_rule.to_string());
                 state.usage.add(&caller.user, state.clock.now(), spent);
@@ -73,7 +73,7 @@ impl Nl2ql {
         let (store, caller, clock) = (state.snapshot(), caller.clone(), state.clock.clone());
         let (space, question) = (space.clone(), question.clone());
         background(move || {
-            let outcome = query::run_by(&clock, Sight::new(&store, &caller), &query, &space)?;
+            let outcome = query::run_by(&clock, CallerView::new(&store, &caller), &query, &space)?;
             let found = ScoredRows::new(FoundRows::new(&store, &outcome, usize::MAX), &question);
             let rows = serde_json::value::to_raw_value(&found)
                 .map_err(|error| Problem::internal(format!("the rows cannot be written: {error}")))?;

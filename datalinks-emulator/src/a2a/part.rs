@@ -19,7 +19,7 @@ pub(crate) enum Part {
 #[serde(untagged)]
 pub(crate) enum Data {
     /// The instructions of a plan.
-    Steps { steps: Vec<String> },
+    InferenceSteps { steps: Vec<String> },
     /// Rows that a query found, as they are written.
     Rows { rows: Box<RawValue> },
 }

@@ -236,7 +236,7 @@ mod tests {
     }
 
     fn plan() -> Vec<Part> {
-        vec![Part::Text("why".into()), Part::Data(Data::Steps { steps: vec!["read".into()] })]
+        vec![Part::Text("why".into()), Part::Data(Data::InferenceSteps { steps: vec!["read".into()] })]
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::store::{DatasetName, Namespace, Place};
+use crate::store::{DatasetName, GrantScope, Namespace};
 
 /// The bearer of a token.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -12,7 +12,7 @@ pub(crate) struct Caller {
     /// The token.
     pub(crate) token: Uuid,
     /// What the token is restricted to; `None`: nothing is kept from it.
-    pub(crate) restricted_to: Option<Vec<Place>>,
+    pub(crate) restricted_to: Option<Vec<GrantScope>>,
 }
 
 impl Caller {
@@ -34,7 +34,7 @@ impl Caller {
 
     /// Whether the token reaches all of a namespace.
     pub(crate) fn reaches_all(&self, namespace: &Namespace) -> bool {
-        let whole = |place: &Place| place.dataset.is_none() && place.namespace == *namespace;
+        let whole = |place: &GrantScope| place.dataset.is_none() && place.namespace == *namespace;
         self.restricted_to.as_ref().is_none_or(|places| places.iter().any(whole))
     }
 }

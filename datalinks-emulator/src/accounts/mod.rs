@@ -1,9 +1,9 @@
 //! Users and their tokens.
 
 mod caller;
-mod saved;
+mod caller_view;
+mod persist;
 mod token;
-mod view;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -14,15 +14,15 @@ use http::{HeaderMap, header};
 use uuid::Uuid;
 
 pub(crate) use caller::Caller;
+pub(crate) use caller_view::CallerView;
 pub(crate) use token::Token;
 use token::{Secret, made};
-pub(crate) use view::Sight;
 
 use crate::concurrency::lock::lock;
-use crate::persistence::Marked;
+use crate::persistence::Versioned;
 use crate::response::Problem;
 use crate::runtime::{Ids, Kind};
-use crate::store::Place;
+use crate::store::GrantScope;
 
 /// A token lives this long when nothing else is asked for. Our choice: every token has an end.
 const DAYS: Days = Days::new(365);
@@ -35,7 +35,7 @@ pub(crate) fn user_name(name: &str) -> Cow<'_, str> {
 /// All users, and the tokens that speak for them.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    people: Mutex<Marked<People>>,
+    people: Mutex<Versioned<People>>,
     /// When each token was used last. Looking at something is no change of the state, so this is kept with the
     /// next one.
     used: Mutex<HashMap<Uuid, DateTime<Utc>>>,
@@ -51,7 +51,7 @@ struct People {
 
 impl Accounts {
     /// Lets a user in with this key, which knows no limit and no end. A user who is not here yet is added.
-    pub(crate) fn welcome(&self, ids: &Ids, name: &str, key: &str, now: DateTime<Utc>) {
+    pub(crate) fn register_user(&self, ids: &Ids, name: &str, key: &str, now: DateTime<Utc>) {
         let mut people = lock(&self.people);
         if !people.users.contains_key(name) {
             people.users.insert(name.to_owned(), ids.next(Kind::User));
@@ -114,7 +114,7 @@ impl Accounts {
         owner: &str,
         name: String,
         expires_at: Option<DateTime<Utc>>,
-        restricted_to: Option<Vec<Place>>,
+        restricted_to: Option<Vec<GrantScope>>,
         now: DateTime<Utc>,
     ) -> (Token, String) {
         let id = ids.next(Kind::Token);
@@ -179,7 +179,7 @@ mod tests {
 
     fn accounts() -> (Accounts, Ids, DateTime<Utc>) {
         let (accounts, ids, now) = (Accounts::default(), Ids::new(0), DateTime::UNIX_EPOCH);
-        accounts.welcome(&ids, "ana", "k1", now);
+        accounts.register_user(&ids, "ana", "k1", now);
         (accounts, ids, now)
     }
 

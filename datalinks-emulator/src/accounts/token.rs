@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::runtime::Ids;
-use crate::store::Place;
+use crate::store::GrantScope;
 
 /// What speaks for a user.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Token {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) last_used_at: Option<DateTime<Utc>>,
-    pub(crate) restricted_to: Option<Vec<Place>>,
+    pub(crate) restricted_to: Option<Vec<GrantScope>>,
 }
 
 impl fmt::Debug for Token {

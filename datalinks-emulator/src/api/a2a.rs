@@ -13,31 +13,31 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::ask;
-use super::call::Call;
+use super::call::OperationCall;
 use crate::a2a::{
     Agent, Card, Incoming, Listed, Nl2ql, Request, Response, RpcError, Task, TaskIds, Update, updates,
 };
 use crate::api::path::API_PREFIX;
-use crate::ask::{Asked, Wishes};
+use crate::ask::{AskOptions, AskRequest};
 use crate::response::answer::nameless_sse;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::store::Namespace;
 
 /// Where an agent is called.
-fn url(call: &Call<'_>, agent: Agent) -> String {
+fn url(call: &OperationCall<'_>, agent: Agent) -> String {
     format!("http://{}{API_PREFIX}/a2a/{}", call.host, agent.name())
 }
 
 /// The agent in the path.
-fn agent(call: &Call<'_>) -> Result<Agent, Problem> {
+fn agent(call: &OperationCall<'_>) -> Result<Agent, Problem> {
     Agent::named(call.param("agentName")).ok_or_else(|| {
         let names = Agent::ALL.map(Agent::name).join(" and ");
         Problem::not_found(format!("there is no such agent; there are {names}"))
     })
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let listed = Agent::ALL.map(|agent| {
         let url = url(call, agent);
         let card = format!("{url}/.well-known/agent-card.json");
@@ -46,12 +46,12 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&listed))
 }
 
-pub(super) fn card(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn card(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let agent = agent(call)?;
     Ok(Answer::json(&Card::new(agent, url(call, agent))))
 }
 
-pub(super) fn call<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn call<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let agent = agent(call)?;
         let Request { id, method, params } = match Request::read(&call.body) {
@@ -122,7 +122,7 @@ fn no_task(params: &Map<String, Value>) -> RpcError {
 
 /// Does what a message asks for, and returns the task when it has ended.
 async fn send(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     agent: Agent,
     id: &Value,
     params: &Map<String, Value>,
@@ -135,7 +135,12 @@ async fn send(
 }
 
 /// Does what a message asks for, and sends each update as an event.
-fn stream(call: &Call<'_>, agent: Agent, id: &Value, params: &Map<String, Value>) -> Result<Answer, Failure> {
+fn stream(
+    call: &OperationCall<'_>,
+    agent: Agent,
+    id: &Value,
+    params: &Map<String, Value>,
+) -> Result<Answer, Failure> {
     let updates = begin(call, agent, params, call.state.settings.event_pause)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
@@ -146,7 +151,7 @@ fn stream(call: &Call<'_>, agent: Agent, id: &Value, params: &Map<String, Value>
 
 /// Begins the work on a message.
 fn begin(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     agent: Agent,
     params: &Map<String, Value>,
     pause: Duration,
@@ -164,7 +169,7 @@ fn begin(
 
 /// Begins a run of the agent behind `ask`.
 fn assist(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     space: Namespace,
     incoming: Incoming,
     pause: Duration,
@@ -173,15 +178,16 @@ fn assist(
         Some(context) => Some(conversation(call, &space, context)?),
         None => None,
     };
-    let wishes = Wishes { model: incoming.model, ..Wishes::default() };
-    let feed = ask::begin(call, Asked { space, question: incoming.question, wishes }, conversation, pause)?;
+    let wishes = AskOptions { model: incoming.model, ..AskOptions::default() };
+    let feed =
+        ask::begin(call, AskRequest { space, question: incoming.question, wishes }, conversation, pause)?;
     Ok(updates(Arc::clone(call.state), feed))
 }
 
 /// The conversation that a context is.
-fn conversation(call: &Call<'_>, space: &Namespace, context: &str) -> Result<Uuid, RpcError> {
+fn conversation(call: &OperationCall<'_>, space: &Namespace, context: &str) -> Result<Uuid, RpcError> {
     let known = context.parse().ok().filter(|id| {
-        let conversation = call.state.memory.conversation(*id, &call.caller);
+        let conversation = call.state.agent_runs.conversation(*id, &call.caller);
         conversation.is_some_and(|(own, _)| own.space == *space)
     });
     known.ok_or_else(|| {
@@ -193,7 +199,7 @@ fn conversation(call: &Call<'_>, space: &Namespace, context: &str) -> Result<Uui
 
 /// Begins to write a query. A context is returned as it came, because this agent has no conversations.
 fn write_query(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     space: Namespace,
     incoming: Incoming,
 ) -> Result<BoxStream<'static, Update>, Failure> {

@@ -1,14 +1,14 @@
 //! What an operation needs of its caller, before it is looked at any closer.
 
-use super::call::Call;
-use crate::accounts::Sight;
+use super::call::OperationCall;
+use crate::accounts::CallerView;
 use crate::concurrency::lock::read;
 use crate::response::Problem;
 use crate::store::Right;
 
 /// What an operation needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Needs {
+pub(crate) enum AccessRule {
     /// Nothing, not even a token: the contract declares the operation public.
     Nothing,
     /// A valid token. What the body or an id names is checked by the operation itself.
@@ -21,8 +21,8 @@ pub(crate) enum Needs {
     Namespace(Right),
 }
 
-impl Needs {
-    pub(crate) fn check(self, call: &Call<'_>) -> Result<(), Problem> {
+impl AccessRule {
+    pub(crate) fn check(self, call: &OperationCall<'_>) -> Result<(), Problem> {
         match self {
             Self::Nothing | Self::Token => Ok(()),
             Self::FullToken if call.caller.restricted_to.is_none() => Ok(()),
@@ -30,10 +30,10 @@ impl Needs {
                 "the token is restricted, and a restricted one manages no tokens; use an unrestricted token",
             )),
             Self::Dataset(right) => {
-                Sight::new(&read(&call.state.store), &call.caller).check(&call.dataset_name(), right)
+                CallerView::new(&read(&call.state.store), &call.caller).check(&call.dataset_name(), right)
             }
             Self::Namespace(right) => {
-                Sight::new(&read(&call.state.store), &call.caller).check_all(&call.space(), right)
+                CallerView::new(&read(&call.state.store), &call.caller).check_all(&call.space(), right)
             }
         }
     }

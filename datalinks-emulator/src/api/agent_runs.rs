@@ -7,10 +7,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::ask;
-use super::call::Call;
+use super::call::OperationCall;
 use super::run_result::Outcome;
-use crate::ask::{Feedback, NotCompleted, Run, Status, Stuck};
-use crate::persistence::Marked;
+use crate::ask::{AgentRun, Feedback, NotCompleted, Status, Stuck};
+use crate::persistence::Versioned;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 
@@ -19,7 +19,7 @@ const AGENT: &str = "auto_rag";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct RunReport<'a> {
     run_id: Uuid,
     agent_kind: &'static str,
     question: &'a str,
@@ -50,16 +50,19 @@ struct Over<'a> {
 }
 
 /// Looks at the run in the path.
-fn look<T>(call: &Call<'_>, act: impl FnOnce(&Run) -> T) -> Result<T, Problem> {
-    call.state.memory.look(id(call)?, &call.caller, act).ok_or_else(no_run)
+fn inspect<T>(call: &OperationCall<'_>, act: impl FnOnce(&AgentRun) -> T) -> Result<T, Problem> {
+    call.state.agent_runs.inspect(id(call)?, &call.caller, act).ok_or_else(no_run)
 }
 
 /// Looks at the run in the path, and changes it if `act` borrows it mutably.
-fn change<T>(call: &Call<'_>, act: impl FnOnce(&mut Marked<Run>) -> T) -> Result<T, Problem> {
-    call.state.memory.change(id(call)?, &call.caller, act).ok_or_else(no_run)
+fn change<T>(
+    call: &OperationCall<'_>,
+    act: impl FnOnce(&mut Versioned<AgentRun>) -> T,
+) -> Result<T, Problem> {
+    call.state.agent_runs.change(id(call)?, &call.caller, act).ok_or_else(no_run)
 }
 
-fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
+fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
     call.param("runId").parse().map_err(|_| no_run())
 }
 
@@ -67,11 +70,11 @@ fn no_run() -> Problem {
     Problem::not_found("you have no such run; use the `runId` of the event `run-started`")
 }
 
-pub(super) fn status(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
-    look(call, |run| {
+    inspect(call, |run| {
         call.provenance.note(run.label());
-        Answer::json(&Told {
+        Answer::json(&RunReport {
             run_id: run.id,
             agent_kind: AGENT,
             question: &run.asked.question,
@@ -84,33 +87,33 @@ pub(super) fn status(call: &Call<'_>) -> Result<Answer, Problem> {
     })
 }
 
-pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Problem> {
-    if !call.state.memory.delete(id(call)?, &call.caller) {
+pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+    if !call.state.agent_runs.delete(id(call)?, &call.caller) {
         return Err(no_run());
     }
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn resume(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
     let resumed = change(call, |run| -> Result<_, Problem> {
         if let Err(stuck) = run.resumable(now) {
             return Ok(Err(over(stuck, run, now)));
         }
-        let author = ask::author(call)?;
-        Ok(Ok((run.take_over(call.provenance.label(), now), author)))
+        let responder = ask::responder(call)?;
+        Ok(Ok((run.take_over(call.provenance.label(), now), responder)))
     })?;
-    let (run, author) = match resumed? {
+    let (run, responder) = match resumed? {
         Ok(resumed) => resumed,
         Err(answer) => return Ok(answer),
     };
     let state = call.state;
-    let events = state.memory.drive(run, call.caller.clone(), author, state.settings.event_pause);
+    let events = state.agent_runs.drive(run, call.caller.clone(), responder, state.settings.event_pause);
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
 /// The answer where there is nothing to resume.
-fn over(stuck: Stuck, run: &Run, now: DateTime<Utc>) -> Answer {
+fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
     let problem = match stuck {
         Stuck::NoCheckpoint => Problem::conflict(
             "the run has no checkpoint and goes on by itself; poll its status until it is over",
@@ -131,7 +134,7 @@ fn over(stuck: Stuck, run: &Run, now: DateTime<Utc>) -> Answer {
     Answer::json(&over).status(status)
 }
 
-pub(super) fn feedback(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn feedback(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let feedback = Feedback { thumbs_up: fields.required("thumbsUp"), comment: fields.optional("comment") };
     fields.finish()?;

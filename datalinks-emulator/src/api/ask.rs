@@ -8,16 +8,19 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::run_result::Outcome;
-use crate::ask::{Asked, Author, Event, EventFeed, Model, NoConversation, Script, StageModel, Wishes};
+use crate::ask::{
+    AskOptions, AskRequest, Event, EventFeed, ModelResponder, NoConversation, Responder, RuleResponder,
+    StageModel,
+};
 use crate::concurrency::lock::read;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{Namespace, StoreError};
 
 /// The question of both operations, and the conversation that it goes on with.
-fn question(call: &Call<'_>) -> Result<(Asked, Option<Uuid>), Problem> {
+fn question(call: &OperationCall<'_>) -> Result<(AskRequest, Option<Uuid>), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, namespace): (String, String) = (fields.required("username"), fields.required("namespace"));
     let question = fields.required("query");
@@ -25,14 +28,17 @@ fn question(call: &Call<'_>) -> Result<(Asked, Option<Uuid>), Problem> {
     let wishes = wishes(&mut fields);
     fields.finish()?;
     let conversation = conversation.map(|id| id.parse().map_err(|_| NoConversation)).transpose()?;
-    Ok((Asked { space: call.space_of(&username, &namespace), question, wishes }, conversation))
+    Ok((AskRequest { space: call.space_of(&username, &namespace), question, wishes }, conversation))
 }
 
-fn wishes(fields: &mut Fields<'_>) -> Wishes {
+fn wishes(fields: &mut Fields<'_>) -> AskOptions {
     // Nothing here searches the web, be it wanted or not.
     let _: Option<bool> = fields.optional("webSearch");
-    let mut wishes =
-        Wishes { helper_prompt: fields.optional("helperPrompt"), model: model(fields), ..Wishes::default() };
+    let mut wishes = AskOptions {
+        helper_prompt: fields.optional("helperPrompt"),
+        model: model(fields),
+        ..AskOptions::default()
+    };
     if let Some(mut stages) = fields.object("models") {
         let mut stage = |name| {
             let mut stage = stages.object(name)?;
@@ -60,31 +66,37 @@ impl From<NoConversation> for Problem {
 }
 
 /// Who answers.
-pub(super) fn author(call: &Call<'_>) -> Result<Arc<dyn Author>, Problem> {
+pub(super) fn responder(call: &OperationCall<'_>) -> Result<Arc<dyn Responder>, Problem> {
     Ok(match call.model("a question")? {
-        Some(_) => Arc::new(Model),
-        None => Arc::new(Script),
+        Some(_) => Arc::new(ModelResponder),
+        None => Arc::new(RuleResponder),
     })
 }
 
 /// Begins the run of a question. It goes on to its end, whatever becomes of the feed.
 pub(super) fn begin(
-    call: &Call<'_>,
-    asked: Asked,
+    call: &OperationCall<'_>,
+    asked: AskRequest,
     conversation: Option<Uuid>,
     pause: Duration,
 ) -> Result<EventFeed, Problem> {
     check_space(call, &asked.space)?;
-    let author = author(call)?;
+    let responder = responder(call)?;
     let state = call.state;
     let now = state.clock.now();
-    let run =
-        state.memory.begin(&state.ids, &call.caller, asked, conversation, call.provenance.label(), now)?;
-    Ok(state.memory.drive(run, call.caller.clone(), author, pause))
+    let run = state.agent_runs.begin(
+        &state.ids,
+        &call.caller,
+        asked,
+        conversation,
+        call.provenance.label(),
+        now,
+    )?;
+    Ok(state.agent_runs.drive(run, call.caller.clone(), responder, pause))
 }
 
 /// Rejects a namespace of which the caller sees nothing. The owner of an empty one may ask it: the run fails.
-pub(super) fn check_space(call: &Call<'_>, space: &Namespace) -> Result<(), Problem> {
+pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result<(), Problem> {
     let own = space.owner == call.caller.user && call.caller.reaches_all(space);
     if own || call.sight(&read(&call.state.store)).in_namespace(space).next().is_some() {
         return Ok(());
@@ -92,13 +104,13 @@ pub(super) fn check_space(call: &Call<'_>, space: &Namespace) -> Result<(), Prob
     Err(StoreError::NoSuchNamespace(space.clone()).into())
 }
 
-pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (asked, conversation) = question(call)?;
     let events = begin(call, asked, conversation, call.state.settings.event_pause)?;
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
-pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn answer<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let (asked, conversation) = question(call)?;
         let mut events = begin(call, asked, conversation, Duration::ZERO)?;
@@ -108,7 +120,7 @@ pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
                 return Err(problem);
             }
         }
-        let answer = call.state.memory.look(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
+        let answer = call.state.agent_runs.inspect(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
             (Some(outcome), _) => Ok(Answer::json(&outcome)),
             (None, Some(error)) => Err(Problem::internal(error)),
             (None, None) => Err(Problem::conflict(

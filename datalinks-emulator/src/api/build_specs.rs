@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::time::written;
 use crate::build_specs::{BuildSpec, Content};
 use crate::concurrency::lock::read;
@@ -68,7 +68,7 @@ impl<'a> From<&'a BuildSpec> for Body<'a> {
 }
 
 /// Reads the body, and checks that the caller may read every source and write to the destination.
-fn content(call: &Call<'_>) -> Result<Content, Problem> {
+fn content(call: &OperationCall<'_>) -> Result<Content, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let sources: Vec<DatasetName> = fields
         .objects("sources")
@@ -104,12 +104,12 @@ fn content(call: &Call<'_>) -> Result<Content, Problem> {
     Ok(Content { sources, destination, payload })
 }
 
-fn coordinate(call: &Call<'_>, fields: &mut Fields<'_>) -> DatasetName {
+fn coordinate(call: &OperationCall<'_>, fields: &mut Fields<'_>) -> DatasetName {
     let (owner, namespace): (String, String) = (fields.required("owner"), fields.required("namespace"));
     call.space_of(&owner, &namespace).dataset(fields.required::<String>("datasetName"))
 }
 
-fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
+fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
     call.param("buildSpecId").parse().map_err(|_| no_spec())
 }
 
@@ -117,12 +117,12 @@ fn no_spec() -> Problem {
     Problem::not_found("you have no such build spec; use an id from the list of build specs")
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let specs = call.state.build_specs.list(&call.caller);
     Ok(Answer::json(&List { items: specs.iter().map(Body::from).collect() }))
 }
 
-pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let content = content(call)?;
     let state = call.state;
     let id = state.ids.next(Kind::BuildSpec);
@@ -130,13 +130,13 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Body::from(&spec)).status(StatusCode::CREATED))
 }
 
-pub(super) fn get(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn get(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let spec = call.state.build_specs.find(id(call)?, &call.caller).ok_or_else(no_spec)?;
     Ok(Answer::json(&Body::from(&spec)))
 }
 
 /// Replaces a build spec. No version is sent, so nothing conflicts here.
-pub(super) fn edit(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn edit(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call)?;
     let state = call.state;
     state.build_specs.find(id, &call.caller).ok_or_else(no_spec)?;
@@ -145,7 +145,7 @@ pub(super) fn edit(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Body::from(&spec)))
 }
 
-pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if !call.state.build_specs.delete(id(call)?, &call.caller) {
         return Err(no_spec());
     }

@@ -7,16 +7,16 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::path::Params;
-use crate::accounts::{Caller, Sight, user_name};
+use crate::accounts::{Caller, CallerView, user_name};
 use crate::concurrency::Generation;
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::response::{Problem, Provenance};
 use crate::state::State;
 use crate::store::{self, DatasetName, Store};
 use crate::usage::tokens;
 
 /// One call of an operation.
-pub(crate) struct Call<'a> {
+pub(crate) struct OperationCall<'a> {
     pub(crate) state: &'a Arc<State>,
     /// The state that the call belongs to.
     pub(crate) generation: Generation,
@@ -31,7 +31,7 @@ pub(crate) struct Call<'a> {
     pub(crate) provenance: Provenance,
 }
 
-impl Call<'_> {
+impl OperationCall<'_> {
     /// A value from the path. Routes match whole paths, so a missing one is empty at worst.
     pub(super) fn param(&self, name: &str) -> &str {
         self.params.get(name).unwrap_or_default()
@@ -72,28 +72,28 @@ impl Call<'_> {
     }
 
     /// The model, to be asked for the caller. `None`: there is none, and a rule stands in its place, which is told.
-    pub(super) fn model(&self, what: &str) -> Result<Option<Asker<'_>>, Problem> {
-        let asker = self.asker();
-        if asker.is_none() {
+    pub(super) fn model(&self, what: &str) -> Result<Option<ModelSession<'_>>, Problem> {
+        let session = self.session();
+        if session.is_none() {
             self.script(what)?;
         }
-        Ok(asker)
+        Ok(session)
     }
 
     /// The model for a part of the answer, while the rest is computed. `None`: a rule makes this part.
-    pub(super) fn model_for_part(&self, what: &str) -> Result<Option<Asker<'_>>, Problem> {
-        let asker = self.asker();
-        if asker.is_none() {
+    pub(super) fn model_for_part(&self, what: &str) -> Result<Option<ModelSession<'_>>, Problem> {
+        let session = self.session();
+        if session.is_none() {
             self.provenance.script_part(what)?;
         }
-        Ok(asker)
+        Ok(session)
     }
 
     /// The model, if there is one. The label of the response says where its content comes from.
-    pub(super) fn asker(&self) -> Option<Asker<'_>> {
-        let asker = self.state.asker(&self.caller.user)?;
-        self.provenance.note(asker.label());
-        Some(asker)
+    pub(super) fn session(&self) -> Option<ModelSession<'_>> {
+        let session = self.state.session(&self.caller.user)?;
+        self.provenance.note(session.label());
+        Some(session)
     }
 
     /// Counts what a rule has read and written in the place of a model.
@@ -103,8 +103,8 @@ impl Call<'_> {
     }
 
     /// The store as the caller sees it.
-    pub(super) fn sight<'b>(&'b self, store: &'b Store) -> Sight<'b> {
-        Sight::new(store, &self.caller)
+    pub(super) fn sight<'b>(&'b self, store: &'b Store) -> CallerView<'b> {
+        CallerView::new(store, &self.caller)
     }
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::{Call, check_name};
+use super::call::{OperationCall, check_name};
 use crate::cleaning::{self, CodeFile, Task};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::background;
@@ -28,11 +28,11 @@ struct Code {
     files: Vec<CodeFile>,
 }
 
-pub(super) fn request<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn request<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     clean(call).boxed()
 }
 
-async fn clean(call: &Call<'_>) -> Result<Answer, Problem> {
+async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let prompts: Vec<String> = fields.required("prompts");
     let (namespace, dataset): (String, String) =
@@ -72,7 +72,7 @@ async fn clean(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Begun { cleaning_task_id: id }).status(StatusCode::CREATED))
 }
 
-pub(super) fn code(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn code(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = call.param("cleaningTaskId").parse().ok();
     let code = id.and_then(|id| call.state.cleaning.code(id, &call.caller));
     let code = code.ok_or_else(|| {

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::run_result::Outcome;
-use crate::ask::{Conversation, Run, Status};
+use crate::ask::{AgentRun, Conversation, Status};
 use crate::request::query_string::required;
 use crate::response::{Answer, Problem};
 
@@ -53,7 +53,7 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    fn new(run: &'a Run, now: DateTime<Utc>) -> Self {
+    fn new(run: &'a AgentRun, now: DateTime<Utc>) -> Self {
         Self {
             run_id: run.id,
             question: &run.asked.question,
@@ -64,19 +64,19 @@ impl<'a> Turn<'a> {
 }
 
 /// The caller's own, whoever owns the namespace: what others ask stays theirs.
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (username, namespace) = (required(call.query, "username")?, required(call.query, "namespace")?);
     let space = call.space_of(&username, &namespace);
-    let conversations = call.state.memory.conversations(&call.caller, &space);
+    let conversations = call.state.agent_runs.conversations(&call.caller, &space);
     Ok(Answer::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
 }
 
-pub(super) fn detail(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let no_conversation = || Problem::not_found("you have no such conversation; use an id from their list");
     let id: Uuid = call.param("conversationId").parse().map_err(|_| no_conversation())?;
     let now = call.state.clock.now();
     let (conversation, runs) =
-        call.state.memory.conversation(id, &call.caller).ok_or_else(no_conversation)?;
+        call.state.agent_runs.conversation(id, &call.caller).ok_or_else(no_conversation)?;
     runs.iter().for_each(|run| call.provenance.note(run.label()));
     let turn = |run| Turn::new(run, now);
     Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))

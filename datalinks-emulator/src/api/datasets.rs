@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::call::{Call, check_name};
+use super::call::{OperationCall, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::Set;
 use crate::request::{Fields, query_string};
@@ -62,21 +62,21 @@ struct Namespace<'a> {
     owner: &'a str,
 }
 
-pub(super) fn information(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn information(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let store = read(&call.state.store);
     let metadata = Metadata::new(store.find(&name)?);
     Ok(Answer::json(&Information { dataset: Listed::new(&name), metadata }))
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
     let list: Vec<Listed<'_>> = call.sight(&store).datasets().map(|(name, _)| Listed::new(name)).collect();
     Ok(Answer::json(&list))
 }
 
 /// This list may be empty: a 404 is not declared for it.
-pub(super) fn list_in_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list_in_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
     let space = call.space();
     let datasets = call.sight(&store).in_namespace(&space);
@@ -85,7 +85,7 @@ pub(super) fn list_in_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// The same list by another path, where a 404 is declared.
-pub(super) fn list_within_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list_within_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let space = call.space();
     if call.sight(&read(&call.state.store)).in_namespace(&space).next().is_none() {
         return Err(StoreError::NoSuchNamespace(space).into());
@@ -93,7 +93,7 @@ pub(super) fn list_within_namespace(call: &Call<'_>) -> Result<Answer, Problem> 
     list_in_namespace(call)
 }
 
-pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn namespaces(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
     let owner = &*call.path_owner();
     if call.state.accounts.user_id(owner).is_none() {
@@ -110,19 +110,19 @@ pub(super) fn namespaces(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&list))
 }
 
-pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn clear(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     write(&call.state.store).clear(&call.dataset_name())?;
     Ok(Answer::empty())
 }
 
-pub(super) fn balefire(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn balefire(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     write(&call.state.store).remove(&call.dataset_name())?;
     Ok(Answer::empty())
 }
 
 /// Deletes a namespace. A namespace exists through its datasets, so without the flag there is nothing to delete: it is
 /// missing (404), or it has datasets (409).
-pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn balefire_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let space = call.space();
     let mut store = write(&call.state.store);
     match query_string::text(call.query, "deleteDatasets")?.as_deref() {
@@ -132,7 +132,7 @@ pub(super) fn balefire_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-pub(super) fn rename(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn rename(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let to = new_name(call, "dataset")?;
     let name = call.dataset_name();
     write(&call.state.store).rename(&name, to)?;
@@ -140,7 +140,7 @@ pub(super) fn rename(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn rename_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let to = new_name(call, "namespace")?;
     let space = call.space();
     let mut store = write(&call.state.store);
@@ -155,14 +155,14 @@ pub(super) fn rename_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// The body of a rename: the bare name, as plain text.
-fn new_name<'a>(call: &'a Call<'_>, what: &str) -> Result<&'a str, Problem> {
+fn new_name<'a>(call: &'a OperationCall<'_>, what: &str) -> Result<&'a str, Problem> {
     let name = std::str::from_utf8(&call.body)
         .map_err(|_| Problem::malformed("the new name is not UTF-8; send it as plain UTF-8 text"))?;
     check_name(what, name)?;
     Ok(name)
 }
 
-pub(super) fn update_definition(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn update_definition(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let definition = Definition {
         data_description: fields.description("dataDescription"),
@@ -175,7 +175,7 @@ pub(super) fn update_definition(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty().status(StatusCode::CREATED))
 }
 
-pub(super) fn update_sort_order(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn update_sort_order(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let order: Vec<String> = fields.required("order");
     fields.finish()?;

@@ -5,16 +5,16 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::call::{Call, check_name};
+use super::call::{OperationCall, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{LARGE, background};
-use crate::linking::{self, Wanted};
+use crate::linking::{self, LinkSelection};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
-use crate::steps::{About, Steps, Worker};
+use crate::steps::{DatasetContext, InferenceSteps, StepRunner};
 use crate::store::{Definition, InputRow};
 
-pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     check_name("namespace", &name.namespace)?;
     check_name("dataset", &name.name)?;
@@ -39,7 +39,7 @@ struct Indexed {
     indexed: usize,
 }
 
-pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let name = call.dataset_name();
         let mut about = read(&call.state.store).find(&name)?.definition.clone();
@@ -49,8 +49,8 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
         if curate {
             call.provenance.script_part("`curate`")?;
         }
-        let rows = infer(call, rows, &steps, About::new(&about, instructions)).await?;
-        let found = linking::look_ahead(call.state, &call.caller, &name, &rows, false, &links).await?;
+        let rows = infer(call, rows, &steps, DatasetContext::new(&about, instructions)).await?;
+        let found = linking::discover_links(call.state, &call.caller, &name, &rows, false, &links).await?;
         let indexed = rows.len();
         {
             let mut store = write(&call.state.store);
@@ -66,10 +66,10 @@ pub(super) fn ingest<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
     .boxed()
 }
 
-pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let Ingest { rows, steps, instructions, definition, .. } = Ingest::of(call).await?;
-        let rows = infer(call, rows, &steps, About::new(&definition, instructions)).await?;
+        let rows = infer(call, rows, &steps, DatasetContext::new(&definition, instructions)).await?;
         Ok(Answer::json(&rows))
     }
     .boxed()
@@ -77,15 +77,15 @@ pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
 
 /// Runs the steps on the rows.
 async fn infer<'a>(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     rows: Vec<InputRow<'a>>,
-    steps: &Steps,
-    about: About,
+    steps: &InferenceSteps,
+    about: DatasetContext,
 ) -> Result<Vec<InputRow<'a>>, Problem> {
     if let Some(what) = steps.for_a_model() {
         call.model_for_part(&what)?;
     }
-    let worker = Worker::new(call.state.asker(&call.caller.user), about);
+    let worker = StepRunner::new(call.state.session(&call.caller.user), about);
     let rows = steps.run(rows, &worker).await?;
     call.state.usage.add(&call.caller.user, call.state.clock.now(), worker.spent());
     Ok(rows)
@@ -94,16 +94,16 @@ async fn infer<'a>(
 /// What an ingest, or a preview of one, asks for.
 struct Ingest<'a> {
     rows: Vec<InputRow<'a>>,
-    steps: Steps,
+    steps: InferenceSteps,
     instructions: Option<String>,
     definition: Definition,
-    links: Wanted,
+    links: LinkSelection,
     curate: bool,
 }
 
 impl<'a> Ingest<'a> {
     /// Reads the body of a call, in the background if it is large.
-    async fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
+    async fn of(call: &'a OperationCall<'_>) -> Result<Self, Problem> {
         if call.body.len() < LARGE {
             return Self::read(&call.body);
         }
@@ -120,10 +120,10 @@ impl<'a> Ingest<'a> {
         let mut fields = Fields::read(body)?;
         let ingest = Self {
             rows: fields.required_rows("data"),
-            steps: Steps::take(&mut fields),
+            steps: InferenceSteps::take(&mut fields),
             instructions: fields.optional("additionalInstructions"),
             definition: definition(&mut fields),
-            links: Wanted::take(&mut fields),
+            links: LinkSelection::take(&mut fields),
             curate: fields.optional("curate").unwrap_or(false),
         };
         fields.finish()?;

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::time::{moment_of, written};
 use crate::concurrency::lock::read;
 use crate::ingestion::{Ingestion, NoRetry, Status};
@@ -73,7 +73,7 @@ impl From<Ingestion> for Item {
     }
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let size = page_size(call.query)?;
     let latest = moment_of(call, "beforeCreatedAt")?;
@@ -94,7 +94,7 @@ fn cursor(latest: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>, next: Date
     last.filter(|last| Some(*last) != latest).unwrap_or(next)
 }
 
-pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn retry(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call, Right::Write)?;
     let state = call.state;
     let new = state.ingestions.retry(&state.ids, state.clock.now(), id).map_err(|refusal| match refusal {
@@ -106,7 +106,7 @@ pub(super) fn retry(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Started { id: new }).status(StatusCode::CREATED))
 }
 
-pub(super) fn mark_seen(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn mark_seen(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if call.state.ingestions.mark_seen(id(call, Right::Read)?, call.state.clock.now()) {
         Ok(Answer::empty().status(StatusCode::NO_CONTENT))
     } else {
@@ -115,7 +115,7 @@ pub(super) fn mark_seen(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// The ingestion in the path, if the caller may do this with its dataset.
-fn id(call: &Call<'_>, need: Right) -> Result<Uuid, Problem> {
+fn id(call: &OperationCall<'_>, need: Right) -> Result<Uuid, Problem> {
     let id = call.param("ingestionId").parse().map_err(|_| no_ingestion())?;
     let dataset = call.state.ingestions.dataset(id).ok_or_else(no_ingestion)?;
     let store = read(&call.state.store);

@@ -7,11 +7,13 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::call::Call;
-use crate::accounts::Sight;
+use super::call::OperationCall;
+use crate::accounts::CallerView;
 use crate::concurrency::lock::write;
 use crate::concurrency::work::{LARGE, background};
-use crate::linking::{Compared, Found, TooManyLinks, Wanted, discover, hits, matching, suggest};
+use crate::linking::{
+    Compared, DiscoveredLink, LinkSelection, TooManyLinks, discover, hits, matching, suggest,
+};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
@@ -32,27 +34,27 @@ impl Listed {
         Self { origin, destination, match_type: link.kind(), hits }
     }
 
-    fn found(found: &[Found]) -> Vec<Self> {
+    fn found(found: &[DiscoveredLink]) -> Vec<Self> {
         found.iter().map(|found| Self::of(&found.link, found.hits)).collect()
     }
 }
 
 /// The active and the suggested links of a dataset.
-pub(super) fn read_all<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn read_all<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     list(call, |_| true).boxed()
 }
 
 /// The active ones.
-pub(super) fn read_active<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn read_active<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     list(call, Link::is_active).boxed()
 }
 
 /// The links at either end of which a dataset stands, if the caller may read the other end as well.
-async fn list(call: &Call<'_>, wanted: fn(&Link) -> bool) -> Result<Answer, Problem> {
+async fn list(call: &OperationCall<'_>, wanted: fn(&Link) -> bool) -> Result<Answer, Problem> {
     let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
     background(move || {
         store.find(&name)?;
-        let sight = Sight::new(&store, &caller);
+        let sight = CallerView::new(&store, &caller);
         let links = store.links().iter().filter(|link| link.touches(&name) && wanted(link));
         let seen = links.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
         let listed: Vec<Listed> = seen.map(|link| Listed::of(link, hits(&store, link))).collect();
@@ -64,7 +66,7 @@ async fn list(call: &Call<'_>, wanted: fn(&Link) -> bool) -> Result<Answer, Prob
     .await
 }
 
-pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn add(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let from = end(call, &mut fields, "from");
     let to = end(call, &mut fields, "to");
@@ -89,13 +91,13 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// Rejects a link that the caller may not write. It may lead from a column to itself.
-pub(super) fn may_write(sight: Sight<'_>, link: &Link) -> Result<(), Problem> {
+pub(super) fn may_write(sight: CallerView<'_>, link: &Link) -> Result<(), Problem> {
     sight.check(&link.from.dataset, Right::Write)?;
     sight.check(&link.to.dataset, Right::Read)
 }
 
 /// One end of a link, as a request writes it.
-fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
+fn end(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
     let Some(mut object) = fields.object(name) else {
         return DatasetName::new("", "", "").column("");
     };
@@ -108,13 +110,13 @@ fn end(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
 }
 
 /// The links that rows would have.
-pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let (rows, wanted) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         background(move || {
             store.find(&name)?;
-            let found = compare_rows(Sight::new(&store, &caller), &name, rows, &wanted)?;
+            let found = compare_rows(CallerView::new(&store, &caller), &name, rows, &wanted)?;
             Ok(Answer::json(&Listed::found(&found)))
         })
         .await
@@ -124,13 +126,13 @@ pub(super) fn preview<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
 
 /// Replaces the suggestions that begin at a dataset by those that rows give, or its own rows where none is sent.
 /// What the caller may not see stays.
-pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let (rows, wanted) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         let found = background(move || {
             let own = store.find(&name)?;
-            let sight = Sight::new(&store, &caller);
+            let sight = CallerView::new(&store, &caller);
             let mut found = if rows.is_empty() {
                 discover(sight, Compared { name: &name, dataset: own, from: 0 }, &wanted)?
             } else {
@@ -157,11 +159,13 @@ pub(super) fn rebuild<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pr
 }
 
 /// The rows in the body of a call, and the kinds of links. A large body is read in the background.
-async fn rows_and_kinds(call: &Call<'_>) -> Result<(Vec<InputRow<'static>>, Wanted), Problem> {
+async fn rows_and_kinds(
+    call: &OperationCall<'_>,
+) -> Result<(Vec<InputRow<'static>>, LinkSelection), Problem> {
     let read = |body: &[u8]| {
         let mut fields = Fields::read(body)?;
         let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
-        let wanted = Wanted::take(&mut fields).or_all();
+        let wanted = LinkSelection::take(&mut fields).or_all();
         fields.finish()?;
         Ok((rows, wanted))
     };
@@ -174,11 +178,11 @@ async fn rows_and_kinds(call: &Call<'_>) -> Result<(Vec<InputRow<'static>>, Want
 
 /// Compares rows that belong to no dataset, as if they were all that this one has.
 fn compare_rows(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     name: &DatasetName,
     rows: Vec<InputRow<'_>>,
-    wanted: &Wanted,
-) -> Result<Vec<Found>, TooManyLinks> {
+    wanted: &LinkSelection,
+) -> Result<Vec<DiscoveredLink>, TooManyLinks> {
     let mut dataset = Dataset::default();
     dataset.append(rows);
     discover(sight, Compared { name, dataset: &dataset, from: 0 }, wanted)

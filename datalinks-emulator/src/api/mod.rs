@@ -29,8 +29,8 @@ mod usage;
 mod user;
 
 #[cfg(test)]
-pub(crate) use access::Needs;
-pub(crate) use call::Call;
+pub(crate) use access::AccessRule;
+pub(crate) use call::OperationCall;
 #[cfg(test)]
 pub(crate) use table::Handler;
 pub(crate) use table::{Entry, HANDLERS};

@@ -6,12 +6,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::links::{Listed, may_write};
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{Map, background};
-use crate::linking::{self, Suggestions, ask_curation, candidates, choose, hits, in_words};
+use crate::linking::{self, Suggestions, candidates, choose, hits, in_words, propose_links};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{
@@ -26,7 +26,7 @@ struct Written {
 }
 
 /// Makes links active, and active ones suggestions again. All is checked before anything changes.
-pub(super) fn save(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (remove, add) = (links(call, &mut fields, "remove"), links(call, &mut fields, "add"));
@@ -34,7 +34,7 @@ pub(super) fn save(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut store = write(&call.state.store);
     store.find(&name)?;
     let sight = call.sight(&store);
-    let kept = Kept::of(sight, &name);
+    let kept = ExistingLinks::of(sight, &name);
     let columns = Columns::of(sight);
     let remove: Vec<Link> = remove.iter().filter_map(|own| kept.find(own)).collect();
     let add: Vec<Link> = add.iter().map(|own| own.link(&kept, &columns, &name)).collect::<Result<_, _>>()?;
@@ -48,7 +48,7 @@ pub(super) fn save(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-fn links(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
+fn links(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
     let mut links = Vec::new();
     for mut link in fields.objects(name) {
         let (origin, destination) =
@@ -66,7 +66,7 @@ fn links(call: &Call<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
 }
 
 /// An identifier that names its owner as users are named.
-fn identifier(call: &Call<'_>, link: &mut Fields<'_>, name: &str) -> String {
+fn identifier(call: &OperationCall<'_>, link: &mut Fields<'_>, name: &str) -> String {
     let text: String = link.required(name);
     match text.strip_prefix("ri.").and_then(|rest| rest.split_once('.')) {
         Some((owner, rest)) => format!("ri.{}.{rest}", call.owner(owner)),
@@ -75,10 +75,10 @@ fn identifier(call: &Call<'_>, link: &mut Fields<'_>, name: &str) -> String {
 }
 
 /// The links of a dataset by the identifiers of their columns and their kind.
-struct Kept<'a>(Map<(String, String, MatchKind), &'a Link>);
+struct ExistingLinks<'a>(Map<(String, String, MatchKind), &'a Link>);
 
-impl<'a> Kept<'a> {
-    fn of(sight: Sight<'a>, name: &DatasetName) -> Self {
+impl<'a> ExistingLinks<'a> {
+    fn of(sight: CallerView<'a>, name: &DatasetName) -> Self {
         let mut kept = Map::default();
         for link in sight.store.links().iter().filter(|link| link.touches(name)) {
             // Where names hold dots, two links may be written alike. The first counts.
@@ -96,7 +96,12 @@ impl<'a> Kept<'a> {
 
 impl Written {
     /// The link that it means, be it a new one.
-    fn link(&self, kept: &Kept<'_>, columns: &Columns<'_>, name: &DatasetName) -> Result<Link, Problem> {
+    fn link(
+        &self,
+        kept: &ExistingLinks<'_>,
+        columns: &Columns<'_>,
+        name: &DatasetName,
+    ) -> Result<Link, Problem> {
         if let Some(link) = kept.find(self) {
             return Ok(link);
         }
@@ -120,7 +125,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(sight: Sight<'a>) -> Self {
+    fn of(sight: CallerView<'a>) -> Self {
         let mut prefixes: Map<String, Vec<(&DatasetName, &Dataset)>> = Map::default();
         for (name, dataset) in sight.datasets() {
             prefixes.entry(name.prefix()).or_default().push((name, dataset));
@@ -175,7 +180,7 @@ impl Scope {
 }
 
 /// Chooses among suggestions, and makes them active if asked to.
-pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let mut fields = Fields::read(&call.body)?;
         let space = call.space_of("self", &fields.required::<String>("namespace"));
@@ -200,22 +205,22 @@ pub(super) fn curate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
             return Err(StoreError::NoSuchNamespace(space).into());
         }
         let chosen = match call.model("`curateLinks`")? {
-            Some(asker) => {
+            Some(session) => {
                 let (store, caller) = (call.state.snapshot(), call.caller.clone());
                 let scope = scope.clone();
                 let (links, told) = background(move || {
-                    let links = candidates(Sight::new(&store, &caller), |name| scope.contains(name));
+                    let links = candidates(CallerView::new(&store, &caller), |name| scope.contains(name));
                     let told = Suggestions::of(&store, &links);
                     (links, told)
                 })
                 .await;
-                ask_curation(&asker, links, told, model.as_deref()).await?
+                propose_links(&session, links, told, model.as_deref()).await?
             }
             None => {
                 let (store, caller) = (call.state.snapshot(), call.caller.clone());
                 let scope = scope.clone();
                 let chosen =
-                    background(move || choose(Sight::new(&store, &caller), |name| scope.contains(name)))
+                    background(move || choose(CallerView::new(&store, &caller), |name| scope.contains(name)))
                         .await;
                 call.spend(&[&in_words(&space.name, &chosen)]);
                 chosen

@@ -10,12 +10,12 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::call::{Call, check_name};
+use super::call::{OperationCall, check_name};
 use super::sessions::BUCKET;
 use crate::concurrency::lock::read;
 use crate::concurrency::work::background;
 use crate::ingestion::Format;
-use crate::pipeline::{Job, Known, Llm, NotWaiting, Run, Switches, predefined_datasets};
+use crate::pipeline::{Known, Llm, NotWaiting, PipelineJob, PipelineRun, Switches, predefined_datasets};
 use crate::request::Fields;
 use crate::request::query_string::number;
 use crate::response::{Answer, EventBytes, Label, Problem};
@@ -27,19 +27,19 @@ const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 /// What of a run needs a model.
 const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
 
-pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     start(call).boxed()
 }
 
-async fn start(call: &Call<'_>) -> Result<Answer, Problem> {
+async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let job = job(call).await?;
     let mut label = Label::Computed;
     if job.needs_a_model() {
-        let asker = call.model(MODEL_PHASES)?;
-        label = asker.map_or(Label::Scripted, |asker| asker.label());
+        let session = call.model(MODEL_PHASES)?;
+        label = session.map_or(Label::Scripted, |session| session.label());
     }
     let id = call.state.ids.next(Kind::PipelineRun).to_string();
-    let run = call.state.runs.start(id, label, job, call.state.clock.now());
+    let run = call.state.pipeline_runs.start(id, label, job, call.state.clock.now());
     let header = HeaderValue::from_str(run.id())
         .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
     // It does not wait for a person: who reads this answer to its end could never answer.
@@ -47,7 +47,7 @@ async fn start(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// A stream with the configured pause between its events.
-fn events(call: &Call<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
+fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
     let pause = call.state.settings.event_pause;
     let paced = events.enumerate().then(move |(index, event)| async move {
         if index > 0 && !pause.is_zero() {
@@ -58,7 +58,7 @@ fn events(call: &Call<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
     Answer::events(StreamKind::Ndjson, paced.boxed())
 }
 
-async fn job(call: &Call<'_>) -> Result<Job, Problem> {
+async fn job(call: &OperationCall<'_>) -> Result<PipelineJob, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let username: String = fields.required("datalinksUsername");
     let namespace: String = fields.required("namespace");
@@ -88,7 +88,7 @@ async fn job(call: &Call<'_>) -> Result<Job, Problem> {
         None => data.into_iter().map(InputRow::into_owned).collect(),
         Some((name, url)) => fetched(call, name, &url).await?,
     };
-    Ok(Job {
+    Ok(PipelineJob {
         namespace,
         rows: Arc::new(rows),
         caller: call.caller.clone(),
@@ -143,7 +143,11 @@ fn llm(fields: &mut Fields<'_>) -> Llm {
 }
 
 /// The rows of a file that the caller has put into an upload session. The emulator fetches nothing from elsewhere.
-async fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow<'static>>, Problem> {
+async fn fetched(
+    call: &OperationCall<'_>,
+    field: &str,
+    url: &str,
+) -> Result<Vec<InputRow<'static>>, Problem> {
     let key = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(BUCKET)?.strip_prefix('/'));
     let Some(key) = key else {
         return Err(Problem::unprocessable(format!(
@@ -169,7 +173,7 @@ async fn fetched(call: &Call<'_>, field: &str, url: &str) -> Result<Vec<InputRow
     rows.await.map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
 }
 
-pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     let from = number(call.query, "startIndex")?.unwrap_or(0);
     match run.label() {
@@ -179,7 +183,7 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(events(call, run.events(from)))
 }
 
-pub(super) fn trace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn trace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&find(call)?.trace()))
 }
 
@@ -191,7 +195,7 @@ struct Resumed<'a> {
     resumed: bool,
 }
 
-pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn hook(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let run = find(call)?;
     Fields::read(&call.body)?.finish()?;
     let answer = if call.body.trim_ascii().is_empty() {
@@ -201,17 +205,19 @@ pub(super) fn hook(call: &Call<'_>) -> Result<Answer, Problem> {
             Problem::malformed(format!("the body cannot be read: {error}; send an object"))
         })?
     };
-    call.state.runs.resume(&run, &call.caller, answer, call.state.clock.now()).map_err(|NotWaiting| {
-        Problem::conflict(
-            "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
-        )
-    })?;
+    call.state.pipeline_runs.resume(&run, &call.caller, answer, call.state.clock.now()).map_err(
+        |NotWaiting| {
+            Problem::conflict(
+                "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
+            )
+        },
+    )?;
     Ok(Answer::json(&Resumed { ok: true, run_id: run.id(), resumed: true }))
 }
 
-fn find(call: &Call<'_>) -> Result<Arc<Run>, Problem> {
+fn find(call: &OperationCall<'_>) -> Result<Arc<PipelineRun>, Problem> {
     let id = call.param("runId");
-    call.state.runs.find(id).filter(|run| run.belongs_to(&call.caller)).ok_or_else(|| {
+    call.state.pipeline_runs.find(id).filter(|run| run.belongs_to(&call.caller)).ok_or_else(|| {
         Problem::not_found(format!(
             "there is no run {id:?}; use the x-workflow-run-id that its start answered"
         ))

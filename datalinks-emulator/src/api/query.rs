@@ -4,8 +4,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::call::Call;
-use crate::accounts::Sight;
+use super::call::OperationCall;
+use crate::accounts::CallerView;
 use crate::ask::{OneQuery, ScoredRows};
 use crate::concurrency::work::background;
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
@@ -53,14 +53,14 @@ struct Request {
 }
 
 /// What is to be run.
-enum Wanted {
+enum QuerySource {
     Query(Query),
     /// All rows of a dataset. The name is not a text of the query language, so a slash in it means nothing.
     All(DatasetName),
 }
 
 impl Request {
-    fn read(call: &Call<'_>) -> Result<Self, Problem> {
+    fn read(call: &OperationCall<'_>) -> Result<Self, Problem> {
         let mut fields = Fields::read(&call.body)?;
         let (username, namespace): (String, String) =
             (fields.required("username"), fields.required("namespace"));
@@ -79,13 +79,13 @@ impl Request {
     }
 
     /// What is to be run: the query written, else the one that a question means, else that of a whole dataset.
-    async fn wanted(&self, call: &Call<'_>) -> Result<Wanted, Problem> {
+    async fn wanted(&self, call: &OperationCall<'_>) -> Result<QuerySource, Problem> {
         if !self.text.trim().is_empty() {
-            return Ok(Wanted::Query(query::parse(&self.text)?));
+            return Ok(QuerySource::Query(query::parse(&self.text)?));
         }
         match (&self.question, &self.dataset) {
-            (Some(question), _) => Ok(Wanted::Query(self.query_for(call, question).await?)),
-            (None, Some(dataset)) => Ok(Wanted::All(self.space.dataset(dataset))),
+            (Some(question), _) => Ok(QuerySource::Query(self.query_for(call, question).await?)),
+            (None, Some(dataset)) => Ok(QuerySource::All(self.space.dataset(dataset))),
             (None, None) => Err(Problem::bad_request(
                 "there is no query and no dataset; send a `query` such as Ontology(\"name of a dataset\")",
             )),
@@ -93,7 +93,7 @@ impl Request {
     }
 
     /// The query that a question means: the model's, or a rule's.
-    async fn query_for(&self, call: &Call<'_>, question: &str) -> Result<Query, Problem> {
+    async fn query_for(&self, call: &OperationCall<'_>, question: &str) -> Result<Query, Problem> {
         let asked = OneQuery {
             resources: call.state,
             caller: &call.caller,
@@ -104,25 +104,25 @@ impl Request {
             model: self.model.as_deref(),
         };
         let by_rule = asked.by_rule().await?;
-        let Some(asker) = call.model_for_part("`naturalLanguageQuery`")? else {
+        let Some(session) = call.model_for_part("`naturalLanguageQuery`")? else {
             call.spend(&[question, &by_rule.to_string()]);
             return Ok(by_rule);
         };
-        Ok(asked.ask(&asker).await?)
+        Ok(asked.ask(&session).await?)
     }
 }
 
-pub(super) fn run<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let request = Request::read(call)?;
         let wanted = request.wanted(call).await?;
         let Request { space, text, question, explain, .. } = request;
         let (store, caller, clock) = (call.state.snapshot(), call.caller.clone(), call.state.clock.clone());
         let (unknown, store, outcome) = background(move || {
-            let sight = Sight::new(&store, &caller);
+            let sight = CallerView::new(&store, &caller);
             let outcome = match &wanted {
-                Wanted::Query(query) => query::run_by(&clock, sight, query, &space)?,
-                Wanted::All(dataset) => query::read_all(&clock, sight, dataset)?,
+                QuerySource::Query(query) => query::run_by(&clock, sight, query, &space)?,
+                QuerySource::All(dataset) => query::read_all(&clock, sight, dataset)?,
             };
             Ok::<_, Problem>((query::unknown_columns(&store, &outcome), store, outcome))
         })

@@ -2,20 +2,20 @@
 
 use serde::Serialize;
 
-use crate::ask::{Run, StepTold};
+use crate::ask::{AgentRun, StepReport};
 
 /// What a run came to.
 #[derive(Serialize)]
 pub(super) struct Outcome<'a> {
     response: &'a str,
-    steps: Vec<StepTold<'a>>,
+    steps: Vec<StepReport<'a>>,
 }
 
 impl<'a> Outcome<'a> {
     /// Nothing as long as there is no answer.
-    pub(super) fn of(run: &'a Run) -> Option<Self> {
+    pub(super) fn of(run: &'a AgentRun) -> Option<Self> {
         let response = run.response()?;
-        let steps = run.checkpoint.iter().flat_map(|done| &done.steps).map(StepTold::from).collect();
+        let steps = run.checkpoint.iter().flat_map(|done| &done.steps).map(StepReport::from).collect();
         Some(Self { response, steps })
     }
 }

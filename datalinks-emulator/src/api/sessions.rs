@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::uploads::{begin, parts, urls};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
@@ -76,7 +76,7 @@ struct Aborted {
     session_status: Status,
 }
 
-pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let mut wanted: Vec<(String, u64)> = Vec::new();
     for mut file in fields.objects("filesToUpload") {
@@ -129,7 +129,7 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Prepared { session_id: session, files: files.collect() }))
 }
 
-pub(super) fn finish_file(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (session_id, session) = find(call)?;
     let file =
         id(call, "fileId").filter(|id| session.files.iter().any(|file| file.id == *id)).ok_or_else(|| {
@@ -154,7 +154,7 @@ pub(super) fn finish_file(call: &Call<'_>) -> Result<Answer, Problem> {
     }))
 }
 
-pub(super) fn files(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn files(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (session_id, session) = find(call)?;
     let files = session.files.iter().map(|file| ListedFile {
         file_id: file.id,
@@ -166,7 +166,7 @@ pub(super) fn files(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Files { session_id, session_status: session.status, files: files.collect() }))
 }
 
-pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (session_id, _) = find(call)?;
     match call.state.sessions.abort(session_id).ok_or_else(no_session)? {
         Err(status) => {
@@ -180,13 +180,13 @@ pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
     }
 }
 
-fn find(call: &Call<'_>) -> Result<(Uuid, Session), Problem> {
+fn find(call: &OperationCall<'_>) -> Result<(Uuid, Session), Problem> {
     let id = id(call, "sessionId").ok_or_else(no_session)?;
     let session = call.state.sessions.find(id).filter(|session| session.owner == call.caller.user);
     session.map(|session| (id, session)).ok_or_else(no_session)
 }
 
-fn id(call: &Call<'_>, name: &str) -> Option<Uuid> {
+fn id(call: &OperationCall<'_>, name: &str) -> Option<Uuid> {
     call.param(name).parse().ok()
 }
 

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::call::Call;
+use super::call::OperationCall;
 use crate::concurrency::lock::{read, write};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
-use crate::store::{Place, Role, Store, StoreError, Timing};
+use crate::store::{GrantScope, Role, Store, StoreError, Timing};
 
 #[derive(Serialize)]
 struct Grant<'a> {
@@ -15,47 +15,47 @@ struct Grant<'a> {
 }
 
 /// A place that exists.
-type Find = fn(&Call<'_>, &Store) -> Result<Place, Problem>;
+type Find = fn(&OperationCall<'_>, &Store) -> Result<GrantScope, Problem>;
 
-fn dataset(call: &Call<'_>, store: &Store) -> Result<Place, Problem> {
+fn dataset(call: &OperationCall<'_>, store: &Store) -> Result<GrantScope, Problem> {
     let name = call.dataset_name();
     store.find(&name)?;
-    Ok(Place::from(&name))
+    Ok(GrantScope::from(&name))
 }
 
-fn namespace(call: &Call<'_>, store: &Store) -> Result<Place, Problem> {
+fn namespace(call: &OperationCall<'_>, store: &Store) -> Result<GrantScope, Problem> {
     let space = call.space();
     if store.in_namespace(&space).next().is_none() {
         return Err(StoreError::NoSuchNamespace(space).into());
     }
-    Ok(Place::from(&space))
+    Ok(GrantScope::from(&space))
 }
 
-pub(super) fn of_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn of_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     list(call, dataset)
 }
 
-pub(super) fn of_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn of_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     list(call, namespace)
 }
 
-pub(super) fn grant_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn grant_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     grant(call, dataset)
 }
 
-pub(super) fn grant_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn grant_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     grant(call, namespace)
 }
 
-pub(super) fn revoke_dataset(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     revoke(call, dataset)
 }
 
-pub(super) fn revoke_namespace(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     revoke(call, namespace)
 }
 
-fn list(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+fn list(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
     let place = find(call, &store)?;
     let grants: Vec<Grant<'_>> =
@@ -63,7 +63,7 @@ fn list(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
     Ok(Answer::json(&grants))
 }
 
-fn grant(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+fn grant(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
     let (username, role) = wanted(call)?;
     let mut store = write(&call.state.store);
     let place = find(call, &store)?;
@@ -71,7 +71,7 @@ fn grant(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-fn revoke(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
+fn revoke(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
     // A share is revoked by its user. The role must be one, and need not be the one that was granted.
     let (username, _) = wanted(call)?;
     let mut store = write(&call.state.store);
@@ -84,12 +84,12 @@ fn revoke(call: &Call<'_>, find: Find) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-fn timing(call: &Call<'_>) -> Timing {
+fn timing(call: &OperationCall<'_>) -> Timing {
     Timing::new(call.state.clock.now(), call.effective_after)
 }
 
 /// Whom the body names, and for what.
-fn wanted(call: &Call<'_>) -> Result<(String, Role), Problem> {
+fn wanted(call: &OperationCall<'_>) -> Result<(String, Role), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, role): (String, String) = (fields.required("username"), fields.required("role"));
     fields.finish()?;

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::call::Call;
+use super::call::OperationCall;
 use crate::concurrency::work::background;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
@@ -22,11 +22,11 @@ struct Schema {
     schema: OrderedTexts,
 }
 
-pub(super) fn description<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn description<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         match call.model("suggesting a description") {
-            Ok(Some(asker)) => {
-                let description = suggest::ask_description(&asker, &sample(&call.body)?).await?;
+            Ok(Some(session)) => {
+                let description = suggest::ask_description(&session, &sample(&call.body)?).await?;
                 Ok(Answer::json(&Description { description }))
             }
             allowed => {
@@ -42,11 +42,11 @@ pub(super) fn description<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer
     .boxed()
 }
 
-pub(super) fn schema<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn schema<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         match call.model("suggesting a schema") {
-            Ok(Some(asker)) => {
-                let schema = suggest::ask_schema(&asker, &sample(&call.body)?).await?;
+            Ok(Some(session)) => {
+                let schema = suggest::ask_schema(&session, &sample(&call.body)?).await?;
                 Ok(Answer::json(&Schema { schema }))
             }
             allowed => {
@@ -66,7 +66,7 @@ pub(super) fn schema<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Pro
 /// Suggests by a rule, in the background, because a sample may be as large as a body. The error of a body that cannot be
 /// read comes before that of a rule that is not allowed.
 async fn by_rule(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     allowed: Result<(), Problem>,
     suggest: fn(&Sample<'_>) -> (Answer, u64),
 ) -> Result<Answer, Problem> {

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::access::Needs::{self, Dataset, FullToken, Namespace, Nothing, Token};
-use super::call::Call;
+use super::access::AccessRule::{self, Dataset, FullToken, Namespace, Nothing, Token};
+use super::call::OperationCall;
 use super::{
     a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
     ontology, pipeline, query, sessions, shares, suggest, tokens, uploads, usage, user,
@@ -24,7 +24,7 @@ pub(crate) struct Entry {
     /// How it is answered when there is no model.
     pub(crate) coverage: Coverage,
     /// What is needed of the caller.
-    pub(crate) needs: Needs,
+    pub(crate) needs: AccessRule,
     pub(crate) handler: Handler,
 }
 
@@ -32,26 +32,26 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
     /// At once: what takes time is a stream in the answer. It must not take long for any request.
-    Now(fn(&Call<'_>) -> Result<Answer, Problem>),
+    Now(fn(&OperationCall<'_>) -> Result<Answer, Problem>),
     /// After it has waited for a model, or for work in the background. What it changes before it waits may be kept without what it changes later;
     /// what belongs together is changed without a wait between.
-    Waiting(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
+    Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
 impl Handler {
     /// Answers a call. If the handler panics, what it has changed is taken back, as far as the state has a folder, and
     /// the panic goes on.
-    pub(crate) async fn answer(self, call: &Call<'_>) -> Result<Answer, Problem> {
+    pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<Answer, Problem> {
         match self {
-            Self::Now(answer) => call.state.whole(|| answer(call))?,
+            Self::Now(answer) => call.state.transaction(|| answer(call))?,
             Self::Waiting(answer) => {
-                let since = call.state.keeper.taken_back();
+                let since = call.state.state_store.rollbacks();
                 let answer = AssertUnwindSafe(async { answer(call).await }).catch_unwind().await;
                 let answer = answer.unwrap_or_else(|panic| {
-                    call.state.take_back();
+                    call.state.roll_back();
                     resume_unwind(panic)
                 });
-                call.state.keep(since)?;
+                call.state.flush(since)?;
                 answer
             }
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::call::Call;
+use super::call::OperationCall;
 use crate::request::query_string::value;
 use crate::response::Problem;
 
@@ -18,6 +18,6 @@ pub(super) fn moment(field: &str, text: &str) -> Result<DateTime<Utc>, Problem> 
 }
 
 /// The moment that stands in the query string by this name.
-pub(super) fn moment_of(call: &Call<'_>, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+pub(super) fn moment_of(call: &OperationCall<'_>, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
     value(call.query, name)?.map(|text| moment(name, &text)).transpose()
 }

@@ -5,12 +5,12 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::time::{self, written};
 use crate::accounts::Token;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
-use crate::store::{Namespace, Place};
+use crate::store::{GrantScope, Namespace};
 
 /// A token as it is listed. Unlike most of the API it is written in snake case.
 #[derive(Serialize)]
@@ -53,8 +53,8 @@ struct Permission<'a> {
     dataset: Option<&'a str>,
 }
 
-impl<'a> From<&'a Place> for Permission<'a> {
-    fn from(place: &'a Place) -> Self {
+impl<'a> From<&'a GrantScope> for Permission<'a> {
+    fn from(place: &'a GrantScope) -> Self {
         Self {
             username: &place.namespace.owner,
             namespace: &place.namespace.name,
@@ -63,7 +63,7 @@ impl<'a> From<&'a Place> for Permission<'a> {
     }
 }
 
-pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let name: String = fields.required("name");
     let expires_at: Option<String> = fields.optional("expires_at");
@@ -73,7 +73,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, Problem> {
         let (username, namespace): (String, String) =
             (place.required("username"), place.required("namespace"));
         let namespace = Namespace::new(call.owner(&username), namespace);
-        places.push(Place { namespace, dataset: place.optional("dataset") });
+        places.push(GrantScope { namespace, dataset: place.optional("dataset") });
         fields.close(place);
     }
     fields.finish()?;
@@ -98,13 +98,13 @@ fn end(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
     Ok(end)
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let tokens = call.state.accounts.tokens_of(&call.caller.user);
     let list: Vec<Listed<'_>> = tokens.iter().map(|token| Listed::new(token, None)).collect();
     Ok(Answer::json(&list))
 }
 
-pub(super) fn permissions(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn permissions(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call)?;
     let tokens = call.state.accounts.tokens_of(&call.caller.user);
     let token = tokens.iter().find(|token| token.id == id).ok_or_else(no_token)?;
@@ -113,14 +113,14 @@ pub(super) fn permissions(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Permissions { restricted: places.is_some(), permissions }))
 }
 
-pub(super) fn revoke(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if !call.state.accounts.revoke(&call.caller.user, id(call)?) {
         return Err(no_token());
     }
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
 
-fn id(call: &Call<'_>) -> Result<Uuid, Problem> {
+fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
     call.param("tokenId").parse().map_err(|_| no_token())
 }
 

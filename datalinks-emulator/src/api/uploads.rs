@@ -4,16 +4,16 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::{Call, check_name};
+use super::call::{OperationCall, check_name};
 use super::ingest::definition;
 use crate::concurrency::lock::{read, write};
-use crate::ingestion::{Format, Order};
-use crate::linking::Wanted;
+use crate::ingestion::{Format, IngestionJob};
+use crate::linking::LinkSelection;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::runtime::clock::later;
-use crate::steps::{About, Steps};
+use crate::steps::{DatasetContext, InferenceSteps};
 use crate::uploads::storage::{self, Begun, MOST_PARTS, Purpose};
 
 /// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
@@ -39,7 +39,7 @@ struct Ingesting {
     id: Uuid,
 }
 
-pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (filename, size): (String, u64) = (fields.required("filename"), fields.required("size"));
@@ -56,14 +56,14 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Answer, Problem> {
     }))
 }
 
-pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let dataset = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
     let parts = parts(&mut fields);
     let name: Option<String> = fields.optional("name");
-    let steps = Steps::take(&mut fields);
-    let links = Wanted::take(&mut fields);
+    let steps = InferenceSteps::take(&mut fields);
+    let links = LinkSelection::take(&mut fields);
     let batch = fields.optional("inferBatchSize").unwrap_or(BATCH);
     let definition = definition(&mut fields);
     fields.finish()?;
@@ -86,14 +86,14 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Answer, Problem> {
         .map_err(|error| Problem::bad_request(error.to_string()))?;
     kept.update(definition);
     let file = call.state.ids.next(Kind::File);
-    let about = About::new(kept, None);
+    let about = DatasetContext::new(kept, None);
     let (batch, caller) = (usize::try_from(batch).unwrap_or(usize::MAX), call.caller.clone());
-    let order = Order { file, content, format, steps, about, batch, links, caller };
+    let order = IngestionJob { file, content, format, steps, about, batch, links, caller };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }
 
-pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
     fields.finish()?;
@@ -106,7 +106,12 @@ pub(super) fn abort(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// Begins the upload of a file of any kind.
-pub(super) fn begin(call: &Call<'_>, purpose: Purpose, filename: &str, size: u64) -> Result<Begun, Problem> {
+pub(super) fn begin(
+    call: &OperationCall<'_>,
+    purpose: Purpose,
+    filename: &str,
+    size: u64,
+) -> Result<Begun, Problem> {
     check_name("file", filename)?;
     let part = call.state.settings.part_size;
     let sizes = storage::sizes(size, part).ok_or_else(|| {
@@ -120,7 +125,7 @@ pub(super) fn begin(call: &Call<'_>, purpose: Purpose, filename: &str, size: u64
 }
 
 /// The URL and the size of each part.
-pub(super) fn urls(call: &Call<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
+pub(super) fn urls(call: &OperationCall<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
     (1..).zip(&begun.sizes).map(|(number, size)| (storage::url(call.host, &begun.token, number), *size))
 }
 

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::call::Call;
+use super::call::OperationCall;
 use super::time::{moment, moment_of, written};
 use crate::request::query_string::{page_size, text};
 use crate::response::{Answer, Label, Problem};
@@ -64,7 +64,7 @@ struct DaysMeta {
     time_zone_for_aggregation: String,
 }
 
-pub(super) fn history(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn history(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let page_size = page_size(call.query)?;
     let cursor = text(call.query, "pageCursor")?.map(|text| cursor(&text)).transpose()?;
     let mut uses = uses(call)?;
@@ -85,7 +85,7 @@ pub(super) fn history(call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Page { data: data.collect(), meta: Meta { page_cursor, page_size } }))
 }
 
-pub(super) fn by_day(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn by_day(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = text(call.query, "timeZoneForAggregation")?.unwrap_or_else(|| "UTC".to_owned());
     let zone = usage::zone(&name).ok_or_else(|| {
         Problem::bad_request(format!(
@@ -102,7 +102,7 @@ pub(super) fn by_day(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// The caller's uses in the span asked for.
-fn uses(call: &Call<'_>) -> Result<Vec<(u64, Use)>, Problem> {
+fn uses(call: &OperationCall<'_>) -> Result<Vec<(u64, Use)>, Problem> {
     let from = moment_of(call, "onOrAfter")?.map_or(Bound::Unbounded, Bound::Included);
     let until = moment_of(call, "before")?.map_or(Bound::Unbounded, Bound::Excluded);
     let uses = call.state.usage.of(&call.caller.user, &(from, until));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::OperationCall;
 use crate::response::{Answer, Problem};
 
 #[derive(Serialize)]
@@ -14,7 +14,7 @@ struct Me<'a> {
     email: Option<&'a str>,
 }
 
-pub(super) fn me(call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) fn me(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let username = &call.caller.user;
     let id = call.state.accounts.user_id(username).unwrap_or_default();
     Ok(Answer::json(&Me { id, username, name: None, email: None }))

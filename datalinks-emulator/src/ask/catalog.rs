@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::accounts::Sight;
-use crate::store::seen::short;
+use crate::accounts::CallerView;
+use crate::store::column_profile::short;
 use crate::store::{Cell, ColumnName, Dataset, DatasetName, InputRow, Link, Namespace, OrderedTexts};
 
 /// Datasets that are told, and rows and characters of a value that are shown of each.
@@ -36,13 +36,13 @@ pub(super) const LANGUAGE: &str = "\
 /// The datasets of a namespace and the links between them. Values of rows are written as they came.
 #[derive(Serialize)]
 pub(crate) struct Catalog<'a> {
-    datasets: Vec<Told<'a>>,
+    datasets: Vec<DatasetSummary<'a>>,
     links: Vec<[End<'a>; 2]>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct DatasetSummary<'a> {
     name: String,
     columns: Vec<&'a str>,
     row_count: usize,
@@ -65,7 +65,7 @@ impl Catalog<'_> {
 }
 
 /// The datasets of a namespace and the links between them, as the caller sees them.
-pub(crate) fn catalog<'a>(sight: Sight<'a>, namespace: &Namespace) -> Catalog<'a> {
+pub(crate) fn catalog<'a>(sight: CallerView<'a>, namespace: &Namespace) -> Catalog<'a> {
     let datasets = sight.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| told(name, dataset));
     let datasets = datasets.collect();
     let links = sight.store.links().iter().filter(|link| link.is_active());
@@ -75,7 +75,7 @@ pub(crate) fn catalog<'a>(sight: Sight<'a>, namespace: &Namespace) -> Catalog<'a
     Catalog { datasets, links: seen.map(linked).collect() }
 }
 
-fn told<'a>(name: &DatasetName, dataset: &'a Dataset) -> Told<'a> {
+fn told<'a>(name: &DatasetName, dataset: &'a Dataset) -> DatasetSummary<'a> {
     let rows = dataset.rows().iter().take(ROWS).map(|row| {
         let cells = row.cells().map(|(column, cell)| {
             let value = match cell.as_text() {
@@ -86,7 +86,7 @@ fn told<'a>(name: &DatasetName, dataset: &'a Dataset) -> Told<'a> {
         });
         InputRow { cells: cells.collect() }
     });
-    Told {
+    DatasetSummary {
         name: name.to_string(),
         columns: dataset.column_names(),
         row_count: dataset.rows().len(),

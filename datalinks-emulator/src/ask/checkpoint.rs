@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::asked::Asked;
+use super::request::AskRequest;
 use super::score::ScoredRows;
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::query::{self, FoundRows};
 use crate::response::Problem;
 
@@ -67,8 +67,8 @@ impl Checkpoint {
 impl Step {
     /// Runs the query of a step, as the caller sees the store.
     pub(crate) fn run(
-        sight: Sight<'_>,
-        asked: &Asked,
+        sight: CallerView<'_>,
+        asked: &AskRequest,
         instruction: &str,
         draft: Draft,
     ) -> Result<Self, Problem> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::persistence::{Growing, Marked, push_line, stamp};
+use crate::persistence::{AppendOnly, Versioned, next_version, push_line};
 use crate::store::Namespace;
 
 /// A title has this many characters at the most.
@@ -39,7 +39,7 @@ impl Conversation {
 /// an older conversation goes on or a conversation is deleted.
 #[derive(Debug)]
 pub(super) struct Conversations {
-    /// See [`Growing`].
+    /// See [`AppendOnly`].
     identity: u64,
     list: Vec<Conversation>,
 }
@@ -52,7 +52,7 @@ impl Default for Conversations {
 
 impl From<Vec<Conversation>> for Conversations {
     fn from(list: Vec<Conversation>) -> Self {
-        Self { identity: stamp(), list }
+        Self { identity: next_version(), list }
     }
 }
 
@@ -68,17 +68,17 @@ impl Conversations {
 
     /// Takes the first conversation out that fits.
     pub(super) fn take(
-        this: &mut Marked<Self>,
+        this: &mut Versioned<Self>,
         fits: impl Fn(&Conversation) -> bool,
     ) -> Option<Conversation> {
         let at = this.list.iter().position(fits)?;
-        this.identity = stamp();
+        this.identity = next_version();
         Some(this.list.remove(at))
     }
 
     /// Takes runs out, and conversations when their last run goes.
     pub(super) fn forget(&mut self, runs: &BTreeSet<Uuid>) {
-        self.identity = stamp();
+        self.identity = next_version();
         self.list.retain_mut(|conversation| {
             conversation.runs.retain(|own| !runs.contains(own));
             !conversation.runs.is_empty()
@@ -86,7 +86,7 @@ impl Conversations {
     }
 }
 
-impl Growing for Conversations {
+impl AppendOnly for Conversations {
     fn identity(&self) -> u64 {
         self.identity
     }

@@ -38,14 +38,14 @@ pub(crate) enum Event {
 
 /// A step as it is told.
 #[derive(Debug, Serialize)]
-pub(crate) struct StepTold<'a> {
+pub(crate) struct StepReport<'a> {
     instruction: &'a str,
     query: &'a str,
     reasoning: &'a str,
     data: &'a RawValue,
 }
 
-impl<'a> From<&'a Step> for StepTold<'a> {
+impl<'a> From<&'a Step> for StepReport<'a> {
     fn from(step: &'a Step) -> Self {
         Self {
             instruction: &step.instruction,
@@ -111,7 +111,7 @@ struct QueryExecuting {
 struct Done<'a> {
     index: usize,
     #[serde(flatten)]
-    step: StepTold<'a>,
+    step: StepReport<'a>,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! The right to work on a run.
 
-use crate::persistence::stamp;
+use crate::persistence::next_version;
 
 /// The right to work on one run. A run has at most one lease: a later one replaces an earlier one, whose holder stops
 /// at its next checkpoint.
@@ -10,7 +10,7 @@ pub(crate) struct Lease(u64);
 impl Lease {
     /// A lease that differs from all leases before.
     pub(crate) fn new() -> Self {
-        Self(stamp())
+        Self(next_version())
     }
 }
 

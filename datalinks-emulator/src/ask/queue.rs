@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::asked::Asked;
-use super::author::Author;
 use super::checkpoint::Checkpoint;
 use super::event_feed::{EventFeed, EventSender, feed};
 use super::lease::Lease;
+use super::request::AskRequest;
+use super::responder::Responder;
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
 
@@ -28,9 +28,9 @@ pub(crate) struct QueuedRun {
     pub(crate) lease: Lease,
     pub(crate) run: Uuid,
     pub(crate) conversation: Uuid,
-    pub(crate) asked: Asked,
+    pub(crate) asked: AskRequest,
     pub(crate) caller: Caller,
-    pub(crate) author: Arc<dyn Author>,
+    pub(crate) responder: Arc<dyn Responder>,
     /// The checkpoint to go on from; `None` to start with the plan.
     pub(crate) checkpoint: Option<Checkpoint>,
     /// The pause between two events.
@@ -44,7 +44,7 @@ pub(crate) struct LeasedRun {
     pub(crate) lease: Lease,
     pub(crate) run: Uuid,
     pub(crate) conversation: Uuid,
-    pub(crate) asked: Asked,
+    pub(crate) asked: AskRequest,
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
@@ -54,12 +54,13 @@ impl RunQueue {
         &self,
         leased: LeasedRun,
         caller: Caller,
-        author: Arc<dyn Author>,
+        responder: Arc<dyn Responder>,
         pause: Duration,
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run, conversation);
-        let queued = QueuedRun { lease, run, conversation, asked, caller, author, checkpoint, pause, events };
+        let queued =
+            QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, pause, events };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read

@@ -110,7 +110,7 @@ impl Serialize for ScoredRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::{Caller, Sight};
+    use crate::accounts::{Caller, CallerView};
     use crate::query::{self, Query};
     use crate::store::{DatasetName, Definition, Store};
 
@@ -122,7 +122,7 @@ mod tests {
         store.find_mut(&name).unwrap().append(serde_json::from_str(rows).unwrap());
         let caller = Caller::of("ana");
         let query = Query::all(name.to_string());
-        let outcome = query::run(Sight::new(&store, &caller), &query, &name.space()).unwrap();
+        let outcome = query::run(CallerView::new(&store, &caller), &query, &name.space()).unwrap();
         let found = FoundRows::new(&store, &outcome, usize::MAX);
         serde_json::to_string(&ScoredRows::new(found, question)).unwrap()
     }

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
-use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
+use crate::persistence::{Change, Files, Persist, Sink, Unreadable, Versioned, once, save_lines};
 use crate::store::DatasetName;
 
 /// The build specs of all users, by id.
 #[derive(Debug, Default)]
-pub(crate) struct BuildSpecs(Mutex<Marked<BTreeMap<Uuid, BuildSpec>>>);
+pub(crate) struct BuildSpecs(Mutex<Versioned<BTreeMap<Uuid, BuildSpec>>>);
 
 /// One build spec.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -111,9 +111,9 @@ impl BuildSpecs {
 
 const PATH: &str = "build-specs.ndjson";
 
-impl Part for BuildSpecs {
+impl Persist for BuildSpecs {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.0))
+        Versioned::changed(&lock(&self.0))
     }
 
     fn save(&self, sink: &mut dyn Sink) {

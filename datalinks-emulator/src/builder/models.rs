@@ -30,7 +30,7 @@ impl EmulatorBuilder {
     }
 
     /// How long the model's server may be silent before it counts as failed. Default: 5 minutes.
-    pub fn model_patience(mut self, patience: Duration) -> Self {
+    pub fn model_idle_timeout(mut self, patience: Duration) -> Self {
         self.models.patience = patience;
         self
     }

@@ -12,12 +12,12 @@ pub(crate) use rule::{cleaned, code};
 
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
-use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines};
+use crate::persistence::{Change, Files, Persist, Sink, Unreadable, Versioned, once, save_lines};
 use crate::store::DatasetName;
 
 /// All tasks, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Tasks(Mutex<Marked<BTreeMap<Uuid, Task>>>);
+pub(crate) struct Tasks(Mutex<Versioned<BTreeMap<Uuid, Task>>>);
 
 /// A dataset that was cleaned. No task waits: it is done when it is answered.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -53,23 +53,23 @@ impl Tasks {
 const PATH: &str = "cleaning.ndjson";
 
 #[derive(Deserialize, Serialize)]
-struct Kept<T> {
+struct StoredTask<T> {
     id: Uuid,
     #[serde(flatten)]
     task: T,
 }
 
-impl Part for Tasks {
+impl Persist for Tasks {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.0))
+        Versioned::changed(&lock(&self.0))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        save_lines(sink, PATH, lock(&self.0).iter().map(|(id, task)| Kept { id: *id, task }));
+        save_lines(sink, PATH, lock(&self.0).iter().map(|(id, task)| StoredTask { id: *id, task }));
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let tasks = files.take_lines::<Kept<Task>>(PATH)?;
+        let tasks = files.take_lines::<StoredTask<Task>>(PATH)?;
         let tasks: BTreeMap<Uuid, Task> = once(PATH, tasks.into_iter().map(|kept| (kept.id, kept.task)))?;
         Ok(Box::new(move || **lock(&self.0) = tasks))
     }

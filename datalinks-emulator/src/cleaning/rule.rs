@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::CodeFile;
-use crate::response::MARK;
+use crate::response::SCRIPTED_PREFIX;
 use crate::store::{Cell, Dataset, InputRow};
 
 /// The rows of a dataset, cleaned: texts lose the space around them, and empty ones become null.
@@ -28,8 +28,9 @@ fn clean(cell: &Cell) -> Cell {
 
 /// The rule as code. What was asked stands in it as a comment, and has no effect.
 pub(crate) fn code(prompts: &[String]) -> CodeFile {
-    let mut content =
-        format!("# {MARK}\n# Whatever was asked, one fixed rule cleaned the rows. What was asked:\n");
+    let mut content = format!(
+        "# {SCRIPTED_PREFIX}\n# Whatever was asked, one fixed rule cleaned the rows. What was asked:\n"
+    );
     for prompt in prompts {
         // Quoted, so that it stays in its line.
         let _ = writeln!(content, "#   - {}", serde_json::Value::from(prompt.as_str()));
@@ -69,7 +70,7 @@ mod tests {
         let code = code(&["trim\nimport os".to_owned(), "\"quotes\"".to_owned()]).content;
         let before = code.split("def ").next().unwrap();
         assert!(before.lines().all(|line| line.is_empty() || line.starts_with("# ")), "{code}");
-        assert!(code.starts_with(&format!("# {MARK}\n")));
+        assert!(code.starts_with(&format!("# {SCRIPTED_PREFIX}\n")));
         assert!(code.contains(r#"#   - "trim\nimport os""#), "{code}");
     }
 }

@@ -16,14 +16,14 @@ const TURN: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub(crate) struct Gate {
-    passage: Mutex<Passage>,
+    passage: Mutex<GateState>,
     /// Wakes the threads that want to close the gate, or that wait until everybody is outside.
     changed: Condvar,
     turn: Duration,
 }
 
 #[derive(Debug, Default)]
-struct Passage {
+struct GateState {
     /// The number of guards.
     inside: usize,
     /// Whether somebody has the gate to themselves, or is the next one who does.
@@ -38,14 +38,14 @@ struct Passage {
 
 /// Keeps the gate from being closed. It stays on its thread, so that it is not held across an await.
 #[derive(Debug)]
-pub(crate) struct Inside<'a> {
+pub(crate) struct GateGuard<'a> {
     gate: &'a Gate,
     here: PhantomData<*const ()>,
 }
 
 /// Opens the gate again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Closed<'a>(&'a Gate);
+pub(crate) struct ClosedGate<'a>(&'a Gate);
 
 impl Default for Gate {
     fn default() -> Self {
@@ -55,7 +55,7 @@ impl Default for Gate {
 
 impl Gate {
     /// Enters, or wakes the task when the gate is open again.
-    pub(crate) fn poll_enter(&self, context: &mut Context<'_>) -> Poll<Inside<'_>> {
+    pub(crate) fn poll_enter(&self, context: &mut Context<'_>) -> Poll<GateGuard<'_>> {
         let mut passage = lock(&self.passage);
         if passage.closed {
             let waker = context.waker();
@@ -71,12 +71,12 @@ impl Gate {
                 self.changed.notify_all();
             }
         }
-        Poll::Ready(Inside { gate: self, here: PhantomData })
+        Poll::Ready(GateGuard { gate: self, here: PhantomData })
     }
 
     /// Lets nobody enter any more, once those have entered who waited, and waits until nobody is inside. It blocks the
     /// thread.
-    pub(crate) fn close(&self) -> Closed<'_> {
+    pub(crate) fn close(&self) -> ClosedGate<'_> {
         let wait = |passage| self.changed.wait(passage).unwrap_or_else(PoisonError::into_inner);
         let mut passage = lock(&self.passage);
         while passage.closed || !passage.due.is_empty() {
@@ -97,11 +97,11 @@ impl Gate {
         while passage.inside > 0 {
             passage = wait(passage);
         }
-        Closed(self)
+        ClosedGate(self)
     }
 }
 
-impl Drop for Inside<'_> {
+impl Drop for GateGuard<'_> {
     fn drop(&mut self) {
         let mut passage = lock(&self.gate.passage);
         passage.inside -= 1;
@@ -111,7 +111,7 @@ impl Drop for Inside<'_> {
     }
 }
 
-impl Drop for Closed<'_> {
+impl Drop for ClosedGate<'_> {
     fn drop(&mut self) {
         let waiting = {
             let mut passage = lock(&self.0.passage);

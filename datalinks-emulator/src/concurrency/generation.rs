@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
-use super::gate::{Gate, Inside};
+use super::gate::{Gate, GateGuard};
 
 /// The number of one state. It rises with each replacement, and is written nowhere.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,7 +28,7 @@ pub(crate) struct Generations {
     current: AtomicU64,
     gate: Gate,
     #[cfg(test)]
-    pub(crate) halts: crate::concurrency::halt::Halts,
+    pub(crate) pauses: crate::concurrency::pause::Pauses,
 }
 
 impl Generations {
@@ -45,7 +45,7 @@ impl Generations {
     /// # Cancel safety
     ///
     /// This method is cancel safe.
-    pub(crate) async fn hold(&self) -> Inside<'_> {
+    pub(crate) async fn hold(&self) -> GateGuard<'_> {
         std::future::poll_fn(|context| self.gate.poll_enter(context)).await
     }
 
@@ -58,7 +58,7 @@ impl Generations {
     /// # Cancel safety
     ///
     /// This method is cancel safe.
-    pub(crate) async fn enter(&self, generation: Generation) -> Result<Inside<'_>, Replaced> {
+    pub(crate) async fn enter(&self, generation: Generation) -> Result<GateGuard<'_>, Replaced> {
         std::future::poll_fn(|context| self.poll_enter(generation, context)).await
     }
 
@@ -67,7 +67,7 @@ impl Generations {
         &self,
         generation: Generation,
         context: &mut Context<'_>,
-    ) -> Poll<Result<Inside<'_>, Replaced>> {
+    ) -> Poll<Result<GateGuard<'_>, Replaced>> {
         let guard = ready!(self.gate.poll_enter(context));
         Poll::Ready(if self.current() == generation { Ok(guard) } else { Err(Replaced) })
     }

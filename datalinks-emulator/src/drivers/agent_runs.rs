@@ -6,16 +6,16 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use super::agent_run::RunDriver;
+use super::run_driver::RunDriver;
 use crate::ask::QueuedRun;
-use crate::response::caught::caught;
+use crate::response::panics::catch_as_problem;
 use crate::state::State;
 
 /// Drives all runs, each to its end, for as long as it is polled.
 ///
 /// Dropping the future ends the work on all runs at once. What was committed stays.
 pub(crate) async fn work(state: &Arc<State>) -> Infallible {
-    let queue = state.memory.queue();
+    let queue = state.agent_runs.queue();
     let mut driven = FuturesUnordered::new();
     loop {
         while let Some(run) = queue.pop() {
@@ -32,7 +32,7 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
 /// Drives a run to its end. A run whose driver panics has failed.
 async fn drive(state: &Arc<State>, run: QueuedRun) {
     let (id, lease) = (run.run, run.lease);
-    if let Err(problem) = caught(RunDriver::new(state, run).drive()).await {
-        state.fail_after_panic(|| state.memory.give_up(id, lease, &problem.message));
+    if let Err(problem) = catch_as_problem(RunDriver::new(state, run).drive()).await {
+        state.fail_after_panic(|| state.agent_runs.mark_failed(id, lease, &problem.message));
     }
 }

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use crate::concurrency::lock::write;
 use crate::concurrency::work::{background, count};
 use crate::faults::{Effect, INGEST_FILE};
-use crate::ingestion::Order;
-use crate::linking::{Found, look_ahead, suggest};
+use crate::ingestion::IngestionJob;
+use crate::linking::{DiscoveredLink, discover_links, suggest};
 use crate::persistence::StateError;
-use crate::response::caught::caught;
+use crate::response::panics::catch_as_problem;
 use crate::state::State;
-use crate::steps::Worker;
+use crate::steps::StepRunner;
 use crate::store::{DatasetName, InputRow};
 
 /// Rows that are read between two updates of the progress.
@@ -38,11 +38,11 @@ pub(crate) async fn work(state: &State) -> Infallible {
 /// Works on the next ingestion of the queue. Returns `false` if there is none.
 async fn work_on_the_next(state: &State) -> bool {
     let Some((id, dataset, order)) = state.ingestions.next() else { return false };
-    match caught(ingest(state, id, &dataset, &order)).await {
+    match catch_as_problem(ingest(state, id, &dataset, &order)).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => state.ingestions.give_up(id, error.to_string()),
+        Ok(Err(error)) => state.ingestions.mark_failed(id, error.to_string()),
         // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
-        Err(problem) => state.fail_after_panic(|| state.ingestions.give_up(id, problem.message)),
+        Err(problem) => state.fail_after_panic(|| state.ingestions.mark_failed(id, problem.message)),
     }
     true
 }
@@ -52,14 +52,14 @@ async fn ingest(
     state: &State,
     id: Uuid,
     dataset: &DatasetName,
-    order: &Arc<Order>,
+    order: &Arc<IngestionJob>,
 ) -> Result<(), StateError> {
     let end = match refused(state).await {
         Some(message) => Err(message),
         None => read(state, id, dataset, order).await,
     };
     // The rows are stored together with the end of their ingestion: a restart finds both or none.
-    state.whole(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
+    state.transaction(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
 }
 
 /// What an injected fault says to an ingestion.
@@ -80,7 +80,7 @@ async fn refused(state: &State) -> Option<String> {
 struct Read<'a> {
     rows: Vec<InputRow<'a>>,
     /// The links that the dataset will have.
-    found: Vec<Found>,
+    found: Vec<DiscoveredLink>,
     /// The tokens that it took.
     spent: u64,
 }
@@ -91,12 +91,12 @@ async fn read(
     state: &State,
     id: Uuid,
     dataset: &DatasetName,
-    order: &Arc<Order>,
+    order: &Arc<IngestionJob>,
 ) -> Result<Read<'static>, String> {
     let read = rows_of(state, id, order).await?;
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
-    let worker = Worker::new(state.asker(&order.caller.user), order.about.clone());
+    let worker = StepRunner::new(state.session(&order.caller.user), order.about.clone());
     loop {
         let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
         if batch.is_empty() {
@@ -105,13 +105,17 @@ async fn read(
         rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
-    let found = look_ahead(state, &order.caller, dataset, &rows, true, &order.links).await;
+    let found = discover_links(state, &order.caller, dataset, &rows, true, &order.links).await;
     let found = found.map_err(|problem| problem.message)?;
     Ok(Read { rows, found, spent: worker.spent() })
 }
 
 /// Reads the rows of the file in the background, and updates the progress of the ingestion meanwhile.
-async fn rows_of(state: &State, id: Uuid, order: &Arc<Order>) -> Result<Vec<InputRow<'static>>, String> {
+async fn rows_of(
+    state: &State,
+    id: Uuid,
+    order: &Arc<IngestionJob>,
+) -> Result<Vec<InputRow<'static>>, String> {
     let (done, mut progress) = watch::channel(0);
     let order = Arc::clone(order);
     let reading = background(move || {
@@ -143,7 +147,7 @@ async fn rows_of(state: &State, id: Uuid, order: &Arc<Order>) -> Result<Vec<Inpu
 }
 
 /// Stores the rows and the suggested links, if the dataset is still there.
-fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &Order) -> Result<u64, String> {
+fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &IngestionJob) -> Result<u64, String> {
     let Read { rows, found, spent } = read;
     let count = rows.len() as u64;
     state.usage.add(&order.caller.user, state.clock.now(), spent);

@@ -2,7 +2,7 @@
 //!
 //! Each is a branch of the future that serves, not a task: it ends with the server.
 
-mod agent_run;
 pub(crate) mod agent_runs;
 pub(crate) mod ingestions;
 pub(crate) mod pipeline_runs;
+mod run_driver;

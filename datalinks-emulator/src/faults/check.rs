@@ -5,8 +5,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::effect::Effect;
 use super::error::FaultError;
+use super::fault::Fault;
 use super::names::{AGENT_RUN, EVENTUAL, INGEST_FILE, PUT_PART};
-use super::spec::Fault;
 
 impl Fault {
     /// Whether this can go wrong; the name of what goes wrong.
@@ -21,16 +21,16 @@ impl Fault {
             None => return Err(FaultError::UnknownOperation(self.operation.clone())),
         };
         if id == INGEST_FILE && !matches!(self.effect, Effect::None | Effect::Status(_)) {
-            return Err(FaultError::NoAnswer(INGEST_FILE));
+            return Err(FaultError::NoResponse(INGEST_FILE));
         }
         if id == AGENT_RUN && !matches!(self.effect, Effect::None | Effect::Status(_) | Effect::EndAfter(_)) {
-            return Err(FaultError::NoAnswer(AGENT_RUN));
+            return Err(FaultError::NoResponse(AGENT_RUN));
         }
         match &self.effect {
             Effect::Status(status) | Effect::Html(status) => {
                 let known = StatusCode::from_u16(*status).ok();
                 if known.is_none_or(|status| !status.is_client_error() && !status.is_server_error()) {
-                    return Err(FaultError::NotAnError(*status));
+                    return Err(FaultError::NotAnErrorStatus(*status));
                 }
             }
             Effect::CutAfter(_) | Effect::EndAfter(_) | Effect::GarbageAfter(_) | Effect::RepeatEvent(_)
@@ -68,14 +68,14 @@ mod tests {
     fn nonsense_is_refused() {
         let refused = |fault: Fault| fault.check().unwrap_err();
         assert!(matches!(refused(Fault::new("ingest")), FaultError::UnknownOperation(_)));
-        assert!(matches!(refused(Fault::new("ingestData").status(200)), FaultError::NotAnError(200)));
-        assert!(matches!(refused(Fault::new("ingestData").html(999)), FaultError::NotAnError(999)));
+        assert!(matches!(refused(Fault::new("ingestData").status(200)), FaultError::NotAnErrorStatus(200)));
+        assert!(matches!(refused(Fault::new("ingestData").html(999)), FaultError::NotAnErrorStatus(999)));
         assert!(matches!(refused(Fault::new("ingestData").cut_after(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("queryData").garbage_after(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("queryData").repeat_event(1)), FaultError::NoStream(_)));
         assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
-        assert!(matches!(refused(Fault::new("ingestFile").lose_answer()), FaultError::NoAnswer(_)));
-        assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoAnswer(_)));
+        assert!(matches!(refused(Fault::new("ingestFile").lose_response()), FaultError::NoResponse(_)));
+        assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoResponse(_)));
         assert_eq!(Fault::new("a2aJsonRpc").cut_after(1).check().unwrap(), "a2aJsonRpc");
         assert_eq!(Fault::new("agentRun").end_after(1).check().unwrap(), AGENT_RUN);
         assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
@@ -83,7 +83,7 @@ mod tests {
         assert!(matches!(refused(delayed), FaultError::NotEventual("queryData")));
         assert!(matches!(refused(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
         assert!(matches!(
-            refused(Fault::new("queryData").lose_answer().retry_after("1")),
+            refused(Fault::new("queryData").lose_response().retry_after("1")),
             FaultError::RetryAfterNeedsStatus
         ));
         for share in [-0.1, 1.1, f64::NAN] {

@@ -15,7 +15,7 @@ pub(crate) enum Effect {
     CutAfter(usize),
     CutBytes(usize),
     EndAfter(usize),
-    LoseAnswer,
+    LoseResponse,
     TruncateBody,
     Garbage,
     GarbageAfter(usize),
@@ -36,7 +36,7 @@ impl Effect {
             Self::CutAfter(_) => "cut-after",
             Self::CutBytes(_) => "cut-bytes",
             Self::EndAfter(_) => "end-after",
-            Self::LoseAnswer => "lose-answer",
+            Self::LoseResponse => "lose-response",
             Self::TruncateBody => "truncate-body",
             Self::Garbage => "garbage",
             Self::GarbageAfter(_) => "garbage-after",
@@ -59,7 +59,7 @@ impl Effect {
             Self::EffectiveAfter(delay) => Value::Time(*delay),
             Self::None
             | Self::ExpiredUrl
-            | Self::LoseAnswer
+            | Self::LoseResponse
             | Self::TruncateBody
             | Self::Garbage
             | Self::RepeatCall => Value::Flag,
@@ -75,7 +75,7 @@ impl Effect {
             ("cut-after", Value::Count(events)) => Self::CutAfter(*events),
             ("cut-bytes", Value::Count(bytes)) => Self::CutBytes(*bytes),
             ("end-after", Value::Count(events)) => Self::EndAfter(*events),
-            ("lose-answer", Value::Flag) => Self::LoseAnswer,
+            ("lose-response", Value::Flag) => Self::LoseResponse,
             ("truncate-body", Value::Flag) => Self::TruncateBody,
             ("garbage", Value::Flag) => Self::Garbage,
             ("garbage-after", Value::Count(events)) => Self::GarbageAfter(*events),

@@ -2,7 +2,7 @@
 
 use super::names::{EVENTUAL, operations};
 use super::setting;
-use crate::response::near::near;
+use crate::response::did_you_mean::did_you_mean;
 
 /// Why a fault was refused.
 #[derive(Debug, thiserror::Error)]
@@ -10,20 +10,20 @@ use crate::response::near::near;
 pub enum FaultError {
     /// There is no operation of this id.
     #[error(
-        "there is no operation {0:?}; {near}use the id of an operation such as \"ingestData\", or putPart, ingestFile or \
+        "there is no operation {0:?}; {did_you_mean}use the id of an operation such as \"ingestData\", or putPart, ingestFile or \
          agentRun",
-        near = near(.0, operations())
+        did_you_mean = did_you_mean(.0, operations())
     )]
     UnknownOperation(String),
     /// The status is not one that refuses a call.
     #[error("{0} is no error status; use one from 400 to 599")]
-    NotAnError(u16),
+    NotAnErrorStatus(u16),
     /// The operation answers at once, so there is no stream to spoil.
-    #[error("{0} does not stream; use `status`, `lose-answer`, `cut-bytes`, `garbage` or `truncate-body`")]
+    #[error("{0} does not stream; use `status`, `lose-response`, `cut-bytes`, `garbage` or `truncate-body`")]
     NoStream(&'static str),
     /// It happens in the background, so there is no response to spoil.
     #[error("{0} has no response of its own; use `status` or `delay`, or `end-after` with agentRun")]
-    NoAnswer(&'static str),
+    NoResponse(&'static str),
     /// It is not called by a URL that expires.
     #[error("{0} is not called by a presigned URL; use `expired-url` with putPart")]
     NoUrl(&'static str),
@@ -41,8 +41,8 @@ pub enum FaultError {
     NotAProbability(f64),
     /// Nothing of this name can be set.
     #[error(
-        "a fault has no {0:?}; {near}there are {all}",
-        near = near(.0, setting::names()),
+        "a fault has no {0:?}; {did_you_mean}there are {all}",
+        did_you_mean = did_you_mean(.0, setting::names()),
         all = setting::names().collect::<Vec<_>>().join(", ")
     )]
     UnknownSetting(String),
@@ -56,10 +56,10 @@ pub enum FaultError {
     },
     /// A call goes wrong in one way at a time.
     #[error("{0} and {1} do not go together; inject two faults")]
-    TwoEffects(&'static str, &'static str),
+    ConflictingEffects(&'static str, &'static str),
     /// The text says nothing but the operation.
     #[error("nothing goes wrong with {0:?} as it is written; write it like ingestData:status=503,times=2")]
-    NothingWrong(String),
+    NoEffect(String),
     /// The JSON is something else.
     #[error(
         "a fault is an object such as {{\"operation\": \"ingestData\", \"status\": 503}}, or a text such as \

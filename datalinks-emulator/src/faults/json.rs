@@ -5,9 +5,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::error::FaultError;
+use super::fault::Fault;
 use super::set::find;
-use super::setting::{Form, Value};
-use super::spec::Fault;
+use super::setting::{Value, ValueKind};
 
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,11 +49,13 @@ impl Fault {
             let value = match value {
                 // As if it were left out.
                 Json::Null => continue,
-                Json::Bool(false) if form == Form::Flag => continue,
-                Json::Bool(true) if form == Form::Flag => Some(Value::Flag),
-                Json::String(text) if matches!(form, Form::Text | Form::Time) => Value::read(form, text),
+                Json::Bool(false) if form == ValueKind::Flag => continue,
+                Json::Bool(true) if form == ValueKind::Flag => Some(Value::Flag),
+                Json::String(text) if matches!(form, ValueKind::Text | ValueKind::Time) => {
+                    Value::read(form, text)
+                }
                 // Seconds to wait are a number to whoever writes them.
-                Json::Number(number) if form != Form::Time => Value::read(form, &number.to_string()),
+                Json::Number(number) if form != ValueKind::Time => Value::read(form, &number.to_string()),
                 _ => None,
             };
             fault.set(name, value.ok_or(FaultError::WrongValue { name, wanted: form.wanted() })?)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::effect::Effect;
 use super::error::FaultError;
-use super::spec::Fault;
+use super::fault::Fault;
 use crate::concurrency::lock::lock;
 use crate::runtime::mix;
 
@@ -39,7 +39,7 @@ struct Injected {
 
 /// What shall go wrong with one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct ActiveFault {
     pub(crate) effect: Effect,
     pub(crate) delay: Duration,
     pub(crate) retry_after: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
     pub(super) noise: u64,
 }
 
-impl Plan {
+impl ActiveFault {
     /// How much later than its answer a change of shares takes effect.
     pub(crate) fn effective_after(&self) -> Duration {
         match self.effect {
@@ -102,7 +102,7 @@ impl Faults {
     }
 
     /// Counts one call and says what shall go wrong with it.
-    pub(crate) fn next(&self, operation: &str) -> Option<Plan> {
+    pub(crate) fn next(&self, operation: &str) -> Option<ActiveFault> {
         let list = &mut lock(&self.list).faults;
         let mut plan = None;
         for injected in list.iter_mut().filter(|injected| injected.operation == operation) {
@@ -119,7 +119,7 @@ impl Faults {
 
 impl Injected {
     /// Acts, if chance does not keep it from it.
-    fn turn(&mut self, seed: u64) -> Option<Plan> {
+    fn turn(&mut self, seed: u64) -> Option<ActiveFault> {
         let noise = mix(seed ^ mix(self.id ^ mix(self.turns)));
         self.turns += 1;
         let fault = &mut self.fault;
@@ -129,7 +129,7 @@ impl Injected {
             return None;
         }
         fault.times = fault.times.map(|times| times - 1);
-        Some(Plan {
+        Some(ActiveFault {
             effect: fault.effect.clone(),
             delay: fault.delay,
             retry_after: fault.retry_after.clone(),
@@ -159,9 +159,9 @@ mod tests {
     #[test]
     fn the_earliest_acts_first() {
         let faults = Faults::default();
-        faults.inject(Fault::new("queryData").lose_answer()).unwrap();
+        faults.inject(Fault::new("queryData").lose_response()).unwrap();
         faults.inject(Fault::new("queryData").truncate_body().always()).unwrap();
-        let (lost, cut) = (Some(Effect::LoseAnswer), Some(Effect::TruncateBody));
+        let (lost, cut) = (Some(Effect::LoseResponse), Some(Effect::TruncateBody));
         assert_eq!(effects(&faults, "queryData", 3), [lost, cut.clone(), cut]);
         faults.clear();
         assert_eq!(effects(&faults, "queryData", 1), [None]);

@@ -1,25 +1,25 @@
 //! Faults on demand: what a network and a busy service do to a client.
 
+mod apply;
 mod check;
-mod cord;
+mod connection_control;
 mod effect;
 mod error;
+mod fault;
 mod garbage;
 mod json;
 mod list;
 mod names;
 mod set;
 mod setting;
-mod spec;
-mod spoil;
 mod text;
 
-pub(crate) use cord::Cord;
+pub(crate) use apply::{Side, apply_fault, refusal};
+pub(crate) use connection_control::ConnectionControl;
 pub(crate) use effect::Effect;
 pub use error::FaultError;
+pub use fault::Fault;
+pub(crate) use list::ActiveFault;
 pub use list::Faults;
-pub(crate) use list::Plan;
 pub(crate) use names::{AGENT_RUN, INGEST_FILE, PUT_PART, operations};
 pub(crate) use setting::names;
-pub use spec::Fault;
-pub(crate) use spoil::{Side, refusal, spoil};

@@ -2,11 +2,11 @@
 
 use super::effect::Effect;
 use super::error::FaultError;
-use super::setting::{FORMS, Form, Value};
-use super::spec::Fault;
+use super::fault::Fault;
+use super::setting::{FORMS, Value, ValueKind};
 
 /// The name as it stands in the table, and what its value looks like.
-pub(super) fn find(name: &str) -> Result<(&'static str, Form), FaultError> {
+pub(super) fn find(name: &str) -> Result<(&'static str, ValueKind), FaultError> {
     let found = FORMS.iter().find(|(own, _)| *own == name).copied();
     found.ok_or_else(|| FaultError::UnknownSetting(name.to_owned()))
 }
@@ -25,7 +25,7 @@ impl Fault {
             settings.push(("delay", Value::Time(self.delay)));
         }
         if let Some(share) = self.probability {
-            settings.push(("probability", Value::Share(share)));
+            settings.push(("probability", Value::Probability(share)));
         }
         if self.skip > 0 {
             settings.push(("after", Value::Count(self.skip)));
@@ -42,7 +42,7 @@ impl Fault {
     pub(super) fn set(&mut self, name: &'static str, value: Value) -> Result<(), FaultError> {
         if let Some(effect) = Effect::of(name, &value) {
             if self.effect != Effect::None {
-                return Err(FaultError::TwoEffects(self.effect.name(), name));
+                return Err(FaultError::ConflictingEffects(self.effect.name(), name));
             }
             self.effect = effect;
             return Ok(());
@@ -50,7 +50,7 @@ impl Fault {
         match (name, value) {
             ("retry-after", Value::Text(value)) => self.retry_after = Some(value),
             ("delay", Value::Time(delay)) => self.delay = delay,
-            ("probability", Value::Share(share)) => self.probability = Some(share),
+            ("probability", Value::Probability(share)) => self.probability = Some(share),
             ("after", Value::Count(calls)) => self.skip = calls,
             ("times", Value::Count(times)) => self.times = Some(times),
             ("always", Value::Flag) => self.times = None,

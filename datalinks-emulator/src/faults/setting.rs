@@ -8,38 +8,38 @@ use serde::{Serialize, Serializer};
 
 /// What the value of a setting looks like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Form {
+pub(super) enum ValueKind {
     /// None: the name says it all.
     Flag,
     Status,
     Count,
-    Share,
+    Probability,
     Text,
     Time,
 }
 
 /// All settings, in the order in which they are written.
-pub(super) const FORMS: &[(&str, Form)] = &[
-    ("status", Form::Status),
-    ("html", Form::Status),
-    ("expired-url", Form::Flag),
-    ("cut-after", Form::Count),
-    ("cut-bytes", Form::Count),
-    ("end-after", Form::Count),
-    ("lose-answer", Form::Flag),
-    ("truncate-body", Form::Flag),
-    ("garbage", Form::Flag),
-    ("garbage-after", Form::Count),
-    ("repeat-call", Form::Flag),
-    ("repeat-event", Form::Count),
-    ("without-header", Form::Text),
-    ("effective-after", Form::Time),
-    ("retry-after", Form::Text),
-    ("delay", Form::Time),
-    ("probability", Form::Share),
-    ("after", Form::Count),
-    ("times", Form::Count),
-    ("always", Form::Flag),
+pub(super) const FORMS: &[(&str, ValueKind)] = &[
+    ("status", ValueKind::Status),
+    ("html", ValueKind::Status),
+    ("expired-url", ValueKind::Flag),
+    ("cut-after", ValueKind::Count),
+    ("cut-bytes", ValueKind::Count),
+    ("end-after", ValueKind::Count),
+    ("lose-response", ValueKind::Flag),
+    ("truncate-body", ValueKind::Flag),
+    ("garbage", ValueKind::Flag),
+    ("garbage-after", ValueKind::Count),
+    ("repeat-call", ValueKind::Flag),
+    ("repeat-event", ValueKind::Count),
+    ("without-header", ValueKind::Text),
+    ("effective-after", ValueKind::Time),
+    ("retry-after", ValueKind::Text),
+    ("delay", ValueKind::Time),
+    ("probability", ValueKind::Probability),
+    ("after", ValueKind::Count),
+    ("times", ValueKind::Count),
+    ("always", ValueKind::Flag),
 ];
 
 /// The names of all settings.
@@ -47,14 +47,14 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FORMS.iter().map(|(name, _)| *name)
 }
 
-impl Form {
+impl ValueKind {
     /// What is wanted, for a message.
     pub(super) fn wanted(self) -> &'static str {
         match self {
             Self::Flag => "nothing more: it has no value",
             Self::Status => "a status such as 503",
             Self::Count => "a whole number from 0 on",
-            Self::Share => "a number such as 0.5",
+            Self::Probability => "a number such as 0.5",
             Self::Text => "a text",
             Self::Time => "a number and a unit, such as 50ms or 2s",
         }
@@ -67,21 +67,21 @@ pub(super) enum Value {
     Flag,
     Status(u16),
     Count(usize),
-    Share(f64),
+    Probability(f64),
     Text(String),
     Time(Duration),
 }
 
 impl Value {
     /// Reads the text of a value.
-    pub(super) fn read(form: Form, text: &str) -> Option<Self> {
+    pub(super) fn read(form: ValueKind, text: &str) -> Option<Self> {
         Some(match form {
-            Form::Flag => return None,
-            Form::Status => Self::Status(text.parse().ok()?),
-            Form::Count => Self::Count(text.parse().ok()?),
-            Form::Share => Self::Share(text.parse().ok()?),
-            Form::Text => Self::Text(text.to_owned()),
-            Form::Time => Self::Time(text.parse::<SignedDuration>().ok()?.try_into().ok()?),
+            ValueKind::Flag => return None,
+            ValueKind::Status => Self::Status(text.parse().ok()?),
+            ValueKind::Count => Self::Count(text.parse().ok()?),
+            ValueKind::Probability => Self::Probability(text.parse().ok()?),
+            ValueKind::Text => Self::Text(text.to_owned()),
+            ValueKind::Time => Self::Time(text.parse::<SignedDuration>().ok()?.try_into().ok()?),
         })
     }
 }
@@ -92,7 +92,7 @@ impl fmt::Display for Value {
             Self::Flag => Ok(()),
             Self::Status(status) => status.fmt(f),
             Self::Count(count) => count.fmt(f),
-            Self::Share(share) => share.fmt(f),
+            Self::Probability(share) => share.fmt(f),
             Self::Text(text) => f.write_str(text),
             Self::Time(time) => {
                 write!(f, "{:#}", SignedDuration::try_from(*time).unwrap_or(SignedDuration::MAX))
@@ -107,7 +107,7 @@ impl Serialize for Value {
             Self::Flag => serializer.serialize_bool(true),
             Self::Status(status) => serializer.serialize_u16(*status),
             Self::Count(count) => count.serialize(serializer),
-            Self::Share(share) => serializer.serialize_f64(*share),
+            Self::Probability(share) => serializer.serialize_f64(*share),
             Self::Text(_) | Self::Time(_) => serializer.collect_str(self),
         }
     }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::FaultError;
+use super::fault::Fault;
 use super::set::find;
-use super::setting::{Form, Value};
-use super::spec::Fault;
+use super::setting::{Value, ValueKind};
 
 impl FromStr for Fault {
     type Err = FaultError;
@@ -21,7 +21,7 @@ impl FromStr for Fault {
             };
             let (name, form) = find(name.trim())?;
             let value = match (form, value) {
-                (Form::Flag, None) => Some(Value::Flag),
+                (ValueKind::Flag, None) => Some(Value::Flag),
                 (form, value) => value.and_then(|value| Value::read(form, value)),
             };
             fault.set(name, value.ok_or(FaultError::WrongValue { name, wanted: form.wanted() })?)?;
@@ -82,7 +82,7 @@ mod tests {
             any::<usize>().prop_map(Effect::CutAfter),
             any::<usize>().prop_map(Effect::CutBytes),
             any::<usize>().prop_map(Effect::EndAfter),
-            Just(Effect::LoseAnswer),
+            Just(Effect::LoseResponse),
             Just(Effect::TruncateBody),
             Just(Effect::Garbage),
             any::<usize>().prop_map(Effect::GarbageAfter),
@@ -152,10 +152,10 @@ mod tests {
             ("ingestData:stauts=503", "did you mean status? there are status, html"),
             ("ingestData:status=soon", "the value of status must be a status such as 503"),
             ("ingestData:status", "the value of status must be"),
-            ("ingestData:lose-answer=1", "the value of lose-answer must be nothing more"),
+            ("ingestData:lose-response=1", "the value of lose-response must be nothing more"),
             ("ingestData:delay=5", "such as 50ms"),
             ("ingestData:status=200", "200 is no error status"),
-            ("ingestData:garbage,lose-answer", "garbage and lose-answer do not go together"),
+            ("ingestData:garbage,lose-response", "garbage and lose-response do not go together"),
             ("ingestData", "write it like ingestData:status=503"),
             ("ingestData:times=3", "nothing goes wrong"),
             ("", "there is no operation"),

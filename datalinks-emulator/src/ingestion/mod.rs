@@ -1,8 +1,8 @@
 //! Ingestions of uploaded files: how they stand, and who works on them.
 
 mod format;
+mod persist;
 mod queue;
-mod saved;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -17,11 +17,11 @@ pub(crate) use format::Format;
 
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
-use crate::linking::Wanted;
-use crate::persistence::Marked;
+use crate::linking::LinkSelection;
+use crate::persistence::Versioned;
 use crate::runtime::clock::later;
 use crate::runtime::{Ids, Kind};
-use crate::steps::{About, Steps};
+use crate::steps::{DatasetContext, InferenceSteps};
 use crate::store::DatasetName;
 use crate::uploads::storage::FileContent;
 
@@ -31,7 +31,7 @@ pub(crate) const KEPT: usize = 1_000;
 /// All ingestions, oldest first, and those that nobody has worked on yet.
 #[derive(Debug, Default)]
 pub(crate) struct Ingestions {
-    table: Mutex<Marked<Table>>,
+    table: Mutex<Versioned<Table>>,
     /// Tells the worker that there is something to do.
     pub(crate) queued: Notify,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Ingestion {
     pub(crate) original: Option<Uuid>,
     pub(crate) last_retry_at: Option<DateTime<Utc>>,
     /// What is to be done. Gone once it is done: the file need not be kept any longer.
-    order: Option<Arc<Order>>,
+    order: Option<Arc<IngestionJob>>,
 }
 
 /// How an ingestion stands.
@@ -76,27 +76,27 @@ const WAITS: &str = "waits for its turn";
 
 /// A file, and what is to be done with it.
 #[derive(Debug)]
-pub(crate) struct Order {
+pub(crate) struct IngestionJob {
     /// What the file is kept under.
     pub(crate) file: Uuid,
     pub(crate) content: FileContent,
     pub(crate) format: Format,
-    pub(crate) steps: Steps,
-    pub(crate) about: About,
+    pub(crate) steps: InferenceSteps,
+    pub(crate) about: DatasetContext,
     /// Rows that go through the steps at a time.
     pub(crate) batch: usize,
     /// The links to look for once the rows are stored, among what whoever ordered this may read.
-    pub(crate) links: Wanted,
+    pub(crate) links: LinkSelection,
     pub(crate) caller: Caller,
 }
 
 /// What is to be queued.
-struct Wish {
+struct IngestionRequest {
     dataset: DatasetName,
     name: Option<String>,
     /// The failed one that this one repeats.
     original: Option<Uuid>,
-    order: Arc<Order>,
+    order: Arc<IngestionJob>,
 }
 
 /// Why an ingestion is not retried.
@@ -114,9 +114,9 @@ impl Ingestions {
         now: DateTime<Utc>,
         dataset: DatasetName,
         name: Option<String>,
-        order: Order,
+        order: IngestionJob,
     ) -> Uuid {
-        let wish = Wish { dataset, name, original: None, order: Arc::new(order) };
+        let wish = IngestionRequest { dataset, name, original: None, order: Arc::new(order) };
         lock(&self.table).queue(ids.next(Kind::Ingestion), now, wish, &self.queued)
     }
 
@@ -129,7 +129,7 @@ impl Ingestions {
         };
         failed.last_retry_at = Some(now);
         let (dataset, name) = (failed.dataset.clone(), failed.name.clone());
-        let wish = Wish { dataset, name, original: Some(id), order };
+        let wish = IngestionRequest { dataset, name, original: Some(id), order };
         Ok(table.queue(ids.next(Kind::Ingestion), now, wish, &self.queued))
     }
 
@@ -162,7 +162,7 @@ impl Table {
         self.ingestions.iter_mut().find(|own| own.id == id)
     }
 
-    fn queue(&mut self, id: Uuid, now: DateTime<Utc>, wish: Wish, queued: &Notify) -> Uuid {
+    fn queue(&mut self, id: Uuid, now: DateTime<Utc>, wish: IngestionRequest, queued: &Notify) -> Uuid {
         self.ingestions.push(Ingestion {
             id,
             dataset: wish.dataset,
@@ -179,13 +179,13 @@ impl Table {
             order: Some(wish.order),
         });
         self.queue.push_back(id);
-        self.forget_oldest(KEPT);
+        self.evict_oldest(KEPT);
         queued.notify_one();
         id
     }
 
     /// Forgets the oldest ingestions, so that at most so many are kept that are over.
-    fn forget_oldest(&mut self, kept: usize) {
+    fn evict_oldest(&mut self, kept: usize) {
         let is_over = |own: &Ingestion| matches!(own.status, Status::Completed | Status::Failed);
         let over = self.ingestions.iter().filter(|own| is_over(own)).count();
         let mut gone = over.saturating_sub(kept);
@@ -214,17 +214,22 @@ mod tests {
     fn the_latest_ingestions_are_kept_and_those_that_are_not_over() {
         let (mut table, queued) = (Table::default(), Notify::new());
         for number in 0..5 {
-            let order = Arc::new(Order {
+            let order = Arc::new(IngestionJob {
                 file: Uuid::nil(),
                 content: FileContent::default(),
                 format: Format::Csv,
-                steps: Steps::default(),
-                about: About::default(),
+                steps: InferenceSteps::default(),
+                about: DatasetContext::default(),
                 batch: 1,
-                links: Wanted::default(),
+                links: LinkSelection::default(),
                 caller: Caller::of("ana"),
             });
-            let wish = Wish { dataset: DatasetName::new("ana", "n", "d"), name: None, original: None, order };
+            let wish = IngestionRequest {
+                dataset: DatasetName::new("ana", "n", "d"),
+                name: None,
+                original: None,
+                order,
+            };
             table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, wish, &queued);
         }
         let statuses =
@@ -233,9 +238,9 @@ mod tests {
             own.status = status;
         }
         let ids = |table: &Table| table.ingestions.iter().map(|own| own.id.as_u128()).collect::<Vec<_>>();
-        table.forget_oldest(3);
+        table.evict_oldest(3);
         assert_eq!(ids(&table), [0, 1, 2, 3, 4]);
-        table.forget_oldest(1);
+        table.evict_oldest(1);
         assert_eq!(ids(&table), [1, 3, 4]);
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Ingestion, Ingestions, Order, Status};
+use super::{Ingestion, IngestionJob, Ingestions, Status};
 use crate::concurrency::lock::lock;
 use crate::store::DatasetName;
 
 impl Ingestions {
     /// The next in the queue, marked as being worked on.
-    pub(crate) fn next(&self) -> Option<(Uuid, DatasetName, Arc<Order>)> {
+    pub(crate) fn next(&self) -> Option<(Uuid, DatasetName, Arc<IngestionJob>)> {
         let mut table = lock(&self.table);
         let id = table.queue.pop_front()?;
         let Ingestion { status, message, dataset, order, .. } = table.find(id)?;
@@ -20,7 +20,7 @@ impl Ingestions {
     }
 
     /// Lets one fail that cannot be ended otherwise, however it stands since that was found out.
-    pub(crate) fn give_up(&self, id: Uuid, message: String) {
+    pub(crate) fn mark_failed(&self, id: Uuid, message: String) {
         let mut table = lock(&self.table);
         table.queue.retain(|queued| *queued != id);
         if let Some(own) = table.find(id) {

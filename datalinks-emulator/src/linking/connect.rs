@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::concurrency::work::count as count_steps;
-use crate::store::geo::{Point, Reach, Tree};
+use crate::store::geo::{MaxDistance, Point, Tree};
 use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColumn, Places, Store};
 
 /// What the two columns of a link hold.
@@ -19,7 +19,7 @@ struct Ends {
 
 enum Held {
     Exact(Arc<ColumnIndex>, Arc<ColumnIndex>),
-    Geo(Arc<Places>, Arc<Places>, Reach),
+    Geo(Arc<Places>, Arc<Places>, MaxDistance),
 }
 
 impl Ends {
@@ -122,7 +122,7 @@ pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
 }
 
 /// Whether one of the places is in reach of a point, which may be one of them itself.
-fn is_near(places: &Tree, point: Point, reach: Reach, itself_among_them: bool) -> bool {
+fn is_near(places: &Tree, point: Point, reach: MaxDistance, itself_among_them: bool) -> bool {
     if itself_among_them { places.count(point, reach) > 1 } else { places.any(point, reach) }
 }
 
@@ -190,7 +190,7 @@ fn follow_places(
     store: &Store,
     (here, there): (&ColumnName, &ColumnName),
     same: bool,
-    reach: Reach,
+    reach: MaxDistance,
     rows: &[u32],
     found: &mut [bool],
 ) {

@@ -1,7 +1,7 @@
 //! Choosing among suggested links by a rule, where the service would ask a model.
 
 use super::connect::{connects, tells_apart};
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::store::{DatasetName, Link, Right};
 
 /// A link is chosen when it connects at least this share of the rows at one of its ends, and the values at one of
@@ -9,7 +9,7 @@ use crate::store::{DatasetName, Link, Right};
 const LEAST: f64 = 0.5;
 
 /// The suggestions to choose among: those that touch a dataset in scope, and that the caller may write.
-pub(crate) fn candidates(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+pub(crate) fn candidates(sight: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
     let suggested = sight.store.links().iter().filter(|link| !link.is_active());
     let own = suggested.filter(|link| in_scope(&link.from.dataset) || in_scope(&link.to.dataset));
     let own = own.filter(|link| sight.may(&link.from.dataset, Right::Write) && sight.sees(&link.to.dataset));
@@ -17,7 +17,7 @@ pub(crate) fn candidates(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bo
 }
 
 /// Those of them that the rule chooses.
-pub(crate) fn choose(sight: Sight<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+pub(crate) fn choose(sight: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
     let mut links = candidates(sight, in_scope);
     links.retain(|link| is_chosen(sight, link));
     links
@@ -29,6 +29,6 @@ pub(crate) fn in_words(scope: &str, chosen: &[Link]) -> String {
     std::iter::once(scope.to_owned()).chain(links).collect()
 }
 
-fn is_chosen(sight: Sight<'_>, link: &Link) -> bool {
+fn is_chosen(sight: CallerView<'_>, link: &Link) -> bool {
     tells_apart(sight.store, link, LEAST) && connects(sight.store, link, LEAST)
 }

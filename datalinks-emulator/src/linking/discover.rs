@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::connect::{admits, asks};
-use super::wanted::{Scope, Wanted};
-use crate::accounts::Sight;
+use super::selection::{LinkSelection, Scope};
+use crate::accounts::CallerView;
 use crate::concurrency::work::{Map, count};
 use crate::response::Problem;
 use crate::store::{
@@ -22,7 +22,7 @@ pub(crate) struct Compared<'a> {
 
 /// A link that connects some of these rows, and how many pairs it has.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct DiscoveredLink {
     pub(crate) link: Link,
     pub(crate) hits: u64,
 }
@@ -42,7 +42,7 @@ pub(crate) enum TooManyLinks {
         "more than {MAX_FOUND} links were found, and at most {MAX_FOUND} are; ask for fewer columns with `targetColumns`, \
          or raise `minDistinct`"
     )]
-    Found,
+    DiscoveredLink,
     #[error(
         "more than {MAX_PAIRS} pairs of columns would be compared, and at most {MAX_PAIRS} are; ask for fewer columns with \
          `targetColumns`, or for fewer kinds of links"
@@ -58,10 +58,10 @@ impl From<TooManyLinks> for Problem {
 
 /// Finds the links between these rows and all other datasets that the caller may read.
 pub(crate) fn discover(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     own: Compared<'_>,
-    wanted: &Wanted,
-) -> Result<Vec<Found>, TooManyLinks> {
+    wanted: &LinkSelection,
+) -> Result<Vec<DiscoveredLink>, TooManyLinks> {
     let mut search = Search { found: Vec::new(), pairs: 0 };
     if let Some((options, scope)) = &wanted.exact {
         exact(sight, own, *options, scope, &mut search)?;
@@ -76,15 +76,15 @@ pub(crate) fn discover(
 
 /// The links found so far, and the pairs of columns that were compared for them.
 struct Search {
-    found: Vec<Found>,
+    found: Vec<DiscoveredLink>,
     pairs: usize,
 }
 
 impl Search {
     /// Adds a link that was found.
-    fn add(&mut self, link: Found) -> Result<(), TooManyLinks> {
+    fn add(&mut self, link: DiscoveredLink) -> Result<(), TooManyLinks> {
         if self.found.len() == MAX_FOUND {
-            return Err(TooManyLinks::Found);
+            return Err(TooManyLinks::DiscoveredLink);
         }
         self.found.push(link);
         Ok(())
@@ -107,16 +107,16 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn found(&self, back: bool, matching: Match) -> Found {
+    fn found(&self, back: bool, matching: Match) -> DiscoveredLink {
         let (here, there) = (self.own.name.column(self.column), self.other.column(self.other_column));
         let (from, to) = if back { (there, here) } else { (here, there) };
-        Found { link: Link { from, to, matching, state: LinkState::Suggested }, hits: self.hits }
+        DiscoveredLink { link: Link { from, to, matching, state: LinkState::Suggested }, hits: self.hits }
     }
 }
 
 /// The other datasets, and whether links may lead back from them.
 fn others<'a>(
-    sight: Sight<'a>,
+    sight: CallerView<'a>,
     own: Compared<'a>,
     scope: &Scope,
 ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset, bool)> {
@@ -126,7 +126,7 @@ fn others<'a>(
 }
 
 fn exact(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     own: Compared<'_>,
     options: Exact,
     scope: &Scope,
@@ -231,7 +231,7 @@ fn add_hits(values: &Values<'_>, other: &ColumnIndex, hits: &mut Hits) {
 }
 
 fn geo(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     own: Compared<'_>,
     options: Geo,
     scope: &Scope,

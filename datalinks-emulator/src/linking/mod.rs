@@ -4,15 +4,15 @@ mod connect;
 mod curate;
 mod discover;
 mod model;
+mod selection;
 mod suggest;
-mod wanted;
 
 pub(crate) use connect::{follow, hits};
 pub(crate) use curate::{candidates, choose, in_words};
-pub(crate) use discover::{Compared, Found, TooManyLinks, discover};
-pub(crate) use model::{Suggestions, ask as ask_curation};
-pub(crate) use suggest::{activate, curate, look_ahead, suggest};
-pub(crate) use wanted::{Wanted, matching};
+pub(crate) use discover::{Compared, DiscoveredLink, TooManyLinks, discover};
+pub(crate) use model::{Suggestions, ask as propose_links};
+pub(crate) use selection::{LinkSelection, matching};
+pub(crate) use suggest::{activate, curate, discover_links, suggest};
 
 #[cfg(test)]
 pub(crate) use discover::{MAX_FOUND, MAX_PAIRS};

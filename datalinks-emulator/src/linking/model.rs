@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::connect::hits;
-use crate::models::{Asker, ModelError, Prompt, said};
+use crate::models::{ModelError, ModelSession, Prompt, parse_response};
 use crate::store::{ColumnName, Link, MatchKind, Store};
 
 /// Values of a column that a model is shown.
@@ -16,7 +16,7 @@ const TASK: &str = "You choose links between datasets. Each suggestion connects 
                     equal by chance. Answer as {\"chosen\": [0, 2]} with the numbers of the ones you choose.";
 
 #[derive(Deserialize)]
-struct Said {
+struct ModelLinks {
     chosen: BTreeSet<usize>,
 }
 
@@ -78,7 +78,7 @@ impl End {
 
 /// Those of some suggestions that the model chooses.
 pub(crate) async fn ask(
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
     links: Vec<Link>,
     told: Suggestions,
     model: Option<&str>,
@@ -87,9 +87,9 @@ pub(crate) async fn ask(
         return Ok(links);
     }
     let prompt = Prompt::of("curation", TASK, &told)?.model(model);
-    let Said { chosen } = asker
+    let ModelLinks { chosen } = session
         .ask(prompt, |json| {
-            let said: Said = said(json)?;
+            let said: ModelLinks = parse_response(json)?;
             match said.chosen.iter().find(|number| **number >= links.len()) {
                 Some(number) => Err(format!("there is no suggestion {number}")),
                 None => Ok(said),

@@ -1,9 +1,9 @@
 //! Keeping what was found.
 
 use super::curate::choose;
-use super::discover::{Compared, Found, discover};
-use super::wanted::Wanted;
-use crate::accounts::{Caller, Sight};
+use super::discover::{Compared, DiscoveredLink, discover};
+use super::selection::LinkSelection;
+use crate::accounts::{Caller, CallerView};
 use crate::concurrency::work::background;
 use crate::resources::Resources;
 use crate::response::Problem;
@@ -11,8 +11,8 @@ use crate::store::{DatasetName, InputRow, Link, LinkState, Store};
 
 /// Keeps links as suggestions, those that are active excepted. Links that were found in a snapshot, and whose columns are
 /// gone since, are left out.
-pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
-    for Found { link, .. } in found {
+pub(crate) fn suggest(store: &mut Store, found: Vec<DiscoveredLink>) {
+    for DiscoveredLink { link, .. } in found {
         if [&link.from, &link.to].into_iter().all(|end| store.has_column(end)) {
             store.links_mut().suggest(link);
         }
@@ -24,16 +24,16 @@ pub(crate) fn suggest(store: &mut Store, found: Vec<Found>) {
 /// # Cancel safety
 ///
 /// This function changes nothing.
-pub(crate) async fn look_ahead(
+pub(crate) async fn discover_links(
     resources: &Resources,
     caller: &Caller,
     name: &DatasetName,
     rows: &[InputRow<'_>],
     all: bool,
-    wanted: &Wanted,
-) -> Result<Vec<Found>, Problem> {
+    wanted: &LinkSelection,
+) -> Result<Vec<DiscoveredLink>, Problem> {
     #[cfg(test)]
-    crate::concurrency::caught::panic_if_told(&name.name);
+    crate::concurrency::panics::panic_if_requested(&name.name);
     if wanted.is_nothing() {
         return Ok(Vec::new());
     }
@@ -45,7 +45,7 @@ pub(crate) async fn look_ahead(
         let from = if all { 0 } else { dataset.rows().len() };
         dataset.append(rows);
         let own = Compared { name: &name, dataset: store.find(&name)?, from };
-        Ok(discover(Sight::new(&store, &caller), own, &wanted)?)
+        Ok(discover(CallerView::new(&store, &caller), own, &wanted)?)
     })
     .await
 }
@@ -53,7 +53,7 @@ pub(crate) async fn look_ahead(
 /// Makes those suggestions of a dataset active that the rule chooses, and says which.
 pub(crate) async fn curate(resources: &Resources, caller: &Caller, name: &DatasetName) -> Vec<Link> {
     let (store, caller, name) = (resources.snapshot(), caller.clone(), name.clone());
-    let chosen = background(move || choose(Sight::new(&store, &caller), |own| *own == name)).await;
+    let chosen = background(move || choose(CallerView::new(&store, &caller), |own| *own == name)).await;
     activate(&mut crate::concurrency::lock::write(&resources.store), &chosen);
     chosen
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::discover::TooManyLinks;
 use super::*;
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::concurrency::work::tests::assert_proportional;
 use crate::store::{
     Cell, ColumnName, Dataset, DatasetName, Definition, Exact, Link, Match, MatchKind, Store,
@@ -20,13 +20,13 @@ fn dataset(store: &mut Store, name: &DatasetName, rows: &str) {
     store.find_mut(name).unwrap().append(serde_json::from_str(rows).unwrap());
 }
 
-fn found(store: &Store, own: &DatasetName, from: usize, wanted: Wanted) -> Vec<Found> {
+fn found(store: &Store, own: &DatasetName, from: usize, wanted: LinkSelection) -> Vec<DiscoveredLink> {
     let own = Compared { name: own, dataset: store.find(own).unwrap(), from };
-    discover(Sight::new(store, &Caller::of("ana")), own, &wanted).unwrap()
+    discover(CallerView::new(store, &Caller::of("ana")), own, &wanted).unwrap()
 }
 
-fn all() -> Wanted {
-    Wanted::default().or_all()
+fn all() -> LinkSelection {
+    LinkSelection::default().or_all()
 }
 
 /// Rows with few different values, so that many are equal, and some places.
@@ -179,8 +179,8 @@ fn links_beyond_the_limit_are_not_made() {
     dataset(&mut store, &own, &rows);
     dataset(&mut store, &other, &rows);
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
-    let found = discover(Sight::new(&store, &Caller::of("ana")), compared, &all());
-    assert_eq!(found, Err(TooManyLinks::Found), "317 columns and as many");
+    let found = discover(CallerView::new(&store, &Caller::of("ana")), compared, &all());
+    assert_eq!(found, Err(TooManyLinks::DiscoveredLink), "317 columns and as many");
 }
 
 /// Places that are far from each other are no links, so the limit of links found did not bound the pairs compared.
@@ -195,7 +195,7 @@ fn pairs_of_columns_beyond_the_limit_are_not_compared() {
     dataset(&mut store, &own, &places(10));
     dataset(&mut store, &other, &places(80));
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
-    let found = discover(Sight::new(&store, &Caller::of("ana")), compared, &all());
+    let found = discover(CallerView::new(&store, &Caller::of("ana")), compared, &all());
     assert_eq!(found, Err(TooManyLinks::Pairs), "1,001 columns and as many");
 }
 
@@ -301,7 +301,7 @@ fn the_rule_wants_many_rows_and_a_column_that_tells_them_apart() {
         let links = found(&store, &own, 0, all());
         suggest(&mut store, links);
         assert_eq!(store.links().iter().filter(|link| !link.is_active()).count(), 1, "{here} {there}");
-        let links = choose(Sight::new(&store, &Caller::of("ana")), |name| *name == own);
+        let links = choose(CallerView::new(&store, &Caller::of("ana")), |name| *name == own);
         activate(&mut store, &links);
         assert_eq!(
             store.links().iter().filter(|link| link.is_active()).count(),

@@ -23,7 +23,7 @@ pub enum Cassettes {
 
 /// A folder of cassettes.
 #[derive(Debug)]
-pub(super) struct Shelf(PathBuf);
+pub(super) struct CassetteDir(PathBuf);
 
 /// A file with one question and its answer.
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ struct Written<'a> {
 }
 
 #[derive(Deserialize)]
-struct Kept {
+struct StoredReply {
     hash: String,
     answer: String,
     tokens: u64,
@@ -46,7 +46,7 @@ struct Kept {
     output: Option<u64>,
 }
 
-impl Shelf {
+impl CassetteDir {
     /// A folder to be written: it is made if need be.
     pub(super) fn to_record(dir: PathBuf) -> Result<Self, ModelSetupError> {
         fs::create_dir_all(&dir).map_err(|source| ModelSetupError::Folder { dir: dir.clone(), source })?;
@@ -75,7 +75,7 @@ impl Shelf {
             }
             Err(error) => return Err(broken(error.to_string())),
         };
-        let kept: Kept = serde_json::from_slice(&kept).map_err(|error| broken(error.to_string()))?;
+        let kept: StoredReply = serde_json::from_slice(&kept).map_err(|error| broken(error.to_string()))?;
         if kept.hash != hash {
             return Err(broken(format!("it holds the answer to {}", kept.hash)));
         }
@@ -122,11 +122,11 @@ mod tests {
     #[test]
     fn what_was_kept_is_found_by_its_question() {
         let dir = tempfile::tempdir().unwrap();
-        let shelf = Shelf::to_record(dir.path().join("new")).unwrap();
+        let shelf = CassetteDir::to_record(dir.path().join("new")).unwrap();
         let (known, unknown) = (Prompt::new("table", "a", "b"), Prompt::new("table", "a", "c"));
         let reply = Reply { content: "[\"é\"]".to_owned(), tokens: 7, output: 3 };
         shelf.put(&known.request(None), &reply).unwrap();
-        let shelf = Shelf::to_replay(dir.path().join("new")).unwrap();
+        let shelf = CassetteDir::to_replay(dir.path().join("new")).unwrap();
         assert_eq!(shelf.get(&known.request(None)).unwrap(), reply);
         let missing = shelf.get(&unknown.request(None)).unwrap_err().to_string();
         let hash = unknown.request(None).hash().unwrap();
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_broken_cassette_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let shelf = Shelf::to_record(dir.path().to_owned()).unwrap();
+        let shelf = CassetteDir::to_record(dir.path().to_owned()).unwrap();
         let prompt = Prompt::new("table", "a", "b");
         let request = prompt.request(None);
         let file = shelf.file("table", &request.hash().unwrap());
@@ -148,6 +148,6 @@ mod tests {
         assert!(told.contains(&file.display().to_string()), "{told}");
         fs::write(&file, r#"{"hash":"other","answer":"","tokens":0}"#).unwrap();
         assert!(shelf.get(&request).unwrap_err().to_string().contains("the answer to other"));
-        assert!(matches!(Shelf::to_replay(dir.path().join("no")), Err(ModelSetupError::Folder { .. })));
+        assert!(matches!(CassetteDir::to_replay(dir.path().join("no")), Err(ModelSetupError::Folder { .. })));
     }
 }

@@ -49,11 +49,11 @@ struct Completion {
 
 #[derive(Deserialize)]
 struct Choice {
-    message: Said,
+    message: CompletionMessage,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct CompletionMessage {
     content: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl Client {
     }
 
     /// Asks once.
-    pub(super) async fn say(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
+    pub(super) async fn complete(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let purpose = request.purpose;
         let error = |what: String, transient| ModelError::Failed {
             url: self.base.clone(),

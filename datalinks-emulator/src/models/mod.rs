@@ -3,28 +3,28 @@
 //! Without a model there is no [`Models`] in the state, and labeled rules stand in its place. With one, every
 //! question goes to a server that speaks the chat completions API, or to the cassettes that kept its answers.
 
-mod asker;
 mod cassette;
 mod client;
 mod error;
 mod prompt;
 mod reply;
+mod session;
 mod settings;
 
 use std::time::Instant;
 
-pub(crate) use asker::{Asker, Told};
 pub use cassette::Cassettes;
 pub(crate) use error::ModelError;
 pub use error::ModelSetupError;
-pub(crate) use prompt::{Prompt, said, said_for_each};
+pub(crate) use prompt::{Prompt, parse_items, parse_response};
+pub(crate) use session::{ModelCall, ModelSession};
 pub(crate) use settings::ModelSettings;
 
 #[cfg(test)]
 pub(crate) use client::LONGEST;
 
 use crate::response::Label;
-use cassette::Shelf;
+use cassette::CassetteDir;
 use client::Client;
 use prompt::Request;
 use reply::Reply;
@@ -40,8 +40,8 @@ pub(crate) struct Models {
 #[derive(Debug)]
 enum Source {
     Live(Client),
-    Recording(Client, Shelf),
-    Replaying(Shelf),
+    Recording(Client, CassetteDir),
+    Replaying(CassetteDir),
 }
 
 impl Models {
@@ -67,12 +67,12 @@ impl Models {
     }
 
     /// Asks once.
-    async fn say(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
+    async fn complete(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let since = Instant::now();
         let reply = match &self.source {
-            Source::Live(client) => client.say(request).await?,
+            Source::Live(client) => client.complete(request).await?,
             Source::Recording(client, shelf) => {
-                let reply = client.say(request).await?;
+                let reply = client.complete(request).await?;
                 shelf.put(request, &reply)?;
                 reply
             }

@@ -66,11 +66,11 @@ impl Prompt {
     }
 
     /// The question again, after an answer that could not be used.
-    pub(super) fn objected(&mut self, answer: String, objection: &str) {
+    pub(super) fn rejected(&mut self, answer: String, validation_error: &str) {
         self.messages.push(Message::new("assistant", answer));
         self.messages.push(Message::new(
             "user",
-            format!("This cannot be used: {objection}. Answer the first message again, with one JSON value and nothing else."),
+            format!("This cannot be used: {validation_error}. Answer the first message again, with one JSON value and nothing else."),
         ));
     }
 
@@ -119,13 +119,13 @@ impl Request<'_> {
 }
 
 /// Makes a value of the JSON that a model answered, or says what is wrong with it.
-pub(crate) fn said<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+pub(crate) fn parse_response<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
 /// A list of as many items as were wanted.
-pub(crate) fn said_for_each<'a, T: Deserialize<'a>>(json: &'a str, wanted: usize) -> Result<Vec<T>, String> {
-    let items: Vec<T> = said(json)?;
+pub(crate) fn parse_items<'a, T: Deserialize<'a>>(json: &'a str, wanted: usize) -> Result<Vec<T>, String> {
+    let items: Vec<T> = parse_response(json)?;
     if items.len() == wanted {
         Ok(items)
     } else {
@@ -165,13 +165,13 @@ mod tests {
         let first = hash(&prompt, None);
         assert_eq!(first.len(), 64);
         assert_eq!(first, hash(&prompt.clone(), None), "the same question has the same name");
-        let mut objected = prompt.clone();
-        objected.objected("x".to_owned(), "no JSON");
+        let mut rejected = prompt.clone();
+        rejected.rejected("x".to_owned(), "no JSON");
         let others = [
             hash(&prompt, Some("m")),
             hash(&prompt.clone().model(Some("n")), None),
             hash(&prompt.clone().temperature(Some(0.5)), None),
-            hash(&objected, None),
+            hash(&rejected, None),
             hash(&Prompt::new("table", "Do it.", "[2]"), None),
         ];
         for (index, other) in others.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::cassette::{Cassettes, Shelf};
+use super::cassette::{CassetteDir, Cassettes};
 use super::client::Client;
 use super::error::ModelSetupError;
 use super::{Models, Source};
@@ -32,9 +32,9 @@ impl ModelSettings {
         let source = match (cassettes, url) {
             (None, None) => return Ok(None),
             (None, Some(url)) => Source::Live(client(url)?),
-            (Some((dir, Cassettes::Replay)), _) => Source::Replaying(Shelf::to_replay(dir)?),
+            (Some((dir, Cassettes::Replay)), _) => Source::Replaying(CassetteDir::to_replay(dir)?),
             (Some((dir, Cassettes::Record)), Some(url)) => {
-                Source::Recording(client(url)?, Shelf::to_record(dir)?)
+                Source::Recording(client(url)?, CassetteDir::to_record(dir)?)
             }
             (Some((_, Cassettes::Record)), None) => return Err(ModelSetupError::NothingToRecord),
         };

@@ -40,10 +40,10 @@ pub enum DataDirError {
     #[error(
         "{0} is not empty and holds no state of an emulator; choose an empty folder or one that an emulator made"
     )]
-    Foreign(PathBuf),
+    NotADataDir(PathBuf),
     /// It was written by another version.
     #[error("{0} {1}")]
-    OtherFormat(PathBuf, String),
+    UnsupportedFormat(PathBuf, String),
     /// What is in it cannot be read as a state.
     #[error("the state in {folder} cannot be read: {reason}; mend the file, or choose another folder")]
     Unreadable {
@@ -79,7 +79,7 @@ pub enum StateError {
     InvalidName,
     /// The folder of the state cannot be written or read. Nothing changed.
     #[error("the state could not be kept, so nothing was changed: {0}; look at the folder and try again")]
-    NotKept(io::Error),
+    NotPersisted(io::Error),
     /// The change was written, and the disk did not confirm that it has it. The change may or may not be kept.
     #[error(
         "the change was written, but the disk did not confirm it, so it may or may not be kept: {0}; check the disk, \
@@ -124,7 +124,7 @@ impl From<Unreadable> for StateError {
 
 impl From<io::Error> for StateError {
     fn from(error: io::Error) -> Self {
-        if is_unconfirmed(&error) { Self::Unconfirmed(error) } else { Self::NotKept(error) }
+        if is_unconfirmed(&error) { Self::Unconfirmed(error) } else { Self::NotPersisted(error) }
     }
 }
 
@@ -134,7 +134,7 @@ impl From<StateError> for Problem {
         match error {
             StateError::Unreadable(_) | StateError::InvalidName => Self::bad_request(message),
             StateError::NoSnapshot(_) => Self::not_found(message),
-            StateError::NotKept(error) | StateError::Unconfirmed(error) => {
+            StateError::NotPersisted(error) | StateError::Unconfirmed(error) => {
                 let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
                 let (status, code) = if full {
                     (StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE")

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::dir_writer::{CommitStep, DirWriter};
 use super::error::unconfirmed;
-use super::folder::{Folder, Step};
 use super::layout::{JOURNAL, is_state};
 use super::path::RelativePath;
 use super::push_line;
@@ -63,21 +63,21 @@ pub(super) enum JournalError {
 /// # Errors
 ///
 /// The error is [`unconfirmed`] if the whole journal was written.
-pub(super) fn write(folder: &Folder, steps: &[Step]) -> io::Result<()> {
+pub(super) fn write(folder: &DirWriter, steps: &[CommitStep]) -> io::Result<()> {
     let (place, file) = folder.create(&JOURNAL)?;
     let mut out = Out { folder, place, file, buffer: Vec::new(), bytes: 0, crc: crc32fast::Hasher::new() };
     for step in steps {
         match step {
-            Step::Append { path, at, content } => {
+            CommitStep::Append { path, at, content } => {
                 out.line(&Line::Append { path: path.clone(), at: *at, bytes: content.len() });
                 out.content(content)?;
             }
-            Step::Replace { path, content } => {
+            CommitStep::Replace { path, content } => {
                 out.line(&Line::Replace { path: path.clone(), bytes: content.len() });
                 out.content(content)?;
             }
-            Step::Rename { from, to } => out.line(&Line::Rename { from: from.clone(), to: to.clone() }),
-            Step::Remove { path } => out.line(&Line::Remove { path: path.clone() }),
+            CommitStep::Rename { from, to } => out.line(&Line::Rename { from: from.clone(), to: to.clone() }),
+            CommitStep::Remove { path } => out.line(&Line::Remove { path: path.clone() }),
         }
     }
     out.end()?;
@@ -86,7 +86,7 @@ pub(super) fn write(folder: &Folder, steps: &[Step]) -> io::Result<()> {
 }
 
 struct Out<'a> {
-    folder: &'a Folder,
+    folder: &'a DirWriter,
     place: PathBuf,
     file: File,
     buffer: Vec<u8>,
@@ -131,14 +131,14 @@ impl Out<'_> {
 /// # Errors
 ///
 /// [`JournalError::Unknown`] and [`JournalError::Outside`] if any of the steps cannot be carried out here.
-pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Step>>, JournalError> {
+pub(super) fn read(folder: &DirWriter) -> Result<Option<Vec<CommitStep>>, JournalError> {
     match folder.read(&JOURNAL)? {
         None => Ok(None),
         Some(journal) => steps(&journal),
     }
 }
 
-fn steps(journal: &Bytes) -> Result<Option<Vec<Step>>, JournalError> {
+fn steps(journal: &Bytes) -> Result<Option<Vec<CommitStep>>, JournalError> {
     let Some(mut rest) = body(journal) else { return Ok(None) };
     let mut steps = Vec::new();
     while !rest.is_empty() {
@@ -151,11 +151,13 @@ fn steps(journal: &Bytes) -> Result<Option<Vec<Step>>, JournalError> {
         let line = serde_json::from_slice(&line).map_err(|error| JournalError::Unknown(error.to_string()))?;
         steps.push(match line {
             Line::Append { path, at, bytes } => {
-                Step::Append { path: inside(path)?, at, content: content(bytes)? }
+                CommitStep::Append { path: inside(path)?, at, content: content(bytes)? }
             }
-            Line::Replace { path, bytes } => Step::Replace { path: inside(path)?, content: content(bytes)? },
-            Line::Rename { from, to } => Step::Rename { from: inside(from)?, to: inside(to)? },
-            Line::Remove { path } => Step::Remove { path: inside(path)? },
+            Line::Replace { path, bytes } => {
+                CommitStep::Replace { path: inside(path)?, content: content(bytes)? }
+            }
+            Line::Rename { from, to } => CommitStep::Rename { from: inside(from)?, to: inside(to)? },
+            Line::Remove { path } => CommitStep::Remove { path: inside(path)? },
         });
     }
     Ok(Some(steps))
@@ -186,16 +188,16 @@ mod tests {
     #[test]
     fn only_a_whole_journal_counts() {
         let root = tempfile::tempdir().unwrap();
-        let folder = Folder::open(root.path(), false, Arc::new(OsFileSystem)).unwrap();
+        let folder = DirWriter::open(root.path(), false, Arc::new(OsFileSystem)).unwrap();
         let place = root.path().join("journal");
         assert_eq!(read(&folder).unwrap(), None);
         let path = RelativePath::constant;
         let steps = vec![
-            Step::Append { path: path("a"), at: 7, content: Bytes::from_static(b"x\n{\"end\":1}\n") },
-            Step::Replace { path: path("b"), content: Bytes::new() },
-            Step::Rename { from: path("c"), to: path("d") },
-            Step::Remove { path: path("e") },
-            Step::Replace { path: path("f"), content: vec![b'\n'; CHUNK].into() },
+            CommitStep::Append { path: path("a"), at: 7, content: Bytes::from_static(b"x\n{\"end\":1}\n") },
+            CommitStep::Replace { path: path("b"), content: Bytes::new() },
+            CommitStep::Rename { from: path("c"), to: path("d") },
+            CommitStep::Remove { path: path("e") },
+            CommitStep::Replace { path: path("f"), content: vec![b'\n'; CHUNK].into() },
         ];
         write(&folder, &steps).unwrap();
         assert_eq!(read(&folder).unwrap(), Some(steps));
@@ -219,7 +221,7 @@ mod tests {
     #[test]
     fn whole_journal_that_cannot_be_carried_out_is_refused() {
         let known = "{\"remove\":{\"path\":\"a\"}}\n";
-        let one = Step::Remove { path: RelativePath::constant("a") };
+        let one = CommitStep::Remove { path: RelativePath::constant("a") };
         assert_eq!(steps(&sealed(known)).unwrap(), Some(vec![one]));
         for entry in [
             r#"{"compress":{"path":"b"}}"#,

@@ -3,7 +3,7 @@
 use super::path::RelativePath;
 
 /// The file that marks a directory as one of ours.
-pub(super) static MARK: RelativePath = RelativePath::constant("emulator.json");
+pub(super) static SCRIPTED_PREFIX: RelativePath = RelativePath::constant("emulator.json");
 /// The file that is locked by the emulator that has the directory.
 pub(super) static LOCK: RelativePath = RelativePath::constant("lock");
 /// The commit that is being written.
@@ -30,7 +30,7 @@ pub(super) fn is_unfinished(name: &str) -> bool {
 
 /// Returns `true` if a name at the top belongs to the emulator or to people, and not to the state.
 pub(super) fn is_beside_the_state(name: &str) -> bool {
-    let own = [&MARK, &LOCK, &JOURNAL, &SNAPSHOTS];
+    let own = [&SCRIPTED_PREFIX, &LOCK, &JOURNAL, &SNAPSHOTS];
     name.starts_with('.') || name.ends_with(".md") || own.iter().any(|path| path.as_str() == name)
 }
 

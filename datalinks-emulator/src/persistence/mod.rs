@@ -1,27 +1,27 @@
 //! The state as files: what is kept in a folder, exported, imported and restored.
 //!
-//! Each component of the state is a [`Part`]: it writes its own files into a [`Sink`] and reads them back from
+//! Each component of the state is a [`Persist`]: it writes its own files into a [`Sink`] and reads them back from
 //! [`Files`]. Whether these are in a folder, in one document or in memory is no concern of its own.
 
-mod disk;
+mod data_dir;
+mod dir_writer;
 mod document;
-#[cfg(test)]
-mod double;
 mod error;
 mod file_system;
-mod folder;
 mod journal;
-mod keeper;
 mod layout;
-mod marked;
 mod moves;
 mod names;
 mod path;
 mod plan;
 mod snapshots;
 mod source;
+mod state_store;
+#[cfg(test)]
+mod test_file_system;
 #[cfg(test)]
 mod tests;
+mod versioned;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -29,24 +29,24 @@ use serde::Serialize;
 pub(crate) use error::Unreadable;
 pub use error::{DataDirError, StateError};
 
-pub(crate) use disk::Disk;
-pub(crate) use keeper::{Keeper, Kept, NewState, TakenBack};
-pub(crate) use marked::{Marked, stamp};
+pub(crate) use data_dir::DataDir;
 pub(crate) use names::encode;
 pub(crate) use source::{Files, once, parse_lines, uuid};
+pub(crate) use state_store::{NewState, PersistedState, RollbackCount, StateStore};
+pub(crate) use versioned::{Versioned, next_version};
 
 #[cfg(test)]
 pub(crate) use snapshots::LONGEST;
 
 /// A component of the state that is kept as files.
-pub(crate) trait Part: Sync {
-    /// When it was changed last, by the count of [`stamp`]. What has not changed is not written again.
+pub(crate) trait Persist: Sync {
+    /// When it was changed last, by the count of [`next_version`]. What has not changed is not written again.
     fn changed(&self) -> u64;
 
     /// Writes all its files. The same content gives the same bytes.
     fn save(&self, sink: &mut dyn Sink);
 
-    /// What [`Part::save`] writes at this moment, to be written later and on another thread. Work on the state waits for
+    /// What [`Persist::save`] writes at this moment, to be written later and on another thread. Work on the state waits for
     /// it, so parts that may be large copy what is shared, and write nothing yet.
     fn freeze(&self) -> Box<dyn Frozen> {
         let mut files = FrozenFiles::default();
@@ -87,11 +87,11 @@ impl Sink for FrozenFiles {
         self.0.push((path, content));
     }
 
-    fn stamped(&mut self, path: String, _: u64, content: &dyn Fn() -> Bytes) {
+    fn versioned(&mut self, path: String, _: u64, content: &dyn Fn() -> Bytes) {
         self.file(path, content());
     }
 
-    fn growing(&mut self, path: String, content: &dyn Growing) {
+    fn append_only(&mut self, path: String, content: &dyn AppendOnly) {
         let mut lines = Vec::new();
         content.write(0, &mut lines);
         self.file(path, lines.into());
@@ -106,16 +106,16 @@ pub(crate) trait Sink {
     /// A file that is written as a whole.
     fn file(&mut self, path: String, content: Bytes);
 
-    /// A file that is written as a whole, and looked at only if it has another stamp than before: [`stamp`] when
+    /// A file that is written as a whole, and looked at only if it has another stamp than before: [`next_version`] when
     /// it was changed last. This is for parts with many files.
-    fn stamped(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes);
+    fn versioned(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes);
 
     /// A file that grows.
-    fn growing(&mut self, path: String, content: &dyn Growing);
+    fn append_only(&mut self, path: String, content: &dyn AppendOnly);
 }
 
 /// The content of a file that lines are added to, and nothing else.
-pub(crate) trait Growing {
+pub(crate) trait AppendOnly {
     /// Another one as soon as anything but lines at the end has changed.
     fn identity(&self) -> u64;
 

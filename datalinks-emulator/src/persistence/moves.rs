@@ -4,21 +4,24 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::folder::Step;
+use super::dir_writer::CommitStep;
 use super::path::RelativePath;
-use super::plan::{Known, OnDisk};
+use super::plan::{FileState, Manifest};
 
 /// Makes one rename of each removal of a file and replacement of another one with the same content. The content is
 /// compared by its place in memory, as it is when one part of the state hands it over to another one.
 ///
 /// `known`: the files as they are. A file is renamed only to a name that no file has, so that doing it twice is like
 /// doing it once.
-pub(super) fn renamed<'a>(steps: Vec<Step>, known: impl Iterator<Item = &'a OnDisk> + Clone) -> Vec<Step> {
+pub(super) fn renamed<'a>(
+    steps: Vec<CommitStep>,
+    known: impl Iterator<Item = &'a Manifest> + Clone,
+) -> Vec<CommitStep> {
     let mut removed: HashMap<(usize, usize), &str> = HashMap::new();
     for step in &steps {
-        let Step::Remove { path } = step else { continue };
+        let CommitStep::Remove { path } = step else { continue };
         let content = known.clone().find_map(|files| files.get(path.as_str()));
-        if let Some(Known::Whole(content)) = content
+        if let Some(FileState::Whole(content)) = content
             && !content.is_empty()
         {
             removed.insert(place(content), path.as_str());
@@ -30,7 +33,7 @@ pub(super) fn renamed<'a>(steps: Vec<Step>, known: impl Iterator<Item = &'a OnDi
     let mut to: BTreeMap<RelativePath, RelativePath> = BTreeMap::new();
     let mut gone: HashSet<String> = HashSet::new();
     for step in &steps {
-        let Step::Replace { path, content } = step else { continue };
+        let CommitStep::Replace { path, content } = step else { continue };
         let is_new = known.clone().all(|files| !files.contains_key(path.as_str()));
         if let Some(from) = removed.remove(&place(content)).filter(|_| is_new) {
             // It was a path before, so it is one.
@@ -41,10 +44,10 @@ pub(super) fn renamed<'a>(steps: Vec<Step>, known: impl Iterator<Item = &'a OnDi
         }
     }
     let renamed = steps.into_iter().filter_map(|step| match step {
-        Step::Remove { path } if gone.contains(path.as_str()) => None,
-        Step::Replace { path, content } => Some(match to.remove(&path) {
-            Some(from) => Step::Rename { from, to: path },
-            None => Step::Replace { path, content },
+        CommitStep::Remove { path } if gone.contains(path.as_str()) => None,
+        CommitStep::Replace { path, content } => Some(match to.remove(&path) {
+            Some(from) => CommitStep::Rename { from, to: path },
+            None => CommitStep::Replace { path, content },
         }),
         step => Some(step),
     });
@@ -67,14 +70,14 @@ mod tests {
     #[test]
     fn a_content_that_is_handed_over_is_renamed() {
         let (one, two) = (Bytes::from(vec![1; 9]), Bytes::from(vec![2; 9]));
-        let known = OnDisk::from([
-            ("old/1".to_owned(), Known::Whole(one.clone())),
-            ("old/2".to_owned(), Known::Whole(two.clone())),
-            ("taken".to_owned(), Known::Whole(Bytes::from(vec![3; 9]))),
+        let known = Manifest::from([
+            ("old/1".to_owned(), FileState::Whole(one.clone())),
+            ("old/2".to_owned(), FileState::Whole(two.clone())),
+            ("taken".to_owned(), FileState::Whole(Bytes::from(vec![3; 9]))),
         ]);
         let replace =
-            |own: &str, content: &Bytes| Step::Replace { path: path(own), content: content.clone() };
-        let remove = |own: &str| Step::Remove { path: path(own) };
+            |own: &str, content: &Bytes| CommitStep::Replace { path: path(own), content: content.clone() };
+        let remove = |own: &str| CommitStep::Remove { path: path(own) };
         let steps = vec![
             remove("old/1"),
             remove("old/2"),
@@ -84,7 +87,7 @@ mod tests {
         ];
         let expected = vec![
             remove("old/2"),
-            Step::Rename { from: path("old/1"), to: path("new/1") },
+            CommitStep::Rename { from: path("old/1"), to: path("new/1") },
             replace("taken", &two),
             replace("copy", &Bytes::from(vec![1; 9])),
         ];

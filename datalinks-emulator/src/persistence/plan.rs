@@ -6,24 +6,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::folder::Step;
+use super::dir_writer::CommitStep;
 use super::path::{PathError, RelativePath};
-use super::{Growing, Part, Sink};
+use super::{AppendOnly, Persist, Sink};
 use crate::concurrency::work::count;
 
 /// The files of a part as they are on disk.
-pub(super) type OnDisk = BTreeMap<String, Known>;
+pub(super) type Manifest = BTreeMap<String, FileState>;
 
 /// What is known of a file on disk.
 #[derive(Clone, Debug)]
-pub(super) enum Known {
+pub(super) enum FileState {
     Whole(Bytes),
     /// The content that had this stamp, by its digest: what was stamped anew may be the same.
     Stamped {
         stamp: u64,
         digest: [u8; 32],
     },
-    Growing {
+    AppendOnly {
         identity: u64,
         lines: usize,
         bytes: u64,
@@ -35,45 +35,45 @@ pub(super) enum Known {
 /// # Errors
 ///
 /// If the part has a file outside the data directory. No part should.
-pub(super) fn plan(part: &dyn Part, known: &OnDisk) -> Result<(Vec<Step>, OnDisk), PathError> {
-    let mut plan = Plan::new(known, true);
+pub(super) fn plan(part: &dyn Persist, known: &Manifest) -> Result<(Vec<CommitStep>, Manifest), PathError> {
+    let mut plan = CommitPlan::new(known, true);
     part.save(&mut plan);
     if plan.collides() {
         // Names went round in a circle, or something new has an old name. Seldom, so it may take its time.
-        plan = Plan::new(known, false);
+        plan = CommitPlan::new(known, false);
         part.save(&mut plan);
     }
     plan.finish()
 }
 
-struct Plan<'a> {
-    known: &'a OnDisk,
+struct CommitPlan<'a> {
+    known: &'a Manifest,
     /// Whether files may be renamed, or are written anew under their other name.
     rename: bool,
     /// The known files that grow, once they are looked for by their identities.
-    growing: OnceCell<HashMap<u64, (&'a String, &'a Known)>>,
+    growing: OnceCell<HashMap<u64, (&'a String, &'a FileState)>>,
     renamed: Vec<(String, String)>,
-    steps: Vec<Step>,
-    now: OnDisk,
+    steps: Vec<CommitStep>,
+    now: Manifest,
     /// The first path that leads out of the data directory.
     outside: Option<PathError>,
 }
 
-impl<'a> Plan<'a> {
-    fn new(known: &'a OnDisk, rename: bool) -> Self {
+impl<'a> CommitPlan<'a> {
+    fn new(known: &'a Manifest, rename: bool) -> Self {
         Self {
             known,
             rename,
             growing: OnceCell::new(),
             renamed: Vec::new(),
             steps: Vec::new(),
-            now: OnDisk::new(),
+            now: Manifest::new(),
             outside: None,
         }
     }
 
     /// Adds a step for a path that is checked here.
-    fn step(&mut self, path: &str, step: impl FnOnce(RelativePath) -> Step) {
+    fn step(&mut self, path: &str, step: impl FnOnce(RelativePath) -> CommitStep) {
         match RelativePath::new(path) {
             Ok(path) => self.steps.push(step(path)),
             Err(error) => drop(self.outside.get_or_insert(error)),
@@ -86,30 +86,30 @@ impl<'a> Plan<'a> {
         self.renamed.iter().any(|(from, to)| self.known.contains_key(to) || self.now.contains_key(from))
     }
 
-    fn finish(self) -> Result<(Vec<Step>, OnDisk), PathError> {
+    fn finish(self) -> Result<(Vec<CommitStep>, Manifest), PathError> {
         let Self { known, renamed, steps, now, outside, .. } = self;
         if let Some(error) = outside {
             return Err(error);
         }
         let moved: BTreeSet<&String> = renamed.iter().map(|(from, _)| from).collect();
         let gone = known.keys().filter(|path| !now.contains_key(*path) && !moved.contains(path));
-        let removed = gone.map(|path| Ok(Step::Remove { path: RelativePath::new(path)? }));
-        let removed: Vec<Step> = removed.collect::<Result<_, _>>()?;
+        let removed = gone.map(|path| Ok(CommitStep::Remove { path: RelativePath::new(path)? }));
+        let removed: Vec<CommitStep> = removed.collect::<Result<_, _>>()?;
         let renamed = renamed.iter().map(|(from, to)| {
-            Ok(Step::Rename { from: RelativePath::new(from)?, to: RelativePath::new(to)? })
+            Ok(CommitStep::Rename { from: RelativePath::new(from)?, to: RelativePath::new(to)? })
         });
-        let mut all: Vec<Step> = renamed.collect::<Result<_, _>>()?;
+        let mut all: Vec<CommitStep> = renamed.collect::<Result<_, _>>()?;
         all.extend(steps);
         all.extend(removed);
         Ok((all, now))
     }
 
     /// The files that grow by their identities; of several, the first.
-    fn growing(&self) -> &HashMap<u64, (&'a String, &'a Known)> {
+    fn append_only(&self) -> &HashMap<u64, (&'a String, &'a FileState)> {
         self.growing.get_or_init(|| {
             let mut growing = HashMap::new();
             for (path, known) in self.known {
-                if let Known::Growing { identity, .. } = known {
+                if let FileState::AppendOnly { identity, .. } = known {
                     growing.entry(*identity).or_insert((path, known));
                 }
             }
@@ -118,9 +118,9 @@ impl<'a> Plan<'a> {
     }
 
     /// A file that has this content so far, under whatever name.
-    fn find(&self, path: &str, content: &dyn Growing) -> Option<(&'a String, usize, u64)> {
-        let fits = |(path, known): (&'a String, &'a Known)| match known {
-            Known::Growing { identity, lines, bytes }
+    fn find(&self, path: &str, content: &dyn AppendOnly) -> Option<(&'a String, usize, u64)> {
+        let fits = |(path, known): (&'a String, &'a FileState)| match known {
+            FileState::AppendOnly { identity, lines, bytes }
                 if *identity == content.identity() && *lines <= content.lines() =>
             {
                 Some((path, *lines, *bytes))
@@ -129,47 +129,47 @@ impl<'a> Plan<'a> {
         };
         let same = self.known.get_key_value(path).and_then(fits);
         same.or_else(|| {
-            let (path, known) = self.growing().get(&content.identity()).filter(|_| self.rename)?;
+            let (path, known) = self.append_only().get(&content.identity()).filter(|_| self.rename)?;
             fits((*path, *known))
         })
     }
 }
 
-impl Sink for Plan<'_> {
+impl Sink for CommitPlan<'_> {
     fn file(&mut self, path: String, content: Bytes) {
         count(1);
         match self.known.get(&path) {
-            Some(Known::Whole(old)) if same(old, &content) => {}
-            Some(Known::Whole(old)) if path.ends_with(".ndjson") && content.starts_with(old) => {
+            Some(FileState::Whole(old)) if same(old, &content) => {}
+            Some(FileState::Whole(old)) if path.ends_with(".ndjson") && content.starts_with(old) => {
                 let (at, content) = (old.len(), content.slice(old.len()..));
-                self.step(&path, |path| Step::Append { path, at: at as u64, content });
+                self.step(&path, |path| CommitStep::Append { path, at: at as u64, content });
             }
-            _ => self.step(&path, |path| Step::Replace { path, content: content.clone() }),
+            _ => self.step(&path, |path| CommitStep::Replace { path, content: content.clone() }),
         }
-        self.now.insert(path, Known::Whole(content));
+        self.now.insert(path, FileState::Whole(content));
     }
 
-    fn stamped(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes) {
+    fn versioned(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes) {
         let digest = match self.known.get(&path) {
-            Some(Known::Stamped { stamp: old, digest }) if *old == stamp => *digest,
+            Some(FileState::Stamped { stamp: old, digest }) if *old == stamp => *digest,
             known => {
                 let content = content();
                 let digest = Sha256::digest(&content).into();
                 let unchanged = match known {
-                    Some(Known::Stamped { digest: old, .. }) => *old == digest,
-                    Some(Known::Whole(old)) => same(old, &content),
+                    Some(FileState::Stamped { digest: old, .. }) => *old == digest,
+                    Some(FileState::Whole(old)) => same(old, &content),
                     _ => false,
                 };
                 if !unchanged {
-                    self.step(&path, |path| Step::Replace { path, content });
+                    self.step(&path, |path| CommitStep::Replace { path, content });
                 }
                 digest
             }
         };
-        self.now.insert(path, Known::Stamped { stamp, digest });
+        self.now.insert(path, FileState::Stamped { stamp, digest });
     }
 
-    fn growing(&mut self, path: String, content: &dyn Growing) {
+    fn append_only(&mut self, path: String, content: &dyn AppendOnly) {
         let (identity, lines) = (content.identity(), content.lines());
         let mut text = Vec::new();
         let bytes = match self.find(&path, content) {
@@ -182,18 +182,18 @@ impl Sink for Plan<'_> {
                 }
                 let bytes = at + text.len() as u64;
                 if !text.is_empty() {
-                    self.step(&path, |path| Step::Append { path, at, content: text.into() });
+                    self.step(&path, |path| CommitStep::Append { path, at, content: text.into() });
                 }
                 bytes
             }
             None => {
                 content.write(0, &mut text);
                 let bytes = text.len() as u64;
-                self.step(&path, |path| Step::Replace { path, content: text.into() });
+                self.step(&path, |path| CommitStep::Replace { path, content: text.into() });
                 bytes
             }
         };
-        self.now.insert(path, Known::Growing { identity, lines, bytes });
+        self.now.insert(path, FileState::AppendOnly { identity, lines, bytes });
     }
 }
 

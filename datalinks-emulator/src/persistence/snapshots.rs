@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use super::disk::Disk;
+use super::data_dir::DataDir;
+use super::dir_writer::DirWriter;
 use super::error::{StateError, about};
-use super::folder::Folder;
 use super::layout::SNAPSHOTS;
 use super::names::encode;
 use super::path::RelativePath;
@@ -25,12 +25,12 @@ fn path(name: &str) -> Result<RelativePath, StateError> {
     RelativePath::new(format!("{SNAPSHOTS}/{}{ENDING}", encode(name))).map_err(|_| StateError::InvalidName)
 }
 
-pub(super) fn write(folder: &Folder, name: &str, document: &[u8]) -> Result<(), StateError> {
+pub(super) fn write(folder: &DirWriter, name: &str, document: &[u8]) -> Result<(), StateError> {
     let path = path(name)?;
     Ok(folder.replace(&path, document).map_err(|error| about(error, path.as_str()))?)
 }
 
-pub(super) fn read(folder: &Folder, name: &str) -> Result<Option<Bytes>, StateError> {
+pub(super) fn read(folder: &DirWriter, name: &str) -> Result<Option<Bytes>, StateError> {
     // No snapshot has a name that is not one.
     match path(name) {
         Ok(path) => Ok(folder.read(&path)?),
@@ -38,7 +38,7 @@ pub(super) fn read(folder: &Folder, name: &str) -> Result<Option<Bytes>, StateEr
     }
 }
 
-pub(super) fn list(disk: &Disk) -> Result<Vec<String>, StateError> {
+pub(super) fn list(disk: &DataDir) -> Result<Vec<String>, StateError> {
     let files = disk.folder.list(&SNAPSHOTS)?;
     let names = files.iter().filter_map(|file| file.strip_suffix(ENDING));
     let names = names.filter_map(|name| percent_decode_str(name).decode_utf8().ok());
@@ -49,11 +49,11 @@ pub(super) fn list(disk: &Disk) -> Result<Vec<String>, StateError> {
 }
 
 /// False: there is none of this name.
-pub(super) fn delete(disk: &Disk, name: &str) -> Result<bool, StateError> {
+pub(super) fn delete(disk: &DataDir, name: &str) -> Result<bool, StateError> {
     let Ok(path) = path(name) else { return Ok(false) };
     let there = disk.folder.exists(&path)?;
     if there {
-        disk.folder.forget(&path)?;
+        disk.folder.delete(&path)?;
     }
     Ok(there)
 }

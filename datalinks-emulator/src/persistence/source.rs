@@ -9,30 +9,30 @@ use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
 use uuid::Uuid;
 
+use super::dir_writer::DirWriter;
 use super::error::Unreadable;
-use super::folder::Folder;
 use super::path::RelativePath;
 
 /// Files by their paths. Who reads one takes it out.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     there: BTreeMap<RelativePath, Source>,
-    taken: Vec<(String, Taken)>,
+    taken: Vec<(String, ReadRecord)>,
 }
 
 /// What was read.
 #[derive(Debug)]
-pub(super) enum Taken {
+pub(super) enum ReadRecord {
     Whole(Bytes),
     /// A file that grows: how long it is, if its last line is whole.
-    Growing(Option<u64>),
+    AppendOnly(Option<u64>),
 }
 
 /// Where a file is.
 #[derive(Debug)]
 pub(super) enum Source {
     Here(Bytes),
-    InFolder(Folder),
+    OnDisk(DirWriter),
 }
 
 impl Files {
@@ -51,17 +51,17 @@ impl Files {
     pub(crate) fn take(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
         let content = self.read(path)?;
         if let Some(content) = &content {
-            self.taken.push((path.to_owned(), Taken::Whole(content.clone())));
+            self.taken.push((path.to_owned(), ReadRecord::Whole(content.clone())));
         }
         Ok(content)
     }
 
-    /// The content of a file that grows, see [`Growing`](super::Growing).
-    pub(crate) fn take_growing(&mut self, path: &str) -> Result<Bytes, Unreadable> {
+    /// The content of a file that grows, see [`AppendOnly`](super::AppendOnly).
+    pub(crate) fn take_append_only(&mut self, path: &str) -> Result<Bytes, Unreadable> {
         let content = self.read(path)?;
         if let Some(content) = &content {
             let whole = content.is_empty() || content.ends_with(b"\n");
-            self.taken.push((path.to_owned(), Taken::Growing(whole.then_some(content.len() as u64))));
+            self.taken.push((path.to_owned(), ReadRecord::AppendOnly(whole.then_some(content.len() as u64))));
         }
         Ok(content.unwrap_or_default())
     }
@@ -70,7 +70,7 @@ impl Files {
         match self.there.remove_entry(path) {
             None => Ok(None),
             Some((_, Source::Here(content))) => Ok(Some(content)),
-            Some((path, Source::InFolder(folder))) => {
+            Some((path, Source::OnDisk(folder))) => {
                 let unreadable =
                     |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
                 folder.read(&path).map_err(unreadable)
@@ -79,7 +79,7 @@ impl Files {
     }
 
     /// What was read since this was asked last.
-    pub(super) fn taken(&mut self) -> Vec<(String, Taken)> {
+    pub(super) fn taken(&mut self) -> Vec<(String, ReadRecord)> {
         std::mem::take(&mut self.taken)
     }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
-use super::disk::Disk;
-use super::double::{self, Call, TestFileSystem};
-use super::{DataDirError, Keeper, Kept, Part, StateError};
+use super::data_dir::DataDir;
+use super::test_file_system::{self, FsCall, TestFileSystem};
+use super::{DataDirError, Persist, PersistedState, StateError, StateStore};
 use crate::concurrency::lock::write;
 use crate::runtime::{Clock, Ids, Kind};
-use crate::store::{ColumnName, DatasetName, Definition, InputRow, Link, Place, Role, Store, Timing};
+use crate::store::{ColumnName, DatasetName, Definition, GrantScope, InputRow, Link, Role, Store, Timing};
 
 /// A small state.
 #[derive(Debug)]
@@ -17,11 +17,11 @@ struct World {
     ids: Ids,
     clock: Clock,
     store: RwLock<Store>,
-    keeper: Keeper,
+    state_store: StateStore,
 }
 
-impl Kept for World {
-    fn parts(&self) -> Vec<&dyn Part> {
+impl PersistedState for World {
+    fn parts(&self) -> Vec<&dyn Persist> {
         vec![&self.ids, &self.clock, &self.store]
     }
 
@@ -34,7 +34,7 @@ impl World {
             ids: Ids::new(3),
             clock: Clock::default(),
             store: RwLock::default(),
-            keeper: Keeper::default(),
+            state_store: StateStore::default(),
         }
     }
 
@@ -46,17 +46,17 @@ impl World {
 
     fn open_on(root: &Path, sync: bool, fs: &Arc<TestFileSystem>) -> Result<Self, DataDirError> {
         let world = Self::new();
-        world.keeper.open(&world, Disk::open_on(root, sync, Arc::<TestFileSystem>::clone(fs))?)?;
+        world.state_store.open(&world, DataDir::open_on(root, sync, Arc::<TestFileSystem>::clone(fs))?)?;
         Ok(world)
     }
 
     fn export(&self) -> String {
-        String::from_utf8(self.keeper.export(self).unwrap()).unwrap()
+        String::from_utf8(self.state_store.export(self).unwrap()).unwrap()
     }
 
     /// Carries out a change of [`CHANGES`].
     fn change(&self, number: usize) -> Result<(), StateError> {
-        self.keeper.whole(self, || CHANGES[number](self, &mut write(&self.store)))
+        self.state_store.transaction(self, || CHANGES[number](self, &mut write(&self.store)))
     }
 }
 
@@ -89,7 +89,7 @@ const CHANGES: &[fn(&World, &mut Store)] = &[
         rows(store, &people, r#"[{"a":1}]"#);
         let end = |dataset| ColumnName { dataset, column: "a".into() };
         store.add_link(Link::exact(end(films()), end(people))).unwrap();
-        store.shares_mut().grant(Place::from(&films()), "bo".into(), Role::Editor, Timing::default());
+        store.shares_mut().grant(GrantScope::from(&films()), "bo".into(), Role::Editor, Timing::default());
     },
     |_, store| store.rename(&films(), "movies").unwrap(),
     // What has the old name of something else.
@@ -116,7 +116,7 @@ const CHANGES: &[fn(&World, &mut Store)] = &[
 /// Carries out the changes from one on, until one is not kept. How many were kept.
 fn go_on(world: &World, from: usize) -> usize {
     for (index, change) in CHANGES.iter().enumerate().skip(from) {
-        if world.keeper.whole(world, || change(world, &mut write(&world.store))).is_err() {
+        if world.state_store.transaction(world, || change(world, &mut write(&world.store))).is_err() {
             return index;
         }
     }
@@ -141,7 +141,7 @@ fn a_folder_gives_back_what_was_put_in() {
     for (index, change) in CHANGES.iter().enumerate() {
         let world = World::open(root.path(), usize::MAX).unwrap();
         assert_eq!(world.export(), states[index]);
-        world.keeper.whole(&world, || change(&world, &mut write(&world.store))).unwrap();
+        world.state_store.transaction(&world, || change(&world, &mut write(&world.store))).unwrap();
         assert_eq!(world.export(), states[index + 1]);
     }
     let world = World::open(root.path(), usize::MAX).unwrap();
@@ -216,8 +216,9 @@ fn death_at_any_step_loses_what_was_not_kept_and_nothing_else() {
 fn what_is_astray_is_brought_back_before_anything_counts() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
-    let act =
-        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    let act = |change: usize| {
+        world.state_store.transaction(&world, || CHANGES[change](&world, &mut write(&world.store)))
+    };
     act(0).unwrap();
     let state = world.export();
     // It can neither be written nor read again.
@@ -228,12 +229,12 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
     std::fs::remove_dir(&journal).unwrap();
     assert!(act(1).unwrap_err().to_string().contains("links.json"));
     // What waited meanwhile is refused, and gone.
-    let since = world.keeper.taken_back();
+    let since = world.state_store.rollbacks();
     CHANGES[1](&world, &mut write(&world.store));
     std::fs::remove_file(&garbage).unwrap();
-    assert!(world.keeper.keep(&world, since).is_err());
+    assert!(world.state_store.flush(&world, since).is_err());
     assert_eq!(world.export(), state);
-    world.keeper.keep(&world, world.keeper.taken_back()).unwrap();
+    world.state_store.flush(&world, world.state_store.rollbacks()).unwrap();
     act(1).unwrap();
     assert_eq!(world.export(), expected()[2]);
 }
@@ -243,11 +244,12 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
 fn a_change_that_was_taken_back_is_not_reported_as_kept() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
-    let act =
-        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    let act = |change: usize| {
+        world.state_store.transaction(&world, || CHANGES[change](&world, &mut write(&world.store)))
+    };
     act(0).unwrap();
     let state = world.export();
-    let since = world.keeper.taken_back();
+    let since = world.state_store.rollbacks();
     CHANGES[1](&world, &mut write(&world.store));
     // Another change fails, and takes back what is not committed yet.
     let journal = root.path().join("journal");
@@ -256,7 +258,7 @@ fn a_change_that_was_taken_back_is_not_reported_as_kept() {
     std::fs::remove_dir(&journal).unwrap();
     // The second half of the first change must not be kept alone.
     CHANGES[2](&world, &mut write(&world.store));
-    let error = world.keeper.keep(&world, since).unwrap_err().to_string();
+    let error = world.state_store.flush(&world, since).unwrap_err().to_string();
     assert!(error.contains("taken back"), "{error}");
     assert_eq!(world.export(), state);
     drop(world);
@@ -269,14 +271,15 @@ fn directory_that_is_removed_or_replaced_keeps_nothing() {
     let base = tempfile::tempdir().unwrap();
     let (root, away) = (base.path().join("state"), base.path().join("away"));
     let world = World::open(&root, usize::MAX).unwrap();
-    let act =
-        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    let act = |change: usize| {
+        world.state_store.transaction(&world, || CHANGES[change](&world, &mut write(&world.store)))
+    };
     act(0).unwrap();
     let state = world.export();
     std::fs::rename(&root, &away).unwrap();
     let refused = act(1).unwrap_err().to_string();
     assert!(refused.contains("was removed or replaced"), "{refused}");
-    assert!(world.keeper.snapshot(&world, "s").is_err() && world.keeper.reset(&world).is_err());
+    assert!(world.state_store.snapshot(&world, "s").is_err() && world.state_store.reset(&world).is_err());
     assert!(!root.exists(), "it is not created again");
     // Another emulator may have the directory of this name by now.
     let other = World::open(&root, usize::MAX).unwrap();
@@ -287,7 +290,7 @@ fn directory_that_is_removed_or_replaced_keeps_nothing() {
     // Once it is back, all goes on.
     std::fs::remove_dir_all(&root).unwrap();
     std::fs::rename(&away, &root).unwrap();
-    world.keeper.whole(&world, || ()).unwrap();
+    world.state_store.transaction(&world, || ()).unwrap();
     assert_eq!(world.export(), state);
     act(1).unwrap();
 }
@@ -297,8 +300,9 @@ fn a_decided_commit_is_carried_out_later() {
     let root = tempfile::tempdir().unwrap();
     let states = expected();
     let world = World::open(root.path(), usize::MAX).unwrap();
-    let act =
-        |change: usize| world.keeper.whole(&world, || CHANGES[change](&world, &mut write(&world.store)));
+    let act = |change: usize| {
+        world.state_store.transaction(&world, || CHANGES[change](&world, &mut write(&world.store)))
+    };
     act(0).unwrap();
     // The journal can be written, and the file of rows cannot: something is in its way.
     let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
@@ -307,7 +311,7 @@ fn a_decided_commit_is_carried_out_later() {
     let state = world.export();
     assert!(act(3).is_err(), "nothing more until that is done");
     std::fs::remove_dir_all(&rows).unwrap();
-    world.keeper.whole(&world, || ()).unwrap();
+    world.state_store.transaction(&world, || ()).unwrap();
     assert_eq!(world.export(), state);
     drop(world);
     let world = World::open(root.path(), usize::MAX).unwrap();
@@ -349,11 +353,11 @@ impl Act {
     fn carry_out(self, world: &World, states: &[String]) -> Result<(), StateError> {
         match self {
             Self::Change(number) => world.change(number),
-            Self::Snapshot(name) => world.keeper.snapshot(world, name),
-            Self::Restore(name) => world.keeper.restore(world, name),
-            Self::DeleteSnapshot(name) => world.keeper.delete_snapshot(name),
-            Self::Import(changes) => world.keeper.import(world, states[changes].as_bytes()),
-            Self::Reset => world.keeper.reset(world),
+            Self::Snapshot(name) => world.state_store.snapshot(world, name),
+            Self::Restore(name) => world.state_store.restore(world, name),
+            Self::DeleteSnapshot(name) => world.state_store.delete_snapshot(name),
+            Self::Import(changes) => world.state_store.import(world, states[changes].as_bytes()),
+            Self::Reset => world.state_store.reset(world),
         }
     }
 }
@@ -422,14 +426,14 @@ fn death_during_snapshot_import_and_restore_keeps_one_state_or_the_other() {
 }
 
 /// What a power failure leaves after some calls, in a directory of its own.
-fn after_power_failure(base: &Path, calls: &[Call], keeps: &mut dyn FnMut() -> bool) -> tempfile::TempDir {
+fn after_power_failure(base: &Path, calls: &[FsCall], keeps: &mut dyn FnMut() -> bool) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    double::Disk::after(base, calls).fail(copy.path(), keeps);
+    test_file_system::SimulatedDisk::after(base, calls).fail(copy.path(), keeps);
     copy
 }
 
 /// Makes all changes, and says which calls that were.
-fn calls_of_all_changes(base: &Path, sync: bool) -> Vec<Call> {
+fn calls_of_all_changes(base: &Path, sync: bool) -> Vec<FsCall> {
     let fs = Arc::new(TestFileSystem::default());
     let world = World::open_on(&base.join("new/data"), sync, &fs).unwrap();
     for number in 0..CHANGES.len() {
@@ -451,7 +455,7 @@ fn synced_changes_survive_a_power_failure_after_any_call() {
     };
     for end in 0..=calls.len() {
         let answered = calls[..end].iter().rev().find_map(|call| match call {
-            Call::Answered(changes) => Some(*changes),
+            FsCall::Answered(changes) => Some(*changes),
             _ => None,
         });
         let answered = answered.unwrap_or_default();
@@ -479,18 +483,18 @@ fn every_directory_is_synced_that_gets_or_loses_a_name() {
     let end = calls.len();
     for (number, call) in calls.iter().enumerate() {
         let changed = match call {
-            Call::CreateDir(path) | Call::RemoveFile(path) => vec![path],
-            Call::Rename(from, to) => vec![from, to],
+            FsCall::CreateDir(path) | FsCall::RemoveFile(path) => vec![path],
+            FsCall::Rename(from, to) => vec![from, to],
             _ => continue,
         };
-        let answer = calls[number..].iter().position(|call| matches!(call, Call::Answered(_)));
+        let answer = calls[number..].iter().position(|call| matches!(call, FsCall::Answered(_)));
         let until = &calls[number..answer.map_or(end, |at| number + at)];
         for path in changed {
             let dir = path.parent().unwrap();
-            let synced = |call: &Call| match call {
-                Call::SyncDir(other) => other == dir,
+            let synced = |call: &FsCall| match call {
+                FsCall::SyncDir(other) => other == dir,
                 // It is gone, and so is what was in it.
-                Call::RemoveDir(gone) => dir.starts_with(gone),
+                FsCall::RemoveDir(gone) => dir.starts_with(gone),
                 _ => false,
             };
             assert!(until.iter().any(synced), "{} is not synced after {call:?}", dir.display());
@@ -502,7 +506,7 @@ fn every_directory_is_synced_that_gets_or_loses_a_name() {
 fn power_failure_without_syncing_loses_something() {
     let base = tempfile::tempdir().unwrap();
     let calls = calls_of_all_changes(base.path(), false);
-    assert!(!calls.iter().any(|call| matches!(call, Call::Sync(_) | Call::SyncDir(_))));
+    assert!(!calls.iter().any(|call| matches!(call, FsCall::Sync(_) | FsCall::SyncDir(_))));
     let left = after_power_failure(base.path(), &calls, &mut || false);
     assert_eq!(std::fs::read_dir(left.path()).unwrap().count(), 0);
 }
@@ -515,13 +519,13 @@ fn journal_of_a_refused_change_is_not_carried_out() {
     world.change(0).unwrap();
     let before = world.export();
     // The whole journal is written, and the disk does not confirm it. It is withdrawn.
-    fs.fail(|call| matches!(call, Call::Sync(path) if path.ends_with("journal")));
+    fs.fail(|call| matches!(call, FsCall::Sync(path) if path.ends_with("journal")));
     let error = world.change(2).unwrap_err();
-    assert!(matches!(error, StateError::NotKept(_)), "{error}");
+    assert!(matches!(error, StateError::NotPersisted(_)), "{error}");
     assert!(!root.path().join("journal").exists());
     // It cannot even be withdrawn: nobody knows what the next start finds.
     fs.fail(|call| match call {
-        Call::Sync(path) | Call::RemoveFile(path) => path.ends_with("journal") && path.exists(),
+        FsCall::Sync(path) | FsCall::RemoveFile(path) => path.ends_with("journal") && path.exists(),
         _ => false,
     });
     let error = world.change(2).unwrap_err();
@@ -544,24 +548,24 @@ fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open_on(root.path(), true, &fs).unwrap();
     world.change(0).unwrap();
-    let set = || world.keeper.whole(&world, || world.clock.set(chrono::DateTime::UNIX_EPOCH));
-    fs.fail(|call| matches!(call, Call::SyncDir(_)));
+    let set = || world.state_store.transaction(&world, || world.clock.set(chrono::DateTime::UNIX_EPOCH));
+    fs.fail(|call| matches!(call, FsCall::SyncDir(_)));
     let error = set().unwrap_err();
     assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
     assert!(!error.to_string().contains("nothing was changed"), "{error}");
     // Memory and the folder say the same, and what was not confirmed is synced before the next change counts.
     fs.fail(|_| false);
-    assert!(world.clock.stands());
+    assert!(world.clock.is_set());
     let calls = fs.calls().len();
     world.change(1).unwrap();
-    let first = fs.calls().into_iter().skip(calls).find(|call| matches!(call, Call::SyncDir(_)));
-    assert_eq!(first, Some(Call::SyncDir(root.path().to_owned())));
+    let first = fs.calls().into_iter().skip(calls).find(|call| matches!(call, FsCall::SyncDir(_)));
+    assert_eq!(first, Some(FsCall::SyncDir(root.path().to_owned())));
     let error = {
-        fs.fail(|call| matches!(call, Call::SyncDir(dir) if dir.ends_with("snapshots")));
-        world.keeper.snapshot(&world, "a").unwrap_err()
+        fs.fail(|call| matches!(call, FsCall::SyncDir(dir) if dir.ends_with("snapshots")));
+        world.state_store.snapshot(&world, "a").unwrap_err()
     };
     assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
-    assert_eq!(world.keeper.snapshots().unwrap(), ["a"]);
+    assert_eq!(world.state_store.snapshots().unwrap(), ["a"]);
 }
 
 #[test]
@@ -576,12 +580,12 @@ fn export_and_snapshot_hold_only_what_is_kept() {
     std::fs::create_dir(&journal).unwrap();
     let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
     std::fs::create_dir(&rows).unwrap();
-    assert!(world.keeper.export(&world).is_err());
+    assert!(world.state_store.export(&world).is_err());
     CHANGES[1](&world, &mut write(&world.store));
-    assert!(world.keeper.snapshot(&world, "a").is_err());
+    assert!(world.state_store.snapshot(&world, "a").is_err());
     std::fs::remove_dir(&journal).unwrap();
     std::fs::remove_dir(&rows).unwrap();
-    assert_eq!(world.keeper.snapshots().unwrap(), [""; 0]);
+    assert_eq!(world.state_store.snapshots().unwrap(), [""; 0]);
     assert_eq!(world.export(), before);
     CHANGES[1](&world, &mut write(&world.store));
     let after = world.export();
@@ -598,11 +602,17 @@ fn ingest_leaves_the_definition_alone() {
     world.change(0).unwrap();
     world.change(1).unwrap();
     let calls = fs.calls().len();
-    world.keeper.whole(&world, || rows(&mut write(&world.store), &films(), r#"[{"a":1}]"#)).unwrap();
+    world
+        .state_store
+        .transaction(&world, || rows(&mut write(&world.store), &films(), r#"[{"a":1}]"#))
+        .unwrap();
     let touched = |path: &Path| path.ends_with("rows.ndjson") || path.ends_with("journal");
     for call in fs.calls().into_iter().skip(calls) {
         match &call {
-            Call::Create(path) | Call::Append(path) | Call::Write(path, _) | Call::RemoveFile(path) => {
+            FsCall::Create(path)
+            | FsCall::Append(path)
+            | FsCall::Write(path, _)
+            | FsCall::RemoveFile(path) => {
                 assert!(touched(path), "{call:?}");
             }
             call => panic!("{call:?}"),
@@ -615,7 +625,7 @@ fn only_our_own_unfinished_files_are_removed() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
     world.change(0).unwrap();
-    world.keeper.snapshot(&world, "a").unwrap();
+    world.state_store.snapshot(&world, "a").unwrap();
     let state = world.export();
     drop(world);
     let unfinished = ".datalinks-emulator-abcdef123456.tmp";
@@ -667,7 +677,7 @@ fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
         let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let world = World::open(root.path(), usize::MAX).unwrap();
         (0..2).for_each(|number| world.change(number).unwrap());
-        world.keeper.snapshot(&world, "a").unwrap();
+        world.state_store.snapshot(&world, "a").unwrap();
         drop(world);
         let (place, target) = (root.path().join(link), outside.path().join("target"));
         if place.exists() {

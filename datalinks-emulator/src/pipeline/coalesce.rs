@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::assign::fit;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::Levels;
 use super::plan::{DatasetPlan, check, complete};
 use super::predefined::Predefined;
 use super::project::Projection;
-use crate::models::{Asker, ModelError, said};
+use crate::models::{ModelError, ModelSession, parse_response};
 
 const TASK: &str = "You design datasets. Group the columns by the kinds of things that they are about, and make one \
                     dataset of each kind. Give datasets and columns clear names, those of predefinedSchema and of the \
@@ -29,21 +29,21 @@ const NORMALISE: &str = "You bring a table into datasets that are given as prede
 const LEFT: &str = "rows";
 
 #[derive(Deserialize)]
-struct Said {
+struct ModelGroups {
     datasets: Vec<DatasetPlan>,
 }
 
 /// Asks which datasets there are. A choice that would lose or double values is objected to.
 pub(super) async fn coalesce(
-    job: &Job,
+    job: &PipelineJob,
     levels: &Levels,
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
     let material = job.material(levels, job.coalescence_prompt.as_ref());
     let prompt = job.prompt("coalescence", TASK, &material)?.temperature(job.llm.coalescence_temperature);
-    asker
+    session
         .ask_again(prompt, job.eval_retries, |json| {
-            let Said { datasets } = said(json)?;
+            let ModelGroups { datasets } = parse_response(json)?;
             let columns = || datasets.iter().flat_map(|own| own.columns.iter().map(move |c| (&own.name, c)));
             if let Some((dataset, column)) = columns().find(|(_, column)| column.from.is_empty()) {
                 return Err(format!("{:?} of {dataset:?} needs a column that it comes from", column.name));
@@ -55,16 +55,16 @@ pub(super) async fn coalesce(
 
 /// Asks which columns belong into the datasets that were given.
 pub(super) async fn normalise(
-    job: &Job,
+    job: &PipelineJob,
     levels: &Levels,
     predefined: &[Predefined],
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
     let material = job.material(levels, job.coalescence_prompt.as_ref());
     let prompt = job.prompt("normalise", NORMALISE, &material)?.temperature(job.llm.coalescence_temperature);
-    asker
+    session
         .ask_again(prompt, job.eval_retries, |json| {
-            let Said { datasets } = said(json)?;
+            let ModelGroups { datasets } = parse_response(json)?;
             fit(predefined, datasets).and_then(|datasets| gate(levels, datasets))
         })
         .await

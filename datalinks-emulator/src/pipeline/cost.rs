@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::Told;
+use crate::models::ModelCall;
 
 /// One step of a run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -24,9 +24,9 @@ pub(super) struct LlmCall {
     pub(super) ms: f64,
 }
 
-impl From<Told> for LlmCall {
-    fn from(told: Told) -> Self {
-        let Told { purpose, input, output, ms } = told;
+impl From<ModelCall> for LlmCall {
+    fn from(told: ModelCall) -> Self {
+        let ModelCall { purpose, input, output, ms } = told;
         let (phase, tokens) = (purpose.to_owned(), input.saturating_add(output));
         Self { phase, input_tokens: input, output_tokens: output, tokens, ms }
     }

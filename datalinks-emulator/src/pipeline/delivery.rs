@@ -7,24 +7,24 @@ use serde::Serialize;
 
 use super::extract::extract;
 use super::failure::Failure;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::{Levels, Unfit};
 use super::plan::DatasetPlan;
-use super::progress::Teller;
+use super::progress::RunContext;
 use super::project::Projection;
 use super::question::Question;
 use super::review::Samples;
 use super::stage::Stage;
-use super::turn::{Turn, spend, turn};
+use super::transition::{Transition, spend, transition};
 use super::{ingest, ontology};
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::concurrency::lock::write;
 use crate::concurrency::work::background;
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::resources::Resources;
 use crate::response::Problem;
 use crate::store::Right;
-use crate::store::seen::columns;
+use crate::store::column_profile::columns;
 
 /// The facts of a preview.
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ struct Ingesting<'a> {
 #[derive(Serialize)]
 struct Linked {
     links: usize,
-    added: Vec<ontology::Told>,
+    added: Vec<ontology::LinkReport>,
 }
 
 /// What a run came to.
@@ -107,10 +107,13 @@ struct Made {
 }
 
 /// Shows samples of the datasets, and asks a person for a review.
-pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn, Failure> {
+pub(super) async fn preview(
+    job: &PipelineJob,
+    session: Option<&ModelSession<'_>>,
+) -> Result<Transition, Failure> {
     let mut levels = job.levels().await?;
-    if let Some(asker) = asker {
-        extract(job, &mut levels, asker, job.sample).await?;
+    if let Some(session) = session {
+        extract(job, &mut levels, session, job.sample).await?;
     }
     let own = job.clone();
     let (schema, samples) = background(move || preview_of(&own, &levels)).await?;
@@ -120,18 +123,18 @@ pub(super) async fn preview(job: &Job, asker: Option<&Asker<'_>>) -> Result<Turn
     };
     let names: Vec<Named> = job.known.plan.iter().map(named).collect();
     let asks = job.switches.ask_human;
-    Ok(turn(move |teller| {
-        teller.tell("emulator.sampled", Sampled { samples });
-        teller.tell("emulator.schema", schema);
-        teller.progress.stage = Stage::Ingest;
+    Ok(transition(move |context| {
+        context.tell("emulator.sampled", Sampled { samples });
+        context.tell("emulator.schema", schema);
+        context.progress.stage = Stage::Ingest;
         if asks {
-            teller.question(Question::SchemaReview, Reviewed { datasets: names });
+            context.question(Question::SchemaReview, Reviewed { datasets: names });
         }
     }))
 }
 
 /// The schemas of all datasets, and their first rows.
-fn preview_of(job: &Job, levels: &Levels) -> Result<(Schema, Samples), Unfit> {
+fn preview_of(job: &PipelineJob, levels: &Levels) -> Result<(Schema, Samples), Unfit> {
     let plan = &job.known.plan;
     let mut datasets: Vec<DatasetSchema> = Vec::new();
     let projection = Projection::new(levels, plan);
@@ -153,7 +156,7 @@ fn preview_of(job: &Job, levels: &Levels) -> Result<(Schema, Samples), Unfit> {
 }
 
 /// `None`: the token of the run is still valid. Where it is not, a person is asked for another.
-fn let_in(resources: &Resources, job: &Job) -> Result<Option<Turn>, Failure> {
+fn let_in(resources: &Resources, job: &PipelineJob) -> Result<Option<Transition>, Failure> {
     if resources.accounts.is_valid(&job.caller, resources.clock.now()) {
         return Ok(None);
     }
@@ -162,36 +165,36 @@ fn let_in(resources: &Resources, job: &Job) -> Result<Option<Turn>, Failure> {
             "the token that the run was started with is not valid any more; start it again with another one";
         return Err(Problem::unauthorized(expired).into());
     }
-    Ok(Some(turn(|teller| teller.question(Question::TokenRefresh, NoFacts {}))))
+    Ok(Some(transition(|context| context.question(Question::TokenRefresh, NoFacts {}))))
 }
 
 /// Makes the datasets, with all rows.
 pub(super) async fn ingest_all(
     resources: &Arc<Resources>,
-    job: Job,
-    asker: Option<&Asker<'_>>,
-) -> Result<Turn, Failure> {
+    job: PipelineJob,
+    session: Option<&ModelSession<'_>>,
+) -> Result<Transition, Failure> {
     if !job.switches.ingest {
-        return Ok(turn(|teller| {
-            teller.tell("emulator.ingestSkipped", SwitchedOff::INGEST);
-            teller.progress.stage = Stage::Ontology;
+        return Ok(transition(|context| {
+            context.tell("emulator.ingestSkipped", SwitchedOff::INGEST);
+            context.progress.stage = Stage::Ontology;
         }));
     }
     if let Some(question) = let_in(resources, &job)? {
         return Ok(question);
     }
-    let ready = ingest::prepare(&job, asker).await?;
+    let ready = ingest::prepare(&job, session).await?;
     let resources = Arc::clone(resources);
-    Ok(Box::new(move |teller| {
+    Ok(Box::new(move |context| {
         let mut store = write(&resources.store);
-        Sight::new(&store, &job.caller).check_all(&job.namespace, Right::Write)?;
+        CallerView::new(&store, &job.caller).check_all(&job.namespace, Right::Write)?;
         let made = ingest::store(&mut store, &job, ready)?;
         let datasets = made.iter().map(|(name, _)| name.name.as_str()).collect();
-        teller.tell("emulator.ingesting", Ingesting { namespace: &job.namespace.name, datasets });
-        teller.progress.job.known.made = made;
-        let outcome = Outcome::of(&teller.progress.job);
-        teller.tell("emulator.ingested", outcome);
-        teller.progress.stage = Stage::Ontology;
+        context.tell("emulator.ingesting", Ingesting { namespace: &job.namespace.name, datasets });
+        context.progress.job.known.made = made;
+        let outcome = Outcome::of(&context.progress.job);
+        context.tell("emulator.ingested", outcome);
+        context.progress.stage = Stage::Ontology;
         Ok(())
     }))
 }
@@ -199,23 +202,23 @@ pub(super) async fn ingest_all(
 /// Links the datasets, and ends the run.
 pub(super) async fn link_all(
     resources: &Arc<Resources>,
-    job: Job,
-    asker: Option<&Asker<'_>>,
-) -> Result<Turn, Failure> {
+    job: PipelineJob,
+    session: Option<&ModelSession<'_>>,
+) -> Result<Transition, Failure> {
     let skipped =
         [(SwitchedOff::ONTOLOGY, job.switches.ontology), (SwitchedOff::INGEST, job.switches.ingest)];
     if let Some((switch, _)) = skipped.into_iter().find(|(_, is_on)| !is_on) {
-        return Ok(turn(move |teller| {
-            teller.tell("emulator.ontologySkipped", switch);
-            complete(teller);
+        return Ok(transition(move |context| {
+            context.tell("emulator.ontologySkipped", switch);
+            complete(context);
         }));
     }
     if let Some(question) = let_in(resources, &job)? {
         return Ok(question);
     }
-    let judged = match asker {
+    let judged = match session {
         None => None,
-        Some(asker) => Some(ontology::by_model(resources, &job, asker).await?),
+        Some(session) => Some(ontology::by_model(resources, &job, session).await?),
     };
     let by_rule = judged.is_none();
     let (snapshot, own) = (resources.snapshot(), job.clone());
@@ -223,7 +226,7 @@ pub(super) async fn link_all(
     let note = "a model would judge columns of other names (level 3) here; none of them was linked";
     let spend = spend(resources, &job, note);
     let resources = Arc::clone(resources);
-    Ok(Box::new(move |teller| {
+    Ok(Box::new(move |context| {
         let mut store = write(&resources.store);
         let mut added = Vec::with_capacity(links.len());
         for (link, told) in links {
@@ -233,26 +236,26 @@ pub(super) async fn link_all(
             }
         }
         let facts = Linked { links: added.len(), added };
-        let known = &mut teller.progress.job.known;
+        let known = &mut context.progress.job.known;
         known.links = known.links.saturating_add(facts.links);
         if by_rule {
             spend();
-            teller.script("emulator.ontology", note, facts);
+            context.script("emulator.ontology", note, facts);
         } else {
-            teller.tell("emulator.ontology", facts);
+            context.tell("emulator.ontology", facts);
         }
-        complete(teller);
+        complete(context);
         Ok(())
     }))
 }
 
-fn complete(teller: &mut Teller<'_>) {
-    let outcome = Outcome::of(&teller.progress.job);
-    teller.end("complete", outcome);
+fn complete(context: &mut RunContext<'_>) {
+    let outcome = Outcome::of(&context.progress.job);
+    context.end("complete", outcome);
 }
 
 impl Outcome {
-    fn of(job: &Job) -> Self {
+    fn of(job: &PipelineJob) -> Self {
         let made = &job.known.made;
         let first = made.first().map(|(name, _)| name);
         Self {

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::job::Derived;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::Levels;
-use crate::models::{Asker, ModelError, said};
+use crate::models::{ModelError, ModelSession, parse_response};
 
 const TASK: &str = "You expand a table. First, look for columns that hold arrays whose items should be rows of their \
                     own. Second, think of up to 15 new columns whose values can be derived from other columns of the \
@@ -29,13 +29,16 @@ pub(super) struct Expansion {
 }
 
 /// Asks what becomes records, and which columns are new. What cannot be done is objected to.
-pub(super) async fn expand(job: &Job, asker: &Asker<'_>) -> Result<(Expansion, Levels), ModelError> {
-    let rows = Levels::whole(&job.rows);
+pub(super) async fn expand(
+    job: &PipelineJob,
+    session: &ModelSession<'_>,
+) -> Result<(Expansion, Levels), ModelError> {
+    let rows = Levels::transaction(&job.rows);
     let material = job.material(&rows, job.explosion_prompt.as_ref());
     let prompt = job.prompt("explosion", TASK, &material)?.temperature(job.llm.explosion_temperature);
-    asker
+    session
         .ask_again(prompt, job.eval_retries, |json| {
-            let expansion: Expansion = said(json)?;
+            let expansion: Expansion = parse_response(json)?;
             let levels = Levels::of(&job.rows, &expansion.explode)?;
             check(&levels, &expansion.derive)?;
             Ok((expansion, levels))

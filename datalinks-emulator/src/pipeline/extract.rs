@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::job::Derived;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::Levels;
-use crate::models::{Asker, ModelError, Prompt, said_for_each};
+use crate::models::{ModelError, ModelSession, Prompt, parse_items};
 use crate::store::{Cell, InputRow};
 
 const TASK: &str = "You derive new columns of a table from columns that are there. Invent nothing. Answer as a JSON array \
@@ -32,9 +32,9 @@ impl Levels {
 
 /// Fills the derived columns of at most so many records of each level.
 pub(super) async fn extract(
-    job: &Job,
+    job: &PipelineJob,
     levels: &mut Levels,
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
     most: usize,
 ) -> Result<(), ModelError> {
     let level_of = levels.by_column();
@@ -46,7 +46,7 @@ pub(super) async fn extract(
         let records = levels.records_mut(level);
         let most = most.min(records.len());
         for records in records.get_mut(..most).unwrap_or_default().chunks_mut(AT_ONCE) {
-            fill(job, &own, records, asker).await?;
+            fill(job, &own, records, session).await?;
         }
     }
     Ok(())
@@ -60,10 +60,10 @@ struct Material<'a> {
 }
 
 async fn fill(
-    job: &Job,
+    job: &PipelineJob,
     derived: &[&Derived],
     records: &mut [InputRow<'static>],
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
 ) -> Result<(), ModelError> {
     let is_new = |name: &str| derived.iter().any(|own| own.name == name);
     let shown = records.iter().map(|record| InputRow {
@@ -73,9 +73,9 @@ async fn fill(
     let model = job.llm.inference_model.as_ref().or(job.llm.model.as_ref());
     let prompt = Prompt::of("extract", TASK, &material)?.model(model.map(String::as_str));
     let count = records.len();
-    let said = asker
+    let said = session
         .ask_again(prompt, job.eval_retries, |json| {
-            let raw: Vec<&RawValue> = said_for_each(json, count)?;
+            let raw: Vec<&RawValue> = parse_items(json, count)?;
             let row = |raw: &RawValue| {
                 let row: InputRow<'_> = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
                 Ok(row.into_owned())

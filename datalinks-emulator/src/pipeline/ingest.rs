@@ -6,12 +6,12 @@
 
 use super::extract::extract;
 use super::failure::Failure;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::Unfit;
 use super::plan::FreeNames;
 use super::project::Projection;
 use crate::concurrency::work::{Set, background};
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::store::{Dataset, DatasetName, Store};
 
 /// A dataset that is ready to be made.
@@ -22,10 +22,13 @@ pub(super) struct Ready {
 }
 
 /// Works out all rows of all datasets.
-pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<Ready>, Failure> {
+pub(super) async fn prepare(
+    job: &PipelineJob,
+    session: Option<&ModelSession<'_>>,
+) -> Result<Vec<Ready>, Failure> {
     let mut levels = job.levels().await?;
-    if let Some(asker) = asker {
-        extract(job, &mut levels, asker, usize::MAX).await?;
+    if let Some(session) = session {
+        extract(job, &mut levels, session, usize::MAX).await?;
     }
     let (plan, describe) = (job.known.plan.clone(), job.switches.model);
     let ready = background(move || {
@@ -44,7 +47,7 @@ pub(super) async fn prepare(job: &Job, asker: Option<&Asker<'_>>) -> Result<Vec<
 /// a run never go into a dataset that was there before.
 pub(super) fn store(
     store: &mut Store,
-    job: &Job,
+    job: &PipelineJob,
     ready: Vec<Ready>,
 ) -> Result<Vec<(DatasetName, usize)>, Failure> {
     let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
@@ -57,7 +60,7 @@ pub(super) fn store(
         names.insert(name.clone());
         new.push((job.namespace.dataset(&name), dataset));
         #[cfg(test)]
-        crate::concurrency::caught::panic_if_told(&job.namespace.name);
+        crate::concurrency::panics::panic_if_requested(&job.namespace.name);
     }
     // All of them are made now, so that nothing fails between two of them.
     let made = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();

@@ -13,7 +13,7 @@ use super::predefined::{self, Predefined};
 use crate::accounts::Caller;
 use crate::concurrency::work::background;
 use crate::models::{ModelError, Prompt};
-use crate::store::seen::columns;
+use crate::store::column_profile::columns;
 use crate::store::{DatasetName, InputRow, Namespace};
 
 /// What a model is asked to do where the request says nothing.
@@ -22,7 +22,7 @@ const DEFAULT_PROMPT: &str =
 
 /// What a run shall do.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Job {
+pub(crate) struct PipelineJob {
     pub(crate) namespace: Namespace,
     /// The rows as they came. Gone when the run is over.
     #[serde(with = "rows")]
@@ -97,7 +97,7 @@ pub(crate) struct Llm {
     pub(crate) ontology_temperature: Option<f64>,
 }
 
-impl Job {
+impl PipelineJob {
     /// Whether some phase is a model's, or a rule's in its place. A run without modeling that predefines datasets
     /// has to find the columns that belong into them.
     pub(crate) fn needs_a_model(&self) -> bool {

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::store::seen::{self, Column};
+use crate::store::column_profile::{self, Column};
 use crate::store::{Cell, InputRow};
 
 /// Maximum number of records that the arrays of one column become.
@@ -63,7 +63,7 @@ pub(super) struct Levels(Vec<Level>);
 
 impl Levels {
     /// Rows that are not taken apart.
-    pub(super) fn whole(rows: &[InputRow<'static>]) -> Self {
+    pub(super) fn transaction(rows: &[InputRow<'static>]) -> Self {
         Self(vec![Level { records: rows.to_vec(), parents: vec![0; rows.len()], ..Level::default() }])
     }
 
@@ -76,7 +76,7 @@ impl Levels {
                 explode.len()
             )));
         }
-        let mut levels = Self::whole(rows);
+        let mut levels = Self::transaction(rows);
         let mut taken = levels.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
         explode.iter().try_for_each(|column| levels.open(column, &mut taken))?;
         Ok(levels)
@@ -96,9 +96,9 @@ impl Levels {
 
     /// All columns with their levels, as first seen.
     pub(super) fn columns(&self) -> Vec<(usize, Column<'_>)> {
-        let columns = self
-            .iter()
-            .flat_map(|(at, level)| seen::columns(&level.records).into_iter().map(move |c| (at, c)));
+        let columns = self.iter().flat_map(|(at, level)| {
+            column_profile::columns(&level.records).into_iter().map(move |c| (at, c))
+        });
         columns.collect()
     }
 

@@ -6,7 +6,7 @@
 //! 3. [`ingest`] makes them, with the rows that [`project`] takes out of the [`levels`] of the rows.
 //! 4. [`ontology`] links them.
 //!
-//! A run goes through its [`stage`]s one after the other. What it knows between two of them is its [`Job`], so that
+//! A run goes through its [`stage`]s one after the other. What it knows between two of them is its [`PipelineJob`], so that
 //! it can wait for a person, or go on after a restart. A branch of the future that serves works on the runs; no task
 //! of their own does. What they tell is kept, and streams read it from any place and wait for more.
 
@@ -22,6 +22,7 @@ mod job;
 mod levels;
 mod modeling;
 mod ontology;
+mod persist;
 mod plan;
 mod predefined;
 mod progress;
@@ -32,11 +33,10 @@ mod reply;
 mod review;
 mod rule;
 mod run;
-mod saved;
 mod stage;
 mod stages;
 mod trace;
-mod turn;
+mod transition;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -45,8 +45,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-pub(crate) use job::{Job, Known, Llm, Switches};
-pub(crate) use run::{NotWaiting, Run};
+pub(crate) use job::{Known, Llm, PipelineJob, Switches};
+pub(crate) use run::{NotWaiting, PipelineRun};
 pub(crate) use stages::work_out;
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ pub(crate) use {
 
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
-use crate::persistence::Marked;
+use crate::persistence::Versioned;
 use crate::response::{Label, Problem};
 
 /// Says how many datasets a `predefinedSchema` asks for, or what about it cannot be understood.
@@ -71,26 +71,32 @@ pub(crate) const KEPT: usize = 1_000;
 
 /// All runs, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Runs {
-    all: Mutex<Marked<BTreeMap<String, Arc<Run>>>>,
+pub(crate) struct PipelineRuns {
+    all: Mutex<Versioned<BTreeMap<String, Arc<PipelineRun>>>>,
     /// Those that can go on.
-    ready: Mutex<VecDeque<Arc<Run>>>,
+    ready: Mutex<VecDeque<Arc<PipelineRun>>>,
     /// Tells the worker that there are some.
     pub(crate) queued: Notify,
 }
 
-impl Runs {
-    pub(crate) fn find(&self, id: &str) -> Option<Arc<Run>> {
+impl PipelineRuns {
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<PipelineRun>> {
         lock(&self.all).get(id).cloned()
     }
 
     /// Starts a run. How its model phases come about is known from the start: `label`.
-    pub(crate) fn start(&self, id: String, label: Label, job: Job, now: DateTime<Utc>) -> Arc<Run> {
-        let run = Arc::new(Run::new(id.clone(), label, job, now));
+    pub(crate) fn start(
+        &self,
+        id: String,
+        label: Label,
+        job: PipelineJob,
+        now: DateTime<Utc>,
+    ) -> Arc<PipelineRun> {
+        let run = Arc::new(PipelineRun::new(id.clone(), label, job, now));
         {
             let mut all = lock(&self.all);
             all.insert(id, Arc::clone(&run));
-            forget_oldest(&mut all, KEPT);
+            evict_oldest(&mut all, KEPT);
         }
         self.go_on(Arc::clone(&run));
         run
@@ -99,7 +105,7 @@ impl Runs {
     /// Lets a waiting run go on with what a person has answered.
     pub(crate) fn resume(
         &self,
-        run: &Arc<Run>,
+        run: &Arc<PipelineRun>,
         caller: &Caller,
         answer: Value,
         now: DateTime<Utc>,
@@ -110,26 +116,26 @@ impl Runs {
     }
 
     /// Lets the worker take a run up.
-    fn go_on(&self, run: Arc<Run>) {
+    fn go_on(&self, run: Arc<PipelineRun>) {
         lock(&self.ready).push_back(run);
         self.queued.notify_one();
     }
 
-    pub(crate) fn next(&self) -> Option<Arc<Run>> {
+    pub(crate) fn next(&self) -> Option<Arc<PipelineRun>> {
         lock(&self.ready).pop_front()
     }
 
     /// Lets a run fail that cannot go on, however it stands since that was found out.
-    pub(crate) fn give_up(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
+    pub(crate) fn mark_failed(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {
-            run.turn(now, |teller| teller.fail(&problem.into()));
+            run.update(now, |context| context.fail(&problem.into()));
         }
     }
 }
 
 /// Forgets the runs that ended first, so that at most so many are kept that are over.
-fn forget_oldest(runs: &mut BTreeMap<String, Arc<Run>>, kept: usize) {
+fn evict_oldest(runs: &mut BTreeMap<String, Arc<PipelineRun>>, kept: usize) {
     if runs.len() <= kept {
         return;
     }

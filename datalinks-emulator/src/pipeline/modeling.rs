@@ -9,18 +9,18 @@ use serde_json::value::to_raw_value;
 use super::coalesce::{coalesce, normalise};
 use super::expand::expand;
 use super::failure::Failure;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::prompt;
 use super::question::Question;
 use super::review::{describe, evaluate};
 use super::rule::{self, Ruled};
 use super::stage::Stage;
-use super::turn::{Turn, spend, turn};
-use crate::accounts::Sight;
+use super::transition::{Transition, spend, transition};
+use crate::accounts::CallerView;
 use crate::ask::catalog;
 use crate::concurrency::lock::read;
 use crate::concurrency::work::background;
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::resources::Resources;
 use crate::response::Problem;
 use crate::store::Store;
@@ -55,7 +55,7 @@ struct PromptFacts<'a> {
 }
 
 #[derive(Serialize)]
-struct Asked<'a> {
+struct QuestionEvent<'a> {
     question: &'a str,
 }
 
@@ -81,54 +81,54 @@ struct Evaluated<'a> {
 }
 
 /// Begins a run.
-pub(super) async fn start(resources: &Arc<Resources>, job: Job) -> Turn {
+pub(super) async fn start(resources: &Arc<Resources>, job: PipelineJob) -> Transition {
     let (store, own) = (resources.snapshot(), job.clone());
     let ((explode, plan), columns) = background(move || {
         let columns: Vec<String> = own.column_names().into_iter().map(str::to_owned).collect();
         (rule::as_they_are(&own.rows, is_taken(&store, &own)), columns)
     })
     .await;
-    turn(move |teller| {
+    transition(move |context| {
         let rows = job.rows.len();
-        teller.tell("emulator.started", Started { namespace: &job.namespace.name, rows });
+        context.tell("emulator.started", Started { namespace: &job.namespace.name, rows });
         let columns = columns.iter().map(String::as_str).collect();
-        teller.tell("emulator.received", Received { rows, columns });
-        let known = &mut teller.progress.job.known;
+        context.tell("emulator.received", Received { rows, columns });
+        let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         if job.switches.model && rows > 0 {
-            teller.progress.stage = Stage::Base;
+            context.progress.stage = Stage::Base;
             return;
         }
-        teller.tell("emulator.modelingSkipped", Skipped { model: job.switches.model });
+        context.tell("emulator.modelingSkipped", Skipped { model: job.switches.model });
         let is_predefined = job.predefined_schema.is_some();
-        teller.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
+        context.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
     })
 }
 
 /// Whether the namespace has a dataset of a name.
-fn is_taken<'a>(store: &'a Store, job: &'a Job) -> impl Fn(&str) -> bool + 'a {
+fn is_taken<'a>(store: &'a Store, job: &'a PipelineJob) -> impl Fn(&str) -> bool + 'a {
     |name| store.dataset(&job.namespace.dataset(name)).is_some()
 }
 
 /// Loads the schemas of the namespace.
-pub(super) fn base(resources: &Resources, job: &Job) -> Result<Turn, Failure> {
+pub(super) fn base(resources: &Resources, job: &PipelineJob) -> Result<Transition, Failure> {
     let (names, base) = {
         let store = read(&resources.store);
-        let catalog = catalog(Sight::new(&store, &job.caller), &job.namespace);
+        let catalog = catalog(CallerView::new(&store, &job.caller), &job.namespace);
         let base = to_raw_value(&catalog)
             .map_err(|error| Problem::internal(format!("the schemas cannot be written: {error}")))?;
         (catalog.names(), base)
     };
-    Ok(turn(move |teller| {
-        teller.tell("emulator.schemas", Datasets { datasets: names });
-        teller.progress.job.known.base = Some(base);
-        teller.progress.job.known.plan.clear();
-        teller.progress.stage = Stage::Prompt;
+    Ok(transition(move |context| {
+        context.tell("emulator.schemas", Datasets { datasets: names });
+        context.progress.job.known.base = Some(base);
+        context.progress.job.known.plan.clear();
+        context.progress.stage = Stage::Prompt;
     }))
 }
 
 /// The whole of modeling, where there is no model.
-pub(super) async fn by_rule(resources: &Arc<Resources>, job: &Job) -> Result<Turn, Failure> {
+pub(super) async fn by_rule(resources: &Arc<Resources>, job: &PipelineJob) -> Result<Transition, Failure> {
     let (store, own) = (resources.snapshot(), job.clone());
     let ruled = background(move || {
         let wanted = own.predefined();
@@ -147,36 +147,36 @@ pub(super) async fn by_rule(resources: &Arc<Resources>, job: &Job) -> Result<Tur
 /// Goes on to what follows modeling, with the datasets of a rule.
 fn scripted(
     resources: &Arc<Resources>,
-    job: &Job,
+    job: &PipelineJob,
     (kind, note): (&'static str, &'static str),
     ruled: Ruled,
-) -> Turn {
+) -> Transition {
     let spend = spend(resources, job, note);
     let next = after_modeling(job);
-    turn(move |teller| {
+    transition(move |context| {
         spend();
         let (explode, plan) = ruled;
         let datasets: Vec<&str> = plan.iter().map(|dataset| dataset.name.as_str()).collect();
-        teller.script(kind, note, Datasets { datasets });
-        let known = &mut teller.progress.job.known;
+        context.script(kind, note, Datasets { datasets });
+        let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
-        teller.progress.stage = next;
+        context.progress.stage = next;
     })
 }
 
 /// Predefined datasets without modeling are ingested straight away.
-fn after_modeling(job: &Job) -> Stage {
+fn after_modeling(job: &PipelineJob) -> Stage {
     if job.predefined_schema.is_some() && !job.switches.model { Stage::Ingest } else { Stage::Preview }
 }
 
 /// Finds the columns that belong into the predefined datasets.
 pub(super) async fn predefined(
     resources: &Arc<Resources>,
-    job: &Job,
-    asker: Option<&Asker<'_>>,
-) -> Result<Turn, Failure> {
+    job: &PipelineJob,
+    session: Option<&ModelSession<'_>>,
+) -> Result<Transition, Failure> {
     let wanted = job.predefined();
-    let Some(asker) = asker.filter(|_| !job.rows.is_empty()) else {
+    let Some(session) = session.filter(|_| !job.rows.is_empty()) else {
         let note =
             "a model would find the columns of the predefined datasets here; a rule went by their names";
         let own = job.clone();
@@ -186,75 +186,78 @@ pub(super) async fn predefined(
     let mut job = job.clone();
     let own = job.clone();
     job.known.explode = background(move || rule::arrays(&own.rows, &own.predefined())).await;
-    let plan = normalise(&job, &job.levels().await?, &wanted, asker).await?;
+    let plan = normalise(&job, &job.levels().await?, &wanted, session).await?;
     let next = after_modeling(&job);
-    Ok(turn(move |teller| {
-        teller.tell("emulator.normalised", Datasets { datasets: &plan });
-        let known = &mut teller.progress.job.known;
+    Ok(transition(move |context| {
+        context.tell("emulator.normalised", Datasets { datasets: &plan });
+        let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (job.known.explode, plan);
-        teller.progress.stage = next;
+        context.progress.stage = next;
     }))
 }
 
 /// Refines the prompt, and asks a person where the model is not sure of it.
-pub(super) async fn refine(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let refined = prompt::refine(&job, asker).await?;
-    Ok(turn(move |teller| {
+pub(super) async fn refine(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
+    let refined = prompt::refine(&job, session).await?;
+    Ok(transition(move |context| {
         let facts = PromptFacts { prompt: &refined.prompt, confidence: refined.confidence };
-        teller.tell("emulator.prompt", facts);
+        context.tell("emulator.prompt", facts);
         match refined.question(&job) {
             Some(question) => {
                 let asked = Question::Clarification(question.clone());
-                teller.question(asked, Asked { question: &question });
+                context.question(asked, QuestionEvent { question: &question });
             }
             None => {
-                teller.progress.job.known.prompt = Some(refined.prompt);
-                teller.progress.stage = Stage::Explode;
+                context.progress.job.known.prompt = Some(refined.prompt);
+                context.progress.stage = Stage::Explode;
             }
         }
     }))
 }
 
 /// Decides which arrays are opened and which columns are new.
-pub(super) async fn expand_rows(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let (expansion, levels) = expand(&job, asker).await?;
+pub(super) async fn expand_rows(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
+    let (expansion, levels) = expand(&job, session).await?;
     let items = levels.iter().filter_map(|(_, own)| Some((own.array.clone()?, own.records.len())));
     let items: BTreeMap<String, usize> = items.collect();
-    Ok(turn(move |teller| {
+    Ok(transition(move |context| {
         let derived = expansion.derive.iter().map(|own| own.name.as_str()).collect();
-        teller.tell("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
-        let known = &mut teller.progress.job.known;
+        context.tell("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
+        let known = &mut context.progress.job.known;
         (known.explode, known.derived) = (expansion.explode, expansion.derive);
-        teller.progress.stage = Stage::Coalesce;
+        context.progress.stage = Stage::Coalesce;
     }))
 }
 
 /// Groups the columns into datasets.
-pub(super) async fn group(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = coalesce(&job, &job.levels().await?, asker).await?;
-    Ok(turn(move |teller| {
-        teller.tell("emulator.coalesced", Datasets { datasets: &plan });
-        teller.progress.job.known.plan = plan;
-        teller.progress.stage = Stage::Describe;
+pub(super) async fn group(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
+    let plan = coalesce(&job, &job.levels().await?, session).await?;
+    Ok(transition(move |context| {
+        context.tell("emulator.coalesced", Datasets { datasets: &plan });
+        context.progress.job.known.plan = plan;
+        context.progress.stage = Stage::Describe;
     }))
 }
 
 /// Says what the datasets are about.
-pub(super) async fn describe_all(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let plan = describe(&job, &job.levels().await?, asker).await?;
-    Ok(turn(move |teller| {
+pub(super) async fn describe_all(
+    job: PipelineJob,
+    session: &ModelSession<'_>,
+) -> Result<Transition, Failure> {
+    let plan = describe(&job, &job.levels().await?, session).await?;
+    Ok(transition(move |context| {
         let descriptions = plan.iter().map(|own| (own.name.as_str(), own.described())).collect();
-        teller.tell("emulator.described", Described { descriptions });
-        teller.progress.job.known.plan = plan;
-        teller.progress.stage = Stage::Evaluate;
+        context.tell("emulator.described", Described { descriptions });
+        context.progress.job.known.plan = plan;
+        context.progress.stage = Stage::Evaluate;
     }))
 }
 
 /// Lets the datasets through, or begins again with the prompt.
-pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> {
-    let evaluation = evaluate(&job, &job.levels().await?, asker).await?;
-    Ok(turn(move |teller| {
-        let job = &mut teller.progress.job;
+pub(super) async fn judge(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
+    let evaluation = evaluate(&job, &job.levels().await?, session).await?;
+    Ok(transition(move |context| {
+        let job = &mut context.progress.job;
         job.known.evaluations = job.known.evaluations.saturating_add(1);
         let again = !evaluation.approved && job.known.evaluations <= job.eval_retries;
         let evaluated = Evaluated {
@@ -263,10 +266,10 @@ pub(super) async fn judge(job: Job, asker: &Asker<'_>) -> Result<Turn, Failure> 
             evaluations: job.known.evaluations,
             again,
         };
-        teller.tell("emulator.evaluated", evaluated);
+        context.tell("emulator.evaluated", evaluated);
         if again {
-            teller.progress.job.forget_plan(evaluation.reasons);
+            context.progress.job.forget_plan(evaluation.reasons);
         }
-        teller.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
+        context.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
     }))
 }

@@ -5,13 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
-use crate::accounts::Sight;
+use super::job::PipelineJob;
+use crate::accounts::CallerView;
 use crate::ask::{Catalog, catalog};
 use crate::concurrency::lock::read;
 use crate::concurrency::work::Map;
 use crate::linking::hits;
-use crate::models::{Asker, ModelError, Prompt, said};
+use crate::models::{ModelError, ModelSession, Prompt, parse_response};
 use crate::resources::Resources;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Store};
 
@@ -22,12 +22,12 @@ const TASK: &str = "You find links between datasets: a column of a new dataset a
                     none; `from` is in one of newDatasets.";
 
 #[derive(Deserialize)]
-struct Said {
-    links: Vec<Wanted>,
+struct ModelLinks {
+    links: Vec<ProposedLink>,
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct ProposedLink {
     from: End,
     to: End,
 }
@@ -48,7 +48,7 @@ struct Material<'a> {
 
 /// A link as it is told.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
+pub(super) struct LinkReport {
     from: String,
     to: String,
     level: u8,
@@ -63,7 +63,7 @@ fn exact(from: ColumnName, to: ColumnName) -> Link {
 }
 
 /// The links of levels 1 and 2, which need no model.
-fn by_name(sight: Sight<'_>, job: &Job) -> Vec<Leveled> {
+fn by_name(sight: CallerView<'_>, job: &PipelineJob) -> Vec<Leveled> {
     let new: Vec<&DatasetName> = job.known.made.iter().map(|(name, _)| name).collect();
     let places: Map<&DatasetName, usize> = new.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let mut links: Vec<Leveled> = Vec::new();
@@ -90,30 +90,30 @@ fn data_columns(dataset: &Dataset) -> impl Iterator<Item = &str> {
 /// Asks for the links of level 3. They must connect something.
 pub(super) async fn by_model(
     resources: &Resources,
-    job: &Job,
-    asker: &Asker<'_>,
+    job: &PipelineJob,
+    session: &ModelSession<'_>,
 ) -> Result<Vec<Leveled>, ModelError> {
     let prompt = {
         let store = read(&resources.store);
         let new_datasets = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
-        let data = catalog(Sight::new(&store, &job.caller), &job.namespace);
+        let data = catalog(CallerView::new(&store, &job.caller), &job.namespace);
         Prompt::of("ontology", TASK, &Material { new_datasets, data, instructions: job.wish() })?
     };
     let prompt = prompt
         .model(job.llm.ontology_model.as_deref().or(job.llm.model.as_deref()))
         .temperature(job.llm.ontology_temperature);
-    asker
+    session
         .ask_again(prompt, job.eval_retries, |json| {
-            let said: Said = said(json)?;
+            let said: ModelLinks = parse_response(json)?;
             let store = read(&resources.store);
-            let sight = Sight::new(&store, &job.caller);
+            let sight = CallerView::new(&store, &job.caller);
             let others = said.links.into_iter().filter(|wanted| wanted.from.column != wanted.to.column);
             others.map(|wanted| Ok((3, link(sight, job, wanted)?))).collect()
         })
         .await
 }
 
-fn link(sight: Sight<'_>, job: &Job, wanted: Wanted) -> Result<Link, String> {
+fn link(sight: CallerView<'_>, job: &PipelineJob, wanted: ProposedLink) -> Result<Link, String> {
     let from = end(sight, job, wanted.from)?;
     if !job.known.made.iter().any(|(new, _)| *new == from.dataset) {
         return Err(format!("{} is not one of the new datasets", from.dataset));
@@ -125,7 +125,7 @@ fn link(sight: Sight<'_>, job: &Job, wanted: Wanted) -> Result<Link, String> {
     Ok(link)
 }
 
-fn end(sight: Sight<'_>, job: &Job, wanted: End) -> Result<ColumnName, String> {
+fn end(sight: CallerView<'_>, job: &PipelineJob, wanted: End) -> Result<ColumnName, String> {
     let End { dataset, column } = wanted;
     let mut known = sight.in_namespace(&job.namespace);
     let known = known.find(|(name, _)| name.to_string() == dataset || name.name == dataset);
@@ -137,11 +137,11 @@ fn end(sight: Sight<'_>, job: &Job, wanted: End) -> Result<ColumnName, String> {
 }
 
 /// All links of a run, those that a model judged last, each with the description that the event of the run has.
-pub(super) fn found(store: &Store, job: &Job, judged: Vec<Leveled>) -> Vec<(Link, Told)> {
-    let links = by_name(Sight::new(store, &job.caller), job).into_iter().chain(judged);
+pub(super) fn found(store: &Store, job: &PipelineJob, judged: Vec<Leveled>) -> Vec<(Link, LinkReport)> {
+    let links = by_name(CallerView::new(store, &job.caller), job).into_iter().chain(judged);
     let told = links.map(|(level, link)| {
         let (from, to) = (link.from.identifier(), link.to.identifier());
-        let told = Told { from, to, level, hits: hits(store, &link) };
+        let told = LinkReport { from, to, level, hits: hits(store, &link) };
         (link, told)
     });
     told.collect()

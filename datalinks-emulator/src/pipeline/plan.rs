@@ -329,7 +329,7 @@ mod tests {
     fn many_columns_take_steps_in_proportion() {
         assert_proportional(10_000, |size| {
             let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
-            let levels = Levels::whole(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let levels = Levels::transaction(&rows(&format!("[{{{}}}]", cells.join(","))));
             let mut plan = Vec::new();
             complete(&levels, &mut plan, "base");
             assert_eq!(plan[0].columns.len(), size);

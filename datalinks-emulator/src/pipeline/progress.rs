@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::cost::{LlmCall, TraceStep};
 use super::failure::Failure;
-use super::job::Job;
+use super::job::PipelineJob;
 use super::question::Question;
 use super::stage::Stage;
 use crate::response::EventBytes;
@@ -21,7 +21,7 @@ pub(crate) struct Progress {
     pub(super) stage: Stage,
     /// What a person has to answer before that.
     pub(super) waiting: Option<Question>,
-    pub(super) job: Job,
+    pub(super) job: PipelineJob,
     pub(super) llm_calls: Vec<LlmCall>,
     pub(super) steps: Vec<TraceStep>,
     pub(super) started: Option<DateTime<Utc>>,
@@ -50,7 +50,7 @@ struct Event<'a, F> {
 /// The facts of a question to a person.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked<F> {
+struct QuestionEvent<F> {
     kind: &'static str,
     answer_with: &'static str,
     #[serde(flatten)]
@@ -70,13 +70,13 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// Tells what happens in a run.
-pub(crate) struct Teller<'a> {
+pub(crate) struct RunContext<'a> {
     pub(super) id: &'a str,
     pub(super) now: DateTime<Utc>,
     pub(super) progress: &'a mut Progress,
 }
 
-impl Teller<'_> {
+impl RunContext<'_> {
     /// An event about something that was done. The facts are written as a JSON object.
     pub(super) fn tell(&mut self, kind: &str, facts: impl Serialize) {
         self.push(kind, None, facts);
@@ -90,7 +90,7 @@ impl Teller<'_> {
     /// Asks a person, and waits.
     pub(super) fn question(&mut self, question: Question, facts: impl Serialize) {
         let kind = question.kind();
-        self.tell("emulator.question", Asked { kind, answer_with: "POST to the run's hook", facts });
+        self.tell("emulator.question", QuestionEvent { kind, answer_with: "POST to the run's hook", facts });
         self.progress.waiting = Some(question);
     }
 

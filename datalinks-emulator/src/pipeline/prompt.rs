@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::job::Job;
-use crate::models::{Asker, ModelError, said};
+use super::job::PipelineJob;
+use crate::models::{ModelError, ModelSession, parse_response};
 
 const TASK: &str = "You prepare the instructions for modeling a table. Read its first rows, the datasets that are in the \
                     namespace already, the instructions given, what a person has said, and the objections of an \
@@ -28,7 +28,7 @@ pub(super) struct Refined {
 
 impl Refined {
     /// What to ask a person before this prompt counts.
-    pub(super) fn question(&self, job: &Job) -> Option<String> {
+    pub(super) fn question(&self, job: &PipelineJob) -> Option<String> {
         let asks = self.confidence <= CONFIDENT
             && job.switches.ask_human
             && job.known.clarifications.len() < CLARIFICATIONS;
@@ -38,12 +38,12 @@ impl Refined {
 }
 
 /// Asks for a better prompt.
-pub(super) async fn refine(job: &Job, asker: &Asker<'_>) -> Result<Refined, ModelError> {
-    let levels = super::levels::Levels::whole(&job.rows);
+pub(super) async fn refine(job: &PipelineJob, session: &ModelSession<'_>) -> Result<Refined, ModelError> {
+    let levels = super::levels::Levels::transaction(&job.rows);
     let prompt = job.prompt("prompt", TASK, &job.material(&levels, None))?;
-    asker
+    session
         .ask_again(prompt, job.eval_retries, |json| {
-            let refined: Refined = said(json)?;
+            let refined: Refined = parse_response(json)?;
             if !(0.0..=100.0).contains(&refined.confidence) {
                 return Err(format!("a confidence of {:?} is not from 0 to 100", refined.confidence));
             }

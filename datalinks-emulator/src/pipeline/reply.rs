@@ -3,24 +3,24 @@
 use serde_json::{Map, Value};
 
 use super::plan::{DatasetPlan, check_name};
-use super::progress::Teller;
+use super::progress::RunContext;
 use super::question::Question;
 use crate::accounts::Caller;
 use crate::response::Problem;
 
 impl Question {
     /// Takes an answer over. Any object will do; what in it counts is our choice.
-    pub(super) fn answered(self, caller: &Caller, answer: Value, teller: &mut Teller<'_>) {
+    pub(super) fn answered(self, caller: &Caller, answer: Value, context: &mut RunContext<'_>) {
         match self {
             Self::Clarification(question) => {
-                teller.progress.job.known.clarifications.push((question, answer));
+                context.progress.job.known.clarifications.push((question, answer));
             }
             Self::SchemaReview if answer["approve"] == false => {
                 let rejected = "a person did not approve of the datasets; nothing is stored";
-                teller.fail(&Problem::bad_request(rejected).into());
+                context.fail(&Problem::bad_request(rejected).into());
             }
             Self::SchemaReview => {
-                let plan = &mut teller.progress.job.known.plan;
+                let plan = &mut context.progress.job.known.plan;
                 if let Some(names) = answer["datasets"].as_object() {
                     rename_datasets(plan, names);
                 }
@@ -29,7 +29,7 @@ impl Question {
                 }
             }
             // Who answers bears a token that is valid, or would not be heard: the run goes on with that one.
-            Self::TokenRefresh => teller.progress.job.caller = caller.clone(),
+            Self::TokenRefresh => context.progress.job.caller = caller.clone(),
         }
     }
 }

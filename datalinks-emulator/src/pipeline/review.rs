@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
+use super::job::PipelineJob;
 use super::levels::Levels;
 use super::plan::DatasetPlan;
 use super::project::Projection;
-use crate::models::{Asker, ModelError, said};
+use crate::models::{ModelError, ModelSession, parse_response};
 use crate::store::InputRow;
 
 const DESCRIBE: &str = "You describe datasets. Say in a sentence what each is about. Answer as {\"descriptions\": \
@@ -33,13 +33,13 @@ struct Descriptions {
 
 /// Asks what each dataset is about. Where no answer can be used, nothing is said about them.
 pub(super) async fn describe(
-    job: &Job,
+    job: &PipelineJob,
     levels: &Levels,
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
 ) -> Result<Vec<DatasetPlan>, ModelError> {
     let prompt = job.prompt("descriptions", DESCRIBE, &material(job, levels))?;
-    let read = |json: &str| said::<Descriptions>(json);
-    let mut described = match asker.ask_again(prompt, job.eval_retries, read).await {
+    let read = |json: &str| parse_response::<Descriptions>(json);
+    let mut described = match session.ask_again(prompt, job.eval_retries, read).await {
         Ok(Descriptions { descriptions }) => descriptions,
         Err(ModelError::Unusable { .. }) => HashMap::new(),
         Err(error) => return Err(error),
@@ -53,13 +53,13 @@ pub(super) async fn describe(
 
 /// Asks whether the datasets are good.
 pub(super) async fn evaluate(
-    job: &Job,
+    job: &PipelineJob,
     levels: &Levels,
-    asker: &Asker<'_>,
+    session: &ModelSession<'_>,
 ) -> Result<Evaluation, ModelError> {
     let prompt = job.prompt("evaluation", EVALUATE, &material(job, levels))?;
     let prompt = prompt.temperature(job.llm.evaluation_temperature);
-    asker.ask_again(prompt, job.eval_retries, |json| said(json)).await
+    session.ask_again(prompt, job.eval_retries, |json| parse_response(json)).await
 }
 
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ struct Material<'a> {
     first_rows: Samples,
 }
 
-fn material<'a>(job: &'a Job, levels: &Levels) -> Material<'a> {
+fn material<'a>(job: &'a PipelineJob, levels: &Levels) -> Material<'a> {
     Material {
         instructions: job.wish(),
         datasets: &job.known.plan,
@@ -82,7 +82,7 @@ fn material<'a>(job: &'a Job, levels: &Levels) -> Material<'a> {
 pub(super) type Samples = BTreeMap<String, Vec<InputRow<'static>>>;
 
 /// The first rows of each dataset.
-fn samples(job: &Job, levels: &Levels, most: usize) -> Samples {
+fn samples(job: &PipelineJob, levels: &Levels, most: usize) -> Samples {
     let plan = &job.known.plan;
     let projection = Projection::new(levels, plan);
     let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {

@@ -5,7 +5,7 @@ use super::levels::{Levels, Unfit, items_in};
 use super::plan::{ColumnPlan, DatasetPlan, free_name};
 use super::predefined::Predefined;
 use crate::concurrency::work::{Map, Set};
-use crate::store::seen::columns;
+use crate::store::column_profile::columns;
 use crate::store::{Cell, InputRow};
 
 /// What the datasets of a rule are called, with a number.

@@ -12,25 +12,25 @@ use tokio::sync::watch;
 
 use super::cost::TraceStep;
 use super::failure::Failure;
-use super::job::Job;
-use super::progress::{Progress, Teller};
+use super::job::PipelineJob;
+use super::progress::{Progress, RunContext};
 use super::stage::Stage;
 use super::trace::Trace;
-use super::turn::Turn;
+use super::transition::Transition;
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
-use crate::models::Told;
-use crate::persistence::Marked;
+use crate::models::ModelCall;
+use crate::persistence::Versioned;
 use crate::response::{EventBytes, Label};
 
 /// One run.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct PipelineRun {
     pub(super) id: String,
     pub(super) owner: String,
     /// How its model phases come about.
     pub(super) label: Label,
-    pub(super) progress: Mutex<Marked<Progress>>,
+    pub(super) progress: Mutex<Versioned<Progress>>,
     /// Whether somebody is at it.
     working: AtomicBool,
     changed: watch::Sender<()>,
@@ -46,8 +46,8 @@ struct Answered {
     kind: &'static str,
 }
 
-impl Run {
-    pub(super) fn new(id: String, label: Label, job: Job, now: DateTime<Utc>) -> Self {
+impl PipelineRun {
+    pub(super) fn new(id: String, label: Label, job: PipelineJob, now: DateTime<Utc>) -> Self {
         let progress = Progress {
             events: Vec::new(),
             stage: Stage::Start,
@@ -104,7 +104,7 @@ impl Run {
     }
 
     /// What comes next, and what is known for it. `None`: it waits or is over, and whoever was at it is not any more.
-    pub(crate) fn due(&self) -> Option<(Stage, Job)> {
+    pub(crate) fn due(&self) -> Option<(Stage, PipelineJob)> {
         let progress = lock(&self.progress);
         let due = progress.is_due();
         // Under the lock, so that whoever lets it go on meanwhile finds it free.
@@ -113,8 +113,8 @@ impl Run {
     }
 
     /// Goes one stage further, all at once.
-    pub(super) fn turn(&self, now: DateTime<Utc>, act: impl FnOnce(&mut Teller<'_>)) {
-        act(&mut Teller { id: &self.id, now, progress: &mut lock(&self.progress) });
+    pub(super) fn update(&self, now: DateTime<Utc>, act: impl FnOnce(&mut RunContext<'_>)) {
+        act(&mut RunContext { id: &self.id, now, progress: &mut lock(&self.progress) });
         self.changed.send_replace(());
     }
 
@@ -123,19 +123,19 @@ impl Run {
         &self,
         now: DateTime<Utc>,
         stage: Stage,
-        told: Vec<Told>,
+        told: Vec<ModelCall>,
         ms: f64,
-        done: Result<Turn, Failure>,
+        done: Result<Transition, Failure>,
     ) {
-        self.turn(now, |teller| {
+        self.update(now, |context| {
             // It may be gone: the state may have been replaced meanwhile.
-            if teller.progress.stage != stage {
+            if context.progress.stage != stage {
                 return;
             }
-            teller.progress.llm_calls.extend(told.into_iter().map(Into::into));
-            teller.progress.steps.push(TraceStep { name: stage.name().to_owned(), ms });
-            if let Err(failure) = done.and_then(|turn| turn(teller)) {
-                teller.fail(&failure);
+            context.progress.llm_calls.extend(told.into_iter().map(Into::into));
+            context.progress.steps.push(TraceStep { name: stage.name().to_owned(), ms });
+            if let Err(failure) = done.and_then(|transition| transition(context)) {
+                context.fail(&failure);
             }
         });
     }
@@ -148,9 +148,9 @@ impl Run {
         now: DateTime<Utc>,
     ) -> Result<(), NotWaiting> {
         let question = lock(&self.progress).waiting.take().ok_or(NotWaiting)?;
-        self.turn(now, |teller| {
-            teller.tell("emulator.answered", Answered { kind: question.kind() });
-            question.answered(caller, answer, teller);
+        self.update(now, |context| {
+            context.tell("emulator.answered", Answered { kind: question.kind() });
+            question.answered(caller, answer, context);
         });
         Ok(())
     }

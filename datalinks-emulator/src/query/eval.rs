@@ -13,7 +13,7 @@ use super::order::sorted;
 use super::reach::search_around;
 use super::resolve::{resolve, resolve_hop, resolve_name};
 use super::stage::Stage;
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::concurrency::work::count;
 use crate::runtime::{Clock, Watch};
 use crate::store::{Dataset, DatasetName, Namespace, Store};
@@ -57,14 +57,14 @@ impl Outcome {
 }
 
 /// Runs a query whose durations nobody reads. Names are looked up among the datasets of the owner of `near`.
-pub(crate) fn run(sight: Sight<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
+pub(crate) fn run(sight: CallerView<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
     run_by(&Clock::default(), sight, query, near)
 }
 
 /// Runs a query and measures each step with this clock.
 pub(crate) fn run_by(
     clock: &Clock,
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     query: &Query,
     near: &Namespace,
 ) -> Result<Outcome, EvalError> {
@@ -74,7 +74,11 @@ pub(crate) fn run_by(
 }
 
 /// Reads all rows of a dataset that is known by its namespace and its name, not by a text of the query language.
-pub(crate) fn read_all(clock: &Clock, sight: Sight<'_>, dataset: &DatasetName) -> Result<Outcome, EvalError> {
+pub(crate) fn read_all(
+    clock: &Clock,
+    sight: CallerView<'_>,
+    dataset: &DatasetName,
+) -> Result<Outcome, EvalError> {
     let watch = clock.watch();
     let name = resolve_name(sight, dataset)?;
     run_from(clock, watch, sight, name, &[])
@@ -83,14 +87,19 @@ pub(crate) fn read_all(clock: &Clock, sight: Sight<'_>, dataset: &DatasetName) -
 fn run_from(
     clock: &Clock,
     watch: Watch<'_>,
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     name: DatasetName,
     mut calls: &[Call],
 ) -> Result<Outcome, EvalError> {
     let dataset = lookup(sight.store, &name)?;
     let stage = Stage { rows: all_rows(dataset), dataset: name };
-    let mut run =
-        Run { sight, dataset, executed: Query::all(stage.dataset.to_string()), stage, trace: Vec::new() };
+    let mut run = Evaluation {
+        sight,
+        dataset,
+        executed: Query::all(stage.dataset.to_string()),
+        stage,
+        trace: Vec::new(),
+    };
     let start = run.stage.dataset.clone();
     run.record(&watch);
     while let Some((call, rest)) = calls.split_first() {
@@ -123,8 +132,8 @@ fn run_from(
 }
 
 /// A query under way.
-struct Run<'a> {
-    sight: Sight<'a>,
+struct Evaluation<'a> {
+    sight: CallerView<'a>,
     /// The dataset of the stage.
     dataset: &'a Dataset,
     stage: Stage,
@@ -132,7 +141,7 @@ struct Run<'a> {
     trace: Vec<CallTrace>,
 }
 
-impl Run<'_> {
+impl Evaluation<'_> {
     /// Notes what the entry or a call has done.
     fn record(&mut self, watch: &Watch<'_>) {
         self.record_count(watch, self.stage.rows.len());

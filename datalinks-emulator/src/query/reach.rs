@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ast::SearchAround;
 use super::error::EvalError;
 use super::stage::Stage;
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::concurrency::work::Set;
 use crate::linking::follow;
 use crate::store::{DatasetName, Link};
@@ -16,7 +16,7 @@ use crate::store::{DatasetName, Link};
 /// A path may lead over any dataset that the caller sees, and may come back to a row. Links that leave the dataset of
 /// the stage count only at the columns that the step follows.
 pub(super) fn search_around(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     from: &Stage,
     step: &SearchAround,
     target: &DatasetName,
@@ -78,14 +78,14 @@ type Marks<'a> = BTreeMap<&'a DatasetName, Vec<bool>>;
 
 fn marks_of<'m, 'a>(
     marks: &'m mut Marks<'a>,
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     dataset: &'a DatasetName,
 ) -> &'m mut Vec<bool> {
     let rows = || sight.store.dataset(dataset).map_or(0, |dataset| dataset.rows().len());
     marks.entry(dataset).or_insert_with(|| vec![false; rows()])
 }
 
-fn mark<'a>(marks: &mut Marks<'a>, sight: Sight<'_>, dataset: &'a DatasetName, rows: &[u32]) {
+fn mark<'a>(marks: &mut Marks<'a>, sight: CallerView<'_>, dataset: &'a DatasetName, rows: &[u32]) {
     let marks = marks_of(marks, sight, dataset);
     for row in rows {
         if let Some(mark) = marks.get_mut(*row as usize) {
@@ -98,7 +98,7 @@ fn marked(marks: impl Iterator<Item = bool>) -> Vec<u32> {
     marks.zip(0u32..).filter_map(|(mark, row)| mark.then_some(row)).collect()
 }
 
-fn counts(sight: Sight<'_>, link: &Link) -> bool {
+fn counts(sight: CallerView<'_>, link: &Link) -> bool {
     link.is_active() && sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset)
 }
 

@@ -1,7 +1,7 @@
 //! The dataset that a name in a query means. Letter case does not count.
 
 use super::EvalError;
-use crate::accounts::Sight;
+use crate::accounts::CallerView;
 use crate::store::{DatasetName, Namespace};
 
 /// Looks up `namespace/dataset` first, then the name of a dataset alone, among the datasets of the owner of `near`.
@@ -9,12 +9,12 @@ use crate::store::{DatasetName, Namespace};
 /// A name alone that exists in several namespaces is an error, whatever the namespace of the request. If names in one
 /// namespace differ in letter case only, the one that is spelled alike is meant. Datasets that the caller may not read
 /// do not exist.
-pub(crate) fn resolve(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
+pub(crate) fn resolve(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
     look(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
 }
 
 /// Looks up a dataset of a namespace. Unlike in a text, a slash is part of the name that it stands in.
-pub(super) fn resolve_name(sight: Sight<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
+pub(super) fn resolve_name(sight: CallerView<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
     if sight.datasets().any(|(own, _)| own == name) {
         return Ok(name.clone());
     }
@@ -25,20 +25,24 @@ pub(super) fn resolve_name(sight: Sight<'_>, name: &DatasetName) -> Result<Datas
 }
 
 /// Does the same as [`resolve`] for the end of a hop, which may lead to the dataset of another owner.
-pub(crate) fn resolve_hop(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
+pub(crate) fn resolve_hop(
+    sight: CallerView<'_>,
+    text: &str,
+    near: &Namespace,
+) -> Result<DatasetName, EvalError> {
     look(sight, text, |name| name.owner == near.owner)
         .or_else(|| look(sight, text, |_| true))
         .unwrap_or_else(|| unknown(sight, text, near))
 }
 
-fn unknown(sight: Sight<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
+fn unknown(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
     let own = sight.datasets().filter(|(name, _)| name.owner == near.owner);
     let known = own.map(|(name, _)| name.to_string()).collect();
     Err(EvalError::UnknownDataset { name: text.to_owned(), known })
 }
 
 fn look(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
 ) -> Option<Result<DatasetName, EvalError>> {
@@ -56,7 +60,7 @@ fn look(
 
 /// The datasets whose name is spelled like the text, letter case aside.
 fn named<'a>(
-    sight: Sight<'a>,
+    sight: CallerView<'a>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,
@@ -67,7 +71,7 @@ fn named<'a>(
 }
 
 fn pick(
-    sight: Sight<'_>,
+    sight: CallerView<'_>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,

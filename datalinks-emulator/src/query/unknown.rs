@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ast::{Call, Condition};
 use super::eval::Outcome;
-use crate::response::near::near;
+use crate::response::did_you_mean::did_you_mean;
 use crate::store::{DatasetName, Store};
 
 /// How many columns are named.
@@ -22,7 +22,7 @@ pub(crate) fn unknown_columns(store: &Store, outcome: &Outcome) -> Vec<String> {
         for column in columns(call) {
             if remarks.len() < NAMED && !dataset.has_column(column) && seen.insert((&before.dataset, column))
             {
-                let meant = near(column, dataset.column_names().into_iter());
+                let meant = did_you_mean(column, dataset.column_names().into_iter());
                 let meant = meant.trim_end();
                 let sep = if meant.is_empty() { "" } else { ", " };
                 remarks.push(format!("no row of {} has the column \"{column}\"{sep}{meant}", before.dataset));

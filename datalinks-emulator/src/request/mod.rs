@@ -1,9 +1,9 @@
 //! Requests: bodies, query strings, and the hosts that they may name.
 
-pub(crate) mod body;
+pub(crate) mod fields;
 mod hosts;
-pub(crate) mod intake;
 pub(crate) mod query_string;
+pub(crate) mod read_body;
 
-pub(crate) use body::Fields;
+pub(crate) use fields::Fields;
 pub(crate) use hosts::{Host, Hosts};

@@ -4,7 +4,7 @@ use std::sync::RwLock;
 
 use crate::accounts::Accounts;
 use crate::concurrency::lock::read;
-use crate::models::{Asker, Models};
+use crate::models::{ModelSession, Models};
 use crate::runtime::Clock;
 use crate::store::Store;
 use crate::usage::Usage;
@@ -26,7 +26,7 @@ impl Resources {
     }
 
     /// The model, to be asked for a user, who pays for the answers. `None`: there is no model.
-    pub(crate) fn asker<'a>(&'a self, user: &'a str) -> Option<Asker<'a>> {
-        Some(Asker::new(self.models.as_ref()?, &self.clock, &self.usage, user))
+    pub(crate) fn session<'a>(&'a self, user: &'a str) -> Option<ModelSession<'a>> {
+        Some(ModelSession::new(self.models.as_ref()?, &self.clock, &self.usage, user))
     }
 }

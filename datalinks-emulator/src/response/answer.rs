@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::label::{self, Label};
-use crate::concurrency::caught::Panicked;
+use crate::concurrency::panics::Panicked;
 
 /// One event of a stream, in the bytes of its format.
 pub(crate) type EventBytes = Bytes;

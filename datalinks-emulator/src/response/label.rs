@@ -39,4 +39,4 @@ impl Label {
 }
 
 /// How every scripted text begins.
-pub(crate) const MARK: &str = "[scripted by the emulator, no model ran]";
+pub(crate) const SCRIPTED_PREFIX: &str = "[scripted by the emulator, no model ran]";

@@ -1,16 +1,16 @@
 //! Responses: their content, errors in the shape of the API, and the labels that say how they were produced.
 
 pub(crate) mod answer;
-pub(crate) mod caught;
 pub(crate) mod coverage;
+pub(crate) mod did_you_mean;
 pub(crate) mod label;
-pub(crate) mod near;
+pub(crate) mod panics;
 pub(crate) mod problem;
 mod provenance;
 
 pub(crate) use answer::{Answer, Broken, Content, EventBytes};
 pub use coverage::{Coverage, OperationCoverage, OperationPath};
-pub(crate) use label::{Label, MARK};
+pub(crate) use label::{Label, SCRIPTED_PREFIX};
 #[cfg(test)]
 pub(crate) use problem::MAX_SUB_ERRORS;
 pub(crate) use problem::{Problem, SubError};

@@ -8,13 +8,13 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
 use crate::concurrency::lock::lock;
-use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, save_value};
+use crate::persistence::{Change, Files, Persist, Sink, Unreadable, Versioned, save_value};
 
 /// A clock that goes with the machine's until it is set. Then it stands still, so that whatever shows a time
 /// can be repeated. Clones are the same clock.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    set: Arc<Mutex<Marked<Option<DateTime<Utc>>>>>,
+    set: Arc<Mutex<Versioned<Option<DateTime<Utc>>>>>,
     /// The moment when no state says another one.
     first: Option<DateTime<Utc>>,
 }
@@ -55,7 +55,7 @@ impl Clock {
     }
 
     /// Whether the clock was set, and therefore stands.
-    pub(crate) fn stands(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         lock(&self.set).is_some()
     }
 
@@ -126,22 +126,22 @@ const PATH: &str = "clock.json";
 /// The clock as it is kept.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct StoredClock {
     /// The moment at which it stands; nothing when it goes.
     set: Option<DateTime<Utc>>,
 }
 
-impl Part for Clock {
+impl Persist for Clock {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.set))
+        Versioned::changed(&lock(&self.set))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        save_value(sink, PATH, &Kept { set: **lock(&self.set) });
+        save_value(sink, PATH, &StoredClock { set: **lock(&self.set) });
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let kept: Option<Kept> = files.take_value(PATH)?;
+        let kept: Option<StoredClock> = files.take_value(PATH)?;
         let set = kept.map_or(self.first, |kept| kept.set);
         if set.is_some_and(|moment| !is_writable(moment)) {
             return Err(Unreadable::new(PATH, "stands outside the years 0 to 9999; set it within them"));
@@ -165,7 +165,7 @@ impl Watch<'_> {
 
     /// How long it has taken so far.
     pub(crate) fn elapsed(&self) -> Duration {
-        if self.clock.stands() {
+        if self.clock.is_set() {
             (self.clock.now() - self.begun).to_std().unwrap_or_default()
         } else {
             self.machine.elapsed()
@@ -185,7 +185,7 @@ mod tests {
         clock.advance(Duration::from_secs(90));
         assert_eq!(clock.now().timestamp(), 90);
         assert_eq!(clock.date().unwrap(), "Thu, 01 Jan 1970 00:01:30 GMT");
-        assert!(clock.stands());
+        assert!(clock.is_set());
         clock.release();
         assert_eq!(clock.date(), None);
         assert!(clock.now().timestamp() > 1_000_000_000);

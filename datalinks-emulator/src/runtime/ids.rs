@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::persistence::{Change, Files, Part, Sink, Unreadable, save_value, stamp};
+use crate::persistence::{Change, Files, Persist, Sink, Unreadable, next_version, save_value};
 
 /// What an id stands for. Each kind counts for itself, so that one more request does not change
 /// the id of the next run.
@@ -72,7 +72,7 @@ const PATH: &str = "ids.json";
 /// The counters as they are kept.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct StoredIds {
     seed: u64,
     /// Those that are not 0. Requests count anew in each process: they change nothing.
     counters: BTreeMap<Kind, u64>,
@@ -84,7 +84,7 @@ impl Ids {
             first_seed: seed,
             seed: AtomicU64::new(seed),
             counters: Default::default(),
-            changed: AtomicU64::new(stamp()),
+            changed: AtomicU64::new(next_version()),
             key: Vec::new(),
         }
     }
@@ -104,7 +104,7 @@ impl Ids {
     pub(crate) fn next(&self, kind: Kind) -> Uuid {
         let count = self.counters[kind as usize].fetch_add(1, Ordering::Relaxed);
         if kind != Kind::Request {
-            self.changed.store(stamp(), Ordering::Relaxed);
+            self.changed.store(next_version(), Ordering::Relaxed);
         }
         let mut name = [0; 17];
         name[..8].copy_from_slice(&self.seed().to_be_bytes());
@@ -123,7 +123,7 @@ impl Ids {
     }
 }
 
-impl Part for Ids {
+impl Persist for Ids {
     fn changed(&self) -> u64 {
         self.changed.load(Ordering::Relaxed)
     }
@@ -132,19 +132,19 @@ impl Part for Ids {
         let counters = KINDS.into_iter().filter(|kind| *kind != Kind::Request);
         let counters = counters.map(|kind| (kind, self.counters[kind as usize].load(Ordering::Relaxed)));
         let counters = counters.filter(|(_, count)| *count > 0).collect();
-        save_value(sink, PATH, &Kept { seed: self.seed(), counters });
+        save_value(sink, PATH, &StoredIds { seed: self.seed(), counters });
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let kept: Option<Kept> = files.take_value(PATH)?;
-        let kept = kept.unwrap_or_else(|| Kept { seed: self.first_seed, counters: BTreeMap::new() });
+        let kept: Option<StoredIds> = files.take_value(PATH)?;
+        let kept = kept.unwrap_or_else(|| StoredIds { seed: self.first_seed, counters: BTreeMap::new() });
         Ok(Box::new(move || {
             self.seed.store(kept.seed, Ordering::Relaxed);
             for kind in KINDS.into_iter().filter(|kind| *kind != Kind::Request) {
                 let count = kept.counters.get(&kind).copied().unwrap_or_default();
                 self.counters[kind as usize].store(count, Ordering::Relaxed);
             }
-            self.changed.store(stamp(), Ordering::Relaxed);
+            self.changed.store(next_version(), Ordering::Relaxed);
         }))
     }
 }
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn counter_of_tasks_is_read_by_its_older_name() {
         for name in ["task", "message"] {
-            let kept: Kept =
+            let kept: StoredIds =
                 serde_json::from_str(&format!(r#"{{"seed":7,"counters":{{"{name}":3}}}}"#)).unwrap();
             assert_eq!(kept.counters, BTreeMap::from([(Kind::Task, 3)]));
         }

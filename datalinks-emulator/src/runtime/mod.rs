@@ -2,9 +2,9 @@
 
 pub(crate) mod clock;
 pub(crate) mod ids;
-pub(crate) mod log;
+pub(crate) mod request_log;
 
 pub(crate) use clock::{Clock, Watch};
 pub(crate) use ids::{Ids, Kind, mix};
-pub(crate) use log::Log;
-pub use log::RequestRecord;
+pub(crate) use request_log::Log;
+pub use request_log::RequestRecord;

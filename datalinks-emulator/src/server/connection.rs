@@ -11,23 +11,23 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::faults::Cord;
+use crate::faults::ConnectionControl;
 
 /// Accepts connections and puts a cord on each.
-pub(crate) struct Accept(pub(crate) TcpListener);
+pub(crate) struct ControlledListener(pub(crate) TcpListener);
 
-impl Listener for Accept {
+impl Listener for ControlledListener {
     type Io = Connection;
-    type Addr = Cord;
+    type Addr = ConnectionControl;
 
-    async fn accept(&mut self) -> (Connection, Cord) {
+    async fn accept(&mut self) -> (Connection, ConnectionControl) {
         loop {
             match self.0.accept().await {
                 Ok((stream, _)) => {
                     // Events are small and wanted at once.
                     let _ = stream.set_nodelay(true);
-                    let cord = Cord::default();
-                    return (Connection { stream, cord: cord.clone() }, cord);
+                    let control = ConnectionControl::default();
+                    return (Connection { stream, control: control.clone() }, control);
                 }
                 Err(error) => {
                     tracing::debug!(%error, "cannot accept a connection");
@@ -38,13 +38,13 @@ impl Listener for Accept {
         }
     }
 
-    fn local_addr(&self) -> io::Result<Cord> {
-        Ok(Cord::default())
+    fn local_addr(&self) -> io::Result<ConnectionControl> {
+        Ok(ConnectionControl::default())
     }
 }
 
-impl Connected<IncomingStream<'_, Accept>> for Cord {
-    fn connect_info(stream: IncomingStream<'_, Accept>) -> Self {
+impl Connected<IncomingStream<'_, ControlledListener>> for ConnectionControl {
+    fn connect_info(stream: IncomingStream<'_, ControlledListener>) -> Self {
         stream.remote_addr().clone()
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<(std::net::TcpListener, So
 /// A TCP connection on a cord.
 pub(crate) struct Connection {
     stream: TcpStream,
-    cord: Cord,
+    control: ConnectionControl,
 }
 
 impl AsyncRead for Connection {
@@ -75,9 +75,9 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.cord.check()?;
+        self.control.check()?;
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.cord.note(written)
+        self.control.note(written)
     }
 
     fn poll_write_vectored(
@@ -85,9 +85,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.cord.check()?;
+        self.control.check()?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.cord.note(written)
+        self.control.note(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -95,7 +95,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.cord.check()?;
+        self.control.check()?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

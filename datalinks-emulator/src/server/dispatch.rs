@@ -13,20 +13,20 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header, request};
 use super::route::{Route, Routes};
 use crate::accounts::Caller;
 use crate::admin::control;
-use crate::api::Call;
+use crate::api::OperationCall;
 use crate::api::path::Params;
 use crate::concurrency::Generation;
-use crate::concurrency::caught::{Panicked, catch};
+use crate::concurrency::panics::{Panicked, catch};
 use crate::concurrency::work::{LARGE, background};
 use crate::contract::{self, Given};
-use crate::faults::Cord;
-use crate::faults::{Effect, PUT_PART, Plan, Side, refusal, spoil};
-use crate::request::intake::{collect, content, discard};
+use crate::faults::ConnectionControl;
+use crate::faults::{ActiveFault, Effect, PUT_PART, Side, apply_fault, refusal};
+use crate::request::read_body::{collect, content, discard};
 use crate::response::{Answer, Content, Label, Problem, Provenance};
 use crate::runtime::clock::system_time;
 use crate::runtime::{Kind, RequestRecord};
 use crate::state::State;
-use crate::uploads::storage::{self, Place};
+use crate::uploads::storage::{self, PartUrl};
 
 /// The id of a request. The header is the emulator's; the service documents none.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,7 +40,7 @@ pub(crate) struct App {
 /// Answers one request.
 pub(crate) async fn dispatch(
     app: Arc<App>,
-    ConnectInfo(cord): ConnectInfo<Cord>,
+    ConnectInfo(control): ConnectInfo<ConnectionControl>,
     request: Request<Body>,
 ) -> Response {
     if let Some(place) = control::place(request.uri().path()) {
@@ -88,15 +88,19 @@ pub(crate) async fn dispatch(
         answer = answer.header(header::DATE, date);
     }
     match plan {
-        Some(plan) => spoil(answer, &plan, &cord),
+        Some(plan) => apply_fault(answer, &plan, &control),
         None => answer.into_response(),
     }
 }
 
 /// Answers a request, and notes in its record which operation it means.
-async fn respond(app: &App, record: &mut RequestRecord, request: Request<Body>) -> (Answer, Option<Plan>) {
+async fn respond(
+    app: &App,
+    record: &mut RequestRecord,
+    request: Request<Body>,
+) -> (Answer, Option<ActiveFault>) {
     let state = &app.state;
-    let place = Place::of(&record.path);
+    let place = PartUrl::of(&record.path);
     if let Some(place) = &place {
         record.operation = Some(PUT_PART);
         record.path = place.shown();
@@ -139,7 +143,7 @@ fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
 }
 
 /// A part on its way to the storage.
-async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answer, Option<Plan>) {
+async fn put_part(state: &State, place: &PartUrl, request: Request<Body>) -> (Answer, Option<ActiveFault>) {
     let plan = state.faults.next(PUT_PART);
     let put = |request| async move {
         let (generation, expected) = {
@@ -152,7 +156,7 @@ async fn put_part(state: &State, place: &Place, request: Request<Body>) -> (Answ
         };
         let keep = |content, etag| async move {
             match state.generations.enter(generation).await {
-                Ok(_guard) => state.whole(|| state.storage.keep(&state.ids, place, content, etag)),
+                Ok(_guard) => state.transaction(|| state.storage.keep(&state.ids, place, content, etag)),
                 // The upload was in a state that was replaced. The new state may have another one of its id.
                 Err(_) => Ok(false),
             }
@@ -169,9 +173,9 @@ async fn call(
     route: &Route,
     params: Params,
     request: Request<Body>,
-) -> (Answer, Option<Plan>) {
+) -> (Answer, Option<ActiveFault>) {
     let plan = state.faults.next(route.operation.id);
-    let effective_after = plan.as_ref().map_or(Duration::ZERO, Plan::effective_after);
+    let effective_after = plan.as_ref().map_or(Duration::ZERO, ActiveFault::effective_after);
     let carry_out = |request| carry_out(state, route, params.clone(), effective_after, request);
     let answer = faulted(state, plan.as_ref(), Side::Api, request, carry_out).await;
     // A change that was rejected has no effect to delay: the fault did not act.
@@ -182,7 +186,7 @@ async fn call(
 /// Carries a request out, once or as its fault says.
 async fn faulted<F: Future<Output = Answer>>(
     state: &State,
-    plan: Option<&Plan>,
+    plan: Option<&ActiveFault>,
     side: Side,
     request: Request<Body>,
     carry_out: impl Fn(Request<Body>) -> F,
@@ -251,9 +255,18 @@ async fn answer_within(
     let entry = route.entry.ok_or_else(|| unanswered(route.operation.id))?;
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
-    let provenance = Provenance::new(state.settings.strict.answers);
-    let call =
-        Call { state, generation, caller, params, query, host, body: body?, effective_after, provenance };
+    let provenance = Provenance::new(state.settings.strict.responses);
+    let call = OperationCall {
+        state,
+        generation,
+        caller,
+        params,
+        query,
+        host,
+        body: body?,
+        effective_after,
+        provenance,
+    };
     entry.needs.check(&call)?;
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let content_type = content_type.map(|value| std::str::from_utf8(value).unwrap_or("?"));
@@ -268,7 +281,7 @@ async fn answer_within(
 
 /// Checks a call against the document.
 async fn check(
-    call: &Call<'_>,
+    call: &OperationCall<'_>,
     operation: &'static str,
     content_type: Option<&str>,
 ) -> Result<contract::Warnings, Problem> {

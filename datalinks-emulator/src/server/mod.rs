@@ -3,7 +3,7 @@
 pub(crate) mod connection;
 pub(crate) mod dispatch;
 #[cfg(test)]
-mod panics;
+mod panic_tests;
 pub(crate) mod route;
 mod thread;
 

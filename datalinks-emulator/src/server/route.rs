@@ -145,7 +145,7 @@ mod tests {
     use datalinks_gen::OPERATIONS;
 
     use super::*;
-    use crate::api::{HANDLERS, Needs};
+    use crate::api::{AccessRule, HANDLERS};
 
     fn routes() -> Routes {
         Routes::new(OPERATIONS, HANDLERS)
@@ -184,7 +184,7 @@ mod tests {
     fn public_operations_and_no_others_need_no_token() {
         for route in routes().iter() {
             let Some(entry) = route.entry else { continue };
-            assert_eq!(entry.needs == Needs::Nothing, route.operation.public, "{}", entry.id);
+            assert_eq!(entry.needs == AccessRule::Nothing, route.operation.public, "{}", entry.id);
         }
     }
 

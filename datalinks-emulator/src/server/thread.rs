@@ -15,12 +15,12 @@ use http::Request;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
-use super::connection::Accept;
+use super::connection::ControlledListener;
 use super::dispatch::{App, dispatch};
-use crate::concurrency::caught::catch_now;
+use crate::concurrency::panics::catch_panic;
 use crate::drivers::{agent_runs, ingestions, pipeline_runs};
 use crate::error::Stopped;
-use crate::faults::Cord;
+use crate::faults::ConnectionControl;
 
 /// A server that runs until it is stopped or dropped, or fails.
 #[derive(Debug)]
@@ -37,11 +37,11 @@ impl Server {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();
-            Accept(tokio::net::TcpListener::from_std(listener)?)
+            ControlledListener(tokio::net::TcpListener::from_std(listener)?)
         };
         let state = Arc::clone(&app.state);
         Self::run(move |told_to_stop| {
-            let served = catch_now(|| serve(runtime, listener, app, told_to_stop));
+            let served = catch_panic(|| serve(runtime, listener, app, told_to_stop));
             match served {
                 Ok(end) => {
                     if let Err(error) = state.close() {
@@ -51,7 +51,7 @@ impl Server {
                 }
                 Err(panicked) => {
                     // What memory holds may be half a change. The folder has what was answered.
-                    state.keeper.abandon();
+                    state.state_store.abandon();
                     Some(Stopped::new(format_args!("its server panicked: {panicked}")))
                 }
             }
@@ -103,16 +103,17 @@ impl Drop for Server {
 /// Serves until [`Server::stop`]. Returns the reason if it ends earlier.
 fn serve(
     runtime: Runtime,
-    listener: Accept,
+    listener: ControlledListener,
     app: Arc<App>,
     told_to_stop: oneshot::Receiver<()>,
 ) -> Option<Stopped> {
     let state = Arc::clone(&app.state);
-    let router = Router::new().fallback(move |cord: ConnectInfo<Cord>, request: Request<Body>| {
-        let app = Arc::clone(&app);
-        async move { dispatch(app, cord, request).await }
-    });
-    let service = router.into_make_service_with_connect_info::<Cord>();
+    let router =
+        Router::new().fallback(move |control: ConnectInfo<ConnectionControl>, request: Request<Body>| {
+            let app = Arc::clone(&app);
+            async move { dispatch(app, control, request).await }
+        });
+    let service = router.into_make_service_with_connect_info::<ConnectionControl>();
     let end = runtime.block_on(async {
         tokio::select! {
             // Stopping is asked for by dropping the other end.

@@ -10,15 +10,15 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 
 pub(crate) use settings::{Settings, Strict};
 
-use crate::ask::Memory;
+use crate::ask::AgentRuns;
 use crate::build_specs::BuildSpecs;
 use crate::cleaning;
-use crate::concurrency::caught::catch_now;
+use crate::concurrency::panics::catch_panic;
 use crate::concurrency::{Generation, Generations};
 use crate::faults::Faults;
 use crate::ingestion::Ingestions;
-use crate::persistence::{Keeper, Kept, NewState, Part, StateError, TakenBack};
-use crate::pipeline::Runs;
+use crate::persistence::{NewState, Persist, PersistedState, RollbackCount, StateError, StateStore};
+use crate::pipeline::PipelineRuns;
 use crate::resources::Resources;
 use crate::runtime::{Ids, Log};
 use crate::uploads::Sessions;
@@ -29,17 +29,17 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) resources: Arc<Resources>,
     pub(crate) ids: Ids,
-    pub(crate) runs: Runs,
+    pub(crate) pipeline_runs: PipelineRuns,
     pub(crate) storage: Storage,
     pub(crate) sessions: Sessions,
     pub(crate) ingestions: Ingestions,
     /// Runs of the agent that answers questions, and conversations.
-    pub(crate) memory: Arc<Memory>,
+    pub(crate) agent_runs: Arc<AgentRuns>,
     pub(crate) cleaning: cleaning::Tasks,
     pub(crate) build_specs: BuildSpecs,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
-    pub(crate) keeper: Keeper,
+    pub(crate) state_store: StateStore,
     /// Separates work on the state from replacements of the state.
     pub(crate) generations: Generations,
 }
@@ -53,43 +53,43 @@ impl Deref for State {
 }
 
 impl State {
-    /// Carries out what changes the state, whole: see [`Keeper::whole`].
-    pub(crate) fn whole<T>(&self, act: impl FnOnce() -> T) -> Result<T, StateError> {
-        self.keeper.whole(self, act)
+    /// Carries out what changes the state, whole: see [`StateStore::transaction`].
+    pub(crate) fn transaction<T>(&self, act: impl FnOnce() -> T) -> Result<T, StateError> {
+        self.state_store.transaction(self, act)
     }
 
-    /// Keeps what was changed without [`State::whole`]: see [`Keeper::keep`].
-    pub(crate) fn keep(&self, since: TakenBack) -> Result<(), StateError> {
-        self.keeper.keep(self, since)
+    /// Keeps what was changed without [`State::transaction`]: see [`StateStore::flush`].
+    pub(crate) fn flush(&self, since: RollbackCount) -> Result<(), StateError> {
+        self.state_store.flush(self, since)
     }
 
     /// Replaces the state by that of a document, and ends all work on the state so far. It must not be called in a poll.
     ///
     /// Work on the state goes on while the document is read, and waits while the state is replaced and kept.
     pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
-        let new = self.keeper.read(self, document)?;
+        let new = self.state_store.read(self, document)?;
         self.replace(new)
     }
 
     /// Replaces the state by an empty one, and ends all work on the state so far. It must not be called in a poll.
     pub(crate) fn reset(&self) -> Result<(), StateError> {
-        self.replace(self.keeper.empty(self)?)
+        self.replace(self.state_store.empty(self)?)
     }
 
     /// Replaces the state by that of a snapshot, see [`State::import`]. It must not be called in a poll.
     pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
-        self.import(&self.keeper.read_snapshot(name)?)
+        self.import(&self.state_store.read_snapshot(name)?)
     }
 
     fn replace(&self, new: NewState<'_>) -> Result<(), StateError> {
         #[cfg(test)]
-        self.generations.halts.pass(crate::concurrency::halt::Point::Read);
+        self.generations.pauses.pass(crate::concurrency::pause::Point::Read);
         self.generations.replace(|| {
             #[cfg(test)]
-            self.generations.halts.pass(crate::concurrency::halt::Point::Replacing);
-            self.keeper.replace(self, new)?;
+            self.generations.pauses.pass(crate::concurrency::pause::Point::Replacing);
+            self.state_store.replace(self, new)?;
             // The drivers worked on the state before, and end.
-            self.memory.end_leases();
+            self.agent_runs.end_leases();
             Ok(())
         })
     }
@@ -98,16 +98,16 @@ impl State {
     ///
     /// Work on the state waits until a frozen copy of the state is there, and goes on while the copy is written.
     pub(crate) fn export(&self) -> Result<Vec<u8>, StateError> {
-        let frozen = self.generations.alone(|| self.keeper.freeze(self))?;
+        let frozen = self.generations.alone(|| self.state_store.freeze(self))?;
         #[cfg(test)]
-        self.generations.halts.pass(crate::concurrency::halt::Point::Frozen);
+        self.generations.pauses.pass(crate::concurrency::pause::Point::Frozen);
         Ok(frozen.document())
     }
 
     /// Keeps the state under a name, as it is between two polls of the work on it. It must not be called in a poll.
     pub(crate) fn snapshot_as(&self, name: &str) -> Result<(), StateError> {
-        self.keeper.check_name(name)?;
-        self.keeper.keep_snapshot(name, self.export()?)
+        self.state_store.check_name(name)?;
+        self.state_store.keep_snapshot(name, self.export()?)
     }
 
     /// Ends a stream that shows one state when that state is replaced.
@@ -124,14 +124,14 @@ impl State {
         .boxed()
     }
 
-    /// Takes back what a panic has left half changed: see [`Keeper::take_back`].
-    pub(crate) fn take_back(&self) {
-        self.keeper.take_back(self);
+    /// Takes back what a panic has left half changed: see [`StateStore::roll_back`].
+    pub(crate) fn roll_back(&self) {
+        self.state_store.roll_back(self);
     }
 
     /// Marks work as failed that panicked: `act` does so, whole. A panic in that changes nothing, and goes no further.
     pub(crate) fn fail_after_panic(&self, act: impl FnOnce()) {
-        match catch_now(|| self.whole(act)) {
+        match catch_panic(|| self.transaction(act)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the end of work that panicked is not kept"),
             Err(panicked) => tracing::error!(panic = %panicked, "the end of work that panicked is not kept"),
@@ -140,27 +140,27 @@ impl State {
 
     /// Keeps what is still to be kept, at the end.
     pub(crate) fn close(&self) -> Result<(), StateError> {
-        self.keeper.close(self)
+        self.state_store.close(self)
     }
 }
 
-impl Kept for State {
+impl PersistedState for State {
     /// All fields stand here by name: a new one does not compile before it is decided whether it is kept as files,
-    /// exported and imported, which is whether it is a [`Part`].
-    fn parts(&self) -> Vec<&dyn Part> {
+    /// exported and imported, which is whether it is a [`Persist`].
+    fn parts(&self) -> Vec<&dyn Persist> {
         let Self {
             settings: _,
             faults: _,
             log: _,
-            keeper: _,
+            state_store: _,
             generations: _,
             resources,
             ids,
-            runs,
+            pipeline_runs,
             storage,
             sessions,
             ingestions,
-            memory,
+            agent_runs,
             cleaning,
             build_specs,
         } = self;
@@ -170,11 +170,11 @@ impl Kept for State {
             clock,
             accounts,
             store,
-            runs,
+            pipeline_runs,
             storage,
             sessions,
             ingestions,
-            &**memory,
+            &**agent_runs,
             usage,
             cleaning,
             build_specs,
@@ -185,7 +185,7 @@ impl Kept for State {
     fn replaced(&self) {
         let now = self.clock.now();
         for (name, key) in &self.settings.users {
-            self.accounts.welcome(&self.ids, name, key, now);
+            self.accounts.register_user(&self.ids, name, key, now);
         }
     }
 }

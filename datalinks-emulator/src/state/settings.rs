@@ -33,7 +33,7 @@ impl Settings {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Strict {
     /// Scripts in the place of models.
-    pub(crate) answers: bool,
+    pub(crate) responses: bool,
     /// Fields that the document does not have.
     pub(crate) fields: bool,
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::concurrency::work::Map;
-use crate::response::MARK;
+use crate::response::SCRIPTED_PREFIX;
 use crate::store::{Cell, InputRow};
 
 /// Who worked on a row.
@@ -14,10 +14,10 @@ pub(super) enum Worked {
 }
 
 impl Worked {
-    /// A free text about a row. It begins with [`MARK`] if a rule stood in for a model, so that stored rows still say so.
+    /// A free text about a row. It begins with [`SCRIPTED_PREFIX`] if a rule stood in for a model, so that stored rows still say so.
     pub(super) fn text(self, about: &str) -> Cell {
         Cell::Text(match self {
-            Self::ByRule => format!("{MARK} {about}").into(),
+            Self::ByRule => format!("{SCRIPTED_PREFIX} {about}").into(),
             Self::ByModel => about.into(),
         })
     }

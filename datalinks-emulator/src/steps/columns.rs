@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use serde_json::{Map as Object, Value};
 
 use crate::concurrency::work::{Map, Pace, Set};
-use crate::models::said;
-use crate::store::seen::columns;
+use crate::models::parse_response;
+use crate::store::column_profile::columns;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
 /// Names less alike than this have nothing to do with each other.
@@ -19,7 +19,7 @@ pub(crate) const COMPARED: usize = 500_000;
 
 /// A wanted column, and the one that becomes it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Wanted {
+pub(super) struct TargetColumn {
     pub(super) name: String,
     /// What is said about it.
     pub(super) description: String,
@@ -27,9 +27,9 @@ pub(super) struct Wanted {
 }
 
 /// The columns as they are, when nothing else is wanted.
-pub(super) fn unchanged(rows: &[InputRow<'_>]) -> Vec<Wanted> {
+pub(super) fn unchanged(rows: &[InputRow<'_>]) -> Vec<TargetColumn> {
     let names = known_columns(rows, &OrderedTexts::default()).into_iter().map(str::to_owned);
-    names.map(|name| Wanted { source: Some(name.clone()), description: String::new(), name }).collect()
+    names.map(|name| TargetColumn { source: Some(name.clone()), description: String::new(), name }).collect()
 }
 
 /// The columns that may become a wanted one: those that hold data. What steps have written about the rows is left out,
@@ -41,7 +41,11 @@ pub(super) fn known_columns<'a>(rows: &'a [InputRow<'_>], targets: &OrderedTexts
 
 /// Gives each wanted column the one whose name is most alike, the most alike pair first. A column that has the wanted
 /// name already is the wanted one.
-pub(super) async fn by_name(rows: &[InputRow<'_>], targets: &OrderedTexts, pace: &mut Pace) -> Vec<Wanted> {
+pub(super) async fn by_name(
+    rows: &[InputRow<'_>],
+    targets: &OrderedTexts,
+    pace: &mut Pace,
+) -> Vec<TargetColumn> {
     let known = known_columns(rows, targets);
     let mut pairs = Pairs::new(known.len());
     let places: Map<&str, usize> = known.iter().enumerate().map(|(at, name)| (*name, at)).collect();
@@ -66,7 +70,7 @@ pub(super) async fn by_name(rows: &[InputRow<'_>], targets: &OrderedTexts, pace:
             pairs.choose(target, Some(at));
         }
     }
-    let wanted = targets.iter().enumerate().map(|(target, (name, description))| Wanted {
+    let wanted = targets.iter().enumerate().map(|(target, (name, description))| TargetColumn {
         name: name.to_owned(),
         description: description.to_owned(),
         source: pairs.of.get(&target).map(|at| known[*at].to_owned()),
@@ -132,15 +136,19 @@ fn letters(name: &str) -> String {
 }
 
 /// What a model says about it: `{"columns": {"wanted": "known or null"}}`.
-pub(super) fn by_answer(json: &str, known: &[&str], targets: &OrderedTexts) -> Result<Vec<Wanted>, String> {
+pub(super) fn by_answer(
+    json: &str,
+    known: &[&str],
+    targets: &OrderedTexts,
+) -> Result<Vec<TargetColumn>, String> {
     #[derive(serde::Deserialize)]
-    struct Said {
+    struct ModelColumns {
         columns: Object<String, Value>,
     }
-    let said: Said = said(json)?;
+    let said: ModelColumns = parse_response(json)?;
     let known: Set<&str> = known.iter().copied().collect();
     let mut used: Set<&str> = Set::default();
-    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut wanted: Vec<TargetColumn> = Vec::new();
     for (name, description) in targets.iter() {
         let source = match said.columns.get(name) {
             Some(Value::Null) => None,
@@ -152,7 +160,7 @@ pub(super) fn by_answer(json: &str, known: &[&str], targets: &OrderedTexts) -> R
             return Err(format!("the column {source:?} is used twice"));
         }
         let (name, description) = (name.to_owned(), description.to_owned());
-        wanted.push(Wanted { name, description, source: source.cloned() });
+        wanted.push(TargetColumn { name, description, source: source.cloned() });
     }
     let overwritten =
         wanted.iter().find(|own| known.contains(own.name.as_str()) && !used.contains(own.name.as_str()));
@@ -167,7 +175,7 @@ pub(super) fn by_answer(json: &str, known: &[&str], targets: &OrderedTexts) -> R
 /// Each row keeps one column of a name: a column becomes a wanted one of another name only if no column has that name or
 /// the one that has it becomes another one. [`by_name`] and [`by_answer`] see to that.
 pub(super) struct Renaming<'w> {
-    wanted: &'w [Wanted],
+    wanted: &'w [TargetColumn],
     /// The wanted name of each column that becomes one.
     names: Map<&'w str, &'w str>,
     /// The column that becomes each wanted one.
@@ -175,7 +183,7 @@ pub(super) struct Renaming<'w> {
 }
 
 impl<'w> Renaming<'w> {
-    pub(super) fn new(wanted: &'w [Wanted]) -> Self {
+    pub(super) fn new(wanted: &'w [TargetColumn]) -> Self {
         let names = wanted.iter().filter_map(|own| Some((own.source.as_deref()?, own.name.as_str())));
         let sources = wanted.iter().map(|own| (own.name.as_str(), own.source.as_deref()));
         Self { wanted, names: names.collect(), sources: sources.collect() }
@@ -206,7 +214,8 @@ impl<'w> Renaming<'w> {
     /// The wanted columns that a row lacks.
     pub(super) fn missing<'s>(&'s self, row: &'s InputRow<'_>) -> impl Iterator<Item = &'s str> {
         let there: Set<&str> = row.cells.iter().map(|(name, _)| &**name).collect();
-        let lacks = move |own: &&Wanted| own.source.as_deref().is_none_or(|source| !there.contains(source));
+        let lacks =
+            move |own: &&TargetColumn| own.source.as_deref().is_none_or(|source| !there.contains(source));
         self.wanted.iter().filter(lacks).map(|own| own.name.as_str())
     }
 
@@ -240,7 +249,7 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    fn named(rows: &[InputRow<'_>], targets: &OrderedTexts) -> Vec<Wanted> {
+    fn named(rows: &[InputRow<'_>], targets: &OrderedTexts) -> Vec<TargetColumn> {
         block_on(by_name(rows, targets, &mut Pace::default()))
     }
 
@@ -320,7 +329,7 @@ mod tests {
         });
     }
 
-    fn sources(wanted: &[Wanted]) -> Vec<(&str, Option<&str>)> {
+    fn sources(wanted: &[TargetColumn]) -> Vec<(&str, Option<&str>)> {
         wanted.iter().map(|own| (own.name.as_str(), own.source.as_deref())).collect()
     }
 

@@ -8,9 +8,9 @@ use serde_json::value::to_raw_value;
 use super::cells::{Worked, set};
 use super::limits::ROWS_AT_ONCE;
 use crate::concurrency::work::{Map, Pace};
-use crate::models::{Asker, Prompt, said_for_each};
-use crate::response::MARK;
+use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
+use crate::response::SCRIPTED_PREFIX;
 use crate::store::{Cell, InputRow};
 
 const METADATA: &str = "__metadata_namedEntities";
@@ -49,7 +49,7 @@ struct Facts {
 
 fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, worked: Worked) {
     let (by, note) = match worked {
-        Worked::ByRule => ("rule", Some(format!("{MARK} {RULE}"))),
+        Worked::ByRule => ("rule", Some(format!("{SCRIPTED_PREFIX} {RULE}"))),
         Worked::ByModel => ("model", None),
     };
     // Strings and lists of them always serialize.
@@ -81,12 +81,12 @@ fn entities(row: &InputRow<'_>) -> Vec<Entity> {
     found.into_iter().map(entity).collect()
 }
 
-pub(super) async fn ask(rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
+pub(super) async fn ask(rows: &mut [InputRow<'_>], session: &ModelSession<'_>) -> Result<(), Problem> {
     for rows in rows.chunks_mut(ROWS_AT_ONCE) {
         let shown: Vec<BTreeMap<&str, &str>> = rows.iter().map(|row| texts(row).collect()).collect();
         let prompt = Prompt::of("namedEntities", TASK, &Material { rows: shown })?;
         let count = rows.len();
-        let said: Vec<Vec<Entity>> = asker.ask(prompt, |json| said_for_each(json, count)).await?;
+        let said: Vec<Vec<Entity>> = session.ask(prompt, |json| parse_items(json, count)).await?;
         for (row, mut entities) in rows.iter_mut().zip(said) {
             // What the row does not name is none of its entities.
             entities.retain_mut(|entity| {

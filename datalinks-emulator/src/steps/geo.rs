@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::cells::{add, text};
 use super::limits::ROWS_AT_ONCE;
 use crate::concurrency::work::Pace;
-use crate::models::{Asker, Prompt, said_for_each};
+use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};
 
@@ -61,7 +61,11 @@ impl ReverseGeo {
         }
     }
 
-    pub(super) async fn ask(&self, rows: &mut [InputRow<'_>], asker: &Asker<'_>) -> Result<(), Problem> {
+    pub(super) async fn ask(
+        &self,
+        rows: &mut [InputRow<'_>],
+        session: &ModelSession<'_>,
+    ) -> Result<(), Problem> {
         let Some(column) = self.column(rows) else { return Ok(()) };
         let mut places: Vec<&str> = rows.iter().filter_map(|row| text(row, &column)).collect();
         places.sort_unstable();
@@ -74,7 +78,7 @@ impl ReverseGeo {
         });
         for places in places.chunks(ROWS_AT_ONCE) {
             let prompt = Prompt::of("reverseGeo", TASK, &Material { places })?;
-            let said = asker.ask(prompt, |json| positions(json, places.len())).await?;
+            let said = session.ask(prompt, |json| positions(json, places.len())).await?;
             let found =
                 places.iter().zip(said).filter_map(|(place, said)| Some(((*place).to_owned(), said?)));
             known.extend(found);
@@ -110,7 +114,7 @@ fn position(text: &str) -> Option<Position> {
 }
 
 fn positions(json: &str, wanted: usize) -> Result<Vec<Option<Position>>, String> {
-    let said: Vec<Option<Position>> = said_for_each(json, wanted)?;
+    let said: Vec<Option<Position>> = parse_items(json, wanted)?;
     match said.iter().flatten().find(|position| !position.is_on_earth()) {
         Some(position) => Err(format!("{}, {} is nowhere on earth", position.latitude, position.longitude)),
         None => Ok(said),

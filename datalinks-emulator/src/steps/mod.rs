@@ -8,16 +8,16 @@ mod columns;
 mod entities;
 mod geo;
 mod limits;
-mod look;
 mod normalise;
+mod parse;
 mod rows;
 pub(crate) mod suggest;
 mod table;
-mod take;
 mod validate;
+mod value_shape;
 mod worker;
 
-pub(crate) use worker::{About, Worker};
+pub(crate) use worker::{DatasetContext, StepRunner};
 
 #[cfg(test)]
 pub(crate) use {columns::COMPARED, limits::MAX_BYTES, rows::MAX_ROWS};
@@ -25,17 +25,17 @@ pub(crate) use {columns::COMPARED, limits::MAX_BYTES, rows::MAX_ROWS};
 use serde::{Deserialize, Serialize};
 
 use crate::concurrency::work::Pace;
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::response::Problem;
 use crate::store::InputRow;
 
 /// What an ingest or a preview asks to do with its rows, in order.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(crate) struct Steps(Vec<Step>);
+pub(crate) struct InferenceSteps(Vec<InferenceStep>);
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-enum Step {
+enum InferenceStep {
     Rows(rows::Rows),
     Table(table::Table),
     Normalise(normalise::Normalise),
@@ -44,7 +44,7 @@ enum Step {
     NamedEntities,
 }
 
-impl Steps {
+impl InferenceSteps {
     /// What of them needs a model, in words; `None`: nothing does.
     pub(crate) fn for_a_model(&self) -> Option<String> {
         let mut steps = self.0.iter().enumerate();
@@ -55,17 +55,17 @@ impl Steps {
     pub(crate) async fn run<'a>(
         &self,
         mut rows: Vec<InputRow<'a>>,
-        worker: &Worker<'_>,
+        worker: &StepRunner<'_>,
     ) -> Result<Vec<InputRow<'a>>, Problem> {
         let mut pace = Pace::default();
         for (index, step) in self.0.iter().enumerate() {
             let name = || format!("infer.steps[{index}], a `{}` step,", step.name());
-            match (step, &worker.asker) {
-                (Step::Rows(step), _) => rows = step.unfold(rows, &name(), &mut pace).await?,
-                (step, asker) => {
+            match (step, &worker.session) {
+                (InferenceStep::Rows(step), _) => rows = step.unfold(rows, &name(), &mut pace).await?,
+                (step, session) => {
                     step.check(&rows, &worker.about, &name(), &mut pace).await?;
-                    match asker {
-                        Some(asker) => step.ask(&mut rows, asker, &worker.about).await?,
+                    match session {
+                        Some(session) => step.ask(&mut rows, session, &worker.about).await?,
                         None => {
                             worker.count(&rows);
                             step.script(&mut rows, &worker.about, &mut pace).await;
@@ -79,7 +79,7 @@ impl Steps {
     }
 }
 
-impl Step {
+impl InferenceStep {
     /// Its type.
     fn name(&self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Step {
     async fn check(
         &self,
         rows: &[InputRow<'_>],
-        about: &About,
+        about: &DatasetContext,
         step: &str,
         pace: &mut Pace,
     ) -> Result<(), Problem> {
@@ -112,18 +112,23 @@ impl Step {
         }
     }
 
-    async fn ask(&self, rows: &mut [InputRow<'_>], asker: &Asker<'_>, about: &About) -> Result<(), Problem> {
+    async fn ask(
+        &self,
+        rows: &mut [InputRow<'_>],
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
+    ) -> Result<(), Problem> {
         match self {
             Self::Rows(_) => Ok(()),
-            Self::Table(step) => step.ask(rows, asker, about).await,
-            Self::Normalise(step) => step.ask(rows, asker, about).await,
-            Self::Validate(step) => step.ask(rows, asker, about).await,
-            Self::ReverseGeo(step) => step.ask(rows, asker).await,
-            Self::NamedEntities => entities::ask(rows, asker).await,
+            Self::Table(step) => step.ask(rows, session, about).await,
+            Self::Normalise(step) => step.ask(rows, session, about).await,
+            Self::Validate(step) => step.ask(rows, session, about).await,
+            Self::ReverseGeo(step) => step.ask(rows, session).await,
+            Self::NamedEntities => entities::ask(rows, session).await,
         }
     }
 
-    async fn script(&self, rows: &mut [InputRow<'_>], about: &About, pace: &mut Pace) {
+    async fn script(&self, rows: &mut [InputRow<'_>], about: &DatasetContext, pace: &mut Pace) {
         match self {
             Self::Rows(_) => {}
             Self::Table(step) => step.script(rows, pace).await,

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::cells::{self, Worked, set};
-use super::columns::{Renaming, Wanted, by_answer, by_name, clean, known_columns, unchanged};
+use super::columns::{Renaming, TargetColumn, by_answer, by_name, clean, known_columns, unchanged};
 use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
 use super::table::objects;
-use super::worker::About;
+use super::worker::DatasetContext;
 use crate::concurrency::work::{Map, Pace};
-use crate::models::{Asker, ModelError, Prompt, said_for_each};
+use crate::models::{ModelError, ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
@@ -69,7 +69,7 @@ impl Normalise {
     pub(super) async fn check(
         &self,
         rows: &[InputRow<'_>],
-        about: &About,
+        about: &DatasetContext,
         step: &str,
         pace: &mut Pace,
     ) -> Result<(), Problem> {
@@ -96,7 +96,7 @@ impl Normalise {
         Err(too_much(step, &what))
     }
 
-    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], about: &About, pace: &mut Pace) {
+    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], about: &DatasetContext, pace: &mut Pace) {
         let wanted = by_name(rows, &self.targets(about), pace).await;
         let renaming = Renaming::new(&wanted);
         for row in rows {
@@ -111,20 +111,20 @@ impl Normalise {
     pub(super) async fn ask(
         &self,
         rows: &mut [InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
         }
-        let wanted = self.ask_columns(rows, asker, about).await?;
+        let wanted = self.ask_columns(rows, session, about).await?;
         let renaming = Renaming::new(&wanted);
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
             let before = rows.to_vec();
             rows.iter_mut().for_each(clean);
             match self.mode {
-                Mode::AllInOne => self.ask_rows(rows, &wanted, &renaming, asker, about).await?,
-                Mode::FieldByField => self.ask_fields(rows, &wanted, &renaming, asker, about).await?,
+                Mode::AllInOne => self.ask_rows(rows, &wanted, &renaming, session, about).await?,
+                Mode::FieldByField => self.ask_fields(rows, &wanted, &renaming, session, about).await?,
                 Mode::Embeddings => rows.iter_mut().for_each(|row| renaming.apply(row)),
             }
             for (row, before) in rows.iter_mut().zip(&before) {
@@ -135,13 +135,13 @@ impl Normalise {
     }
 
     /// The columns wanted. The column that this step writes itself is none of them.
-    fn targets(&self, about: &About) -> OrderedTexts {
+    fn targets(&self, about: &DatasetContext) -> OrderedTexts {
         let targets = self.targets.as_ref().or(about.schema_definition.as_ref());
         let targets = targets.into_iter().flat_map(OrderedTexts::iter).filter(|(name, _)| *name != METADATA);
         targets.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
-    fn prompt(&self, task: &str, rows: impl Serialize, about: &About) -> Result<Prompt, ModelError> {
+    fn prompt(&self, task: &str, rows: impl Serialize, about: &DatasetContext) -> Result<Prompt, ModelError> {
         let material = Material { rows, instructions: self.wish.as_deref(), about };
         Ok(Prompt::of("normalise", task, &material)?.model(self.model.as_deref()))
     }
@@ -150,9 +150,9 @@ impl Normalise {
     async fn ask_columns(
         &self,
         rows: &[InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
-    ) -> Result<Vec<Wanted>, Problem> {
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
+    ) -> Result<Vec<TargetColumn>, Problem> {
         let targets = self.targets(about);
         if targets.iter().next().is_none() {
             return Ok(unchanged(rows));
@@ -160,16 +160,16 @@ impl Normalise {
         let known = known_columns(rows, &targets);
         let sample = rows.get(..ROWS_AT_ONCE).unwrap_or(rows);
         let prompt = self.prompt(MAP, OfColumns { columns: &known, wanted: &targets, sample }, about)?;
-        Ok(asker.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
+        Ok(session.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
     }
 
     async fn ask_rows(
         &self,
         rows: &mut [InputRow<'_>],
-        wanted: &[Wanted],
+        wanted: &[TargetColumn],
         renaming: &Renaming<'_>,
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         let shown = wanted.iter().map(|own| (own.name.as_str(), own.description.as_str())).collect();
         let prompt = self.prompt(ALL, OfRows { wanted: shown, rows }, about)?;
@@ -184,7 +184,7 @@ impl Normalise {
                 None => Ok(said),
             }
         };
-        let said = asker.ask(prompt, read).await?;
+        let said = session.ask(prompt, read).await?;
         for (row, said) in rows.iter_mut().zip(said) {
             renaming.apply(row);
             let places: Map<String, usize> =
@@ -202,10 +202,10 @@ impl Normalise {
     async fn ask_fields(
         &self,
         rows: &mut [InputRow<'_>],
-        wanted: &[Wanted],
+        wanted: &[TargetColumn],
         renaming: &Renaming<'_>,
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         rows.iter_mut().for_each(|row| renaming.apply(row));
         for own in wanted.iter().filter(|own| own.source.is_some()) {
@@ -213,7 +213,7 @@ impl Normalise {
             let material = OfValues { column: &own.name, description: &own.description, values };
             let count = rows.len();
             let prompt = self.prompt(FIELD, material, about)?;
-            let said = asker.ask(prompt, |json| values_of(json, count)).await?;
+            let said = session.ask(prompt, |json| values_of(json, count)).await?;
             for (row, cell) in rows.iter_mut().zip(said) {
                 set(row, &own.name, cell);
             }
@@ -228,7 +228,7 @@ struct Material<'a, R> {
     #[serde(flatten)]
     rows: R,
     instructions: Option<&'a str>,
-    about: &'a About,
+    about: &'a DatasetContext,
 }
 
 #[derive(Serialize)]
@@ -280,6 +280,6 @@ fn changes(before: &InputRow<'_>, after: &InputRow<'_>, renaming: &Renaming<'_>)
 
 /// A list of so many values.
 fn values_of(json: &str, wanted: usize) -> Result<Vec<Cell>, String> {
-    let said: Vec<&RawValue> = said_for_each(json, wanted)?;
+    let said: Vec<&RawValue> = parse_items(json, wanted)?;
     said.into_iter().map(|raw| Cell::from_raw(raw).map_err(|error| error.to_string())).collect()
 }

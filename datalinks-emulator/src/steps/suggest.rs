@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::models::{Asker, ModelError, Prompt, said};
-use crate::response::MARK;
-use crate::store::seen::{Column, columns, count, short};
+use crate::models::{ModelError, ModelSession, Prompt, parse_response};
+use crate::response::SCRIPTED_PREFIX;
+use crate::store::column_profile::{Column, columns, count, short};
 use crate::store::{InputRow, OrderedTexts};
 
 /// Rows that a model is shown.
@@ -53,7 +53,7 @@ struct Shown<'a> {
 pub(crate) fn description(sample: &Sample<'_>) -> String {
     let columns = columns(&sample.rows);
     let said = sample.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let mut text = format!("{MARK} ");
+    let mut text = format!("{SCRIPTED_PREFIX} ");
     if let Some(said) = said {
         text.push_str(said);
         text.push(' ');
@@ -77,11 +77,13 @@ pub(crate) fn schema(sample: &Sample<'_>) -> OrderedTexts {
         let said = sample.schema.get(column.name).filter(|text| !text.trim().is_empty());
         let text = match (said, column.example) {
             (Some(said), _) => said.to_owned(),
-            (None, None) => format!("{MARK} {}, in none of {}", kinds(&column), count(rows, "row")),
+            (None, None) => {
+                format!("{SCRIPTED_PREFIX} {}, in none of {}", kinds(&column), count(rows, "row"))
+            }
             (None, Some(example)) => {
                 let example = short(example, EXAMPLE);
                 format!(
-                    "{MARK} {}, in {} of {}, such as {example}",
+                    "{SCRIPTED_PREFIX} {}, in {} of {}, such as {example}",
                     kinds(&column),
                     column.filled,
                     count(rows, "row")
@@ -99,26 +101,32 @@ fn kinds(column: &Column<'_>) -> String {
 }
 
 /// A description by the model.
-pub(crate) async fn ask_description(asker: &Asker<'_>, sample: &Sample<'_>) -> Result<String, ModelError> {
+pub(crate) async fn ask_description(
+    session: &ModelSession<'_>,
+    sample: &Sample<'_>,
+) -> Result<String, ModelError> {
     let task = "You describe datasets. From a sample of rows and what was said about the dataset before, say in one \
                 to three sentences what the dataset is about. Answer as {\"description\": \"...\"}.";
-    asker
+    session
         .ask(prompt("description", task, sample)?, |json| {
-            let said: Description = said(json)?;
+            let said: Description = parse_response(json)?;
             Ok(said.description)
         })
         .await
 }
 
 /// A text about each column by the model.
-pub(crate) async fn ask_schema(asker: &Asker<'_>, sample: &Sample<'_>) -> Result<OrderedTexts, ModelError> {
+pub(crate) async fn ask_schema(
+    session: &ModelSession<'_>,
+    sample: &Sample<'_>,
+) -> Result<OrderedTexts, ModelError> {
     let task = "You describe the columns of datasets. From a sample of rows and what was said about the columns \
                 before, say for each column of the sample, in a few words, what it holds. Answer as {\"schema\": \
                 {\"column\": \"what it holds\"}}, with exactly the columns of the sample.";
     let wanted: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
-    asker
+    session
         .ask(prompt("schema", task, sample)?, |json| {
-            let said: Schema = said(json)?;
+            let said: Schema = parse_response(json)?;
             match wanted.iter().find(|name| !said.schema.contains(name)) {
                 Some(missing) => Err(format!("the column {missing:?} is missing")),
                 None => Ok(wanted
@@ -158,15 +166,22 @@ mod tests {
     #[test]
     fn a_rule_says_what_can_be_seen() {
         let mut sample = sample();
-        let expected = format!("{MARK} A sample of 2 rows, with 2 columns: genus (text), height (number).");
+        let expected =
+            format!("{SCRIPTED_PREFIX} A sample of 2 rows, with 2 columns: genus (text), height (number).");
         assert_eq!(description(&sample), expected);
         let schema_of = |sample: &Sample<'_>| serde_json::to_value(schema(sample)).unwrap();
-        assert_eq!(schema_of(&sample)["height"], format!("{MARK} number, in 1 of 2 rows, such as 21"));
+        assert_eq!(
+            schema_of(&sample)["height"],
+            format!("{SCRIPTED_PREFIX} number, in 1 of 2 rows, such as 21")
+        );
         sample.description = Some("Trees.".to_owned());
         sample.schema = serde_json::from_str(r#"{"height":"metres","gone":"x"}"#).unwrap();
-        assert!(description(&sample).starts_with(&format!("{MARK} Trees. A sample")));
+        assert!(description(&sample).starts_with(&format!("{SCRIPTED_PREFIX} Trees. A sample")));
         assert_eq!(schema_of(&sample)["height"], "metres");
         assert_eq!(schema_of(&sample)["gone"], serde_json::Value::Null);
-        assert_eq!(description(&Sample::default()), format!("{MARK} A sample of 0 rows, with no columns."));
+        assert_eq!(
+            description(&Sample::default()),
+            format!("{SCRIPTED_PREFIX} A sample of 0 rows, with no columns.")
+        );
     }
 }

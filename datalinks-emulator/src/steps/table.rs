@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::{read, remove, set, text};
 use super::limits::ROWS_AT_ONCE;
-use super::worker::About;
+use super::worker::DatasetContext;
 use crate::concurrency::work::{Map, Pace, Set};
-use crate::models::{Asker, Prompt, said_for_each};
+use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};
 
@@ -31,7 +31,7 @@ pub(super) struct Table {
 
 #[derive(Serialize)]
 struct Material<'a> {
-    about: &'a About,
+    about: &'a DatasetContext,
     instructions: Option<&'a str>,
     texts: Vec<&'a str>,
 }
@@ -50,8 +50,8 @@ impl Table {
     pub(super) async fn ask(
         &self,
         rows: &mut [InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
             let mut rows: Vec<&mut InputRow<'_>> =
@@ -63,7 +63,7 @@ impl Table {
             let count = texts.len();
             let material = Material { about, instructions: self.wish.as_deref(), texts };
             let prompt = Prompt::of("table", TASK, &material)?.model(self.model.as_deref());
-            let said = asker.ask(prompt, |json| objects(json, count)).await?;
+            let said = session.ask(prompt, |json| objects(json, count)).await?;
             for (row, said) in rows.iter_mut().zip(said) {
                 let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
                 self.put(row, cells);
@@ -93,7 +93,7 @@ fn described(cells: &[(String, Cell)]) -> String {
 
 /// A list of so many objects.
 pub(super) fn objects(json: &str, wanted: usize) -> Result<Vec<InputRow<'static>>, String> {
-    let rows: Vec<InputRow<'_>> = said_for_each(json, wanted)?;
+    let rows: Vec<InputRow<'_>> = parse_items(json, wanted)?;
     Ok(rows.into_iter().map(InputRow::into_owned).collect())
 }
 

@@ -6,9 +6,9 @@ use crate::request::Fields;
 fn run(body: &str) -> Result<String, Problem> {
     let mut fields = Fields::read(body.as_bytes())?;
     let rows = fields.required_rows("data");
-    let steps = Steps::take(&mut fields);
+    let steps = InferenceSteps::take(&mut fields);
     fields.finish()?;
-    let rows = crate::concurrency::work::tests::block_on(steps.run(rows, &Worker::by_rule()))?;
+    let rows = crate::concurrency::work::tests::block_on(steps.run(rows, &StepRunner::by_rule()))?;
     Ok(serde_json::to_string(&rows).unwrap())
 }
 
@@ -56,7 +56,7 @@ fn each_step_writes_its_metadata_into_the_row() {
         r#"{{"data":[{{"t":"height: 21, note:  a  b "}},{{"t":"?"}}],"infer":{{"steps":{steps}}}}}"#
     ))
     .unwrap();
-    let mark = crate::response::MARK;
+    let mark = crate::response::SCRIPTED_PREFIX;
     assert_eq!(
         rows,
         [
@@ -95,7 +95,7 @@ fn only_what_needs_a_model_is_named() {
     let named = |steps: &str| {
         let body = format!(r#"{{"infer":{{"steps":{steps}}}}}"#);
         let mut fields = Fields::read(body.as_bytes()).unwrap();
-        Steps::take(&mut fields).for_a_model()
+        InferenceSteps::take(&mut fields).for_a_model()
     };
     assert_eq!(named(r#"[{"type":"rows","deriveFrom":"x"}]"#), None);
     let told = named(r#"[{"type":"rows","deriveFrom":"x"},{"type":"table","deriveFrom":"t"}]"#);
@@ -210,7 +210,8 @@ fn other_requests_are_served_while_steps_run() {
         with_arrays(&["a"], 20_000)
     );
     let mut fields = Fields::read(body.as_bytes()).unwrap();
-    let (rows, steps, worker) = (fields.required_rows("data"), Steps::take(&mut fields), Worker::by_rule());
+    let (rows, steps, worker) =
+        (fields.required_rows("data"), InferenceSteps::take(&mut fields), StepRunner::by_rule());
     let mut turns = 0;
     let others = async {
         loop {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::{Worked, by_name, remove, set, text};
 use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
-use super::look::{kind, shape};
-use super::worker::About;
+use super::value_shape::{kind, shape};
+use super::worker::DatasetContext;
 use crate::concurrency::work::{self, Pace, count};
-use crate::models::{Asker, Prompt, said, said_for_each};
+use crate::models::{ModelSession, Prompt, parse_items, parse_response};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
@@ -135,13 +135,13 @@ impl Validate {
     pub(super) async fn ask(
         &self,
         rows: &mut [InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         match self.mode {
-            Mode::Rows => self.ask_faults(ROWS, rows, asker, about).await,
-            Mode::Fields => self.ask_faults(FIELDS, rows, asker, about).await,
-            Mode::Regex => self.ask_patterns(rows, asker, about).await,
+            Mode::Rows => self.ask_faults(ROWS, rows, session, about).await,
+            Mode::Fields => self.ask_faults(FIELDS, rows, session, about).await,
+            Mode::Regex => self.ask_patterns(rows, session, about).await,
         }
     }
 
@@ -149,15 +149,15 @@ impl Validate {
         &self,
         task: &str,
         rows: &mut [InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         for rows in rows.chunks_mut(ROWS_AT_ONCE) {
             let shown: Vec<InputRow<'_>> = rows.iter().map(|row| self.shown(row)).collect();
             let count = shown.len();
             let prompt = Prompt::of("validate", task, &Material { rows: shown, about })?;
             let prompt = prompt.model(self.model.as_deref());
-            let said: Vec<Vec<String>> = asker.ask(prompt, |json| said_for_each(json, count)).await?;
+            let said: Vec<Vec<String>> = session.ask(prompt, |json| parse_items(json, count)).await?;
             for (row, faults) in rows.iter_mut().zip(said) {
                 write(row, &faults, Worked::ByModel);
             }
@@ -168,8 +168,8 @@ impl Validate {
     async fn ask_patterns(
         &self,
         rows: &mut [InputRow<'_>],
-        asker: &Asker<'_>,
-        about: &About,
+        session: &ModelSession<'_>,
+        about: &DatasetContext,
     ) -> Result<(), Problem> {
         if rows.is_empty() || self.columns.is_empty() {
             return Ok(());
@@ -180,7 +180,7 @@ impl Validate {
         });
         let material = Samples { about, columns: samples.collect() };
         let prompt = Prompt::of("validate", REGEX, &material)?.model(self.model.as_deref());
-        let (patterns, compiled) = asker.ask(prompt, |json| self.patterns(json)).await?;
+        let (patterns, compiled) = session.ask(prompt, |json| self.patterns(json)).await?;
         for row in rows {
             let values = by_name(row);
             let value = |column: &str| values.get(column).and_then(|cell| cell.link_key());
@@ -199,7 +199,7 @@ impl Validate {
 
     /// The patterns that a model wrote, as written and ready for use.
     fn patterns(&self, json: &str) -> Result<(OrderedTexts, Vec<(String, Regex)>), String> {
-        let said: OrderedTexts = said(json)?;
+        let said: OrderedTexts = parse_response(json)?;
         let compiled = self.columns.iter().map(|column| {
             let pattern = said.get(column).ok_or_else(|| format!("the column {column:?} is missing"))?;
             let whole = Regex::new(&format!("^(?:{pattern})$"));
@@ -223,13 +223,13 @@ impl Validate {
 #[derive(Serialize)]
 struct Material<'a> {
     rows: Vec<InputRow<'a>>,
-    about: &'a About,
+    about: &'a DatasetContext,
 }
 
 /// Values of columns whose patterns a model is to find.
 #[derive(Serialize)]
 struct Samples<'a> {
-    about: &'a About,
+    about: &'a DatasetContext,
     columns: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
@@ -247,7 +247,7 @@ fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
 mod tests {
     use super::*;
     use crate::concurrency::work::tests::{assert_proportional, block_on};
-    use crate::response::MARK;
+    use crate::response::SCRIPTED_PREFIX;
 
     #[test]
     fn many_columns_take_steps_in_proportion() {
@@ -283,7 +283,7 @@ mod tests {
             let Some(Cell::Bool(valid)) = row.get(VALID) else { panic!("{row:?}") };
             let faults = row.get(FAULTS).map(|cell| cell.as_text().unwrap());
             assert_eq!(*valid, faults.is_none(), "{row:?}");
-            faults.map(|text| text.strip_prefix(MARK).unwrap().trim_start().to_owned())
+            faults.map(|text| text.strip_prefix(SCRIPTED_PREFIX).unwrap().trim_start().to_owned())
         };
         rows.iter().map(faults).collect()
     }

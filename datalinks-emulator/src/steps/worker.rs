@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::Asker;
+use crate::models::ModelSession;
 use crate::store::{Definition, InputRow, OrderedTexts};
 use crate::usage::tokens;
 
 /// What a request or its dataset says about the rows.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct About {
+pub(crate) struct DatasetContext {
     #[serde(skip_serializing_if = "Option::is_none")]
     data_description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub(crate) struct About {
     additional_instructions: Option<String>,
 }
 
-impl About {
+impl DatasetContext {
     pub(crate) fn new(definition: &Definition, additional_instructions: Option<String>) -> Self {
         Self {
             data_description: definition.data_description.clone(),
@@ -31,22 +31,22 @@ impl About {
 }
 
 /// Works on rows of one kind.
-pub(crate) struct Worker<'a> {
+pub(crate) struct StepRunner<'a> {
     /// `None`: there is no model, and rules stand in its place.
-    pub(super) asker: Option<Asker<'a>>,
-    pub(super) about: About,
+    pub(super) session: Option<ModelSession<'a>>,
+    pub(super) about: DatasetContext,
     spent: AtomicU64,
 }
 
-impl<'a> Worker<'a> {
+impl<'a> StepRunner<'a> {
     /// Works with a model, or by rules where there is none.
-    pub(crate) fn new(asker: Option<Asker<'a>>, about: About) -> Self {
-        Self { asker, about, spent: AtomicU64::new(0) }
+    pub(crate) fn new(session: Option<ModelSession<'a>>, about: DatasetContext) -> Self {
+        Self { session, about, spent: AtomicU64::new(0) }
     }
 
     #[cfg(test)]
     pub(super) fn by_rule() -> Self {
-        Self { asker: None, about: About::default(), spent: AtomicU64::new(0) }
+        Self { session: None, about: DatasetContext::default(), spent: AtomicU64::new(0) }
     }
 
     /// Counts what a rule reads or writes in the place of a model.

@@ -12,7 +12,7 @@ use super::rows::Rows;
 use super::texts::OrderedTexts;
 use crate::concurrency::lock::lock;
 use crate::concurrency::work::{Set, count};
-use crate::persistence::{Growing, push_line, stamp};
+use crate::persistence::{AppendOnly, next_version, push_line};
 
 /// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -47,7 +47,7 @@ impl Definition {
 #[derive(Debug)]
 pub(crate) struct Dataset {
     /// Another one as soon as rows change in any other way than by more coming after them: the file of the rows is
-    /// written anew then, see [`Growing`].
+    /// written anew then, see [`AppendOnly`].
     identity: u64,
     pub(crate) definition: Definition,
     columns: Arc<Columns>,
@@ -75,7 +75,7 @@ impl Default for Dataset {
 impl Dataset {
     pub(crate) fn new(definition: Definition) -> Self {
         Self {
-            identity: stamp(),
+            identity: next_version(),
             definition,
             columns: Arc::default(),
             rows: Rows::default(),
@@ -94,7 +94,7 @@ impl Dataset {
             count(row.cells.len());
             self.rows.push(Row::new(row, columns));
         }
-        self.revision = stamp();
+        self.revision = next_version();
         before
     }
 
@@ -102,7 +102,7 @@ impl Dataset {
     pub(super) fn go_back_to(&mut self, before: Extent) {
         self.rows.truncate(before.rows);
         Arc::make_mut(&mut self.columns).truncate(before.columns);
-        (self.identity, self.revision) = (stamp(), stamp());
+        (self.identity, self.revision) = (next_version(), next_version());
         lock(&self.indexes).clear();
         lock(&self.places).clear();
     }
@@ -190,7 +190,7 @@ impl Clone for Dataset {
     }
 }
 
-impl Growing for Dataset {
+impl AppendOnly for Dataset {
     fn identity(&self) -> u64 {
         self.identity
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::geo::{Reach, Unit};
+use super::geo::{MaxDistance, Unit};
 use super::names::{ColumnName, DatasetName};
 use crate::concurrency::work::count;
 
@@ -64,8 +64,8 @@ impl Default for Geo {
 }
 
 impl Geo {
-    pub(crate) fn reach(&self) -> Reach {
-        Reach::km(self.distance * self.distance_unit.in_km())
+    pub(crate) fn reach(&self) -> MaxDistance {
+        MaxDistance::km(self.distance * self.distance_unit.in_km())
     }
 }
 

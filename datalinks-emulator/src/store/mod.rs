@@ -2,6 +2,7 @@
 
 mod axis;
 mod cell;
+pub(crate) mod column_profile;
 mod columns;
 mod counted;
 mod dataset;
@@ -9,11 +10,10 @@ mod error;
 pub(crate) mod geo;
 mod links;
 mod names;
+mod persist;
 mod places;
 mod row;
 mod rows;
-mod saved;
-pub(crate) mod seen;
 mod shares;
 mod texts;
 
@@ -28,10 +28,10 @@ pub(crate) use links::{Exact, Geo, Link, LinkState, Links, Match, MatchKind};
 pub(crate) use names::{ColumnName, DatasetName, Namespace};
 pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
-pub(crate) use shares::{Place, Right, Role, Shares, Timing};
+pub(crate) use shares::{GrantScope, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
 
-use crate::persistence::Marked;
+use crate::persistence::Versioned;
 use crate::runtime::Clock;
 
 /// Datasets, the links between them and who else may see them.
@@ -39,10 +39,10 @@ use crate::runtime::Clock;
 /// A clone is a snapshot: it shares everything with the original until one of them changes, so that it costs little.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    datasets: Marked<Arc<BTreeMap<DatasetName, Marked<Arc<Dataset>>>>>,
-    links: Marked<Arc<Links>>,
+    datasets: Versioned<Arc<BTreeMap<DatasetName, Versioned<Arc<Dataset>>>>>,
+    links: Versioned<Arc<Links>>,
     hits: Arc<counted::CountedHits>,
-    shares: Marked<Arc<Shares>>,
+    shares: Versioned<Arc<Shares>>,
     /// Changes of shares may take effect later: by this clock.
     clock: Clock,
 }
@@ -107,7 +107,7 @@ impl Store {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
         }
-        self.datasets_mut().insert(name, Marked::from(Arc::new(dataset)));
+        self.datasets_mut().insert(name, Versioned::from(Arc::new(dataset)));
         Ok(())
     }
 
@@ -122,9 +122,9 @@ impl Store {
     pub(crate) fn remove(&mut self, name: &DatasetName) -> Result<(), StoreError> {
         self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
         self.links_mut().retain(|link| !link.touches(name));
-        self.shares_mut().forget(&Place::from(name));
+        self.shares_mut().forget(&GrantScope::from(name));
         if self.in_namespace(&name.space()).next().is_none() {
-            self.shares_mut().forget(&Place::from(&name.space()));
+            self.shares_mut().forget(&GrantScope::from(&name.space()));
         }
         Ok(())
     }
@@ -137,9 +137,9 @@ impl Store {
         }
         for name in &names {
             self.datasets_mut().remove(name);
-            self.shares_mut().forget(&Place::from(name));
+            self.shares_mut().forget(&GrantScope::from(name));
         }
-        self.shares_mut().forget(&Place::from(namespace));
+        self.shares_mut().forget(&GrantScope::from(namespace));
         let touches =
             |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
         self.links_mut().retain(|link| !touches(link));
@@ -181,7 +181,7 @@ impl Store {
         if self.in_namespace(&target).next().is_some() {
             return Err(StoreError::NamespaceExists(target));
         }
-        self.shares_mut().relocate(&Place::from(namespace), Place::from(&target));
+        self.shares_mut().relocate(&GrantScope::from(namespace), GrantScope::from(&target));
         names.iter().try_for_each(|name| self.relocate(name, target.dataset(name.name.clone())))?;
         self.links_mut().relocate(|own| namespace.contains(own).then(|| target.dataset(own.name.clone())));
         Ok(())
@@ -191,7 +191,7 @@ impl Store {
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
         let dataset =
             self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
-        self.shares_mut().relocate(&Place::from(name), Place::from(&target));
+        self.shares_mut().relocate(&GrantScope::from(name), GrantScope::from(&target));
         self.datasets_mut().insert(target, dataset);
         Ok(())
     }
@@ -250,7 +250,7 @@ impl Store {
         self.hits.of(link, revisions, self.links.len(), count)
     }
 
-    fn datasets_mut(&mut self) -> &mut BTreeMap<DatasetName, Marked<Arc<Dataset>>> {
+    fn datasets_mut(&mut self) -> &mut BTreeMap<DatasetName, Versioned<Arc<Dataset>>> {
         Arc::make_mut(&mut self.datasets)
     }
 }

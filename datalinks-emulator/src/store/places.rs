@@ -77,13 +77,13 @@ impl PlaceColumn {
 enum Value {
     Blank,
     Other,
-    Place(Point),
+    GrantScope(Point),
 }
 
 fn value(latitude: &str, longitude: &str) -> Value {
     let number = |text: &str| Number::parse(text.trim()).map(Number::as_f64);
     let point = number(latitude).and_then(|latitude| Point::new(latitude, number(longitude)?));
-    point.map_or(Value::Other, Value::Place)
+    point.map_or(Value::Other, Value::GrantScope)
 }
 
 /// The places of rows.
@@ -111,7 +111,7 @@ impl Places {
             match column.read(row) {
                 Value::Blank => {}
                 Value::Other => self.filled += 1,
-                Value::Place(point) => {
+                Value::GrantScope(point) => {
                     self.filled += 1;
                     self.places.push((number, point));
                 }

@@ -19,7 +19,7 @@ pub(crate) enum Right {
 
 /// A dataset, or a namespace with all its datasets.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct GrantScope {
     #[serde(flatten)]
     pub(crate) namespace: Namespace,
     /// `None`: the whole namespace, datasets to come included.
@@ -27,19 +27,19 @@ pub(crate) struct Place {
     pub(crate) dataset: Option<String>,
 }
 
-impl Place {
+impl GrantScope {
     pub(crate) fn covers(&self, name: &DatasetName) -> bool {
         self.namespace.contains(name) && self.dataset.as_ref().is_none_or(|own| *own == name.name)
     }
 }
 
-impl From<&DatasetName> for Place {
+impl From<&DatasetName> for GrantScope {
     fn from(name: &DatasetName) -> Self {
         Self { namespace: name.space(), dataset: Some(name.name.clone()) }
     }
 }
 
-impl From<&Namespace> for Place {
+impl From<&Namespace> for GrantScope {
     fn from(namespace: &Namespace) -> Self {
         Self { namespace: namespace.clone(), dataset: None }
     }
@@ -128,17 +128,17 @@ impl Grant {
 
 /// All grants: by place, then by user.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shares(BTreeMap<Place, BTreeMap<String, Grant>>);
+pub(crate) struct Shares(BTreeMap<GrantScope, BTreeMap<String, Grant>>);
 
 impl Shares {
     /// Grants a role. It replaces one granted before.
-    pub(crate) fn grant(&mut self, place: Place, user: String, role: Role, timing: Timing) {
+    pub(crate) fn grant(&mut self, place: GrantScope, user: String, role: Role, timing: Timing) {
         let grant = self.0.entry(place).or_default().entry(user).or_default();
         *grant = grant.changed(Some(role), timing);
     }
 
     /// Revokes what a user was granted for a place, whatever the role. False: the user has no grant there.
-    pub(crate) fn revoke(&mut self, place: &Place, user: &str, timing: Timing) -> bool {
+    pub(crate) fn revoke(&mut self, place: &GrantScope, user: &str, timing: Timing) -> bool {
         let Some(grants) = self.0.get_mut(place) else { return false };
         let Some(grant) = grants.get_mut(user).filter(|grant| grant.given().is_some()) else { return false };
         *grant = grant.changed(None, timing);
@@ -151,26 +151,26 @@ impl Shares {
     }
 
     /// Adds a grant as it was kept. False: the user had one for the place already.
-    pub(super) fn restore(&mut self, place: Place, user: String, grant: Grant) -> bool {
+    pub(super) fn restore(&mut self, place: GrantScope, user: String, grant: Grant) -> bool {
         self.0.entry(place).or_default().insert(user, grant).is_none()
     }
 
     /// All grants, sorted by place and user.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&Place, &str, Grant)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&GrantScope, &str, Grant)> {
         self.0.iter().flat_map(|(place, grants)| {
             grants.iter().map(move |(user, grant)| (place, user.as_str(), *grant))
         })
     }
 
     /// The roles that were given for one place, sorted by user. A change shows here before it takes effect.
-    pub(crate) fn of(&self, place: &Place) -> impl Iterator<Item = (&str, Role)> {
+    pub(crate) fn of(&self, place: &GrantScope) -> impl Iterator<Item = (&str, Role)> {
         let grants = self.0.get(place).into_iter().flatten();
         grants.filter_map(|(user, grant)| Some((user.as_str(), grant.given()?)))
     }
 
     /// The most that a user may do with a dataset at a moment, granted by itself or with its namespace.
     pub(super) fn right(&self, user: &str, name: &DatasetName, now: DateTime<Utc>) -> Option<Right> {
-        let places = [Place::from(name), Place::from(&name.space())];
+        let places = [GrantScope::from(name), GrantScope::from(&name.space())];
         places.iter().filter_map(|place| self.role(user, place, now)).map(Role::right).max()
     }
 
@@ -181,18 +181,18 @@ impl Shares {
         namespace: &Namespace,
         now: DateTime<Utc>,
     ) -> Option<Right> {
-        self.role(user, &Place::from(namespace), now).map(Role::right)
+        self.role(user, &GrantScope::from(namespace), now).map(Role::right)
     }
 
-    fn role(&self, user: &str, place: &Place, now: DateTime<Utc>) -> Option<Role> {
+    fn role(&self, user: &str, place: &GrantScope, now: DateTime<Utc>) -> Option<Role> {
         self.0.get(place)?.get(user)?.in_effect(now)
     }
 
-    pub(crate) fn forget(&mut self, place: &Place) {
+    pub(crate) fn forget(&mut self, place: &GrantScope) {
         self.0.remove(place);
     }
 
-    pub(crate) fn relocate(&mut self, place: &Place, to: Place) {
+    pub(crate) fn relocate(&mut self, place: &GrantScope, to: GrantScope) {
         if let Some(grants) = self.0.remove(place) {
             self.0.insert(to, grants);
         }
@@ -220,15 +220,15 @@ mod tests {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
         let right = |shares: &Shares, user: &str, name: &DatasetName| shares.right(user, name, NOW);
-        shares.grant(Place::from(&films), "bo".into(), Role::Viewer, at_once());
+        shares.grant(GrantScope::from(&films), "bo".into(), Role::Viewer, at_once());
         assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
-        shares.grant(Place::from(&films.space()), "bo".into(), Role::Editor, at_once());
+        shares.grant(GrantScope::from(&films.space()), "bo".into(), Role::Editor, at_once());
         assert_eq!(right(&shares, "bo", &films), Some(Right::Write));
         assert_eq!(right(&shares, "cy", &films), None);
         assert_eq!(right(&shares, "bo", &DatasetName::new("bo", "cinema", "films")), None);
-        assert!(!shares.revoke(&Place::from(&films.space()), "cy", at_once()), "no grant");
-        assert!(shares.revoke(&Place::from(&films.space()), "bo", at_once()));
-        assert!(!shares.revoke(&Place::from(&films.space()), "bo", at_once()), "a second time");
+        assert!(!shares.revoke(&GrantScope::from(&films.space()), "cy", at_once()), "no grant");
+        assert!(shares.revoke(&GrantScope::from(&films.space()), "bo", at_once()));
+        assert!(!shares.revoke(&GrantScope::from(&films.space()), "bo", at_once()), "a second time");
         assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
     }
 
@@ -236,7 +236,7 @@ mod tests {
     fn delayed_changes_take_effect_at_their_moment() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
-        let place = Place::from(&films);
+        let place = GrantScope::from(&films);
         let later = |now| Timing::new(now, Duration::from_secs(5));
         shares.grant(place.clone(), "bo".into(), Role::Viewer, later(NOW));
         assert_eq!(shares.of(&place).collect::<Vec<_>>(), [("bo", Role::Viewer)]);
@@ -258,7 +258,7 @@ mod tests {
     fn a_newer_change_replaces_a_pending_one() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
-        let place = Place::from(&films);
+        let place = GrantScope::from(&films);
         let forever = Timing::new(NOW, Duration::MAX);
         shares.grant(place.clone(), "bo".into(), Role::Editor, forever);
         assert_eq!(shares.right("bo", &films, after(1_000_000)), None);

@@ -30,10 +30,10 @@ fn link() -> Link {
 fn a_namespace_lives_by_its_datasets() {
     let mut store = store();
     let cinema = space("cinema");
-    store.shares_mut().grant(Place::from(&cinema), "bo".into(), Role::Viewer, Timing::default());
+    store.shares_mut().grant(GrantScope::from(&cinema), "bo".into(), Role::Viewer, Timing::default());
     store.remove(&name("cinema", "films")).unwrap();
     store.remove(&name("cinema", "people")).unwrap();
-    assert_eq!(store.shares().of(&Place::from(&cinema)).count(), 0, "its shares go with it");
+    assert_eq!(store.shares().of(&GrantScope::from(&cinema)).count(), 0, "its shares go with it");
     assert_eq!(store.remove_namespace(&cinema), Err(StoreError::NoSuchNamespace(cinema)));
 }
 
@@ -55,12 +55,12 @@ fn links_and_shares_follow_renames() {
     assert_eq!(store.add_link(link()), Ok(true));
     assert_eq!(store.add_link(link()), Ok(false));
     let films = name("cinema", "films");
-    store.shares_mut().grant(Place::from(&films), "bo".into(), Role::Editor, Timing::default());
+    store.shares_mut().grant(GrantScope::from(&films), "bo".into(), Role::Editor, Timing::default());
     store.rename(&films, "movies").unwrap();
     store.rename_namespace(&space("cinema"), "kino").unwrap();
     let origins: Vec<String> = store.links().iter().map(|link| link.from.identifier()).collect();
     assert_eq!(origins, ["ri.ana.kino.movies.director"]);
-    assert_eq!(store.shares().of(&Place::from(&name("kino", "movies"))).count(), 1);
+    assert_eq!(store.shares().of(&GrantScope::from(&name("kino", "movies"))).count(), 1);
     store.clear(&name("kino", "movies")).unwrap();
     assert_eq!(store.links().iter().count(), 0);
     assert!(store.find(&name("kino", "movies")).unwrap().rows().is_empty());
@@ -108,9 +108,14 @@ fn a_snapshot_stays_as_it_is() {
     let films = name("cinema", "films");
     store.find_mut(&films).unwrap().append(serde_json::from_str(r#"[{"title":"Ran"}]"#).unwrap());
     store.rename(&films, "movies").unwrap();
-    store.shares_mut().grant(Place::from(&space("cinema")), "bo".into(), Role::Viewer, Timing::default());
+    store.shares_mut().grant(
+        GrantScope::from(&space("cinema")),
+        "bo".into(),
+        Role::Viewer,
+        Timing::default(),
+    );
     assert_eq!(snapshot.find(&films).unwrap().rows().len(), 2);
     assert_eq!(snapshot.links().iter().next().map(|link| link.from.dataset.clone()), Some(films));
-    assert_eq!(snapshot.shares().of(&Place::from(&space("cinema"))).count(), 0);
+    assert_eq!(snapshot.shares().of(&GrantScope::from(&space("cinema"))).count(), 0);
     assert_eq!(store.find(&name("cinema", "movies")).unwrap().rows().len(), 3);
 }

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::storage::{FileContent, PartCount};
 use crate::concurrency::lock::lock;
-use crate::persistence::{Change, Files, Marked, Part, Sink, Unreadable, once, save_lines, uuid};
+use crate::persistence::{Change, Files, Persist, Sink, Unreadable, Versioned, once, save_lines, uuid};
 
 /// All sessions, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<Marked<BTreeMap<Uuid, Session>>>);
+pub(crate) struct Sessions(Mutex<Versioned<BTreeMap<Uuid, Session>>>);
 
 /// One session.
 #[derive(Clone, Debug)]
@@ -97,16 +97,16 @@ const PATH: &str = "sessions.ndjson";
 /// A session as it is kept. The content of a finished file is beside it.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct StoredSession {
     id: Uuid,
     owner: String,
     status: Status,
-    files: Vec<KeptFile>,
+    files: Vec<StoredFile>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct KeptFile {
+struct StoredFile {
     id: Uuid,
     name: String,
     size: u64,
@@ -123,14 +123,14 @@ fn path(session: Uuid, file: Uuid) -> String {
     format!("sessions/{session}/{file}")
 }
 
-impl Part for Sessions {
+impl Persist for Sessions {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.0))
+        Versioned::changed(&lock(&self.0))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
         let sessions = lock(&self.0);
-        let kept = |file: &File| KeptFile {
+        let kept = |file: &File| StoredFile {
             id: file.id,
             name: file.name.clone(),
             size: file.size,
@@ -139,7 +139,7 @@ impl Part for Sessions {
             finished: file.content.is_some(),
             parts: file.content.as_ref().map_or_else(PartCount::default, FileContent::parts),
         };
-        let lines = sessions.iter().map(|(id, session)| Kept {
+        let lines = sessions.iter().map(|(id, session)| StoredSession {
             id: *id,
             owner: session.owner.clone(),
             status: session.status,
@@ -157,12 +157,12 @@ impl Part for Sessions {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut sessions: Vec<(Uuid, Session)> = Vec::new();
-        for kept in files.take_lines::<Kept>(PATH)? {
+        for kept in files.take_lines::<StoredSession>(PATH)? {
             let mut own = Vec::with_capacity(kept.files.len());
             for file in kept.files {
                 let load = |_| FileContent::load(&path(kept.id, file.id), file.parts, files);
                 let content = file.finished.then_some(()).map(load).transpose()?;
-                let KeptFile { id, name, size, upload_id, key, finished: _, parts: _ } = file;
+                let StoredFile { id, name, size, upload_id, key, finished: _, parts: _ } = file;
                 let upload_id = uuid(PATH, &upload_id)?.simple().to_string();
                 own.push(File { id, name, size, upload_id, key, content });
             }

@@ -15,7 +15,7 @@ pub(crate) use days::{by_day, zone};
 
 use crate::concurrency::lock::lock;
 use crate::persistence::{
-    Change, Files, Growing, Marked, Part, Sink, Unreadable, parse_lines, push_line, stamp,
+    AppendOnly, Change, Files, Persist, Sink, Unreadable, Versioned, next_version, parse_lines, push_line,
 };
 
 /// Where no model counts tokens, one is counted for as many bytes of text as this, begun ones included.
@@ -45,18 +45,18 @@ fn is_zero(number: &u64) -> bool {
 
 /// All uses, in the order in which they were.
 #[derive(Debug, Default)]
-pub(crate) struct Usage(Mutex<Marked<Uses>>);
+pub(crate) struct Usage(Mutex<Versioned<Uses>>);
 
 #[derive(Debug)]
 struct Uses {
-    /// Another one as soon as anything but uses at the end has changed, see [`Growing`].
+    /// Another one as soon as anything but uses at the end has changed, see [`AppendOnly`].
     identity: u64,
     uses: Vec<Use>,
 }
 
 impl From<Vec<Use>> for Uses {
     fn from(uses: Vec<Use>) -> Self {
-        Self { identity: stamp(), uses }
+        Self { identity: next_version(), uses }
     }
 }
 
@@ -73,13 +73,13 @@ impl Uses {
     }
 
     /// Forgets all but so many uses. Those that stay keep their numbers.
-    fn forget_oldest(&mut self, kept: usize) {
+    fn evict_oldest(&mut self, kept: usize) {
         let (before, gone) = (self.before(), self.uses.len().saturating_sub(kept));
         self.uses.drain(..gone);
         if let Some(first) = self.uses.first_mut() {
             first.before = before + gone as u64;
         }
-        self.identity = stamp();
+        self.identity = next_version();
     }
 }
 
@@ -91,7 +91,7 @@ impl Usage {
             let mut kept = lock(&self.0);
             kept.uses.push(used);
             if kept.uses.len() > KEPT + KEPT / 10 {
-                kept.forget_oldest(KEPT);
+                kept.evict_oldest(KEPT);
             }
         }
     }
@@ -110,7 +110,7 @@ impl Usage {
 
 const PATH: &str = "usage.ndjson";
 
-impl Growing for Uses {
+impl AppendOnly for Uses {
     fn identity(&self) -> u64 {
         self.identity
     }
@@ -124,20 +124,20 @@ impl Growing for Uses {
     }
 }
 
-impl Part for Usage {
+impl Persist for Usage {
     fn changed(&self) -> u64 {
-        Marked::changed(&lock(&self.0))
+        Versioned::changed(&lock(&self.0))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
         let uses = lock(&self.0);
         if uses.lines() > 0 {
-            sink.growing(PATH.to_owned(), &**uses);
+            sink.append_only(PATH.to_owned(), &**uses);
         }
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let content = files.take_growing(PATH)?;
+        let content = files.take_append_only(PATH)?;
         let uses: Vec<Use> = parse_lines(PATH, &content).collect::<Result<_, _>>()?;
         Ok(Box::new(move || **lock(&self.0) = uses.into()))
     }

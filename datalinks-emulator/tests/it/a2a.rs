@@ -598,7 +598,7 @@ async fn a_context_survives_a_restart() -> Result {
 
 #[tokio::test]
 async fn a_strict_emulator_refuses_rules_and_answers_the_rest() -> Result {
-    let server = Server::with(builder().strict_answers()).await?;
+    let server = Server::with(builder().strict_responses()).await?;
     server.fill_cinema().await?;
     for agent in AGENTS {
         for method in ["SendMessage", "SendStreamingMessage"] {

@@ -140,7 +140,7 @@ async fn broken_stream_leaves_a_run_that_goes_on_to_its_end() -> Result {
             server.emulator.faults().inject(match fault {
                 "cut" => broken.cut_after(4),
                 "end" => broken.end_after(4),
-                "lose" => broken.lose_answer(),
+                "lose" => broken.lose_response(),
                 _ => broken.garbage(),
             })?;
             let _ = server.request("POST", "/query/ask")?.json(&body()).send().await;
@@ -300,7 +300,7 @@ async fn runs_and_conversations_are_their_users_own() -> Result {
 
 #[tokio::test]
 async fn a_strict_emulator_neither_answers_nor_resumes() -> Result {
-    let server = Server::with(Emulator::builder().strict_answers()).await?;
+    let server = Server::with(Emulator::builder().strict_responses()).await?;
     server.fill_cinema().await?;
     for path in ["/query/ask", "/query/autorag"] {
         expect(501, server.send_json("POST", path, body()).await?)?;

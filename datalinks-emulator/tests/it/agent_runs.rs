@@ -298,7 +298,7 @@ async fn run_before_its_plan_has_no_checkpoint() -> Result {
 
 #[tokio::test]
 async fn run_takes_its_pauses_whether_or_not_it_is_read() -> Result {
-    let server = cinema(Emulator::builder().ask_delay(Duration::from_secs(3600))).await?;
+    let server = cinema(Emulator::builder().ask_event_delay(Duration::from_secs(3600))).await?;
     let mut reader = Reader::ask(&server).await?;
     let run = run_of(&reader.events(1).await?)?;
     drop(reader);

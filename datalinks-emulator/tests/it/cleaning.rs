@@ -71,7 +71,7 @@ async fn what_does_not_fit_changes_nothing() -> Result {
     assert_eq!(usage["data"], json!([]));
     assert_eq!(server.send("GET", "/data/clean").await?.json()?, json!([]));
 
-    let strict = Server::with(Emulator::builder().strict_answers()).await?;
+    let strict = Server::with(Emulator::builder().strict_responses()).await?;
     strict.fill("cinema", "films", json!([{ "title": " Alien " }])).await?;
     expect(501, strict.send_json("POST", PATH, body("films")).await?)?;
     assert_eq!(strict.send("GET", "/data/clean").await?.json()?, json!([]));

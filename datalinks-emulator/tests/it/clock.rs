@@ -39,9 +39,9 @@ async fn whatever_shows_a_time_shows_that_of_the_clock() -> Result {
 async fn the_clock_is_set_over_http() -> Result {
     let server = Server::start().await?;
     let going = expect(200, server.control("GET", "clock", None).await?)?.json()?;
-    assert_eq!(going["stands"], false);
+    assert_eq!(going["stopped"], false);
     let set = |body| server.control("PUT", "clock", Some(body));
-    let now = |text: &str| json!({ "now": text, "stands": true });
+    let now = |text: &str| json!({ "now": text, "stopped": true });
     let day = expect(200, set(json!({ "now": "2026-01-31T12:00:00Z" })).await?)?.json()?;
     assert_eq!(day, now("2026-01-31T12:00:00+00:00"));
     let later = expect(200, set(json!({ "advance": "1h 30m" })).await?)?.json()?;
@@ -60,6 +60,6 @@ async fn the_clock_is_set_over_http() -> Result {
         assert!(refused.problem()?.1.contains("{\"advance\": \"1h 30m\"}"), "{wrong}: {refused:?}");
     }
     let going = expect(200, server.control("DELETE", "clock", None).await?)?.json()?;
-    assert_eq!(going["stands"], false);
+    assert_eq!(going["stopped"], false);
     Ok(())
 }

@@ -320,7 +320,7 @@ async fn a_folder_belongs_to_one_emulator_of_one_version() -> Result {
     let foreign = tempfile::tempdir()?;
     std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;
     let error = refused(builder().data_dir(foreign.path()).start().await)?;
-    assert!(matches!(error, DataDirError::Foreign(_)), "{error}");
+    assert!(matches!(error, DataDirError::NotADataDir(_)), "{error}");
     assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "nothing was put there");
     let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
     assert!(matches!(file, DataDirError::Io { .. }), "{file}");
@@ -631,7 +631,7 @@ async fn journal_that_is_not_understood_or_leads_elsewhere_is_refused_whole() ->
     {
         std::fs::write(foreign.join(name), content)?;
         let error = refused(builder().data_dir(&foreign).start().await)?;
-        assert!(matches!(error, DataDirError::Foreign(_)), "{error}");
+        assert!(matches!(error, DataDirError::NotADataDir(_)), "{error}");
         assert_eq!(std::fs::read_dir(&foreign)?.count(), 1);
         std::fs::remove_file(foreign.join(name))?;
     }

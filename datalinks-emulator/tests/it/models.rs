@@ -105,7 +105,7 @@ async fn a_model_that_fails_is_told_without_its_key() -> Result {
 #[tokio::test]
 async fn a_silent_model_and_one_that_is_not_there_are_given_up() -> Result {
     let chat = Chat::always(Say::Nothing).await?;
-    let server = Server::with(with(&chat).model_patience(Duration::from_millis(50))).await?;
+    let server = Server::with(with(&chat).model_idle_timeout(Duration::from_millis(50))).await?;
     assert!(expect(502, describe(&server).await?)?.problem()?.1.contains("silent for too long"));
     let url = chat.url.clone();
     drop(chat);
@@ -144,7 +144,7 @@ async fn answers_are_recorded_and_replayed_without_the_model() -> Result {
     assert_eq!((files.len(), &kept["purpose"], &kept["tokens"]), (1, &json!("description"), &json!(10)));
 
     let player = Emulator::builder().cassettes(dir.path(), Cassettes::Replay);
-    let player = Server::with(player.strict_answers()).await?;
+    let player = Server::with(player.strict_responses()).await?;
     let answer = expect(200, describe(&player).await?)?;
     assert_eq!((answer.label.as_str(), answer.json()?), ("recorded", json!({ "description": "Trees." })));
     let answer = player.send_json("POST", "/infer/description", json!({ "sample": [] })).await?;
@@ -233,7 +233,7 @@ async fn what_models_and_rules_use_adds_up() -> Result {
 async fn a_model_chooses_among_suggested_links() -> Result {
     let chosen = |numbers: &[usize]| Say::json(json!({ "chosen": numbers }));
     let chat = Chat::in_turn(vec![chosen(&[7]), chosen(&[1]), chosen(&[])]).await?;
-    let server = Server::with(with(&chat).strict_answers()).await?;
+    let server = Server::with(with(&chat).strict_responses()).await?;
     server
         .fill("plants", "trees", json!([{ "genus": "Acer", "n": 1 }, { "genus": "Ulmus", "n": 2 }]))
         .await?;
@@ -273,7 +273,7 @@ async fn a_file_goes_through_the_model_in_the_background() -> Result {
         }
     })
     .await?;
-    let server = Server::with(with(&chat).strict_answers()).await?;
+    let server = Server::with(with(&chat).strict_responses()).await?;
     let about = json!({ "dataDescription": "trees" });
     expect(201, server.send_json("POST", "/ingest/new/plants/trees", about.clone()).await?)?;
     for (content, status, told) in

@@ -106,8 +106,8 @@ async fn the_overview_tells_what_is_here() -> Result {
     let overview = answer.json()?;
     assert_eq!((&overview["user"], &overview["users"]), (&json!("ana"), &json!(["ana", "bo"])));
     assert_eq!(overview["seed"], 7);
-    assert_eq!(overview["strict"], json!({ "answers": false, "fields": true }));
-    assert_eq!(overview["clock"]["stands"], false);
+    assert_eq!(overview["strict"], json!({ "responses": false, "fields": true }));
+    assert_eq!(overview["clock"]["stopped"], false);
     assert_eq!(overview["model"], "small at http://127.0.0.1:1/v1");
     let films = json!({
         "owner": "ana", "namespace": "cinema", "dataset": "films", "rows": 3, "columns": 3,
@@ -174,7 +174,7 @@ async fn requests_come_as_they_are_made() -> Result {
     let facts = |event: &Value| (event["status"].clone(), event["label"].clone(), event["fault"].clone());
     assert_eq!(facts(&came[0].1), (json!(503), json!("scripted"), json!("status")));
     assert_eq!(facts(&came[1].1), (json!(200), json!("computed"), json!(null)));
-    assert!(came[1].1["elapsed"].as_f64().is_some_and(|ms| ms >= 0.0));
+    assert!(came[1].1["elapsedMs"].as_f64().is_some_and(|ms| ms >= 0.0));
     // A reader whose stream broke goes on behind what it has seen.
     let mut again = open(&server, "/_emulator/requests", &[("last-event-id", &came[0].0)]).await?;
     assert_eq!(told(&mut again, 1).await?, came[1..]);

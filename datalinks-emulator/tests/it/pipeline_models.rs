@@ -10,7 +10,7 @@ use crate::chat::{Asked, Chat, Say};
 use crate::support::{Answer, Result, Server, expect, ndjson, read, run_body, types};
 
 fn with(chat: &Chat) -> EmulatorBuilder {
-    Emulator::builder().model_url(&chat.url).strict_answers()
+    Emulator::builder().model_url(&chat.url).strict_responses()
 }
 
 fn material(asked: &Asked) -> Value {
@@ -293,7 +293,7 @@ async fn an_error_says_if_it_is_retryable_or_fatal() -> Result {
         assert_eq!((&last["type"], &last["kind"]), (&json!("error"), &json!(kind)), "{last}");
         assert_eq!(last["retryable"], kind == "retryable");
     }
-    let dead = Emulator::builder().model_url("http://127.0.0.1:1/v1").strict_answers();
+    let dead = Emulator::builder().model_url("http://127.0.0.1:1/v1").strict_responses();
     let server = Server::with(dead).await?;
     let events = ndjson(&start(&server, run_body(rows())).await?.0.text)?;
     assert_eq!(events.last().ok_or("an event")?["kind"], "retryable", "nobody listens there");
@@ -628,7 +628,7 @@ async fn runs_are_replayed_from_cassettes() -> Result {
     let (live, _) = start(&recorder, run_body(rows())).await?;
     drop((chat, recorder));
     let player =
-        Server::with(Emulator::builder().cassettes(dir.path(), Cassettes::Replay).strict_answers()).await?;
+        Server::with(Emulator::builder().cassettes(dir.path(), Cassettes::Replay).strict_responses()).await?;
     player.fill_cinema().await?;
     let (again, _) = start(&player, run_body(rows())).await?;
     assert_eq!((again.label.as_str(), &again.text), ("recorded", &live.text));

@@ -180,7 +180,7 @@ async fn ids_follow_the_seed() -> Result {
 #[tokio::test]
 async fn events_can_be_paced() -> Result {
     let pause = Duration::from_millis(2);
-    let server = Server::with(Emulator::builder().ask_delay(pause)).await?;
+    let server = Server::with(Emulator::builder().ask_event_delay(pause)).await?;
     server.fill_cinema().await?;
     let body = json!({ "username": "self", "namespace": "cinema", "query": QUESTION });
     let clock = std::time::Instant::now();

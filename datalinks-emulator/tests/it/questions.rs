@@ -7,7 +7,7 @@ use crate::chat::{Asked, Chat, Say};
 use crate::support::{Answer, Result, Server, expect, sse};
 
 fn with(chat: &Chat) -> EmulatorBuilder {
-    Emulator::builder().model_url(&chat.url).strict_answers()
+    Emulator::builder().model_url(&chat.url).strict_responses()
 }
 
 async fn cinema(builder: EmulatorBuilder) -> Result<Server> {
@@ -53,7 +53,7 @@ async fn a_question_becomes_a_query_by_rule() -> Result {
         (written.label.as_str(), &written.json()?["metadata"]["originalQuery"]),
         ("computed", &json!("Ontology(people)"))
     );
-    let strict = cinema(Emulator::builder().strict_answers()).await?;
+    let strict = cinema(Emulator::builder().strict_responses()).await?;
     expect(501, in_words(&strict, "what did Mann make?", None).await?)?;
     Ok(())
 }

@@ -181,7 +181,7 @@ async fn refused_calls_are_not_carried_out() -> Result {
 async fn a_lost_answer_leaves_its_rows() -> Result {
     let server = Server::start().await?;
     server.fill("cinema", "films", json!([])).await?;
-    server.emulator.faults().inject(Fault::new("ingestData").lose_answer())?;
+    server.emulator.faults().inject(Fault::new("ingestData").lose_response())?;
     let lost = server.send_json("POST", "/ingest/cinema/films", json!({ "data": [{ "a": 1 }] })).await;
     let lost = lost.err().ok_or("the answer must be lost")?;
     let lost = lost.downcast_ref::<reqwest::Error>().ok_or("an error of the client")?;

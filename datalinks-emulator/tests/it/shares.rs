@@ -134,7 +134,7 @@ async fn configured_user_names_are_kept_in_lower_case() -> Result {
     expect(200, server.send("GET", "/data/Ada/cinema/films").await?)?;
     expect(200, server.send_json("POST", DATASET, share("bob", "viewer")).await?)?;
     let twice = Emulator::builder().username("ada").user("Ada", "another key").start().await;
-    assert!(matches!(twice, Err(EmulatorError::UserTwice(name)) if name == "Ada"));
+    assert!(matches!(twice, Err(EmulatorError::DuplicateUser(name)) if name == "Ada"));
     let itself = Emulator::builder().username("Self").start().await;
     assert!(matches!(itself, Err(EmulatorError::InvalidUsername(_))));
     Ok(())

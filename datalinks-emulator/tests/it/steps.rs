@@ -9,7 +9,7 @@ use crate::chat::{Asked, Chat, Say};
 use crate::support::{Answer, Result, Server, expect};
 
 fn with(chat: &Chat) -> EmulatorBuilder {
-    Emulator::builder().model_url(&chat.url).strict_answers()
+    Emulator::builder().model_url(&chat.url).strict_responses()
 }
 
 async fn preview(server: &Server, rows: Value, step: Value) -> Result<Answer> {
@@ -24,7 +24,7 @@ fn material(asked: &Asked) -> Value {
 #[tokio::test]
 async fn rules_are_labelled_and_refused_by_a_strict_emulator() -> Result {
     let (server, strict) =
-        (Server::start().await?, Server::with(Emulator::builder().strict_answers()).await?);
+        (Server::start().await?, Server::with(Emulator::builder().strict_responses()).await?);
     for server in [&server, &strict] {
         server.fill("cinema", "films", json!([])).await?;
     }
@@ -338,7 +338,7 @@ async fn a_model_that_fails_stores_nothing() -> Result {
         // Only who says nothing is given up: a busy machine must not make the others late.
         let patience = if matches!(say, Say::Nothing) { 50 } else { 60_000 };
         let chat = Chat::always(say).await?;
-        let server = Server::with(with(&chat).model_patience(Duration::from_millis(patience))).await?;
+        let server = Server::with(with(&chat).model_idle_timeout(Duration::from_millis(patience))).await?;
         server.fill("cinema", "films", json!([])).await?;
         let (code, message) =
             expect(502, server.send_json("POST", "/ingest/cinema/films", body.clone()).await?)?.problem()?;
@@ -360,7 +360,7 @@ async fn steps_are_replayed_from_cassettes() -> Result {
     let recorder = Server::with(with(&chat).cassettes(dir.path(), Cassettes::Record)).await?;
     let live = expect(200, preview(&recorder, rows.clone(), step.clone()).await?)?;
     drop((chat, recorder));
-    let replay = || Emulator::builder().cassettes(dir.path(), Cassettes::Replay).strict_answers();
+    let replay = || Emulator::builder().cassettes(dir.path(), Cassettes::Replay).strict_responses();
     let player = Server::with(replay()).await?;
     let again = expect(200, preview(&player, rows.clone(), step.clone()).await?)?;
     assert_eq!(

@@ -403,7 +403,7 @@ async fn the_storage_has_faults_too() -> Result {
     let url = &prepared["presignedUrls"][0]["url"];
     let faults = server.emulator.faults();
     faults.inject(Fault::new("putPart").status(503).retry_after("1"))?;
-    faults.inject(Fault::new("putPart").lose_answer().after(1))?;
+    faults.inject(Fault::new("putPart").lose_response().after(1))?;
     faults.inject(Fault::new("putPart").without_header("etag").after(2))?;
     let busy = expect(503, put(&server, url, b"a\n1\n").await?)?;
     assert_eq!((&*busy.label, busy.headers["retry-after"].to_str()?), ("scripted", "1"));

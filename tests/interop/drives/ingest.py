@@ -91,7 +91,7 @@ def ingest(t):
     t.equal("is sent again", [one["status"] for one in t.seen()], [503, 200, 200])
     t.equal("after the others", busy.query_data(), FILMS[2:] + FILMS[:2])
     twice = t.dataset([], "twice")
-    with t.emulator.fault("ingestData", lose_answer=True):
+    with t.emulator.fault("ingestData", lose_response=True):
         t.equal("an answer that is lost", twice.ingest(FILMS).failed, [])
     t.equal("the client has it stored twice", twice.query_data(), FILMS + FILMS)
 

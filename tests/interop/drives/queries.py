@@ -23,7 +23,7 @@ def query_data(t):
     t.equal("with settings for a model", c.query_data(model="some", provider="any"), FILMS)
     t.equal("no such dataset, no answer", c.query_data("Ontology(none)"), None)
     t.equal("no query, no answer", c.query_data("Ontology(films"), None)
-    for wrong in ({"garbage": True}, {"html": 502}, {"truncate_body": True}, {"lose_answer": True}):
+    for wrong in ({"garbage": True}, {"html": 502}, {"truncate_body": True}, {"lose_response": True}):
         with t.emulator.fault("queryData", **wrong):
             # Of a body that is no JSON 2.2.0 makes None; 1.2.8 lets it be known.
             unreadable = t.old and set(wrong) & {"garbage", "truncate_body"}

@@ -10,27 +10,27 @@ use crate::state::State;
 
 /// What a clock shows.
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(super) struct ClockReport {
     now: String,
     /// Whether it was set, and does not go.
-    stands: bool,
+    stopped: bool,
 }
 
-impl Shown {
+impl ClockReport {
     pub(super) fn of(state: &State) -> Self {
-        Self { now: state.clock.now().to_rfc3339(), stands: state.clock.stands() }
+        Self { now: state.clock.now().to_rfc3339(), stopped: state.clock.is_set() }
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct ClockChange {
     now: Option<DateTime<Utc>>,
     advance: Option<SignedDuration>,
 }
 
 pub(super) fn read(state: &State) -> Answer {
-    Answer::json(&Shown::of(state))
+    Answer::json(&ClockReport::of(state))
 }
 
 /// Sets the clock, or moves it on, and stops it there.
@@ -38,13 +38,13 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let wanted = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
     let refused = |what: &str| Problem::bad_request(format!("{what}; {wanted}"));
     match serde_json::from_slice(body).map_err(|error| refused(&format!("the body does not fit: {error}")))? {
-        Wanted { now: Some(now), advance: None } if !is_writable(now) => {
+        ClockChange { now: Some(now), advance: None } if !is_writable(now) => {
             return Err(refused("now: is outside the years 0 to 9999"));
         }
-        Wanted { now: Some(now), advance: None } => state.whole(|| state.clock.set(now))?,
-        Wanted { now: None, advance: Some(by) } => {
+        ClockChange { now: Some(now), advance: None } => state.transaction(|| state.clock.set(now))?,
+        ClockChange { now: None, advance: Some(by) } => {
             let by = by.try_into().map_err(|_| refused("the clock moves forward only, unless it is set"))?;
-            state.whole(|| state.clock.advance(by))?;
+            state.transaction(|| state.clock.advance(by))?;
         }
         _ => return Err(refused("one of now and advance is wanted")),
     }
@@ -53,6 +53,6 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
 
 /// Lets the clock go with the machine's again.
 pub(super) fn release(state: &State) -> Result<Answer, Problem> {
-    state.whole(|| state.clock.release())?;
+    state.transaction(|| state.clock.release())?;
     Ok(read(state))
 }

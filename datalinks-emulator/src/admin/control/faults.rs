@@ -10,7 +10,7 @@ use crate::state::State;
 
 /// A fault, and what is left of it.
 #[derive(Serialize)]
-struct Left {
+struct PendingFault {
     id: u64,
     text: String,
     #[serde(flatten)]
@@ -21,8 +21,8 @@ struct Left {
 const EXAMPLE: &str = r#"{"operation": "ingestData", "status": 503, "times": 2}"#;
 
 #[derive(Serialize)]
-struct All {
-    faults: Vec<Left>,
+struct FaultList {
+    faults: Vec<PendingFault>,
     /// A body that injects a fault.
     example: Option<&'static RawValue>,
     /// What can go wrong, and in which ways: what the names in a fault can be.
@@ -31,8 +31,8 @@ struct All {
 }
 
 pub(super) fn read(state: &State) -> Answer {
-    let faults = state.faults.left().into_iter().map(|(id, fault)| Left::new(id, fault)).collect();
-    Answer::json(&All {
+    let faults = state.faults.left().into_iter().map(|(id, fault)| PendingFault::new(id, fault)).collect();
+    Answer::json(&FaultList {
         faults,
         example: serde_json::from_str(EXAMPLE).ok(),
         operations: faults::operations().collect(),
@@ -51,7 +51,7 @@ pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
         problem.message = format!("{}; a fault is sent as {EXAMPLE}", problem.message);
         problem
     })?;
-    Ok(Answer::json(&Left::new(id, fault)).status(StatusCode::CREATED))
+    Ok(Answer::json(&PendingFault::new(id, fault)).status(StatusCode::CREATED))
 }
 
 pub(super) fn remove(state: &State, id: &str) -> Result<Answer, Problem> {
@@ -72,7 +72,7 @@ pub(super) fn clear(state: &State) -> Answer {
     Answer::empty().status(StatusCode::NO_CONTENT)
 }
 
-impl Left {
+impl PendingFault {
     fn new(id: u64, fault: Fault) -> Self {
         Self { id, text: fault.to_string(), fault }
     }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::admin::page;
-use crate::request::intake::{content, discard};
+use crate::request::read_body::{content, discard};
 use crate::response::{Answer, Problem};
 use crate::state::State;
 

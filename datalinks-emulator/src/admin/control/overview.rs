@@ -21,14 +21,14 @@ struct Overview<'a> {
     strict: Strict,
     /// What answers where a model is wanted. `None`: rules do.
     model: Option<String>,
-    clock: clock::Shown,
+    clock: clock::ClockReport,
     datasets: Vec<Listed<'a>>,
     links: Vec<Line<'a>>,
 }
 
 #[derive(Serialize)]
 struct Strict {
-    answers: bool,
+    responses: bool,
     fields: bool,
 }
 
@@ -78,9 +78,9 @@ pub(super) async fn read(state: &Arc<State>) -> Answer {
             user: settings.first().0,
             users,
             seed,
-            strict: Strict { answers: settings.strict.answers, fields: settings.strict.fields },
+            strict: Strict { responses: settings.strict.responses, fields: settings.strict.fields },
             model: state.models.as_ref().map(Models::shown),
-            clock: clock::Shown::of(&state),
+            clock: clock::ClockReport::of(&state),
             datasets: store.datasets().map(|(name, dataset)| Listed::new(name, dataset)).collect(),
             links: store.links().iter().map(|link| Line::new(&store, link)).collect(),
         })

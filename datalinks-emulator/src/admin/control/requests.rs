@@ -22,11 +22,12 @@ use crate::state::State;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Event<'a> {
     number: u64,
-    when: DateTime<Utc>,
+    received_at: DateTime<Utc>,
     /// In milliseconds.
-    elapsed: f64,
+    elapsed_ms: f64,
     method: &'a str,
     path: &'a str,
     query: Option<&'a str>,
@@ -67,8 +68,8 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
 fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
     let event = Event {
         number,
-        when: moment(record.when),
-        elapsed: record.elapsed.as_secs_f64() * 1000.0,
+        received_at: moment(record.when),
+        elapsed_ms: record.elapsed.as_secs_f64() * 1000.0,
         method: &record.method,
         path: &record.path,
         query: record.query.as_deref(),

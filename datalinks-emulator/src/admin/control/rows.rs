@@ -16,7 +16,7 @@ const SHOWN: u64 = 50;
 struct Rows<'a> {
     columns: Vec<&'a str>,
     /// What each column means, as far as somebody has said.
-    meanings: Option<&'a OrderedTexts>,
+    descriptions: Option<&'a OrderedTexts>,
     rows: Vec<RowView<'a>>,
     /// How many rows there are in all.
     total: usize,
@@ -43,7 +43,7 @@ fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<A
     let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
     Ok(Answer::json(&Rows {
         columns: dataset.column_names(),
-        meanings: dataset.definition.schema_definition.as_ref(),
+        descriptions: dataset.definition.schema_definition.as_ref(),
         rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),
         total: dataset.rows().len(),
         query: Query { dataset: name.to_string(), calls: shown.collect() }.to_string(),

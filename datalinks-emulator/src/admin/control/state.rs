@@ -41,7 +41,7 @@ pub(super) async fn reset(state: &Arc<State>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn snapshots(state: &State) -> Result<Answer, Problem> {
-    Ok(Answer::json(&Snapshots { snapshots: state.keeper.snapshots()? }))
+    Ok(Answer::json(&Snapshots { snapshots: state.state_store.snapshots()? }))
 }
 
 pub(super) async fn snapshot(state: &Arc<State>, name: &str) -> Result<Answer, Problem> {
@@ -57,7 +57,7 @@ pub(super) async fn restore(state: &Arc<State>, name: &str) -> Result<Answer, Pr
 }
 
 pub(super) fn delete(state: &State, name: &str) -> Result<Answer, Problem> {
-    state.keeper.delete_snapshot(name)?;
+    state.state_store.delete_snapshot(name)?;
     Ok(Answer::empty().status(http::StatusCode::NO_CONTENT))
 }
 
@@ -70,7 +70,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use crate::Emulator;
-    use crate::concurrency::halt::Point;
+    use crate::concurrency::pause::Point;
 
     struct Server {
         emulator: Emulator,
@@ -110,7 +110,7 @@ mod tests {
         }
 
         fn stop_at(&self, point: Point) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
-            self.emulator.state().generations.halts.stop_at(point)
+            self.emulator.state().generations.pauses.stop_at(point)
         }
     }
 

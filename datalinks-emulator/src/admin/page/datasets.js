@@ -64,13 +64,13 @@ export async function openRows(dataset, sort = null, direction = "ASC") {
   $("rows-query").textContent = "";
   if (!$("rows").open) $("rows").showModal();
   try {
-    const { columns, meanings, rows, total, query: text } = await get(`rows?${query.join("&")}`, exact);
+    const { columns, descriptions, rows, total, query: text } = await get(`rows?${query.join("&")}`, exact);
     const all = Number(total.rawJSON ?? total);
     const shown = all > rows.length ? `the first ${rows.length} of ${counted(all, "row")}` : counted(all, "row");
     $("rows-about").textContent = `${shown}, ${counted(columns.length, "column")}`;
     $("rows-query").textContent = text;
     const titles = columns.map((column) => {
-      const meaning = Object.hasOwn(meanings ?? {}, column) ? meanings[column] : null;
+      const meaning = Object.hasOwn(descriptions ?? {}, column) ? descriptions[column] : null;
       const numbers = rows.every((row) => !Object.hasOwn(row, column) || row[column] === null || isNumber(row[column]));
       const order = column !== sort ? null : direction === "ASC" ? "ascending" : "descending";
       const button = el("button", { type: "button", class: "sort", title: `Sort by ${column}` }, column);

@@ -18,12 +18,12 @@ export function showFacts(overview) {
   );
 }
 
-function strictness({ answers, fields }) {
-  if (answers && fields) return "scripts and unknown fields";
-  if (answers) return "scripts";
+function strictness({ responses, fields }) {
+  if (responses && fields) return "scripts and unknown fields";
+  if (responses) return "scripts";
   return fields ? "unknown fields" : "no";
 }
 
-function clock({ now, stands }) {
-  return stands ? `stands at ${now.replace("T", " ").replace(/(\.\d+)?\+00:00$/, " UTC")}` : "this machine's";
+function clock({ now, stopped }) {
+  return stopped ? `stands at ${now.replace("T", " ").replace(/(\.\d+)?\+00:00$/, " UTC")}` : "this machine's";
 }

@@ -9,7 +9,7 @@ const EFFECTS = {
   status: ["is refused", ["Status", "number", 503]],
   html: ["is refused with an HTML page", ["Status", "number", 502]],
   "expired-url": ["finds its presigned URL expired", null],
-  "lose-answer": ["is carried out, its answer is lost", null],
+  "lose-response": ["is carried out, its answer is lost", null],
   "repeat-call": ["is carried out twice", null],
   "truncate-body": ["gets half of its answer", null],
   garbage: ["gets garbage for an answer", null],

@@ -20,7 +20,7 @@ const COMPARED = 400_000;
  * `nodes`: `{ id, columns }`, the columns that links end at. `edges`: `{ from, to }`, each `{ id, column }`.
  * `width`: how wide the picture may be before a new row of groups is begun.
  */
-export function lay(nodes, edges, width) {
+export function layout(nodes, edges, width) {
   const groups = connected(nodes, edges);
   const linked = groups.filter((group) => group.edges.length > 0).map((group) => arranged(group, width));
   const alone = groups.filter((group) => group.edges.length === 0).map((group) => single(group.nodes[0]));
@@ -28,8 +28,8 @@ export function lay(nodes, edges, width) {
   const cards = new Map();
   const below = shelves(linked, width, BETWEEN, 0, cards);
   const size = shelves(alone, Math.max(width, below.width), GAP, below.height && below.height + BETWEEN, cards);
-  const leans = leaning(edges);
-  const lines = labelled(edges.map((edge, index) => line(edge, leans[index], cards)), [...cards.values()]);
+  const offsets = linkOffsets(edges);
+  const lines = labelled(edges.map((edge, index) => line(edge, offsets[index], cards)), [...cards.values()]);
   return {
     cards: [...cards.values()],
     lines,
@@ -194,7 +194,7 @@ function stacked(layers, edges) {
   const tallest = columns.reduce((tall, column, at) => (column.length > columns[tall].length ? at : tall), 0);
   const outward = columns.map((_, at) => at).filter((at) => at !== tallest).sort((a, b) => Math.abs(a - tallest) - Math.abs(b - tallest));
   const ends = linkEnds(edges);
-  for (const at of [...outward, ...outward, ...outward]) spread(columns[at], (card) => wishes(card, cards, ends));
+  for (const at of [...outward, ...outward, ...outward]) spread(columns[at], (card) => preferredY(card, cards, ends));
   const all = [...cards.values()];
   const top = Math.min(...all.map((card) => card.y));
   for (const card of all) card.y = Math.round(card.y - top);
@@ -224,7 +224,7 @@ function linkEnds(edges) {
 }
 
 /** Where a card would like its top to be: level with the other ends of its links. */
-function wishes(card, cards, ends) {
+function preferredY(card, cards, ends) {
   const wanted = (ends.get(card.id) ?? []).flatMap(([own, other]) => {
     const there = cards.get(other.id);
     return there.x === card.x ? [] : [there.y + portOf(there, other.column) - portOf(card, own.column)];
@@ -264,32 +264,32 @@ function shelves(groups, width, gap, top, cards) {
 }
 
 /** The curve of a link, as the four points of a Bézier curve. */
-function line(edge, leans, cards) {
+function line(edge, lane, cards) {
   const [from, to] = [cards.get(edge.from.id), cards.get(edge.to.id)];
   const y1 = from.y + portOf(from, edge.from.column);
   const y2 = to.y + portOf(to, edge.to.column);
-  const lean = 16 * leans;
+  const offset = 16 * lane;
   if (from === to) {
     // A loop on the right, where there is always room. Where both ends are one column, it opens above and below it.
     const x = from.x + from.w;
-    const far = x + 40 + Math.min(24, Math.abs(y2 - y1) / 8) + lean;
-    const open = y1 === y2 ? 2 * ROW + lean : 0;
+    const far = x + 40 + Math.min(24, Math.abs(y2 - y1) / 8) + offset;
+    const open = y1 === y2 ? 2 * ROW + offset : 0;
     return { edge, points: [[x, y1], [far, y1 - open], [far, y2 + open], [x, y2]] };
   }
   if (from.x === to.x) {
     const left = from.level < 0;
     const x = left ? from.x : from.x + from.w;
-    const far = x + (left ? -1 : 1) * (40 + Math.min(40, Math.abs(y2 - y1) / 8) + lean);
+    const far = x + (left ? -1 : 1) * (40 + Math.min(40, Math.abs(y2 - y1) / 8) + offset);
     return { edge, points: [[x, y1], [far, y1], [far, y2], [x, y2]] };
   }
   const right = from.x < to.x;
   const [x1, x2] = right ? [from.x + from.w, to.x] : [from.x, to.x + to.w];
   const half = (x1 + x2) / 2;
-  return { edge, points: [[x1, y1], [half, y1 + lean * 2], [half, y2 + lean * 2], [x2, y2]] };
+  return { edge, points: [[x1, y1], [half, y1 + offset * 2], [half, y2 + offset * 2], [x2, y2]] };
 }
 
-/** How far each link leans to one side, so that links between the same two columns stay apart. */
-function leaning(edges) {
+/** How far each link is shifted to one side, so that links between the same two columns stay apart. */
+function linkOffsets(edges) {
   const ends = edges.map(({ from, to }) => [from, to].map(({ id, column }) => JSON.stringify([id, column])).sort().join());
   const [all, seen] = [new Map(), new Map()];
   for (const end of ends) all.set(end, (all.get(end) ?? 0) + 1);

@@ -2,7 +2,7 @@
 
 import { hue, key, openRows, spaces } from "./datasets.js";
 import { $, count, counted, el, svg } from "./dom.js";
-import { HEAD, lay, ROW } from "./layout.js";
+import { HEAD, layout, ROW } from "./layout.js";
 
 /** The signs of the kinds of link, so that colour is not all that tells them apart. */
 const SIGNS = { ExactMatch: "=", GeoMatch: "◎" };
@@ -78,7 +78,7 @@ function picture({ user, datasets, links: all }, width, height) {
     if (column !== null) columns.get(id)?.add(column);
   }
   const nodes = datasets.map((dataset) => ({ id: key(dataset), dataset, columns: [...columns.get(key(dataset))] }));
-  const plan = lay(nodes, edges, Math.max(width - 40, 320) / (datasets.length > 8 ? 0.8 : 1));
+  const plan = layout(nodes, edges, Math.max(width - 40, 320) / (datasets.length > 8 ? 0.8 : 1));
   const scale = Math.min(1, Math.max(SMALLEST, Math.min((width - 4) / plan.width, (height - 4) / plan.height)));
   const hues = spaces(datasets);
   return svg(

@@ -97,7 +97,7 @@ function wanted() {
 }
 
 function row(record) {
-  const when = new Date(record.when);
+  const when = new Date(record.receivedAt);
   const time = when.toTimeString().slice(0, 8) + when.toISOString().slice(19, 23);
   const path = readable(record.path) + (record.query ? `?${record.query}` : "");
   return el(
@@ -106,8 +106,8 @@ function row(record) {
     el(
       "td",
       null,
-      el("time", { class: "time", datetime: record.when, title: record.when }, time),
-      el("span", { class: "took" }, took(record.elapsed)),
+      el("time", { class: "time", datetime: record.receivedAt, title: record.receivedAt }, time),
+      el("span", { class: "took" }, took(record.elapsedMs)),
     ),
     el(
       "td",

@@ -56,9 +56,9 @@ export function startState(changed) {
 const snapshot = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${rest}`;
 
 async function show(act) {
-  const [{ now, stands }, { snapshots }] = await Promise.all([get("clock"), get("snapshots")]);
-  $("clock-now").textContent = `${now.slice(0, 19).replace("T", " ")} UTC, ${stands ? "and stands" : "and goes with this machine's"}`;
-  $("clock-release").disabled = !stands;
+  const [{ now, stopped }, { snapshots }] = await Promise.all([get("clock"), get("snapshots")]);
+  $("clock-now").textContent = `${now.slice(0, 19).replace("T", " ")} UTC, ${stopped ? "and stands" : "and goes with this machine's"}`;
+  $("clock-release").disabled = !stopped;
   const entries = snapshots.map((name) => {
     const button = (words, work) => {
       const one = el("button", { type: "button", "aria-label": `${words}: ${name}` }, words);

@@ -115,23 +115,23 @@ impl Count {
 }
 
 /// Words in a row that each are a number.
-struct Run<'a> {
+struct NumberWords<'a> {
     start: usize,
     words: Vec<&'a str>,
 }
 
-impl Run<'_> {
+impl NumberWords<'_> {
     fn end(&self) -> usize {
         self.start + self.words.len()
     }
 }
 
-fn runs<'a>(words: &[&'a str]) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run<'a>> = Vec::new();
+fn runs<'a>(words: &[&'a str]) -> Vec<NumberWords<'a>> {
+    let mut runs: Vec<NumberWords<'a>> = Vec::new();
     for (at, word) in words.iter().enumerate().filter(|(_, word)| is_number(word)) {
         match runs.last_mut() {
             Some(run) if run.end() == at => run.words.push(word),
-            _ => runs.push(Run { start: at, words: vec![word] }),
+            _ => runs.push(NumberWords { start: at, words: vec![word] }),
         }
     }
     runs
@@ -147,7 +147,7 @@ enum Place {
 }
 
 impl Place {
-    fn of(run: &Run<'_>, words: &[&str], at: usize) -> Self {
+    fn of(run: &NumberWords<'_>, words: &[&str], at: usize) -> Self {
         let word = |at: Option<usize>| at.and_then(|at| words.get(at)).copied().unwrap_or_default();
         let before = word(run.start.checked_sub(1));
         if run.end() == at {

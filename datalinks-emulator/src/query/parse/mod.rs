@@ -25,7 +25,7 @@ use token::{
 };
 
 use super::ast::{Call, Direction, Query, SearchAround, Sort};
-use crate::response::near::near;
+use crate::response::did_you_mean::did_you_mean;
 
 /// Maximum length of a query in bytes.
 pub(crate) const MAX_LENGTH: usize = 256 * 1024;
@@ -237,7 +237,7 @@ fn misplaced(at: usize, name: &str) -> Stop {
              your program"
         )),
         _ => {
-            let meant = near(name, CALLS.into_iter());
+            let meant = did_you_mean(name, CALLS.into_iter());
             Stop::at(at, known()).advice(format!("`{name}` does not exist, {meant}").trim_end_matches([',', ' ']))
         }
     }

@@ -1,10 +1,10 @@
 //! Tree to rows, where one query says more than a row of the table.
 
 use super::{OWNER, dataset_name, found, store};
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::query::{EvalError, explain, parse, read_all, run};
 use crate::runtime::Clock;
-use crate::store::{DatasetName, Definition, Namespace, Place, Role, Store, Timing};
+use crate::store::{DatasetName, Definition, GrantScope, Namespace, Role, Store, Timing};
 
 #[test]
 fn spelling_decides_between_names_that_differ_in_case() {
@@ -36,7 +36,7 @@ fn slash_in_the_name_of_a_requested_dataset_separates_nothing() {
     let caller = Caller::of(OWNER);
     let read = |namespace: &str, name: &str| {
         let name = DatasetName::new(OWNER, namespace, name);
-        let outcome = read_all(&Clock::default(), Sight::new(&store, &caller), &name)?;
+        let outcome = read_all(&Clock::default(), CallerView::new(&store, &caller), &name)?;
         Ok((outcome.last().dataset.namespace.clone(), outcome.last().dataset.name.clone()))
     };
     let is = |namespace: &str, name: &str| Ok((namespace.to_owned(), name.to_owned()));
@@ -100,13 +100,13 @@ fn paths_lead_over_readable_datasets_only() {
     let count = |store: &Store, text: &str| {
         let caller = Caller::of("bo");
         let outcome =
-            run(Sight::new(store, &caller), &parse(text).unwrap(), &Namespace::new(OWNER, "cinema"));
+            run(CallerView::new(store, &caller), &parse(text).unwrap(), &Namespace::new(OWNER, "cinema"));
         outcome.map(|outcome| outcome.last().rows.len())
     };
     let text = "Ontology(films).searchAround(2).find(actors)";
     for name in ["cinema/Films", "cinema/actors"] {
         store.shares_mut().grant(
-            Place::from(&dataset_name(name)),
+            GrantScope::from(&dataset_name(name)),
             "bo".to_owned(),
             Role::Viewer,
             Timing::default(),
@@ -117,7 +117,7 @@ fn paths_lead_over_readable_datasets_only() {
         "the roles between them are hidden"
     );
     store.shares_mut().grant(
-        Place::from(&dataset_name("cinema/roles")),
+        GrantScope::from(&dataset_name("cinema/roles")),
         "bo".to_owned(),
         Role::Viewer,
         Timing::default(),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::eval::Outcome;
 use super::{EvalError, parse, run};
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::store::{DatasetName, Definition, Link, LinkState, MatchKind, Namespace, Store};
 
 const OWNER: &str = "ana";
@@ -59,5 +59,5 @@ fn store() -> Store {
 /// Runs a query as the owner of all datasets, with a request about the namespace `cinema`.
 fn found(store: &Store, text: &str) -> Result<Outcome, EvalError> {
     let caller = Caller::of(OWNER);
-    run(Sight::new(store, &caller), &parse(text).unwrap(), &Namespace::new(OWNER, "cinema"))
+    run(CallerView::new(store, &caller), &parse(text).unwrap(), &Namespace::new(OWNER, "cinema"))
 }

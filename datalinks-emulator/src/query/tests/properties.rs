@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use super::{OWNER, dataset_name, store_of};
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::query::{
     Call, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
 };
@@ -106,7 +106,7 @@ proptest! {
         let content = json!({ "datasets": world.datasets, "links": world.links });
         let store = store_of(&content.to_string());
         let caller = Caller::of(OWNER);
-        let outcome = run(Sight::new(&store, &caller), &query, &Namespace::new(OWNER, "n"));
+        let outcome = run(CallerView::new(&store, &caller), &query, &Namespace::new(OWNER, "n"));
         match (outcome, world.run(&query)) {
             (Ok(outcome), Some((dataset, rows))) => {
                 prop_assert_eq!(&outcome.last().dataset, &dataset_name(&dataset));

@@ -1,7 +1,7 @@
 //! The table of `cases.txt`.
 
 use super::{OWNER, Outcome, store};
-use crate::accounts::{Caller, Sight};
+use crate::accounts::{Caller, CallerView};
 use crate::query::{parse, run};
 use crate::store::{Cell, Namespace, Store};
 
@@ -53,7 +53,7 @@ fn queries_find_the_rows_of_the_table() {
     let mut wrong = Vec::new();
     for Case { line, query, expected } in cases {
         let outcome = parse(&query).map_err(|error| error.to_string()).and_then(|query| {
-            run(Sight::new(&store, &caller), &query, &near).map_err(|error| error.to_string())
+            run(CallerView::new(&store, &caller), &query, &near).map_err(|error| error.to_string())
         });
         let outcome = outcome.map(|outcome| labels(&store, &outcome));
         let is_right = match (&outcome, &expected) {

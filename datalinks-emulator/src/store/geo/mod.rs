@@ -4,6 +4,6 @@ mod point;
 mod tree;
 mod unit;
 
-pub(crate) use point::{Point, Reach};
+pub(crate) use point::{MaxDistance, Point};
 pub(crate) use tree::Tree;
 pub(crate) use unit::Unit;

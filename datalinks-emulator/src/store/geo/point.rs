@@ -35,9 +35,9 @@ pub(super) fn length(x: f64, y: f64, z: f64) -> f64 {
 
 /// A distance over the ground, as the square of the straight line that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Reach(f64);
+pub(crate) struct MaxDistance(f64);
 
-impl Reach {
+impl MaxDistance {
     /// A distance in kilometres. Half around the earth reaches everything, less than nothing reaches nothing.
     pub(crate) fn km(distance: f64) -> Self {
         let angle = distance / EARTH_RADIUS;
@@ -69,7 +69,7 @@ pub(super) mod tests {
         let point = |(latitude, longitude)| Point::new(latitude, longitude).unwrap();
         let (there, back) = (point(a).squared(point(b)), point(b).squared(point(a)));
         assert_eq!(there.to_bits(), back.to_bits(), "as far there as back");
-        Reach::km(km).covers(there)
+        MaxDistance::km(km).covers(there)
     }
 
     #[test]

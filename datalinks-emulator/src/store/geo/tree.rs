@@ -1,6 +1,6 @@
 //! Many places, to be asked for those close to another one.
 
-use super::point::{Point, Reach, length};
+use super::point::{MaxDistance, Point, length};
 
 /// At most this many places are looked at one by one.
 const LEAF: usize = 16;
@@ -79,7 +79,7 @@ impl Tree {
     }
 
     /// How many of the places are in reach of one.
-    pub(crate) fn count(&self, from: Point, reach: Reach) -> u64 {
+    pub(crate) fn count(&self, from: Point, reach: MaxDistance) -> u64 {
         let mut count = 0;
         self.visit(from, reach, |places| {
             count += places as u64;
@@ -89,7 +89,7 @@ impl Tree {
     }
 
     /// Whether any of the places is in reach of one.
-    pub(crate) fn any(&self, from: Point, reach: Reach) -> bool {
+    pub(crate) fn any(&self, from: Point, reach: MaxDistance) -> bool {
         let mut any = false;
         self.visit(from, reach, |_| {
             any = true;
@@ -99,7 +99,7 @@ impl Tree {
     }
 
     /// Tells how many places in reach each part has that has some, until it is told that this is enough.
-    fn visit(&self, from: Point, reach: Reach, mut enough: impl FnMut(usize) -> bool) {
+    fn visit(&self, from: Point, reach: MaxDistance, mut enough: impl FnMut(usize) -> bool) {
         let mut open = if self.nodes.is_empty() { Vec::new() } else { vec![0] };
         while let Some(at) = open.pop() {
             let node = &self.nodes[at];
@@ -156,8 +156,8 @@ mod tests {
             }));
             let expected = places.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
             let tree = Tree::new(places.iter().copied().map(point).collect());
-            prop_assert_eq!(tree.count(point(from), Reach::km(km)), expected);
-            prop_assert_eq!(tree.any(point(from), Reach::km(km)), expected > 0);
+            prop_assert_eq!(tree.count(point(from), MaxDistance::km(km)), expected);
+            prop_assert_eq!(tree.any(point(from), MaxDistance::km(km)), expected > 0);
         }
     }
 }

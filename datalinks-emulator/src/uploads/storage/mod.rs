@@ -2,9 +2,9 @@
 
 mod content;
 mod etag;
-mod place;
+mod part_url;
+mod persist;
 mod put;
-mod saved;
 mod sizes;
 
 use std::collections::BTreeMap;
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use content::{FileContent, PartCount};
-pub(crate) use place::{Place, url};
+pub(crate) use part_url::{PartUrl, url};
 pub(crate) use put::{expected_size, expired, put, refusal};
 pub(crate) use sizes::{MOST_PARTS, sizes};
 
 use crate::concurrency::lock::lock;
-use crate::persistence::{Marked, stamp};
+use crate::persistence::{Versioned, next_version};
 use crate::runtime::{Ids, Kind};
 use crate::store::DatasetName;
 
@@ -35,7 +35,7 @@ pub(crate) enum Purpose {
 
 /// All uploads that were begun and neither finished nor given up, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Storage(Mutex<Marked<Uploads>>);
+pub(crate) struct Storage(Mutex<Versioned<Uploads>>);
 
 /// Maximum number of parts that are noted one by one before all are looked at.
 const NOTED: usize = 1_000;
@@ -43,7 +43,7 @@ const NOTED: usize = 1_000;
 #[derive(Debug, Default)]
 struct Uploads {
     by_id: BTreeMap<String, Upload>,
-    /// When something else than a part came last, by the count of [`stamp`].
+    /// When something else than a part came last, by the count of [`next_version`].
     begun_or_gone: u64,
     /// The parts that came since, and when, the latest last.
     came: Vec<(u64, String, usize)>,
@@ -52,7 +52,7 @@ struct Uploads {
 impl Uploads {
     /// Notes that an upload was begun, or is gone.
     fn note_change(&mut self) {
-        self.begun_or_gone = stamp();
+        self.begun_or_gone = next_version();
         self.came.clear();
     }
 
@@ -71,11 +71,11 @@ impl Uploads {
         if self.came.len() == NOTED {
             self.note_change();
         } else {
-            self.came.push((stamp(), upload_id.to_owned(), number));
+            self.came.push((next_version(), upload_id.to_owned(), number));
         }
     }
 
-    fn part(&self, upload_id: &str, number: usize) -> Option<&Part> {
+    fn part(&self, upload_id: &str, number: usize) -> Option<&StoredPart> {
         self.by_id.get(upload_id)?.parts.get(number.checked_sub(1)?)
     }
 }
@@ -86,11 +86,11 @@ struct Upload {
     purpose: Purpose,
     /// When its URLs expire. `None`: never, as in a state that was kept before they did.
     expires_at: Option<DateTime<Utc>>,
-    parts: Vec<Part>,
+    parts: Vec<StoredPart>,
 }
 
 #[derive(Debug)]
-struct Part {
+struct StoredPart {
     size: u64,
     stored: Option<Stored>,
 }
@@ -147,9 +147,9 @@ impl Storage {
         expires_at: DateTime<Utc>,
     ) -> Begun {
         let upload_id = ids.next(Kind::Upload).simple().to_string();
-        let token = place::token(ids, &upload_id);
+        let token = part_url::token(ids, &upload_id);
         let key = format!("uploads/{upload_id}/{filename}");
-        let parts = sizes.iter().map(|&size| Part { size, stored: None }).collect();
+        let parts = sizes.iter().map(|&size| StoredPart { size, stored: None }).collect();
         let upload = Upload { key: key.clone(), purpose, expires_at: Some(expires_at), parts };
         lock(&self.0).insert(upload_id.clone(), upload);
         Begun { upload_id, key, token, sizes }
@@ -184,7 +184,7 @@ impl Storage {
     }
 
     /// The part that goes to a place. `None`: nothing goes there (any more).
-    fn expected(&self, ids: &Ids, place: &Place) -> Option<Expected> {
+    fn expected(&self, ids: &Ids, place: &PartUrl) -> Option<Expected> {
         let uploads = lock(&self.0);
         let upload = uploads.by_id.get(place.upload(ids)?)?;
         let part = upload.parts.get(place.number.checked_sub(1)?)?;
@@ -193,10 +193,10 @@ impl Storage {
 
     /// Keeps a part with its ETag. A part that comes again replaces the one before. False: nothing of this size goes
     /// there (any more).
-    pub(crate) fn keep(&self, ids: &Ids, place: &Place, content: Bytes, etag: String) -> bool {
+    pub(crate) fn keep(&self, ids: &Ids, place: &PartUrl, content: Bytes, etag: String) -> bool {
         let mut uploads = lock(&self.0);
         let Some(upload_id) = place.upload(ids) else { return false };
-        let fits = |part: &Part| part.size == content.len() as u64;
+        let fits = |part: &StoredPart| part.size == content.len() as u64;
         if !uploads.part(upload_id, place.number).is_some_and(fits) {
             return false;
         }
@@ -256,7 +256,7 @@ mod tests {
         let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
         let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1], DateTime::UNIX_EPOCH);
         let put = |number, content: &'static [u8]| {
-            let (place, etag) = (Place { token: begun.token.clone(), number }, etag::of(content));
+            let (place, etag) = (PartUrl { token: begun.token.clone(), number }, etag::of(content));
             let kept = storage.keep(&ids, &place, Bytes::from_static(content), etag.clone());
             kept.then_some(etag)
         };

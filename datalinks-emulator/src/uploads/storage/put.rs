@@ -5,10 +5,10 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 
-use super::{Expected, Place, Storage, etag};
+use super::{Expected, PartUrl, Storage, etag};
 use crate::concurrency::work::background;
 use crate::persistence::StateError;
-use crate::request::intake::{collect, discard};
+use crate::request::read_body::{collect, discard};
 use crate::response::Answer;
 use crate::runtime::Ids;
 
@@ -47,7 +47,7 @@ pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
 pub(crate) fn expected_size(
     storage: &Storage,
     ids: &Ids,
-    place: &Place,
+    place: &PartUrl,
     now: DateTime<Utc>,
     request: &Request<Body>,
 ) -> Result<u64, Answer> {

@@ -1,0 +1,156 @@
+//! What a fault does to a call: refuses it, or spoils its answer.
+
+use std::io;
+
+use axum::response::Response;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::connection_control::ConnectionControl;
+use super::effect::Effect;
+use super::garbage;
+use super::list::ActiveFault;
+use crate::response::answer::media_type;
+use crate::response::{Answer, Broken, Content, EventBytes, Label, Problem};
+use crate::uploads::storage;
+
+/// Names the injected fault that acted on an answer.
+const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
+
+/// Who answers, and therefore in which shape.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Side {
+    Api,
+    Storage,
+}
+
+/// The answer of a fault that keeps a call from being carried out.
+pub(crate) fn refusal(plan: &ActiveFault, side: Side, now: DateTime<Utc>) -> Option<Answer> {
+    let answer = match plan.effect {
+        Effect::Status(status) => {
+            let message = format!("status {status}, injected as a fault; try again or clear the faults");
+            match side {
+                Side::Api => Problem::new(code(status), "INJECTED_FAULT", message).into_answer(),
+                Side::Storage => storage::refusal(code(status), "InjectedFault", &message),
+            }
+        }
+        Effect::Html(status) => {
+            let status = code(status);
+            let title = status.to_string();
+            let page =
+                format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
+            Answer::html(page).status(status)
+        }
+        Effect::ExpiredUrl => {
+            let before = now.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(now);
+            storage::expired(before, now)
+        }
+        _ => return None,
+    };
+    let answer = answer.label(Label::Scripted);
+    Some(match plan.retry_after.as_deref().map(HeaderValue::from_str) {
+        Some(Ok(value)) => answer.header(header::RETRY_AFTER, value),
+        _ => answer,
+    })
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Does to an answer what its fault says.
+pub(crate) fn apply_fault(mut answer: Answer, plan: &ActiveFault, control: &ConnectionControl) -> Response {
+    answer = answer.header(FAULT, HeaderValue::from_static(plan.effect.name()));
+    let noise = plan.noise;
+    answer.content = match (&plan.effect, answer.content) {
+        (Effect::CutAfter(events), Content::Events(kind, stream)) => {
+            Content::Broken(Broken::stream(kind, cut(stream.take(*events).boxed(), control)))
+        }
+        (Effect::CutBytes(bytes), Content::Events(kind, stream)) => {
+            Content::Broken(Broken::stream(kind, cut(first_bytes(stream, *bytes), control)))
+        }
+        (Effect::CutBytes(bytes), content) => cut_whole(content, *bytes, control),
+        (Effect::EndAfter(events), Content::Events(kind, stream)) => {
+            Content::Events(kind, stream.take(*events).boxed())
+        }
+        (Effect::TruncateBody, Content::Json(mut body)) => {
+            body.truncate(body.len() / 2);
+            Content::Json(body)
+        }
+        (Effect::Garbage, Content::Events(kind, _)) => {
+            Content::Other(media_type(kind), garbage::bytes(noise))
+        }
+        (Effect::Garbage, content) => match content.whole() {
+            Ok((media_type, _)) => Content::Other(media_type, garbage::bytes(noise)),
+            Err(content) => content,
+        },
+        (Effect::GarbageAfter(events), Content::Events(kind, stream)) => {
+            let events = *events;
+            let garbled = stream.enumerate().map(move |(index, event)| {
+                if index == events { garbage::event(kind, &event, noise) } else { event }
+            });
+            Content::Events(kind, garbled.boxed())
+        }
+        (Effect::RepeatEvent(events), Content::Events(kind, stream)) => {
+            let events = *events;
+            let repeated = stream.enumerate().flat_map(move |(index, event)| {
+                stream::iter(vec![event; if index == events { 2 } else { 1 }])
+            });
+            Content::Events(kind, repeated.boxed())
+        }
+        (_, content) => content,
+    };
+    if plan.effect == Effect::LoseResponse {
+        control.cut();
+    }
+    let mut response = answer.into_response();
+    if let Effect::WithoutHeader(name) = &plan.effect {
+        response.headers_mut().remove(name.as_str());
+    }
+    response
+}
+
+/// What there is of a stream, and then an end that no reader takes for one: the server closes the connection when
+/// a body fails.
+fn cut(
+    stream: BoxStream<'static, EventBytes>,
+    control: &ConnectionControl,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let control = control.clone();
+    let broken = stream::once(async move {
+        control.flushed().await;
+        Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))
+    });
+    stream.map(Ok).chain(broken).boxed()
+}
+
+/// The first bytes of a stream. It ends with the last of them, and does not wait for an event that it will not send.
+fn first_bytes(events: BoxStream<'static, EventBytes>, bytes: usize) -> BoxStream<'static, EventBytes> {
+    let place = (events, bytes);
+    stream::unfold(place, |(mut events, left)| async move {
+        if left == 0 {
+            return None;
+        }
+        let mut event = events.next().await?;
+        event.truncate(left);
+        let left = left - event.len();
+        Some((event, (events, left)))
+    })
+    .boxed()
+}
+
+/// An answer that says how long it is, and breaks before its end, if that comes later than these bytes.
+fn cut_whole(content: Content, bytes: usize, control: &ConnectionControl) -> Content {
+    match content.whole() {
+        Ok((media_type, body)) if body.len() > bytes => {
+            let length = body.len();
+            let first = stream::iter([body.slice(..bytes)]);
+            Content::Broken(Broken { media_type, length: Some(length), body: cut(first.boxed(), control) })
+        }
+        Ok((media_type, body)) => Content::Other(media_type, body),
+        Err(content) => content,
+    }
+}
