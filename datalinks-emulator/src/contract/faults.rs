@@ -7,12 +7,12 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::rules::Compiled;
-use crate::response::SubError;
+use crate::response::{MAX_VIOLATIONS, SubError};
 
 /// Characters of a name that are shown.
 const SHOWN: usize = 80;
 
-/// All faults of a value. One that is wrong in several ways is named once.
+/// Returns the violations of a value, up to [`MAX_VIOLATIONS`]. A value that is wrong in several ways is named once.
 pub(super) fn all(schema: &Compiled<'_>, value: &Value) -> Vec<SubError> {
     let mut faults: Vec<SubError> = Vec::new();
     let mut last = None;
@@ -23,6 +23,10 @@ pub(super) fn all(schema: &Compiled<'_>, value: &Value) -> Vec<SubError> {
             continue;
         }
         faults.extend(told(schema, &error, value));
+        if faults.len() >= MAX_VIOLATIONS {
+            faults.truncate(MAX_VIOLATIONS);
+            break;
+        }
         last = whole.then_some(at);
     }
     faults

@@ -1,7 +1,7 @@
 //! What the check says of whole requests.
 
 use super::*;
-use crate::response::MAX_SUB_ERRORS;
+use crate::response::{MAX_SUB_ERRORS, MAX_VIOLATIONS};
 
 fn check_with(operation: &str, body: &str, strict: bool) -> Result<Option<String>, Problem> {
     let given = Given { content_type: Some("application/json"), query: "", body: body.as_bytes(), strict };
@@ -90,6 +90,20 @@ fn many_faults_are_counted() {
     let problem = check_with("ingestData", &format!(r#"{{"data":[{rows}]}}"#), false).unwrap_err();
     assert_eq!(problem.sub_errors.len(), MAX_SUB_ERRORS);
     assert_eq!(problem.message, "the body does not fit in 30 places, first: data[0]: must be an object");
+}
+
+#[test]
+fn violations_are_collected_up_to_a_limit() {
+    for (operation, field) in [("ingestData", "data"), ("inferSchema", "sample")] {
+        for strict in [true, false] {
+            let rows = vec!["1"; MAX_VIOLATIONS + 1].join(",");
+            let problem = check_with(operation, &format!(r#"{{"{field}":[{rows}]}}"#), strict).unwrap_err();
+            assert_eq!(
+                problem.message,
+                format!("the body does not fit in at least 1000 places, first: {field}[0]: must be an object")
+            );
+        }
+    }
 }
 
 #[test]

@@ -146,7 +146,7 @@ mod tests {
         for name in [|number: usize| format!("c{number}"), |number| "-".repeat(number % 50) + "C"] {
             assert_proportional(5_000, |size| {
                 let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
-                let levels = Levels::transaction(&rows(&format!("[{{{}}}]", cells.join(","))));
+                let levels = Levels::root(&rows(&format!("[{{{}}}]", cells.join(","))));
                 let columns = (0..size).map(|number| (name(number), String::new())).collect();
                 let wanted = [Predefined { name: "d".to_owned(), columns, ..Predefined::default() }];
                 arrays(&wanted, &levels.columns().iter().map(|(_, column)| column.name).collect::<Vec<_>>());
@@ -159,7 +159,7 @@ mod tests {
     fn many_datasets_take_steps_in_proportion() {
         assert_proportional(2_000, |size| {
             let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
-            let levels = Levels::transaction(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let levels = Levels::root(&rows(&format!("[{{{}}}]", cells.join(","))));
             let dataset = |number| Predefined {
                 name: format!("d{number}"),
                 columns: vec![(format!("c{number}"), String::new())],

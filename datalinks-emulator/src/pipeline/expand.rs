@@ -33,7 +33,7 @@ pub(super) async fn expand(
     job: &PipelineJob,
     session: &ModelSession<'_>,
 ) -> Result<(Expansion, Levels), ModelError> {
-    let rows = Levels::transaction(&job.rows);
+    let rows = Levels::root(&job.rows);
     let material = job.material(&rows, job.explosion_prompt.as_ref());
     let prompt = job.prompt("explosion", TASK, &material)?.temperature(job.llm.explosion_temperature);
     session

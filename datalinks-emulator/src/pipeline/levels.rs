@@ -63,7 +63,7 @@ pub(super) struct Levels(Vec<Level>);
 
 impl Levels {
     /// Rows that are not taken apart.
-    pub(super) fn transaction(rows: &[InputRow<'static>]) -> Self {
+    pub(super) fn root(rows: &[InputRow<'static>]) -> Self {
         Self(vec![Level { records: rows.to_vec(), parents: vec![0; rows.len()], ..Level::default() }])
     }
 
@@ -76,7 +76,7 @@ impl Levels {
                 explode.len()
             )));
         }
-        let mut levels = Self::transaction(rows);
+        let mut levels = Self::root(rows);
         let mut taken = levels.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
         explode.iter().try_for_each(|column| levels.open(column, &mut taken))?;
         Ok(levels)

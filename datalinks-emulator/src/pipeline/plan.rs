@@ -329,7 +329,7 @@ mod tests {
     fn many_columns_take_steps_in_proportion() {
         assert_proportional(10_000, |size| {
             let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
-            let levels = Levels::transaction(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let levels = Levels::root(&rows(&format!("[{{{}}}]", cells.join(","))));
             let mut plan = Vec::new();
             complete(&levels, &mut plan, "base");
             assert_eq!(plan[0].columns.len(), size);
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn many_datasets_that_are_named_like_the_first_take_steps_in_proportion() {
-        let levels = Levels::whole(&rows(r#"[{"x":1}]"#));
+        let levels = Levels::root(&rows(r#"[{"x":1}]"#));
         assert_proportional(2_000, |size| {
             let mut plan: Vec<DatasetPlan> = (1..=size).map(|at| dataset(&format!("a_{at}"), &[])).collect();
             complete(&levels, &mut plan, "a_1");

@@ -300,7 +300,7 @@ mod tests {
         assert_proportional(10_000, |size| {
             let names: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
             let cells = names.iter().rev().map(|name| (name.clone().into(), Cell::Bool(true)));
-            let levels = Levels::transaction(&[InputRow { cells: cells.collect() }]);
+            let levels = Levels::root(&[InputRow { cells: cells.collect() }]);
             let columns = names.iter().map(|name| ColumnPlan::of(name, name)).collect();
             let all = DatasetPlan::new("d", columns);
             let plan = [all.clone()];

@@ -39,7 +39,7 @@ impl Refined {
 
 /// Asks for a better prompt.
 pub(super) async fn refine(job: &PipelineJob, session: &ModelSession<'_>) -> Result<Refined, ModelError> {
-    let levels = super::levels::Levels::transaction(&job.rows);
+    let levels = super::levels::Levels::root(&job.rows);
     let prompt = job.prompt("prompt", TASK, &job.material(&levels, None))?;
     session
         .ask_again(prompt, job.eval_retries, |json| {

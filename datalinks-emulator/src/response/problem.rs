@@ -10,6 +10,10 @@ use crate::concurrency::generation::Replaced;
 /// At most this many faults are listed in one answer.
 pub(crate) const MAX_SUB_ERRORS: usize = 20;
 
+/// Maximum number of violations that are collected from one request. A body of 1 MiB can have half a million of them, and a
+/// response names [`MAX_SUB_ERRORS`].
+pub(crate) const MAX_VIOLATIONS: usize = 1_000;
+
 /// Something the request got wrong, or something the emulator does not do.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
@@ -131,7 +135,10 @@ impl Problem {
         let Some(first) = faults.first() else { return Ok(()) };
         let message = match faults.len() {
             1 => format!("the {what} does not fit: {}", first.message),
-            n => format!("the {what} does not fit in {n} places, first: {}", first.message),
+            n => {
+                let least = if n < MAX_VIOLATIONS { "" } else { "at least " };
+                format!("the {what} does not fit in {least}{n} places, first: {}", first.message)
+            }
         };
         faults.truncate(MAX_SUB_ERRORS);
         Err(Self::bad_request(message).with_sub_errors(faults))
