@@ -257,7 +257,7 @@ async fn what_a_model_proposes_is_checked_as_often_as_was_asked_for() -> Result 
         let last = events.last().ok_or("an event")?;
         assert_eq!((&last["type"], &last["retryable"]), (&json!("error"), &json!(false)));
         let message = last["message"].to_string();
-        assert!(message.contains("none of the model's 3 answers for `coalescence`"), "{last}");
+        assert!(message.contains("none of the model's 3 replies for `coalescence`"), "{last}");
         assert_eq!(chat.asked().len(), 2 + 3);
         assert!(chat.asked()[4].last().contains(objection), "{}", chat.asked()[4].last());
         assert_eq!(server.send("GET", "/data").await?.json()?, json!([]), "nothing is stored");
@@ -561,7 +561,7 @@ async fn a_run_whose_token_ends_fails_where_nobody_is_asked() -> Result {
     gate.notify_one();
     let events = ndjson(&read(started).await?.text)?;
     let last = events.last().ok_or("an event")?;
-    assert!(last["type"] == "error" && last["message"].to_string().contains("not valid any more"), "{last}");
+    assert!(last["type"] == "error" && last["message"].to_string().contains("no longer valid"), "{last}");
     assert_eq!(server.send("GET", "/data").await?.json()?, json!([]));
     Ok(())
 }
@@ -612,7 +612,9 @@ async fn rows_may_lie_in_a_session_and_nowhere_else() -> Result {
         assert_eq!(events.last().ok_or("an event")?["indexed"], 2);
         let (code, message) = expect(422, run(field, "https://example.org/x.json").await?)?.problem()?;
         assert!(
-            code == "UNPROCESSABLE_ENTITY" && message.contains("contacts nothing") && message.contains(field),
+            code == "UNPROCESSABLE_ENTITY"
+                && message.contains("makes no network requests")
+                && message.contains(field),
             "{message}"
         );
     }
