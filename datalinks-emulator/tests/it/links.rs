@@ -304,7 +304,7 @@ async fn dots_in_names_are_told_apart_by_what_exists() -> Result {
     server.fill("a", "w", json!([{ "v": 1 }])).await?;
     let link = json!({ "add": [{ "origin": "ri.ana.a.b.c.e", "destination": "ri.ana.a.w.v", "matchType": "ExactMatch", "hits": 0 }] });
     let several = expect(400, server.send_json("POST", "/ontology/self/a/w", link).await?)?;
-    assert!(several.problem()?.1.contains("fits several columns"), "{}", several.text);
+    assert!(several.problem()?.1.contains("matches several columns"), "{}", several.text);
     Ok(())
 }
 
