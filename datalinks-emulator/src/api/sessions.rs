@@ -9,10 +9,10 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::uploads::sessions::{File, Session, Status};
-use crate::uploads::storage::{Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, Purpose, StartedUpload};
 
 /// Maximum number of parts of all files of a session. The response has a URL for each.
-pub(crate) const MAX_PARTS: u64 = 10 * MOST_PARTS;
+pub(crate) const MAX_PARTS: u64 = 10 * storage::MAX_PARTS;
 
 /// The name of a bucket that is none.
 pub(super) const BUCKET: &str = "emulator";
@@ -96,7 +96,7 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         )));
     }
     let session = call.state.ids.next(Kind::Session);
-    let mut begun: Vec<(Uuid, Begun)> = Vec::with_capacity(wanted.len());
+    let mut begun: Vec<(Uuid, StartedUpload)> = Vec::with_capacity(wanted.len());
     for (name, size) in &wanted {
         let file = call.state.ids.next(Kind::File);
         match begin(call, Purpose::File { session, file }, name, *size) {

@@ -14,7 +14,7 @@ use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::runtime::clock::later;
 use crate::steps::{DatasetContext, InferenceSteps};
-use crate::uploads::storage::{self, Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, MAX_PARTS, Purpose, StartedUpload};
 
 /// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
 const BATCH: u64 = 1_000;
@@ -63,7 +63,7 @@ pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let parts = parts(&mut fields);
     let name: Option<String> = fields.optional("name");
     let steps = InferenceSteps::take(&mut fields);
-    let links = LinkSelection::take(&mut fields);
+    let links = LinkSelection::parse(&mut fields);
     let batch = fields.optional("inferBatchSize").unwrap_or(BATCH);
     let definition = definition(&mut fields);
     fields.finish()?;
@@ -111,12 +111,12 @@ pub(super) fn begin(
     purpose: Purpose,
     filename: &str,
     size: u64,
-) -> Result<Begun, Problem> {
+) -> Result<StartedUpload, Problem> {
     check_name("file", filename)?;
     let part = call.state.settings.part_size;
     let sizes = storage::sizes(size, part).ok_or_else(|| {
         Problem::bad_request(format!(
-            "{size} bytes are more than {MOST_PARTS} parts of {part} bytes; send several files"
+            "{size} bytes are more than {MAX_PARTS} parts of {part} bytes; send several files"
         ))
     })?;
     let state = call.state;
@@ -125,7 +125,7 @@ pub(super) fn begin(
 }
 
 /// The URL and the size of each part.
-pub(super) fn urls(call: &OperationCall<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
+pub(super) fn urls(call: &OperationCall<'_>, begun: &StartedUpload) -> impl Iterator<Item = (String, u64)> {
     (1..).zip(&begun.sizes).map(|(number, size)| (storage::url(call.host, &begun.token, number), *size))
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use self::count::Count;
 use crate::query::Direction::{Ascending, Descending};
-use crate::query::{Call, Direction, Sort};
+use crate::query::{Clause, Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
 
 /// Names of columns, as whole words. Those of an earlier group fit better.
@@ -90,8 +90,8 @@ impl Superlative {
     }
 
     /// The calls that select the rows.
-    pub(super) fn calls(&self) -> impl Iterator<Item = Call> {
-        [Call::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Call::Limit))
+    pub(super) fn clauses(&self) -> impl Iterator<Item = Clause> {
+        [Clause::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Clause::Limit))
     }
 
     /// The calls in words.
@@ -317,7 +317,7 @@ mod tests {
         }
         let sort = Sort { column: "population".to_owned(), direction: Descending };
         let all = Superlative { sort: sort.clone(), limit: None };
-        assert_eq!(all.calls().collect::<Vec<_>>(), [Call::Sort(sort)]);
+        assert_eq!(all.clauses().collect::<Vec<_>>(), [Clause::Sort(sort)]);
         assert_eq!(all.in_words(), "all rows with the largest population first");
     }
 }

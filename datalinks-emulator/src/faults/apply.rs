@@ -34,7 +34,7 @@ pub(crate) fn refusal(plan: &ActiveFault, side: Side, now: DateTime<Utc>) -> Opt
             let message = format!("status {status}, injected as a fault; try again or clear the faults");
             match side {
                 Side::Api => Problem::new(code(status), "INJECTED_FAULT", message).into_answer(),
-                Side::Storage => storage::refusal(code(status), "InjectedFault", &message),
+                Side::Storage => storage::rejection(code(status), "InjectedFault", &message),
             }
         }
         Effect::Html(status) => {

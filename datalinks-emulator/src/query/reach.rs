@@ -1,4 +1,4 @@
-//! The rows that links lead to.
+//! The rows that a search around finds.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::linking::follow;
 use crate::store::{DatasetName, Link};
 
 /// Returns the rows of `target` that a path of at most `step.depth` active links connects with a row of the stage, in
-/// the order of their dataset.
+/// storage order.
 ///
-/// A path may lead over any dataset that the caller sees, and may come back to a row. Links that leave the dataset of
-/// the stage count only at the columns that the step follows.
+/// A path may lead through any dataset that the caller may read, and may return to a row. Links from the dataset of the
+/// stage are followed only at the columns of the step.
 pub(super) fn search_around(
     sight: CallerView<'_>,
     from: &Stage,
@@ -73,7 +73,7 @@ pub(super) fn search_around(
     }
 }
 
-/// Rows by dataset, one mark each.
+/// One mark per row, by dataset.
 type Marks<'a> = BTreeMap<&'a DatasetName, Vec<bool>>;
 
 fn marks_of<'m, 'a>(
@@ -102,8 +102,8 @@ fn counts(sight: CallerView<'_>, link: &Link) -> bool {
     link.is_active() && sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset)
 }
 
-/// The links with an end in each dataset, with the direction that leaves it there. A link within a dataset leaves it in
-/// both.
+/// Returns the links at each dataset, with the direction that leaves it. A link within a dataset is listed in both
+/// directions.
 fn leaving<'a>(links: &[&'a Link]) -> BTreeMap<&'a DatasetName, Vec<(&'a Link, bool)>> {
     let mut leaving: BTreeMap<&DatasetName, Vec<(&Link, bool)>> = BTreeMap::new();
     for link in links {
@@ -113,7 +113,7 @@ fn leaving<'a>(links: &[&'a Link]) -> BTreeMap<&'a DatasetName, Vec<(&'a Link, b
     leaving
 }
 
-/// The least number of links to a dataset, for all datasets from which there are at most `depth`.
+/// Returns the minimum number of links to the target for each dataset, up to `depth`.
 fn distances<'a>(links: &[&'a Link], target: &'a DatasetName, depth: u32) -> BTreeMap<&'a DatasetName, u32> {
     let mut distances = BTreeMap::from([(target, 0)]);
     for distance in 1..=depth {

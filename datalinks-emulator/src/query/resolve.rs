@@ -1,19 +1,19 @@
-//! The dataset that a name in a query means. Letter case does not count.
+//! Resolution of dataset names in queries, ignoring letter case.
 
 use super::EvalError;
 use crate::accounts::CallerView;
 use crate::store::{DatasetName, Namespace};
 
-/// Looks up `namespace/dataset` first, then the name of a dataset alone, among the datasets of the owner of `near`.
+/// Resolves a name, first as `namespace/dataset` and then as the name of a dataset alone, among the datasets of the
+/// owner of `near`.
 ///
-/// A name alone that exists in several namespaces is an error, whatever the namespace of the request. If names in one
-/// namespace differ in letter case only, the one that is spelled alike is meant. Datasets that the caller may not read
-/// do not exist.
+/// A name alone that exists in several namespaces is ambiguous, whatever the namespace of the request. If names in one
+/// namespace differ only in letter case, an exact match is preferred. Datasets that the caller may not read are ignored.
 pub(crate) fn resolve(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
-    look(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
+    lookup(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
 }
 
-/// Looks up a dataset of a namespace. Unlike in a text, a slash is part of the name that it stands in.
+/// Resolves a dataset by its namespace and name. A slash is part of the name, unlike in a query text.
 pub(super) fn resolve_name(sight: CallerView<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
     if sight.datasets().any(|(own, _)| own == name) {
         return Ok(name.clone());
@@ -24,14 +24,14 @@ pub(super) fn resolve_name(sight: CallerView<'_>, name: &DatasetName) -> Result<
         .unwrap_or_else(|| unknown(sight, &name.to_string(), &name.space()))
 }
 
-/// Does the same as [`resolve`] for the end of a hop, which may lead to the dataset of another owner.
+/// Resolves the target of a search around, which may be a dataset of another owner.
 pub(crate) fn resolve_hop(
     sight: CallerView<'_>,
     text: &str,
     near: &Namespace,
 ) -> Result<DatasetName, EvalError> {
-    look(sight, text, |name| name.owner == near.owner)
-        .or_else(|| look(sight, text, |_| true))
+    lookup(sight, text, |name| name.owner == near.owner)
+        .or_else(|| lookup(sight, text, |_| true))
         .unwrap_or_else(|| unknown(sight, text, near))
 }
 
@@ -41,7 +41,7 @@ fn unknown(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<Datase
     Err(EvalError::UnknownDataset { name: text.to_owned(), known })
 }
 
-fn look(
+fn lookup(
     sight: CallerView<'_>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
@@ -58,16 +58,16 @@ fn look(
     })
 }
 
-/// The datasets whose name is spelled like the text, letter case aside.
+/// Returns the datasets whose name equals the text, ignoring letter case.
 fn named<'a>(
     sight: CallerView<'a>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,
 ) -> impl Iterator<Item = &'a DatasetName> {
-    let wanted = text.to_lowercase();
+    let lower = text.to_lowercase();
     let names = sight.datasets().map(|(name, _)| name);
-    names.filter(move |name| within(name) && spelling(name).to_lowercase() == wanted)
+    names.filter(move |name| within(name) && spelling(name).to_lowercase() == lower)
 }
 
 fn pick(

@@ -111,7 +111,7 @@ async fn respond(
     if let Err(problem) = known {
         discard(request.into_body()).await;
         let answer = match place {
-            Some(_) => storage::refusal(problem.status, "AccessDenied", "the emulator has another host"),
+            Some(_) => storage::rejection(problem.status, "AccessDenied", "the emulator has another host"),
             None => problem.into_answer(),
         };
         return (answer, None);
@@ -137,7 +137,7 @@ fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
     tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
     if *operation == Some(PUT_PART) {
         let what = "the emulator failed while it kept the part; report this as a defect";
-        return storage::refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
+        return storage::rejection(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
     }
     Problem::from(panicked).into_answer()
 }
@@ -156,7 +156,7 @@ async fn put_part(state: &State, place: &PartUrl, request: Request<Body>) -> (An
         };
         let keep = |content, etag| async move {
             match state.generations.enter(generation).await {
-                Ok(_guard) => state.transaction(|| state.storage.keep(&state.ids, place, content, etag)),
+                Ok(_guard) => state.transaction(|| state.storage.store(&state.ids, place, content, etag)),
                 // The upload was in a state that was replaced. The new state may have another one of its id.
                 Err(_) => Ok(false),
             }

@@ -44,7 +44,7 @@ async fn queries_have_a_limit_on_their_hops() -> Result {
             let answer = query(&server, &format!("Ontology(films){}", hop.repeat(hops))).await?;
             let (code, message) = expect(400, answer)?.problem()?;
             assert_eq!(code, "BAD_REQUEST");
-            let is_told = message.contains("at most 50 calls") || message.contains("at most 262144 bytes");
+            let is_told = message.contains("at most 50 clauses") || message.contains("at most 262144 bytes");
             assert!(is_told && message.len() < 1_000, "{hops} times {hop}: {message}");
         }
     }

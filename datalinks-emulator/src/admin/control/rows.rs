@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::concurrency::work::background;
-use crate::query::{Call, Direction, Query, Sort, sorted};
+use crate::query::{Clause, Direction, Query, Sort, sorted};
 use crate::request::query_string::{required, text};
 use crate::response::{Answer, Problem};
 use crate::state::State;
@@ -37,7 +37,7 @@ pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> 
 
 fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<Answer, Problem> {
     let dataset = store.find(name)?;
-    let shown = sort.iter().cloned().map(Call::Sort).chain([Call::Limit(SHOWN)]);
+    let shown = sort.iter().cloned().map(Clause::Sort).chain([Clause::Limit(SHOWN)]);
     let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
     let sorts: Vec<&Sort> = sort.iter().collect();
     let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
@@ -46,7 +46,7 @@ fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<A
         descriptions: dataset.definition.schema_definition.as_ref(),
         rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),
         total: dataset.rows().len(),
-        query: Query { dataset: name.to_string(), calls: shown.collect() }.to_string(),
+        query: Query { dataset: name.to_string(), clauses: shown.collect() }.to_string(),
     }))
 }
 

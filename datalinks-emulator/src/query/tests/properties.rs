@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{OWNER, dataset_name, store_of};
 use crate::accounts::{Caller, CallerView};
 use crate::query::{
-    Call, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
+    Clause, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
 };
 use crate::store::Namespace;
 
@@ -36,15 +36,15 @@ fn query(
     let direction = select(vec![Direction::Ascending, Direction::Descending]);
     let follow = prop::collection::vec(column.clone(), 0..3);
     let sort =
-        (column.clone(), direction).prop_map(|(column, direction)| Call::Sort(Sort { column, direction }));
-    let call = prop_oneof![
-        condition(column, value).prop_map(Call::Filter),
+        (column.clone(), direction).prop_map(|(column, direction)| Clause::Sort(Sort { column, direction }));
+    let clause = prop_oneof![
+        condition(column, value).prop_map(Clause::Filter),
         (dataset.clone(), 1..=depth, follow)
-            .prop_map(|(dataset, depth, follow)| Call::SearchAround(SearchAround { dataset, depth, follow })),
+            .prop_map(|(dataset, depth, follow)| Clause::SearchAround(SearchAround { dataset, depth, follow })),
         sort,
-        prop_oneof![0..8_u64, any::<u64>()].prop_map(Call::Limit),
+        prop_oneof![0..8_u64, any::<u64>()].prop_map(Clause::Limit),
     ];
-    (dataset, prop::collection::vec(call, 0..6)).prop_map(|(dataset, calls)| Query { dataset, calls })
+    (dataset, prop::collection::vec(clause, 0..6)).prop_map(|(dataset, clauses)| Query { dataset, clauses })
 }
 
 fn any_query() -> impl Strategy<Value = Query> {
@@ -112,11 +112,11 @@ proptest! {
                 prop_assert_eq!(&outcome.last().dataset, &dataset_name(&dataset));
                 prop_assert_eq!(&outcome.last().rows, &rows);
                 let steps: Vec<usize> = outcome.trace().iter().map(|step| step.count).collect();
-                prop_assert_eq!(steps.len(), query.calls.len() + 1);
+                prop_assert_eq!(steps.len(), query.clauses.len() + 1);
                 prop_assert_eq!(steps.last().copied(), Some(rows.len()));
                 // The same rows as those of each beginning of the query.
-                for (calls, count) in steps.into_iter().enumerate() {
-                    let begun = Query { dataset: query.dataset.clone(), calls: query.calls[..calls].to_vec() };
+                for (clauses, count) in steps.into_iter().enumerate() {
+                    let begun = Query { dataset: query.dataset.clone(), clauses: query.clauses[..clauses].to_vec() };
                     prop_assert_eq!(world.run(&begun).map(|(_, rows)| rows.len()), Some(count));
                 }
             }
@@ -288,20 +288,20 @@ impl World {
         let mut dataset = query.dataset.clone();
         let mut rows: Vec<u32> = (0..self.datasets[&dataset].as_array()?.len() as u32).collect();
         let mut done = 0;
-        while let Some(call) = query.calls.get(done) {
+        while let Some(clause) = query.clauses.get(done) {
             done += 1;
-            match call {
-                Call::Filter(condition) => rows.retain(|row| self.meets(&dataset, *row, condition)),
-                Call::Limit(limit) => rows = rows.into_iter().take(usize::try_from(*limit).ok()?).collect(),
-                Call::SearchAround(step) => {
+            match clause {
+                Clause::Filter(condition) => rows.retain(|row| self.meets(&dataset, *row, condition)),
+                Clause::Limit(limit) => rows = rows.into_iter().take(usize::try_from(*limit).ok()?).collect(),
+                Clause::SearchAround(step) => {
                     rows = self.search_around(&dataset, &rows, step)?;
                     dataset.clone_from(&step.dataset);
                 }
-                Call::Sort(_) => {
-                    let sorts: Vec<&Sort> = query.calls[done - 1..]
+                Clause::Sort(_) => {
+                    let sorts: Vec<&Sort> = query.clauses[done - 1..]
                         .iter()
-                        .map_while(|call| match call {
-                            Call::Sort(sort) => Some(sort),
+                        .map_while(|clause| match clause {
+                            Clause::Sort(sort) => Some(sort),
                             _ => None,
                         })
                         .collect();

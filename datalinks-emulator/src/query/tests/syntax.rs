@@ -1,20 +1,20 @@
 //! Text to tree, and back.
 
 use crate::query::{
-    Call, Comparison, Condition, Direction, Operator, Query, QueryError, SearchAround, Sort, parse,
+    Clause, Comparison, Condition, Direction, Operator, Query, QueryError, SearchAround, Sort, parse,
 };
 
 fn compare(field: &str, operator: Operator, value: &str) -> Condition {
     Condition::Compare(Comparison { field: field.into(), operator, value: value.into() })
 }
 
-fn calls(query: &str) -> Vec<Call> {
-    parse(query).unwrap_or_else(|error| panic!("{error}")).calls
+fn clauses(query: &str) -> Vec<Clause> {
+    parse(query).unwrap_or_else(|error| panic!("{error}")).clauses
 }
 
 fn filter(query: &str) -> Condition {
-    match calls(query).as_slice() {
-        [Call::Filter(condition)] => condition.clone(),
+    match clauses(query).as_slice() {
+        [Clause::Filter(condition)] => condition.clone(),
         other => panic!("{query}: {other:?}"),
     }
 }
@@ -89,28 +89,28 @@ fn words_hold_more_than_letters() {
 
 #[test]
 fn calls_chain_in_their_order() {
-    let sort = |column: &str, direction| Call::Sort(Sort { column: column.into(), direction });
+    let sort = |column: &str, direction| Clause::Sort(Sort { column: column.into(), direction });
     let step = |dataset: &str, depth, follow: &[&str]| {
         let follow = follow.iter().map(|column| (*column).to_owned()).collect();
-        Call::SearchAround(SearchAround { dataset: dataset.into(), depth, follow })
+        Clause::SearchAround(SearchAround { dataset: dataset.into(), depth, follow })
     };
     assert_eq!(
-        calls(
+        clauses(
             "Ontology(films).filter().column('a == 1').column('b == 1').limit(20)\n  .searchAround( ).find('people')\
              .sortAscending(\"born\").sort( name , DESC ).searchAround(3)\n.find(cinema/films).follow(x, 'y z')\
              .sort(x, ASC).sortDescending(y).limit( 3 ).get()"
         ),
         [
-            Call::Filter(compare("a", Operator::Eq, "1")),
-            Call::Filter(compare("b", Operator::Eq, "1")),
-            Call::Limit(20),
+            Clause::Filter(compare("a", Operator::Eq, "1")),
+            Clause::Filter(compare("b", Operator::Eq, "1")),
+            Clause::Limit(20),
             step("people", 1, &[]),
             sort("born", Direction::Ascending),
             sort("name", Direction::Descending),
             step("cinema/films", 3, &["x", "y z"]),
             sort("x", Direction::Ascending),
             sort("y", Direction::Descending),
-            Call::Limit(3),
+            Clause::Limit(3),
         ]
     );
 }
@@ -139,7 +139,7 @@ fn tree_is_plain_data() {
         serde_json::to_value(query.unwrap()).unwrap(),
         serde_json::json!({
             "dataset": "a/b",
-            "calls": [
+            "clauses": [
                 { "filter": { "any": [
                     { "compare": { "field": "x", "operator": "==", "value": "1" } },
                     { "compare": { "field": "y", "operator": "<", "value": "2" } },
@@ -164,8 +164,8 @@ fn errors_point_at_the_place_and_say_what_to_do() {
         ("Ontology(films", 14, "`)`"),
         ("Ontology(films \"people\")", 15, "`)`"),
         ("Ontology('films)", 16, "the closing quote '; close the quotes, or write ' in the text as \\'"),
-        ("Ontology(films) filter", 16, "`.` and a call"),
-        ("Ontology(films).", 16, "the name of a call: filter"),
+        ("Ontology(films) filter", 16, "`.` and a clause"),
+        ("Ontology(films).", 16, "the name of a clause: filter"),
         ("Ontology(films).filter(year >= )", 31, "a value"),
         ("Ontology(films).filter(year = 3)", 28, "a comparison: == != < <= > or >=; equality is written =="),
         ("Ontology(films).filter(year == 3,)", 33, "the name of a field"),
@@ -194,7 +194,7 @@ fn errors_point_at_the_place_and_say_what_to_do() {
             "a number of links from 1 to 16; write it in digits",
         ),
         ("Ontology(films).searchAround(1.5).find(x)", 29, "a number of links"),
-        ("Ontology(films).searchAround(0).find(x)", 29, "chain several searchAround calls"),
+        ("Ontology(films).searchAround(0).find(x)", 29, "chain several searchAround clauses"),
         ("Ontology(films).searchAround(17).find(x)", 29, "a number of links from 1 to 16"),
         ("Ontology(films).searchAround(2, 3).find(x)", 30, "`)` after the number"),
         ("Ontology(films).follow(a)", 16, "before follow; write follow directly behind find"),
@@ -268,12 +268,12 @@ fn nesting_has_a_limit() {
 #[test]
 fn calls_have_a_limit() {
     let many = |n: usize| format!("Ontology(f){}", ".limit(1)".repeat(n));
-    assert_eq!(calls(&many(50)).len(), 50);
-    assert_eq!(calls(&format!("{}.searchAround().find(g).follow(a).get()", many(49))).len(), 50);
+    assert_eq!(clauses(&many(50)).len(), 50);
+    assert_eq!(clauses(&format!("{}.searchAround().find(g).follow(a).get()", many(49))).len(), 50);
     let error = refused(&many(51));
-    assert_eq!((error.offset(), error.expected()), (11 + 50 * 9 + 1, "at most 50 calls"));
+    assert_eq!((error.offset(), error.expected()), (11 + 50 * 9 + 1, "at most 50 clauses"));
     let columns = format!("Ontology(f).filter(){}", ".column('a == 1')".repeat(51));
-    assert_eq!(refused(&columns).expected(), "at most 50 calls");
+    assert_eq!(refused(&columns).expected(), "at most 50 clauses");
 }
 
 #[test]
