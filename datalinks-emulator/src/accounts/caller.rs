@@ -11,7 +11,7 @@ pub(crate) struct Caller {
     pub(crate) user: String,
     /// Id of the token.
     pub(crate) token: Uuid,
-    /// Scopes to which the token is restricted; `None` if it is unrestricted.
+    /// Scopes to which the token is restricted, or `None` if it is unrestricted.
     pub(crate) restricted_to: Option<Vec<GrantScope>>,
 }
 

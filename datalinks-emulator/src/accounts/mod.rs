@@ -92,7 +92,9 @@ impl Accounts {
         let given = bearer(headers)?;
         let people = lock(&self.people);
         let token = people.tokens.iter().find(|token| token.is_borne_by(given, ids)).ok_or_else(|| {
-            Problem::unauthorized("the API key is not valid; use one that the emulator was started with or created")
+            Problem::unauthorized(
+                "the API key is not valid; use one that the emulator was started with or created",
+            )
         })?;
         if token.has_expired(now) {
             return Err(Problem::unauthorized("the API key has expired; create another one"));

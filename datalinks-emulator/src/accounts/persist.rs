@@ -30,7 +30,7 @@ struct StoredToken {
     id: Uuid,
     owner: String,
     name: String,
-    /// Whether the value is provided when the emulator starts.
+    /// `true` if the value is provided when the emulator starts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     given: bool,
     created_at: DateTime<Utc>,

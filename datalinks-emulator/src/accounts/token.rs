@@ -45,8 +45,8 @@ impl Token {
         Self { last_used_at, ..self.clone() }
     }
 
-    /// Returns `true` if the token has expired. Keys with which the emulator was started do not expire; their expiry time
-    /// is only the last time that can be written.
+    /// Returns `true` if the token has expired. Keys with which the emulator was started do not expire. Their expiry
+    /// time is only the last one that can be written.
     pub(super) fn has_expired(&self, now: DateTime<Utc>) -> bool {
         matches!(self.secret, Secret::Made) && self.expires_at <= now
     }

@@ -70,7 +70,8 @@ impl Persist for Tasks {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let tasks = files.take_lines::<StoredTask<Task>>(PATH)?;
-        let tasks: BTreeMap<Uuid, Task> = once(PATH, tasks.into_iter().map(|stored| (stored.id, stored.task)))?;
+        let tasks: BTreeMap<Uuid, Task> =
+            once(PATH, tasks.into_iter().map(|stored| (stored.id, stored.task)))?;
         Ok(Box::new(move || **lock(&self.0) = tasks))
     }
 }

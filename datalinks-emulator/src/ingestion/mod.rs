@@ -58,7 +58,7 @@ pub(crate) struct Ingestion {
     pub(crate) seen_at: Option<DateTime<Utc>>,
     pub(crate) original: Option<Uuid>,
     pub(crate) last_retry_at: Option<DateTime<Utc>>,
-    /// The job; `None` once it is done, so that the file is no longer stored.
+    /// The job, or `None` once it is done and the file can be removed.
     job: Option<Arc<IngestionJob>>,
 }
 

@@ -149,12 +149,15 @@ impl Persist for Ingestions {
         for stored in all {
             if before.replace(stored.created_at).is_some_and(|before| stored.created_at <= before) {
                 // Lists are paged by creation time.
-                let reason =
-                    format!("has {}, which is not later than the one before it; correct createdAt", stored.id);
+                let reason = format!(
+                    "has {}, which is not later than the one before it; correct createdAt",
+                    stored.id
+                );
                 return Err(Unreadable::new(PATH, reason));
             }
             if later(stored.created_at, MARGIN) >= DateTime::<Utc>::MAX_UTC {
-                let reason = format!("has {} at the end of the calendar; set an earlier createdAt", stored.id);
+                let reason =
+                    format!("has {} at the end of the calendar; set an earlier createdAt", stored.id);
                 return Err(Unreadable::new(PATH, reason));
             }
             let job = stored.job.map(|own| own.load(files, &mut jobs)).transpose()?;

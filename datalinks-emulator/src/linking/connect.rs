@@ -13,7 +13,7 @@ use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColum
 /// The contents of the two columns of a link.
 struct Ends {
     content: EndContent,
-    /// Whether both ends are the same column.
+    /// `true` if both ends are the same column.
     same: bool,
 }
 

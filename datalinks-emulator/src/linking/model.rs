@@ -41,7 +41,7 @@ struct Suggestion {
 struct End {
     column: String,
     dataset: String,
-    /// First values; `None` if no row has the column.
+    /// First values, or `None` if no row has the column.
     first_values: Option<Vec<String>>,
     rows: usize,
 }

@@ -18,7 +18,7 @@ pub(crate) struct LinkSelection {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(super) struct Scope {
     pub(super) bidirectional: bool,
-    /// Columns that are compared; `None` for all columns.
+    /// Columns that are compared, or `None` for all columns.
     target_columns: Option<Targets>,
     ignore_private: bool,
 }

@@ -61,7 +61,8 @@ impl DataDir {
 
     pub(super) fn open_on(root: &Path, sync: bool, fs: Arc<dyn FileSystem>) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Io { directory: root.to_owned(), source };
-        let unreadable = |error: String| DataDirError::Unreadable { directory: root.to_owned(), reason: error };
+        let unreadable =
+            |error: String| DataDirError::Unreadable { directory: root.to_owned(), reason: error };
         let dir = DirWriter::open(root, sync, fs).map_err(failed)?;
         let marked = check(&dir, root)?;
         let lock = dir.open_lock(&LOCK).map_err(failed)?;
@@ -120,26 +121,26 @@ impl DataDir {
         let mut files = Files::default();
         for path in self.dir.entries()?.files {
             // A directory has no name twice.
-            files.insert(path, Source::OnDisk(self.dir.clone()));
+            files.insert(path, Source::InDirectory(self.dir.clone()));
         }
         Ok(files)
     }
 
     /// Records the files that each part was loaded from as its content on disk. The next commit writes whatever differs.
-    pub(super) fn note(&mut self, parts: &[&dyn Persist], taken: Vec<Vec<(String, ReadRecord)>>) {
-        let saved = parts.iter().zip(taken).map(|(part, taken)| {
+    pub(super) fn record_loaded(&mut self, parts: &[&dyn Persist], read: Vec<Vec<(String, ReadRecord)>>) {
+        let saved = parts.iter().zip(read).map(|(part, read)| {
             let mut known = Manifest::new();
             let mut growing = BTreeMap::new();
-            for (path, taken) in taken {
-                match taken {
+            for (path, record) in read {
+                match record {
                     ReadRecord::Whole(content) => drop(known.insert(path, FileState::Whole(content))),
                     ReadRecord::AppendOnly(bytes) => drop(growing.insert(path, bytes)),
                 }
             }
-            let mut noted = ManifestBuilder { growing, known };
-            part.save(&mut noted);
+            let mut builder = ManifestBuilder { growing, known };
+            part.save(&mut builder);
             // The version is 0, because memory may already differ from the files.
-            SavedPart { changed: 0, files: noted.known }
+            SavedPart { changed: 0, files: builder.known }
         });
         self.saved = saved.collect();
     }
@@ -170,64 +171,17 @@ impl DataDir {
     ///
     /// # Errors
     ///
-    /// The error is [`unconfirmed`] if everything was written but not confirmed by the disk: the next start may or may not
-    /// find the change. After any other error, it will not.
+    /// The error is [`unconfirmed`] if everything was written but not confirmed by the disk: the next start may or may
+    /// not find the change. After any other error, it will not.
     pub(super) fn commit(&mut self, parts: &[&dyn Persist], all: bool) -> io::Result<()> {
         self.check_location()?;
         self.saved.resize_with(parts.len(), SavedPart::default);
-        let (mut steps, mut saved, mut added) = (Vec::new(), Vec::new(), Vec::new());
-        for ((index, part), known) in parts.iter().enumerate().zip(&self.saved) {
-            let changed = part.changed();
-            let outside = |error: PathError| io::Error::new(io::ErrorKind::InvalidInput, error);
-            if changed != known.changed
-                && !all
-                && let Some(files) = part.written_since(known.changed)
-            {
-                for (path, content) in &files {
-                    let path = RelativePath::new(path).map_err(outside)?;
-                    steps.push(CommitStep::Replace { path, content: content.clone() });
-                }
-                added.push((index, changed, files));
-            } else if changed != known.changed || all {
-                let (own, files) = plan(*part, &known.files).map_err(outside)?;
-                steps.extend(own);
-                saved.push((index, SavedPart { changed, files }));
-            }
+        let plan = self.plan(parts, all)?;
+        self.write(plan.steps)?;
+        for (index, part) in plan.replaced {
+            self.saved[index] = part;
         }
-        let steps = renamed(steps, self.saved.iter().map(|saved| &saved.files));
-        match &steps[..] {
-            [] => {}
-            // A single replacement is atomic without a journal.
-            [step @ CommitStep::Replace { .. }] => {
-                if let Err(error) = self.dir.apply(step) {
-                    if is_unconfirmed(&error) {
-                        // The file was replaced. It is written again before anything else.
-                        self.pending = Pending::Apply(steps);
-                    }
-                    return Err(error);
-                }
-            }
-            _ => {
-                if let Err(error) = journal::write(&self.dir, &steps) {
-                    let withdrawn = self.dir.delete(&JOURNAL);
-                    if !is_unconfirmed(&error) {
-                        // The journal is incomplete or missing, so it is ignored even if it cannot be removed.
-                        return Err(error);
-                    }
-                    let Err(left) = withdrawn else {
-                        return Err(io::Error::new(error.kind(), error.to_string()));
-                    };
-                    self.pending = Pending::Withdraw;
-                    let reason = format!("{error}; and the journal could not be removed: {left}");
-                    return Err(unconfirmed(io::Error::new(error.kind(), reason)));
-                }
-                self.pending = Pending::Apply(steps);
-            }
-        }
-        for (index, new) in saved {
-            self.saved[index] = new;
-        }
-        for (index, changed, files) in added {
+        for (index, changed, files) in plan.extended {
             let saved = &mut self.saved[index];
             saved.changed = changed;
             saved.files.extend(files.into_iter().map(|(path, content)| (path, FileState::Whole(content))));
@@ -238,6 +192,75 @@ impl DataDir {
         }
         Ok(())
     }
+
+    /// Returns the steps of a commit, and the content of the parts after it.
+    fn plan(&self, parts: &[&dyn Persist], all: bool) -> io::Result<PlannedCommit> {
+        let outside = |error: PathError| io::Error::new(io::ErrorKind::InvalidInput, error);
+        let mut planned = PlannedCommit::default();
+        for ((index, part), known) in parts.iter().enumerate().zip(&self.saved) {
+            let changed = part.changed();
+            if changed != known.changed
+                && !all
+                && let Some(files) = part.written_since(known.changed)
+            {
+                for (path, content) in &files {
+                    let path = RelativePath::new(path).map_err(outside)?;
+                    planned.steps.push(CommitStep::Replace { path, content: content.clone() });
+                }
+                planned.extended.push((index, changed, files));
+            } else if changed != known.changed || all {
+                let (own, files) = plan(*part, &known.files).map_err(outside)?;
+                planned.steps.extend(own);
+                planned.replaced.push((index, SavedPart { changed, files }));
+            }
+        }
+        let known = self.saved.iter().map(|saved| &saved.files);
+        planned.steps = renamed(std::mem::take(&mut planned.steps), known);
+        Ok(planned)
+    }
+
+    /// Writes the steps of a commit, so that it is decided: a single replacement directly, others to the journal.
+    fn write(&mut self, steps: Vec<CommitStep>) -> io::Result<()> {
+        match &steps[..] {
+            [] => Ok(()),
+            // A single replacement is atomic without a journal.
+            [step @ CommitStep::Replace { .. }] => {
+                let Err(error) = self.dir.apply(step) else { return Ok(()) };
+                if is_unconfirmed(&error) {
+                    // The file was replaced. It is written again before anything else.
+                    self.pending = Pending::Apply(steps);
+                }
+                Err(error)
+            }
+            _ => {
+                let Err(error) = journal::write(&self.dir, &steps) else {
+                    self.pending = Pending::Apply(steps);
+                    return Ok(());
+                };
+                let withdrawn = self.dir.delete(&JOURNAL);
+                if !is_unconfirmed(&error) {
+                    // The journal is incomplete or missing, so it is ignored even if it cannot be removed.
+                    return Err(error);
+                }
+                let Err(left) = withdrawn else {
+                    return Err(io::Error::new(error.kind(), error.to_string()));
+                };
+                self.pending = Pending::Withdraw;
+                let reason = format!("{error}; and the journal could not be removed: {left}");
+                Err(unconfirmed(io::Error::new(error.kind(), reason)))
+            }
+        }
+    }
+}
+
+/// The steps of a commit, and the content of the parts after it.
+#[derive(Default)]
+struct PlannedCommit {
+    steps: Vec<CommitStep>,
+    /// Parts of which all files were compared, by index.
+    replaced: Vec<(usize, SavedPart)>,
+    /// Parts that only have new files, by index, with their new versions.
+    extended: Vec<(usize, u64, Vec<(String, Bytes)>)>,
 }
 
 /// Returns `true` if the directory is marked as a data directory. Fails if it is neither marked nor empty.

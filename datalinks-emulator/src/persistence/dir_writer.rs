@@ -20,7 +20,7 @@ use super::path::RelativePath;
 #[derive(Clone, Debug)]
 pub(super) struct DirWriter {
     root: Arc<Path>,
-    /// Whether each step waits until the disk has stored it.
+    /// `true` if each step waits until the disk has stored it.
     sync: bool,
     fs: Arc<dyn FileSystem>,
 }

@@ -149,7 +149,7 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
                 let (path, content) = file.close().map_err(|reason| fault(number, reason))?;
                 let path = RelativePath::new(path).map_err(|error| fault(title, error.to_string()))?;
                 let twice = format!("names {path} a second time; remove one of the two");
-                if !files.insert(path, Source::Here(content)) {
+                if !files.insert(path, Source::InMemory(content)) {
                     return Err(fault(title, twice));
                 }
             }
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_gives_back_its_files() {
+    fn document_contains_all_files() {
         let mut saved = FrozenFiles::default();
         save_value(&mut saved, "b.json", &serde_json::json!({ "x \"": [1, " \\"] }));
         save_list(&mut saved, "a.json", [1, 2]);
@@ -244,25 +244,28 @@ mod tests {
 
     #[test]
     fn invalid_document_is_rejected() {
-        let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
-        assert!(refused("").contains("not the beginning"));
-        assert!(refused("{\"emulator\":\"datalinks\",\"format\":2}\n\"end\"").contains("has format 2"));
+        let rejection = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
+        assert!(rejection("").contains("not the beginning"));
+        assert!(rejection("{\"emulator\":\"datalinks\",\"format\":2}\n\"end\"").contains("has format 2"));
         let whole = "{\"emulator\":\"datalinks\",\"format\":3}\n\"a.ndjson\"\n{}\n\"end\"\n";
         assert!(read(whole.as_bytes()).is_ok());
-        assert!(refused(&whole[..whole.len() - 6]).contains("a part is missing"));
-        assert!(refused(&whole.replace("{}", "{")).contains("line 3"));
-        assert!(refused(&whole.replace("\"a.ndjson\"\n", "")).contains("belongs to no file"));
-        assert!(refused(&whole.replace("a.ndjson", "a.part")).contains("base64"));
-        assert!(refused(&format!("{whole}{{}}")).contains("after the end"));
+        assert!(rejection(&whole[..whole.len() - 6]).contains("a part is missing"));
+        assert!(rejection(&whole.replace("{}", "{")).contains("line 3"));
+        assert!(rejection(&whole.replace("\"a.ndjson\"\n", "")).contains("belongs to no file"));
+        assert!(rejection(&whole.replace("a.ndjson", "a.part")).contains("base64"));
+        assert!(rejection(&format!("{whole}{{}}")).contains("after the end"));
         let twice = |first: &str, second: &str| {
-            refused(&whole.replace("\"a.ndjson\"\n", &format!("{first}\n1\n{second}\n")))
+            rejection(&whole.replace("\"a.ndjson\"\n", &format!("{first}\n1\n{second}\n")))
         };
-        let said = twice("\"a.json\"", "\"a.json\"");
-        assert!(said.contains("line 4") && said.contains("a.json a second time"), "{said}");
+        let message = twice("\"a.json\"", "\"a.json\"");
+        assert!(message.contains("line 4") && message.contains("a.json a second time"), "{message}");
         assert!(twice("\"a.json[]\"", "\"a.json\"").contains("a.json a second time"));
         for path in ["../../../x.json", "/etc/passwd", ".git/config", "a//b.json", ""] {
-            let said = refused(&whole.replace("a.ndjson", path).replace("{}\n", "{\"base64\":\"\"}\n"));
-            assert!(said.contains("line 2") && said.contains("not a path inside"), "{path:?}: {said}");
+            let message = rejection(&whole.replace("a.ndjson", path).replace("{}\n", "{\"base64\":\"\"}\n"));
+            assert!(
+                message.contains("line 2") && message.contains("not a path inside"),
+                "{path:?}: {message}"
+            );
         }
     }
 }

@@ -45,7 +45,9 @@ pub enum DataDirError {
     #[error("{0} {1}")]
     UnsupportedFormat(PathBuf, String),
     /// A file in the directory cannot be read as a part of the state.
-    #[error("the state in {directory} cannot be read: {reason}; correct the file, or choose another directory")]
+    #[error(
+        "the state in {directory} cannot be read: {reason}; correct the file, or choose another directory"
+    )]
     Unreadable {
         /// The data directory.
         directory: PathBuf,
@@ -78,7 +80,9 @@ pub enum StateError {
     #[error("a snapshot needs a name of 1 to 50 letters, digits, dots, `-` and `_`; choose another name")]
     InvalidName,
     /// The data directory cannot be written or read. The state has not changed.
-    #[error("the state could not be persisted, so nothing was changed: {0}; check the data directory and try again")]
+    #[error(
+        "the state could not be persisted, so nothing was changed: {0}; check the data directory and try again"
+    )]
     NotPersisted(io::Error),
     /// The change was written, but the disk did not confirm it. The change may or may not be persisted.
     #[error(

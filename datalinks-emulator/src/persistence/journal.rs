@@ -125,7 +125,7 @@ impl Out<'_> {
     }
 }
 
-/// Returns the steps of a complete journal. Returns `None` if there is no journal or it is incomplete, so that no
+/// Returns the steps of a complete journal. Returns `None` if the journal is missing or incomplete, so that no
 /// commit was decided.
 ///
 /// # Errors

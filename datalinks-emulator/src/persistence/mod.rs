@@ -57,7 +57,7 @@ pub(crate) trait Persist: Sync {
 
     /// Returns the files that are new or different since a version, if nothing else has changed since then.
     ///
-    /// Returns `None` if that is not the case or not known; then all files are compared. This is for parts with many
+    /// Returns `None` if that is not the case or not known. All files are then compared. This is for parts with many
     /// files that are added one by one.
     fn written_since(&self, _changed: u64) -> Option<Vec<(String, Bytes)>> {
         None
@@ -66,7 +66,7 @@ pub(crate) trait Persist: Sync {
     /// Reads the files of the part and removes them from `files`. A missing file counts as an empty one.
     ///
     /// Nothing changes before the returned function is called, so that a state is replaced completely or not at all.
-    /// This method must not read the present content, which may change until then.
+    /// An implementation must not read the present content, which may change until then.
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable>;
 }
 

@@ -66,14 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_names_stay() {
+    fn plain_names_are_unchanged() {
         for name in ["films", "pipeline_1", "a-b.c", "2024"] {
             assert_eq!(encode(name), name);
         }
     }
 
     #[test]
-    fn names_are_safe_everywhere() {
+    fn special_names_are_encoded() {
         assert_eq!(encode("Films"), "%46ilms");
         assert_eq!(encode("a/b\\c:d*"), "a%2fb%5cc%3ad%2a");
         assert_eq!(encode("é x"), "%c3%a9%20x");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut_and_kept_apart() {
+    fn long_names_are_shortened_and_stay_distinct() {
         let (one, two) = ("ä".repeat(200), format!("{}b", "ä".repeat(199)));
         let (short, other) = (encode(&one), encode(&two));
         assert!(short.len() < LONGEST && short.starts_with("%c3%a4"), "{short}");

@@ -20,7 +20,7 @@ pub(super) enum FileState {
     Whole(Bytes),
     /// Version and digest of the content. A new version may have the same content.
     Versioned {
-    version: u64,
+        version: u64,
         digest: [u8; 32],
     },
     AppendOnly {
@@ -48,7 +48,7 @@ pub(super) fn plan(part: &dyn Persist, known: &Manifest) -> Result<(Vec<CommitSt
 
 struct CommitPlan<'a> {
     known: &'a Manifest,
-    /// Whether files may be renamed. Otherwise they are written again under their new name.
+    /// `true` if files may be renamed. Otherwise they are written again under their new name.
     rename: bool,
     /// The known append-only files by identity, computed when first needed.
     growing: OnceCell<HashMap<u64, (&'a String, &'a FileState)>>,
@@ -104,7 +104,7 @@ impl<'a> CommitPlan<'a> {
         Ok((all, now))
     }
 
-    /// Returns the known append-only files by identity; the first one if several share an identity.
+    /// Returns the known append-only files by identity. If several share one, the first is returned.
     fn append_only(&self) -> &HashMap<u64, (&'a String, &'a FileState)> {
         self.growing.get_or_init(|| {
             let mut growing = HashMap::new();

@@ -16,8 +16,8 @@ use super::path::RelativePath;
 /// Files by path. Reading a file removes it.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    there: BTreeMap<RelativePath, Source>,
-    taken: Vec<(String, ReadRecord)>,
+    files: BTreeMap<RelativePath, Source>,
+    read: Vec<(String, ReadRecord)>,
 }
 
 /// The content that was read from a file.
@@ -31,16 +31,16 @@ pub(super) enum ReadRecord {
 /// The location of a file.
 #[derive(Debug)]
 pub(super) enum Source {
-    Here(Bytes),
-    OnDisk(DirWriter),
+    InMemory(Bytes),
+    InDirectory(DirWriter),
 }
 
 impl Files {
     /// Adds a file. Returns `false` and keeps the present file if one has this path already.
     pub(super) fn insert(&mut self, path: RelativePath, source: Source) -> bool {
-        match self.there.entry(path) {
-            Entry::Vacant(place) => {
-                place.insert(source);
+        match self.files.entry(path) {
+            Entry::Vacant(entry) => {
+                entry.insert(source);
                 true
             }
             Entry::Occupied(_) => false,
@@ -51,7 +51,7 @@ impl Files {
     pub(crate) fn take(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
         let content = self.read(path)?;
         if let Some(content) = &content {
-            self.taken.push((path.to_owned(), ReadRecord::Whole(content.clone())));
+            self.read.push((path.to_owned(), ReadRecord::Whole(content.clone())));
         }
         Ok(content)
     }
@@ -61,16 +61,16 @@ impl Files {
         let content = self.read(path)?;
         if let Some(content) = &content {
             let whole = content.is_empty() || content.ends_with(b"\n");
-            self.taken.push((path.to_owned(), ReadRecord::AppendOnly(whole.then_some(content.len() as u64))));
+            self.read.push((path.to_owned(), ReadRecord::AppendOnly(whole.then_some(content.len() as u64))));
         }
         Ok(content.unwrap_or_default())
     }
 
     fn read(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
-        match self.there.remove_entry(path) {
+        match self.files.remove_entry(path) {
             None => Ok(None),
-            Some((_, Source::Here(content))) => Ok(Some(content)),
-            Some((path, Source::OnDisk(dir))) => {
+            Some((_, Source::InMemory(content))) => Ok(Some(content)),
+            Some((path, Source::InDirectory(dir))) => {
                 let unreadable =
                     |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
                 dir.read(&path).map_err(unreadable)
@@ -79,8 +79,8 @@ impl Files {
     }
 
     /// Returns the files that were read since the last call.
-    pub(super) fn taken(&mut self) -> Vec<(String, ReadRecord)> {
-        std::mem::take(&mut self.taken)
+    pub(super) fn take_read(&mut self) -> Vec<(String, ReadRecord)> {
+        std::mem::take(&mut self.read)
     }
 
     /// Reads and removes a file that must exist.
@@ -102,14 +102,14 @@ impl Files {
 
     /// Returns the paths with this prefix and suffix, sorted.
     pub(crate) fn paths(&self, begin: &str, end: &str) -> Vec<String> {
-        let from = self.there.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
+        let from = self.files.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
         let from = from.map(|(path, _)| path.as_str()).take_while(|path| path.starts_with(begin));
         from.filter(|path| path.ends_with(end)).map(str::to_owned).collect()
     }
 
     /// Returns a path that no part has read, or `None` if all files were read.
     pub(crate) fn left_over(&self) -> Option<&str> {
-        self.there.keys().next().map(RelativePath::as_str)
+        self.files.keys().next().map(RelativePath::as_str)
     }
 }
 
@@ -153,9 +153,9 @@ pub(crate) fn once<K: Display + Ord, V>(
     let mut map = BTreeMap::new();
     for (key, item) in items {
         match map.entry(key) {
-            Entry::Vacant(place) => drop(place.insert(item)),
-            Entry::Occupied(there) => {
-                let reason = format!("has {} twice; remove one of them", there.key());
+            Entry::Vacant(entry) => drop(entry.insert(item)),
+            Entry::Occupied(entry) => {
+                let reason = format!("has {} twice; remove one of them", entry.key());
                 return Err(Unreadable::new(path, reason));
             }
         }

@@ -84,7 +84,7 @@ impl StateStore {
     ///
     /// # Errors
     ///
-    /// Fails if the changes cannot be persisted; they are then rolled back. Fails without running `act` if the state is
+    /// Fails if the changes cannot be persisted, and rolls them back. Fails without running `act` if the state is
     /// out of sync and cannot be reloaded.
     pub(crate) fn transaction<T>(
         &self,
@@ -118,7 +118,7 @@ impl StateStore {
     ///
     /// # Errors
     ///
-    /// Fails if the changes cannot be persisted; they are then rolled back. Fails also if the state was rolled back since
+    /// Fails if the changes cannot be persisted, and rolls them back. Fails also if the state was rolled back since
     /// `since` was read, because that may have removed some of the changes.
     pub(crate) fn flush(&self, state: &dyn PersistedState, since: RollbackCount) -> Result<(), StateError> {
         let mut inner = lock(&self.0);
@@ -239,7 +239,7 @@ impl FrozenState {
 pub(crate) struct NewState<'a> {
     changes: Vec<Change<'a>>,
     /// Files that each part has read.
-    taken: Vec<Vec<(String, ReadRecord)>>,
+    read: Vec<Vec<(String, ReadRecord)>>,
 }
 
 impl<'a> NewState<'a> {
@@ -247,14 +247,14 @@ impl<'a> NewState<'a> {
     fn read(state: &'a dyn PersistedState, mut files: Files) -> Result<Self, Unreadable> {
         let parts = state.parts();
         let mut changes: Vec<Change<'a>> = Vec::with_capacity(parts.len());
-        let mut taken = Vec::with_capacity(parts.len());
+        let mut read = Vec::with_capacity(parts.len());
         for part in parts {
             changes.push(part.load(&mut files)?);
-            taken.push(files.taken());
+            read.push(files.take_read());
         }
         match files.left_over() {
             Some(path) => Err(Unreadable::new(path, "is not part of the state; remove it")),
-            None => Ok(Self { changes, taken }),
+            None => Ok(Self { changes, read }),
         }
     }
 
@@ -262,7 +262,7 @@ impl<'a> NewState<'a> {
     fn apply(self, state: &dyn PersistedState) -> Vec<Vec<(String, ReadRecord)>> {
         self.changes.into_iter().for_each(|change| change());
         state.replaced();
-        self.taken
+        self.read
     }
 }
 
@@ -303,7 +303,7 @@ impl Inner {
 
     /// Reloads the state from the data directory, whatever memory contains.
     ///
-    /// Without a data directory there is no copy to reload. Changes there compute everything first, so that a panic
+    /// Without a data directory, nothing can be reloaded. Changes there compute everything first, so that a panic
     /// occurs before the first change.
     fn roll_back(&mut self, state: &dyn PersistedState) {
         if let Location::DataDir(_) = self.location {
@@ -341,8 +341,8 @@ impl Inner {
         self.out_of_sync = true;
         self.rollbacks += 1;
         let files = data_dir.files().map_err(Reload::Io)?;
-        let taken = NewState::read(state, files).map_err(Reload::Unreadable)?.apply(state);
-        data_dir.note(&state.parts(), taken);
+        let read = NewState::read(state, files).map_err(Reload::Unreadable)?.apply(state);
+        data_dir.record_loaded(&state.parts(), read);
         self.out_of_sync = false;
         Ok(())
     }

@@ -219,7 +219,9 @@ impl SimulatedDisk {
         for (name, node) in &left[&dir] {
             let path = into.join(name);
             match &self.nodes[*node] {
-                Node::File { now, synced } => std::fs::write(path, if keeps() { now } else { synced }).unwrap(),
+                Node::File { now, synced } => {
+                    std::fs::write(path, if keeps() { now } else { synced }).unwrap()
+                }
                 Node::Dir { .. } => {
                     std::fs::create_dir(&path).unwrap();
                     self.write(*node, left, &path, keeps);

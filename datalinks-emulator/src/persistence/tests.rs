@@ -201,7 +201,10 @@ fn crash_at_any_step_keeps_committed_changes() {
             // The change in flight is committed completely or not at all.
             let found = states.iter().position(|state| *state == world.export());
             let found = found.unwrap_or_else(|| panic!("{steps} steps: an unknown state {}", world.export()));
-            assert!(found == committed || found == committed + 1, "{steps} steps: {found} instead of {committed}");
+            assert!(
+                found == committed || found == committed + 1,
+                "{steps} steps: {found} instead of {committed}"
+            );
             committed = go_on(&world, found);
             deaths += usize::from(committed < CHANGES.len());
         }
@@ -507,7 +510,7 @@ fn every_directory_with_a_changed_name_is_synced() {
 }
 
 #[test]
-fn power_failure_without_syncing_loses_something() {
+fn power_failure_without_syncing_loses_changes() {
     let base = tempfile::tempdir().unwrap();
     let calls = calls_of_all_changes(base.path(), false);
     assert!(!calls.iter().any(|call| matches!(call, FsCall::Sync(_) | FsCall::SyncDir(_))));

@@ -50,7 +50,7 @@ pub struct SearchAround {
     pub dataset: String,
     /// Maximum number of links between a row before the step and a row that it finds, 1 to 16.
     pub depth: u32,
-    /// Columns of the dataset before the step. Only links at these columns are followed; all links if empty.
+    /// Columns of the dataset before the step. Only links at these columns are followed. If empty, all links are.
     pub follow: Vec<String>,
 }
 

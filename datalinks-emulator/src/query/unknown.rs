@@ -20,12 +20,15 @@ pub(crate) fn unknown_columns(store: &Store, outcome: &Outcome) -> Vec<String> {
     for (clause, before) in outcome.executed.clauses.iter().zip(outcome.trace()) {
         let Some(dataset) = store.dataset(&before.dataset) else { continue };
         for column in columns(clause) {
-            if warnings.len() < MAX_REPORTED && !dataset.has_column(column) && seen.insert((&before.dataset, column))
+            if warnings.len() < MAX_REPORTED
+                && !dataset.has_column(column)
+                && seen.insert((&before.dataset, column))
             {
                 let meant = did_you_mean(column, dataset.column_names().into_iter());
                 let meant = meant.trim_end();
                 let sep = if meant.is_empty() { "" } else { ", " };
-                warnings.push(format!("no row of {} has the column \"{column}\"{sep}{meant}", before.dataset));
+                warnings
+                    .push(format!("no row of {} has the column \"{column}\"{sep}{meant}", before.dataset));
             }
         }
     }

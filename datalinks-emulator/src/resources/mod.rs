@@ -15,7 +15,7 @@ pub(crate) struct Resources {
     pub(crate) clock: Clock,
     pub(crate) store: RwLock<Store>,
     pub(crate) usage: Usage,
-    /// Models of the model steps; `None` if rules take their place.
+    /// Models of the model steps, or `None` if rules take their place.
     pub(crate) models: Option<Models>,
 }
 

@@ -128,7 +128,7 @@ const PATH: &str = "clock.json";
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredClock {
-    /// Time at which the clock stands; `None` if it follows the system clock.
+    /// Time at which the clock stands, or `None` if it follows the system clock.
     set: Option<DateTime<Utc>>,
 }
 

@@ -28,8 +28,7 @@ pub(crate) enum Kind {
     Ingestion,
     Token,
     Cleaning,
-    /// Tasks of agents and their contexts, which are not stored. Older states call the counter `message`.
-    #[serde(alias = "message")]
+    /// Tasks of agents and their contexts, which are not stored.
     Task,
     BuildSpec,
 }
@@ -60,7 +59,7 @@ pub(crate) struct Ids {
     seed: AtomicU64,
     counters: [AtomicU64; KINDS.len()],
     changed: AtomicU64,
-    /// Additional input of secrets besides the seed; empty if there is none.
+    /// Additional input of secrets besides the seed. Empty by default.
     key: Vec<u8>,
 }
 
@@ -162,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_ids() {
+    fn equal_seeds_give_equal_ids() {
         let (one, two, other) = (Ids::new(7), Ids::new(7), Ids::new(8));
         let first = one.next(Kind::AskRun);
         two.next(Kind::Request);
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_follow_from_the_seed_the_id_and_the_key() {
+    fn secrets_depend_on_seed_id_and_key() {
         let ids = Ids::new(7);
         let secret = ids.derive(1);
         // The expected value is that of `hmac.new(sha256(seed).digest(), id, "sha256")` in Python.
@@ -183,14 +182,5 @@ mod tests {
         let others = [Ids::new(8).derive(1), ids.derive(2), Ids::new(7).keyed("a key").derive(1)];
         assert!(!others.contains(&secret));
         assert_eq!(Ids::new(7).keyed("a key").next(Kind::Token), ids.next(Kind::Token), "ids need no key");
-    }
-
-    #[test]
-    fn counter_of_tasks_is_read_by_its_older_name() {
-        for name in ["task", "message"] {
-            let stored: StoredIds =
-                serde_json::from_str(&format!(r#"{{"seed":7,"counters":{{"{name}":3}}}}"#)).unwrap();
-            assert_eq!(stored.counters, BTreeMap::from([(Kind::Task, 3)]));
-        }
     }
 }

@@ -19,9 +19,9 @@ pub struct RequestRecord {
     /// The secret of a presigned URL is replaced: `/_storage/-/3` is part 3 of some file. A path longer than 4,096 bytes
     /// is cut and ends with `... (1000 more bytes)`.
     pub path: String,
-    /// Query string without the question mark, percent-encoded; cut like the path. `None` if the URL has no query.
+    /// Query string without the question mark, percent-encoded and cut like the path. `None` if the URL has none.
     pub query: Option<String>,
-    /// Operation id; `putPart` for a part sent to the storage, `None` if no operation matches.
+    /// Operation id, or `putPart` for a part sent to the storage. `None` if no operation matches.
     pub operation: Option<&'static str>,
     /// HTTP status of the response. For a response that an injected fault dropped, the status that it had.
     pub status: u16,
@@ -31,7 +31,7 @@ pub struct RequestRecord {
     pub label: &'static str,
     /// `true` if an injected fault was applied to this request.
     pub faulted: bool,
-    /// Name of the injected fault, as in the header `x-datalinks-emulator-fault`; `None` if there was none.
+    /// Name of the injected fault, as in the header `x-datalinks-emulator-fault`, or `None` if there was none.
     pub fault: Option<&'static str>,
     /// Time of the request, by the emulator's clock.
     pub when: SystemTime,

@@ -8,7 +8,7 @@ use crate::concurrency::work::Map;
 /// Column names by number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    /// Names; the number of a name is its index.
+    /// Names in the order of their numbers.
     names: Map<Arc<str>, ()>,
     /// The first column of each axis, by the prefix of its name.
     axes: Map<(String, Axis), u32>,

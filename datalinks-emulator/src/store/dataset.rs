@@ -53,7 +53,7 @@ pub(crate) struct Dataset {
     columns: Arc<Columns>,
     rows: Rows,
     sort_order: Vec<String>,
-    /// Version of the latest change of rows; `0` without rows. No two states of datasets with rows share a revision.
+    /// Version of the latest change of rows, or `0` without rows. No two states of datasets with rows share a revision.
     revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
     places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,

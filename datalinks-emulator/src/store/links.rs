@@ -262,7 +262,10 @@ mod tests {
         links.suggest(geo(5.0));
         assert_eq!(all(&links), [Link { state: LinkState::Active, ..geo(3.0) }]);
         assert!(links.add(link("a", "b", MatchKind::ExactMatch.plain())), "another kind is a different link");
-        assert!(links.add(link("b", "a", MatchKind::ExactMatch.plain())), "the other direction is a different link");
+        assert!(
+            links.add(link("b", "a", MatchKind::ExactMatch.plain())),
+            "the other direction is a different link"
+        );
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Persist for RwLock<Store> {
         let links: Vec<Link> = files.take_value(LINKS)?.unwrap_or_default();
         for end in links.iter().flat_map(|link| [&link.from, &link.to]) {
             if !datasets.contains_key(&end.dataset) {
-                let reason = format!("has a link to {}, which is not a dataset; remove the link", end.dataset);
+                let reason =
+                    format!("has a link to {}, which is not a dataset; remove the link", end.dataset);
                 return Err(Unreadable::new(LINKS, reason));
             }
         }

@@ -33,7 +33,7 @@ impl PlaceColumn {
         })
     }
 
-    /// Returns the name of the column; of a pair, that of the latitudes.
+    /// Returns the name of the column, or of the latitudes of a pair.
     pub(crate) fn name(self, columns: &Columns) -> &str {
         match self {
             Self::Text(column) | Self::Pair { latitude: column, .. } => columns.name(column),
@@ -124,7 +124,7 @@ impl Places {
         self.upto = rows.len();
     }
 
-    /// Returns these locations with those of newer rows added, or `None` if there are no newer rows.
+    /// Returns these locations with those of newer rows added, or `None` without newer rows.
     pub(super) fn extended(&self, rows: &Rows, column: PlaceColumn) -> Option<Self> {
         (self.upto < rows.len()).then(|| {
             let tree = OnceLock::new();

@@ -13,7 +13,7 @@ const BLOCK: usize = 1_024;
 /// rows are appended to it while a clone shares it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
-    /// Blocks; all but the last are full.
+    /// Blocks, all of which except the last are full.
     blocks: Vec<Arc<Vec<Row>>>,
     len: usize,
 }

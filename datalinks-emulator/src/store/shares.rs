@@ -22,7 +22,7 @@ pub(crate) enum Right {
 pub(crate) struct GrantScope {
     #[serde(flatten)]
     pub(crate) namespace: Namespace,
-    /// Name of the dataset; `None` for the whole namespace, including future datasets.
+    /// Name of the dataset, or `None` for the whole namespace, including future datasets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dataset: Option<String>,
 }
@@ -99,7 +99,7 @@ pub(super) struct Grant {
 #[serde(deny_unknown_fields)]
 struct Pending {
     at: DateTime<Utc>,
-    /// The new role; `None` if the role is revoked.
+    /// The new role, or `None` if the role is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Role>,
 }

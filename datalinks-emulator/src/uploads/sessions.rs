@@ -31,7 +31,7 @@ pub(crate) struct File {
     pub(crate) size: u64,
     pub(crate) upload_id: String,
     pub(crate) key: String,
-    /// Content; `None` until the file is finished.
+    /// Content, or `None` until the file is finished.
     pub(crate) content: Option<FileContent>,
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Use {
     pub(crate) user: String,
     pub(crate) at: DateTime<Utc>,
     pub(crate) tokens: u64,
-    /// Number of uses that were dropped before the first one; `0` in all others.
+    /// Number of uses that were dropped before the first one, or `0` in all others.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) before: u64,
 }

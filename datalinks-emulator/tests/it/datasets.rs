@@ -31,7 +31,7 @@ async fn a_dataset_from_birth_to_death() -> Result {
 
     expect(200, server.send("DELETE", "/data/self/cinema/films/balefire").await?)?;
     let gone = expect(404, server.send("GET", "/data/self/cinema/films").await?)?;
-    assert!(gone.problem()?.1.contains("there is no dataset cinema/films"));
+    assert!(gone.problem()?.1.contains("dataset cinema/films does not exist"));
     Ok(())
 }
 

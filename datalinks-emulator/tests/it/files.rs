@@ -698,7 +698,7 @@ async fn a_folder_that_cannot_be_read_is_not_the_fault_of_a_request() -> Result 
     more().await?;
     let (code, message) = more().await?;
     assert_eq!(code, "INTERNAL");
-    assert!(message.contains("strange.json") && message.contains("look at the folder"), "{message}");
+    assert!(message.contains("strange.json") && message.contains("check the data directory"), "{message}");
     std::fs::remove_file(dir.path().join("strange.json"))?;
     std::fs::remove_dir(dir.path().join("journal"))?;
     assert_eq!(server.row_count("cinema", "films").await?, 1);

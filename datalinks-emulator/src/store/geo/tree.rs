@@ -10,7 +10,7 @@ const LEAF: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     points: Vec<Point>,
-    /// Nodes; the root comes first, and the first half of a node follows it.
+    /// Nodes in depth-first order: the first half of a node follows it.
     nodes: Vec<Node>,
 }
 

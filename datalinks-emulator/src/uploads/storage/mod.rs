@@ -84,7 +84,7 @@ impl Uploads {
 struct Upload {
     key: String,
     purpose: Purpose,
-    /// Expiry time of the URLs; `None` if they do not expire.
+    /// Expiry time of the URLs, or `None` if they do not expire.
     expires_at: Option<DateTime<Utc>>,
     parts: Vec<StoredPart>,
 }

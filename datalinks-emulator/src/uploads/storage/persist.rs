@@ -77,7 +77,8 @@ impl Persist for Storage {
                 let path = path(&id, number);
                 let content = files.take(&path)?;
                 if let Some(content) = content.as_ref().filter(|content| content.len() as u64 != size) {
-                    let reason = format!("has {} bytes instead of {size}; restore or remove the file", content.len());
+                    let reason =
+                        format!("has {} bytes instead of {size}; restore or remove the file", content.len());
                     return Err(Unreadable::new(path, reason));
                 }
                 let stored = content.map(|content| Stored { etag: etag::of(&content), content });
@@ -184,7 +185,8 @@ mod tests {
     fn recorded_parts_are_limited_without_a_data_directory() {
         let (world, ids) = (World::default(), Ids::new(0));
         let begun = world.begin(&ids, 2);
-        (0..2 * crate::uploads::storage::MAX_RECORDED).for_each(|number| world.put(&ids, &begun, 1 + number % 2));
+        (0..2 * crate::uploads::storage::MAX_RECORDED)
+            .for_each(|number| world.put(&ids, &begun, 1 + number % 2));
         assert!(lock(&world.storage.0).received.len() <= crate::uploads::storage::MAX_RECORDED);
     }
 

@@ -78,7 +78,11 @@ pub(crate) fn expected_size(
 }
 
 fn no_such_upload() -> Answer {
-    rejection(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload does not exist; it may be finished or aborted")
+    rejection(
+        StatusCode::NOT_FOUND,
+        "NoSuchUpload",
+        "the upload does not exist; it may be finished or aborted",
+    )
 }
 
 fn not_persisted(error: &StateError) -> Answer {
