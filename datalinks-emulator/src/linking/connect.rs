@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::concurrency::work::count as count_steps;
 use crate::store::geo::{MaxDistance, Point, Tree};
-use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColumn, Places, Store};
+use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, LocationColumn, Locations, Match, Store};
 
 /// The contents of the two columns of a link.
 struct Ends {
@@ -19,7 +19,7 @@ struct Ends {
 
 enum EndContent {
     Exact(Arc<ColumnIndex>, Arc<ColumnIndex>),
-    Geo(Arc<Places>, Arc<Places>, MaxDistance),
+    Geo(Arc<Locations>, Arc<Locations>, MaxDistance),
 }
 
 impl Ends {
@@ -31,9 +31,11 @@ impl Ends {
                 meets_thresholds(options, &from).then_some(())?;
                 EndContent::Exact(from, values(store, &link.to)?)
             }
-            Match::Geo(options) => {
-                EndContent::Geo(places(store, &link.from)?, places(store, &link.to)?, options.reach())
-            }
+            Match::Geo(options) => EndContent::Geo(
+                locations(store, &link.from)?,
+                locations(store, &link.to)?,
+                options.max_distance(),
+            ),
         };
         Some(Self { content, same: is_same_column(store, link) })
     }
@@ -45,13 +47,13 @@ fn is_same_column(store: &Store, link: &Link) -> bool {
         Match::Exact(_) => link.from == link.to,
         Match::Geo(_) => {
             link.from.dataset == link.to.dataset
-                && place_column(store, &link.from) == place_column(store, &link.to)
+                && location_column(store, &link.from) == location_column(store, &link.to)
         }
     }
 }
 
-fn place_column(store: &Store, column: &ColumnName) -> Option<PlaceColumn> {
-    PlaceColumn::named(store.dataset(&column.dataset)?.columns(), &column.column)
+fn location_column(store: &Store, column: &ColumnName) -> Option<LocationColumn> {
+    LocationColumn::named(store.dataset(&column.dataset)?.columns(), &column.column)
 }
 
 /// Returns `true` if the first column of an exact link meets the thresholds.
@@ -69,8 +71,8 @@ fn values(store: &Store, column: &ColumnName) -> Option<Arc<ColumnIndex>> {
     Some(dataset.index(dataset.columns().number(&column.column)?))
 }
 
-fn places(store: &Store, column: &ColumnName) -> Option<Arc<Places>> {
-    Some(store.dataset(&column.dataset)?.places(place_column(store, column)?))
+fn locations(store: &Store, column: &ColumnName) -> Option<Arc<Locations>> {
+    Some(store.dataset(&column.dataset)?.locations(location_column(store, column)?))
 }
 
 /// Returns the number of pairs of rows that a link connects.
@@ -87,10 +89,10 @@ fn count(store: &Store, link: &Link) -> u64 {
             let others = |key: &str| (many.get(key).len() as u64).saturating_sub(u64::from(same));
             few.iter().map(|(key, rows)| rows.len() as u64 * others(key)).sum()
         }
-        EndContent::Geo(from, to, reach) => {
+        EndContent::Geo(from, to, max) => {
             let (few, many) = if from.iter().len() < to.iter().len() { (from, to) } else { (to, from) };
             count_steps(few.iter().len());
-            let others = |point| many.tree().count(point, reach).saturating_sub(u64::from(same));
+            let others = |point| many.tree().count(point, max).saturating_sub(u64::from(same));
             few.iter().map(|(_, point)| others(point)).sum()
         }
     }
@@ -111,9 +113,9 @@ pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
             };
             connected(&from, &to) || connected(&to, &from)
         }
-        EndContent::Geo(from, to, reach) => {
-            let connected = |own: &Places, other: &Places| {
-                let rows = own.iter().filter(|(_, point)| is_near(other.tree(), *point, reach, same));
+        EndContent::Geo(from, to, max) => {
+            let connected = |own: &Locations, other: &Locations| {
+                let rows = own.iter().filter(|(_, point)| is_near(other.tree(), *point, max, same));
                 reached(rows.count(), own.iter().len())
             };
             connected(&from, &to) || connected(&to, &from)
@@ -122,8 +124,8 @@ pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
 }
 
 /// Returns `true` if a location is within the distance of a point. If the point is one of the locations, it needs another.
-fn is_near(places: &Tree, point: Point, reach: MaxDistance, itself_among_them: bool) -> bool {
-    if itself_among_them { places.count(point, reach) > 1 } else { places.any(point, reach) }
+fn is_near(locations: &Tree, point: Point, max: MaxDistance, itself_among_them: bool) -> bool {
+    if itself_among_them { locations.count(point, max) > 1 } else { locations.any(point, max) }
 }
 
 /// Returns `true` if the values at one end of a link are distinct in at least this share of the rows with a value.
@@ -151,7 +153,9 @@ pub(crate) fn follow(store: &Store, link: &Link, backwards: bool, rows: &[u32], 
                 follow_values(store, (here, there), same, rows, found);
             }
         }
-        Match::Geo(options) => follow_places(store, (here, there), same, options.reach(), rows, found),
+        Match::Geo(options) => {
+            follow_locations(store, (here, there), same, options.max_distance(), rows, found)
+        }
     }
 }
 
@@ -189,20 +193,19 @@ fn follow_values(
     }
 }
 
-fn follow_places(
+fn follow_locations(
     store: &Store,
     (here, there): (&ColumnName, &ColumnName),
     same: bool,
-    reach: MaxDistance,
+    max: MaxDistance,
     rows: &[u32],
     found: &mut [bool],
 ) {
-    let (Some(here), Some(there)) = (places(store, here), places(store, there)) else { return };
+    let (Some(here), Some(there)) = (locations(store, here), locations(store, there)) else { return };
     let starts_at = |row: u32| rows.binary_search(&row).is_ok();
     let from: Vec<Point> = here.iter().filter(|(row, _)| starts_at(*row)).map(|(_, point)| point).collect();
     let tree = Tree::new(from);
-    for (row, _) in there.iter().filter(|(row, point)| is_near(&tree, *point, reach, same && starts_at(*row)))
-    {
+    for (row, _) in there.iter().filter(|(row, point)| is_near(&tree, *point, max, same && starts_at(*row))) {
         mark(found, row);
     }
 }

@@ -9,17 +9,17 @@ use crate::store::{DatasetName, Link, Right};
 const LEAST: f64 = 0.5;
 
 /// Returns the suggestions that touch a dataset in scope and that the caller may activate.
-pub(crate) fn candidates(sight: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
-    let suggested = sight.store.links().iter().filter(|link| !link.is_active());
+pub(crate) fn candidates(view: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+    let suggested = view.store.links().iter().filter(|link| !link.is_active());
     let own = suggested.filter(|link| in_scope(&link.from.dataset) || in_scope(&link.to.dataset));
-    let own = own.filter(|link| sight.may(&link.from.dataset, Right::Write) && sight.sees(&link.to.dataset));
+    let own = own.filter(|link| view.may(&link.from.dataset, Right::Write) && view.sees(&link.to.dataset));
     own.cloned().collect()
 }
 
 /// Returns the suggestions that the rule chooses.
-pub(crate) fn choose(sight: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
-    let mut links = candidates(sight, in_scope);
-    links.retain(|link| is_chosen(sight, link));
+pub(crate) fn choose(view: CallerView<'_>, in_scope: impl Fn(&DatasetName) -> bool) -> Vec<Link> {
+    let mut links = candidates(view, in_scope);
+    links.retain(|link| is_chosen(view, link));
     links
 }
 
@@ -29,6 +29,6 @@ pub(crate) fn describe(scope: &str, chosen: &[Link]) -> String {
     std::iter::once(scope.to_owned()).chain(links).collect()
 }
 
-fn is_chosen(sight: CallerView<'_>, link: &Link) -> bool {
-    is_distinctive(sight.store, link, LEAST) && connects(sight.store, link, LEAST)
+fn is_chosen(view: CallerView<'_>, link: &Link) -> bool {
+    is_distinctive(view.store, link, LEAST) && connects(view.store, link, LEAST)
 }

@@ -9,7 +9,7 @@ use crate::accounts::CallerView;
 use crate::concurrency::work::{Map, count};
 use crate::response::Problem;
 use crate::store::{
-    ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, Match, PlaceColumn, Places, Right,
+    ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, LocationColumn, Locations, Match, Right,
 };
 
 /// The rows of a dataset from `from` on, which are compared. Thresholds apply to all rows of the dataset.
@@ -60,16 +60,16 @@ impl From<TooManyLinks> for Problem {
 
 /// Finds the links between these rows and the other datasets that the caller may read.
 pub(crate) fn discover(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
     selection: &LinkSelection,
 ) -> Result<Vec<DiscoveredLink>, TooManyLinks> {
     let mut search = Search { found: Vec::new(), pairs: 0 };
     if let Some((options, scope)) = &selection.exact {
-        exact(sight, own, *options, scope, &mut search)?;
+        exact(view, own, *options, scope, &mut search)?;
     }
     if let Some((options, scope)) = &selection.geo {
-        geo(sight, own, *options, scope, &mut search)?;
+        geo(view, own, *options, scope, &mut search)?;
     }
     let mut found = search.found;
     found.sort_by(|a, b| a.link.key().cmp(&b.link.key()));
@@ -118,17 +118,17 @@ impl Pair<'_> {
 
 /// Returns the other datasets, and whether links from them are searched for.
 fn others<'a>(
-    sight: CallerView<'a>,
+    view: CallerView<'a>,
     own: Compared<'a>,
     scope: &Scope,
 ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset, bool)> {
     let both = scope.bidirectional;
-    let others = sight.datasets().filter(move |(name, _)| *name != own.name);
-    others.map(move |(name, dataset)| (name, dataset, both && sight.may(name, Right::Write)))
+    let others = view.datasets().filter(move |(name, _)| *name != own.name);
+    others.map(move |(name, dataset)| (name, dataset, both && view.may(name, Right::Write)))
 }
 
 fn exact(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
     options: Exact,
     scope: &Scope,
@@ -143,7 +143,7 @@ fn exact(
         .collect();
     let values = values(own, &columns);
     let mut hits = Hits { of: vec![0; columns.len()], touched: Vec::new() };
-    for (name, dataset, back) in others(sight, own, scope) {
+    for (name, dataset, back) in others(view, own, scope) {
         for (number, other_column) in (0..).zip(dataset.columns().names()) {
             if !scope.compares_with(other_column) {
                 continue;
@@ -233,35 +233,36 @@ fn add_hits(values: &Values<'_>, other: &ColumnIndex, hits: &mut Hits) {
 }
 
 fn geo(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
     options: Geo,
     scope: &Scope,
     search: &mut Search,
 ) -> Result<(), TooManyLinks> {
     let columns = own.dataset.columns();
-    let compared = PlaceColumn::all(columns).into_iter().filter(|column| {
+    let compared = LocationColumn::all(columns).into_iter().filter(|column| {
         let mut names = column.numbers().into_iter().map(|number| columns.name(number));
         names.any(|name| scope.compares(name))
     });
-    let places: Vec<(&str, Arc<Places>)> = compared
-        .map(|column| (column.name(columns), own.places(column)))
-        .filter(|(_, places)| places.are_places())
+    let locations: Vec<(&str, Arc<Locations>)> = compared
+        .map(|column| (column.name(columns), own.locations(column)))
+        .filter(|(_, locations)| locations.are_locations())
         .collect();
-    if places.is_empty() {
+    if locations.is_empty() {
         return Ok(());
     }
-    for (name, dataset, back) in others(sight, own, scope) {
-        for other in PlaceColumn::all(dataset.columns()) {
+    for (name, dataset, back) in others(view, own, scope) {
+        for other in LocationColumn::all(dataset.columns()) {
             let other_column = other.name(dataset.columns());
-            let there = dataset.places(other);
-            if !scope.compares_with(other_column) || !there.are_places() {
+            let there = dataset.locations(other);
+            if !scope.compares_with(other_column) || !there.are_locations() {
                 continue;
             }
-            search.compare(places.len())?;
-            for (column, here) in &places {
+            search.compare(locations.len())?;
+            for (column, here) in &locations {
                 count(here.iter().len());
-                let hits = here.iter().map(|(_, point)| there.tree().count(point, options.reach())).sum();
+                let hits =
+                    here.iter().map(|(_, point)| there.tree().count(point, options.max_distance())).sum();
                 if hits == 0 {
                     continue;
                 }
@@ -277,10 +278,10 @@ fn geo(
 }
 
 impl Compared<'_> {
-    fn places(&self, column: PlaceColumn) -> Arc<Places> {
+    fn locations(&self, column: LocationColumn) -> Arc<Locations> {
         if self.from == 0 {
-            return self.dataset.places(column);
+            return self.dataset.locations(column);
         }
-        Arc::new(Places::of(self.dataset.rows(), self.from, column))
+        Arc::new(Locations::of(self.dataset.rows(), self.from, column))
     }
 }

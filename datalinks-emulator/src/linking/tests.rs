@@ -186,14 +186,14 @@ fn links_beyond_the_limit_are_rejected() {
 /// The limit of links did not bound the compared pairs, because distant locations give no links.
 #[test]
 fn pairs_of_columns_beyond_the_limit_are_rejected() {
-    let places = |latitude: u32| {
+    let locations = |latitude: u32| {
         let cells: Vec<String> = (0..1_001).map(|number| format!(r#""c{number}":"{latitude}, 1""#)).collect();
         format!("[{{{}}}]", cells.join(","))
     };
     let mut store = Store::default();
     let (own, other) = (name("own"), name("other"));
-    dataset(&mut store, &own, &places(10));
-    dataset(&mut store, &other, &places(80));
+    dataset(&mut store, &own, &locations(10));
+    dataset(&mut store, &other, &locations(80));
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
     let found = discover(CallerView::new(&store, &Caller::of("ana")), compared, &all());
     assert_eq!(found, Err(TooManyLinks::Pairs), "1,001 columns on each side");

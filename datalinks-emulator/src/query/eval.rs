@@ -10,8 +10,8 @@ use super::ast::{Clause, Query, SearchAround, Sort};
 use super::error::EvalError;
 use super::filter::Filter;
 use super::order::sorted;
-use super::reach::search_around;
 use super::resolve::{resolve, resolve_hop, resolve_name};
+use super::search_around::search_around;
 use super::stage::Stage;
 use crate::accounts::CallerView;
 use crate::concurrency::work::count;
@@ -56,45 +56,45 @@ impl Outcome {
     }
 }
 
-/// Runs a query without measuring durations by the emulator's clock. Names are resolved for the owner of `near`.
-pub(crate) fn run(sight: CallerView<'_>, query: &Query, near: &Namespace) -> Result<Outcome, EvalError> {
-    run_by(&Clock::default(), sight, query, near)
+/// Runs a query without measuring durations by the emulator's clock. Names are resolved for the owner of `namespace`.
+pub(crate) fn run(view: CallerView<'_>, query: &Query, namespace: &Namespace) -> Result<Outcome, EvalError> {
+    run_by(&Clock::default(), view, query, namespace)
 }
 
 /// Runs a query and measures each step with a clock.
 pub(crate) fn run_by(
     clock: &Clock,
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     query: &Query,
-    near: &Namespace,
+    namespace: &Namespace,
 ) -> Result<Outcome, EvalError> {
     let watch = clock.watch();
-    let name = resolve(sight, &query.dataset, near)?;
-    run_from(clock, watch, sight, name, &query.clauses)
+    let name = resolve(view, &query.dataset, namespace)?;
+    run_from(clock, watch, view, name, &query.clauses)
 }
 
 /// Reads all rows of a dataset that is given by its namespace and name instead of a query text.
 pub(crate) fn read_all(
     clock: &Clock,
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     dataset: &DatasetName,
 ) -> Result<Outcome, EvalError> {
     let watch = clock.watch();
-    let name = resolve_name(sight, dataset)?;
-    run_from(clock, watch, sight, name, &[])
+    let name = resolve_name(view, dataset)?;
+    run_from(clock, watch, view, name, &[])
 }
 
 fn run_from(
     clock: &Clock,
     watch: Watch<'_>,
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     name: DatasetName,
     mut clauses: &[Clause],
 ) -> Result<Outcome, EvalError> {
-    let dataset = lookup(sight.store, &name)?;
+    let dataset = lookup(view.store, &name)?;
     let stage = Stage { rows: all_rows(dataset), dataset: name };
     let mut run = Evaluation {
-        sight,
+        view,
         dataset,
         executed: Query::all(stage.dataset.to_string()),
         stage,
@@ -133,7 +133,7 @@ fn run_from(
 
 /// The state of an evaluation.
 struct Evaluation<'a> {
-    sight: CallerView<'a>,
+    view: CallerView<'a>,
     /// The dataset of the present rows.
     dataset: &'a Dataset,
     stage: Stage,
@@ -154,9 +154,9 @@ impl Evaluation<'_> {
 
     /// Replaces the rows by the linked rows of a dataset, which may be the same one.
     fn search_around(&mut self, step: &SearchAround) -> Result<(), EvalError> {
-        let name = resolve_hop(self.sight, &step.dataset, &self.stage.dataset.space())?;
-        let rows = search_around(self.sight, &self.stage, step, &name)?;
-        self.dataset = lookup(self.sight.store, &name)?;
+        let name = resolve_hop(self.view, &step.dataset, &self.stage.dataset.space())?;
+        let rows = search_around(self.view, &self.stage, step, &name)?;
+        self.dataset = lookup(self.view.store, &name)?;
         let executed = SearchAround { dataset: name.to_string(), ..step.clone() };
         self.executed.clauses.push(Clause::SearchAround(executed));
         self.stage = Stage { dataset: name, rows };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
-use super::places::{PlaceColumn, Places};
+use super::locations::{LocationColumn, Locations};
 use super::row::{InputRow, Row, RowView};
 use super::rows::Rows;
 use super::texts::OrderedTexts;
@@ -56,7 +56,7 @@ pub(crate) struct Dataset {
     /// Version of the latest change of rows, or `0` without rows. No two states of datasets with rows share a revision.
     revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
-    places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
+    locations: Mutex<HashMap<LocationColumn, Arc<Locations>>>,
 }
 
 /// The numbers of rows and columns.
@@ -82,7 +82,7 @@ impl Dataset {
             sort_order: Vec::new(),
             revision: 0,
             indexes: Mutex::default(),
-            places: Mutex::default(),
+            locations: Mutex::default(),
         }
     }
 
@@ -104,7 +104,7 @@ impl Dataset {
         Arc::make_mut(&mut self.columns).truncate(before.columns);
         (self.identity, self.revision) = (next_version(), next_version());
         lock(&self.indexes).clear();
-        lock(&self.places).clear();
+        lock(&self.locations).clear();
     }
 
     /// Returns the revision of the rows, which differs after each change.
@@ -164,11 +164,11 @@ impl Dataset {
     }
 
     /// Returns the locations in a column. They are read at first use and extended when rows were appended.
-    pub(crate) fn places(&self, column: PlaceColumn) -> Arc<Places> {
-        let places = lock(&self.places).get(&column).cloned().unwrap_or_default();
-        let Some(extended) = places.extended(&self.rows, column) else { return places };
+    pub(crate) fn locations(&self, column: LocationColumn) -> Arc<Locations> {
+        let locations = lock(&self.locations).get(&column).cloned().unwrap_or_default();
+        let Some(extended) = locations.extended(&self.rows, column) else { return locations };
         let extended = Arc::new(extended);
-        lock(&self.places).insert(column, Arc::clone(&extended));
+        lock(&self.locations).insert(column, Arc::clone(&extended));
         extended
     }
 }
@@ -184,7 +184,7 @@ impl Clone for Dataset {
             sort_order: self.sort_order.clone(),
             revision: self.revision,
             indexes: Mutex::new(lock(&self.indexes).clone()),
-            places: Mutex::new(lock(&self.places).clone()),
+            locations: Mutex::new(lock(&self.locations).clone()),
         }
     }
 }

@@ -64,7 +64,7 @@ impl Default for Geo {
 }
 
 impl Geo {
-    pub(crate) fn reach(&self) -> MaxDistance {
+    pub(crate) fn max_distance(&self) -> MaxDistance {
         MaxDistance::km(self.distance * self.distance_unit.in_km())
     }
 }

@@ -79,19 +79,19 @@ impl Tree {
     }
 
     /// Returns the number of locations within a distance.
-    pub(crate) fn count(&self, from: Point, reach: MaxDistance) -> u64 {
+    pub(crate) fn count(&self, from: Point, max: MaxDistance) -> u64 {
         let mut count = 0;
-        self.visit(from, reach, |places| {
-            count += places as u64;
+        self.visit(from, max, |locations| {
+            count += locations as u64;
             false
         });
         count
     }
 
     /// Returns `true` if any location is within a distance.
-    pub(crate) fn any(&self, from: Point, reach: MaxDistance) -> bool {
+    pub(crate) fn any(&self, from: Point, max: MaxDistance) -> bool {
         let mut any = false;
-        self.visit(from, reach, |_| {
+        self.visit(from, max, |_| {
             any = true;
             true
         });
@@ -100,24 +100,24 @@ impl Tree {
 
     /// Calls `enough` with the number of locations within the distance for each node that has some, until it returns
     /// `true`.
-    fn visit(&self, from: Point, reach: MaxDistance, mut enough: impl FnMut(usize) -> bool) {
+    fn visit(&self, from: Point, max: MaxDistance, mut enough: impl FnMut(usize) -> bool) {
         let mut open = if self.nodes.is_empty() { Vec::new() } else { vec![0] };
         while let Some(at) = open.pop() {
             let node = &self.nodes[at];
             let (near, far) = node.span(from);
-            if !reach.covers(near) {
+            if !max.covers(near) {
                 continue;
             }
-            let places = if reach.covers(far) {
+            let locations = if max.covers(far) {
                 node.end - node.start
             } else if let Some(second) = node.second {
                 open.extend([second, at + 1]);
                 continue;
             } else {
                 let points = &self.points[node.start..node.end];
-                points.iter().filter(|point| reach.covers(point.squared(from))).count()
+                points.iter().filter(|point| max.covers(point.squared(from))).count()
             };
-            if places > 0 && enough(places) {
+            if locations > 0 && enough(locations) {
                 return;
             }
         }
@@ -145,18 +145,18 @@ mod tests {
     proptest! {
         #[test]
         fn tree_agrees_with_comparing_each_location(
-            places in prop::collection::vec(degrees(), 0..200),
+            locations in prop::collection::vec(degrees(), 0..200),
             from in degrees(),
             km in prop_oneof![Just(0.0), 0.0..30.0, 0.0..25_000.0],
         ) {
             let point = |(latitude, longitude)| Point::new(latitude, longitude).unwrap();
             // Rounding may decide at the exact distance.
-            prop_assume!(places.iter().all(|own| {
+            prop_assume!(locations.iter().all(|own| {
                 let own = haversine(*own, from);
                 own == 0.0 || (own - km).abs() > 1e-3
             }));
-            let expected = places.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
-            let tree = Tree::new(places.iter().copied().map(point).collect());
+            let expected = locations.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
+            let tree = Tree::new(locations.iter().copied().map(point).collect());
             prop_assert_eq!(tree.count(point(from), MaxDistance::km(km)), expected);
             prop_assert_eq!(tree.any(point(from), MaxDistance::km(km)), expected > 0);
         }

@@ -13,14 +13,14 @@ use crate::concurrency::work::count;
 
 /// The column or columns that contain locations.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum PlaceColumn {
+pub(crate) enum LocationColumn {
     /// One column of texts such as `48.1, 11.6`: latitude and longitude.
     Text(u32),
     /// A column of latitudes and one of longitudes.
     Pair { latitude: u32, longitude: u32 },
 }
 
-impl PlaceColumn {
+impl LocationColumn {
     /// Returns the location column that a name belongs to. Both columns of a pair lead to the pair.
     pub(crate) fn named(columns: &Columns, name: &str) -> Option<Self> {
         let own = columns.number(name)?;
@@ -92,23 +92,23 @@ fn value(latitude: &str, longitude: &str) -> Value {
 
 /// The locations of the rows of a dataset.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct Locations {
     upto: usize,
     /// Number of rows with a value.
     filled: usize,
-    places: Vec<(u32, Point)>,
+    locations: Vec<(u32, Point)>,
     tree: OnceLock<Tree>,
 }
 
-impl Places {
+impl Locations {
     /// Reads the locations of the rows from one on.
-    pub(crate) fn of(rows: &Rows, from: usize, column: PlaceColumn) -> Self {
+    pub(crate) fn of(rows: &Rows, from: usize, column: LocationColumn) -> Self {
         let mut own = Self { upto: from, ..Self::default() };
         own.extend(rows, column);
         own
     }
 
-    fn extend(&mut self, rows: &Rows, column: PlaceColumn) {
+    fn extend(&mut self, rows: &Rows, column: LocationColumn) {
         count(rows.len().saturating_sub(self.upto));
         let first = u32::try_from(self.upto).unwrap_or(u32::MAX);
         for (row, number) in rows.after(self.upto).zip(first..) {
@@ -117,7 +117,7 @@ impl Places {
                 Value::Other => self.filled += 1,
                 Value::Location(point) => {
                     self.filled += 1;
-                    self.places.push((number, point));
+                    self.locations.push((number, point));
                 }
             }
         }
@@ -125,10 +125,11 @@ impl Places {
     }
 
     /// Returns these locations with those of newer rows added, or `None` without newer rows.
-    pub(super) fn extended(&self, rows: &Rows, column: PlaceColumn) -> Option<Self> {
+    pub(super) fn extended(&self, rows: &Rows, column: LocationColumn) -> Option<Self> {
         (self.upto < rows.len()).then(|| {
             let tree = OnceLock::new();
-            let mut own = Self { upto: self.upto, filled: self.filled, places: self.places.clone(), tree };
+            let mut own =
+                Self { upto: self.upto, filled: self.filled, locations: self.locations.clone(), tree };
             own.extend(rows, column);
             own
         })
@@ -136,16 +137,16 @@ impl Places {
 
     /// Returns the rows with a location, in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, Point)> {
-        self.places.iter().copied()
+        self.locations.iter().copied()
     }
 
     pub(crate) fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| Tree::new(self.places.iter().map(|(_, point)| *point).collect()))
+        self.tree.get_or_init(|| Tree::new(self.locations.iter().map(|(_, point)| *point).collect()))
     }
 
     /// Returns `true` if at least half of the values are locations.
-    pub(crate) fn are_places(&self) -> bool {
-        !self.places.is_empty() && self.places.len() * 2 >= self.filled
+    pub(crate) fn are_locations(&self) -> bool {
+        !self.locations.is_empty() && self.locations.len() * 2 >= self.filled
     }
 }
 
@@ -161,20 +162,20 @@ mod tests {
         dataset
     }
 
-    fn places(rows: &str, name: &str) -> (Vec<u32>, bool) {
+    fn locations(rows: &str, name: &str) -> (Vec<u32>, bool) {
         let dataset = dataset(rows);
-        let column = PlaceColumn::named(dataset.columns(), name).unwrap();
-        let places = Places::of(dataset.rows(), 0, column);
-        (places.iter().map(|(row, _)| row).collect(), places.are_places())
+        let column = LocationColumn::named(dataset.columns(), name).unwrap();
+        let locations = Locations::of(dataset.rows(), 0, column);
+        (locations.iter().map(|(row, _)| row).collect(), locations.are_locations())
     }
 
     #[test]
     fn texts_with_coordinates_are_locations() {
         let rows = r#"[{"at":"48.1, 11.6"},{"at":" 48.1,11.6 "},{"at":null},{"at":"Munich"},{"at":"91, 0"},
                        {"at":"1,2,3"},{"at":7},{"at":"-90,-180"},{}]"#;
-        assert_eq!(places(rows, "at"), (vec![0, 1, 7], false), "three of seven");
-        assert_eq!(places(r#"[{"at":"48.1, 11.6"},{"at":"Munich"},{"at":""}]"#, "at"), (vec![0], true));
-        assert_eq!(places(r#"[{"at":""}]"#, "at"), (vec![], false));
+        assert_eq!(locations(rows, "at"), (vec![0, 1, 7], false), "three of seven");
+        assert_eq!(locations(r#"[{"at":"48.1, 11.6"},{"at":"Munich"},{"at":""}]"#, "at"), (vec![0], true));
+        assert_eq!(locations(r#"[{"at":""}]"#, "at"), (vec![], false));
     }
 
     #[test]
@@ -185,12 +186,13 @@ mod tests {
             let rows = format!(
                 r#"[{{"{latitude}":48.1,"x":1,"{longitude}":"11.6"}},{{"{latitude}":48}},{{"x":2}}]"#
             );
-            assert_eq!(places(&rows, latitude), (vec![0], true), "{latitude}");
-            assert_eq!(places(&rows, longitude), (vec![0], true), "{longitude}");
+            assert_eq!(locations(&rows, latitude), (vec![0], true), "{latitude}");
+            assert_eq!(locations(&rows, longitude), (vec![0], true), "{longitude}");
         }
         let dataset = dataset(r#"[{"a_lon":1,"a_lat":1,"b_lat":1,"c":1}]"#);
         let columns = dataset.columns();
-        let names: Vec<&str> = PlaceColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
+        let names: Vec<&str> =
+            LocationColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
         assert_eq!(names, ["a_lat", "b_lat", "c"]);
     }
 
@@ -202,19 +204,19 @@ mod tests {
                 columns.intern(&format!("{number}_lat"));
                 columns.intern(&format!("{number}_lon"));
             }
-            assert_eq!(PlaceColumn::all(&columns).len(), size);
+            assert_eq!(LocationColumn::all(&columns).len(), size);
         });
     }
 
     #[test]
     fn locations_include_new_rows() {
         let mut dataset = dataset(r#"[{"at":"48.1, 11.6"}]"#);
-        let column = PlaceColumn::Text(0);
-        let count = |dataset: &Dataset| dataset.places(column).iter().count();
+        let column = LocationColumn::Text(0);
+        let count = |dataset: &Dataset| dataset.locations(column).iter().count();
         assert_eq!(count(&dataset), 1);
         dataset.append(serde_json::from_str(r#"[{"at":"0,0"},{"at":"x"}]"#).unwrap());
         assert_eq!(count(&dataset), 2);
-        assert!(dataset.places(column).are_places());
+        assert!(dataset.locations(column).are_locations());
         dataset.clear();
         assert_eq!(count(&dataset), 0);
     }
