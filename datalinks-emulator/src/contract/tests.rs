@@ -100,9 +100,7 @@ fn violations_are_collected_up_to_a_limit() {
             let problem = check_with(operation, &format!(r#"{{"{field}":[{rows}]}}"#), strict).unwrap_err();
             assert_eq!(
                 problem.message,
-                format!(
-                    "the body does not fit in at least 1000 places, first: {field}[0]: must be an object"
-                )
+                format!("the body does not fit in at least 1000 places, first: {field}[0]: must be an object")
             );
         }
     }
