@@ -48,7 +48,7 @@ async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 /// A stream with the configured pause between its events.
 fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
-    let pause = call.state.settings.event_pause;
+    let pause = call.state.settings.event_delay;
     let paced = events.enumerate().then(move |(index, event)| async move {
         if index > 0 && !pause.is_zero() {
             tokio::time::sleep(pause).await;

@@ -10,7 +10,7 @@ pub(crate) struct Settings {
     pub(crate) users: Vec<(String, String)>,
     /// The names by which the emulator may be reached.
     pub(crate) hosts: Hosts,
-    pub(crate) event_pause: Duration,
+    pub(crate) event_delay: Duration,
     /// Whether the agent writes checkpoints, from which its runs can be resumed.
     pub(crate) checkpoints: bool,
     pub(crate) body_limit: usize,
