@@ -111,14 +111,14 @@ fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let schema = match serde_json::from_str::<Value>(raw.get()) {
         Ok(schema) => schema,
         Err(error) => {
-            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            fields.reject(format!("predefinedSchema: cannot be read: {error}"));
             return None;
         }
     };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
         Err(objection) => {
-            fields.object_to(objection);
+            fields.reject(objection);
             None
         }
     }

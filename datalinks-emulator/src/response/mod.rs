@@ -12,6 +12,6 @@ pub(crate) use answer::{Answer, Broken, Content, EventBytes};
 pub use coverage::{Coverage, OperationCoverage, OperationPath};
 pub(crate) use label::{Label, SCRIPTED_PREFIX};
 #[cfg(test)]
-pub(crate) use problem::{MAX_SUB_ERRORS, MAX_VIOLATIONS};
-pub(crate) use problem::{Problem, SubError};
+pub(crate) use problem::MAX_SUB_ERRORS;
+pub(crate) use problem::{MAX_VIOLATIONS, Problem, SubError};
 pub(crate) use provenance::Provenance;
