@@ -107,7 +107,7 @@ impl Emulator {
     }
 
     /// Returns the content of a finished file of an upload session by its key (`s3Key` in `listSessionFiles`), or `None`
-    /// if there is no finished file with this key.
+    /// if no finished file has this key.
     ///
     /// Pipeline runs can read such files. The service does not document how it uses them.
     #[must_use]

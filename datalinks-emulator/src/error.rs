@@ -41,7 +41,9 @@ pub enum EmulatorError {
     )]
     PublicKeyByHost(String),
     /// The allowed host is neither a valid host name nor an IP address.
-    #[error("{0:?} cannot be a host; use a name or an IP address, with or without a port, such as `box.example`")]
+    #[error(
+        "{0:?} cannot be a host; use a name or an IP address, with or without a port, such as `box.example`"
+    )]
     InvalidHost(String),
     /// The address cannot be bound.
     #[error("cannot listen on {address}; use port 0 for any free one")]

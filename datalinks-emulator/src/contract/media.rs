@@ -86,7 +86,10 @@ mod tests {
         }
         for other in ["text/plain", "application/xml", "application/jsonl", "*/*"] {
             let warning = Media::Json.admit(Some(other), false).unwrap().line();
-            assert_eq!(warning, Some(format!("read as application/json, though its content type is {other}")));
+            assert_eq!(
+                warning,
+                Some(format!("read as application/json, though its content type is {other}"))
+            );
             assert_eq!(Media::Json.admit(Some(other), true).unwrap_err().status, 415, "{other}");
         }
     }

@@ -30,7 +30,7 @@ pub(crate) struct Given<'a> {
     pub(crate) content_type: Option<&'a str>,
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
-    /// Whether to reject requests that would be accepted with a warning.
+    /// `true` to reject requests that would be accepted with a warning.
     pub(crate) strict: bool,
 }
 

@@ -81,7 +81,10 @@ fn null_is_a_valid_match_type_without_options() {
 #[test]
 fn null_in_a_required_field_counts_as_missing() {
     assert_eq!(violations("addToken", r#"{"name":null,"x":1}"#, false), ["MISSING_FIELD name: is required"]);
-    assert_eq!(violations("ingestData", r#"{"data":[null]}"#, false), ["WRONG_TYPE data[0]: must be an object"]);
+    assert_eq!(
+        violations("ingestData", r#"{"data":[null]}"#, false),
+        ["WRONG_TYPE data[0]: must be an object"]
+    );
 }
 
 #[test]
@@ -117,7 +120,10 @@ fn body_is_required_optional_or_unexpected() {
     assert_eq!(check_with("clearDataset", "", true).unwrap(), None);
     assert_eq!(check_with("clearDataset", " {}", true).unwrap(), None);
     assert!(message("clearDataset", "{\"a\":1}", true).starts_with("this operation takes no body"));
-    assert_eq!(check_with("clearDataset", "x", false).unwrap().unwrap(), "this operation has no body, ignored");
+    assert_eq!(
+        check_with("clearDataset", "x", false).unwrap().unwrap(),
+        "this operation has no body, ignored"
+    );
 }
 
 #[test]

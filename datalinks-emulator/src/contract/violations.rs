@@ -41,8 +41,9 @@ fn sub_errors(schema: &Compiled<'_>, error: &ValidationError<'_>, value: &Value)
             return vec![sub_error("MISSING_FIELD", &join(&at, name), "is required")];
         }
         Kind::AdditionalProperties { unexpected } => {
-            let unknown =
-                |name: &String| sub_error("UNKNOWN_FIELD", &join(&at, name), "is not a field of this request");
+            let unknown = |name: &String| {
+                sub_error("UNKNOWN_FIELD", &join(&at, name), "is not a field of this request")
+            };
             return unexpected.iter().map(unknown).collect();
         }
         Kind::Type { kind } => ("WRONG_TYPE", format!("must be {}", types(kind))),

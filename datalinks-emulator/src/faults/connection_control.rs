@@ -13,7 +13,7 @@ pub(crate) struct ConnectionControl(Arc<ConnectionState>);
 #[derive(Debug, Default)]
 struct ConnectionState {
     cut: AtomicBool,
-    /// Whether the last write was pending, because the client has not read the bytes that were sent.
+    /// `true` if the last write was pending because the client has not read the bytes that were sent.
     blocked: AtomicBool,
 }
 

@@ -58,8 +58,9 @@ impl<'a> Fields<'a> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { at: String::new(), given: Map::default(), violations: Vec::new() });
         }
-        let object: Object<'a> = serde_json::from_slice(body)
-            .map_err(|error| Problem::malformed(format!("the body is not a JSON object: {error}; send one")))?;
+        let object: Object<'a> = serde_json::from_slice(body).map_err(|error| {
+            Problem::malformed(format!("the body is not a JSON object: {error}; send one"))
+        })?;
         Ok(Self { at: String::new(), given: object.0, violations: Vec::new() })
     }
 

@@ -26,8 +26,9 @@ pub(crate) fn required(query: &str, name: &str) -> Result<String, Problem> {
 /// Returns a parameter that is a whole number of at least 0.
 pub(crate) fn number(query: &str, name: &str) -> Result<Option<usize>, Problem> {
     let Some(text) = text(query, name)? else { return Ok(None) };
-    let number =
-        text.parse().map_err(|_| Problem::bad_request(format!("{name} must be a whole number of at least 0")))?;
+    let number = text
+        .parse()
+        .map_err(|_| Problem::bad_request(format!("{name} must be a whole number of at least 0")))?;
     Ok(Some(number))
 }
 

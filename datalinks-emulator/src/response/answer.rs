@@ -80,8 +80,10 @@ impl Answer {
             Ok(body) => Self::new(Content::Json(body)),
             // All values serialized here have string keys and finite numbers, so an error is a defect.
             Err(error) => Self::new(Content::Json(
-                format!("{{\"error_code\":\"INTERNAL\",\"message\":\"cannot write the response: {error:?}\"}}")
-                    .into_bytes(),
+                format!(
+                    "{{\"error_code\":\"INTERNAL\",\"message\":\"cannot write the response: {error:?}\"}}"
+                )
+                .into_bytes(),
             ))
             .status(StatusCode::INTERNAL_SERVER_ERROR),
         }

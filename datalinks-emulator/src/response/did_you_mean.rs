@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn long_name_is_not_compared() {
-        let did_you_mean = |given: &str| did_you_mean(given, std::iter::from_fn(|| panic!("a name was read")));
+        let did_you_mean =
+            |given: &str| did_you_mean(given, std::iter::from_fn(|| panic!("a name was read")));
         assert_eq!(did_you_mean(&"x".repeat(LONGEST + 1)), "");
     }
 }

@@ -5,9 +5,7 @@ use crate::concurrency::panics::{Panicked, catch};
 
 impl From<Panicked> for Problem {
     fn from(panicked: Panicked) -> Self {
-        Self::internal(format!(
-            "the emulator panicked: {panicked}; report this as a defect"
-        ))
+        Self::internal(format!("the emulator panicked: {panicked}; report this as a defect"))
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Problem {
     /// An additional header, such as `Allow`.
     #[serde(skip)]
     header: Option<Box<(HeaderName, HeaderValue)>>,
-    /// Whether the request cannot be read, for example because it is invalid JSON.
+    /// `true` if the request cannot be read, for example because it is invalid JSON.
     #[serde(skip)]
     malformed: bool,
     error_code: String,
@@ -110,9 +110,8 @@ impl Problem {
 
     /// Creates the error of a compressed body whose content is too large.
     pub(crate) fn too_large_decompressed(limit: usize) -> Self {
-        let message = format!(
-            "the decompressed body is larger than {limit} bytes; send fewer rows at a time"
-        );
+        let message =
+            format!("the decompressed body is larger than {limit} bytes; send fewer rows at a time");
         Self { message, ..Self::too_large(limit) }
     }
 

@@ -134,7 +134,9 @@ impl State {
         match catch_panic(|| self.transaction(act)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "cannot persist the failure of work that panicked"),
-            Err(panicked) => tracing::error!(panic = %panicked, "cannot record the failure of work that panicked"),
+            Err(panicked) => {
+                tracing::error!(panic = %panicked, "cannot record the failure of work that panicked")
+            }
         }
     }
 

@@ -58,7 +58,10 @@ async fn a_missing_body_is_rejected_and_a_needless_one_ignored() -> Result {
     assert!(expect(400, missing)?.problem()?.1.starts_with("the request has no body"));
     let mut unread = server.request("POST", "/data/self/cinema/films/clear")?;
     unread = unread.body("anything");
-    assert_eq!(warning(&expect(200, read(unread.send().await?).await?)?), Some("this operation has no body, ignored"));
+    assert_eq!(
+        warning(&expect(200, read(unread.send().await?).await?)?),
+        Some("this operation has no body, ignored")
+    );
     Ok(())
 }
 

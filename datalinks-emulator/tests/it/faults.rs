@@ -203,7 +203,10 @@ async fn mistakes_are_told_with_what_there_is() -> Result {
     let server = Server::start().await?;
     for (body, wanted) in [
         (json!({ "operation": "injestData", "status": 503 }), "did you mean ingestData?"),
-        (json!({ "operation": "ingestData", "staus": 503 }), "did you mean status? the settings are status, html"),
+        (
+            json!({ "operation": "ingestData", "staus": 503 }),
+            "did you mean status? the settings are status, html",
+        ),
         (json!({ "operation": "ingestData", "status": "503" }), "status must be a status such as 503"),
         (json!({ "operation": "ingestData", "garbage": "yes" }), "garbage must be left out"),
         (json!({ "operation": "ingestData" }), "has no effect"),

@@ -86,8 +86,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.set(&field("times"), "3")?;
     browser.click("#fault-form .primary")?;
     browser.wait("the third fault", &pending(2))?;
-    let told =
-        json!(["queryData returns garbageevery time", "addLink is delayeddelay 5ms, 3 times"]);
+    let told = json!(["queryData returns garbageevery time", "addLink is delayeddelay 5ms, 3 times"]);
     same("what they say", &texts(stage, "#fault-list .words")?, &told)?;
     browser.click("#fault-list li:first-child button")?;
     browser.wait("one to be taken back", &pending(1))?;

@@ -37,9 +37,7 @@ pub(super) fn read(state: &State) -> Answer {
 pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let advice = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
     let rejected = |reason: &str| Problem::bad_request(format!("{reason}; {advice}"));
-    match serde_json::from_slice(body)
-        .map_err(|error| rejected(&format!("the body is invalid: {error}")))?
-    {
+    match serde_json::from_slice(body).map_err(|error| rejected(&format!("the body is invalid: {error}")))? {
         ClockChange { now: Some(now), advance: None } if !is_writable(now) => {
             return Err(rejected("now: must be within the years 0 to 9999"));
         }

@@ -153,5 +153,8 @@ fn not_found(endpoint: &str, method: &Method) -> Problem {
         return Problem::method_not_allowed(format!("{method} is not supported here; use {allow}"), allow);
     }
     let known: Vec<String> = ENDPOINTS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
-    Problem::not_found(format!("{PREFIX}{endpoint} does not exist; the endpoints are / and {}", known.join(", ")))
+    Problem::not_found(format!(
+        "{PREFIX}{endpoint} does not exist; the endpoints are / and {}",
+        known.join(", ")
+    ))
 }
