@@ -141,7 +141,7 @@ fn stream(
     id: &Value,
     params: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
-    let updates = begin(call, agent, params, call.state.settings.event_pause)?;
+    let updates = begin(call, agent, params, call.state.settings.event_delay)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
     // The work is done while the stream is read.

@@ -106,7 +106,7 @@ pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result
 
 pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (asked, conversation) = question(call)?;
-    let events = begin(call, asked, conversation, call.state.settings.event_pause)?;
+    let events = begin(call, asked, conversation, call.state.settings.event_delay)?;
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 

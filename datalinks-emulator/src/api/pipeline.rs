@@ -48,7 +48,7 @@ async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 /// A stream with the configured pause between its events.
 fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
-    let pause = call.state.settings.event_pause;
+    let pause = call.state.settings.event_delay;
     let paced = events.enumerate().then(move |(index, event)| async move {
         if index > 0 && !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -111,14 +111,14 @@ fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let schema = match serde_json::from_str::<Value>(raw.get()) {
         Ok(schema) => schema,
         Err(error) => {
-            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            fields.reject(format!("predefinedSchema: cannot be read: {error}"));
             return None;
         }
     };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
         Err(objection) => {
-            fields.object_to(objection);
+            fields.reject(objection);
             None
         }
     }
