@@ -53,7 +53,7 @@ async fn it_is_taken_out_and_put_in_again() -> Result {
     assert_eq!(datasets(&url).await?, ["films"]);
 
     for (arguments, wanted) in [
-        (["restore", "two"], "there is no snapshot \"two\""),
+        (["restore", "two"], "snapshot \"two\" does not exist"),
         (["snapshot", "../two"], "cannot be the name of a snapshot"),
         (["import", "/no/such/file"], "/no/such/file: "),
     ] {

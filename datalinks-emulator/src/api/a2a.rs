@@ -142,7 +142,7 @@ fn stream(
     id: &Value,
     params: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
-    let updates = begin(call, agent, params, call.state.settings.event_pause)?;
+    let updates = begin(call, agent, params, call.state.settings.event_delay)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
     // Polling the stream drives the work.
@@ -155,15 +155,15 @@ fn begin(
     call: &OperationCall<'_>,
     agent: Agent,
     params: &Map<String, Value>,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<BoxStream<'static, Update>, Failure> {
     let incoming = Incoming::read(params, call.state.settings.strict.fields)?;
     // The acting user is the user of the token: the protocol has no field for another owner.
     let space = Namespace::new(call.caller.user.as_str(), incoming.namespace.as_str());
     let modes = incoming.modes;
     let updates = match agent {
-        Agent::Assistant => assist(call, space, incoming, pause)?,
-        Agent::Nl2ql => paused(write_query(call, space, incoming)?, pause),
+        Agent::Assistant => assist(call, space, incoming, delay)?,
+        Agent::Nl2ql => delayed(write_query(call, space, incoming)?, delay),
     };
     Ok(updates.filter_map(move |update| ready(update.limited_to(modes))).boxed())
 }
@@ -173,7 +173,7 @@ fn assist(
     call: &OperationCall<'_>,
     space: Namespace,
     incoming: Incoming,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<BoxStream<'static, Update>, Failure> {
     let conversation = match &incoming.context {
         Some(context) => Some(conversation(call, &space, context)?),
@@ -181,7 +181,7 @@ fn assist(
     };
     let options = AskOptions { model: incoming.model, ..AskOptions::default() };
     let feed =
-        ask::begin(call, AskRequest { space, question: incoming.question, options }, conversation, pause)?;
+        ask::begin(call, AskRequest { space, question: incoming.question, options }, conversation, delay)?;
     Ok(updates(Arc::clone(call.state), feed))
 }
 
@@ -221,15 +221,15 @@ fn write_query(
 }
 
 /// Delays every update except the first.
-fn paused(updates: BoxStream<'static, Update>, pause: Duration) -> BoxStream<'static, Update> {
-    if pause.is_zero() {
+fn delayed(updates: BoxStream<'static, Update>, delay: Duration) -> BoxStream<'static, Update> {
+    if delay.is_zero() {
         return updates;
     }
-    let paused = updates.enumerate().then(move |(index, update)| async move {
+    let delayed = updates.enumerate().then(move |(index, update)| async move {
         if index > 0 {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(delay).await;
         }
         update
     });
-    paused.boxed()
+    delayed.boxed()
 }

@@ -76,7 +76,7 @@ pub(super) fn begin(
     call: &OperationCall<'_>,
     asked: AskRequest,
     conversation: Option<Uuid>,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<EventFeed, Problem> {
     check_space(call, &asked.space)?;
     let responder = responder(call)?;
@@ -90,7 +90,7 @@ pub(super) fn begin(
         call.provenance.label(),
         now,
     )?;
-    Ok(state.agent_runs.drive(run, call.caller.clone(), responder, pause))
+    Ok(state.agent_runs.drive(run, call.caller.clone(), responder, delay))
 }
 
 /// Rejects a namespace in which the caller sees no dataset. An owner may ask an empty namespace of their own: the run
@@ -105,7 +105,7 @@ pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result
 
 pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (asked, conversation) = question(call)?;
-    let events = begin(call, asked, conversation, call.state.settings.event_pause)?;
+    let events = begin(call, asked, conversation, call.state.settings.event_delay)?;
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 

@@ -18,7 +18,7 @@ use crate::usage::tokens;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Begun {
+struct StartedCleaning {
     cleaning_task_id: Uuid,
 }
 
@@ -69,7 +69,7 @@ async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = state.ids.next(Kind::Cleaning);
     let user = call.caller.user.clone();
     state.cleaning.add(id, Task { user, dataset: input, prompts, output, code: vec![code] });
-    Ok(Answer::json(&Begun { cleaning_task_id: id }).status(StatusCode::CREATED))
+    Ok(Answer::json(&StartedCleaning { cleaning_task_id: id }).status(StatusCode::CREATED))
 }
 
 pub(super) fn code(call: &OperationCall<'_>) -> Result<Answer, Problem> {

@@ -59,7 +59,7 @@ pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
         }
         if curate {
             let chosen = linking::curate(call.state, &call.caller, &name).await;
-            call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
+            call.spend(&[&linking::describe(&name.to_string(), &chosen)]);
         }
         Ok(Answer::json(&Indexed { indexed }))
     }
@@ -123,7 +123,7 @@ impl<'a> Ingest<'a> {
             steps: InferenceSteps::take(&mut fields),
             instructions: fields.optional("additionalInstructions"),
             definition: definition(&mut fields),
-            links: LinkSelection::take(&mut fields),
+            links: LinkSelection::parse(&mut fields),
             curate: fields.optional("curate").unwrap_or(false),
         };
         fields.finish()?;

@@ -166,7 +166,7 @@ async fn rows_and_kinds(
     let read = |body: &[u8]| {
         let mut fields = Fields::read(body)?;
         let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
-        let selection = LinkSelection::take(&mut fields).or_all();
+        let selection = LinkSelection::parse(&mut fields).or_all();
         fields.finish()?;
         Ok((rows, selection))
     };

@@ -11,7 +11,7 @@ use super::links::{Listed, may_write};
 use crate::accounts::CallerView;
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{Map, background};
-use crate::linking::{self, Suggestions, candidates, choose, hits, in_words, propose_links};
+use crate::linking::{self, Suggestions, candidates, choose, describe, hits, propose_links};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{
@@ -224,7 +224,7 @@ pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
                 let chosen =
                     background(move || choose(CallerView::new(&store, &caller), |name| scope.contains(name)))
                         .await;
-                call.spend(&[&in_words(&space.name, &chosen)]);
+                call.spend(&[&describe(&space.name, &chosen)]);
                 chosen
             }
         };

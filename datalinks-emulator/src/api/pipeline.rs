@@ -48,10 +48,10 @@ async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 /// Returns a stream of the events, with the configured delay between them.
 fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
-    let pause = call.state.settings.event_pause;
+    let delay = call.state.settings.event_delay;
     let paced = events.enumerate().then(move |(index, event)| async move {
-        if index > 0 && !pause.is_zero() {
-            tokio::time::sleep(pause).await;
+        if index > 0 && !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         event
     });
@@ -111,14 +111,14 @@ fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let schema = match serde_json::from_str::<Value>(raw.get()) {
         Ok(schema) => schema,
         Err(error) => {
-            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            fields.reject(format!("predefinedSchema: cannot be read: {error}"));
             return None;
         }
     };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
         Err(problem) => {
-            fields.object_to(problem);
+            fields.reject(problem);
             None
         }
     }

@@ -9,10 +9,10 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::uploads::sessions::{File, Session, Status};
-use crate::uploads::storage::{Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, Purpose, StartedUpload};
 
 /// Maximum number of parts of all files of a session. The response contains a URL for each part.
-pub(crate) const MAX_PARTS: u64 = 10 * MOST_PARTS;
+pub(crate) const MAX_PARTS: u64 = 10 * storage::MAX_PARTS;
 
 /// The bucket name in responses. No such bucket exists.
 pub(super) const BUCKET: &str = "emulator";
@@ -97,19 +97,19 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         )));
     }
     let session = call.state.ids.next(Kind::Session);
-    let mut begun: Vec<(Uuid, Begun)> = Vec::with_capacity(requested.len());
+    let mut started: Vec<(Uuid, StartedUpload)> = Vec::with_capacity(requested.len());
     for (name, size) in &requested {
         let file = call.state.ids.next(Kind::File);
         match begin(call, Purpose::File { session, file }, name, *size) {
-            Ok(upload) => begun.push((file, upload)),
+            Ok(upload) => started.push((file, upload)),
             Err(problem) => {
                 // The client never learns of the files before this one and could not abort their uploads.
-                begun.iter().for_each(|(_, upload)| call.state.storage.discard(&upload.upload_id));
+                started.iter().for_each(|(_, upload)| call.state.storage.discard(&upload.upload_id));
                 return Err(problem);
             }
         }
     }
-    let files_with_uploads = || begun.iter().zip(&requested);
+    let files_with_uploads = || started.iter().zip(&requested);
     let files = files_with_uploads().map(|((id, upload), (name, size))| File {
         id: *id,
         name: name.clone(),

@@ -14,7 +14,7 @@ use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::runtime::clock::later;
 use crate::steps::{DatasetContext, InferenceSteps};
-use crate::uploads::storage::{self, Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, MAX_PARTS, Purpose, StartedUpload};
 
 /// Default number of rows that go through the inference steps at a time, the same as the service's.
 const DEFAULT_BATCH: u64 = 1_000;
@@ -46,11 +46,11 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     read(&call.state.store).find(&name)?;
     format(&filename)?;
-    let begun = begin(call, Purpose::Dataset(name), &filename, size)?;
-    let presigned_urls = urls(call, &begun).map(|(url, size)| Presigned { url, size }).collect();
+    let started = begin(call, Purpose::Dataset(name), &filename, size)?;
+    let presigned_urls = urls(call, &started).map(|(url, size)| Presigned { url, size }).collect();
     Ok(Answer::json(&Prepared {
-        upload_id: &begun.upload_id,
-        key: &begun.key,
+        upload_id: &started.upload_id,
+        key: &started.key,
         part_size: call.state.settings.part_size,
         presigned_urls,
     }))
@@ -63,7 +63,7 @@ pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let parts = parts(&mut fields);
     let name: Option<String> = fields.optional("name");
     let steps = InferenceSteps::take(&mut fields);
-    let links = LinkSelection::take(&mut fields);
+    let links = LinkSelection::parse(&mut fields);
     let batch = fields.optional("inferBatchSize").unwrap_or(DEFAULT_BATCH);
     let definition = definition(&mut fields);
     fields.finish()?;
@@ -111,12 +111,12 @@ pub(super) fn begin(
     purpose: Purpose,
     filename: &str,
     size: u64,
-) -> Result<Begun, Problem> {
+) -> Result<StartedUpload, Problem> {
     check_name("file", filename)?;
     let part = call.state.settings.part_size;
     let sizes = storage::sizes(size, part).ok_or_else(|| {
         Problem::bad_request(format!(
-            "{size} bytes are more than {MOST_PARTS} parts of {part} bytes; send several files"
+            "{size} bytes are more than {MAX_PARTS} parts of {part} bytes; send several files"
         ))
     })?;
     let state = call.state;
@@ -125,8 +125,8 @@ pub(super) fn begin(
 }
 
 /// Returns the URL and the size in bytes of each part.
-pub(super) fn urls(call: &OperationCall<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
-    (1..).zip(&begun.sizes).map(|(number, size)| (storage::url(call.host, &begun.token, number), *size))
+pub(super) fn urls(call: &OperationCall<'_>, started: &StartedUpload) -> impl Iterator<Item = (String, u64)> {
+    (1..).zip(&started.sizes).map(|(number, size)| (storage::url(call.host, &started.token, number), *size))
 }
 
 /// Reads the numbers and entity tags of the parts, in the order of the request.

@@ -146,9 +146,9 @@ impl AgentRuns {
         run: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
-        pause: Duration,
+        delay: Duration,
     ) -> EventFeed {
-        self.queue.push(run, caller, responder, pause)
+        self.queue.push(run, caller, responder, delay)
     }
 
     pub(crate) fn queue(&self) -> &RunQueue {

@@ -34,7 +34,7 @@ pub(crate) struct QueuedRun {
     /// The checkpoint to continue from, or `None` to start with the plan.
     pub(crate) checkpoint: Option<Checkpoint>,
     /// Delay between two events.
-    pub(crate) pause: Duration,
+    pub(crate) delay: Duration,
     pub(crate) events: EventSender,
 }
 
@@ -55,12 +55,12 @@ impl RunQueue {
         leased: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
-        pause: Duration,
+        delay: Duration,
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run, conversation);
         let queued =
-            QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, pause, events };
+            QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, delay, events };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read

@@ -17,7 +17,7 @@ use super::responder::{Metered, RejectedQuery, Responder, RunContext};
 use super::superlative::Superlative;
 use crate::accounts::CallerView;
 use crate::concurrency::work::{background, count};
-use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
+use crate::query::{self, Clause, Comparison, Condition, EvalError, Operator, Query, SearchAround};
 use crate::response::{Problem, SCRIPTED_PREFIX};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
@@ -105,7 +105,7 @@ fn plan(view: CallerView<'_>, namespace: &Namespace, question: &str) -> Result<P
     let mut steps = vec![planned(choice.instruction, first, choice.reasoning)];
     if let Some((dataset, link)) = neighbor(view, &choice.dataset).filter(|_| !found.last().rows.is_empty()) {
         let mut query = choice.query;
-        query.calls.push(Call::SearchAround(SearchAround::find(dataset.to_string())));
+        query.clauses.push(Clause::SearchAround(SearchAround::find(dataset.to_string())));
         let reasoning = format!("{SCRIPTED_PREFIX} The first link of {} leads along {link}.", choice.dataset);
         steps.push(planned(format!("Follow the link to {dataset}"), query.to_string(), reasoning));
     }
@@ -155,7 +155,7 @@ fn choose(view: CallerView<'_>, namespace: &Namespace, only: Option<&str>, quest
         let selection = superlative.in_words();
         choice.instruction.push_str(&format!(", and take {selection}"));
         choice.reasoning.push_str(&format!(" It asks for {selection}."));
-        choice.query.calls.extend(superlative.calls());
+        choice.query.clauses.extend(superlative.clauses());
     }
     Some(choice)
 }
@@ -175,7 +175,7 @@ fn choose_rows(
     if let Some((dataset, field, value)) = mentioned_value(datasets(), question) {
         let mut query = Query::all(dataset.to_string());
         let filter = Comparison { field: field.to_owned(), operator: Operator::Eq, value: value.to_owned() };
-        query.calls.push(Call::Filter(Condition::Compare(filter)));
+        query.clauses.push(Clause::Filter(Condition::Compare(filter)));
         return Some(Choice {
             instruction: format!("Find the rows of {dataset} whose {field} is {value}"),
             reasoning: format!(

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use self::count::Count;
 use crate::query::Direction::{Ascending, Descending};
-use crate::query::{Call, Direction, Sort};
+use crate::query::{Clause, Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
 
 /// Groups of column names, matched as whole words. A match in an earlier group is better.
@@ -92,8 +92,8 @@ impl Superlative {
     }
 
     /// Returns the calls that select the rows.
-    pub(super) fn calls(&self) -> impl Iterator<Item = Call> {
-        [Call::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Call::Limit))
+    pub(super) fn clauses(&self) -> impl Iterator<Item = Clause> {
+        [Clause::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Clause::Limit))
     }
 
     /// Returns the selection in words.
@@ -325,7 +325,7 @@ mod tests {
         }
         let sort = Sort { column: "population".to_owned(), direction: Descending };
         let all = Superlative { sort: sort.clone(), limit: None };
-        assert_eq!(all.calls().collect::<Vec<_>>(), [Call::Sort(sort)]);
+        assert_eq!(all.clauses().collect::<Vec<_>>(), [Clause::Sort(sort)]);
         assert_eq!(all.in_words(), "all rows with the largest population first");
     }
 }

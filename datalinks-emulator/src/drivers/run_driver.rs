@@ -38,7 +38,7 @@ pub(super) struct RunDriver {
     /// Set if the run has changed since the last commit.
     changed: bool,
     events: EventSender,
-    pause: Duration,
+    delay: Duration,
 }
 
 /// The next event to produce.
@@ -83,7 +83,7 @@ impl From<Lost> for Stop {
 
 impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
-        let QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, pause, events } = run;
+        let QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, delay, events } = run;
         let history: Arc<dyn History> = state.agent_runs.clone();
         let context =
             RunContext { resources: Arc::clone(&state.resources), history, caller, run, conversation, asked };
@@ -96,7 +96,7 @@ impl RunDriver {
             next: Next::Started,
             changed: false,
             events,
-            pause,
+            delay,
         }
     }
 
@@ -121,8 +121,8 @@ impl RunDriver {
         };
         let mut sent = 0;
         while stops_after != Some(sent) && !matches!(self.next, Next::Finished) {
-            if sent > 0 && !self.pause.is_zero() {
-                tokio::time::sleep(self.pause).await;
+            if sent > 0 && !self.delay.is_zero() {
+                tokio::time::sleep(self.delay).await;
             } else {
                 // Lets requests be served between two events.
                 tokio::task::yield_now().await;

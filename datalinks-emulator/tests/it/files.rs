@@ -235,14 +235,14 @@ async fn what_is_no_state_changes_nothing() -> Result {
     let with = |from: &str, to: &str| state.replace(from, to);
     for (document, reason) in [
         (String::new(), "not the beginning"),
-        (with("\"format\":2", "\"format\":7"), "format 7"),
-        (with("\"format\":2", "\"format\":1"), "use the version of the emulator that wrote it"),
+        (with("\"format\":3", "\"format\":7"), "format 7"),
+        (with("\"format\":3", "\"format\":1"), "use the version of the emulator that wrote it"),
         (with("\"end\"\n", ""), "a part is missing"),
         (with("\"title\":\"Heat\"", "\"title\":"), "line"),
         (with("\"clock.json\"", "\"cloak.json\""), "cloak.json"),
-        (with("cinema/films/dataset", "cinema/movies/dataset"), "belongs into datasets/ana/cinema/films"),
+        (with("cinema/films/dataset", "cinema/movies/dataset"), "belongs in datasets/ana/cinema/films"),
         (with("\"column\":\"name\"", "\"column\":7"), "links.json"),
-        (with("\"dataset\":\"people\",\"column\"", "\"dataset\":\"nobody\",\"column\""), "no dataset"),
+        (with("\"dataset\":\"people\",\"column\"", "\"dataset\":\"nobody\",\"column\""), "not a dataset"),
         (
             with("\"owner\":\"ana\",\"name\":\"first key\"", "\"owner\":\"cy\",\"name\":\"first key\""),
             "\"cy\"",
@@ -259,7 +259,7 @@ async fn what_is_no_state_changes_nothing() -> Result {
 #[tokio::test]
 async fn a_state_written_by_hand_is_one() -> Result {
     let server = Server::start().await?;
-    let state = r#"{"emulator":"datalinks","format":2}
+    let state = r#"{"emulator":"datalinks","format":3}
         "datasets/ana/zoo/animals/dataset.json"
         {"owner":"ana","namespace":"zoo","dataset":"animals"}
         "datasets/ana/zoo/animals/rows.ndjson"
@@ -698,7 +698,7 @@ async fn a_folder_that_cannot_be_read_is_not_the_fault_of_a_request() -> Result 
     more().await?;
     let (code, message) = more().await?;
     assert_eq!(code, "INTERNAL");
-    assert!(message.contains("strange.json") && message.contains("look at the folder"), "{message}");
+    assert!(message.contains("strange.json") && message.contains("check the data directory"), "{message}");
     std::fs::remove_file(dir.path().join("strange.json"))?;
     std::fs::remove_dir(dir.path().join("journal"))?;
     assert_eq!(server.row_count("cinema", "films").await?, 1);
